@@ -1,0 +1,1 @@
+"""One channel is one file: warnings out to people and machines."""

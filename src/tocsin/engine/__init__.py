@@ -1,0 +1,1 @@
+"""The deterministic core: events in, effects out; snapshot and replay. No clock, no I/O, no randomness."""

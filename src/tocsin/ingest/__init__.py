@@ -1,0 +1,1 @@
+"""One source format is one file: bytes from outside into observations."""

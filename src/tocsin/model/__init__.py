@@ -1,0 +1,1 @@
+"""The nouns of Tocsin: frozen values with the contracts' fields. No I/O, no clock."""

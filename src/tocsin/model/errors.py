@@ -1,0 +1,43 @@
+"""The errors Tocsin raises on purpose. Each is one sentence: what, which value (file:line), what to do.
+
+TocsinError
+├── BadInput             something from outside is not what the contracts say
+│   ├── BadValue         one field of one value (also a ValueError)
+│   ├── BadRecord        one record of a stream or file; the rest of the stream goes on
+│   └── BadFile          a whole file or recording cannot be used
+├── BadSettings          tocsin.toml, the environment or an argument
+├── JournalError         the journal cannot be opened, written or trusted
+└── Missing              a program, package or file that is needed is not there
+"""
+
+
+class TocsinError(Exception):
+    """Base of every error raised on purpose; its text is fit to show to a tired person at 3 a.m."""
+
+
+class BadInput(TocsinError):
+    """Something that arrived from outside is not what the contracts say."""
+
+
+class BadValue(BadInput, ValueError):
+    """A value refused at birth: the field, what it was, and what it may be."""
+
+
+class BadRecord(BadInput):
+    """One record cannot be used; it is counted and kept with this reason, and the stream goes on."""
+
+
+class BadFile(BadInput):
+    """A whole file cannot be used."""
+
+
+class BadSettings(TocsinError):
+    """A setting, environment variable or argument is wrong."""
+
+
+class JournalError(TocsinError):
+    """The journal cannot be opened, written or trusted."""
+
+
+class Missing(TocsinError):
+    """A program, package or file that is needed here is not installed or not there."""

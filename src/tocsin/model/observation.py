@@ -1,0 +1,148 @@
+"""Observations: what spotters, microphones, radars, ADS-B receivers and neighbours tell us.
+
+One JSON object per line on the wire; `kind` says which. `time` is when it was true, `received` when it reached us
+(absent: the same moment). `id` is unique: sending an observation twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from tocsin.model.threat import ThreatClass
+from tocsin.model.value import (
+    Altitude,
+    Azimuth,
+    Distance,
+    Id,
+    Latitude,
+    Longitude,
+    Probability,
+    Sigma,
+    Speed,
+    Text,
+    Time,
+    Value,
+)
+
+Icao24 = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{6}$")]
+# A 12-bit Mode A code is four octal digits; they are kept as written.
+Mode3A = Annotated[str, Meta(pattern=r"^[0-7]{4}$")]
+
+
+class Report(Value, tag_field="kind", frozen=True, kw_only=True):
+    """What every observation carries."""
+
+    id: Id
+    time: Time
+    received: Time | None = None
+    source: Id = "unnamed"
+
+    @property
+    def received_at(self) -> datetime:
+        """When it reached us: `received`, or `time` where that is absent."""
+        return self.received or self.time
+
+
+class Sighting(Report, tag="sighting", frozen=True, kw_only=True):
+    """A person saw or heard something. Without a bearing, it is near the observer."""
+
+    lat: Latitude
+    lon: Longitude
+    threat: ThreatClass = "unknown"
+    count: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    bearing_deg: Azimuth | None = None
+    distance_m: Distance | None = None
+    heading_deg: Azimuth | None = None
+    altitude_m: Altitude | None = None
+    sense: Literal["seen", "heard", "both"] = "seen"
+
+
+class Bearing(Report, tag="bearing", frozen=True, kw_only=True):
+    """A direction from a sensor; an acoustic one is of the past by the sound's travel time."""
+
+    sensor: Id
+    azimuth_deg: Azimuth
+    sigma_deg: Annotated[float, Meta(gt=0, le=180)]
+    threat: ThreatClass | None = None
+
+
+class Presence(Report, tag="presence", frozen=True, kw_only=True):
+    """Something is within a sensor's reach; no direction."""
+
+    sensor: Id
+    threat: ThreatClass = "unknown"
+    confidence: Probability = 1.0
+
+
+class Plot(Report, tag="plot", frozen=True, kw_only=True):
+    """One radar detection: slant range (ground range where the sensor says so) and azimuth from the sensor."""
+
+    sensor: Id
+    range_m: Distance
+    azimuth_deg: Azimuth
+    altitude_m: Altitude | None = None
+    doppler_mps: Annotated[float, Meta(ge=-12_000, le=12_000)] | None = None
+    icao24: Icao24 | None = None
+    mode3a: Mode3A | None = None
+
+
+class Position(Report, tag="position", frozen=True, kw_only=True):
+    """A reported position; `cooperative` where the aircraft itself says so (ADS-B)."""
+
+    lat: Latitude
+    lon: Longitude
+    altitude_m: Altitude
+    sigma_m: Sigma | None = None
+    icao24: Icao24 | None = None
+    callsign: Annotated[str, Meta(max_length=16)] | None = None
+    speed_mps: Speed | None = None
+    heading_deg: Azimuth | None = None
+    cooperative: bool = False
+
+
+class Launch(Report, tag="launch", frozen=True, kw_only=True):
+    """A rocket or missile left the ground here."""
+
+    lat: Latitude
+    lon: Longitude
+    sigma_m: Sigma
+    threat: ThreatClass = "unknown"
+    azimuth_deg: Azimuth | None = None
+
+
+class Impact(Report, tag="impact", frozen=True, kw_only=True):
+    """Something fell here; opens an incident."""
+
+    lat: Latitude
+    lon: Longitude
+    sigma_m: Sigma
+    threat: ThreatClass | None = None
+
+
+class Alert(Report, tag="alert", frozen=True, kw_only=True):
+    """A neighbour's alert: the CAP message, and what our CAP reader made of it on arrival.
+
+    zones     ids of our zones its areas touch
+    level     what it asks of people there; None: nothing we act on
+    expires   when it ends by itself
+    """
+
+    # A whole-country CAP message is 1.4-1.7 MB in the archives.
+    cap: Annotated[str, Meta(max_length=4_000_000)]
+    zones: tuple[Id, ...] = ()
+    level: Literal["prepare", "take_cover", "all_clear"] | None = None
+    expires: Time | None = None
+
+
+class Status(Report, tag="status", frozen=True, kw_only=True):
+    """A sensor said, or was found, to be up or down."""
+
+    sensor: Id
+    state: Literal["up", "down"]
+    reason: Text | None = None
+
+
+Observation = Sighting | Bearing | Presence | Plot | Position | Launch | Impact | Alert | Status

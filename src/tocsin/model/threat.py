@@ -1,0 +1,53 @@
+"""Threat classes, and what a forecast says: which track endangers which zone, how likely and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.value import Id, Probability, Time, Value
+
+ThreatClass = Literal[
+    "jet", "helicopter", "drone", "cruise_missile", "ballistic_missile", "rocket", "aircraft", "civil", "unknown"
+]
+THREAT_CLASSES: tuple[ThreatClass, ...] = get_args(ThreatClass)
+# Flies an unpowered arc: its impact point follows from its state, not from anybody's intention.
+BALLISTIC: frozenset[ThreatClass] = frozenset({"ballistic_missile", "rocket"})
+
+
+class Threat(Value, frozen=True, kw_only=True):
+    """One track as a danger to one zone, for people to read: the probability of an attack there and its time."""
+
+    track: Id
+    zone: Id
+    threat: ThreatClass
+    probability: Probability
+    eta_earliest: Time
+    eta_likely: Time
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Every track × zone pair that matters at one moment, as columns of equal length K, sorted by (zone, track).
+
+    at_s             POSIX seconds the outlook is for
+    zone             int32 [K], index into the zones of the configuration
+    track            int32 [K], index into `tracks`
+    probability      float64 [K], of an attack by this track in this zone within the horizon
+    eta_earliest_s   float64 [K], POSIX seconds; the earliest the class's speed and turning allow
+    eta_likely_s     float64 [K], POSIX seconds, >= eta_earliest_s
+    tracks           the ids the `track` column points into
+    classes          the threat class of each of `tracks`
+    """
+
+    at_s: float
+    zone: NDArray[np.int32]
+    track: NDArray[np.int32]
+    probability: NDArray[np.float64]
+    eta_earliest_s: NDArray[np.float64]
+    eta_likely_s: NDArray[np.float64]
+    tracks: tuple[str, ...]
+    classes: tuple[ThreatClass, ...]

@@ -1,0 +1,48 @@
+"""Tracks: what the tracker believes about one object in the air."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from tocsin.model.observation import Icao24
+from tocsin.model.threat import ThreatClass
+from tocsin.model.value import Altitude, Azimuth, Id, Latitude, Longitude, Probability, Sigma, Speed, Time, Value
+
+TrackStatus = Literal["tentative", "confirmed", "coasted"]
+
+
+class Track(Value, frozen=True, kw_only=True):
+    """One track at one moment.
+
+    speed_mps      over the ground; climb_mps is the vertical part, upwards
+    heading_deg    course over the ground, clockwise from true north
+    sigma_m        one standard deviation of horizontal position: sqrt(half the trace of its 2 x 2 covariance)
+    probability    that the object is of class `threat`, the likeliest; `classes` holds all above 0.001
+    sensors        how many different sensors and spotters support it
+    cooperative    identifies itself as civil traffic (ADS-B, Mode S) and moves as it says
+    updated        time of the newest observation in it
+    covariance     upper triangle, row by row (21 numbers), of the covariance of (east, north, up, and their
+                   velocities) in the local tangent frame at its own position; metres, metres per second.
+                   Empty: unknown beyond sigma_m.
+    """
+
+    id: Id
+    time: Time
+    lat: Latitude
+    lon: Longitude
+    altitude_m: Altitude
+    speed_mps: Speed
+    heading_deg: Azimuth
+    climb_mps: float = 0.0
+    sigma_m: Sigma
+    threat: ThreatClass
+    probability: Probability
+    classes: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
+    status: TrackStatus
+    sensors: Annotated[int, Meta(ge=0)]
+    cooperative: bool = False
+    icao24: Icao24 | None = None
+    updated: Time
+    covariance: tuple[float, ...] = ()

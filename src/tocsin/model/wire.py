@@ -1,0 +1,99 @@
+"""Values as JSON (the contracts' form) and as compact binary (snapshots)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tocsin.model.effect import Effect
+from tocsin.model.errors import BadRecord
+from tocsin.model.event import Event
+from tocsin.model.observation import Observation
+from tocsin.model.sensor import Sensor
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+_observations: msgspec.json.Decoder[Observation] = msgspec.json.Decoder(Observation)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_effects: msgspec.json.Decoder[Effect] = msgspec.json.Decoder(Effect)
+_sensors = msgspec.json.Decoder(list[Sensor])
+
+# One observation; only an upstream CAP message comes near it.
+OBSERVATION_BYTES_MAX = 6_000_000
+
+
+def to_json(value: Any) -> bytes:
+    """Any value as one line of JSON; the same value gives the same bytes."""
+    return _encoder.encode(value)
+
+
+def observation_from_json(line: bytes | str) -> Observation:
+    """One observation from its JSON. Raises BadRecord saying which field is wrong."""
+    if len(line) > OBSERVATION_BYTES_MAX:
+        raise BadRecord(f"an observation of {len(line)} bytes; at most {OBSERVATION_BYTES_MAX} are read")
+    try:
+        return _observations.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRecord(f"not an observation: {error}") from error
+
+
+def event_from_json(line: bytes) -> Event:
+    """One event from its JSON. Raises BadRecord."""
+    try:
+        return _events.decode(line)
+    except msgspec.DecodeError as error:
+        raise BadRecord(f"not an event: {error}") from error
+
+
+def effect_from_json(line: bytes) -> Effect:
+    """One effect from its JSON. Raises BadRecord."""
+    try:
+        return _effects.decode(line)
+    except msgspec.DecodeError as error:
+        raise BadRecord(f"not an effect: {error}") from error
+
+
+def sensors_from_json(text: bytes) -> tuple[Sensor, ...]:
+    """A sensors file (a JSON list). Raises BadRecord, also when two sensors share an id."""
+    try:
+        sensors = tuple(_sensors.decode(text))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRecord(f"not a list of sensors: {error}") from error
+    seen: set[str] = set()
+    for sensor in sensors:
+        if sensor.id in seen:
+            raise BadRecord(f"two sensors are called {sensor.id}; ids must be unique")
+        seen.add(sensor.id)
+    return sensors
+
+
+_ARRAY = 1
+
+
+def _pack_hook(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        head = msgspec.msgpack.encode((value.dtype.str, value.shape))
+        return msgspec.msgpack.Ext(_ARRAY, len(head).to_bytes(2, "big") + head + value.tobytes())
+    raise NotImplementedError(f"a snapshot cannot hold a {type(value).__name__}")
+
+
+def _unpack_hook(code: int, data: memoryview) -> Any:
+    if code != _ARRAY:
+        raise BadRecord(f"a snapshot holds an unknown extension {code}; rebuild it from the journal")
+    head_end = 2 + int.from_bytes(data[:2], "big")
+    dtype, shape = msgspec.msgpack.decode(data[2:head_end])
+    return np.frombuffer(data[head_end:], dtype=np.dtype(dtype)).reshape(shape).copy()
+
+
+def pack(state: Any) -> bytes:
+    """Plain containers, numbers, strings, bytes and NumPy arrays as bytes, for snapshots; never pickle."""
+    return msgspec.msgpack.encode(state, enc_hook=_pack_hook)
+
+
+def unpack(data: bytes) -> Any:
+    """What `pack` packed; tuples come back as lists. Raises BadRecord."""
+    try:
+        return msgspec.msgpack.decode(data, ext_hook=_unpack_hook)
+    except (msgspec.DecodeError, ValueError, TypeError) as error:
+        raise BadRecord(f"not a snapshot: {error}") from error

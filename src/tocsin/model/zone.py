@@ -1,0 +1,60 @@
+"""Zones: the places people are warned by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+from tocsin.model.errors import BadValue
+from tocsin.model.value import Id, Seconds, Time, Value
+
+# (lon, lat) in degrees, closed, as GeoJSON writes them.
+Ring = tuple[tuple[float, float], ...]
+Polygon = tuple[Ring, ...]
+
+DEFAULT_SHELTER_S = 90.0
+
+
+class Zone(Value, frozen=True, kw_only=True):
+    """One zone: an outline people know by name.
+
+    name         a string, or language -> string
+    population   people in it
+    shelter_s    seconds people there need to reach shelter
+    parent       id of the zone it is part of
+    valid_from, valid_to   outlines change: this one holds from (inclusive) and to (exclusive) these times
+    polygons     a MultiPolygon: outer ring first, then holes; (lon, lat) WGS 84 degrees
+    """
+
+    id: Id
+    name: Annotated[str, Meta(max_length=300)] | dict[str, str]
+    population: Annotated[float, Meta(ge=0, le=2_000_000_000)] = 0
+    shelter_s: Seconds = DEFAULT_SHELTER_S
+    parent: Id | None = None
+    kind: Annotated[str, Meta(max_length=100)] | None = None
+    valid_from: Time | None = None
+    valid_to: Time | None = None
+    polygons: tuple[Polygon, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.polygons:
+            raise BadValue(f"zone {self.id} has no outline; give it at least one polygon")
+        for ring in (ring for polygon in self.polygons for ring in polygon):
+            if len(ring) < 4 or ring[0] != ring[-1]:
+                raise BadValue(f"zone {self.id} has a ring of {len(ring)} points; a ring has at least 4 and is closed")
+            for lon, lat in ring:
+                if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+                    raise BadValue(f"zone {self.id} has the point lon {lon}, lat {lat}; write lon before lat, degrees")
+
+    def name_in(self, language: str) -> str:
+        """Its name in a language; else English, else any name it has."""
+        if isinstance(self.name, str):
+            return self.name
+        return self.name.get(language) or self.name.get("en") or next(iter(self.name.values()), self.id)
+
+    def valid_at(self, time: datetime) -> bool:
+        """Whether this outline holds at a time."""
+        return (self.valid_from is None or self.valid_from <= time) and (self.valid_to is None or time < self.valid_to)

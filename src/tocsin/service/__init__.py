@@ -1,0 +1,1 @@
+"""Settings, wiring, HTTP API and commands: the only place that knows everybody."""

@@ -1,0 +1,1 @@
+"""Every figure the documentation quotes, as a command: `tocsin bench NAME`."""

@@ -1,0 +1,9 @@
+"""One command is one file. Each imports its machinery inside the function: `tocsin --help` must not pay for it."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command to the application, in the order help lists them."""

@@ -1,0 +1,1 @@
+"""Threats into warnings: levels, policy, hysteresis, all clear."""

@@ -1,0 +1,38 @@
+"""What every test may lean on: the real data, and a clear word when something is not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIRE_ALL = os.environ.get("TOCSIN_REQUIRE_ALL") == "1"
+
+
+def skip(reason: str) -> None:
+    """Skip with a reason, or fail where TOCSIN_REQUIRE_ALL=1 says that nothing may be missing."""
+    if REQUIRE_ALL:
+        pytest.fail(f"{reason} (TOCSIN_REQUIRE_ALL=1)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Recordings, archives and messages other people made, read in place."""
+    folder = Path(os.environ.get("TOCSIN_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        skip(f"no recordings at {folder}; set TOCSIN_DATA to the folder that holds them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a real Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        skip("no chromium; on Debian: apt-get install chromium")
+    assert path is not None
+    return path
