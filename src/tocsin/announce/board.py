@@ -1,0 +1,191 @@
+"""The board: the public picture, kept as bytes that are ready to send.
+
+Warnings, pictures and blindness come in as effects; JSON goes out. Each zone's JSON is written when the zone changes
+and joined when somebody asks, so 1,449 zones changing ten times a second cost the encoding of the changes alone.
+Nothing here names a track, a sensor, a probability or an operator's reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+import msgspec
+
+from tocsin.announce.bodies import public_warning
+from tocsin.announce.outlines import PublicMap
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.effect import Degraded, Effect, Picture
+from tocsin.model.warning import Warning, ZoneState
+from tocsin.model.zone import Zone
+
+# Pictures come every second. A picture this old means that the engine has stopped or is far behind: what it does not
+# know by now is more than what it knows.
+STALE_AFTER = timedelta(seconds=15)
+
+_json = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one call of `Board.apply` changed.
+
+    zones      ids whose public state is not what it was, in the board's order
+    warnings   the warnings among the effects, in order
+    picture    a new picture was among them: `picture_at` moved
+    """
+
+    seq: int
+    zones: tuple[str, ...]
+    warnings: tuple[Warning, ...]
+    picture: bool
+
+
+class Board:
+    """How every zone stands, for everybody to read.
+
+    drill             everything on the board is an exercise
+    public_degraded   whether the public is told which zones may be blind; an old picture is always told
+    seq               number of the last event applied; 0 before the first
+    picture_at        the time of the last picture; None before the first
+    """
+
+    def __init__(self, zones: Sequence[Zone], *, drill: bool, public_degraded: bool = True) -> None:
+        self.drill = drill
+        self.seq = 0
+        self.picture_at: datetime | None = None
+        self._public_degraded = public_degraded
+        self._zones = tuple(zones)
+        self._states = {zone.id: ZoneState(zone=zone.id, drill=drill) for zone in self._zones}
+        self._order = {zone_id: number for number, zone_id in enumerate(self._states)}
+        self._json = {zone_id: _json.encode(state) for zone_id, state in self._states.items()}
+        self._warnings: dict[str, Warning] = {}
+        self._blind: frozenset[str] = frozenset()
+        self._degraded: set[str] = set()
+        self._joined: bytes | None = None
+
+    def apply(self, seq: int, effects: Iterable[Effect]) -> Change:
+        """Take in what one step of the engine decided; `seq` is the number of the event behind it.
+
+        A warning changes its zone at once; the states of a picture have the last word. After a restart, the standing
+        warnings and one Picture with every zone's state bring the board to where it was.
+        """
+        touched: dict[str, ZoneState] = {}
+        warnings = []
+        picture = False
+        for effect in effects:
+            if isinstance(effect, Warning):
+                warnings.append(effect)
+                self._warnings[effect.zone] = effect
+                touched[effect.zone] = _warned(touched.get(effect.zone) or self._state(effect.zone), effect)
+            elif isinstance(effect, Picture):
+                picture = True
+                self.picture_at = effect.time
+                touched.update((state.zone, state) for state in effect.zones)
+            elif isinstance(effect, Degraded):
+                for zone_id in sorted(self._blind ^ set(effect.zones)):
+                    touched.setdefault(zone_id, self._state(zone_id))
+                self._blind = frozenset(effect.zones)
+        self.seq = seq
+        changed = [zone_id for zone_id, state in touched.items() if self._put(state)]
+        changed.sort(key=self._order.__getitem__)
+        return Change(seq, tuple(changed), tuple(warnings), picture)
+
+    def _state(self, zone_id: str) -> ZoneState:
+        return self._states.get(zone_id) or ZoneState(zone=zone_id, drill=self.drill)
+
+    def _put(self, state: ZoneState) -> bool:
+        """Show a zone's state; whether that changes what the public sees."""
+        self._states[state.zone] = state
+        if state.level == "none":
+            self._warnings.pop(state.zone, None)
+        degraded = self._public_degraded and (state.degraded or state.zone in self._blind)
+        if degraded != state.degraded:
+            reason = state.degraded_reason if degraded else None
+            state = msgspec.structs.replace(state, degraded=degraded, degraded_reason=reason)
+        encoded = _json.encode(state)
+        if encoded == self._json.get(state.zone):
+            return False
+        # A zone that came without an outline is still somebody's home: it is shown, at the end.
+        self._order.setdefault(state.zone, len(self._order))
+        (self._degraded.add if degraded else self._degraded.discard)(state.zone)
+        self._json[state.zone] = encoded
+        self._joined = None
+        return True
+
+    def degraded(self, now: datetime) -> bool:
+        """Whether we may be blind somewhere: a zone says so, or the picture is missing or old."""
+        return bool(self._degraded) or self.picture_at is None or now - self.picture_at > STALE_AFTER
+
+    def _pulse(self, now: datetime) -> bytes:
+        degraded = b"true" if self.degraded(now) else b"false"
+        return b'"now":%b,"picture_at":%b,"degraded":%b' % (_json.encode(now), _json.encode(self.picture_at), degraded)
+
+    def state_json(self, now: datetime) -> bytes:
+        """`bodies.State`: every zone."""
+        if self._joined is None:
+            self._joined = b",".join(self._json.values())
+        drill = b"true" if self.drill else b"false"
+        return b'{%b,"drill":%b,"seq":%d,"zones":[%b]}' % (self._pulse(now), drill, self.seq, self._joined)
+
+    def zones_json(self, changed: Iterable[str], now: datetime) -> bytes:
+        """`bodies.ZonesChange`: the zones with these ids."""
+        zones = b",".join(self._json[zone_id] for zone_id in changed)
+        return b'{"seq":%d,%b,"zones":[%b]}' % (self.seq, self._pulse(now), zones)
+
+    def pulse_json(self, now: datetime) -> bytes:
+        """`bodies.Pulse`."""
+        return b"{%b}" % self._pulse(now)
+
+    def at_json(self, lat: float, lon: float, now: datetime) -> bytes:
+        """`bodies.Here`: the zones that hold or touch a point in degrees and whose outlines hold at `now`."""
+        _, numbers = self._index.at(lat, lon)
+        here = dict.fromkeys(self._zones[number].id for number in numbers if self._zones[number].valid_at(now))
+        return b'{%b,"zones":[%b]}' % (self._pulse(now), b",".join(self._json[zone_id] for zone_id in here))
+
+    def warnings_json(self) -> bytes:
+        """`bodies.Warnings`: the last warning of every zone that is not at level `none`."""
+        ordered = sorted(self._warnings.values(), key=lambda warning: self._order[warning.zone])
+        drill = b"true" if self.drill else b"false"
+        body = _json.encode([public_warning(warning) for warning in ordered])
+        return b'{"picture_at":%b,"drill":%b,"seq":%d,"warnings":%b}' % (
+            _json.encode(self.picture_at),
+            drill,
+            self.seq,
+            body,
+        )
+
+    def outlines_geojson(self) -> bytes:
+        """`bodies.Outlines`; does not change while the zones do not. The first call takes about a second."""
+        return self._map.geojson
+
+    @property
+    def outlines_etag(self) -> str:
+        """The ETag of `outlines_geojson`, quotes included."""
+        return self._map.etag
+
+    @cached_property
+    def _map(self) -> PublicMap:
+        return PublicMap(self._zones)
+
+    @cached_property
+    def _index(self) -> ZoneIndex:
+        return ZoneIndex(self._zones)
+
+
+def _warned(state: ZoneState, warning: Warning) -> ZoneState:
+    """How a zone stands once a warning is out."""
+    since = state.since if state.level == warning.level and state.since is not None else warning.time
+    return msgspec.structs.replace(
+        state,
+        level=warning.level,
+        since=since,
+        expires=warning.expires,
+        eta_earliest=warning.eta_earliest,
+        eta_likely=warning.eta_likely,
+        threat=warning.threat,
+        warning=warning.id,
+        drill=warning.drill,
+    )

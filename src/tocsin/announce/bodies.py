@@ -1,0 +1,116 @@
+"""The JSON bodies the public sees. They hold no reason, track, sensor or probability: see `tests/laws`.
+
+`Board` writes them as bytes by hand where speed asks for it; these types say what the bytes mean, and the published
+OpenAPI description is made from them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from tocsin.model.threat import ThreatClass
+from tocsin.model.value import Id, Seconds, Time
+from tocsin.model.warning import Level, Warning, ZoneState
+
+
+class Pulse(msgspec.Struct, frozen=True, kw_only=True):
+    """`event: pulse`, every second: the line is alive, and how old the picture is.
+
+    now          the service's clock when this was written
+    picture_at   the time the picture was decided for; null before the first
+    degraded     we may be blind somewhere, or the picture is old
+    """
+
+    now: Time
+    picture_at: Time | None
+    degraded: bool
+
+
+class State(Pulse, frozen=True, kw_only=True):
+    """GET /v1/zones and `event: state`: how every zone stands.
+
+    drill   everything here is an exercise
+    seq     the journal's number of the last event this picture rests on
+    """
+
+    drill: bool
+    seq: int
+    zones: tuple[ZoneState, ...]
+
+
+class ZonesChange(Pulse, frozen=True, kw_only=True):
+    """`event: zones`: the zones that changed, each as a whole."""
+
+    seq: int
+    zones: tuple[ZoneState, ...]
+
+
+class Here(Pulse, frozen=True, kw_only=True):
+    """GET /v1/zones/at: the zones that hold one point; none: the point is outside every zone."""
+
+    zones: tuple[ZoneState, ...]
+
+
+class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """A warning as the public sees it."""
+
+    id: Id
+    zone: Id
+    level: Level
+    time: Time
+    expires: Time
+    eta_earliest: Time | None
+    eta_likely: Time | None
+    threat: ThreatClass
+    replaces: Id | None
+    drill: bool
+
+
+class Warnings(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /v1/warnings: the last warning of every zone whose level is not `none`, by zone."""
+
+    picture_at: Time | None
+    drill: bool
+    seq: int
+    warnings: tuple[PublicWarning, ...]
+
+
+class Geometry(msgspec.Struct, frozen=True, kw_only=True):
+    """A GeoJSON Polygon or MultiPolygon; [lon, lat], five decimals (about 1 m)."""
+
+    type: Literal["Polygon", "MultiPolygon"]
+    coordinates: Any
+
+
+class OutlineProperties(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the public map needs to know of a zone."""
+
+    id: Id
+    name: str | dict[str, str]
+    shelter_s: Seconds
+    population: float
+    parent: Id | None
+    valid_from: Time | None = None
+    valid_to: Time | None = None
+
+
+class Outline(msgspec.Struct, frozen=True, kw_only=True):
+    """One zone of the public map."""
+
+    type: Literal["Feature"] = "Feature"
+    properties: OutlineProperties
+    geometry: Geometry
+
+
+class Outlines(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /v1/outlines: the zones' outlines, simplified for the wire with common borders kept common."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: tuple[Outline, ...]
+
+
+def public_warning(warning: Warning) -> PublicWarning:
+    """A warning without its reason, probability and tracks."""
+    return PublicWarning(**{name: getattr(warning, name) for name in PublicWarning.__struct_fields__})
