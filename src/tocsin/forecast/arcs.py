@@ -1,0 +1,169 @@
+"""Zones under an arc: where a ballistic track, or a launch nobody has seen fly yet, may come down."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.frames import LocalFrame
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.forecast.ballistic import impact
+from tocsin.forecast.limits import ARCS, Arc
+from tocsin.model.observation import Launch
+from tocsin.model.threat import ThreatClass
+from tocsin.model.track import Track
+from tocsin.model.value import seconds_of
+
+Floats = NDArray[np.float64]
+
+# Points per ellipse: a zone's share is known to 0.5 %.
+POINTS = 192
+# Wind, spin and what the standard atmosphere does not know, at the end of any arc.
+IMPACT_FLOOR_M = 400.0
+# Standard deviation of a velocity whose covariance is not known.
+SPEED_SIGMA_MPS = 40.0
+# A motor that still burns will add speed for about this long.
+BURN_S = 15.0
+GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Where something may fall: zone int32 [K] (rising), probability, earliest_s, likely_s (POSIX) float64 [K]."""
+
+    zone: NDArray[np.int32]
+    probability: Floats
+    earliest_s: Floats
+    likely_s: Floats
+
+
+NOWHERE = Footprint(np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0))
+
+
+def of_track(track: Track, gain_mps2: float, index: ZoneIndex) -> Footprint:
+    """Zones under the impact ellipse of a ballistic track.
+
+    gain_mps2   how fast it has been gaining speed; a motor that burns makes the far end of the ellipse far
+    """
+    heading = math.radians(track.heading_deg)
+    velocity = np.array([track.speed_mps * math.sin(heading), track.speed_mps * math.cos(heading), track.climb_mps])
+    covariance = covariance_of(track)
+    if gain_mps2 > 0:
+        along = velocity / max(float(np.linalg.norm(velocity)), 1.0)
+        covariance[3:, 3:] += np.outer(along, along) * (gain_mps2 * BURN_S) ** 2
+    arc = ARCS[arc_class(track)]
+    end = impact(track.lat, track.lon, track.altitude_m, velocity, covariance, arc.beta_kg_m2, arc.beta_factor)
+    if end is None:
+        return NOWHERE
+    number = np.arange(POINTS)
+    radius = np.sqrt(-2.0 * np.log(1.0 - (number + 0.5) / POINTS))
+    circle = np.column_stack([radius * np.sin(GOLDEN * number), radius * np.cos(GOLDEN * number)])
+    root = np.linalg.cholesky(end.covariance_m2 + np.eye(2) * IMPACT_FLOOR_M**2)
+    offsets = circle @ root.T
+    lat, lon = LocalFrame(end.lat, end.lon).to_geodetic(offsets[:, 0], offsets[:, 1])
+    _, zones = index.at(lat, lon)
+    hit, counts = np.unique(zones, return_counts=True)
+    falls_s = seconds_of(track.time) + end.after_s
+    likely = np.full(len(hit), falls_s)
+    return Footprint(hit.astype(np.int32), counts / POINTS, likely - 2 * end.sigma_s, likely)
+
+
+def arc_class(track: Track) -> ThreatClass:
+    """The ballistic class a track most likely is of."""
+    if track.threat in ARCS:
+        return track.threat
+    rocket, missile = track.classes.get("rocket", 0.0), track.classes.get("ballistic_missile", 0.0)
+    return "rocket" if rocket > missile else "ballistic_missile"
+
+
+def covariance_of(track: Track) -> Floats:
+    """The track's full covariance [6, 6]; a round guess from sigma_m where it has none."""
+    if len(track.covariance) != 21:
+        return np.diag([track.sigma_m**2] * 3 + [SPEED_SIGMA_MPS**2] * 3)
+    full = np.zeros((6, 6))
+    full[np.triu_indices(6)] = track.covariance
+    return np.asarray(full + np.triu(full, 1).T, float)
+
+
+def of_launch(launch: Launch, index: ZoneIndex, prior: Floats) -> Footprint:
+    """Zones a launch alone endangers: a sector where its azimuth is known, else a ring; prior [Z] shares it out.
+
+    Half of the probability is shared by area under the footprint, half by the zones' prior: it may be aimed well or not.
+    """
+    arc = _arc_of_launch(launch)
+    distance, azimuth = _polar(launch, index)
+    size = np.sqrt([outline.area for outline in index.outlines]) if len(index) else np.empty(0)
+    in_range = _within(distance, size, arc, launch.sigma_m)
+    if launch.azimuth_deg is None:
+        toward = np.ones(len(index))
+    else:
+        off = np.abs((azimuth - launch.azimuth_deg + 180) % 360 - 180)
+        wide = np.degrees(np.arctan2(size / 2 + launch.sigma_m, np.maximum(distance, 1.0)))
+        toward = np.exp(-0.5 * (off / np.hypot(arc.azimuth_sigma_deg, wide)) ** 2)
+    # Ranges are as likely as each other, so the density on the ground falls with distance.
+    by_area = in_range * toward * size**2 / np.maximum(distance, arc.range_min_m)
+    by_prior = in_range * toward * prior
+    if by_area.sum() <= 0:
+        return NOWHERE
+    share = _ground_share(by_area, arc, launch)
+    probability = 0.5 * share + 0.5 * by_prior / max(by_prior.sum(), 1e-300) * min(1.0, 2.0 * share.sum())
+    zone = np.flatnonzero(probability > 1e-4)
+    fraction = np.clip((distance[zone] - arc.range_min_m) / (arc.range_max_m - arc.range_min_m), 0.0, 1.0)
+    start = seconds_of(launch.time)
+    flight = arc.flight_min_s + np.sqrt(fraction) * (arc.flight_max_s - arc.flight_min_s)
+    return Footprint(zone.astype(np.int32), probability[zone], start + 0.7 * flight, start + flight)
+
+
+def _ground_share(by_area: Floats, arc: Arc, launch: Launch) -> Floats:
+    """Probability per zone if it falls anywhere in the sector: the zones may fill only part of it."""
+    width = 2.0 * math.pi if launch.azimuth_deg is None else math.radians(arc.azimuth_sigma_deg) * math.sqrt(2 * math.pi)
+    share = by_area / ((arc.range_max_m - arc.range_min_m) * width)
+    return np.asarray(share / max(1.0, share.sum()), float)
+
+
+def _arc_of_launch(launch: Launch) -> Arc:
+    """The class's arc; a launch of unknown kind may be either."""
+    if launch.threat in ARCS:
+        return ARCS[launch.threat]
+    rocket, missile = ARCS["rocket"], ARCS["ballistic_missile"]
+    return Arc(
+        rocket.range_min_m, missile.range_max_m, rocket.flight_min_s, missile.flight_max_s,
+        missile.azimuth_sigma_deg, rocket.beta_kg_m2, rocket.beta_factor,
+    )  # fmt: skip
+
+
+def _polar(launch: Launch, index: ZoneIndex) -> tuple[Floats, Floats]:
+    """Distance in metres and azimuth in degrees from the launch to each zone."""
+    lat, lon = index.frame.to_geodetic(index.east_m, index.north_m)
+    east, north = LocalFrame(launch.lat, launch.lon).to_local(lat, lon)
+    return np.hypot(east, north), np.degrees(np.arctan2(east, north)) % 360
+
+
+def _within(distance: Floats, size: Floats, arc: Arc, sigma_m: float) -> Floats:
+    """1 inside the range, falling off over a zone's size and the launch's own uncertainty."""
+    soft = size / 2 + 2 * sigma_m + 1.0
+    inner = 1.0 / (1.0 + np.exp(np.clip(-(distance - arc.range_min_m) / soft * 2, -50, 50)))
+    outer = 1.0 / (1.0 + np.exp(np.clip((distance - arc.range_max_m) / soft * 2, -50, 50)))
+    return np.asarray(inner * outer, float)
+
+
+def flown_from(launch: Launch, track: Track, first_s: float, first_lat: float, first_lon: float) -> bool:
+    """Whether a ballistic track first seen there and then can be the launch's."""
+    since = first_s - seconds_of(launch.time)
+    arc = _arc_of_launch(launch)
+    if not -30.0 <= since <= arc.flight_max_s:
+        return False
+    east, north = LocalFrame(launch.lat, launch.lon).to_local(first_lat, first_lon)
+    away = math.hypot(float(east), float(north))
+    fastest = max(1_200.0, math.hypot(track.speed_mps, track.climb_mps))
+    return away <= fastest * max(since, 0.0) + 3 * launch.sigma_m + 2_000.0
+
+
+def launch_over_s(launch: Launch) -> float:
+    """POSIX time after which nothing launched then can still be in the air."""
+    return seconds_of(launch.time) + 1.3 * _arc_of_launch(launch).flight_max_s + 30.0
+
+

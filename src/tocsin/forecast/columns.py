@@ -1,0 +1,104 @@
+"""Tracks as the columns the kernels work on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.frames import LocalFrame
+from tocsin.forecast.limits import LIMITS, Limits
+from tocsin.forecast.settings import ForecastSettings
+from tocsin.model.threat import BALLISTIC, ThreatClass
+from tocsin.model.track import Track
+
+Floats = NDArray[np.float64]
+
+# Columns of a track's row; units in the names.
+TRACK_COLUMNS = (
+    "east_m", "north_m", "east_mps", "north_mps", "speed_mps", "speed_max_mps", "sigma_m", "course_sigma_rad",
+    "accel_mps2", "turn_mps2", "begin_east_m", "begin_north_m", "flown_m", "leg_m", "detour", "wander_rad",
+    "speed_min_mps", "nowhere", "turns_back_per_s", "standoff_m", "turning", "belief",
+)  # fmt: skip
+WIDTH = len(TRACK_COLUMNS)
+COLUMN = {name: number for number, name in enumerate(TRACK_COLUMNS)}
+
+# A course is believed to hold its meaning for this long before a new decision may have been taken.
+LEG_S = 90.0
+# Time to a place grows by this share per radian of turn it takes to point there.
+TURNING = 0.15
+# Faster than any aircraft served here (Mach 3 at height): whatever it is, it falls along an arc.
+ARC_SPEED_MPS = 900.0
+# A class less likely than this does not widen what a track is thought able to do.
+CLASS_MIN = 0.1
+
+
+def is_arc(track: Track) -> bool:
+    """Whether its impact follows from mechanics."""
+    share = sum(track.classes.get(name, 0.0) for name in BALLISTIC)
+    return track.threat in BALLISTIC or share >= 0.5 or math.hypot(track.speed_mps, track.climb_mps) > ARC_SPEED_MPS
+
+
+def belief(track: Track, settings: ForecastSettings) -> float:
+    """Probability that this is a real object that means harm; 0 for those that say who they are."""
+    if track.cooperative:
+        return 0.0
+    mix = track.classes or {track.threat: 1.0}
+    total = sum(mix.values())
+    hostile = sum(share * LIMITS[name].hostile for name, share in sorted(mix.items())) / total if total > 0 else 0.0
+    return hostile * (settings.tentative if track.status == "tentative" else 1.0)
+
+
+def likeliest(track: Track) -> ThreatClass:
+    """The likeliest class that flies by its own power and may mean harm; `unknown` when there is none."""
+    rank = sorted(track.classes.items(), key=lambda item: (-item[1], item[0]))
+    for name, share in rank:
+        if share >= CLASS_MIN and name not in BALLISTIC and LIMITS[name].hostile > 0:
+            return name
+    return "unknown" if track.threat in BALLISTIC or track.threat == "civil" else track.threat
+
+
+def fastest_mps(track: Track, limits: Limits) -> float:
+    """What it may fly at: the most any likely class can, and never less than what it does."""
+    able = [LIMITS[name].speed_max_mps for name, share in track.classes.items() if _likely(name, share)]
+    return max(max(able, default=limits.speed_max_mps), track.speed_mps * 1.02)
+
+
+def _likely(name: ThreatClass, share: float) -> bool:
+    return share >= CLASS_MIN and name not in BALLISTIC and name not in ("civil", "unknown")
+
+
+def course_sigma_rad(track: Track) -> float:
+    """One standard deviation of the course, from the velocity's covariance across it; pi where it hardly moves."""
+    if track.speed_mps < 1.0:
+        return math.pi
+    if len(track.covariance) != 21:
+        return 0.1
+    # Upper triangle, row by row: (vE, vE) is number 15, (vE, vN) 16, (vN, vN) 18.
+    east2, cross, north2 = track.covariance[15], track.covariance[16], track.covariance[18]
+    heading = math.radians(track.heading_deg)
+    east, north = -math.cos(heading), math.sin(heading)
+    across2 = east * east * east2 + 2 * east * north * cross + north * north * north2
+    return min(math.pi, math.sqrt(max(across2, 0.0)) / track.speed_mps)
+
+
+def rows_of(tracks: Sequence[Track], frame: LocalFrame, settings: ForecastSettings) -> Floats:
+    """float64 [N, WIDTH]; the path's beginning is set to where each track is now, with nothing flown."""
+    rows = np.zeros((len(tracks), WIDTH))
+    if not tracks:
+        return rows
+    east, north = frame.to_local([track.lat for track in tracks], [track.lon for track in tracks])
+    for i, track in enumerate(tracks):
+        limits = LIMITS[likeliest(track)]
+        heading, speed = math.radians(track.heading_deg), max(track.speed_mps, 0.1)
+        rows[i] = (
+            east[i], north[i], speed * math.sin(heading), speed * math.cos(heading), speed,
+            fastest_mps(track, limits), track.sigma_m, course_sigma_rad(track), limits.accel_mps2, limits.turn_mps2,
+            east[i], north[i], 0.0, LEG_S * max(limits.speed_mps, speed), limits.detour,
+            math.radians(limits.wander_deg), max(limits.speed_min_mps, 5.0),
+            settings.nowhere / max(1e-9, 1.0 - settings.nowhere), limits.turns_back_per_s, limits.standoff_m, TURNING,
+            belief(track, settings),
+        )  # fmt: skip
+    return rows

@@ -1,0 +1,281 @@
+"""Tracks × zones into an outlook: how likely an attack is where, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.forecast.arcs import Footprint, arc_class, flown_from, launch_over_s, of_launch, of_track
+from tocsin.forecast.columns import COLUMN, belief, is_arc, likeliest, rows_of
+from tocsin.forecast.limits import LIMITS
+from tocsin.forecast.memory import Memory
+from tocsin.forecast.settings import ForecastSettings
+from tocsin.model.observation import Launch
+from tocsin.model.threat import Outlook, ThreatClass
+from tocsin.model.track import Track
+from tocsin.model.value import seconds_of
+from tocsin.model.wire import pack, unpack
+
+Floats = NDArray[np.float64]
+
+# More lost tracks than any raid on record had aircraft; beyond it the longest lost is let go.
+LOST_MAX = 1_000
+# A new track within this many standard deviations of where a lost one would be, is taken to be that one.
+SAME_SIGMAS = 3.0
+
+
+class Forecaster:
+    """The outlook of one sector. It remembers each track's path, and tracks that were lost."""
+
+    def __init__(self, index: ZoneIndex, settings: ForecastSettings = ForecastSettings()) -> None:  # noqa: B008
+        self._index = index
+        self._settings = settings
+        self._memory: dict[str, Memory] = {}
+        self._flown: dict[str, str] = {}  # launch id -> id of the track it became
+        self._launched: dict[str, Footprint] = {}
+        self._prior = prior_of(index, settings)
+        radius = np.sqrt([outline.area / math.pi for outline in index.outlines]) if len(index) else np.empty(0)
+        self._zone_m = np.vstack([index.east_m, index.north_m, radius, index.radius_m])
+
+    def outlook(self, now_s: float, tracks: Sequence[Track], launches: Sequence[Launch]) -> Outlook:
+        """Every track × zone pair that matters at `now_s`.
+
+        A launch not yet seen in flight appears as track `launch:<observation id>`. Lost tracks stay, under their own
+        id, until they cannot be there any more. Tracks that identify themselves as civil contribute nothing.
+        """
+        alive = [track for track in tracks if belief(track, self._settings) > 0 or _arc_alive(track)]
+        powered = [track for track in alive if not is_arc(track)]
+        arcs = [track for track in alive if is_arc(track)]
+        rows = rows_of(powered, self._index.frame, self._settings)
+        arc_rows = rows_of(arcs, self._index.frame, self._settings)
+        self._lose(now_s, tracks)
+        self._follow(now_s, powered, rows)
+        self._follow(now_s, arcs, arc_rows)
+        parts = self._powered(now_s, powered, rows)
+        parts += [(track.id, arc_class(track), self._arc(track)) for track in arcs]
+        parts += self._lost(now_s)
+        parts += self._launches(now_s, arcs, launches)
+        return _joined(now_s, parts)
+
+    def _follow(self, now_s: float, tracks: Sequence[Track], rows: Floats) -> None:
+        """Bring the memory of tracks up to date, and write the beginning of their paths into their rows."""
+        for track, row in zip(tracks, rows, strict=True):
+            memory = self._memory.get(track.id)
+            east, north, speed = float(row[0]), float(row[1]), math.hypot(track.speed_mps, track.climb_mps)
+            if memory is None:
+                memory = self._inherited(now_s, track, row)
+            memory.threat = likeliest(track)
+            memory.lost_for_s = LIMITS[arc_class(track) if is_arc(track) else memory.threat].lost_s
+            memory.confirmed |= track.status != "tentative"
+            memory.sigma_m, memory.lost_s = track.sigma_m, None
+            memory.move(now_s, east, north, speed, float(row[COLUMN["leg_m"]]))
+            self._memory[track.id] = memory
+            begin = memory.anchors[0]
+            row[COLUMN["begin_east_m"]], row[COLUMN["begin_north_m"]] = begin[0], begin[1]
+            row[COLUMN["flown_m"]] = memory.flown_m - begin[2]
+
+    def _inherited(self, now_s: float, track: Track, row: Floats) -> Memory:
+        """A new track's memory: that of the lost track it must be, else a fresh one."""
+        east, north = float(row[0]), float(row[1])
+        best, heir = SAME_SIGMAS, None
+        for name, memory in self._memory.items():
+            if memory.lost_s is None or not memory.confirmed:
+                continue
+            since = now_s - memory.lost_s
+            spread = math.hypot(memory.sigma_m + 0.4 * memory.speed_mps * since, track.sigma_m) + 300.0
+            off = math.hypot(east - memory.east_m, north - memory.north_m)
+            # It moved on while it was lost: the distance it would have flown is no surprise.
+            surprise = abs(off - memory.speed_mps * since) / spread
+            if surprise < best and off <= 1.3 * memory.speed_mps * since + 3 * spread:
+                best, heir = surprise, name
+        if heir is not None:
+            return self._memory.pop(heir)
+        return Memory(
+            first_s=now_s, first_lat=track.lat, first_lon=track.lon, last_s=now_s,
+            speed_mps=math.hypot(track.speed_mps, track.climb_mps), east_m=east, north_m=north, sigma_m=track.sigma_m,
+            threat=track.threat, lost_for_s=0.0,
+        )  # fmt: skip
+
+    def _lose(self, now_s: float, tracks: Sequence[Track]) -> None:
+        """Mark what is no longer tracked as lost, and let go of what cannot be there any more."""
+        tracked = {track.id for track in tracks}
+        gone = []
+        for name, memory in self._memory.items():
+            if name in tracked:
+                continue
+            if memory.lost_s is None:
+                memory.lost_s = memory.last_s
+            if not memory.confirmed or now_s > memory.over_s():
+                gone.append(name)
+        for name in gone:
+            del self._memory[name]
+        lost = sorted(
+            (name for name, memory in self._memory.items() if memory.lost_s is not None),
+            key=lambda name: self._memory[name].lost_s or 0.0,
+        )
+        for name in lost[: max(0, len(lost) - LOST_MAX)]:
+            del self._memory[name]
+
+    def _powered(
+        self, now_s: float, tracks: Sequence[Track], rows: Floats
+    ) -> list[tuple[str, ThreatClass, Footprint]]:
+        """What each track under its own power endangers."""
+        if not tracks or not len(self._index):
+            return []
+        # Imported here: a compiled kernel takes a second to load, and a quiet sky does not need it.
+        from tocsin.forecast.posterior import outlook_rows
+
+        settings = self._settings
+        values, zone, number = outlook_rows(
+            rows, self._zone_m, self._prior, settings.horizon_s, settings.reach_s, settings.keep_probability
+        )
+        order = np.argsort(number, kind="stable")
+        values, zone = values[order], zone[order]
+        ends = np.searchsorted(number[order], np.arange(len(tracks) + 1))
+        parts = []
+        for i, track in enumerate(tracks):
+            mine = slice(int(ends[i]), int(ends[i + 1]))
+            footprint = Footprint(zone[mine], values[mine, 0], now_s + values[mine, 1], now_s + values[mine, 2])
+            self._memory[track.id].expected = footprint
+            parts.append((track.id, likeliest(track), footprint))
+        return parts
+
+    def _arc(self, track: Track) -> Footprint:
+        """What a ballistic track endangers; unchanged as long as nothing new is known of it."""
+        memory = self._memory[track.id]
+        updated = seconds_of(track.updated)
+        if memory.arc_updated_s != updated:
+            memory.expected, memory.arc_updated_s = of_track(track, memory.gain_mps2, self._index), updated
+        return memory.expected
+
+    def _lost(self, now_s: float) -> list[tuple[str, ThreatClass, Footprint]]:
+        parts = []
+        for name, memory in self._memory.items():
+            if memory.lost_s is None:
+                continue
+            was = memory.expected
+            still = Footprint(
+                was.zone, memory.fading(now_s), np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s)
+            )
+            parts.append((name, memory.threat, still))
+        return parts
+
+    def _launches(
+        self, now_s: float, arcs: Sequence[Track], launches: Sequence[Launch]
+    ) -> list[tuple[str, ThreatClass, Footprint]]:
+        """Launches not yet seen in flight. One track stands for one launch only."""
+        current = {launch.id: launch for launch in launches if launch_over_s(launch) > now_s}
+        self._flown = {name: track for name, track in self._flown.items() if name in current}
+        self._launched = {name: footprint for name, footprint in self._launched.items() if name in current}
+        taken = set(self._flown.values())
+        parts: list[tuple[str, ThreatClass, Footprint]] = []
+        for name, launch in current.items():
+            if name in self._flown:
+                continue
+            for track in arcs:
+                memory = self._memory[track.id]
+                first = (memory.first_s, memory.first_lat, memory.first_lon)
+                if track.id not in taken and track.status != "tentative" and flown_from(launch, track, *first):
+                    self._flown[name] = track.id
+                    taken.add(track.id)
+                    break
+            else:
+                if name not in self._launched:
+                    self._launched[name] = of_launch(launch, self._index, self._prior)
+                was = self._launched[name]
+                later = Footprint(
+                    was.zone, was.probability, np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s)
+                )
+                parts.append((f"launch:{name}", launch.threat, later))
+        return parts
+
+    def dump(self) -> bytes:
+        """Everything remembered; `load` goes on bit for bit as this would."""
+        memory = {
+            name: {f.name: _plain(getattr(value, f.name)) for f in fields(Memory)}
+            for name, value in self._memory.items()
+        }
+        zones = [zone.id for zone in self._index.zones]
+        launched = {name: _plain(value) for name, value in self._launched.items()}
+        return pack({"zones": zones, "memory": memory, "flown": self._flown, "launched": launched})
+
+    @classmethod
+    def load(cls, data: bytes, index: ZoneIndex, settings: ForecastSettings = ForecastSettings()) -> Forecaster:  # noqa: B008
+        """A forecaster that remembers what `dump` wrote; zones that are no more are dropped from it."""
+        state = unpack(data)
+        forecaster = cls(index, settings)
+        renumber = np.array([index.number.get(name, -1) for name in state["zones"]], np.int32)
+        for name, plain in state["memory"].items():
+            plain["expected"] = _footprint(plain["expected"], renumber)
+            plain["anchors"] = [tuple(anchor) for anchor in plain["anchors"]]
+            forecaster._memory[name] = Memory(**plain)
+        forecaster._flown = state["flown"]
+        forecaster._launched = {name: _footprint(plain, renumber) for name, plain in state["launched"].items()}
+        return forecaster
+
+
+def prior_of(index: ZoneIndex, settings: ForecastSettings) -> Floats:
+    """Prior probability of each zone as a destination, float64 [Z], summing to one.
+
+    A share by population ** power, the rest evenly; then the sensitive and the struck before weigh more.
+    """
+    if not len(index):
+        return np.empty(0)
+    people = np.maximum(index.population, 1.0) ** settings.population_power
+    prior = (1 - settings.area_weight) * people / people.sum() + settings.area_weight / len(index)
+    for name, factor in sorted(settings.sensitive.items()):
+        if name in index.number:
+            prior[index.number[name]] *= factor
+    for name, count in sorted(settings.past_strikes.items()):
+        if name in index.number:
+            prior[index.number[name]] += settings.past_strike_weight * count / len(index)
+    total = prior.sum()
+    return np.asarray(prior / total if total > 0 else np.full(len(index), 1 / len(index)), float)
+
+
+def _arc_alive(track: Track) -> bool:
+    """An arc is believed from its first plots: nothing else flies like that, and there is no time to wait."""
+    return is_arc(track) and not track.cooperative
+
+
+def _joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) -> Outlook:
+    """Footprints as one table sorted by (zone, track)."""
+    zone = np.concatenate([part[2].zone for part in parts]) if parts else np.empty(0, np.int32)
+    track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[2].zone) for part in parts])
+    order = np.lexsort((track, zone))
+
+    def column(name: str) -> Floats:
+        if not parts:
+            return np.empty(0)
+        return np.asarray(np.concatenate([getattr(part[2], name) for part in parts])[order], float)
+
+    return Outlook(
+        at_s=now_s,
+        zone=zone[order].astype(np.int32),
+        track=track[order],
+        probability=np.clip(column("probability"), 0.0, 1.0),
+        eta_earliest_s=column("earliest_s"),
+        eta_likely_s=np.maximum(column("likely_s"), column("earliest_s")),
+        tracks=tuple(part[0] for part in parts),
+        classes=tuple(part[1] for part in parts),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Footprint):
+        return {f.name: getattr(value, f.name) for f in fields(Footprint)}
+    return value
+
+
+def _footprint(plain: dict[str, Any], renumber: NDArray[np.int32]) -> Footprint:
+    zone = renumber[plain["zone"]] if len(plain["zone"]) else np.empty(0, np.int32)
+    kept = zone >= 0
+    order = np.argsort(zone[kept], kind="stable")
+    rest = {name: plain[name][kept][order] for name in ("probability", "earliest_s", "likely_s")}
+    return Footprint(zone[kept][order], **rest)

@@ -1,0 +1,83 @@
+"""What the forecast remembers of each track: where its path began, what was last expected of it, and when it was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tocsin.forecast.arcs import NOWHERE, Footprint
+from tocsin.model.threat import ThreatClass
+
+# Path remembered, in legs: what it did longer ago says little about where it is bound now.
+ANCHORS = 4
+# Past its likely time of arrival a lost track's danger to a zone fades over this.
+FADE_S = 60.0
+# However surely a lost track has arrived, danger stands this long.
+LOST_MIN_S = 60.0
+
+
+@dataclass
+class Memory:
+    """One track.
+
+    first_s, first_lat, first_lon   where it was first seen
+    last_s, speed_mps, gain_mps2    when it was last looked at, how fast it went and how fast it gained speed
+    east_m, north_m, sigma_m        where it was then
+    flown_m                         length of its path
+    anchors                         (east_m, north_m, flown_m) at the ends of its last legs
+    threat, lost_for_s              its class, and how long it is believed in once lost
+    confirmed                       whether it ever was
+    expected                        what was last forecast for it; for a lost track, what still is
+    lost_s                          POSIX time it was lost; None while it is tracked
+    arc_updated_s                   for an arc, the time of the state `expected` was computed from
+    """
+
+    first_s: float
+    first_lat: float
+    first_lon: float
+    last_s: float
+    speed_mps: float
+    east_m: float
+    north_m: float
+    sigma_m: float
+    threat: ThreatClass
+    lost_for_s: float
+    gain_mps2: float = 0.0
+    flown_m: float = 0.0
+    anchors: list[tuple[float, float, float]] = field(default_factory=list)
+    confirmed: bool = False
+    expected: Footprint = NOWHERE
+    lost_s: float | None = None
+    arc_updated_s: float | None = None
+
+    def move(self, now_s: float, east_m: float, north_m: float, speed_mps: float, leg_m: float) -> None:
+        """Take in where it is now; `leg_m` is the length of a leg."""
+        elapsed = now_s - self.last_s
+        if elapsed > 0:
+            # Smoothed over about 5 s: a tracker's speed is noisy, a burning motor is not.
+            blend = min(1.0, elapsed / 5.0)
+            self.gain_mps2 += blend * ((speed_mps - self.speed_mps) / elapsed - self.gain_mps2)
+            self.flown_m += speed_mps * elapsed
+        if not self.anchors or self.flown_m - self.anchors[-1][2] >= leg_m:
+            self.anchors = [*self.anchors[-(ANCHORS - 1) :], (east_m, north_m, self.flown_m)]
+        self.last_s, self.speed_mps = now_s, speed_mps
+        self.east_m, self.north_m = east_m, north_m
+
+    def over_s(self) -> float:
+        """POSIX time until which a lost track is believed in: less, the more of what it was bound for has passed."""
+        assert self.lost_s is not None
+        due = self.latest_s() <= self.lost_s + self.lost_for_s
+        arrived = min(1.0, float(self.expected.probability[due].sum()))
+        last = float(self.latest_s()[due & (self.expected.probability > 0.05)].max(initial=self.lost_s))
+        return max(last + FADE_S, self.lost_s + LOST_MIN_S, self.lost_s + self.lost_for_s * (1.0 - arrived))
+
+    def latest_s(self) -> np.ndarray:
+        """POSIX time by which it would have arrived at each expected zone, float64 [K]."""
+        assert self.lost_s is not None
+        return np.asarray(self.expected.likely_s + 0.3 * np.maximum(0.0, self.expected.likely_s - self.lost_s) + 20.0)
+
+    def fading(self, now_s: float) -> np.ndarray:
+        """Probability per expected zone of a lost track now, float64 [K]."""
+        late = np.maximum(0.0, now_s - self.latest_s())
+        return np.asarray(self.expected.probability * np.exp(-late / FADE_S))
