@@ -1,0 +1,89 @@
+"""The filter bank: every track alive as arrays of structures, ordered by age."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Horizontal motion models; MODELS in motion.py says what each one is.
+MODELS = 6
+# Columns of `tag`.
+NUMBER, STATUS, ICAO, MODE3A, HITS, COOPERATIVE, MISFITS = range(7)
+TAGS = 7
+TENTATIVE, CONFIRMED = 0, 1
+SUPPORTERS = 8
+# Columns of `life`.
+TIME, SCORE, PEAK, HIT, BORN, LOOK, SPEED, SPEED_MAX, HEIGHT_KNOWN = range(9)
+LIFE = 9
+
+
+class Bank(NamedTuple):
+    """Room for N tracks; the first `count[0]` are alive.
+
+    x        float64 [N, M, 4]: east, north and their speeds in each model
+    p        float64 [N, M, 10]: upper triangle of each covariance, row by row
+    mu       float64 [N, M]: probability of each model
+    h, hp    float64 [N, 2, 2], [N, 2, 3]: height and climb, level and ballistic, with covariance (00, 01, 11)
+    life     float64 [N, LIFE]: time of the state, score, best score, last hit, birth, expected looks per second,
+             smoothed and greatest speed, whether a height was ever measured
+    said     float64 [N, 9]: log-likelihood of each threat class by what reporters said
+    tag      int64 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits
+    support  int64 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none
+    count    int64 [2]: tracks alive, number of the next track
+    """
+
+    x: Floats
+    p: Floats
+    mu: Floats
+    h: Floats
+    hp: Floats
+    life: Floats
+    said: Floats
+    tag: Ints
+    support: Ints
+    count: Ints
+
+
+def empty(room: int) -> Bank:
+    """A bank with room for `room` tracks and none alive."""
+    return Bank(
+        x=np.zeros((room, MODELS, 4)),
+        p=np.zeros((room, MODELS, 10)),
+        mu=np.zeros((room, MODELS)),
+        h=np.zeros((room, 2, 2)),
+        hp=np.zeros((room, 2, 3)),
+        life=np.zeros((room, LIFE)),
+        said=np.zeros((room, 9)),
+        tag=np.zeros((room, TAGS), np.int64),
+        support=np.zeros((room, SUPPORTERS), np.int64),
+        count=np.array([0, 1], np.int64),
+    )
+
+
+def kept(bank: Bank) -> Bank:
+    """A copy of the tracks alive, without the room."""
+    alive = int(bank.count[0])
+    return Bank(*(column[:alive].copy() for column in bank[:-1]), count=bank.count.copy())
+
+
+def restored(saved: Bank, room: int) -> Bank:
+    """The saved tracks in a bank with room for `room`."""
+    bank = empty(max(room, int(saved.count[0])))
+    for column, part in zip(bank, saved, strict=True):
+        column[: len(part)] = part
+    return bank
+
+
+def packed(bank: Bank) -> dict[str, Any]:
+    """For `model.wire.pack`."""
+    return kept(bank)._asdict()
+
+
+def unpacked(state: dict[str, Any]) -> Bank:
+    """What `packed` gave."""
+    return Bank(**{name: state[name] for name in Bank._fields})

@@ -1,0 +1,203 @@
+"""How targets move: constant velocity at three agilities, turns to either side, and a ballistic arc; mixed as an IMM.
+
+State of a model: east, north, and their speeds. Height is a filter of its own (level and ballistic): a radar measures
+the plane to tens of metres and height to hundreds, if at all, so almost nothing is lost by keeping them apart.
+
+Sources: Bar-Shalom, Li, Kirubarajan, *Estimation with Applications to Tracking and Navigation* (2001): white-noise
+acceleration (6.2.2), coordinated turn with known rate (11.7.1), interacting multiple models (11.6.6).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.track.bank import MODELS, Bank
+
+Floats = NDArray[np.float64]
+
+CRUISE, CHANGE, JINK, RIGHT, LEFT, ARC = range(6)
+
+# Power of the acceleration noise, m^2/s^3: an airliner in cruise; course changes and drones; hard manoeuvres.
+NOISE = np.array([0.3, 20.0, 1_500.0, 60.0, 60.0, 4.0])
+# Acceleration across the path in a turn, m/s^2, positive to the right; 2 g for a jet, and a slow drone's rate is
+# bounded so that it does not spin.
+TURN_MPS2 = np.array([0.0, 0.0, 0.0, 20.0, -20.0, 0.0])
+TURN_RATE_MAX = 0.15  # rad/s
+# How often a target leaves each kind of motion (1/s), and where it goes.
+LEAVE = np.array([1 / 50, 1 / 25, 1 / 8, 1 / 12, 1 / 12, 1 / 1000])
+GO = np.array(
+    [
+        [0.0, 0.5, 0.1, 0.2, 0.2, 0.0],
+        [0.5, 0.0, 0.1, 0.2, 0.2, 0.0],
+        [0.1, 0.3, 0.0, 0.3, 0.3, 0.0],
+        [0.4, 0.3, 0.2, 0.0, 0.1, 0.0],
+        [0.4, 0.3, 0.2, 0.1, 0.0, 0.0],
+        [0.2, 0.4, 0.4, 0.0, 0.0, 0.0],
+    ]
+)
+START = np.array([0.3, 0.4, 0.1, 0.09, 0.09, 0.02])
+# Speed, one standard deviation per axis, of something just seen: nearly everything, and what falls from space.
+START_SPEED_MPS = np.array([160.0, 160.0, 160.0, 160.0, 160.0, 1_200.0])
+# Height: climb noise m^2/s^3, level and ballistic; climb at first sight, m/s.
+CLIMB_NOISE = np.array([3.0, 20.0])
+START_CLIMB_MPS = np.array([10.0, 700.0])
+GRAVITY_MPS2 = 9.81
+EARTH_M = 6_371_000.0
+# Between updates longer than this, motion models no longer know which one applies: mixing saturates.
+STEP_MAX_S = 600.0
+
+
+@njit(cache=True)
+def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo: Floats) -> None:
+    """Interaction of the models over dt seconds: x [M, 4], p [M, 10], mu [M] -> xo, po, muo."""
+    t = min(abs(dt), STEP_MAX_S)
+    for j in range(MODELS):
+        muo[j] = 0.0
+        for a in range(4):
+            xo[j, a] = 0.0
+        for a in range(10):
+            po[j, a] = 0.0
+    w = np.empty((MODELS, MODELS))
+    for i in range(MODELS):
+        gone = 1.0 - math.exp(-LEAVE[i] * t)
+        for j in range(MODELS):
+            w[i, j] = mu[i] * ((1.0 - gone) if i == j else gone * GO[i, j])
+            muo[j] += w[i, j]
+    for j in range(MODELS):
+        muo[j] = max(muo[j], 1e-12)
+        for i in range(MODELS):
+            w[i, j] /= muo[j]
+            for a in range(4):
+                xo[j, a] += w[i, j] * x[i, a]
+        for i in range(MODELS):
+            wi = w[i, j]
+            if wi < 1e-9:
+                continue
+            d0 = x[i, 0] - xo[j, 0]
+            d1 = x[i, 1] - xo[j, 1]
+            d2 = x[i, 2] - xo[j, 2]
+            d3 = x[i, 3] - xo[j, 3]
+            po[j, 0] += wi * (p[i, 0] + d0 * d0)
+            po[j, 1] += wi * (p[i, 1] + d0 * d1)
+            po[j, 2] += wi * (p[i, 2] + d0 * d2)
+            po[j, 3] += wi * (p[i, 3] + d0 * d3)
+            po[j, 4] += wi * (p[i, 4] + d1 * d1)
+            po[j, 5] += wi * (p[i, 5] + d1 * d2)
+            po[j, 6] += wi * (p[i, 6] + d1 * d3)
+            po[j, 7] += wi * (p[i, 7] + d2 * d2)
+            po[j, 8] += wi * (p[i, 8] + d2 * d3)
+            po[j, 9] += wi * (p[i, 9] + d3 * d3)
+    total = 0.0
+    for j in range(MODELS):
+        total += muo[j]
+    for j in range(MODELS):
+        muo[j] /= total
+
+
+@njit(cache=True)
+def move(x: Floats, p: Floats, dt: float) -> None:
+    """Carry every model forward (or, for a fraction of a second, back) by dt seconds, in place."""
+    t = abs(dt)
+    for m in range(MODELS):
+        q = NOISE[m]
+        a, b, c, s = dt, 0.0, 1.0, 0.0
+        if TURN_MPS2[m] != 0.0:
+            rate = TURN_MPS2[m] / max(math.sqrt(x[m, 2] ** 2 + x[m, 3] ** 2), 1.0)
+            rate = min(max(rate, -TURN_RATE_MAX), TURN_RATE_MAX)
+            # A turn does not go on for ever: after a half circle the heading says nothing.
+            angle = min(max(rate * dt, -math.pi), math.pi)
+            rate = angle / dt if dt != 0.0 else rate
+            if abs(angle) > 1e-9:
+                s, c = math.sin(angle), math.cos(angle)
+                a, b = s / rate, (1.0 - c) / rate
+        # Right turn: heading grows clockwise, v' = (c ve + s vn, c vn - s ve).
+        ve, vn = x[m, 2], x[m, 3]
+        x[m, 0] += a * ve + b * vn
+        x[m, 1] += a * vn - b * ve
+        x[m, 2] = c * ve + s * vn
+        x[m, 3] = c * vn - s * ve
+        # Blocks: pp, pv, vv; A = [[a, b], [-b, a]], B = [[c, s], [-s, c]].
+        p22, p23, p33 = p[m, 7], p[m, 8], p[m, 9]
+        av00, av01 = a * p22 + b * p23, a * p23 + b * p33
+        av10, av11 = a * p23 - b * p22, a * p33 - b * p23
+        k00, k01 = p[m, 2], p[m, 3]
+        k10, k11 = p[m, 5], p[m, 6]
+        # pp' = pp + K A' + A K' + A V A'
+        ka00, ka01 = k00 * a + k01 * b, -k00 * b + k01 * a
+        ka10, ka11 = k10 * a + k11 * b, -k10 * b + k11 * a
+        p[m, 0] += 2.0 * ka00 + av00 * a + av01 * b + q * t * t * t / 3.0
+        p[m, 1] += ka01 + ka10 - av00 * b + av01 * a
+        p[m, 4] += 2.0 * ka11 - av10 * b + av11 * a + q * t * t * t / 3.0
+        # pv' = (K + A V) B'
+        n00, n01, n10, n11 = k00 + av00, k01 + av01, k10 + av10, k11 + av11
+        cross = q * dt * t / 2.0
+        p[m, 2] = n00 * c + n01 * s + cross
+        p[m, 3] = -n00 * s + n01 * c
+        p[m, 5] = n10 * c + n11 * s
+        p[m, 6] = -n10 * s + n11 * c + cross
+        # vv' = B V B'
+        bv00, bv01 = c * p22 + s * p23, c * p23 + s * p33
+        bv10, bv11 = c * p23 - s * p22, c * p33 - s * p23
+        p[m, 7] = bv00 * c + bv01 * s + q * t
+        p[m, 8] = -bv00 * s + bv01 * c
+        p[m, 9] = -bv10 * s + bv11 * c + q * t
+
+
+@njit(cache=True)
+def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None:
+    """Carry both height filters forward, in place: h [2, 2], hp [2, 3]; speed2 is the ground speed squared."""
+    t = abs(dt)
+    for k in range(2):
+        q = CLIMB_NOISE[k]
+        if k == 1:
+            # Gravity falls with height, and level flight at orbital speed does not fall at all.
+            radius = EARTH_M + max(h[1, 0], 0.0)
+            g = GRAVITY_MPS2 * (EARTH_M / radius) ** 2 - speed2 / radius
+            h[1, 0] += h[1, 1] * dt - 0.5 * g * dt * t
+            h[1, 1] -= g * dt
+        else:
+            # Nobody climbs for ever: the climb of an aircraft fades over a minute or so.
+            fade = math.exp(-t / 60.0)
+            h[0, 0] += h[0, 1] * dt * (1.0 + fade) / 2.0
+            h[0, 1] *= fade
+            hp[0, 1] *= fade
+            hp[0, 2] *= fade * fade
+        if k == 0 or h[k, 0] < low_m:
+            h[k, 0] = max(h[k, 0], low_m)
+        hp[k, 0] += 2.0 * dt * hp[k, 1] + dt * dt * hp[k, 2] + q * t * t * t / 3.0
+        hp[k, 1] += dt * hp[k, 2] + q * dt * t / 2.0
+        hp[k, 2] += q * t
+
+
+@njit(cache=True)
+def combined(x: Floats, p: Floats, mu: Floats, xc: Floats, pc: Floats) -> None:
+    """Mean [4] and covariance [10] of the mixture."""
+    for a in range(4):
+        xc[a] = 0.0
+        for m in range(MODELS):
+            xc[a] += mu[m] * x[m, a]
+    k = 0
+    for a in range(4):
+        for b in range(a, 4):
+            pc[k] = 0.0
+            for m in range(MODELS):
+                pc[k] += mu[m] * (p[m, k] + (x[m, a] - xc[a]) * (x[m, b] - xc[b]))
+            k += 1
+
+
+@njit(cache=True)
+def copied(bank: Bank, source: int, target: int) -> None:
+    """Move one track to another place of the bank."""
+    bank.x[target] = bank.x[source]
+    bank.p[target] = bank.p[source]
+    bank.mu[target] = bank.mu[source]
+    bank.h[target] = bank.h[source]
+    bank.hp[target] = bank.hp[source]
+    bank.life[target] = bank.life[source]
+    bank.said[target] = bank.said[source]
+    bank.tag[target] = bank.tag[source]
+    bank.support[target] = bank.support[source]

@@ -1,0 +1,161 @@
+"""The filter bank as tracks people and the later steps can read."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.frames import LocalFrame
+from tocsin.model.threat import THREAT_CLASSES
+from tocsin.model.track import Track, TrackStatus
+from tocsin.model.value import time_of
+from tocsin.track.bank import (
+    CONFIRMED,
+    COOPERATIVE,
+    HEIGHT_KNOWN,
+    HIT,
+    ICAO,
+    NUMBER,
+    STATUS,
+    Bank,
+)
+from tocsin.track.classify import class_probabilities
+
+Floats = NDArray[np.float64]
+STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasted")
+# Without an update for this long a confirmed track is said to coast: three turns of a slow radar would be 30 s.
+COASTED_S = 12.0
+# What limits a height report: the contracts' altitudes.
+ALTITUDE_MIN_M, ALTITUDE_MAX_M = -1_000.0, 2_000_000.0
+
+
+class Pictures(NamedTuple):
+    """K tracks at one moment, as columns; metres, degrees, m/s.
+
+    cov          [K, 10] upper triangle of (east, north, their speeds), in the frame
+    up           [K, 3] of (height, climb)
+    turn_rad     clockwise turn from the frame's north to true north at the track
+    """
+
+    number: NDArray[np.int64]
+    lat: Floats
+    lon: Floats
+    altitude_m: Floats
+    climb_mps: Floats
+    speed_mps: Floats
+    heading_deg: Floats
+    sigma_m: Floats
+    classes: Floats
+    status: NDArray[np.int64]
+    sensors: NDArray[np.int64]
+    cooperative: NDArray[np.bool_]
+    icao: NDArray[np.int64]
+    updated_s: Floats
+    cov: Floats
+    up: Floats
+    turn_rad: Floats
+
+
+def pictures(bank: Bank, frame: LocalFrame, at_s: float, settings: Floats) -> Pictures:
+    """Every track alive at a time."""
+    from tocsin.track.kernel import picture
+    from tocsin.track.motion import ARC
+
+    room = int(bank.count[0])
+    mean, cov, up = np.empty((room, 6)), np.empty((room, 10)), np.empty((room, 3))
+    alive = np.empty(room, np.int64)
+    n = picture(bank, at_s, settings, mean, cov, up, alive)
+    mean, cov, up, alive = mean[:n], cov[:n], up[:n], alive[:n]
+    lat, lon = frame.to_geodetic(mean[:, 0], mean[:, 1])
+    # True north at the track, as a direction in the frame: step a little north and look.
+    east, north = frame.to_local(lat + np.where(lat > 89, -1e-3, 1e-3), lon)
+    turn = np.arctan2(east - mean[:, 0], north - mean[:, 1]) + np.where(lat > 89, np.pi, 0.0)
+    speed = np.hypot(mean[:, 2], mean[:, 3])
+    tag, life = bank.tag[alive], bank.life[alive]
+    idle = at_s - life[:, HIT]
+    known = life[:, HEIGHT_KNOWN] > 0.5
+    classes = class_probabilities(
+        speed,
+        np.sqrt(np.maximum(cov[:, 7] + cov[:, 9], 1.0) / 2),
+        mean[:, 4],
+        np.where(known, np.sqrt(up[:, 0]), np.inf),
+        bank.mu[alive, ARC],
+        bank.said[alive],
+        tag[:, COOPERATIVE] > 0,
+    )
+    return Pictures(
+        number=tag[:, NUMBER],
+        lat=lat,
+        lon=lon,
+        altitude_m=np.clip(mean[:, 4], ALTITUDE_MIN_M, ALTITUDE_MAX_M),
+        climb_mps=mean[:, 5],
+        speed_mps=np.minimum(speed, 12_000.0),
+        heading_deg=np.degrees(np.arctan2(mean[:, 2], mean[:, 3]) - turn) % 360.0,
+        sigma_m=np.sqrt(np.maximum((cov[:, 0] + cov[:, 4]) / 2, 1e-6)),
+        classes=classes,
+        status=np.where(tag[:, STATUS] == CONFIRMED, np.where(idle > COASTED_S, 2, 1), 0),
+        sensors=np.count_nonzero(bank.support[alive] >= 0, axis=1),
+        cooperative=tag[:, COOPERATIVE] > 0,
+        icao=tag[:, ICAO],
+        updated_s=life[:, HIT],
+        cov=cov,
+        up=up,
+        turn_rad=turn,
+    )
+
+
+def track_id(number: int) -> str:
+    """T000001, T000002, ... in order of birth."""
+    return f"T{number:06d}"
+
+
+def tracks_of(seen: Pictures, at_s: float) -> tuple[Track, ...]:
+    """The pictures as values, oldest track first."""
+    now = time_of(at_s)
+    tracks = []
+    for k in range(len(seen.number)):
+        likeliest = int(seen.classes[k].argmax())
+        icao = int(seen.icao[k])
+        tracks.append(
+            Track(
+                id=track_id(int(seen.number[k])),
+                time=now,
+                lat=float(seen.lat[k]),
+                lon=float(seen.lon[k]),
+                altitude_m=float(seen.altitude_m[k]),
+                speed_mps=float(seen.speed_mps[k]),
+                heading_deg=float(seen.heading_deg[k]),
+                climb_mps=float(seen.climb_mps[k]),
+                sigma_m=float(seen.sigma_m[k]),
+                threat=THREAT_CLASSES[likeliest],
+                probability=float(seen.classes[k, likeliest]),
+                classes={name: float(p) for name, p in zip(THREAT_CLASSES, seen.classes[k], strict=True) if p > 0.001},
+                status=STATUSES[int(seen.status[k])],
+                sensors=int(seen.sensors[k]),
+                cooperative=bool(seen.cooperative[k]),
+                icao24=None if icao < 0 else f"{icao:06x}",
+                updated=time_of(float(seen.updated_s[k])),
+                covariance=_covariance(seen.cov[k], seen.up[k], float(seen.turn_rad[k])),
+            )
+        )
+    return tuple(tracks)
+
+
+def _covariance(cov: Floats, up: Floats, turn_rad: float) -> tuple[float, ...]:
+    """21 numbers: (east, north, up, and their speeds), turned from the frame's north to true north."""
+    plane = np.zeros((4, 4))
+    plane[np.triu_indices(4)] = cov
+    plane = plane + np.triu(plane, 1).T
+    c, s = math.cos(turn_rad), math.sin(turn_rad)
+    turn = np.array([[c, -s], [s, c]])
+    both = np.zeros((4, 4))
+    both[:2, :2] = both[2:, 2:] = turn
+    plane = both @ plane @ both.T
+    full = np.zeros((6, 6))
+    place = np.array([0, 1, 3, 4])
+    full[np.ix_(place, place)] = plane
+    full[2, 2], full[2, 5], full[5, 2], full[5, 5] = up[0], up[1], up[1], up[2]
+    return tuple(full[np.triu_indices(6)].tolist())

@@ -1,0 +1,105 @@
+"""Sensors as columns, and how each one's polar world lies in the sector's frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.frames import WGS84_A_M, WGS84_E2, LocalFrame
+from tocsin.model.sensor import Sensor, with_defaults
+
+Floats = NDArray[np.float64]
+KINDS = ("radar", "acoustic", "presence", "spotter", "adsb")
+RADAR, ACOUSTIC = 0, 1
+
+# The map from a sensor's own plane to the sector's is fitted with polynomials of this degree: over 400 km the rest
+# is a few metres, below any radar's error, and evaluating it costs nothing next to a projection.
+DEGREE = 4
+POWERS = tuple((i, j) for i in range(DEGREE + 1) for j in range(DEGREE + 1 - i))
+SCALE_M = 200_000.0
+
+
+class Sites(NamedTuple):
+    """S sensors, float64 [S] unless said otherwise; metres, radians, seconds.
+
+    east, north    in the sector's frame
+    kind           index into KINDS
+    radius         Gaussian radius of curvature of the Earth there
+    slant          1 where ranges are slant, 0 where they are over the ground
+    clutter        false plots per square metre and scan
+    look           evidence against a target in reach for each second it is not seen: -ln(1 - Pd) / scan
+    shape          [S, 2, len(POWERS)] polynomial from (east, north) about the sensor to the sector's frame
+    """
+
+    east: Floats
+    north: Floats
+    kind: Floats
+    altitude: Floats
+    radius: Floats
+    reach: Floats
+    slant: Floats
+    sigma_range: Floats
+    sigma_azimuth: Floats
+    sigma_altitude: Floats
+    scan: Floats
+    detection: Floats
+    clutter: Floats
+    look: Floats
+    shape: Floats
+
+
+# A report from nowhere we know: a spotter's phone.
+_STRANGER = Sensor(id="stranger", kind="spotter", lat=0.0, lon=0.0)
+# Plots no target explains are never rarer than this; a sensor that declares none still lies now and then.
+FALSE_PLOTS_MIN = np.array([0.5, 0.001, 0.001, 0.001, 0.001])
+
+
+def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Sites:
+    """Columns of the sensors, followed by `strangers` reporters that no sensor file names."""
+    full = [with_defaults(sensor) for sensor in sensors] + [with_defaults(_STRANGER)] * strangers
+
+    def column(name: str, empty: float) -> Floats:
+        values = [getattr(sensor, name) for sensor in full]
+        return np.array([empty if value is None else float(value) for value in values], float)
+
+    kind = np.array([KINDS.index(sensor.kind) for sensor in full], int)
+    latitude = np.radians(column("lat", 0.0))
+    east, north = frame.to_local(column("lat", 0.0), column("lon", 0.0))
+    reach, scan, detection = column("range_m", 1e5), column("scan_s", 10.0), column("detection_probability", 0.9)
+    area = np.pi * np.maximum(reach, 1_000.0) ** 2
+    shape = np.stack([_shape(sensor, frame) for sensor in full]) if full else np.zeros((0, 2, len(POWERS)))
+    return Sites(
+        east=np.asarray(east, float).reshape(-1),
+        north=np.asarray(north, float).reshape(-1),
+        kind=kind.astype(float),
+        altitude=column("altitude_m", 0.0),
+        radius=WGS84_A_M * np.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * np.sin(latitude) ** 2),
+        reach=reach,
+        slant=np.array([sensor.range_kind == "slant" for sensor in full], float),
+        sigma_range=column("sigma_range_m", 60.0),
+        sigma_azimuth=np.radians(column("sigma_azimuth_deg", 0.16)),
+        sigma_altitude=column("sigma_altitude_m", 400.0),
+        scan=scan,
+        detection=np.clip(detection, 0.05, 0.99),
+        clutter=np.maximum(column("false_plots_per_scan", 0.0), FALSE_PLOTS_MIN[kind]) / area,
+        look=-np.log1p(-np.clip(detection, 0.05, 0.99)) / scan,
+        shape=shape,
+    )
+
+
+def _shape(sensor: Sensor, frame: LocalFrame) -> Floats:
+    """[2, len(POWERS)]: least squares over the sensor's reach."""
+    if sensor.kind in ("spotter", "adsb"):
+        return np.zeros((2, len(POWERS)))
+    reach = min(max(sensor.range_m or 0.0, 10_000.0), 600_000.0)
+    ring = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    distance = reach * np.sqrt(np.linspace(0.02, 1, 8))
+    east = (distance[:, None] * np.sin(ring)).ravel()
+    north = (distance[:, None] * np.cos(ring)).ravel()
+    target_east, target_north = frame.to_local(*LocalFrame(sensor.lat, sensor.lon).to_geodetic(east, north))
+    powers = np.stack([(east / SCALE_M) ** i * (north / SCALE_M) ** j for i, j in POWERS], axis=1)
+    solution, *_ = np.linalg.lstsq(powers, np.stack([target_east, target_north], axis=1), rcond=None)
+    return np.ascontiguousarray(solution.T)

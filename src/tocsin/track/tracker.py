@@ -1,0 +1,247 @@
+"""The tracker: observations in, in any order; tracks out, at any time.
+
+Time is cut into slices on an absolute grid. Everything up to the last whole slice is settled in the filter bank; what
+lies between there and `now` is worked through on a copy. Late observations go back to a checkpoint and forward again,
+so that the answer is the one that order would have given.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.frames import LocalFrame
+from tocsin.model.observation import Alert, Bearing, Impact, Launch, Observation, Plot, Presence, Status
+from tocsin.model.sensor import Sensor, SensorHealth, with_defaults
+from tocsin.model.track import Track
+from tocsin.model.value import seconds_of
+from tocsin.model.wire import pack, unpack
+from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
+from tocsin.track.health import Watch
+from tocsin.track.report import pictures, tracks_of
+from tocsin.track.rows import TIME, WIDTH, ordered, row_of
+from tocsin.track.settings import TrackSettings
+from tocsin.track.sites import sites_of
+
+Floats = NDArray[np.float64]
+
+# Reporters that no sensor file names (spotters' phones); beyond this many they share numbers.
+STRANGERS_MAX = 64
+# A restart for a late observation goes back at most this much farther than it must.
+CHECKPOINT_S = 10.0
+# A sender's clock may run ahead of ours by this much; more, and the time it gives is not to be trusted.
+AHEAD_S = 10.0
+ROOM_MIN = 64
+
+_SENSOR_KINDS = (Plot, Bearing, Presence)
+
+
+def numbers(settings: TrackSettings) -> Floats:
+    """The settings in the kernels' order."""
+    return np.array(
+        [
+            settings.slice_s,
+            settings.coast_s,
+            settings.height_m,
+            settings.height_sigma_m,
+            settings.confirm_score,
+            settings.drop_score,
+            float(settings.tracks_max),
+        ]
+    )
+
+
+class Tracker:
+    """Everything in the air, from everything anybody reports. Same calls, same answers, bit for bit."""
+
+    def __init__(
+        self,
+        sensors: Sequence[Sensor],
+        frame: LocalFrame,
+        settings: TrackSettings = TrackSettings(),  # noqa: B008
+    ) -> None:
+        from tocsin.track.kernel import SENSED, UP
+
+        self.sensors = tuple(with_defaults(sensor) for sensor in sensors)
+        self.frame = frame
+        self.settings = settings
+        self._numbers = numbers(settings)
+        self._sites = sites_of(sensors, frame, STRANGERS_MAX)
+        self._index = {sensor.id: i for i, sensor in enumerate(self.sensors)}
+        self._strangers: dict[str, int] = {}
+        self._bank = empty(ROOM_MIN)
+        self._sensed = np.zeros((len(self._sites.kind), SENSED))
+        self._sensed[:, UP] = 1.0
+        self._rows: Floats = np.empty((0, WIDTH))  # settled ones of the late window, then the ones to come
+        self._new: list[list[float]] = []
+        self._settled_s = -math.inf
+        self._checkpoints: deque[tuple[float, Bank, Floats]] = deque()
+        self._ids: dict[str, float] = {}
+        self._forgotten_s = -math.inf
+        self._watch = Watch(self.sensors)
+
+    def observe(self, observation: Observation) -> str | None:
+        """Take an observation in, in order of arrival. Returns why it cannot be used, or None."""
+        if isinstance(observation, (Launch, Impact, Alert)):
+            return None
+        if isinstance(observation, Status):
+            return self._status(observation)
+        time_s = seconds_of(observation.time)
+        received_s = seconds_of(observation.received_at)
+        if observation.id in self._ids:
+            return None
+        if time_s > received_s + AHEAD_S:
+            return f"its time is {time_s - received_s:.0f} s after it was received; set the sender's clock"
+        if time_s < self._settled_s - self.settings.late_s:
+            late_s = self._settled_s - time_s
+            return f"it is {late_s:.0f} s late; the tracker goes back {self.settings.late_s:.0f} s"
+        if len(self._rows) + len(self._new) >= self.settings.pending_max:
+            return f"{self.settings.pending_max} observations are waiting; nothing more is taken in"
+        name = observation.sensor if isinstance(observation, _SENSOR_KINDS) else observation.source
+        number = self._index.get(name)
+        if number is None:
+            if isinstance(observation, _SENSOR_KINDS):
+                return f"no sensor is called {name}; add it to the sensors"
+            number = self._stranger(name)
+        row = row_of(observation, number, self.sensors, self.frame)
+        if row is None:
+            return None
+        self._ids[observation.id] = time_s
+        self._new.append(row)
+        self._watch.heard(number, time_s, received_s)
+        return None
+
+    def advance(self, now_s: float) -> tuple[Track, ...]:
+        """Apply everything taken in with time <= now, coast, and return the tracks alive at now, oldest first."""
+        self._advance(now_s)
+        bank = self._bank
+        begin = int(np.searchsorted(self._rows[:, TIME], self._settled_s, side="right"))
+        end = int(np.searchsorted(self._rows[:, TIME], now_s, side="right"))
+        if end > begin:
+            bank = kept(bank)
+            bank, _ = self._worked(bank, self._sensed.copy(), begin, end)
+        return tracks_of(pictures(bank, self.frame, now_s, self._numbers), now_s)
+
+    def health(self, now_s: float) -> tuple[SensorHealth, ...]:
+        """What is known of every sensor's performance, in the order of the sensors file."""
+        return self._watch.health(now_s, self._sensed, self._sites)
+
+    def dump(self) -> bytes:
+        """The whole state; `load` gives a tracker that goes on identically."""
+        self._merge()
+        return pack(
+            {
+                "bank": packed(self._bank),
+                "sensed": self._sensed,
+                "rows": self._rows,
+                "settled_s": self._settled_s,
+                "forgotten_s": self._forgotten_s,
+                "checkpoints": [[at, packed(bank), sensed] for at, bank, sensed in self._checkpoints],
+                "ids": self._ids,
+                "strangers": self._strangers,
+                "watch": self._watch.dump(),
+            }
+        )
+
+    @classmethod
+    def load(
+        cls,
+        data: bytes,
+        sensors: Sequence[Sensor],
+        frame: LocalFrame,
+        settings: TrackSettings = TrackSettings(),  # noqa: B008
+    ) -> Tracker:
+        """The tracker that `dump` described; sensors, frame and settings must be the same."""
+        state: dict[str, Any] = unpack(data)
+        tracker = cls(sensors, frame, settings)
+        tracker._bank = restored(unpacked(state["bank"]), ROOM_MIN)
+        tracker._sensed = state["sensed"]
+        tracker._rows = state["rows"]
+        tracker._settled_s = state["settled_s"]
+        tracker._forgotten_s = state["forgotten_s"]
+        tracker._checkpoints = deque((at, unpacked(bank), sensed) for at, bank, sensed in state["checkpoints"])
+        tracker._ids = state["ids"]
+        tracker._strangers = state["strangers"]
+        tracker._watch.load(state["watch"])
+        return tracker
+
+    def _stranger(self, name: str) -> int:
+        if name not in self._strangers and len(self._strangers) < STRANGERS_MAX:
+            self._strangers[name] = len(self._strangers)
+        return len(self.sensors) + self._strangers.get(name, STRANGERS_MAX - 1)
+
+    def _status(self, status: Status) -> str | None:
+        from tocsin.track.kernel import UP
+
+        number = self._index.get(status.sensor)
+        if number is None:
+            return f"no sensor is called {status.sensor}; add it to the sensors"
+        self._watch.said(number, status.state)
+        self._sensed[number, UP] = 1.0 if status.state == "up" else 0.0
+        return None
+
+    def _merge(self) -> float:
+        """Put what was taken in among the rows; the earliest new time, or infinity."""
+        if not self._new:
+            return math.inf
+        new = np.array(self._new)
+        self._new = []
+        self._rows = ordered(np.concatenate([self._rows, new]))
+        return float(new[:, TIME].min())
+
+    def _advance(self, now_s: float) -> None:
+        earliest_s = self._merge()
+        if earliest_s <= self._settled_s:
+            self._go_back(earliest_s)
+        target_s = math.floor(now_s / self.settings.slice_s) * self.settings.slice_s
+        if not math.isfinite(self._settled_s) and len(self._rows):
+            self._settled_s = math.floor(float(self._rows[0, TIME]) / CHECKPOINT_S - 1) * CHECKPOINT_S
+        while self._settled_s < target_s:
+            step_s = min(target_s, (math.floor(self._settled_s / CHECKPOINT_S) + 1) * CHECKPOINT_S)
+            begin = int(np.searchsorted(self._rows[:, TIME], self._settled_s, side="right"))
+            end = int(np.searchsorted(self._rows[:, TIME], step_s, side="right"))
+            if begin == len(self._rows) and target_s - step_s > CHECKPOINT_S:
+                # Nothing is waiting: no need to walk through an empty night ten seconds at a time.
+                step_s = math.floor(target_s / CHECKPOINT_S) * CHECKPOINT_S
+            if self._settled_s % CHECKPOINT_S == 0.0:
+                self._checkpoints.append((self._settled_s, kept(self._bank), self._sensed.copy()))
+            self._bank, self._sensed = self._worked(self._bank, self._sensed, begin, end)
+            self._settled_s = step_s
+        self._forget()
+
+    def _go_back(self, time_s: float) -> None:
+        """Return to the newest checkpoint before a time."""
+        from tocsin.track.kernel import UP
+
+        up = self._sensed[:, UP].copy()
+        while len(self._checkpoints) > 1 and self._checkpoints[-1][0] >= time_s:
+            self._checkpoints.pop()
+        at, bank, sensed = self._checkpoints.pop()
+        self._settled_s, self._bank, self._sensed = at, restored(bank, ROOM_MIN), sensed.copy()
+        self._sensed[:, UP] = up
+
+    def _worked(self, bank: Bank, sensed: Floats, begin: int, end: int) -> tuple[Bank, Floats]:
+        from tocsin.track.kernel import run
+
+        while True:
+            begin = run(bank, self._sites, sensed, self._rows, begin, end, self._numbers)
+            if begin >= end:
+                return bank, sensed
+            room = max(2 * len(bank.x), int(bank.count[0]) + end - begin)
+            bank = restored(kept(bank), min(room, self.settings.tracks_max))
+
+    def _forget(self) -> None:
+        """Drop checkpoints, rows and ids that no late observation can need any more."""
+        oldest_s = self._settled_s - self.settings.late_s
+        while len(self._checkpoints) > 1 and self._checkpoints[1][0] < oldest_s:
+            self._checkpoints.popleft()
+        if self._checkpoints and oldest_s - self._forgotten_s > CHECKPOINT_S:
+            self._forgotten_s = oldest_s
+            first_s = self._checkpoints[0][0]
+            self._rows = self._rows[np.searchsorted(self._rows[:, TIME], first_s, side="right") :].copy()
+            self._ids = {name: time for name, time in self._ids.items() if time > first_s}
