@@ -1,0 +1,114 @@
+"""Policy as data: what a miss weighs against an hour in the cellar, and every duration a warning obeys."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from tocsin.model.errors import BadSettings, BadValue
+from tocsin.model.threat import ThreatClass
+from tocsin.model.value import Id, Probability, Seconds, Text, Value
+
+Mode = Literal["automatic", "confirm", "manual"]
+Positive = Annotated[float, Meta(gt=0, le=1e6)]
+# Longest time ahead of a likely attack at which people are sent to cover at all, by class.
+EARLY_S: dict[ThreatClass, float] = {
+    "drone": 480.0, "cruise_missile": 240.0, "jet": 270.0, "helicopter": 420.0, "aircraft": 270.0, "unknown": 300.0,
+}  # fmt: skip
+
+
+class Policy(Value, frozen=True, kw_only=True):
+    """How forecasts become warnings. Every field has a default; a table names only what differs.
+
+    name, description
+    miss_minutes        being struck without cover weighs as much as this many minutes under cover of one person
+    tail_s              time people stay under cover after the likely moment of attack, as reckoned in that weighing
+    patience_s          the probability needed grows with the time there still is to wait: (1 + spare / patience) ** 2
+    early_s             class -> how long before a likely attack people are sent to cover at the earliest
+    margin_s            added to a zone's seconds to shelter and to `delivery_s`
+    delivery_s          measured time from a decision to people's ears
+    at_once             probability from which rockets and ballistic missiles mean cover immediately
+    prepare_probability, prepare_s   probability of an attack within that time that means `prepare`
+    off_ratio           a level is left only when its evidence falls to this share of what raised it
+    min_on_s            shortest time under cover
+    max_on_s            longest time under cover on evidence no sensor renews; then `prepare`
+    valid_s, renew_s    a warning lapses after `valid_s` and is renewed `renew_s` before
+    revise_s            a new revision is issued when the likely time has moved by more than this
+    clear_reach_s       no all clear while a hostile track can reach the zone within this
+    clear_probability   nor while an attack on it is likelier than this
+    clear_quiet_s       nor before it has been so for this long
+    clear_shown_s       an all clear is shown for this long
+    cooldown_s, cooldown_factor   after an all clear, `prepare` needs that many times the evidence, for that long
+    blind_hold_s        cover that evidence no longer supports is held this long where we are blind; then `prepare`
+    impact_hold_s       cover in and around a zone something fell in
+    impact_radius_m     how far around
+    alert_max_s         a neighbour's alert without an end is believed this long
+    merge_share         a zone of which this share of neighbours is under cover is covered too; 1: never
+    mode                class -> automatic, confirm or manual
+    confirm_s           an unanswered proposal is issued after this: silence fails towards warning
+    region_factor       zone or parent id -> factor on miss_minutes there
+    """
+
+    name: Id = "default"
+    description: Text = ""
+    miss_minutes: Positive = 240.0
+    tail_s: Seconds = 120.0
+    patience_s: Positive = 150.0
+    early_s: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
+    margin_s: Seconds = 30.0
+    delivery_s: Seconds = 15.0
+    at_once: Probability = 0.01
+    prepare_probability: Probability = 0.03
+    prepare_s: Seconds = 900.0
+    off_ratio: Probability = 0.4
+    min_on_s: Seconds = 60.0
+    max_on_s: Seconds = 7_200.0
+    valid_s: Annotated[float, Meta(ge=60, le=86_400)] = 300.0
+    renew_s: Seconds = 60.0
+    revise_s: Seconds = 60.0
+    clear_reach_s: Seconds = 600.0
+    clear_probability: Probability = 0.005
+    clear_quiet_s: Seconds = 60.0
+    clear_shown_s: Annotated[float, Meta(ge=1, le=86_400)] = 600.0
+    cooldown_s: Seconds = 300.0
+    cooldown_factor: Annotated[float, Meta(ge=1, le=100)] = 2.0
+    blind_hold_s: Seconds = 900.0
+    impact_hold_s: Seconds = 120.0
+    impact_radius_m: Annotated[float, Meta(ge=0, le=100_000)] = 500.0
+    alert_max_s: Seconds = 3_600.0
+    merge_share: Probability = 1.0
+    mode: dict[ThreatClass, Mode] = {}  # noqa: RUF012
+    confirm_s: Seconds = 20.0
+    region_factor: dict[Id, float] = {}  # noqa: RUF012
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.renew_s >= self.valid_s:
+            raise BadValue(f"renew_s is {self.renew_s:g}; it must be less than valid_s, {self.valid_s:g}")
+        for name, factor in self.region_factor.items():
+            if not 0 < factor <= 1_000:
+                raise BadValue(f"region_factor of {name} is {factor!r}; it must lie between 0 and 1000")
+        for threat, seconds in self.early_s.items():
+            if not 0 <= seconds <= 7_200:
+                raise BadValue(f"early_s of {threat} is {seconds!r}; it must lie between 0 and 7200")
+
+    def early_of(self, threat: ThreatClass) -> float:
+        """Seconds before a likely attack by this class at which cover may begin."""
+        return self.early_s.get(threat, EARLY_S.get(threat, 300.0))
+
+    def mode_of(self, threat: ThreatClass) -> Mode:
+        """How warnings of this class are issued. There is no time to ask about rockets, unless the policy insists."""
+        return self.mode.get(threat, "automatic")
+
+
+def policy_from_table(table: dict[str, Any]) -> Policy:
+    """A policy from the table of a policy.toml; an empty one is the default. Raises BadSettings."""
+    unknown = sorted(set(table) - set(Policy.__struct_fields__))
+    if unknown:
+        raise BadSettings(f"the policy has the unknown key {unknown[0]!r}; known are {', '.join(Policy.__struct_fields__)}")
+    try:
+        return msgspec.convert(table, Policy)
+    except (msgspec.ValidationError, BadValue) as error:
+        raise BadSettings(f"the policy {table.get('name', '')!r} is not one: {error}") from error

@@ -1,0 +1,126 @@
+"""From an outlook to how strongly each zone calls for each level: many tracks combined, as one column per zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.threat import BALLISTIC, Outlook
+from tocsin.model.track import Track
+from tocsin.warn.policy import Policy
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+# A track this surely civil does not hold an all clear back.
+CIVIL_SURE = 0.7
+# Nothing is certain: the logarithm of what is left must stay finite.
+CERTAIN = 0.999
+# No threshold asks for more than this: a near-certain attack is never waited for.
+THRESHOLD_MAX = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """Columns of length Z; 1 is where a level is called for.
+
+    probability   of an attack within the horizon by any track: 1 - prod(1 - p)
+    cover         call for take cover; with several tracks sum(log(1 - p) / log(1 - threshold)), which for equal
+                  thresholds is 1 exactly when the combined probability reaches the threshold
+    automatic     the part of it by classes whose warnings need no confirmation
+    prepare       call for prepare
+    reachable     a hostile track can be there within the policy's `clear_reach_s`
+    live          a track that is being seen takes part in `cover`
+    weight        per row of the outlook: its part in cover, or a thousandth of its part in prepare
+    begins        first row of each zone, int64 [Z + 1]
+    """
+
+    probability: Floats
+    cover: Floats
+    automatic: Floats
+    prepare: Floats
+    reachable: Bools
+    live: Bools
+    weight: Floats
+    begins: NDArray[np.int64]
+
+
+def need_s(index: ZoneIndex, policy: Policy) -> Floats:
+    """Seconds before an attack at which people of each zone must be told, float64 [Z]."""
+    return index.shelter_s + policy.delivery_s + policy.margin_s
+
+
+def base_threshold(index: ZoneIndex, policy: Policy) -> Floats:
+    """Probability of an attack that is worth cover at the last moment, float64 [Z].
+
+    Cover costs the time until the attack and the tail after it; a miss costs `miss_minutes`.
+    """
+    factor = np.array(
+        [policy.region_factor.get(z.id, policy.region_factor.get(z.parent or z.id, 1.0)) for z in index.zones], float
+    )
+    return (need_s(index, policy) + policy.tail_s) / 60.0 / (policy.miss_minutes * factor)
+
+
+def pressure_of(
+    outlook: Outlook, tracks: Mapping[str, Track], ended: Mapping[str, float], index: ZoneIndex, policy: Policy,
+    need: Floats, base: Floats,
+) -> Pressure:  # fmt: skip
+    """Combine an outlook.
+
+    ended        tracks known to have come down: their rows count for nothing
+    need, base   `need_s` and `base_threshold` of the same index and policy
+    """
+    count = len(index)
+    zone, number, now = outlook.zone, outlook.track, outlook.at_s
+    off = np.array([name in ended for name in outlook.tracks], bool)
+    arc = np.array([threat in BALLISTIC or name.startswith("launch:") for name, threat in _named(outlook)], bool)
+    early = np.array([policy.early_of(threat) for threat in outlook.classes], float)
+    auto = np.array([policy.mode_of(threat) == "automatic" for threat in outlook.classes], bool)
+    seen = np.array([name in tracks and tracks[name].status == "confirmed" for name in outlook.tracks], bool)
+    holds = np.array([_holds_back(tracks.get(name)) for name in outlook.tracks], bool)
+
+    left = np.zeros(len(zone))
+    cover, prepare = np.zeros(len(zone)), np.zeros(len(zone))
+    rows = np.flatnonzero((outlook.probability >= 1e-4) & ~off[number]) if len(number) else np.empty(0, np.int64)
+    p = np.minimum(outlook.probability[rows], CERTAIN)
+    left[rows] = np.log1p(-p)
+    to_likely = outlook.eta_likely_s[rows] - now
+    to_earliest = outlook.eta_earliest_s[rows] - now
+    z, t = zone[rows], number[rows]
+    spare = np.maximum(0.0, np.where(to_earliest <= need[z], 0.0, to_likely - need[z]))
+    threshold = np.minimum(base[z] * (1.0 + spare / policy.patience_s) ** 2, THRESHOLD_MAX)
+    threshold = np.where(arc[t], policy.at_once, threshold)
+    due = arc[t] | (to_likely <= np.maximum(early[t], need[z])) | (to_earliest <= need[z])
+    cover[rows] = np.where(due, left[rows] / np.log1p(-np.maximum(threshold, 1e-6)), 0.0)
+    near = to_likely <= policy.prepare_s
+    prepare[rows] = np.where(near, left[rows] / np.log1p(-max(policy.prepare_probability, 1e-6)), 0.0)
+
+    comes = np.zeros(len(zone), bool)
+    if len(number):
+        within = outlook.eta_earliest_s - now <= policy.clear_reach_s
+        comes = ~off[number] & ((within & holds[number]) | (outlook.probability >= policy.clear_probability))
+    return Pressure(
+        probability=1.0 - np.exp(np.bincount(zone, left, count)),
+        cover=np.bincount(zone, cover, count),
+        automatic=np.bincount(zone, np.where(auto[number], cover, 0.0), count) if len(number) else np.zeros(count),
+        prepare=np.bincount(zone, prepare, count),
+        reachable=np.bincount(zone[comes], minlength=count) > 0,
+        live=np.bincount(zone[(cover > 0) & seen[number]], minlength=count) > 0 if len(number) else np.zeros(count, bool),
+        weight=cover + 1e-3 * prepare,
+        begins=np.searchsorted(zone, np.arange(count + 1)),
+    )
+
+
+def _named(outlook: Outlook) -> list[tuple[str, str]]:
+    return list(zip(outlook.tracks, outlook.classes, strict=True))
+
+
+def _holds_back(track: Track | None) -> bool:
+    """Whether merely being in reach of a zone holds its all clear back; a lost track (None) does."""
+    if track is None:
+        return True
+    return track.status != "tentative" and not track.cooperative and track.classes.get("civil", 0.0) < CIVIL_SURE
