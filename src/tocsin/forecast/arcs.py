@@ -119,7 +119,9 @@ def of_launch(launch: Launch, index: ZoneIndex, prior: Floats) -> Footprint:
 
 def _ground_share(by_area: Floats, arc: Arc, launch: Launch) -> Floats:
     """Probability per zone if it falls anywhere in the sector: the zones may fill only part of it."""
-    width = 2.0 * math.pi if launch.azimuth_deg is None else math.radians(arc.azimuth_sigma_deg) * math.sqrt(2 * math.pi)
+    width = (
+        2.0 * math.pi if launch.azimuth_deg is None else math.radians(arc.azimuth_sigma_deg) * math.sqrt(2 * math.pi)
+    )
     share = by_area / ((arc.range_max_m - arc.range_min_m) * width)
     return np.asarray(share / max(1.0, share.sum()), float)
 
@@ -165,5 +167,3 @@ def flown_from(launch: Launch, track: Track, first_s: float, first_lat: float, f
 def launch_over_s(launch: Launch) -> float:
     """POSIX time after which nothing launched then can still be in the air."""
     return seconds_of(launch.time) + 1.3 * _arc_of_launch(launch).flight_max_s + 30.0
-
-

@@ -78,9 +78,7 @@ def acceleration(position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats) -
     return np.asarray(gravity + turning + drag[..., None] * velocity_mps, float)
 
 
-def _step(
-    position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, dt: Floats
-) -> tuple[Floats, Floats]:
+def _step(position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, dt: Floats) -> tuple[Floats, Floats]:
     """One Runge-Kutta step of `dt` [P] seconds for P particles."""
     h = dt[:, None]
     a1 = acceleration(position_m, velocity_mps, beta_kg_m2)
@@ -106,9 +104,7 @@ def coast(position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, seconds:
     return position_m, velocity_mps
 
 
-def fall(
-    position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, ground_m: float = 0.0
-) -> tuple[Floats, Floats]:
+def fall(position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, ground_m: float = 0.0) -> tuple[Floats, Floats]:
     """(positions at impact [P, 3], seconds until it [P]) of Earth-fixed particles [P, 3]; NaN where it never falls.
 
     ground_m   height of the ground above the ellipsoid. What is already below it has fallen now.

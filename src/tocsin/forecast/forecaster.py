@@ -122,9 +122,7 @@ class Forecaster:
         for name in lost[: max(0, len(lost) - LOST_MAX)]:
             del self._memory[name]
 
-    def _powered(
-        self, now_s: float, tracks: Sequence[Track], rows: Floats
-    ) -> list[tuple[str, ThreatClass, Footprint]]:
+    def _powered(self, now_s: float, tracks: Sequence[Track], rows: Floats) -> list[tuple[str, ThreatClass, Footprint]]:
         """What each track under its own power endangers."""
         if not tracks or not len(self._index):
             return []

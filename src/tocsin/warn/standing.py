@@ -1,0 +1,91 @@
+"""How one zone stands between two decisions."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from tocsin.model.threat import ThreatClass
+from tocsin.model.value import time_of
+from tocsin.model.warning import Warning, ZoneState
+
+ZoneLevel = Literal["none", "prepare", "take_cover", "all_clear"]
+# Order of urgency; an all clear asks nothing of anybody.
+URGENCY: dict[ZoneLevel, int] = {"none": 0, "all_clear": 0, "prepare": 1, "take_cover": 2}
+
+
+class Standing(msgspec.Struct):
+    """One zone. Times are POSIX seconds.
+
+    episode, revision    number what is issued: a new episode begins when a zone leaves none or all clear
+    level, since_s       what stands, and since when
+    expires_s            when it lapses
+    issued_s             when its newest revision was issued
+    covered_s            when cover began
+    renewed_s            when a track that is seen last called for cover
+    quiet_s              since when nothing has spoken against an all clear; None: something does
+    falling_s            since when the evidence has been too little for the level held; None: it is enough
+    proposed_s           since when a proposal has waited for a confirmation; None: none waits
+    override             what the operator ordered; None: nothing
+    alert, alert_until_s what a neighbour's alert asks for, and until when
+    impact_until_s       cover after something fell here
+    cleared_s            when the last all clear was issued
+    warning              the warning in force
+    """
+
+    episode: int = 0
+    revision: int = 0
+    level: ZoneLevel = "none"
+    since_s: float | None = None
+    expires_s: float = 0.0
+    issued_s: float = 0.0
+    covered_s: float = 0.0
+    renewed_s: float = 0.0
+    quiet_s: float | None = None
+    falling_s: float | None = None
+    proposed_s: float | None = None
+    confirmed: bool = False
+    override: Literal["prepare", "take_cover", "cancel"] | None = None
+    override_by: str = ""
+    alert: Literal["prepare", "take_cover"] | None = None
+    alert_until_s: float = 0.0
+    impact_until_s: float = 0.0
+    cleared_s: float = -1e18
+    blind: str | None = None
+    warning: Warning | None = None
+
+    def idle(self) -> bool:
+        """Whether there is nothing to decide about it without new evidence."""
+        return (
+            self.level == "none" and self.override is None and self.alert is None and self.blind is None
+            and self.impact_until_s == 0.0 and self.proposed_s is None
+        )  # fmt: skip
+
+    def state(self, zone: str, drill: bool) -> ZoneState:
+        """What is shown of it."""
+        shown = self.warning if self.level != "none" else None
+        threat: ThreatClass | None = shown.threat if shown and self.level != "all_clear" else None
+        return ZoneState(
+            zone=zone,
+            level=self.level,
+            since=None if self.since_s is None or shown is None else time_of(self.since_s),
+            expires=shown.expires if shown else None,
+            eta_earliest=shown.eta_earliest if shown else None,
+            eta_likely=shown.eta_likely if shown else None,
+            threat=threat,
+            warning=shown.id if shown else None,
+            degraded=self.blind is not None,
+            degraded_reason=self.blind,
+            drill=drill,
+        )
+
+
+def to_plain(standing: Standing) -> Any:
+    """As plain containers, for a snapshot."""
+    return msgspec.to_builtins(standing)
+
+
+def from_plain(plain: Any) -> Standing:
+    """From a snapshot."""
+    return msgspec.convert(plain, Standing)

@@ -1,0 +1,298 @@
+"""Outlooks into warnings: prepare, take cover, all clear; and what stands in every zone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.event import OperatorAct
+from tocsin.model.observation import Alert, Impact
+from tocsin.model.threat import Outlook, ThreatClass
+from tocsin.model.track import Track
+from tocsin.model.value import seconds_of, time_of
+from tocsin.model.warning import Level, Warning, ZoneState
+from tocsin.model.wire import pack, unpack
+from tocsin.warn import sentence
+from tocsin.warn.impacts import ended_by
+from tocsin.warn.levels import Verdict, wanted
+from tocsin.warn.policy import Policy
+from tocsin.warn.pressure import Pressure, base_threshold, need_s, pressure_of
+from tocsin.warn.standing import URGENCY, Standing, from_plain, to_plain
+
+# Tracks named as evidence in one warning: the most pressing ones.
+EVIDENCE_MAX = 10
+# An ended track that is observed again this long after its impact was not the thing that fell.
+REVIVED_S = 15.0
+# Positions of tracks are remembered this long, to tell which one an impact ended.
+SEEN_S = 300.0
+ENDED_MAX = 5_000
+# A likely time that moved is worth a new revision at most this often.
+REVISE_EVERY_S = 20.0
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one decision changed."""
+
+    warnings: tuple[Warning, ...]
+    changed: tuple[ZoneState, ...]
+
+
+class Warner:
+    """The warnings of one sector under one policy."""
+
+    def __init__(self, index: ZoneIndex, policy: Policy, *, drill: bool) -> None:
+        self._index, self._policy, self._drill = index, policy, drill
+        self._standing = [Standing() for _ in index.zones]
+        self._ended: dict[str, float] = {}  # track id -> POSIX time of the impact that ended it
+        self._seen: dict[str, Track] = {}
+        self._need, self._base = need_s(index, policy), base_threshold(index, policy)
+
+    def decide(
+        self,
+        now_s: float,
+        outlook: Outlook,
+        tracks: Sequence[Track],
+        *,
+        impacts: Sequence[Impact],
+        alerts: Sequence[Alert],
+        acts: Sequence[OperatorAct],
+        blind: Mapping[str, str],
+    ) -> Decision:
+        """Decide for every zone at `now_s`; impacts, alerts and acts are those since the last decision.
+
+        blind   zone id -> why we may be blind there; such a zone is given no all clear
+        """
+        current = {track.id: track for track in tracks}
+        self._remember(now_s, current)
+        touched = self._take_in(now_s, impacts, alerts, acts, blind)
+        pressure = pressure_of(outlook, current, self._ended, self._index, self._policy, self._need, self._base)
+        called = np.flatnonzero((pressure.cover > 0) | (pressure.prepare > 0.1))
+        active = {z for z, standing in enumerate(self._standing) if not standing.idle()}
+        warnings: list[Warning] = []
+        changed: list[ZoneState] = []
+        for z in sorted(active.union(touched, called.tolist())):
+            standing, zone = self._standing[z], self._index.zones[z].id
+            before = touched.get(z) or standing.state(zone, self._drill)
+            warning = self._zone(now_s, z, pressure, outlook)
+            if warning is not None:
+                warnings.append(warning)
+            after = standing.state(zone, self._drill)
+            if after != before:
+                changed.append(after)
+        return Decision(tuple(warnings), tuple(changed))
+
+    def states(self) -> tuple[ZoneState, ...]:
+        """How every zone stands, in the order of the zones."""
+        return tuple(s.state(z.id, self._drill) for s, z in zip(self._standing, self._index.zones, strict=True))
+
+    def standing(self) -> tuple[Warning, ...]:
+        """The warnings in force, in the order of the zones."""
+        return tuple(s.warning for s in self._standing if s.warning is not None and s.level != "none")
+
+    def proposals(self) -> tuple[str, ...]:
+        """Zones for which a warning waits for an operator's confirmation."""
+        return tuple(
+            zone.id for s, zone in zip(self._standing, self._index.zones, strict=True) if s.proposed_s is not None
+        )
+
+    def _remember(self, now_s: float, current: Mapping[str, Track]) -> None:
+        """Keep the last positions of tracks; forget impacts' tracks that are seen flying after all."""
+        kept = {name: t for name, t in self._seen.items() if now_s - seconds_of(t.updated) <= SEEN_S}
+        self._seen = kept | {name: track for name, track in current.items() if track.status != "tentative"}
+        self._ended = {
+            name: at
+            for name, at in list(self._ended.items())[-ENDED_MAX:]
+            if name not in current or seconds_of(current[name].updated) <= at + REVIVED_S
+        }
+
+    def _take_in(
+        self, now_s: float, impacts: Sequence[Impact], alerts: Sequence[Alert], acts: Sequence[OperatorAct],
+        blind: Mapping[str, str],
+    ) -> dict[int, ZoneState]:  # fmt: skip
+        """Write what arrived into the zones; returns the state before, of the zones it concerns."""
+        before: dict[int, ZoneState] = {}
+
+        def touch(z: int) -> Standing:
+            standing = self._standing[z]
+            before.setdefault(z, standing.state(self._index.zones[z].id, self._drill))
+            return standing
+
+        for impact in impacts:
+            name = ended_by(impact, self._seen, self._ended)
+            if name is not None:
+                self._ended[name] = seconds_of(impact.time)
+            until_s = seconds_of(impact.time) + self._policy.impact_hold_s
+            radius = self._policy.impact_radius_m + min(2 * impact.sigma_m, 5_000.0)
+            for z in self._index.within(impact.lat, impact.lon, radius).tolist():
+                if until_s > now_s:
+                    touch(z).impact_until_s = until_s
+        for alert in alerts:
+            _hear(alert, [touch(self._index.number[i]) for i in alert.zones if i in self._index.number], self._policy)
+        for act in acts:
+            for z in [self._index.number[i] for i in act.zones if i in self._index.number]:
+                _obey(act, touch(z))
+        for z, zone in enumerate(self._index.zones):
+            if self._standing[z].blind != blind.get(zone.id):
+                touch(z).blind = blind.get(zone.id)
+        return before
+
+    def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook) -> Warning | None:
+        """Decide for one zone; the warning to issue, if any."""
+        standing = self._standing[z]
+        verdict = wanted(now_s, standing, pressure, z, self._policy, self._urgent(now_s, z, pressure, outlook))
+        if verdict.level == "none":
+            if standing.level != "none":
+                standing.level, standing.since_s, standing.warning = "none", now_s, None
+            return None
+        if verdict.level != standing.level:
+            return self._issue(now_s, z, verdict, pressure, outlook)
+        if verdict.level == "all_clear":
+            return None
+        if now_s >= standing.expires_s - self._policy.renew_s or self._moved(now_s, z, pressure, outlook):
+            return self._issue(now_s, z, verdict, pressure, outlook)
+        return None
+
+    def _urgent(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook) -> bool:
+        """Whether waiting for a confirmation any longer would cost people their way to shelter."""
+        if pressure.cover[z] < 1.0 or pressure.automatic[z] >= 1.0:
+            return False
+        rows = slice(int(pressure.begins[z]), int(pressure.begins[z + 1]))
+        pressing = pressure.weight[rows] > 0.01
+        earliest = outlook.eta_earliest_s[rows][pressing]
+        return bool(len(earliest)) and float(earliest.min()) - now_s <= self._need[z]
+
+    def _moved(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook) -> bool:
+        """Whether the likely time in force is wrong by now by more than the policy bears."""
+        standing = self._standing[z]
+        was = standing.warning.eta_likely if standing.warning else None
+        if now_s - standing.issued_s < REVISE_EVERY_S or pressure.cover[z] < self._policy.off_ratio:
+            return False
+        row = _most_pressing(z, pressure)
+        if row is None:
+            return False
+        likely_s = float(outlook.eta_likely_s[row])
+        return was is None or abs(likely_s - seconds_of(was)) > max(self._policy.revise_s, 0.3 * (likely_s - now_s))
+
+    def _issue(self, now_s: float, z: int, verdict: Verdict, pressure: Pressure, outlook: Outlook) -> Warning:
+        """Write a new warning into the zone's standing and return it."""
+        standing, zone, policy = self._standing[z], self._index.zones[z], self._policy
+        level: Level = verdict.level  # type: ignore[assignment]
+        begins = URGENCY[standing.level] == 0 and level != "all_clear"
+        replaces = standing.warning.id if standing.warning is not None and standing.level != "none" else None
+        if begins:
+            standing.episode, standing.revision = standing.episode + 1, 0
+            replaces = None
+        standing.revision += 1
+        if level != standing.level:
+            standing.since_s = now_s
+            standing.covered_s = now_s if level == "take_cover" else standing.covered_s
+            standing.falling_s = None
+        valid_s = policy.clear_shown_s if level == "all_clear" else policy.valid_s
+        standing.level, standing.issued_s = level, now_s
+        standing.expires_s = float(math.ceil(now_s + valid_s))
+        if level == "all_clear":
+            standing.cleared_s = now_s
+        evidence = self._evidence(now_s, z, verdict, pressure, outlook)
+        warning = Warning(
+            id=f"{zone.id}/{standing.episode}/{standing.revision}/{level}",
+            zone=zone.id,
+            level=level,
+            time=time_of(now_s),
+            expires=time_of(standing.expires_s),
+            replaces=replaces,
+            drill=self._drill,
+            **evidence,
+        )
+        standing.warning = warning
+        return warning
+
+    def _evidence(
+        self, now_s: float, z: int, verdict: Verdict, pressure: Pressure, outlook: Outlook
+    ) -> dict[str, Any]:
+        """Times, probability, class, reason and tracks of a warning about to be issued."""
+        if verdict.level == "all_clear":
+            return {"reason": verdict.reason or sentence.over(self._policy.clear_reach_s / 60)}
+        probability = round(float(pressure.probability[z]), 3)
+        rows = np.arange(pressure.begins[z], pressure.begins[z + 1])
+        rows = rows[pressure.weight[rows] > 0]
+        if not len(rows):
+            return {"reason": verdict.reason or sentence.waning(probability, self._policy.clear_reach_s / 60)}
+        rows = rows[np.lexsort((rows, -pressure.weight[rows]))][:EVIDENCE_MAX]
+        # Those that carry nearly all of the call; the long tail of faint ones is no evidence.
+        rows = rows[pressure.weight[rows] >= 0.1 * pressure.weight[rows[0]]]
+        names = [outlook.tracks[outlook.track[row]] for row in rows]
+        classes: list[ThreatClass] = [outlook.classes[outlook.track[row]] for row in rows]
+        earliest_s = float(math.floor(max(now_s, outlook.eta_earliest_s[rows].min())))
+        likely_s = max(earliest_s, float(round(outlook.eta_likely_s[rows[0]])))
+        shelter = float(self._index.shelter_s[z])
+        told = sentence.danger(classes, names, probability, earliest_s, likely_s, shelter)
+        return {
+            "eta_earliest": time_of(earliest_s),
+            "eta_likely": time_of(likely_s),
+            "probability": probability,
+            "threat": classes[0],
+            "reason": f"{verdict.reason} {told}".strip(),
+            "tracks": tuple(names),
+        }
+
+    def dump(self) -> bytes:
+        """Everything that stands; `load` goes on exactly as this would."""
+        return pack(
+            {
+                "zones": [zone.id for zone in self._index.zones],
+                "standing": [to_plain(standing) for standing in self._standing],
+                "ended": self._ended,
+                "seen": [msgspec.to_builtins(track) for track in self._seen.values()],
+            }
+        )
+
+    @classmethod
+    def load(cls, data: bytes, index: ZoneIndex, policy: Policy, *, drill: bool) -> Warner:
+        """A warner in which stands what `dump` wrote; zones that are no more are dropped, new ones begin quiet."""
+        state = unpack(data)
+        warner = cls(index, policy, drill=drill)
+        for zone, plain in zip(state["zones"], state["standing"], strict=True):
+            if zone in index.number:
+                warner._standing[index.number[zone]] = from_plain(plain)
+        warner._ended = state["ended"]
+        seen = [msgspec.convert(plain, Track) for plain in state["seen"]]
+        warner._seen = {track.id: track for track in seen}
+        return warner
+
+
+def _most_pressing(z: int, pressure: Pressure) -> int | None:
+    begin, end = int(pressure.begins[z]), int(pressure.begins[z + 1])
+    if begin == end or pressure.weight[begin:end].max() <= 0:
+        return None
+    return begin + int(np.argmax(pressure.weight[begin:end]))
+
+
+def _hear(alert: Alert, zones: Sequence[Standing], policy: Policy) -> None:
+    """Take in a neighbour's alert."""
+    latest_s = seconds_of(alert.time) + policy.alert_max_s
+    until_s = latest_s if alert.expires is None else min(seconds_of(alert.expires), latest_s)
+    for standing in zones:
+        if alert.level == "all_clear":
+            standing.alert, standing.alert_until_s = None, 0.0
+        elif alert.level is not None:
+            standing.alert, standing.alert_until_s = alert.level, until_s
+
+
+def _obey(act: OperatorAct, standing: Standing) -> None:
+    """Take in an operator's act: it outranks the policy until it is released."""
+    standing.override_by = act.operator
+    if act.action == "raise":
+        standing.override = act.level
+    elif act.action == "cancel":
+        standing.override = "cancel"
+    elif act.action == "release":
+        standing.override = None
+    else:
+        standing.confirmed = True
