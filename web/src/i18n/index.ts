@@ -1,0 +1,101 @@
+// The page's words. English comes with the page; other languages are fetched when chosen, and English stands in until
+// they are there.
+
+import english from "./en.json";
+
+export type Key = keyof typeof english;
+export type Texts = Readonly<Record<Key, string>>;
+
+/** Every language by its own name, as people look for it. */
+export const LANGUAGES = {
+  ar: "العربية",
+  de: "Deutsch",
+  en: "English",
+  es: "Español",
+  fa: "فارسی",
+  fr: "Français",
+  he: "עברית",
+  tr: "Türkçe",
+  uk: "Українська",
+} as const;
+export type Language = keyof typeof LANGUAGES;
+
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he"]);
+const KEY = "tocsin.language";
+const loaders = import.meta.glob<{ default: Texts }>(["./*.json", "!./en.json"]);
+
+export interface Words {
+  readonly language: Language;
+  readonly direction: "ltr" | "rtl";
+  /** The text for a key, its {places} filled in. */
+  say(key: Key, fill?: Readonly<Record<string, string>>): string;
+  number(value: number): string;
+  /** "2:31", or "1:02:31"; read left to right in every language. */
+  clock(seconds: number): string;
+  /** "43 seconds", "3 minutes": the largest unit that says enough. */
+  duration(seconds: number): string;
+  /** A time of day, hours and minutes, where the reader is. */
+  time(ms: number): string;
+}
+
+export function isLanguage(tag: string): tag is Language {
+  return Object.hasOwn(LANGUAGES, tag);
+}
+
+/** The first of the wanted languages that the page speaks. */
+export function pickLanguage(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const language = tag.toLowerCase().split("-")[0] ?? "";
+    if (isLanguage(language)) return language;
+    if (language === "iw") return "he"; // What old phones call it.
+  }
+  return "en";
+}
+
+export function preferredLanguage(): Language {
+  let chosen: string | null = null;
+  try {
+    chosen = localStorage.getItem(KEY);
+  } catch {
+    // Storage is switched off: the browser's language it is.
+  }
+  return pickLanguage([...(chosen === null ? [] : [chosen]), ...navigator.languages]);
+}
+
+export function rememberLanguage(language: Language): void {
+  try {
+    localStorage.setItem(KEY, language);
+  } catch {
+    // As above.
+  }
+}
+
+export async function loadTexts(language: Language): Promise<Texts> {
+  const load = loaders[`./${language}.json`];
+  return load === undefined ? english : (await load()).default;
+}
+
+export function wordsOf(language: Language, texts: Texts = english): Words {
+  const plain = new Intl.NumberFormat(language);
+  const two = new Intl.NumberFormat(language, { minimumIntegerDigits: 2 });
+  const unit = (name: string) => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long" });
+  const [seconds, minutes, hours] = [unit("second"), unit("minute"), unit("hour")];
+  const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  return {
+    language,
+    direction: RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr",
+    say: (key, fill = {}) => texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => fill[name] ?? whole),
+    number: (value) => plain.format(value),
+    clock: (total) => {
+      const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, Math.floor(total) % 60];
+      return h > 0 ? `${plain.format(h)}:${two.format(m)}:${two.format(s)}` : `${plain.format(m)}:${two.format(s)}`;
+    },
+    duration: (total) => {
+      if (total < 120) return seconds.format(Math.floor(total));
+      return total < 7200 ? minutes.format(Math.floor(total / 60)) : hours.format(Math.floor(total / 3600));
+    },
+    time: (ms) => time.format(ms),
+  };
+}
+
+export const ENGLISH = wordsOf("en");

@@ -1,0 +1,51 @@
+// Whether what the page shows may be believed. Anything but "live" must be impossible to overlook, and must never look
+// like "all clear".
+
+import type { Picture } from "./picture";
+
+// The service sends a pulse every second. Four missing ones are a bad line; the fifth is a lost one.
+export const SILENCE_MAX_MS = 5_000;
+// A service that pulses while its picture stands still has lost its own sources.
+// The service calls itself degraded at the same age.
+export const PICTURE_AGE_MAX_MS = 15_000;
+
+export type Trust =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "lost"; readonly silentMs: number }
+  | { readonly kind: "no_picture" }
+  | { readonly kind: "stale"; readonly ageMs: number }
+  | { readonly kind: "degraded" }
+  | { readonly kind: "live" };
+
+export interface Evidence {
+  readonly picture: Picture | null;
+  /** When the last message that could be understood arrived, by the monotonic clock; null before the first. */
+  readonly heardAtMs: number | null;
+  readonly monotonicMs: number;
+  readonly startedAtMs: number;
+  /** The service's time now; null before its first message. */
+  readonly serverMs: number | null;
+}
+
+/** Milliseconds since the picture was true, or null when there is none. Never negative. */
+export function pictureAgeMs({ picture, serverMs }: Pick<Evidence, "picture" | "serverMs">): number | null {
+  if (picture === null || picture.pictureAtMs === null || serverMs === null) return null;
+  return Math.max(0, serverMs - picture.pictureAtMs);
+}
+
+/** The worst that is true. */
+export function judge(evidence: Evidence): Trust {
+  const { picture, heardAtMs, monotonicMs, startedAtMs } = evidence;
+  const silentMs = monotonicMs - (heardAtMs ?? startedAtMs);
+  if (silentMs > SILENCE_MAX_MS) return { kind: "lost", silentMs };
+  if (picture === null) return { kind: "waiting" };
+  const ageMs = pictureAgeMs(evidence);
+  if (ageMs === null) return { kind: "no_picture" };
+  if (ageMs > PICTURE_AGE_MAX_MS) return { kind: "stale", ageMs };
+  return { kind: picture.degraded ? "degraded" : "live" };
+}
+
+/** Whether the picture as a whole is worth nothing now. `degraded` says so zone by zone instead. */
+export function isBlind(trust: Trust): boolean {
+  return trust.kind !== "live" && trust.kind !== "degraded";
+}

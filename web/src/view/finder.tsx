@@ -1,0 +1,108 @@
+// Finding my place: by name, or by the browser's position. (By the map: map/map.ts.)
+
+import { useMemo, useState } from "preact/hooks";
+import { useWords } from "../context";
+import type { Key } from "../i18n";
+import type { View } from "../model/live";
+import { nameOf, otherName, type Zone, zonesAt } from "../model/outlines";
+import { foldedNames, search } from "../model/search";
+
+// A cold receiver under a roof takes this long; longer, and typing is quicker.
+const POSITION_MAX_MS = 15_000;
+
+export function Finder({ view, choose }: { view: View; choose: (zone: string) => void }) {
+  const words = useWords();
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<Key | null>(null);
+  const names = useMemo(() => foldedNames(view.zones.values()), [view.zones]);
+  const found = useMemo(() => search(text, names), [text, names]);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (found[0] !== undefined) choose(found[0].id);
+  };
+  const said = text.trim() === "" ? problem : found.length === 0 && view.outlines === "ready" ? "not_found" : null;
+  return (
+    <form class="finder" role="search" onSubmit={submit}>
+      <label for="place-search">{words.say("ask_label")}</label>
+      <input
+        id="place-search"
+        type="search"
+        dir="auto"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        enterkeyhint="search"
+        placeholder={words.say("ask_label")}
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <p class="hidden" role="status">
+        {text.trim() !== "" && found.length > 0 && words.say("found", { count: words.number(found.length) })}
+      </p>
+      <ul class="found">
+        {found.map((zone) => (
+          <Found key={zone.id} zone={zone} choose={choose} />
+        ))}
+      </ul>
+      <p class="problem" role="alert">
+        {said !== null && words.say(said)}
+      </p>
+      {view.outlines === "failed" && <p class="problem">{words.say("outlines_failed")}</p>}
+      <LocateButton view={view} choose={choose} fail={setProblem} />
+      <p class="hint">
+        {words.say("or_tap")}. {words.say("privacy")}
+      </p>
+    </form>
+  );
+}
+
+function Found({ zone, choose }: { zone: Zone; choose: (zone: string) => void }) {
+  const name = nameOf(zone, zone.id, useWords().language);
+  const other = otherName(zone, name);
+  return (
+    <li>
+      <button type="button" onClick={() => choose(zone.id)}>
+        <bdi lang={name.lang}>{name.text}</bdi>
+        {other !== null && (
+          <small>
+            <bdi lang={other.lang}>{other.text}</bdi>
+          </small>
+        )}
+      </button>
+    </li>
+  );
+}
+
+interface LocateProps {
+  view: View;
+  choose: (zone: string) => void;
+  fail: (problem: Key | null) => void;
+}
+
+function LocateButton({ view, choose, fail }: LocateProps) {
+  const words = useWords();
+  const [busy, setBusy] = useState(false);
+  if (!("geolocation" in navigator)) return null;
+  const locate = () => {
+    setBusy(true);
+    fail(null);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setBusy(false);
+        const here = zonesAt(view.zones, coords.longitude, coords.latitude)[0];
+        if (here === undefined) fail("outside");
+        else choose(here.id);
+      },
+      () => {
+        setBusy(false);
+        fail("denied");
+      },
+      { timeout: POSITION_MAX_MS, maximumAge: 60_000 },
+    );
+  };
+  return (
+    <button type="button" class="locate" disabled={busy || view.outlines !== "ready"} onClick={locate}>
+      {words.say(busy ? "locating" : "locate")}
+    </button>
+  );
+}
