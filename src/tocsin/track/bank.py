@@ -23,7 +23,7 @@ LIFE = 9
 
 
 class Bank(NamedTuple):
-    """Room for N tracks; the first `count[0]` are alive.
+    """Room for N tracks; the first `tally[0]` are alive.
 
     x        float64 [N, M, 4]: east, north and their speeds in each model
     p        float64 [N, M, 10]: upper triangle of each covariance, row by row
@@ -34,7 +34,7 @@ class Bank(NamedTuple):
     said     float64 [N, 9]: log-likelihood of each threat class by what reporters said
     tag      int64 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits
     support  int64 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none
-    count    int64 [2]: tracks alive, number of the next track
+    tally    int64 [2]: tracks alive, number of the next track
     """
 
     x: Floats
@@ -46,7 +46,7 @@ class Bank(NamedTuple):
     said: Floats
     tag: Ints
     support: Ints
-    count: Ints
+    tally: Ints
 
 
 def empty(room: int) -> Bank:
@@ -61,19 +61,19 @@ def empty(room: int) -> Bank:
         said=np.zeros((room, 9)),
         tag=np.zeros((room, TAGS), np.int64),
         support=np.zeros((room, SUPPORTERS), np.int64),
-        count=np.array([0, 1], np.int64),
+        tally=np.array([0, 1], np.int64),
     )
 
 
 def kept(bank: Bank) -> Bank:
     """A copy of the tracks alive, without the room."""
-    alive = int(bank.count[0])
-    return Bank(*(column[:alive].copy() for column in bank[:-1]), count=bank.count.copy())
+    alive = int(bank.tally[0])
+    return Bank(*(column[:alive].copy() for column in bank[:-1]), tally=bank.tally.copy())
 
 
 def restored(saved: Bank, room: int) -> Bank:
     """The saved tracks in a bank with room for `room`."""
-    bank = empty(max(room, int(saved.count[0])))
+    bank = empty(max(room, int(saved.tally[0])))
     for column, part in zip(bank, saved, strict=True):
         column[: len(part)] = part
     return bank

@@ -133,7 +133,7 @@ def adapted(row: Floats, sites: Sites, z: Floats, xc: Floats, pc: Floats, h: Flo
     delay = dt
     kind = row[KIND]
     s = int(row[SENSOR])
-    if (kind == BEARING or kind == PRESENCE) and sites.kind[s] != RADAR:
+    if (kind in (BEARING, PRESENCE)) and sites.kind[s] != RADAR:
         d = math.sqrt((xc[0] - sites.east[s]) ** 2 + (xc[1] - sites.north[s]) ** 2)
         if kind == BEARING:
             z[ACROSS] = row[VAR_ACROSS] * max(d * d, 250_000.0)
@@ -309,8 +309,8 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
 @njit(cache=True)
 def born(bank: Bank, row: Floats, z: Floats, settings: Floats) -> None:
     """Start a tentative track on a report nothing else explains."""
-    i = bank.count[0]
-    bank.count[0] += 1
+    i = bank.tally[0]
+    bank.tally[0] += 1
     r00, r01, r11 = spread(z)
     var = settings[3] ** 2
     if z[SLOPE] != 0.0 and math.isnan(z[HEIGHT]):
@@ -342,8 +342,8 @@ def born(bank: Bank, row: Floats, z: Floats, settings: Floats) -> None:
     bank.life[i, HEIGHT_KNOWN] = 0.0 if math.isnan(z[HEIGHT]) else 1.0
     bank.said[i] = 0.0
     bank.tag[i] = 0
-    bank.tag[i, NUMBER] = bank.count[1]
-    bank.count[1] += 1
+    bank.tag[i, NUMBER] = bank.tally[1]
+    bank.tally[1] += 1
     bank.tag[i, STATUS] = TENTATIVE
     bank.tag[i, ICAO] = bank.tag[i, MODE3A] = -1
     bank.tag[i, HITS] = 1
@@ -372,12 +372,12 @@ def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
 def weeded(bank: Bank, at: float, settings: Floats) -> None:
     """Delete the tracks that are lost; the others keep their order."""
     kept = 0
-    for i in range(bank.count[0]):
+    for i in range(bank.tally[0]):
         if not lost(bank, i, at, settings):
             if kept != i:
                 copied(bank, i, kept)
             kept += 1
-    bank.count[0] = kept
+    bank.tally[0] = kept
 
 
 @njit(cache=True)
@@ -391,7 +391,7 @@ def stage(
     """
     n = rows.shape[0]
     s = int(rows[0, SENSOR])
-    tracks = bank.count[0]
+    tracks = bank.tally[0]
     at = rows[0, ROW_TIME]
     reach_z = 0.0
     for j in range(n):
@@ -573,7 +573,7 @@ def accept(
     s = int(row[SENSOR])
     known = supported(bank, i, s) if seen > 0.5 else True
     kind = row[KIND]
-    weak = kind == BEARING or kind == PRESENCE
+    weak = kind in (BEARING, PRESENCE)
     for k in range(lo, hi):
         if kind == BEARING:
             # The side it came from is news; how far it was is not.
@@ -634,7 +634,7 @@ def batch(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, settings: Floa
     stage(TENTATIVE, bank, sites, sensed, rows, z, order, free, settings)
     for j in range(n):
         sensed[s, UNEXPLAINED] += free[j]
-        if free[j] > 0.5 and bank.count[0] < bank.x.shape[0]:
+        if free[j] > 0.5 and bank.tally[0] < bank.x.shape[0]:
             born(bank, rows[j], z[j], settings)
 
 
@@ -652,9 +652,9 @@ def run(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, begin: int, end:
         stop = begin + 1
         while stop < end and rows[stop, ROW_TIME] <= edge:
             stop += 1
-        if bank.count[0] + stop - begin > bank.x.shape[0]:
+        if bank.tally[0] + stop - begin > bank.x.shape[0]:
             weeded(bank, rows[begin, ROW_TIME], settings)
-            if bank.count[0] + stop - begin > bank.x.shape[0] < settings[6]:
+            if bank.tally[0] + stop - begin > bank.x.shape[0] < settings[6]:
                 return begin
         taken = np.zeros(stop - begin, np.bool_)
         picked = np.empty(stop - begin, np.int64)
@@ -689,7 +689,7 @@ def picture(bank: Bank, at: float, settings: Floats, mean: Floats, cov: Floats, 
     x = np.empty((MODELS, 4))
     p = np.empty((MODELS, 10))
     mu = np.empty(MODELS)
-    for i in range(bank.count[0]):
+    for i in range(bank.tally[0]):
         if lost(bank, i, at, settings):
             continue
         dt = max(at - bank.life[i, TIME], -1.0)

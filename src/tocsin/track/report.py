@@ -64,7 +64,7 @@ def pictures(bank: Bank, frame: LocalFrame, at_s: float, settings: Floats) -> Pi
     from tocsin.track.kernel import picture
     from tocsin.track.motion import ARC
 
-    room = int(bank.count[0])
+    room = int(bank.tally[0])
     mean, cov, up = np.empty((room, 6)), np.empty((room, 10)), np.empty((room, 3))
     alive = np.empty(room, np.int64)
     n = picture(bank, at_s, settings, mean, cov, up, alive)

@@ -58,7 +58,7 @@ def blank(time_s: float, kind: int, sensor: int, tie: str) -> list[float]:
 
 
 def class_number(name: str | None) -> float:
-    return -1.0 if name is None or name == "unknown" else float(THREAT_CLASSES.index(name))  # type: ignore[arg-type]
+    return -1.0 if name is None or name == "unknown" else float(THREAT_CLASSES.index(name))
 
 
 def row_of(observation: Observation, number: int, sensors: Sequence[Sensor], frame: LocalFrame) -> list[float] | None:

@@ -232,7 +232,7 @@ class Tracker:
             begin = run(bank, self._sites, sensed, self._rows, begin, end, self._numbers)
             if begin >= end:
                 return bank, sensed
-            room = max(2 * len(bank.x), int(bank.count[0]) + end - begin)
+            room = max(2 * len(bank.x), int(bank.tally[0]) + end - begin)
             bank = restored(kept(bank), min(room, self.settings.tracks_max))
 
     def _forget(self) -> None:
