@@ -1,0 +1,169 @@
+"""The deterministic core: `step(event)` gives effects. Same events, same effects, byte for byte."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tocsin.engine.rounding import for_people
+from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
+from tocsin.model.effect import Degraded, Effect, Picture, Refused
+from tocsin.model.errors import BadRecord, BadSettings
+from tocsin.model.event import Configuration, Event, OperatorAct, Tick
+from tocsin.model.incident import Incident
+from tocsin.model.observation import Alert, Impact, Launch, Observation
+from tocsin.model.value import seconds_of, time_text
+
+# The longest flight a launch report alone can announce: a 1,000 km ballistic missile takes about 10 minutes.
+LAUNCH_KEPT_S = 900.0
+# More launches at once than any archive shows; beyond it the oldest is forgotten and its warning stands on its own.
+LAUNCHES_MAX = 2_000
+
+
+class Engine:
+    """One sector's decisions. Feed it the journal's events in order; carry out the effects.
+
+    Observations change what is believed; ticks are when it decides. Nothing here looks at a clock.
+    """
+
+    def __init__(self, state: State | None = None) -> None:
+        self._state = state
+
+    @property
+    def now(self) -> datetime | None:
+        """Time of the last tick; None before the first."""
+        return None if self._state is None else self._state.now
+
+    def step(self, event: Event) -> list[Effect]:
+        """Take in one event and return what the world must be told.
+
+        Raises BadRecord for anything before the first configuration.
+        """
+        if isinstance(event, Configuration):
+            return self._configure(event)
+        if self._state is None:
+            raise BadRecord("the journal does not begin with a configuration; it cannot be replayed")
+        if isinstance(event, Tick):
+            return _tick(self._state, event.time) if self._advances(event) else [_stale(event)]
+        if isinstance(event, OperatorAct):
+            self._state.waiting.acts.append(event)
+            return []
+        return _observe(self._state, _not_after_arrival(event))
+
+    def snapshot(self) -> bytes:
+        """Everything the engine knows, as bytes. Raises BadRecord before the first configuration."""
+        if self._state is None:
+            raise BadRecord("there is nothing to snapshot before the first configuration")
+        return packed(self._state)
+
+    @classmethod
+    def restore(cls, data: bytes) -> Engine:
+        """An engine that goes on exactly where the snapshot was taken. Raises BadRecord for another version's."""
+        return cls(unpacked(data))
+
+    def _configure(self, configuration: Configuration) -> list[Effect]:
+        try:
+            if self._state is None:
+                self._state = first_state(configuration)
+            else:
+                self._state = reconfigured(self._state, configuration, self._state.now or configuration.time)
+        except BadSettings as error:
+            # What stood before goes on: a service that stops over a typo is itself a danger.
+            if self._state is None:
+                raise
+            return [Refused(id=configuration.id, source="configuration", reason=str(error))]
+        return [Picture(time=configuration.time, zones=self._state.warner.states())]
+
+    def _advances(self, tick: Tick) -> bool:
+        assert self._state is not None
+        if self._state.now is not None and tick.time < self._state.now:
+            return False
+        if _outlines_change(self._state, tick.time):
+            self._state = reconfigured(self._state, self._state.configuration, tick.time)
+        return True
+
+
+def _stale(tick: Tick) -> Effect:
+    return Refused(
+        id=f"tick:{time_text(tick.time)}", source="clock", reason="the clock went backwards; the earlier time stands"
+    )
+
+
+def _outlines_change(state: State, time: datetime) -> bool:
+    """Whether a zone begins or ceases to hold between the last tick and this time."""
+    last = state.now or state.configuration.time
+    return any(
+        edge is not None and last < edge <= time
+        for zone in state.configuration.zones
+        for edge in (zone.valid_from, zone.valid_to)
+    )
+
+
+def _not_after_arrival(observation: Observation) -> Observation:
+    """An observation cannot have been made after it reached us: a fast clock is set back to the time of arrival."""
+    if observation.time <= observation.received_at:
+        return observation
+    return msgspec.structs.replace(observation, time=observation.received_at)
+
+
+def _observe(state: State, observation: Observation) -> list[Effect]:
+    if isinstance(observation, Launch):
+        state.launches = [*state.launches[-LAUNCHES_MAX + 1 :], observation]
+        return []
+    if isinstance(observation, Impact):
+        state.waiting.impacts.append(observation)
+        return [_incident(state, observation)]
+    if isinstance(observation, Alert):
+        state.waiting.alerts.append(observation)
+        return []
+    reason = state.tracker.observe(observation)
+    return [] if reason is None else [Refused(id=observation.id, source=observation.source, reason=reason)]
+
+
+def _incident(state: State, impact: Impact) -> Incident:
+    _, zones = state.index.at(impact.lat, impact.lon)
+    return Incident(
+        id=impact.id,
+        time=impact.time,
+        lat=impact.lat,
+        lon=impact.lon,
+        sigma_m=impact.sigma_m,
+        threat=impact.threat or "unknown",
+        zone=state.index.zones[zones[0]].id if len(zones) else None,
+        drill=state.configuration.drill,
+    )
+
+
+def _tick(state: State, now: datetime) -> list[Effect]:
+    """Bring everything to `now` and decide."""
+    now_s = seconds_of(now)
+    state.now = now
+    state.launches = [launch for launch in state.launches if now - launch.time <= timedelta(seconds=LAUNCH_KEPT_S)]
+    tracks = state.tracker.advance(now_s)
+    outlook = state.forecaster.outlook(now_s, tracks, state.launches)
+    degraded = _degraded(state, now)
+    waiting, state.waiting = state.waiting, type(state.waiting)()
+    decision = state.warner.decide(
+        now_s,
+        outlook,
+        tracks,
+        impacts=waiting.impacts,
+        alerts=waiting.alerts,
+        acts=waiting.acts,
+        blind=state.blind,
+    )
+    picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
+    return [*decision.warnings, *degraded, picture]
+
+
+def _degraded(state: State, now: datetime) -> list[Effect]:
+    """Bring the blind zones up to date; an effect when they, or the sensors in trouble, are others than before."""
+    health = [sensor for sensor in state.tracker.health(seconds_of(now)) if sensor.state != "up"]
+    troubled = {sensor.sensor: sensor.state for sensor in health}
+    blind = state.coverage.blind(health)
+    if troubled == state.troubled and blind == state.blind:
+        return []
+    state.troubled, state.blind = dict(troubled), blind
+    reason = f"{len(health)} of {len(state.configuration.sensors)} sensors in trouble; {len(blind)} zones may be blind"
+    return [Degraded(time=now, sensors=tuple(health), zones=tuple(blind), reason=reason)]

@@ -1,0 +1,159 @@
+"""What the engine holds between two events, and how it is packed into a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from tocsin.earth.frames import LocalFrame
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.forecast.forecaster import Forecaster
+from tocsin.model.errors import BadRecord
+from tocsin.model.event import Configuration, OperatorAct
+from tocsin.model.observation import Alert, Impact, Launch
+from tocsin.model.value import seconds_of, time_of
+from tocsin.model.wire import event_from_json, pack, to_json, unpack
+from tocsin.track.tracker import Tracker
+from tocsin.warn.coverage import Coverage
+from tocsin.warn.policy import Policy, policy_from_table
+from tocsin.warn.warner import Warner
+
+_Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
+
+# Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
+SNAPSHOT_VERSION = 1
+
+
+@dataclass
+class Waiting:
+    """What has been taken in since the last tick and is decided on at the next."""
+
+    impacts: list[Impact] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    acts: list[OperatorAct] = field(default_factory=list)
+
+
+@dataclass
+class State:
+    """Everything one sector's engine knows.
+
+    now         time of the last tick; None before the first
+    launches    launches recent enough to still be in the air
+    blind       zone id -> why we may be blind there, as last said
+    troubled    sensor id -> state, of the sensors not up, as last said
+    """
+
+    configuration: Configuration
+    index: ZoneIndex
+    coverage: Coverage
+    policy: Policy
+    tracker: Tracker
+    forecaster: Forecaster
+    warner: Warner
+    now: datetime | None = None
+    launches: list[Launch] = field(default_factory=list)
+    waiting: Waiting = field(default_factory=Waiting)
+    blind: dict[str, str] = field(default_factory=dict)
+    troubled: dict[str, str] = field(default_factory=dict)
+
+
+def index_at(configuration: Configuration, time: datetime, frame: LocalFrame | None = None) -> ZoneIndex:
+    """The zones whose outlines hold at a time; in the given frame, else in the frame of all zones configured."""
+    valid = [zone for zone in configuration.zones if zone.valid_at(time)]
+    if frame is None:
+        frame = ZoneIndex(configuration.zones).frame
+    return ZoneIndex(valid, frame)
+
+
+def first_state(configuration: Configuration) -> State:
+    """The state before anything was seen. Raises BadSettings when the policy is not one."""
+    index = index_at(configuration, configuration.time)
+    policy = policy_from_table(configuration.policy)
+    return State(
+        configuration=configuration,
+        index=index,
+        coverage=Coverage(index, configuration.sensors),
+        policy=policy,
+        tracker=Tracker(configuration.sensors, index.frame),
+        forecaster=Forecaster(index),
+        warner=Warner(index, policy, drill=configuration.drill),
+    )
+
+
+def reconfigured(state: State, configuration: Configuration, time: datetime) -> State:
+    """The state under another configuration, or under zones of another time: tracks and warnings go on."""
+    # Tracks live in the frame they were born in; a sector that grew keeps it, and lengths stay right to 0.1 %.
+    index = index_at(configuration, time, state.index.frame)
+    policy = policy_from_table(configuration.policy)
+    return State(
+        configuration=configuration,
+        index=index,
+        coverage=Coverage(index, configuration.sensors),
+        policy=policy,
+        tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame),
+        forecaster=Forecaster.load(state.forecaster.dump(), index),
+        warner=Warner.load(state.warner.dump(), index, policy, drill=configuration.drill),
+        now=state.now,
+        launches=state.launches,
+        waiting=state.waiting,
+        blind=state.blind,
+        troubled=state.troubled,
+    )
+
+
+def packed(state: State) -> bytes:
+    """The state as bytes; `unpacked` gives a state that goes on exactly as this one would."""
+    frame = state.index.frame
+    return pack(
+        {
+            "version": SNAPSHOT_VERSION,
+            "configuration": to_json(state.configuration),
+            "frame": (frame.lat, frame.lon),
+            "zones_at_s": seconds_of(state.now or state.configuration.time),
+            "now_s": None if state.now is None else seconds_of(state.now),
+            "tracker": state.tracker.dump(),
+            "forecaster": state.forecaster.dump(),
+            "warner": state.warner.dump(),
+            "launches": [to_json(value) for value in state.launches],
+            "impacts": [to_json(value) for value in state.waiting.impacts],
+            "alerts": [to_json(value) for value in state.waiting.alerts],
+            "acts": [to_json(value) for value in state.waiting.acts],
+            "blind": state.blind,
+            "troubled": state.troubled,
+        }
+    )
+
+
+def unpacked(data: bytes) -> State:
+    """A state from its snapshot. Raises BadRecord when it is another version's or not a snapshot at all."""
+    fields = unpack(data)
+    if not isinstance(fields, dict) or fields.get("version") != SNAPSHOT_VERSION:
+        raise BadRecord("the snapshot is of another version; rebuild the state from the journal")
+    configuration = event_from_json(fields["configuration"])
+    assert isinstance(configuration, Configuration)
+    index = index_at(configuration, time_of(fields["zones_at_s"]), LocalFrame(*fields["frame"]))
+    policy = policy_from_table(configuration.policy)
+    return State(
+        configuration=configuration,
+        index=index,
+        coverage=Coverage(index, configuration.sensors),
+        policy=policy,
+        tracker=Tracker.load(fields["tracker"], configuration.sensors, index.frame),
+        forecaster=Forecaster.load(fields["forecaster"], index),
+        warner=Warner.load(fields["warner"], index, policy, drill=configuration.drill),
+        now=None if fields["now_s"] is None else time_of(fields["now_s"]),
+        launches=_values(fields["launches"], Launch),
+        waiting=Waiting(
+            impacts=_values(fields["impacts"], Impact),
+            alerts=_values(fields["alerts"], Alert),
+            acts=_values(fields["acts"], OperatorAct),
+        ),
+        blind=fields["blind"],
+        troubled=fields["troubled"],
+    )
+
+
+def _values(texts: list[bytes], kind: type[_Kept]) -> list[_Kept]:
+    values = [event_from_json(text) for text in texts]
+    return [value for value in values if isinstance(value, kind)]

@@ -1,0 +1,150 @@
+"""Settings: `tocsin.toml`, overridden by the environment (`TOCSIN_HTTP__PORT=8080`)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tocsin.model.errors import BadSettings
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Http(_Section):
+    """Where the service listens."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
+    port: Port = Field(8080, description="Port to listen on; 0 takes a free one.")
+    listeners_max: int = Field(19_000, ge=1, description="Live pages connected at once; more are answered 503.")
+    base_url: str | None = Field(None, description="How the outside reaches us; used in CAP and Atom links.")
+
+
+class Store(_Section):
+    """Where the journal lives and how much of it stays at hand."""
+
+    path: Path = Field(Path("tocsin-data/journal.db"), description="The journal's SQLite file.")
+    snapshot_every_s: float = Field(30.0, gt=0, description="Seconds between snapshots of the engine.")
+    queue_max: int = Field(20_000, ge=1, description="Events waiting for the disk; more are refused with 503.")
+
+
+class TokenSource(_Section):
+    """Someone who may POST observations."""
+
+    kind: Literal["http"]
+    id: str = Field(description="Its name; its observations carry it as `source`.")
+    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
+    relays: bool = Field(False, description="It may speak for others: `source` is kept as it says.")
+    per_second_max: float = Field(5_000.0, gt=0, description="Observations per second; a burst of ten seconds' worth.")
+
+
+class AsterixSource(_Section):
+    """Radar or surveillance data as ASTERIX over UDP."""
+
+    kind: Literal["asterix"]
+    id: str = Field(description="Its name in health and metrics.")
+    host: str = Field("0.0.0.0", description="Address to bind, or the interface for multicast.")  # noqa: S104
+    port: Port = Field(description="UDP port.")
+    group: str | None = Field(None, description="Multicast group to join.")
+
+
+class ReadsbSource(_Section):
+    """A readsb or dump1090 receiver's aircraft.json, polled."""
+
+    kind: Literal["readsb"]
+    id: str = Field(description="Its name; positions carry it as `source`.")
+    url: str = Field(description="Where aircraft.json is.")
+    every_s: float = Field(1.0, ge=0.2, description="Seconds between two looks.")
+
+
+class SbsSource(_Section):
+    """A BaseStation (SBS) feed over TCP."""
+
+    kind: Literal["sbs"]
+    id: str = Field(description="Its name; positions carry it as `source`.")
+    host: str = Field("127.0.0.1", description="Where the feed is served.")
+    port: Port = Field(30_003, description="TCP port of the feed.")
+
+
+Source = Annotated[TokenSource | AsterixSource | ReadsbSource | SbsSource, Field(discriminator="kind")]
+
+
+class Settings(BaseSettings):
+    """Everything `tocsin run` can be told."""
+
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    sector: str = Field("sector", pattern="^[A-Za-z0-9._-]{1,40}$", description="Short name; part of identifiers.")
+    sender: str = Field("tocsin@localhost", description="The sender named in CAP messages.")
+    zones: Path = Field(description="The zones file (GeoJSON).")
+    sensors: Path | None = Field(None, description="The sensors file (JSON); without it only positions are tracked.")
+    policy: str = Field("default", description="A shipped policy's name, or the path of a policy.toml.")
+    drill: bool = Field(False, description="Everything is a drill, and says so everywhere.")
+    public_degraded: bool = Field(True, description="Tell the public which zones may be blind.")
+    tick_s: float = Field(1.0, gt=0, le=5, description="Longest time between two decisions.")
+    tick_least_s: float = Field(0.1, gt=0, le=1, description="Shortest time between two decisions.")
+    http: Http = Field(Http(), description="Where the service listens.")
+    journal: Store = Field(Store(), description="Where the journal lives.")
+    source: tuple[Source, ...] = Field((), max_length=1_000, description="Who may tell us things; [[source]] tables.")
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Settings:
+        names = [source.id for source in self.source]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sources are called {name}; every [[source]] needs its own id")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment outranks the file."""
+        return (env_settings, init_settings)
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings of a tocsin.toml; relative paths in it are relative to its folder.
+
+    Raises BadSettings naming the file, the key and what is wrong with it.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadSettings(
+            f"there is no settings file {path}; write one (docs/how-to/run-the-service.md) or try `tocsin demo`"
+        ) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"{path} cannot be read: {error}") from error
+    unknown = set(table) - set(Settings.model_fields)
+    if unknown:
+        raise BadSettings(f"{path}: {sorted(unknown)[0]!r} is not a setting; see docs/reference/settings.md")
+    settings = make_settings(**table)
+    folder = path.resolve().parent
+    paths: dict[str, Any] = {"zones": folder / settings.zones}
+    if settings.sensors is not None:
+        paths["sensors"] = folder / settings.sensors
+    paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
+    return settings.model_copy(update=paths)
+
+
+def make_settings(**table: Any) -> Settings:
+    """Settings from a table. Raises BadSettings naming the key."""
+    try:
+        return Settings(**table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise BadSettings(f"setting {key}: {first['msg']}; see docs/reference/settings.md") from error
