@@ -33,13 +33,14 @@ ALTITUDE_MIN_M, ALTITUDE_MAX_M = -1_000.0, 2_000_000.0
 
 
 class Pictures(NamedTuple):
-    """K tracks at one moment, as columns; metres, degrees, m/s.
+    """K tracks, each at its time, as columns; metres, degrees, m/s.
 
     cov          [K, 10] upper triangle of (east, north, their speeds), in the frame
     up           [K, 3] of (height, climb)
     turn_rad     clockwise turn from the frame's north to true north at the track
     """
 
+    at_s: Floats
     number: NDArray[np.int64]
     lat: Floats
     lon: Floats
@@ -59,8 +60,22 @@ class Pictures(NamedTuple):
     turn_rad: Floats
 
 
-def pictures(bank: Bank, frame: LocalFrame, at_s: float, settings: Floats) -> Pictures:
-    """Every track alive at a time."""
+class Glance(NamedTuple):
+    """What `look` saw: raw columns of the K tracks alive at their times; glances may be laid end to end."""
+
+    at_s: Floats
+    mean: Floats
+    cov: Floats
+    up: Floats
+    arc: Floats
+    life: Floats
+    said: Floats
+    tag: NDArray[np.int64]
+    sensors: NDArray[np.int64]
+
+
+def look(bank: Bank, at_s: float, settings: Floats) -> Glance:
+    """Every track alive at a time, in the frame."""
     from tocsin.track.kernel import picture
     from tocsin.track.motion import ARC
 
@@ -68,25 +83,41 @@ def pictures(bank: Bank, frame: LocalFrame, at_s: float, settings: Floats) -> Pi
     mean, cov, up = np.empty((room, 6)), np.empty((room, 10)), np.empty((room, 3))
     alive = np.empty(room, np.int64)
     n = picture(bank, at_s, settings, mean, cov, up, alive)
-    mean, cov, up, alive = mean[:n], cov[:n], up[:n], alive[:n]
+    alive = alive[:n]
+    return Glance(
+        at_s=np.full(n, at_s),
+        mean=mean[:n],
+        cov=cov[:n],
+        up=up[:n],
+        arc=bank.mu[alive, ARC],
+        life=bank.life[alive],
+        said=bank.said[alive],
+        tag=bank.tag[alive],
+        sensors=np.count_nonzero(bank.support[alive] >= 0, axis=1),
+    )
+
+
+def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
+    """Glances in the world's coordinates, with classes."""
+    mean, cov, up, tag, life = seen.mean, seen.cov, seen.up, seen.tag, seen.life
     lat, lon = frame.to_geodetic(mean[:, 0], mean[:, 1])
     # True north at the track, as a direction in the frame: step a little north and look.
     east, north = frame.to_local(lat + np.where(lat > 89, -1e-3, 1e-3), lon)
     turn = np.arctan2(east - mean[:, 0], north - mean[:, 1]) + np.where(lat > 89, np.pi, 0.0)
     speed = np.hypot(mean[:, 2], mean[:, 3])
-    tag, life = bank.tag[alive], bank.life[alive]
-    idle = at_s - life[:, HIT]
+    idle = seen.at_s - life[:, HIT]
     known = life[:, HEIGHT_KNOWN] > 0.5
     classes = class_probabilities(
         speed,
         np.sqrt(np.maximum(cov[:, 7] + cov[:, 9], 1.0) / 2),
         mean[:, 4],
-        np.where(known, np.sqrt(up[:, 0]), np.inf),
-        bank.mu[alive, ARC],
-        bank.said[alive],
+        np.where(known, np.sqrt(np.maximum(up[:, 0], 1.0)), np.inf),
+        seen.arc,
+        seen.said,
         tag[:, COOPERATIVE] > 0,
     )
     return Pictures(
+        at_s=seen.at_s,
         number=tag[:, NUMBER],
         lat=lat,
         lon=lon,
@@ -97,7 +128,7 @@ def pictures(bank: Bank, frame: LocalFrame, at_s: float, settings: Floats) -> Pi
         sigma_m=np.sqrt(np.maximum((cov[:, 0] + cov[:, 4]) / 2, 1e-6)),
         classes=classes,
         status=np.where(tag[:, STATUS] == CONFIRMED, np.where(idle > COASTED_S, 2, 1), 0),
-        sensors=np.count_nonzero(bank.support[alive] >= 0, axis=1),
+        sensors=seen.sensors,
         cooperative=tag[:, COOPERATIVE] > 0,
         icao=tag[:, ICAO],
         updated_s=life[:, HIT],
@@ -112,9 +143,8 @@ def track_id(number: int) -> str:
     return f"T{number:06d}"
 
 
-def tracks_of(seen: Pictures, at_s: float) -> tuple[Track, ...]:
+def tracks_of(seen: Pictures) -> tuple[Track, ...]:
     """The pictures as values, oldest track first."""
-    now = time_of(at_s)
     tracks = []
     for k in range(len(seen.number)):
         likeliest = int(seen.classes[k].argmax())
@@ -122,7 +152,7 @@ def tracks_of(seen: Pictures, at_s: float) -> tuple[Track, ...]:
         tracks.append(
             Track(
                 id=track_id(int(seen.number[k])),
-                time=now,
+                time=time_of(float(seen.at_s[k])),
                 lat=float(seen.lat[k]),
                 lon=float(seen.lon[k]),
                 altitude_m=float(seen.altitude_m[k]),

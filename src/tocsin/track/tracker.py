@@ -23,10 +23,10 @@ from tocsin.model.value import seconds_of
 from tocsin.model.wire import pack, unpack
 from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.health import Watch
-from tocsin.track.report import pictures, tracks_of
+from tocsin.track.report import look, pictures, tracks_of
 from tocsin.track.rows import TIME, WIDTH, ordered, row_of
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import sites_of
+from tocsin.track.sites import Sites, sites_of
 
 Floats = NDArray[np.float64]
 
@@ -54,6 +54,18 @@ def numbers(settings: TrackSettings) -> Floats:
             float(settings.tracks_max),
         ]
     )
+
+
+def worked(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, begin: int, end: int, told: Floats) -> Bank:
+    """Rows begin..end worked through, in a larger bank where need be; `bank` and `sensed` are used up."""
+    from tocsin.track.kernel import run
+
+    while begin < end:
+        begin = run(bank, sites, sensed, rows, begin, end, told)
+        if begin < end:
+            room = max(2 * len(bank.x), int(bank.tally[0]) + min(end - begin, 1_000))
+            bank = restored(kept(bank), min(room, int(told[6])))
+    return bank
 
 
 class Tracker:
@@ -124,8 +136,8 @@ class Tracker:
         end = int(np.searchsorted(self._rows[:, TIME], now_s, side="right"))
         if end > begin:
             bank = kept(bank)
-            bank, _ = self._worked(bank, self._sensed.copy(), begin, end)
-        return tracks_of(pictures(bank, self.frame, now_s, self._numbers), now_s)
+            bank = self._worked(bank, self._sensed.copy(), begin, end)
+        return tracks_of(pictures(look(bank, now_s, self._numbers), self.frame))
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
         """What is known of every sensor's performance, in the order of the sensors file."""
@@ -210,7 +222,7 @@ class Tracker:
                 step_s = math.floor(target_s / CHECKPOINT_S) * CHECKPOINT_S
             if self._settled_s % CHECKPOINT_S == 0.0:
                 self._checkpoints.append((self._settled_s, kept(self._bank), self._sensed.copy()))
-            self._bank, self._sensed = self._worked(self._bank, self._sensed, begin, end)
+            self._bank = self._worked(self._bank, self._sensed, begin, end)
             self._settled_s = step_s
         self._forget()
 
@@ -225,15 +237,8 @@ class Tracker:
         self._settled_s, self._bank, self._sensed = at, restored(bank, ROOM_MIN), sensed.copy()
         self._sensed[:, UP] = up
 
-    def _worked(self, bank: Bank, sensed: Floats, begin: int, end: int) -> tuple[Bank, Floats]:
-        from tocsin.track.kernel import run
-
-        while True:
-            begin = run(bank, self._sites, sensed, self._rows, begin, end, self._numbers)
-            if begin >= end:
-                return bank, sensed
-            room = max(2 * len(bank.x), int(bank.tally[0]) + end - begin)
-            bank = restored(kept(bank), min(room, self.settings.tracks_max))
+    def _worked(self, bank: Bank, sensed: Floats, begin: int, end: int) -> Bank:
+        return worked(bank, self._sites, sensed, self._rows, begin, end, self._numbers)
 
     def _forget(self) -> None:
         """Drop checkpoints, rows and ids that no late observation can need any more."""

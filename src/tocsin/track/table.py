@@ -1,0 +1,171 @@
+"""Tracks of a whole table of plots: the bulk path of recordings and benchmarks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.frames import LocalFrame, frame_around
+from tocsin.model.errors import BadSettings
+from tocsin.model.plots import PlotTable
+from tocsin.model.sensor import Sensor
+from tocsin.track.bank import empty
+from tocsin.track.report import Glance, Pictures, look, pictures
+from tocsin.track.rows import (
+    ALTITUDE,
+    AZIMUTH,
+    CLASS,
+    COOPERATIVE,
+    DOPPLER,
+    ICAO,
+    KIND,
+    MODE3A,
+    PLOT,
+    RANGE,
+    SENSOR,
+    TIE,
+    TIME,
+    WEIGHT,
+    WIDTH,
+)
+from tocsin.track.settings import TrackSettings
+from tocsin.track.sites import sites_of
+from tocsin.track.tracker import ROOM_MIN, numbers, worked
+
+Floats = NDArray[np.float64]
+
+# One row per track and tick unless told otherwise: no radar turns faster.
+EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTable:
+    """Tracks as columns of length K, by time and then by age of the track; the contract's tracks file.
+
+    time_s        float64, in the plots' own seconds
+    track         int64, number of the track: 1 is T000001
+    lat, lon, altitude_m, speed_mps, heading_deg, sigma_m   float64
+    threat        int64, index into THREAT_CLASSES of the likeliest class
+    probability   float64, of that class
+    status        int64: 0 tentative, 1 confirmed, 2 coasted
+    sensors       int64
+    """
+
+    time_s: Floats
+    track: NDArray[np.int64]
+    lat: Floats
+    lon: Floats
+    altitude_m: Floats
+    speed_mps: Floats
+    heading_deg: Floats
+    sigma_m: Floats
+    threat: NDArray[np.int64]
+    probability: Floats
+    status: NDArray[np.int64]
+    sensors: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+def frame_of(sensors: Sequence[Sensor]) -> LocalFrame:
+    """The flat frame about a set of sensors."""
+    if not sensors:
+        raise BadSettings("no sensors; plots need to know where their radars stand")
+    return frame_around([sensor.lat for sensor in sensors], [sensor.lon for sensor in sensors])
+
+
+def rows_of(plots: PlotTable, sensors: Sequence[Sensor]) -> Floats:
+    """The plots as rows in order of time; simultaneous ones by what they measured; exact repetitions once.
+
+    Raises BadSettings when a plot names a sensor that is not among `sensors`.
+    """
+    place = {sensor.id: i for i, sensor in enumerate(sensors)}
+    missing = [name for name in plots.sensors if name not in place]
+    if missing:
+        raise BadSettings(f"plots name the sensor {missing[0]}, which the sensors file does not; add it there")
+    rows = np.full((len(plots), WIDTH), np.nan)
+    rows[:, TIME], rows[:, KIND] = plots.time_s, PLOT
+    rows[:, SENSOR] = np.array([place[name] for name in plots.sensors], float)[plots.sensor]
+    rows[:, RANGE], rows[:, AZIMUTH] = plots.range_m, np.radians(plots.azimuth_deg)
+    rows[:, ALTITUDE], rows[:, DOPPLER] = plots.altitude_m, plots.doppler_mps
+    rows[:, ICAO] = np.where(plots.icao24 == 0, -1.0, plots.icao24.astype(float))
+    rows[:, MODE3A] = plots.mode3a
+    rows[:, CLASS], rows[:, WEIGHT], rows[:, COOPERATIVE], rows[:, TIE] = -1.0, 1.0, 0.0, 0.0
+    rows = rows[np.lexsort((rows[:, AZIMUTH], rows[:, RANGE], rows[:, SENSOR], rows[:, TIME]))]
+    if not len(rows):
+        return rows
+    same = np.all(rows[1:, [TIME, SENSOR, RANGE, AZIMUTH]] == rows[:-1, [TIME, SENSOR, RANGE, AZIMUTH]], axis=1)
+    return rows[np.concatenate([[True], ~same])]
+
+
+def track_plots(
+    plots: PlotTable,
+    sensors: Sequence[Sensor],
+    *,
+    every_s: float | None = None,
+    settings: TrackSettings = TrackSettings(),  # noqa: B008
+    frame: LocalFrame | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> TrackTable:
+    """Tracks at every tick of `every_s` seconds (default 1) from the first plot to the last.
+
+    progress is called now and then with the share of the plots done. Raises BadSettings as `rows_of` does.
+    """
+    frame = frame or frame_of(sensors)
+    return table_of(pictures(glances(plots, sensors, frame, every_s or EVERY_S, settings, progress), frame))
+
+
+def glances(
+    plots: PlotTable,
+    sensors: Sequence[Sensor],
+    frame: LocalFrame,
+    every_s: float,
+    settings: TrackSettings,
+    progress: Callable[[float], None] | None = None,
+) -> Glance:
+    """The raw filter output at every tick, with covariances; what `track_plots` makes its table of."""
+    from tocsin.track.kernel import SENSED, UP
+
+    rows = rows_of(plots, sensors)
+    sites = sites_of(sensors, frame, 0)
+    sensed = np.zeros((len(sites.kind), SENSED))
+    sensed[:, UP] = 1.0
+    told = numbers(settings)
+    bank = empty(ROOM_MIN)
+    seen: list[Glance] = [look(bank, 0.0, told)]
+    if len(rows):
+        first = math.ceil(rows[0, TIME] / every_s)
+        ticks = np.arange(first, math.ceil(rows[-1, TIME] / every_s) + 1) * every_s
+        ends = np.searchsorted(rows[:, TIME], ticks, side="right")
+        begin = 0
+        for number, (tick, end) in enumerate(zip(ticks.tolist(), ends.tolist(), strict=True)):
+            bank = worked(bank, sites, sensed, rows, begin, end, told)
+            begin = end
+            seen.append(look(bank, tick, told))
+            if progress is not None and number % 64 == 0:
+                progress(end / len(rows))
+    return Glance(*(np.concatenate(columns) for columns in zip(*seen, strict=True)))
+
+
+def table_of(seen: Pictures) -> TrackTable:
+    """The contract's columns of pictures."""
+    threat = seen.classes.argmax(axis=1)
+    return TrackTable(
+        time_s=seen.at_s,
+        track=seen.number,
+        lat=seen.lat,
+        lon=seen.lon,
+        altitude_m=seen.altitude_m,
+        speed_mps=seen.speed_mps,
+        heading_deg=seen.heading_deg,
+        sigma_m=seen.sigma_m,
+        threat=threat,
+        probability=seen.classes[np.arange(len(threat)), threat],
+        status=seen.status,
+        sensors=seen.sensors,
+    )
