@@ -1,0 +1,226 @@
+"""Writes CAP 1.2 messages: the same warnings give the same bytes.
+
+The element order, the value lists and the meanings are those of OASIS CAP-v1.2, section 3.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import groupby
+from typing import Annotated, Literal
+
+import msgspec
+import shapely
+from lxml import etree
+from msgspec import Meta
+
+from tocsin.announce.cap.texts import Texts, texts_in
+from tocsin.announce.outlines import simplified
+from tocsin.model.value import Time, Value
+from tocsin.model.warning import Level, Warning
+from tocsin.model.zone import Zone
+
+NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
+# Zones are told apart by this geocode and levels by this parameter; other systems may ignore both.
+ZONE_GEOCODE = "tocsin-zone"
+LEVEL_PARAMETER = "tocsin-level"
+# Phones and sign boards choke on long outlines; Wireless Emergency Alerts stop at 100 corners.
+CORNERS_MAX = 100
+# Elements 3.2.1: no spaces, commas, < or & in sender and identifier.
+Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,<&\x00-\x1f\x7f]+$")]
+
+# urgency, severity, certainty, responseType (3.2.2). A forecast is never "Observed"; an ended warning is.
+_GRADES: dict[Level, tuple[str, str, str, str]] = {
+    "prepare": ("Expected", "Severe", "Possible", "Prepare"),
+    "take_cover": ("Immediate", "Extreme", "Likely", "Shelter"),
+    "all_clear": ("Past", "Minor", "Observed", "AllClear"),
+}
+# XML 1.0, production 2: characters that cannot be written at all.
+_UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Issuer(Value, frozen=True, kw_only=True):
+    """In whose name messages go out.
+
+    sender        unique and lasting, such as a domain name: no spaces, commas, < or &
+    sender_name   the name people know
+    languages     one info block each, in this order
+    """
+
+    sender: Plain
+    sender_name: Annotated[str, Meta(max_length=200)] = ""
+    languages: Annotated[tuple[str, ...], Meta(min_length=1, max_length=20)] = ("en",)
+    web: Annotated[str, Meta(max_length=500)] = ""
+    contact: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Message(Value, frozen=True, kw_only=True):
+    """One CAP message before it is written.
+
+    references   `sender,identifier,sent` of every message this one takes the place of
+    warnings     one per zone: everything the message says from now on
+    """
+
+    identifier: Plain
+    sent: Time
+    kind: Literal["Alert", "Update", "Cancel"]
+    references: tuple[str, ...] = ()
+    warnings: Annotated[tuple[Warning, ...], Meta(min_length=1)]
+
+    @property
+    def drill(self) -> bool:
+        """Whether this is an exercise."""
+        return any(warning.drill for warning in self.warnings)
+
+    @property
+    def level(self) -> Level:
+        """The gravest level in it."""
+        levels = {warning.level for warning in self.warnings}
+        return next(level for level in ("take_cover", "prepare", "all_clear") if level in levels)
+
+
+def time_in_cap(time: datetime) -> str:
+    """A time as CAP wants it: whole seconds and a numeric offset; 3.3.2 writes UTC as -00:00 and forbids Z.
+
+    >>> time_in_cap(datetime(2026, 1, 2, 3, 4, 5, 600_000, tzinfo=UTC))
+    '2026-01-02T03:04:05-00:00'
+    """
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S-00:00")
+
+
+def reference(issuer: Issuer, message: Message) -> str:
+    """How a later message names an earlier one (3.2.1 `references`)."""
+    return f"{issuer.sender},{message.identifier},{time_in_cap(message.sent)}"
+
+
+class Author:
+    """Writes messages about a set of zones in an issuer's name.
+
+    Raises BadSettings for a language without texts.
+    """
+
+    def __init__(self, issuer: Issuer, zones: Sequence[Zone]) -> None:
+        self.issuer = msgspec.convert(msgspec.to_builtins(issuer), Issuer)  # patterns are checked on conversion
+        self._texts = {language: texts_in(language) for language in issuer.languages}
+        # Of several outlines of one zone the last one given holds.
+        self._zones = {zone.id: zone for zone in zones}
+
+    @cached_property
+    def _outlines(self) -> dict[str, tuple[str, ...]]:
+        shapes = simplified(tuple(self._zones.values()))
+        return {zone_id: polygon_texts(shape) for zone_id, shape in zip(self._zones, shapes, strict=True)}
+
+    def xml(self, message: Message) -> bytes:
+        """The message as UTF-8 XML."""
+        alert = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
+        _add(alert, "identifier", message.identifier)
+        _add(alert, "sender", self.issuer.sender)
+        _add(alert, "sent", time_in_cap(message.sent))
+        _add(alert, "status", "Exercise" if message.drill else "Actual")
+        _add(alert, "msgType", message.kind)
+        _add(alert, "scope", "Public")
+        if message.drill:
+            _add(alert, "note", " / ".join(texts.drill_note for texts in self._texts.values()))
+        if message.references:
+            _add(alert, "references", " ".join(message.references))
+        for _, told in groupby(sorted(message.warnings, key=_told_apart), key=_told_apart):
+            warnings = list(told)
+            for language, texts in self._texts.items():
+                self._info(alert, warnings, message, language, texts)
+        return bytes(etree.tostring(alert, xml_declaration=True, encoding="UTF-8"))
+
+    def headline(self, message: Message) -> str:
+        """The headline of the gravest level, in the issuer's first language."""
+        texts = next(iter(self._texts.values()))
+        return texts.headline(message.level, message.drill)
+
+    def places(self, message: Message) -> list[str]:
+        """The names of the zones, in the issuer's first language."""
+        return [self._name(warning.zone, self.issuer.languages[0]) for warning in message.warnings]
+
+    def _name(self, zone_id: str, language: str) -> str:
+        zone = self._zones.get(zone_id)
+        return (zone.name_in(language) if zone else "") or zone_id
+
+    def _info(
+        self, alert: etree._Element, warnings: list[Warning], message: Message, language: str, texts: Texts
+    ) -> None:
+        level = warnings[0].level
+        urgency, severity, certainty, response = _GRADES[level]
+        info = _add(alert, "info")
+        _add(info, "language", language)
+        for category in ("Safety", "Security"):
+            _add(info, "category", category)
+        _add(info, "event", f"{texts.drill}: {texts.event}" if message.drill else texts.event)
+        _add(info, "responseType", response)
+        _add(info, "urgency", urgency)
+        _add(info, "severity", severity)
+        _add(info, "certainty", certainty)
+        _add(info, "effective", time_in_cap(message.sent))
+        onsets = [warning.eta_earliest for warning in warnings if warning.eta_earliest is not None]
+        if onsets and level != "all_clear":
+            _add(info, "onset", time_in_cap(min(onsets)))
+        _add(info, "expires", time_in_cap(warnings[0].expires))
+        if self.issuer.sender_name:
+            _add(info, "senderName", self.issuer.sender_name)
+        _add(info, "headline", texts.headline(level, message.drill))
+        _add(info, "description", texts.description(level, message.drill))
+        _add(info, "instruction", texts.at(level).instruction)
+        if self.issuer.web:
+            _add(info, "web", self.issuer.web)
+        if self.issuer.contact:
+            _add(info, "contact", self.issuer.contact)
+        _add_pair(info, "parameter", LEVEL_PARAMETER, level)
+        for warning in warnings:
+            area = _add(info, "area")
+            _add(area, "areaDesc", self._name(warning.zone, language))
+            for polygon in self._outlines.get(warning.zone, ()):
+                _add(area, "polygon", polygon)
+            _add_pair(area, "geocode", ZONE_GEOCODE, warning.zone)
+
+
+def _told_apart(warning: Warning) -> tuple[int, datetime]:
+    """Warnings that share an info block: one level, one expiry; the gravest first."""
+    return (("take_cover", "prepare", "all_clear").index(warning.level), warning.expires)
+
+
+def polygon_texts(shape: shapely.Geometry) -> tuple[str, ...]:
+    """The outer rings of a Polygon or MultiPolygon in degrees, as CAP's `polygon`: `lat,lon lat,lon ...`, closed.
+
+    A ring of more than CORNERS_MAX corners is simplified further. CAP has no holes: who lives in one is warned too.
+    """
+    texts = []
+    for part in shapely.get_parts(shape):
+        ring = shapely.Polygon(part.exterior)
+        tolerance_deg = 0.001
+        while len(ring.exterior.coords) > CORNERS_MAX:
+            ring = shapely.simplify(shapely.Polygon(part.exterior), tolerance_deg, preserve_topology=True)
+            tolerance_deg *= 1.5
+        texts.append(" ".join(f"{_degrees(lat)},{_degrees(lon)}" for lon, lat in ring.exterior.coords))
+    return tuple(texts)
+
+
+def _degrees(value: float) -> str:
+    """Five decimals without trailing zeros and without an exponent.
+
+    >>> _degrees(34.5), _degrees(-0.000001)
+    ('34.5', '0')
+    """
+    text = f"{value:.5f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+    child = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+    if text is not None:
+        child.text = _UNWRITABLE.sub(" ", text)
+    return child
+
+
+def _add_pair(parent: etree._Element, name: str, value_name: str, value: str) -> None:
+    pair = _add(parent, name)
+    _add(pair, "valueName", value_name)
+    _add(pair, "value", value)
