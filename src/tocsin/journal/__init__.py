@@ -1,1 +1,6 @@
-"""The append-only event log: durable before acknowledged."""
+"""The journal: every event in order, durable before anybody is told that it arrived."""
+
+from tocsin.journal.group_commit import GroupCommit
+from tocsin.journal.journal import Journal, Receipt
+
+__all__ = ["GroupCommit", "Journal", "Receipt"]

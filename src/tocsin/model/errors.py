@@ -7,6 +7,7 @@ TocsinError
 │   └── BadFile          a whole file or recording cannot be used
 ├── BadSettings          tocsin.toml, the environment or an argument
 ├── JournalError         the journal cannot be opened, written or trusted
+│   └── JournalBusy      more is waiting for the disk than may; the sender tries again
 └── Missing              a program, package or file that is needed is not there
 """
 
@@ -37,6 +38,10 @@ class BadSettings(TocsinError):
 
 class JournalError(TocsinError):
     """The journal cannot be opened, written or trusted."""
+
+
+class JournalBusy(JournalError):
+    """More events are waiting for the disk than may; the sender tries again later."""
 
 
 class Missing(TocsinError):

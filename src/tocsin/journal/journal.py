@@ -1,0 +1,240 @@
+"""The journal: an append-only log of events in SQLite, one writer, durable on return."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import apsw
+
+from tocsin.journal.archive import Segment, read_segment
+from tocsin.journal.durable import Lock
+from tocsin.journal.ids import RecentIds, key_of
+from tocsin.journal.snapshots import Snapshots
+from tocsin.journal.store import check_sqlite, fetch, open_reader, open_store, row_crc, transaction
+from tocsin.journal.upkeep import Bounds, Upkeep, load_ids
+from tocsin.model.errors import JournalError
+from tocsin.model.event import Event
+from tocsin.model.wire import event_from_json, to_json
+
+# A whole country's zones in full resolution, as one configuration, are about 10 MB.
+EVENT_BYTES_MAX = 256_000_000
+# Rows are read in pages, so that no reader holds the write-ahead log back for longer than a moment.
+_PAGE_ROWS = 1_000
+# Rows already archived that one append removes besides its own work: about 0.3 ms.
+_TRIM_ROWS = 1_000
+DEFAULT_BOUNDS = Bounds()
+
+
+class Receipt(NamedTuple):
+    """What became of one event: its place in the journal; duplicate: it was there before, at that place."""
+
+    seq: int
+    duplicate: bool
+
+
+class Encoded(NamedTuple):
+    """An event ready for the journal: the 64-bit key of its id (None: it has none, a tick) and its JSON."""
+
+    key: int | None
+    body: bytes
+
+
+def encode(event: Event) -> Encoded:
+    """An event as the journal keeps it. Raises JournalError when it is too big."""
+    event_id: str | None = getattr(event, "id", None)
+    body = to_json(event)
+    if len(body) > EVENT_BYTES_MAX:
+        raise JournalError(f"event {event_id} is {len(body)} bytes; the journal takes {EVENT_BYTES_MAX} at most")
+    return Encoded(None if event_id is None else key_of(event_id), body)
+
+
+class Journal:
+    """Every event in order of arrival. Numbers (`seq`) start at 1 and have no gaps.
+
+    Any thread may call any method. Beside the file at `path` lie `path.lock`, and the folders `path.archive`,
+    `path.ids` and `path.snapshots`. An event is remembered by its id for the `remembered_events` after it;
+    sent again within those, it changes nothing.
+    """
+
+    def __init__(self, path: Path, bounds: Bounds, lock: Lock, db: apsw.Connection) -> None:
+        """Use `Journal.open`."""
+        self.path = path
+        self._file_lock = lock
+        self._db = db
+        self._reader = open_reader(path)
+        self._write_lock = threading.RLock()
+        self._read_lock = threading.Lock()
+        self._closed = False
+        (journal_id,) = fetch(db, "SELECT id FROM journal")[0]
+        self._snapshots = Snapshots(path.with_name(path.name + ".snapshots"), journal_id)
+        segments = fetch(db, "SELECT first, last, sha256, size_bytes FROM segments ORDER BY first")
+        self._upkeep = Upkeep(path, bounds, db, self._write_lock, RecentIds(), tuple(Segment(*row) for row in segments))
+        first_live, last = fetch(db, "SELECT min(seq), max(seq) FROM events")[0]
+        self.last_seq: int = max(last or 0, self._upkeep.archived_to)
+        # The first event that is still a row; the next one to come where there is none.
+        self._first_live: int = first_live or self.last_seq + 1
+        self._upkeep.last_seq = self.last_seq
+        load_ids(self._upkeep, self.read_json)
+
+    @classmethod
+    def open(cls, path: Path, *, bounds: Bounds = DEFAULT_BOUNDS) -> Self:
+        """Open the journal at `path`, or create it; its folder is created too.
+
+        Raises JournalError: another process writes it, it is damaged or of a newer schema, or this SQLite is unsafe.
+        """
+        check_sqlite(apsw.sqlite_lib_version())
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = Lock(path.with_name(path.name + ".lock"))
+        except OSError as error:
+            raise JournalError(f"the journal {path} cannot be opened ({error}); check the folder") from error
+        try:
+            return cls(path, bounds, lock, open_store(path))
+        except BaseException:
+            lock.release()
+            raise
+
+    def append(self, events: Sequence[Event]) -> list[Receipt]:
+        """Write events in one transaction; on return those that are new, and their order, survive a power cut.
+
+        Raises JournalError when the disk refuses; then none of them was written, and a later append may succeed.
+        """
+        return self.append_encoded([encode(event) for event in events])
+
+    def append_encoded(self, rows: Sequence[Encoded]) -> list[Receipt]:
+        """`append` of events that are already encoded."""
+        with self._write_lock:
+            if self._closed:
+                raise JournalError(f"the journal {self.path} is closed; open it again")
+            receipts, fresh = self._place(rows)
+            new = [row for row, receipt in zip(rows, receipts, strict=True) if not receipt.duplicate]
+            if not new:
+                return receipts
+            first = self.last_seq + 1
+            values = [(seq, row.key, row_crc(seq, row.body), row.body) for seq, row in enumerate(new, first)]
+            with transaction(self._db, f"{len(new)} events"):
+                self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", values)
+                first_live = self._trim()
+            self._first_live = first_live
+            self.last_seq += len(new)
+            self._upkeep.last_seq = self.last_seq
+            self._upkeep.ids.fresh.update(fresh)
+            return receipts
+
+    def _place(self, rows: Sequence[Encoded]) -> tuple[list[Receipt], dict[int, int]]:
+        """The receipt of each row, and key -> seq of the new ones."""
+        known = self._upkeep.ids.find([row.key for row in rows if row.key is not None])
+        fresh: dict[int, int] = {}
+        receipts = []
+        seq = self.last_seq + 1
+        for key, _body in rows:
+            before = 0 if key is None else fresh.get(key) or known.get(key, 0)
+            # Exact, so that the same events give the same journal however they are grouped.
+            if before and before >= seq - self._upkeep.bounds.remembered_events:
+                receipts.append(Receipt(before, True))
+                continue
+            receipts.append(Receipt(seq, False))
+            if key is not None:
+                fresh[key] = seq
+            seq += 1
+        return receipts, fresh
+
+    def _trim(self) -> int:
+        """Inside a transaction: remove some rows that are safe in the archive; the first seq that is left."""
+        if self._first_live > self._upkeep.archived_to:
+            return self._first_live
+        end = min(self._first_live + _TRIM_ROWS, self._upkeep.archived_to + 1)
+        self._db.execute("DELETE FROM events WHERE seq < ?", (end,))
+        return end
+
+    def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
+        """Every event beyond `after`, archives included, as (seq, event), up to the last one written meanwhile.
+
+        Raises JournalError when an event is damaged or an archive is missing.
+        """
+        for seq, body in self.read_json(after):
+            yield seq, event_from_json(body)
+
+    def read_json(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """`read`, as the JSON that was written."""
+        while True:
+            for segment in self._upkeep.segments:
+                if segment.last > after:
+                    yield from read_segment(self._upkeep.archive_folder, segment, after)
+                    after = segment.last
+            with self._read_lock:
+                if self._closed:
+                    raise JournalError(f"the journal {self.path} is closed; open it again")
+                page = self._page(after)
+            # What was archived and trimmed since we looked is not a gap.
+            if after < self._upkeep.archived_to:
+                continue
+            if not page:
+                return
+            for seq, crc, body in page:
+                if seq != after + 1 or crc != row_crc(seq, body):
+                    raise JournalError(
+                        f"event {after + 1} of the journal {self.path} is damaged or missing; restore it from a copy"
+                    )
+                yield seq, body
+                after = seq
+
+    def _page(self, after: int) -> list[tuple[int, int, bytes]]:
+        sql = "SELECT seq, crc, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+        try:
+            return fetch(self._reader, sql, (after, _PAGE_ROWS))
+        except apsw.Error as error:
+            raise JournalError(
+                f"the journal {self.path} cannot be read beyond event {after} ({error}); restore it from a copy"
+            ) from error
+
+    def save_snapshot(self, seq: int, data: bytes) -> None:
+        """Keep the engine's state after event `seq`; the newest few are kept.
+
+        Raises JournalError when the disk refuses, or when event `seq` is not written yet.
+        """
+        if seq > self.last_seq:
+            raise JournalError(f"a snapshot after event {seq} is ahead of the journal, which ends at {self.last_seq}")
+        try:
+            self._snapshots.save(seq, data)
+        except OSError as error:
+            raise JournalError(
+                f"the snapshot after event {seq} could not be written ({error}); free disk space"
+            ) from error
+
+    def latest_snapshot(self) -> tuple[int, bytes] | None:
+        """(seq, state) of the newest snapshot whose checksum holds; None when there is none."""
+        return self._snapshots.latest(self.last_seq)
+
+    def upkeep(self) -> None:
+        """What keeps the journal bounded: checkpoint, seal ids, archive. Call it often; it returns at once if not due.
+
+        Appends go on meanwhile. Raises JournalError when the disk refuses; nothing is lost, call it again.
+        """
+        with self._read_lock:
+            if not self._closed:
+                self._upkeep.checkpoint(self._reader)
+        self._upkeep.seal_ids()
+        self._upkeep.archive(self._page)
+
+    def close(self) -> None:
+        """Let the next writer in. Everything acknowledged is safe with or without it."""
+        with self._write_lock, self._read_lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._reader.close()
+            self._db.close()
+            self._file_lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
