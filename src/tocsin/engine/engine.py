@@ -14,6 +14,7 @@ from tocsin.model.event import Configuration, Event, OperatorAct, Tick
 from tocsin.model.incident import Incident
 from tocsin.model.observation import Alert, Impact, Launch, Observation
 from tocsin.model.value import seconds_of, time_text
+from tocsin.model.warning import Warning
 
 # The longest flight a launch report alone can announce: a 1,000 km ballistic missile takes about 10 minutes.
 LAUNCH_KEPT_S = 900.0
@@ -50,6 +51,21 @@ class Engine:
             self._state.waiting.acts.append(event)
             return []
         return _observe(self._state, _not_after_arrival(event))
+
+    def standing(self) -> tuple[Warning, ...]:
+        """The warnings in force; none before the first configuration."""
+        return () if self._state is None else self._state.warner.standing()
+
+    def picture(self) -> Picture | None:
+        """Every zone's state as of the last tick, for whoever begins to show them; None before the first."""
+        if self._state is None or self._state.now is None:
+            return None
+        return Picture(time=self._state.now, zones=self._state.warner.states())
+
+    @property
+    def configuration(self) -> Configuration | None:
+        """What it was last configured with."""
+        return None if self._state is None else self._state.configuration
 
     def snapshot(self) -> bytes:
         """Everything the engine knows, as bytes. Raises BadRecord before the first configuration."""

@@ -27,6 +27,13 @@ class Http(_Section):
     base_url: str | None = Field(None, description="How the outside reaches us; used in CAP and Atom links.")
 
 
+class Operator(_Section):
+    """A duty officer who may raise, confirm, cancel and release."""
+
+    id: str = Field(description="Who acts; every act is journalled under it.")
+    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bearer token, in hexadecimal.")
+
+
 class Store(_Section):
     """Where the journal lives and how much of it stays at hand."""
 
@@ -83,6 +90,8 @@ class Settings(BaseSettings):
 
     sector: str = Field("sector", pattern="^[A-Za-z0-9._-]{1,40}$", description="Short name; part of identifiers.")
     sender: str = Field("tocsin@localhost", description="The sender named in CAP messages.")
+    sender_name: str = Field("", max_length=200, description="The sender's name as people know it.")
+    languages: tuple[str, ...] = Field(("en",), min_length=1, max_length=20, description="Languages of CAP messages.")
     zones: Path = Field(description="The zones file (GeoJSON).")
     sensors: Path | None = Field(None, description="The sensors file (JSON); without it only positions are tracked.")
     policy: str = Field("default", description="A shipped policy's name, or the path of a policy.toml.")
@@ -92,6 +101,7 @@ class Settings(BaseSettings):
     tick_least_s: float = Field(0.1, gt=0, le=1, description="Shortest time between two decisions.")
     http: Http = Field(Http(), description="Where the service listens.")
     journal: Store = Field(Store(), description="Where the journal lives.")
+    operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
     source: tuple[Source, ...] = Field((), max_length=1_000, description="Who may tell us things; [[source]] tables.")
 
     @model_validator(mode="after")

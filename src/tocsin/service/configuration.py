@@ -1,0 +1,79 @@
+"""Reading what the engine is configured with: zones, sensors and policy files."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from tocsin.model.errors import BadFile, BadRecord, BadSettings
+from tocsin.model.event import Configuration
+from tocsin.model.geojson import zones_from_geojson
+from tocsin.model.sensor import Sensor
+from tocsin.model.value import time_text
+from tocsin.model.wire import sensors_from_json
+from tocsin.model.zone import Zone
+from tocsin.warn.policy import policy_from_table
+
+
+def read_zones(path: Path) -> tuple[Zone, ...]:
+    """The zones of a GeoJSON file. Raises BadFile naming the file and the feature."""
+    try:
+        return zones_from_geojson(_bytes(path, "zones"))
+    except BadRecord as error:
+        raise BadFile(f"{path}: {error}; `tocsin zones check` lists everything") from error
+
+
+def read_sensors(path: Path | None) -> tuple[Sensor, ...]:
+    """The sensors of a JSON file; none without a file. Raises BadFile naming the file and the sensor."""
+    if path is None:
+        return ()
+    try:
+        return sensors_from_json(_bytes(path, "sensors"))
+    except BadRecord as error:
+        raise BadFile(f"{path}: {error}") from error
+
+
+def _bytes(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"the {what} file {path} cannot be read: {error.strerror}") from error
+
+
+def shipped_policies() -> tuple[str, ...]:
+    """Names of the policies that come with Tocsin."""
+    folder = resources.files("tocsin.warn") / "policies"
+    return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+def read_policy(name: str) -> dict[str, Any]:
+    """A shipped policy by name, or a policy.toml by path, checked. Raises BadSettings."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSettings(f"the policy file {path} cannot be read: {error}") from error
+    elif name in shipped_policies():
+        text = (resources.files("tocsin.warn") / "policies" / f"{name}.toml").read_text(encoding="utf-8")
+    else:
+        known = ", ".join(shipped_policies())
+        raise BadSettings(f"there is no policy {name!r}; take one of {known}, or the path of a policy.toml")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(f"the policy {name} is not TOML: {error}") from error
+    policy_from_table(table)
+    return table
+
+
+def configuration_of(
+    zones: tuple[Zone, ...], sensors: tuple[Sensor, ...], policy: dict[str, Any], *, drill: bool, time: datetime
+) -> Configuration:
+    """The configuration event; its id is of its time, so that configuring again is another event."""
+    return Configuration(
+        id=f"configuration/{time_text(time)}", time=time, sensors=sensors, zones=zones, policy=policy, drill=drill
+    )

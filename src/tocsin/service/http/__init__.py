@@ -1,0 +1,1 @@
+"""The HTTP API: one group of routes is one file."""

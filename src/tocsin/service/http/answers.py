@@ -1,0 +1,30 @@
+"""Answers: JSON bodies, and problems that say what to do (RFC 9457)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from tocsin.model.wire import to_json
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What went wrong, in a sentence."""
+
+    status: int
+    detail: str
+
+
+def answer(body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A value as JSON."""
+    return Response(to_json(body), status, headers, "application/json")
+
+
+def problem(status: int, detail: str, *, retry_after_s: int | None = None) -> Response:
+    """A refusal with its reason."""
+    headers = {} if retry_after_s is None else {"retry-after": str(retry_after_s)}
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return Response(to_json(Problem(status, detail)), status, headers, "application/problem+json")

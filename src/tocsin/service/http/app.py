@@ -1,0 +1,87 @@
+"""The application: routes, the live page, and headers that keep a page from reaching anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from tocsin.service.http.answers import problem
+from tocsin.service.http.health import Health
+from tocsin.service.http.observations import Intake
+from tocsin.service.http.openapi import description
+from tocsin.service.http.public import Public
+from tocsin.service.runtime import Runtime
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Any]
+
+STATIC = Path(str(resources.files("tocsin.service"))) / "static"
+_PAGE_HEADERS = {
+    # Nothing from anywhere else, nothing inline: what the page shows can only have come from here.
+    "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors *; base-uri 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+
+
+def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application of a started runtime; it stops the runtime when the server shuts down."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await runtime.stop()
+
+    described = Route("/v1/openapi.json", _described)
+    routes: list[BaseRoute] = [
+        *Intake(runtime).routes(),
+        *Public(runtime).routes(),
+        *Health(runtime).routes(),
+        described,
+        *_page(),
+    ]
+    rest = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(GZipMiddleware, minimum_size=1_000)])
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # The event stream needs the server's own `send`: before any middleware.
+        if scope["type"] == "http" and scope["path"] == "/v1/events" and scope["method"] == "GET":
+            await runtime.broadcast(scope, receive, send)
+        else:
+            await rest(scope, receive, send)
+
+    return app
+
+
+async def _described(request: Request) -> Response:
+    return Response(description(), media_type="application/json", headers={"access-control-allow-origin": "*"})
+
+
+def _page() -> list[BaseRoute]:
+    """The live page as built by `make web`; a word on how to build it where it was not."""
+    index = STATIC / "index.html"
+
+    async def page(request: Request) -> Response:
+        if not index.is_file():
+            return problem(503, "the live page is not built here; run `make web` once (the API works without it)")
+        return FileResponse(index, headers=_PAGE_HEADERS)
+
+    async def file(request: Request) -> Response:
+        found = STATIC / request.path_params["name"]
+        known = found.is_file() and found.parent == STATIC
+        return FileResponse(found, headers=_PAGE_HEADERS) if known else problem(404, "there is no such page")
+
+    assets = StaticFiles(directory=STATIC / "assets", check_dir=False)
+    return [Route("/", page), Mount("/assets", assets), Route("/{name}", file)]

@@ -1,0 +1,176 @@
+"""POST /v1/observations and /v1/acts: what sources and duty officers send. Acknowledged means durable."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import Annotated, Literal, Protocol, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.ingest.batch import BATCH_BYTES_MAX, parse_batch
+from tocsin.model.errors import BadInput, BadRecord, JournalBusy, JournalError
+from tocsin.model.event import Event, OperatorAct
+from tocsin.model.value import Id, Text
+from tocsin.service.http.answers import answer, problem
+from tocsin.service.intake import Allowance, admitted
+from tocsin.service.runtime import Runtime
+from tocsin.service.settings import TokenSource
+
+ACT_BYTES_MAX = 1_000_000
+# Rejected lines named in one answer; the counts are always whole.
+REJECTED_NAMED_MAX = 100
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """One record that was not taken: its line from 1, and why."""
+
+    line: int
+    reason: str
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """What became of a batch. `accepted` observations are durable; `duplicates` were there before.
+
+    seq   the journal's number of the last of them; 0: none
+    """
+
+    accepted: int
+    duplicates: int
+    rejected_count: int
+    rejected: tuple[Rejected, ...]
+    seq: int
+
+
+class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a duty officer sends; who and when are filled in here."""
+
+    id: Id
+    action: Literal["raise", "confirm", "cancel", "release"]
+    zones: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=20_000)]
+    level: Literal["prepare", "take_cover"] = "take_cover"
+    reason: Text = ""
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def token_sha256(self) -> str: ...
+
+
+_Holder = TypeVar("_Holder", bound=_Named)
+
+
+def holder_of(request: Request, holders: Iterable[_Holder]) -> _Holder | None:
+    """Whose bearer token this request carries; every digest is compared, so that time tells nothing."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    digest = hashlib.sha256(token.strip().encode()).hexdigest()
+    found = None
+    for holder in holders:
+        if hmac.compare_digest(digest, holder.token_sha256) and scheme.lower() == "bearer":
+            found = holder
+    return found
+
+
+async def body_of(request: Request, bytes_max: int) -> bytes | None:
+    """The body; None when it is larger than allowed, of which no more than that is read."""
+    parts = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > bytes_max:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+class Intake:
+    """The routes by which observations and acts come in."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._sources = [source for source in runtime.settings.source if isinstance(source, TokenSource)]
+        self._allowances = {source.id: Allowance(source.per_second_max) for source in self._sources}
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        return [
+            Route("/v1/observations", self.observe, methods=["POST"]),
+            Route("/v1/acts", self.act, methods=["POST"]),
+        ]
+
+    async def observe(self, request: Request) -> Response:
+        """One observation as JSON, or many as NDJSON."""
+        source = holder_of(request, self._sources)
+        if source is None:
+            return problem(401, "an observation needs a source's bearer token (Authorization: Bearer …)")
+        body = await body_of(request, BATCH_BYTES_MAX)
+        if body is None:
+            return problem(413, f"a body may have {BATCH_BYTES_MAX} bytes; send smaller batches")
+        try:
+            batch = parse_batch(body)
+        except BadInput as error:
+            return problem(400, str(error))
+        now = self._runtime.clock.now()
+        if not self._allowances[source.id].take(len(batch.observations), now):
+            self._runtime.metrics.observations.labels("over_rate").inc(len(batch.observations))
+            return problem(429, f"source {source.id} may send {source.per_second_max:g} observations per second")
+        events: list[Event] = []
+        rejected = [Rejected(fault.line, fault.reason) for fault in batch.rejected]
+        for line, observation in batch.observations:
+            try:
+                events.append(admitted(observation, source.id, now, self._runtime.index, relays=source.relays))
+            except BadRecord as error:
+                rejected.append(Rejected(line, str(error)))
+        return await self._keep(events, rejected)
+
+    async def _keep(self, events: list[Event], rejected: list[Rejected]) -> Response:
+        metrics = self._runtime.metrics
+        metrics.observations.labels("rejected").inc(len(rejected))
+        try:
+            receipts = await self._runtime.submit(events) if events else []
+        except JournalBusy as error:
+            metrics.observations.labels("busy").inc(len(events))
+            return problem(503, str(error), retry_after_s=1)
+        except JournalError as error:
+            metrics.observations.labels("not_kept").inc(len(events))
+            return problem(503, str(error), retry_after_s=5)
+        duplicates = sum(receipt.duplicate for receipt in receipts)
+        metrics.observations.labels("accepted").inc(len(receipts) - duplicates)
+        metrics.observations.labels("duplicate").inc(duplicates)
+        named = tuple(sorted(rejected, key=lambda one: one.line)[:REJECTED_NAMED_MAX])
+        seq = max((receipt.seq for receipt in receipts), default=0)
+        body = Accepted(len(receipts) - duplicates, duplicates, len(rejected), named, seq)
+        # A batch of which nothing could be used is the sender's error; part of one is an answer.
+        return answer(body, status=400 if rejected and not receipts else 200)
+
+    async def act(self, request: Request) -> Response:
+        """One act of a duty officer."""
+        operator = holder_of(request, self._runtime.settings.operator)
+        if operator is None:
+            return problem(401, "an act needs a duty officer's bearer token (Authorization: Bearer …)")
+        body = await body_of(request, ACT_BYTES_MAX)
+        if body is None:
+            return problem(413, f"an act may have {ACT_BYTES_MAX} bytes")
+        try:
+            act = msgspec.json.decode(body, type=Act)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return problem(400, f"not an act: {error}")
+        unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
+        if unknown:
+            return problem(400, f"there is no zone {unknown[0]!r}; /v1/outlines lists them")
+        event = OperatorAct(
+            id=act.id,
+            time=self._runtime.clock.now(),
+            operator=operator.id,
+            action=act.action,
+            zones=act.zones,
+            level=act.level,
+            reason=act.reason,
+        )
+        return await self._keep([event], [])

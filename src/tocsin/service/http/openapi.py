@@ -1,0 +1,82 @@
+"""The OpenAPI description of the HTTP API, made from the types of its bodies."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from tocsin import __version__
+from tocsin.announce.bodies import Here, Outlines, State, Warnings
+from tocsin.model.observation import Observation
+from tocsin.model.wire import to_json
+from tocsin.service.http.answers import Problem
+from tocsin.service.http.observations import Accepted, Act
+
+_JSON = "application/json"
+_TYPES: tuple[Any, ...] = (Observation, Act, Accepted, Problem, State, Here, Outlines, Warnings)
+
+
+def _content(schema: Any, media: str = _JSON) -> dict[str, Any]:
+    return {media: {"schema": schema}}
+
+
+def _answer(text: str, schema: Any, media: str = _JSON) -> dict[str, Any]:
+    return {"description": text, "content": _content(schema, media)}
+
+
+def _get(summary: str, schema: Any, media: str = _JSON, **more: Any) -> dict[str, Any]:
+    return {"get": {"summary": summary, "responses": {"200": _answer("OK", schema, media)}} | more}
+
+
+_REFUSALS = {"400": "not usable", "401": "no token", "413": "too large", "429": "too fast", "503": "try again later"}
+
+
+def _post(summary: str, accepted: Any, refusal: Any, bodies: dict[str, Any]) -> dict[str, Any]:
+    responses = {code: _answer(text, refusal, "application/problem+json") for code, text in _REFUSALS.items()}
+    return {
+        "post": {
+            "summary": summary,
+            "security": [{"token": []}],
+            "requestBody": {"required": True, "content": bodies},
+            "responses": {"200": _answer("Durable: what is acknowledged is never lost.", accepted)} | responses,
+        }
+    }
+
+
+@cache
+def description() -> bytes:
+    """OpenAPI 3.1 as JSON."""
+    schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+    observation, act, accepted, refusal, state, here, outlines, warnings = schemas
+    text = {"type": "string"}
+    number = {"type": "number"}
+    point = [
+        {"name": name, "in": "query", "required": True, "schema": number, "description": f"{name}, degrees"}
+        for name in ("lat", "lon")
+    ]
+    named = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "identifier or warning id"}]
+    paths = {
+        "/v1/observations": _post(
+            "Tell what was observed: one observation, or many as NDJSON",
+            accepted,
+            refusal,
+            _content(observation) | _content(text, "application/x-ndjson"),
+        ),
+        "/v1/acts": _post("A duty officer's act", accepted, refusal, _content(act)),
+        "/v1/zones": _get("How every zone stands, and how old the picture is", state),
+        "/v1/zones/at": _get("How the zones at a point stand", here, parameters=point),
+        "/v1/outlines": _get("The zones' outlines", outlines, "application/geo+json"),
+        "/v1/warnings": _get("The warnings in force", warnings),
+        "/v1/events": _get("Server-Sent Events: `state` first, then `zones` and `pulse`", text, "text/event-stream"),
+        "/feed.atom": _get("Atom feed of CAP messages", text, "application/atom+xml"),
+        "/cap/{name}.xml": _get("One CAP 1.2 message", text, "application/cap+xml", parameters=named),
+        "/healthz": _get("Whether the process answers", {"type": "object"}),
+        "/readyz": _get("Whether the picture is fresh and the journal writes", {"type": "object"}),
+        "/metrics": _get("Prometheus metrics", text, "text/plain"),
+    }
+    info = {"title": "Tocsin", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
+    security = {"token": {"type": "http", "scheme": "bearer"}}
+    body = {"openapi": "3.1.0", "info": info, "paths": paths}
+    return to_json(body | {"components": {"schemas": components, "securitySchemes": security}})

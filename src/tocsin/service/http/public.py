@@ -1,0 +1,75 @@
+"""What everybody may read: zones, outlines, warnings, the Atom feed, CAP messages. No account, no tracks, no sensors."""
+
+from __future__ import annotations
+
+import math
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.service.http.answers import problem
+from tocsin.service.runtime import Runtime
+
+# Pages of other sites, and apps, may read all of this.
+_OPEN = {"access-control-allow-origin": "*"}
+_FRESH = _OPEN | {"cache-control": "no-store"}
+
+
+class Public:
+    """The public routes."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        return [
+            Route("/v1/zones", self.zones),
+            Route("/v1/zones/at", self.at),
+            Route("/v1/outlines", self.outlines),
+            Route("/v1/warnings", self.warnings),
+            Route("/feed.atom", self.feed),
+            Route("/cap/{name:path}.xml", self.cap),
+        ]
+
+    async def zones(self, request: Request) -> Response:
+        """How every zone stands."""
+        return _json(self._runtime.views.board.state_json(self._runtime.clock.now()))
+
+    async def at(self, request: Request) -> Response:
+        """How the zones at a point stand."""
+        try:
+            lat, lon = float(request.query_params["lat"]), float(request.query_params["lon"])
+        except (KeyError, ValueError):
+            return problem(400, "give lat and lon in degrees, such as /v1/zones/at?lat=46.95&lon=7.45")
+        if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
+            return problem(400, f"lat {lat}, lon {lon} is no place on Earth; write degrees")
+        return _json(self._runtime.views.board.at_json(lat, lon, self._runtime.clock.now()))
+
+    async def outlines(self, request: Request) -> Response:
+        """The zones' outlines; they seldom change."""
+        board = self._runtime.views.board
+        headers = _OPEN | {"etag": board.outlines_etag, "cache-control": "public, max-age=300"}
+        if request.headers.get("if-none-match") == board.outlines_etag:
+            return Response(status_code=304, headers=headers)
+        return Response(board.outlines_geojson(), headers=headers, media_type="application/geo+json")
+
+    async def warnings(self, request: Request) -> Response:
+        """The warnings in force."""
+        return _json(self._runtime.views.board.warnings_json())
+
+    async def feed(self, request: Request) -> Response:
+        """The Atom feed of CAP messages."""
+        return Response(self._runtime.views.feed_xml(), headers=_FRESH, media_type="application/atom+xml")
+
+    async def cap(self, request: Request) -> Response:
+        """One CAP message, by its identifier or a warning's id."""
+        xml = self._runtime.views.cap_xml(request.path_params["name"])
+        if xml is None:
+            return problem(404, "there is no such message here; /feed.atom lists those kept")
+        return Response(xml, headers=_OPEN, media_type="application/cap+xml")
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, headers=_FRESH, media_type="application/json")
