@@ -68,7 +68,8 @@ def empty(room: int) -> Bank:
 def kept(bank: Bank) -> Bank:
     """A copy of the tracks alive, without the room."""
     alive = int(bank.tally[0])
-    return Bank(*(column[:alive].copy() for column in bank[:-1]), tally=bank.tally.copy())
+    columns = {name: column[:alive].copy() for name, column in bank._asdict().items() if name != "tally"}
+    return Bank(**columns, tally=bank.tally.copy())
 
 
 def restored(saved: Bank, room: int) -> Bank:

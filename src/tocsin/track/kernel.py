@@ -48,12 +48,15 @@ from tocsin.track.measure import (
 from tocsin.track.motion import ARC, START, START_CLIMB_MPS, START_SPEED_MPS, climb, combined, copied, mix, move
 from tocsin.track.rows import (
     ALTITUDE,
+    AZIMUTH,
     BEARING,
     CLASS,
     HEADING,
     KIND,
+    PLOT,
     POSITION,
     PRESENCE,
+    RANGE,
     SENSOR,
     SIGHTING,
     VAR_ACROSS,
@@ -69,9 +72,18 @@ from tocsin.track.sites import ACOUSTIC, RADAR, Sites
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Columns of the sensor state [S, SENSED]: biases taken off, last report heard, reports and unexplained reports.
-BIAS_RANGE, BIAS_AZIMUTH, HEARD, REPORTS, UNEXPLAINED, UP = range(6)
-SENSED = 6
+# Columns of the sensor state [S, SENSED]: biases taken off, last report heard, reports and unexplained reports, scans
+# watched (old ones fading), time of that, and unexplained reports per cell of its coverage (fading too).
+BIAS_RANGE, BIAS_AZIMUTH, HEARD, REPORTS, UNEXPLAINED, UP, WATCHED, WATCHED_AT = range(8)
+CELLS_AT = 8
+# Equal areas: rings times sectors. Ships, wind farms and roads are larger than one; one radar has about 20 of each.
+RINGS, SECTORS = 4, 8
+SENSED = CELLS_AT + RINGS * SECTORS
+# Clutter is remembered for this long (weather moves), and the declared density counts as this many scans.
+CLUTTER_MEMORY_S = 120.0
+DECLARED_SCANS = 2.0
+# A tentative track this good explains its plots: they are no clutter.
+EXPLAINS_SCORE = 5.0
 
 # Statistical gate: squared Mahalanobis distance in two dimensions, 1 true plot in 270,000 is lost by chance.
 GATE = 25.0
@@ -82,6 +94,8 @@ HEIGHT_SPREAD_M = 12_000.0
 # A sensor that keeps hearing the same thing says little new for this long.
 SAME_SOURCE_S = 40.0
 SAME_SOURCE_WEIGHT = 0.15
+# Aircraft and cruise missiles: hardly any flies faster level (jets dash at 400 m/s).
+SPEED_MAX_MPS, SPEED_OVER_MPS = 400.0, 60.0
 SIGHTING_TIME_S = 5.0
 SOUND_MPS = 340.0
 SCORE_MAX = 40.0
@@ -101,7 +115,7 @@ WORD_RIGHT_LOG = 1.2
 def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Floats, at: float, east: float, north: float) -> float:
     """Evidence per second that working radars in reach should give about track i, nats."""
     total = 0.0
-    height = max(bank.h[i, 0, 0], 0.0) if bank.life[i, HEIGHT_KNOWN] > 0.5 else 300.0
+    height = max(bank.h[i, 0, 0], 0.0)
     for s in range(sites.kind.shape[0]):
         if sites.kind[s] != RADAR or sensed[s, UP] < 0.5 or at - sensed[s, HEARD] > SILENT_SCANS * sites.scan[s]:
             continue
@@ -110,6 +124,41 @@ def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Floats, at: float, 
         if d2 < far * far:
             total += sites.look[s]
     return total
+
+
+@njit(cache=True)
+def cell_of(row: Floats, sites: Sites) -> int:
+    """The cell of a radar's coverage a plot lies in; every report of another sensor is in the first."""
+    s = int(row[SENSOR])
+    if sites.kind[s] != RADAR or row[KIND] != PLOT:
+        return 0
+    ring = min(int(RINGS * (row[RANGE] / sites.reach[s]) ** 2), RINGS - 1)
+    sector = int(row[AZIMUTH] / (2.0 * math.pi) * SECTORS) % SECTORS
+    return ring * SECTORS + sector
+
+
+@njit(cache=True)
+def clutter_log(row: Floats, sites: Sites, sensed: Floats) -> float:
+    """Log density of unexplained plots per square metre and scan where a row lies: declared, then learned."""
+    s = int(row[SENSOR])
+    if sites.kind[s] != RADAR:
+        return math.log(sites.clutter[s])
+    area = math.pi * sites.reach[s] ** 2 / (RINGS * SECTORS)
+    count = sites.clutter[s] * area * DECLARED_SCANS + sensed[s, CELLS_AT + cell_of(row, sites)]
+    return math.log(count / (area * (DECLARED_SCANS + sensed[s, WATCHED])))
+
+
+@njit(cache=True)
+def watched(sites: Sites, sensed: Floats, s: int, at: float) -> None:
+    """Let time pass for what is learned about sensor s."""
+    past = at - sensed[s, WATCHED_AT]
+    if sensed[s, REPORTS] == 0.0 or past <= 0.0:
+        sensed[s, WATCHED_AT] = max(sensed[s, WATCHED_AT], at)
+        return
+    fade = math.exp(-past / CLUTTER_MEMORY_S)
+    sensed[s, CELLS_AT:] *= fade
+    sensed[s, WATCHED] = sensed[s, WATCHED] * fade + min(past / sites.scan[s], SILENT_SCANS)
+    sensed[s, WATCHED_AT] = at
 
 
 @njit(cache=True)
@@ -180,8 +229,11 @@ def height_density(z: Floats, h: Floats, hp: Floats, k: int) -> float:
 
 
 @njit(cache=True)
-def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, weight: Floats, count: int) -> None:
-    """Probabilistic update of one track by `count` measurements [count, MEASUREMENT] with their probabilities."""
+def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, weight: Floats, count: int) -> float:
+    """Probabilistic update of one track by `count` measurements [count, MEASUREMENT] with their probabilities.
+
+    Returns the log-likelihood of the speeds it leads to: nothing but what falls flies at 600 m/s.
+    """
     seen = 0.0
     best = 0
     for k in range(count):
@@ -234,8 +286,15 @@ def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, 
             for b in range(a, 4):
                 p[m, n] += left0 * g[b, 0] + left1 * g[b, 1]
                 n += 1
+    flies = 0.0
     for m in range(MODELS):
-        mu[m] /= norm
+        if m != ARC:
+            over = max(math.sqrt(x[m, 2] ** 2 + x[m, 3] ** 2) - SPEED_MAX_MPS, 0.0) / SPEED_OVER_MPS
+            mu[m] *= math.exp(-0.5 * min(over * over, 40.0) * seen)
+        flies += mu[m]
+    for m in range(MODELS):
+        mu[m] /= flies
+    flies /= norm
     if not math.isnan(zs[best, HEIGHT]) and weight[best] > 0.5:
         for k in range(2):
             s = hp[k, 0] + zs[best, HEIGHT_VAR]
@@ -246,6 +305,7 @@ def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, 
             hp[k, 2] -= g1 * hp[k, 1]
             hp[k, 1] *= 1.0 - g0
             hp[k, 0] *= 1.0 - g0
+    return math.log(flies)
 
 
 @njit(cache=True)
@@ -307,7 +367,7 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
 
 
 @njit(cache=True)
-def born(bank: Bank, row: Floats, z: Floats, settings: Floats) -> None:
+def born(bank: Bank, sites: Sites, sensed: Floats, row: Floats, z: Floats, settings: Floats) -> None:
     """Start a tentative track on a report nothing else explains."""
     i = bank.tally[0]
     bank.tally[0] += 1
@@ -338,8 +398,8 @@ def born(bank: Bank, row: Floats, z: Floats, settings: Floats) -> None:
     bank.life[i] = 0.0
     bank.life[i, TIME] = bank.life[i, HIT] = bank.life[i, BORN] = row[ROW_TIME]
     bank.life[i, SCORE] = bank.life[i, PEAK] = BIRTH_SCORE[int(row[KIND])]
-    bank.life[i, LOOK] = -1.0
     bank.life[i, HEIGHT_KNOWN] = 0.0 if math.isnan(z[HEIGHT]) else 1.0
+    bank.life[i, LOOK] = expected_looks(bank, i, sites, sensed, row[ROW_TIME], z[Z_EAST], z[Z_NORTH])
     bank.said[i] = 0.0
     bank.tag[i] = 0
     bank.tag[i, NUMBER] = bank.tally[1]
@@ -358,14 +418,14 @@ def born(bank: Bank, row: Floats, z: Floats, settings: Floats) -> None:
 @njit(cache=True)
 def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
     """Whether track i has, by time `at`, too little behind it to be kept."""
-    score = bank.life[i, SCORE] - max(bank.life[i, LOOK], 0.0) * (at - bank.life[i, TIME])
+    score = bank.life[i, SCORE] - bank.life[i, LOOK] * (at - bank.life[i, TIME])
     idle = at - bank.life[i, HIT]
     if bank.tag[i, STATUS] == TENTATIVE:
-        return score < SCORE_MIN or idle > TENTATIVE_S
+        return bool(score < SCORE_MIN or idle > TENTATIVE_S)
     if idle > settings[1] or score < bank.life[i, PEAK] - settings[5]:
         return True
     grown = bank.p[i, 0, 0] + (bank.p[i, 0, 7] + bank.p[i, 0, 9]) / 2.0 * idle * idle
-    return grown > SIGMA_LOST_M**2
+    return bool(grown > SIGMA_LOST_M**2)
 
 
 @njit(cache=True)
@@ -383,11 +443,12 @@ def weeded(bank: Bank, at: float, settings: Floats) -> None:
 @njit(cache=True)
 def stage(
     status: int, bank: Bank, sites: Sites, sensed: Floats, rows: Floats, z: Floats, order: Ints, free: Floats,
-    settings: Floats,
+    clear: Floats, settings: Floats,
 ) -> None:  # fmt: skip
     """Associate one batch of one sensor's rows with the tracks of a status and update them.
 
-    z [n, MEASUREMENT] of the rows; order: rows by east; free [n]: probability that no track explains the row yet.
+    z [n, MEASUREMENT] of the rows; order: rows by east; free [n]: probability that no track explains the row yet;
+    clear [n]: the same, counting only tracks that are good enough to be believed.
     """
     n = rows.shape[0]
     s = int(rows[0, SENSOR])
@@ -413,7 +474,9 @@ def stage(
     pair_z = np.empty((space, MEASUREMENT))
     found = 0
     pairs = 0
-    clutter = math.log(sites.clutter[s])
+    clutter = np.empty(n)
+    for j in range(n):
+        clutter[j] = clutter_log(rows[j], sites, sensed)
     chance = math.log(sites.detection[s])
     for i in range(tracks):
         if bank.tag[i, STATUS] != status:
@@ -498,7 +561,7 @@ def stage(
                     closest = min(closest, d2)
             if closest > (GATE if named < 5.0 else 4.0 * GATE):
                 continue
-            ratio = math.log(max(like, 1e-300)) + chance - clutter + named
+            ratio = math.log(max(like, 1e-300)) + chance - clutter[j] + named
             if ratio < math.log(RATIO_MIN):
                 continue
             pair_track[pairs], pair_plot[pairs], pair_log[pairs] = c, j, min(ratio, 60.0)
@@ -550,14 +613,14 @@ def stage(
         a = b
     for c in range(found):
         accept(bank, who[c], sites, sensed, rows, xs[c], ps[c], mus[c], hs[c], hps[c], when[c], pair_plot, pair_log,
-               pair_z, beta_all, begin[c], begin[c + 1], free, settings)  # fmt: skip
+               pair_z, beta_all, begin[c], begin[c + 1], free, clear, settings)  # fmt: skip
 
 
 @njit(cache=True)
 def accept(
     bank: Bank, i: int, sites: Sites, sensed: Floats, rows: Floats, x: Floats, p: Floats, mu: Floats, h: Floats,
     hp: Floats, when: float, plot: Ints, log: Floats, zs: Floats, beta: Floats, lo: int, hi: int, free: Floats,
-    settings: Floats,
+    clear: Floats, settings: Floats,
 ) -> None:  # fmt: skip
     """Update track i by its share of a batch: the pairs lo..hi, with the track already carried to `when`."""
     seen, best, gain = 0.0, lo, 0.0
@@ -567,6 +630,8 @@ def accept(
         gain += beta[k] * log[k]
         if beta[k] > beta[best]:
             best = k
+        if bank.tag[i, STATUS] == CONFIRMED or bank.life[i, SCORE] > EXPLAINS_SCORE:
+            clear[plot[k]] = max(clear[plot[k]] - beta[k], 0.0)
     if seen < 0.01:
         return
     row = rows[plot[best]]
@@ -582,18 +647,18 @@ def accept(
             again = max(1.0, SAME_SOURCE_S / sites.scan[s])
             zs[k, ALONG] *= again
             zs[k, ACROSS] *= again
-    update(x, p, mu, h, hp, zs[lo:hi], beta[lo:hi], hi - lo)
+    gain += update(x, p, mu, h, hp, zs[lo:hi], beta[lo:hi], hi - lo)
     if beta[best] > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
     bank.x[i], bank.p[i], bank.mu[i], bank.h[i], bank.hp[i] = x, p, mu, h, hp
     life = bank.life[i]
-    score = life[SCORE] - max(life[LOOK], 0.0) * (when - life[TIME])
+    score = life[SCORE] - life[LOOK] * (when - life[TIME])
     if sites.kind[s] == RADAR:
         score += -math.log(1.0 - sites.detection[s]) * seen
     score += gain * (SAME_SOURCE_WEIGHT if weak and known else 1.0)
     life[SCORE] = min(score, SCORE_MAX)
     life[PEAK] = max(life[PEAK], life[SCORE])
-    if life[LOOK] < 0.0 or math.floor(when / 4.0) != math.floor(life[TIME] / 4.0):
+    if math.floor(when / 4.0) != math.floor(life[TIME] / 4.0):
         life[LOOK] = expected_looks(bank, i, sites, sensed, when, x[0, 0], x[0, 1])
     life[TIME] = when
     if seen > 0.5:
@@ -629,13 +694,16 @@ def batch(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, settings: Floa
         measured(rows[j], sites, sensed[s], settings[2], settings[3] ** 2, z[j])
     order = np.argsort(z[:, Z_EAST], kind="mergesort")
     sensed[s, HEARD] = max(sensed[s, HEARD], rows[n - 1, ROW_TIME])
+    watched(sites, sensed, s, rows[n - 1, ROW_TIME])
     sensed[s, REPORTS] += n
-    stage(CONFIRMED, bank, sites, sensed, rows, z, order, free, settings)
-    stage(TENTATIVE, bank, sites, sensed, rows, z, order, free, settings)
+    clear = np.ones(n)
+    stage(CONFIRMED, bank, sites, sensed, rows, z, order, free, clear, settings)
+    stage(TENTATIVE, bank, sites, sensed, rows, z, order, free, clear, settings)
     for j in range(n):
-        sensed[s, UNEXPLAINED] += free[j]
+        sensed[s, UNEXPLAINED] += clear[j]
+        sensed[s, CELLS_AT + cell_of(rows[j], sites)] += clear[j]
         if free[j] > 0.5 and bank.tally[0] < bank.x.shape[0]:
-            born(bank, rows[j], z[j], settings)
+            born(bank, sites, sensed, rows[j], z[j], settings)
 
 
 @njit(cache=True)

@@ -100,7 +100,7 @@ def rows_of(plots: PlotTable, sensors: Sequence[Sensor]) -> Floats:
     if not len(rows):
         return rows
     same = np.all(rows[1:, [TIME, SENSOR, RANGE, AZIMUTH]] == rows[:-1, [TIME, SENSOR, RANGE, AZIMUTH]], axis=1)
-    return rows[np.concatenate([[True], ~same])]
+    return np.asarray(rows[np.concatenate([[True], ~same])], float)
 
 
 def track_plots(
