@@ -88,7 +88,7 @@ def load(folder: Path, run: Run) -> LoadedRun | None:
     if run.count == 0:
         return LoadedRun(run, np.zeros(0, np.int64), np.zeros(0, np.int64))
     data = np.memmap(path, dtype="<i8", mode="r")
-    if zlib.crc32(memoryview(data)) != run.crc:
+    if zlib.crc32(data.data) != run.crc:
         return None
     return LoadedRun(run, data[: run.count], data[run.count :])
 
