@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BIN)/uv
-# The system's Node where there is one; else the one that comes as a Python package.
-NPM    := $(shell command -v npm || echo $(CURDIR)/$(BIN)/npm)
+# Builds, checks and tests the pages with the system's Node.js, else with the one that comes as a Python package.
+WEB    := $(BIN)/python web/build.py
 
 .PHONY: demo test lint bench docs web lock clean
 
@@ -12,14 +12,14 @@ demo: $(VENV)/installed web
 	$(BIN)/tocsin demo
 
 test: $(VENV)/installed web
-	cd web && $(NPM) test
+	$(WEB) test
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/installed web/node_modules/installed
+lint: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	cd web && $(NPM) run check
+	$(WEB) check
 
 bench: $(VENV)/installed
 	$(BIN)/tocsin bench chain
@@ -27,14 +27,8 @@ bench: $(VENV)/installed
 docs: $(VENV)/installed
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 
-web: src/tocsin/service/static/index.html
-
-src/tocsin/service/static/index.html: web/node_modules/installed $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
-	cd web && $(NPM) run build
-
-web/node_modules/installed: web/package-lock.json $(VENV)/installed
-	cd web && $(NPM) ci --no-audit --no-fund --silent
-	touch $@
+web: $(VENV)/installed
+	$(WEB)
 
 # Built in place; a second call finds nothing to do.
 $(VENV)/installed: requirements.lock pyproject.toml

@@ -39,7 +39,7 @@ export interface Words {
 }
 
 export function isLanguage(tag: string): tag is Language {
-  return Object.hasOwn(LANGUAGES, tag);
+  return Object.keys(LANGUAGES).includes(tag);
 }
 
 /** The first of the wanted languages that the page speaks. */

@@ -4,7 +4,7 @@ import { ServerClock } from "./clock";
 import { readOutlines, type Zones } from "./outlines";
 import { changedPicture, type Picture, pulsedPicture, wholePicture } from "./picture";
 import { Stream } from "./stream";
-import { judge, pictureAgeMs, type Trust } from "./trust";
+import { type Evidence, judge, pictureAgeMs, type Trust } from "./trust";
 
 const OUTLINES_RETRY_MS = 5_000;
 const NO_ZONES: Zones = new Map();
@@ -34,7 +34,8 @@ export class Live {
     this.stream = new Stream("/v1/events", {
       state: (message) => {
         this.clock.reset();
-        this.hear(message.nowMs, wholePicture(message));
+        // After a silence it takes a pulse to be believed again: a service that hangs still greets whoever reconnects.
+        this.hear(message.nowMs, wholePicture(message), this.heardAtMs === null);
         // Zones were added or re-cut since the outlines were fetched.
         if (this.outlines === "ready" && message.zones.some(({ zone }) => !this.zones.has(zone))) this.fetchOutlines();
       },
@@ -54,25 +55,30 @@ export class Live {
   }
 
   view(): View {
-    const monotonicMs = performance.now();
-    const serverMs = this.clock.nowMs(monotonicMs);
-    const { picture, heardAtMs, startedAtMs } = this;
+    const evidence = this.evidence(performance.now());
     return {
-      picture,
-      trust: judge({ picture, heardAtMs, monotonicMs, startedAtMs, serverMs }),
-      ageMs: pictureAgeMs({ picture, serverMs }),
-      nowMs: serverMs ?? Date.now(),
+      picture: this.picture,
+      trust: judge(evidence),
+      ageMs: pictureAgeMs(evidence),
+      nowMs: evidence.serverMs ?? Date.now(),
       zones: this.zones,
       outlines: this.outlines,
     };
   }
 
-  private hear(serverMs: number, picture: Picture | null): void {
-    this.heardAtMs = performance.now();
-    this.clock.observe(serverMs, this.heardAtMs);
+  private evidence(monotonicMs: number): Evidence {
+    const { picture, heardAtMs, startedAtMs } = this;
+    return { picture, heardAtMs, monotonicMs, startedAtMs, serverMs: this.clock.nowMs(monotonicMs) };
+  }
+
+  private hear(serverMs: number, picture: Picture | null, alive = true): void {
+    const monotonicMs = performance.now();
+    this.clock.observe(serverMs, monotonicMs);
+    const revived = alive && judge(this.evidence(monotonicMs)).kind === "lost";
+    if (alive) this.heardAtMs = monotonicMs;
     const grew = picture?.zones !== this.picture?.zones;
     this.picture = picture;
-    if (grew) this.changed();
+    if (grew || revived) this.changed();
   }
 
   private async fetchOutlines(): Promise<void> {

@@ -61,8 +61,8 @@ export function edits(first: string, second: string, max: number): number {
 // One slip in a short word, two in a long one; none in three letters, where everything is near everything.
 const slipsAllowed = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
-/** How well a name fits, 0 best; null when it does not. Both are folded. */
-export function fit(wanted: string, name: string): number | null {
+/** How badly a name fits, 0 not at all; null when it does not. Both are folded. */
+export function misfit(wanted: string, name: string): number | null {
   if (name === wanted) return 0;
   if (name.startsWith(wanted)) return 1;
   if (` ${name}`.includes(` ${wanted}`)) return 2;
@@ -91,7 +91,7 @@ export function search(text: string, names: Names, limit = 8): Zone[] {
   if (wanted === "") return [];
   const found: { zone: Zone; score: number }[] = [];
   for (const entry of names) {
-    const scores = entry.names.map((name) => fit(wanted, name)).filter((score) => score !== null);
+    const scores = entry.names.map((name) => misfit(wanted, name)).filter((score) => score !== null);
     if (scores.length > 0) found.push({ zone: entry.zone, score: Math.min(...scores) });
   }
   found.sort((a, b) => a.score - b.score || b.zone.population - a.zone.population || (a.zone.id < b.zone.id ? -1 : 1));

@@ -92,12 +92,12 @@ export class Stream {
       source.addEventListener(name, (event) => {
         if (this.source === source) this.take(take, (event as MessageEvent<string>).data);
       });
-    on("state", (text) => {
-      this.listener.state(readState(text));
+    on("state", (text) => this.listener.state(readState(text)));
+    on("zones", (text) => this.listener.zones(readZones(text)));
+    on("pulse", (text) => {
+      this.listener.pulse(readPulse(text));
       this.attempt = 0;
     });
-    on("zones", (text) => this.listener.zones(readZones(text)));
-    on("pulse", (text) => this.listener.pulse(readPulse(text)));
     source.addEventListener("error", () => {
       if (this.source === source) this.reconnectLater();
     });

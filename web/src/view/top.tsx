@@ -21,10 +21,12 @@ export function Header({ view, choose }: { view: View; choose: (language: Langua
   return (
     <header class="top">
       <Bell />
-      <h1>
-        Tocsin <span>{words.say("title")}</span>
-      </h1>
-      <Age view={view} />
+      <div class="masthead">
+        <h1>
+          Tocsin <span>{words.say("title")}</span>
+        </h1>
+        <Age view={view} />
+      </div>
       <select
         aria-label={words.say("language")}
         value={words.language}

