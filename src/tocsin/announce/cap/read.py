@@ -1,0 +1,198 @@
+"""Reads other people's CAP messages (1.0, 1.1, 1.2) into frozen values, also out of Atom, EDXL and plain lists.
+
+Lenient about order and extra elements, since real senders err there; strict about times, places and size, since
+decisions rest on them. A signature is not looked at here: see `verify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Annotated, NoReturn
+
+from lxml import etree
+from msgspec import Meta
+
+from tocsin.announce.cap.geometry import Ring, circle_of, ring_of, time_from_cap
+from tocsin.announce.cap.structure import text_of
+from tocsin.announce.cap.xml import alerts_in, parse, version_of
+from tocsin.model.errors import BadRecord, BadValue
+from tocsin.model.value import Time, Value
+
+ALERTS_MAX = 10_000
+INFOS_MAX = 200
+AREAS_MAX = 20_000
+VALUES_MAX = 2_000
+TEXT_MAX = 20_000
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+class CapArea(Value, frozen=True, kw_only=True):
+    """Where. Polygons are closed rings of (lat, lon); circles (lat, lon, radius in km)."""
+
+    description: str = ""
+    polygons: tuple[Ring, ...] = ()
+    circles: tuple[tuple[float, float, float], ...] = ()
+    geocodes: Pairs = ()
+
+
+class CapInfo(Value, frozen=True, kw_only=True):
+    """What, in one language."""
+
+    language: str = "en-US"
+    categories: tuple[str, ...] = ()
+    event: str = ""
+    responses: tuple[str, ...] = ()
+    urgency: str = "Unknown"
+    severity: str = "Unknown"
+    certainty: str = "Unknown"
+    effective: Time | None = None
+    onset: Time | None = None
+    expires: Time | None = None
+    headline: str = ""
+    description: str = ""
+    instruction: str = ""
+    parameters: Pairs = ()
+    areas: Annotated[tuple[CapArea, ...], Meta(max_length=AREAS_MAX)] = ()
+
+
+class CapAlert(Value, frozen=True, kw_only=True):
+    """One message.
+
+    version      "1.0", "1.1" or "1.2"
+    kind         msgType: Alert, Update, Cancel, Ack, Error
+    references   (sender, identifier, time as written) of the messages it is about
+    """
+
+    version: str
+    identifier: str
+    sender: str
+    sent: Time
+    status: str
+    kind: str
+    scope: str = "Public"
+    references: tuple[tuple[str, str, str], ...] = ()
+    infos: Annotated[tuple[CapInfo, ...], Meta(max_length=INFOS_MAX)] = ()
+
+
+def read_cap(data: bytes) -> CapAlert:
+    """The one message in some XML. Raises BadInput (also where there is none, or more than one)."""
+    alerts = read_alerts(data)
+    if len(alerts) != 1:
+        raise BadRecord(f"{len(alerts)} CAP messages where one is expected; send them one by one")
+    return alerts[0]
+
+
+def read_alerts(data: bytes) -> tuple[CapAlert, ...]:
+    """Every message in some XML, in order. Raises BadInput naming the line."""
+    elements = alerts_in(parse(data))
+    if len(elements) > ALERTS_MAX:
+        raise BadRecord(f"{len(elements)} CAP messages in one document; at most {ALERTS_MAX} are read")
+    return tuple(alert_of(element) for element in elements)
+
+
+def alert_of(alert: etree._Element) -> CapAlert:
+    """The value of one alert element. Raises BadRecord."""
+    infos = _children(alert, "info", INFOS_MAX)
+    return CapAlert(
+        version=version_of(alert) or "",
+        identifier=_needed(alert, "identifier"),
+        sender=_needed(alert, "sender"),
+        sent=_time(alert, "sent") or _refuse(alert, "alert has no sent"),
+        status=_needed(alert, "status"),
+        kind=_needed(alert, "msgType"),
+        scope=_text(alert, "scope") or "Public",
+        references=references_of(_text(alert, "references")),
+        infos=tuple(_info(info) for info in infos),
+    )
+
+
+def references_of(text: str) -> tuple[tuple[str, str, str], ...]:
+    """`sender,identifier,sent` triples; what is not one is left out (the checker tells of it)."""
+    triples = (reference.split(",") for reference in text.split()[:VALUES_MAX])
+    return tuple((parts[0], parts[1], parts[2]) for parts in triples if len(parts) == 3)
+
+
+def _info(info: etree._Element) -> CapInfo:
+    return CapInfo(
+        language=_text(info, "language") or "en-US",
+        categories=_texts(info, "category"),
+        event=_text(info, "event"),
+        responses=_texts(info, "responseType"),
+        urgency=_text(info, "urgency") or "Unknown",
+        severity=_text(info, "severity") or "Unknown",
+        certainty=_text(info, "certainty") or "Unknown",
+        effective=_time(info, "effective"),
+        onset=_time(info, "onset"),
+        expires=_time(info, "expires"),
+        headline=_text(info, "headline"),
+        description=_text(info, "description"),
+        instruction=_text(info, "instruction"),
+        parameters=_pairs(info, "parameter"),
+        areas=tuple(_area(area) for area in _children(info, "area", AREAS_MAX)),
+    )
+
+
+def _area(area: etree._Element) -> CapArea:
+    try:
+        rings = tuple(ring_of(text) for text in _texts(area, "polygon", most=None) if text)
+        circles = tuple(circle_of(text) for text in _texts(area, "circle") if text)
+    except BadValue as error:
+        _refuse(area, str(error))
+    return CapArea(
+        description=_text(area, "areaDesc"),
+        polygons=rings,
+        circles=circles,
+        geocodes=_pairs(area, "geocode"),
+    )
+
+
+def _children(parent: etree._Element, name: str, most: int) -> list[etree._Element]:
+    """The children of the parent's own namespace with a name. Raises BadRecord beyond `most`."""
+    space = etree.QName(parent).namespace
+    found = list(parent.iterchildren(tag=f"{{{space}}}{name}"))
+    if len(found) > most:
+        _refuse(parent, f"{len(found)} {name} elements; at most {most} are read")
+    return found
+
+
+def _text(parent: etree._Element, name: str) -> str:
+    found = _children(parent, name, VALUES_MAX)
+    text = text_of(found[0]).strip() if found else ""
+    return text if name == "references" else text[:TEXT_MAX]
+
+
+def _needed(parent: etree._Element, name: str) -> str:
+    return _text(parent, name) or _refuse(parent, f"alert has no {name}")
+
+
+def _texts(parent: etree._Element, name: str, most: int | None = TEXT_MAX) -> tuple[str, ...]:
+    return tuple(text_of(child).strip()[:most] for child in _children(parent, name, VALUES_MAX))
+
+
+def _time(parent: etree._Element, name: str) -> datetime | None:
+    text = _text(parent, name)
+    if not text:
+        return None
+    try:
+        return time_from_cap(text)
+    except BadValue as error:
+        return _refuse(parent, f"{name}: {error}")
+
+
+def _pairs(parent: etree._Element, name: str) -> Pairs:
+    return tuple(_split(_children(parent, name, VALUES_MAX)))
+
+
+def _split(elements: Iterable[etree._Element]) -> Iterator[tuple[str, str]]:
+    for element in elements:
+        if len(element):
+            yield _text(element, "valueName"), _text(element, "value")
+        else:  # CAP 1.0 wrote name=value
+            key, _, value = text_of(element).strip()[:TEXT_MAX].partition("=")
+            yield key, value
+
+
+def _refuse(element: etree._Element, what: str) -> NoReturn:
+    raise BadRecord(f"line {element.sourceline}: {what}")
