@@ -1,4 +1,4 @@
-"""Seeded air pictures for `tocsin bench track`: targets with known paths, three radars, and the plots these would give."""
+"""Seeded air pictures for `tocsin bench track`: known paths, three radars, and the plots these would give."""
 
 from __future__ import annotations
 
@@ -79,9 +79,15 @@ def scenario(targets: int, seed: int, *, duration_s: float = 180.0, real: bool =
     beside[:, :, 0] += (offset * np.sin(angle))[:, None]
     beside[:, :, 1] += (offset * np.cos(angle))[:, None]
     pair = np.concatenate([np.full(len(kind), -1), lead])
-    path, height, kind = np.concatenate([path, beside]), np.concatenate([height, height[lead]]), np.concatenate([kind, kind[lead]])
+    path, height, kind = (
+        np.concatenate([path, beside]),
+        np.concatenate([height, height[lead]]),
+        np.concatenate([kind, kind[lead]]),
+    )
     sensors = radars(real)
-    return Scenario(time_s, path, height, kind, pair, _plots(path, height, kind, time_s, sensors, real, chance), sensors)
+    return Scenario(
+        time_s, path, height, kind, pair, _plots(path, height, kind, time_s, sensors, real, chance), sensors
+    )
 
 
 def _paths(kind: NDArray[np.int64], time_s: Floats, chance: np.random.Generator) -> tuple[Floats, Floats]:
@@ -105,7 +111,11 @@ def _paths(kind: NDArray[np.int64], time_s: Floats, chance: np.random.Generator)
         path[:, k, :2] = place
         path[:, k, 2], path[:, k, 3] = speed * np.sin(heading), speed * np.cos(heading)
         starts = (left <= 0) & (chance.random(n) < begin * STEP_S)
-        pull, long, side = chance.uniform(pull_low, pull_high), chance.uniform(long_low, long_high), chance.choice([-1.0, 1.0], n)
+        pull, long, side = (
+            chance.uniform(pull_low, pull_high),
+            chance.uniform(long_low, long_high),
+            chance.choice([-1.0, 1.0], n),
+        )
         rate = np.where(starts, side * pull / speed, np.where(left <= 0, 0.0, rate))
         left = np.where(starts, long, left - STEP_S)
         middle = heading + rate * STEP_S / 2
@@ -146,7 +156,9 @@ def _plots(
             far = np.hypot(east, north)
             side = np.degrees(np.arctan2(east, north)) % 360
             when = scan * scan_s - (scan_s * (1.0 - side / 360.0) if real else 0.0)
-            clutter = np.stack([np.broadcast_to(when, far.shape), np.full(false, number), far, side, np.full(false, np.nan)], axis=1)
+            clutter = np.stack(
+                [np.broadcast_to(when, far.shape), np.full(false, number), far, side, np.full(false, np.nan)], axis=1
+            )
             columns.append(clutter[far < reach_m])
     table = np.concatenate(columns)
     table = table[np.argsort(table[:, 0], kind="stable")]

@@ -7,3 +7,6 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
+    from tocsin.service.commands.track import track
+
+    app.command()(track)

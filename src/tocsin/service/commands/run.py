@@ -1,0 +1,42 @@
+"""`tocsin run`: the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    config: Annotated[Path, typer.Option(help="The settings file.")] = Path("tocsin.toml"),
+) -> None:
+    """Run the service until it is told to stop (Ctrl-C or SIGTERM).
+
+    Example: `tocsin run --config tocsin.toml`
+    """
+    import asyncio
+
+    import uvloop
+
+    from tocsin.service.clock import Clock
+    from tocsin.service.logs import set_up_logs
+    from tocsin.service.serve import Server, configured, listening, running
+    from tocsin.service.settings import load_settings
+    from tocsin.service.sources import run_sources
+
+    settings = load_settings(config)
+    configuration = configured(settings)
+    set_up_logs()
+
+    async def serve() -> None:
+        listener = listening(settings)
+        async with running(settings, configuration, Clock()) as runtime:
+            sources = asyncio.create_task(run_sources(runtime))
+            host, port = listener.getsockname()[:2]
+            typer.echo(f"serving {len(configuration.zones)} zones at http://{host}:{port}/", err=True)
+            await Server(runtime).serve([listener])
+            sources.cancel()
+            await asyncio.gather(sources, return_exceptions=True)
+
+    uvloop.run(serve())
