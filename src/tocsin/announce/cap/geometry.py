@@ -32,11 +32,16 @@ def point_of(text: str) -> tuple[float, float]:
     return lat, lon
 
 
-def ring_of(text: str) -> Ring:
-    """A `polygon`: at least four points `lat,lon`, the last one the first again. Raises BadValue."""
+def ring_of(text: str, *, closing: bool = False) -> Ring:
+    """A `polygon`: at least four points `lat,lon`, the last one the first again. Raises BadValue.
+
+    closing   an open ring of three points or more is closed instead of refused
+    """
     points = text.split()
     if len(points) > CORNERS_MAX:
         raise BadValue(f"a polygon of {len(points)} points; at most {CORNERS_MAX} are read")
+    if closing and len(points) > 2 and points[0] != points[-1]:
+        points.append(points[0])
     if len(points) < 4:
         raise BadValue(f"a polygon of {len(points)} points; there must be at least 4, the last like the first")
     ring = tuple(point_of(point) for point in points)

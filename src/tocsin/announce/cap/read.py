@@ -1,7 +1,7 @@
 """Reads other people's CAP messages (1.0, 1.1, 1.2) into frozen values, also out of Atom, EDXL and plain lists.
 
-Lenient about order and extra elements, since real senders err there; strict about times, places and size, since
-decisions rest on them. A signature is not looked at here: see `verify`.
+Lenient about order, extra elements and rings left open, since real senders err there and a neighbour's warning is worth
+having; strict about times, points and size, since decisions rest on them. A signature is not looked at here: see `verify`.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _info(info: etree._Element) -> CapInfo:
 
 def _area(area: etree._Element) -> CapArea:
     try:
-        rings = tuple(ring_of(text) for text in _texts(area, "polygon", most=None) if text)
+        rings = tuple(ring_of(text, closing=True) for text in _texts(area, "polygon", most=None) if text)
         circles = tuple(circle_of(text) for text in _texts(area, "circle") if text)
     except BadValue as error:
         _refuse(area, str(error))
