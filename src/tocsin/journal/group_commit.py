@@ -151,14 +151,17 @@ class GroupCommit:
 
     def _commit(self, group: list[_Waiting]) -> None:
         # From here on a caller who gives up no longer cancels the future; the events are written either way.
-        answered = [one for one in group if one.future.set_running_or_notify_cancel()]
+        answered = [one.future for one in group if one.future.set_running_or_notify_cancel()]
         try:
             receipts = self._journal.append_encoded([row for one in group for row in one.rows])
         except JournalError as error:
-            self._write_trouble = str(error)
             log.error("%s", error)
-            for one in answered:
-                one.future.set_exception(error)
+            self._refuse(answered, error)
+            return
+        except Exception as error:
+            # A writer thread that dies would leave every sender waiting for ever.
+            log.exception("a group of events could not be written")
+            self._refuse(answered, JournalError(f"the journal failed ({error}); see the service's log"))
             return
         self._write_trouble = None
         self._hand_over(group, receipts)
@@ -168,6 +171,11 @@ class GroupCommit:
             if not one.future.cancelled():
                 one.future.set_result(receipts[start:end])
             start = end
+
+    def _refuse(self, futures: Sequence[Future[list[Receipt]]], error: JournalError) -> None:
+        self._write_trouble = str(error)
+        for future in futures:
+            future.set_exception(error)
 
     def _hand_over(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
         if self._on_commit is None or self._stopped:

@@ -1,0 +1,144 @@
+"""One thread writes, many wait: order, bounds, and what happens when the disk refuses."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tocsin.journal import Encoded, GroupCommit, Journal, Receipt
+from tocsin.model.errors import JournalBusy, JournalError
+from tocsin.model.event import Event
+from tocsin.model.observation import Presence
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def heard(number: int) -> Presence:
+    return Presence(id=f"post/{number}", time=START + timedelta(seconds=number), source="post", sensor="post")
+
+
+class SlowDisk(Journal):
+    """A journal whose disk answers only when `let_go` is set, and refuses when `refuses` is."""
+
+    let_go: threading.Event
+    refuses = False
+
+    def append_encoded(self, rows: list[Encoded]) -> list[Receipt]:  # type: ignore[override]
+        assert self.let_go.wait(30)
+        if self.refuses:
+            raise JournalError("the disk is full")
+        return super().append_encoded(rows)
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> SlowDisk:
+    journal = SlowDisk.open(tmp_path / "journal.db")
+    journal.let_go = threading.Event()
+    return journal
+
+
+def test_receipts_come_when_the_events_are_durable_and_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    handed_on: list[tuple[int, Event]] = []
+    with Journal.open(path) as journal, GroupCommit(journal, on_commit=handed_on.extend) as commits:
+        futures = [commits.submit([heard(number), heard(number + 1)]) for number in range(0, 200, 2)]
+        receipts = [receipt for future in futures for receipt in future.result(30)]
+        assert receipts == [(seq, False) for seq in range(1, 201)]
+        assert handed_on == list(journal.read())
+
+
+def test_events_reach_the_engine_before_their_receipts_go_out(tmp_path: Path) -> None:
+    handed_on: list[tuple[int, Event]] = []
+    with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, on_commit=handed_on.extend) as commits:
+        for number in range(1, 30):
+            commits.submit([heard(number)]).result(30)
+            assert handed_on[-1] == (number, heard(number))
+
+
+def test_a_duplicate_is_acknowledged_but_not_handed_on_again(tmp_path: Path) -> None:
+    handed_on: list[tuple[int, Event]] = []
+    with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, on_commit=handed_on.extend) as commits:
+        first, again = commits.submit([heard(1)]), commits.submit([heard(1), heard(2)])
+        assert first.result(30) == [(1, False)]
+        assert again.result(30) == [(1, True), (2, False)]
+    assert handed_on == [(1, heard(1)), (2, heard(2))]
+
+
+def test_many_threads_share_one_order(tmp_path: Path) -> None:
+    handed_on: list[tuple[int, Event]] = []
+    with Journal.open(tmp_path / "journal.db") as journal:
+        with GroupCommit(journal, on_commit=handed_on.extend) as commits, ThreadPoolExecutor(8) as pool:
+            submitted = list(pool.map(lambda number: commits.submit([heard(number % 60)]), range(300)))
+            seqs = [future.result(30)[0].seq for future in submitted]
+        assert handed_on == list(journal.read())
+    assert [seq for seq, _ in handed_on] == list(range(1, 61))
+    assert seqs[:60] == [seqs[number] for number in range(60, 120)]
+
+
+def test_a_full_queue_refuses_at_once_and_takes_again_later(slow: SlowDisk) -> None:
+    with slow, GroupCommit(slow, queue_max=10) as commits:
+        futures = []
+        with pytest.raises(JournalBusy, match="waiting for the disk, at most 10 may"):
+            for number in range(100):
+                futures.append(commits.submit([heard(number)]))  # noqa: PERF401 - kept up to the refusal
+        assert len(futures) >= 10
+        assert commits.waiting <= 10
+        slow.let_go.set()
+        assert [future.result(30)[0].seq for future in futures] == list(range(1, len(futures) + 1))
+        commits.submit([heard(1_000)]).result(30)
+
+
+def test_a_batch_larger_than_the_queue_is_taken_when_nothing_waits(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, queue_max=10) as commits:
+        assert len(commits.submit([heard(number) for number in range(50)]).result(30)) == 50
+
+
+def test_closing_writes_what_is_waiting(slow: SlowDisk) -> None:
+    with slow:
+        commits = GroupCommit(slow)
+        futures = [commits.submit([heard(number)]) for number in range(50)]
+        closing = threading.Thread(target=commits.close)
+        closing.start()
+        slow.let_go.set()
+        closing.join(30)
+        assert [future.result(0)[0].seq for future in futures] == list(range(1, 51))
+        with pytest.raises(JournalError, match="being closed"):
+            commits.submit([heard(99)])
+
+
+def test_when_the_disk_refuses_nobody_is_acknowledged_and_later_groups_go_on(slow: SlowDisk) -> None:
+    handed_on: list[tuple[int, Event]] = []
+    slow.let_go.set()
+    with slow, GroupCommit(slow, on_commit=handed_on.extend) as commits:
+        slow.refuses = True
+        with pytest.raises(JournalError, match="disk is full"):
+            commits.submit([heard(1)]).result(30)
+        assert commits.trouble == "the disk is full"
+        slow.refuses = False
+        assert commits.submit([heard(1)]).result(30) == [(1, False)]
+        assert commits.trouble is None
+    assert handed_on == [(1, heard(1))]
+
+
+def test_a_caller_who_gives_up_disturbs_nobody(slow: SlowDisk) -> None:
+    with slow, GroupCommit(slow) as commits:
+        futures = [commits.submit([heard(number)]) for number in range(20)]
+        futures[-1].cancel()
+        slow.let_go.set()
+        assert [future.result(30)[0].seq for future in futures[:-1]] == list(range(1, 20))
+        assert commits.submit([heard(50)]).result(30)[0].seq == 21, "what was given up is written all the same"
+
+
+def test_an_engine_that_cannot_be_fed_stops_the_intake_loudly(tmp_path: Path) -> None:
+    def broken(events: list[tuple[int, Event]]) -> None:
+        raise RuntimeError("no queue")
+
+    with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, on_commit=broken) as commits:
+        assert commits.submit([heard(1)]).result(30) == [(1, False)], "it is durable, so it is acknowledged"
+        with pytest.raises(JournalError, match=r"could not be handed to the engine \(no queue\)"):
+            commits.submit([heard(2)])
+        assert commits.trouble is not None

@@ -1,0 +1,54 @@
+"""Snapshots: the newest one that can be trusted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tocsin.journal import Journal
+from tocsin.model.errors import JournalError
+from tocsin.model.event import Tick
+
+TICK = Tick(time=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def with_snapshots(path: Path, *seqs: int) -> list[Path]:
+    """A closed journal of ten ticks with snapshots; their files, oldest first."""
+    with Journal.open(path) as journal:
+        journal.append([TICK] * 10)
+        assert journal.latest_snapshot() is None
+        for seq in seqs:
+            journal.save_snapshot(seq, b"state %d" % seq)
+            assert journal.latest_snapshot() == (seq, b"state %d" % seq)
+    return sorted(path.with_name(path.name + ".snapshots").iterdir())
+
+
+def test_the_newest_few_are_kept(tmp_path: Path) -> None:
+    files = with_snapshots(tmp_path / "journal.db", 1, 3, 5, 7, 9)
+    assert [int(file.stem) for file in files] == [5, 7, 9]
+
+
+@pytest.mark.parametrize("harm", ["cut", "flipped", "emptied"])
+def test_a_damaged_one_is_passed_over_for_the_one_before(tmp_path: Path, harm: str) -> None:
+    path = tmp_path / "journal.db"
+    newest = with_snapshots(path, 3, 5)[-1]
+    data = newest.read_bytes()
+    newest.write_bytes({"cut": data[:-1], "flipped": data[:-1] + b"!", "emptied": b""}[harm])
+    with Journal.open(path) as journal:
+        assert journal.latest_snapshot() == (3, b"state 3")
+
+
+def test_one_of_another_journal_is_not_used(tmp_path: Path) -> None:
+    stranger = with_snapshots(tmp_path / "other.db", 8)[0]
+    path = tmp_path / "journal.db"
+    with_snapshots(path, 3)
+    (tmp_path / "journal.db.snapshots" / stranger.name).write_bytes(stranger.read_bytes())
+    with Journal.open(path) as journal:
+        assert journal.latest_snapshot() == (3, b"state 3")
+
+
+def test_a_snapshot_of_events_not_yet_written_is_refused(tmp_path: Path) -> None:
+    with Journal.open(tmp_path / "journal.db") as journal, pytest.raises(JournalError, match="ahead of the journal"):
+        journal.save_snapshot(1, b"")
