@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-import numpy as np
 
-from tocsin.announce.cap.read import CapAlert, read_cap
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.model.errors import BadInput, BadRecord
+from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Alert, Observation
+from tocsin.service.upstream import understood
 
 UNNAMED = "unnamed"
 # What a source may save up while it is quiet, in seconds of its own rate.
@@ -56,15 +55,3 @@ def admitted(
     speaker = observation.source if relays and observation.source != UNNAMED else source
     stamped = msgspec.structs.replace(observation, source=speaker, received=now)
     return understood(stamped, index) if isinstance(stamped, Alert) else stamped
-
-
-def understood(alert: Alert, index: ZoneIndex) -> Alert:
-    """An upstream alert with what its CAP message says filled in: our zones, a level, an end.
-
-    Raises BadRecord when the message cannot be read.
-    """
-    try:
-        message = read_cap(alert.cap.encode())
-    except BadInput as error:
-        raise BadRecord(f"alert {alert.id}: {error}") from error
-    return msgspec.structs.replace(alert, zones=_zones(message, index), level=_level(message), expires=_expires(message))

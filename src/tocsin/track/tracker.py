@@ -86,7 +86,8 @@ class Tracker:
         self._sites = sites_of(sensors, frame, STRANGERS_MAX)
         self._index = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self._strangers: dict[str, int] = {}
-        self._bank = empty(ROOM_MIN)
+        self._room = min(ROOM_MIN, settings.tracks_max)
+        self._bank = empty(self._room)
         self._sensed = np.zeros((len(self._sites.kind), SENSED))
         self._sensed[:, UP] = 1.0
         self._rows: Floats = np.empty((0, WIDTH))  # settled ones of the late window, then the ones to come
@@ -171,7 +172,7 @@ class Tracker:
         """The tracker that `dump` described; sensors, frame and settings must be the same."""
         state: dict[str, Any] = unpack(data)
         tracker = cls(sensors, frame, settings)
-        tracker._bank = restored(unpacked(state["bank"]), ROOM_MIN)
+        tracker._bank = restored(unpacked(state["bank"]), tracker._room)
         tracker._sensed = state["sensed"]
         tracker._rows = state["rows"]
         tracker._settled_s = state["settled_s"]
@@ -211,8 +212,10 @@ class Tracker:
         if earliest_s <= self._settled_s:
             self._go_back(earliest_s)
         target_s = math.floor(now_s / self.settings.slice_s) * self.settings.slice_s
-        if not math.isfinite(self._settled_s) and len(self._rows):
-            self._settled_s = math.floor(float(self._rows[0, TIME]) / CHECKPOINT_S - 1) * CHECKPOINT_S
+        if not math.isfinite(self._settled_s):
+            # Begin as far back as anything may still come from.
+            first_s = min(target_s, float(self._rows[0, TIME])) if len(self._rows) else target_s
+            self._settled_s = math.floor((first_s - self.settings.late_s) / CHECKPOINT_S - 1) * CHECKPOINT_S
         while self._settled_s < target_s:
             step_s = min(target_s, (math.floor(self._settled_s / CHECKPOINT_S) + 1) * CHECKPOINT_S)
             begin = int(np.searchsorted(self._rows[:, TIME], self._settled_s, side="right"))
@@ -234,7 +237,7 @@ class Tracker:
         while len(self._checkpoints) > 1 and self._checkpoints[-1][0] >= time_s:
             self._checkpoints.pop()
         at, bank, sensed = self._checkpoints.pop()
-        self._settled_s, self._bank, self._sensed = at, restored(bank, ROOM_MIN), sensed.copy()
+        self._settled_s, self._bank, self._sensed = at, restored(bank, self._room), sensed.copy()
         self._sensed[:, UP] = up
 
     def _worked(self, bank: Bank, sensed: Floats, begin: int, end: int) -> Bank:

@@ -7,6 +7,10 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
+    from tocsin.service.commands.replay import replay
+    from tocsin.service.commands.run import run
     from tocsin.service.commands.track import track
 
+    app.command()(run)
+    app.command()(replay)
     app.command()(track)

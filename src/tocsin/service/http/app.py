@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -38,13 +37,7 @@ _PAGE_HEADERS = {
 
 
 def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI application of a started runtime; it stops the runtime when the server shuts down."""
-
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        await runtime.stop()
-
+    """The ASGI application of a started runtime."""
     described = Route("/v1/openapi.json", _described)
     routes: list[BaseRoute] = [
         *Intake(runtime).routes(),
@@ -53,7 +46,7 @@ def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[Non
         described,
         *_page(),
     ]
-    rest = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(GZipMiddleware, minimum_size=1_000)])
+    rest = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1_000)])
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # The event stream needs the server's own `send`: before any middleware.

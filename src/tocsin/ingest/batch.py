@@ -1,0 +1,58 @@
+"""The body of POST /v1/observations: one JSON object, or many as NDJSON.
+
+Quality: bounded in bytes and lines; a bad line costs itself only and is answered with its number and reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.model.errors import BadInput, BadRecord
+from tocsin.model.observation import Observation
+from tocsin.model.wire import observation_from_json
+
+# An upstream alert may be 4 MB; a radar's scan of 10,000 plots is 2 MB.
+BATCH_BYTES_MAX = 8_000_000
+BATCH_LINES_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line that is not an observation: its number from 1, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The observations of a body with their line numbers, and the lines that were none."""
+
+    observations: tuple[tuple[int, Observation], ...]
+    rejected: tuple[Fault, ...]
+
+
+def parse_batch(body: bytes) -> Batch:
+    """What a body holds. Raises BadRecord when it is empty or has too many lines."""
+    lines = body.split(b"\n", BATCH_LINES_MAX + 1)
+    if len(lines) > BATCH_LINES_MAX:
+        raise BadRecord(f"more than {BATCH_LINES_MAX} lines in one batch; send smaller ones")
+    try:
+        return Batch(((1, observation_from_json(body)),), ())
+    except BadInput as error:
+        whole = error
+    good: list[tuple[int, Observation]] = []
+    bad: list[Fault] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            good.append((number, observation_from_json(line)))
+        except BadInput as error:
+            bad.append(Fault(number, str(error)))
+    if not good and len(bad) != 1:
+        # One object over several lines with a mistake in it: name the mistake, not every line.
+        bad = [Fault(1, str(whole))] if body.strip() else []
+    if not good and not bad:
+        raise BadRecord("the body is empty; send one observation as JSON, or many as lines of JSON")
+    return Batch(tuple(good), tuple(bad))

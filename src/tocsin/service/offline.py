@@ -1,0 +1,96 @@
+"""Observations through the engine without a clock: as fast as it can, and the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.engine.engine import Engine
+from tocsin.model.effect import Effect, Picture, Refused
+from tocsin.model.errors import BadRecord
+from tocsin.model.event import Configuration, Tick
+from tocsin.model.observation import Alert, Observation
+from tocsin.service.upstream import understood
+
+# An observation sent again is recognised for at least this many observations after it.
+REMEMBERED = 1_000_000
+# With nothing in the air and nobody warned, only a sensor's silence can change anything: that may wait this long.
+QUIET_TICK_S = 30.0
+# After the last observation the world is watched until everybody has been told that it is over, at most this long.
+AFTERWARDS_S = 3_600.0
+
+
+class Offline:
+    """An engine fed with observations in order of arrival, with the ticks a live service would have made.
+
+    counts   observations by what became of them: used, duplicate, refused
+    """
+
+    def __init__(self, configuration: Configuration, *, tick_s: float = 1.0) -> None:
+        self.engine = Engine()
+        self.counts = {"used": 0, "duplicate": 0, "refused": 0}
+        self.ticks = 0
+        self._tick = timedelta(seconds=tick_s)
+        self._quiet_tick = timedelta(seconds=max(tick_s, QUIET_TICK_S))
+        self._index = ZoneIndex(configuration.zones)
+        self._configuration = configuration
+        self._seen: dict[str, None] = {}
+        self._warned: set[str] = set()
+        self._quiet = True
+
+    def run(self, observations: Iterable[Observation]) -> Iterator[Effect]:
+        """Every effect, in order. Ends when nothing more can happen."""
+        yield from self.engine.step(self._configuration)
+        now = self._configuration.time
+        for observation in observations:
+            if self._duplicate(observation):
+                continue
+            arrived = max(now, observation.received_at)
+            while now + self._tick <= arrived:
+                now = self._next(now, arrived)
+                yield from self._decide(now)
+            yield from self._take(observation)
+        until = now + timedelta(seconds=AFTERWARDS_S)
+        now += self._tick
+        yield from self._decide(now)
+        while now < until and not self._quiet:
+            now += self._tick
+            yield from self._decide(now)
+
+    def _next(self, now: datetime, arrived: datetime) -> datetime:
+        """The time of the next tick: one step on, or a long one towards the arrival while all is quiet."""
+        if not self._quiet:
+            return now + self._tick
+        steps = min(self._quiet_tick, arrived - now) // self._tick
+        return now + max(1, steps) * self._tick
+
+    def _duplicate(self, observation: Observation) -> bool:
+        if observation.id in self._seen:
+            self.counts["duplicate"] += 1
+            return True
+        self._seen[observation.id] = None
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return False
+
+    def _take(self, observation: Observation) -> list[Effect]:
+        effects: list[Effect]
+        try:
+            known = understood(observation, self._index) if isinstance(observation, Alert) else observation
+            effects = self.engine.step(known)
+        except BadRecord as error:
+            effects = [Refused(id=observation.id, source=observation.source, reason=str(error))]
+        self.counts["refused" if any(isinstance(effect, Refused) for effect in effects) else "used"] += 1
+        self._quiet = False
+        return effects
+
+    def _decide(self, now: datetime) -> list[Effect]:
+        self.ticks += 1
+        effects = self.engine.step(Tick(time=now))
+        for effect in effects:
+            if isinstance(effect, Picture):
+                for state in effect.zones:
+                    (self._warned.discard if state.level == "none" else self._warned.add)(state.zone)
+                self._quiet = not effect.tracks and not self._warned
+        return effects

@@ -1,0 +1,104 @@
+"""What a replay writes: tracks.csv, warnings.jsonl and summary.json, as the contracts say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tocsin.model.effect import Degraded, Effect, Picture, Refused
+from tocsin.model.errors import BadFile
+from tocsin.model.incident import Incident
+from tocsin.model.track import Track
+from tocsin.model.value import time_text
+from tocsin.model.warning import Warning
+from tocsin.model.wire import to_json
+
+TRACK_COLUMNS = (
+    "time", "track_id", "lat", "lon", "altitude_m", "speed_mps", "heading_deg", "sigma_m",
+    "threat", "probability", "status", "sensors", "cooperative", "icao24",
+)  # fmt: skip
+
+
+def track_row(track: Track) -> str:
+    """One line of tracks.csv."""
+    values = (
+        time_text(track.time), track.id, track.lat, track.lon, track.altitude_m, track.speed_mps, track.heading_deg,
+        track.sigma_m, track.threat, track.probability, track.status, track.sensors, int(track.cooperative),
+        track.icao24 or "",
+    )  # fmt: skip
+    return ",".join(map(str, values)) + "\n"
+
+
+class RunFiles:
+    """Writes effects into a folder as they come, and counts them.
+
+    digest   SHA-256 of all effects as JSON: two runs with the same one did the same, byte for byte
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._tracks = (folder / "tracks.csv").open("w", encoding="utf-8", newline="")
+            self._warnings = (folder / "warnings.jsonl").open("wb")
+        except OSError as error:
+            raise BadFile(f"{folder} cannot be written: {error.strerror}; choose another --out") from error
+        self.folder = folder
+        self.warnings: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.track_ids: set[str] = set()
+        self.incidents = 0
+        self.blind_most = 0
+        self.first_at: datetime | None = None
+        self.last_at: datetime | None = None
+        self._digest = hashlib.sha256()
+        self._tracks.write(",".join(TRACK_COLUMNS) + "\n")
+
+    def write(self, effect: Effect) -> None:
+        """Take one effect."""
+        line = to_json(effect) + b"\n"
+        self._digest.update(line)
+        if isinstance(effect, Picture):
+            self.first_at = self.first_at or effect.time
+            self.last_at = effect.time
+            self.track_ids.update(track.id for track in effect.tracks if track.status != "tentative")
+            self._tracks.writelines(track_row(track) for track in effect.tracks)
+        elif isinstance(effect, Warning):
+            self.warnings[effect.level] += 1
+            self._warnings.write(line)
+        elif isinstance(effect, Refused):
+            self.refused[effect.reason] += 1
+        elif isinstance(effect, Degraded):
+            self.blind_most = max(self.blind_most, len(effect.zones))
+        elif isinstance(effect, Incident):
+            self.incidents += 1
+
+    def summary(self) -> dict[str, Any]:
+        """What happened, in numbers."""
+        return {
+            "from": self.first_at and time_text(self.first_at),
+            "to": self.last_at and time_text(self.last_at),
+            "world_s": (self.last_at - self.first_at).total_seconds() if self.first_at and self.last_at else 0.0,
+            "tracks": len(self.track_ids),
+            "warnings": dict(sorted(self.warnings.items())),
+            "incidents": self.incidents,
+            "blind_zones_most": self.blind_most,
+            "refused": dict(self.refused.most_common(20)),
+            "effects_sha256": self._digest.hexdigest(),
+        }
+
+    def close(self) -> None:
+        """Close the files."""
+        self._tracks.close()
+        self._warnings.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,86 @@
+"""Starting and stopping the real service: the runtime behind an HTTP server."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import uvicorn
+
+from tocsin.model.errors import BadSettings
+from tocsin.model.event import Configuration
+from tocsin.service.clock import Clock
+from tocsin.service.configuration import configuration_of, read_policy, read_sensors, read_zones
+from tocsin.service.http.app import make_app
+from tocsin.service.runtime import Runtime
+from tocsin.service.settings import Settings
+
+# Connections waiting to be accepted: everybody reconnects at once after a restart.
+BACKLOG = 4_096
+
+
+def configured(settings: Settings) -> Configuration:
+    """The configuration the settings' files describe. Raises BadFile and BadSettings."""
+    return configuration_of(
+        read_zones(settings.zones),
+        read_sensors(settings.sensors),
+        read_policy(settings.policy),
+        drill=settings.drill,
+        time=datetime.now(UTC),
+    )
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The socket the service answers on. Raises BadSettings when the address or port cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.http.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.http.host, settings.http.port))
+    except OSError as error:
+        listener.close()
+        raise BadSettings(
+            f"http.port {settings.http.port} on {settings.http.host} cannot be had: {error.strerror}; choose another"
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+class Server(uvicorn.Server):
+    """uvicorn, ending the event streams first: their listeners would keep it waiting."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(
+            uvicorn.Config(
+                make_app(runtime),
+                log_config=None,
+                access_log=False,
+                backlog=BACKLOG,
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._runtime = runtime
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._runtime.broadcast.close()
+        await super().shutdown(sockets)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, configuration: Configuration, clock: Clock, *, ticking: bool = True
+) -> AsyncIterator[Runtime]:
+    """A started runtime, stopped at the end whatever happens."""
+    runtime = Runtime(settings, configuration, clock)
+    await runtime.start(ticking=ticking)
+    # What was built at start lives as long as the process: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
+    try:
+        yield runtime
+    finally:
+        await runtime.stop()
