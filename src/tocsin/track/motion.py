@@ -43,7 +43,7 @@ START = np.array([0.3, 0.4, 0.1, 0.09, 0.09, 0.02])
 # Speed, one standard deviation per axis, of something just seen: nearly everything, and what falls from space.
 START_SPEED_MPS = np.array([160.0, 160.0, 160.0, 160.0, 160.0, 1_200.0])
 # Height: climb noise m^2/s^3, level and ballistic; climb at first sight, m/s.
-CLIMB_NOISE = np.array([3.0, 20.0])
+CLIMB_NOISE = np.array([1.0, 20.0])
 START_CLIMB_MPS = np.array([10.0, 700.0])
 GRAVITY_MPS2 = 9.81
 EARTH_M = 6_371_000.0

@@ -136,7 +136,7 @@ def glances(
     sensed = np.zeros((len(sites.kind), SENSED))
     sensed[:, UP] = 1.0
     told = numbers(settings)
-    bank = empty(ROOM_MIN)
+    bank = empty(min(ROOM_MIN, settings.tracks_max))
     seen: list[Glance] = [look(bank, 0.0, told)]
     if len(rows):
         first = math.ceil(rows[0, TIME] / every_s)

@@ -45,9 +45,11 @@ class Scenario:
 
 def radars(slant: bool) -> tuple[Sensor, ...]:
     """Two terminal radars and a long-range one."""
-    places = (("near-4", -70_000.0, -50_000.0, 4.0, 220e3, 60.0, 0.08), ("near-6", 80_000.0, 60_000.0, 6.0, 220e3, 60.0, 0.08),
-             
-              ("far-10", 0.0, -20_000.0, 10.0, 400e3, 120.0, 0.14))  # fmt: skip
+    places = (
+        ("near-4", -70_000.0, -50_000.0, 4.0, 220e3, 60.0, 0.08),
+        ("near-6", 80_000.0, 60_000.0, 6.0, 220e3, 60.0, 0.08),
+        ("far-10", 0.0, -20_000.0, 10.0, 400e3, 120.0, 0.14),
+    )
     made = []
     for name, east, north, scan_s, reach_m, sigma_m, sigma_deg in places:
         lat, lon = FRAME.to_geodetic(east, north)

@@ -1,0 +1,165 @@
+"""Laws of the tracker: order, lateness, repetition, snapshots and the place of the world change nothing."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.earth.frames import LocalFrame
+from tocsin.model.observation import Observation, Plot, Sighting
+from tocsin.model.sensor import Sensor
+from tocsin.model.track import Track
+from tocsin.model.value import seconds_of, time_of
+from tocsin.track.tracker import Tracker
+
+START_S = 1_700_000_000.0
+FRAME = LocalFrame(48.0, 31.0)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def radar(lat: float = 48.0, lon: float = 31.0) -> Sensor:
+    return Sensor(id="radar", kind="radar", lat=lat, lon=lon, range_m=200_000, scan_s=4, false_plots_per_scan=5)
+
+
+def night(seed: int, turn_deg: float = 0.0, until_s: int = 120) -> list[Observation]:
+    """Four targets, false plots and a few sightings, by time; the world may be turned about the radar."""
+    chance = np.random.default_rng(seed)
+    starts, speeds = chance.uniform(-60e3, 60e3, (4, 2)), chance.uniform(-200, 200, (4, 2))
+    found: list[Observation] = []
+    for at in range(0, until_s, 4):
+        spots = np.concatenate([starts + speeds * at, chance.uniform(-80e3, 80e3, (3, 2))])
+        for number, (east, north) in enumerate(spots + chance.normal(0, 50, spots.shape)):
+            azimuth = (math.degrees(math.atan2(east, north)) + turn_deg) % 360
+            found.append(
+                Plot(
+                    id=f"{at}/{number}", time=time_of(START_S + at), sensor="radar",
+                    range_m=float(math.hypot(east, north)),
+                    azimuth_deg=azimuth, altitude_m=1_000.0,
+                )
+            )  # fmt: skip
+        if turn_deg == 0.0 and at % 20 == 0:
+            lat, lon = FRAME.to_geodetic(*(starts[0] + speeds[0] * at))
+            found.append(
+                Sighting(id=f"s{at}", time=time_of(START_S + at), source="post", lat=float(lat), lon=float(lon))
+            )
+    return found
+
+
+def tracked(observations: list[Observation], until_s: float = 121.0, tracker: Tracker | None = None) -> bytes:
+    tracker = tracker or Tracker([radar()], FRAME)
+    for observation in observations:
+        assert tracker.observe(observation) is None
+    return msgspec.json.encode(tracker.advance(START_S + until_s))
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.floats(1, 150))
+def test_late_observations_give_the_answer_they_would_have_given_in_time(seed: int, most_late_s: float) -> None:
+    observations = night(seed)
+    chance = np.random.default_rng(seed + 1)
+    arrival = [seconds_of(one.time) + chance.uniform(0, most_late_s) * (chance.random() < 0.3) for one in observations]
+    late = Tracker([radar()], FRAME)
+    for k in np.argsort(arrival, kind="stable"):
+        late.advance(math.floor(arrival[k]))
+        assert late.observe(observations[k]) is None
+    in_order = Tracker([radar()], FRAME)
+    for one in observations:
+        in_order.advance(seconds_of(one.time))
+        in_order.observe(one)
+    end_s = START_S + 121 + most_late_s
+    assert late.advance(end_s) == in_order.advance(end_s)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.randoms(use_true_random=False))
+def test_the_order_of_simultaneous_reports_does_not_matter(seed: int, shuffler: object) -> None:
+    observations = night(seed)
+    shuffled = list(observations)
+    shuffler.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert tracked(shuffled) == tracked(observations)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS)
+def test_a_report_sent_twice_changes_nothing(seed: int) -> None:
+    observations = night(seed)
+    twice = [one for one in observations for _ in range(2)]
+    assert tracked(twice) == tracked(observations)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.integers(1, 119))
+def test_a_tracker_restored_from_its_snapshot_goes_on_bit_for_bit(seed: int, cut: int) -> None:
+    observations = night(seed)
+    whole, first = Tracker([radar()], FRAME), Tracker([radar()], FRAME)
+    for one in observations:
+        whole.observe(one)
+        if seconds_of(one.time) < START_S + cut:
+            first.observe(one)
+    first.advance(START_S + cut)
+    second = Tracker.load(first.dump(), [radar()], FRAME)
+    assert second.dump() == first.dump()
+    rest = [one for one in observations if seconds_of(one.time) >= START_S + cut]
+    assert tracked(rest, tracker=second) == tracked(rest, tracker=first)
+
+
+@settings(max_examples=6, deadline=None)
+@given(SEEDS, st.lists(st.floats(0, 120), max_size=20))
+def test_looking_more_often_changes_nothing(seed: int, looks: list[float]) -> None:
+    observations = night(seed)
+    curious = Tracker([radar()], FRAME)
+    for one in observations:
+        curious.observe(one)
+    for look in sorted(looks):
+        curious.advance(START_S + look)
+    assert msgspec.json.encode(curious.advance(START_S + 121)) == tracked(observations)
+
+
+def shapes(tracks: tuple[Track, ...], frame: LocalFrame, turn_deg: float) -> list[tuple[float, float, float]]:
+    found = []
+    for track in tracks:
+        east, north = frame.to_local(track.lat, track.lon)
+        angle = math.radians(turn_deg)
+        back = (
+            float(east) * math.cos(angle) - float(north) * math.sin(angle),
+            float(east) * math.sin(angle) + float(north) * math.cos(angle),
+            track.sigma_m,
+        )
+        found.append(back)
+    return found
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([45.0, 90.0, 225.0]))
+def test_turning_the_world_turns_the_tracks(seed: int, turn_deg: float) -> None:
+    # Whole sectors: what is learned about clutter is kept by sector.
+    straight, turned = Tracker([radar()], FRAME), Tracker([radar()], FRAME)
+    for one in night(seed, until_s=60):
+        if isinstance(one, Plot):
+            straight.observe(one)
+    for one in night(seed, turn_deg, until_s=60):
+        turned.observe(one)
+    before = shapes(straight.advance(START_S + 61), FRAME, 0.0)
+    after = shapes(turned.advance(START_S + 61), FRAME, turn_deg)
+    assert len(before) == len(after)
+    for one, other in zip(sorted(before), sorted(after), strict=True):
+        assert one == pytest.approx(other, abs=25)
+
+
+def test_moving_the_world_moves_the_tracks() -> None:
+    here = Tracker([radar()], FRAME)
+    there = Tracker([radar(lon=-70.0)], LocalFrame(48.0, -70.0))
+    for one in night(5):
+        if isinstance(one, Plot):
+            here.observe(one)
+            there.observe(one)
+    before, after = here.advance(START_S + 121), there.advance(START_S + 121)
+    assert [track.id for track in before] == [track.id for track in after]
+    for one, other in zip(before, after, strict=True):
+        assert one.lat == pytest.approx(other.lat, abs=1e-4)
+        assert one.lon - 31.0 == pytest.approx(other.lon + 70.0, abs=1e-4)
