@@ -1,7 +1,7 @@
 """Reads other people's CAP messages (1.0, 1.1, 1.2) into frozen values, also out of Atom, EDXL and plain lists.
 
-Lenient about order, extra elements and rings left open, since real senders err there and a neighbour's warning is worth
-having; strict about times, points and size, since decisions rest on them. A signature is not looked at here: see `verify`.
+Lenient about order, extra elements and rings left open, since real senders err there and a neighbour's warning is
+worth having; strict about times, points and size, since decisions rest on them. Signatures are for `verify`.
 """
 
 from __future__ import annotations

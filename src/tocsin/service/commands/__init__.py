@@ -7,6 +7,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
+    from tocsin.service.commands.cap import cap
     from tocsin.service.commands.replay import replay
     from tocsin.service.commands.run import run
     from tocsin.service.commands.track import track
@@ -14,3 +15,4 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(replay)
     app.command()(track)
+    app.add_typer(cap, name="cap")
