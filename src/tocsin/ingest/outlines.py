@@ -24,19 +24,15 @@ def polygons_of(outline: shapely.Geometry) -> tuple[Polygon, ...]:
             continue
         if west < -180 or east > 180 or south < -90 or north > 90:
             piece = shapely.intersection(piece, _WORLD)
-        for polygon in shapely.get_parts(shapely.orient_polygons(piece)):
-            if polygon.geom_type == "Polygon" and not polygon.is_empty:
-                rings = (_ring(polygon.exterior), *(_ring(hole) for hole in polygon.interiors))
-                if len(rings[0]) >= 4:
-                    parts.append((rings[0], *(hole for hole in rings[1:] if len(hole) >= 4)))
+        # Rounding corners one by one may let an outline touch itself; GEOS rounds and keeps it valid.
+        piece = shapely.set_precision(piece, 10.0**-DECIMALS)
+        parts += [
+            (_ring(polygon.exterior), *(_ring(hole) for hole in polygon.interiors))
+            for polygon in shapely.get_parts(shapely.orient_polygons(piece))
+            if polygon.geom_type == "Polygon" and not polygon.is_empty
+        ]
     return tuple(parts)
 
 
 def _ring(line: shapely.LinearRing) -> tuple[tuple[float, float], ...]:
-    """Corners rounded, neighbours that fell together merged; shorter than 4 where nothing is left."""
-    points: list[tuple[float, float]] = []
-    for lon, lat in shapely.get_coordinates(line).tolist():
-        point = (round(lon, DECIMALS), round(lat, DECIMALS))
-        if not points or points[-1] != point:
-            points.append(point)
-    return tuple(points)
+    return tuple((round(lon, DECIMALS), round(lat, DECIMALS)) for lon, lat in shapely.get_coordinates(line).tolist())

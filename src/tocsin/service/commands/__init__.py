@@ -7,12 +7,18 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
+    from tocsin.service.commands.bench import bench
     from tocsin.service.commands.cap import cap
+    from tocsin.service.commands.doctor import doctor
     from tocsin.service.commands.replay import replay
     from tocsin.service.commands.run import run
     from tocsin.service.commands.track import track
+    from tocsin.service.commands.zones import zones
 
     app.command()(run)
+    app.command()(doctor)
     app.command()(replay)
     app.command()(track)
     app.add_typer(cap, name="cap")
+    app.add_typer(zones, name="zones")
+    app.command()(bench)
