@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 
-from tocsin.model.errors import BadRecord, JournalError
-from tocsin.model.event import Event
-from tocsin.model.observation import Observation
-from tocsin.service.intake import admitted
 from tocsin.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)

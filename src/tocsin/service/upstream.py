@@ -80,4 +80,3 @@ def _zones(area: CapArea, index: ZoneIndex) -> set[str]:
     for lat, lon, radius_km in area.circles:
         touched.update(index.within(lat, lon, radius_km * 1_000).tolist())
     return {index.zones[number].id for number in touched}
-

@@ -1,0 +1,297 @@
+"""Observation over HTTP → journal → engine → 1,000 listeners: how long, and which step takes the time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json as jsonlib
+import math
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import numpy as np
+import typer
+import uvloop
+from prometheus_client.parser import text_string_to_metric_families
+
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.observation import Impact, Observation, Plot
+from tocsin.model.sensor import Sensor
+from tocsin.model.wire import to_json
+from tocsin.model.zone import Zone
+from tocsin.service.bench.journal import fsync_floor_ms
+
+ZONES = 1_449
+TARGETS = 100
+RADARS = 10
+LISTENERS = 1_000
+PER_SECOND = 1_000
+BATCHES_PER_SECOND = 20
+WARM_S = 8.0
+MEASURED_S = 20.0
+PROBE_EVERY_S = 0.25
+LAT, LON = 46.8, 8.2
+TOKEN = "bench"  # noqa: S105 - lives for one run on loopback
+REACH_M = 150_000.0
+
+
+def run(*, json: bool = False) -> None:
+    """Measure and print. A probe is an impact report in a zone that nobody is warned in yet."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
+        folder = Path(name)
+        result = uvloop.run(_measure(folder))
+        result["fsync_floor_ms"] = round(fsync_floor_ms(folder), 3)
+    result["p99_over_fsync_floor"] = round(result["to_listener_ms"]["p99"] / result["fsync_floor_ms"], 1)
+    if json:
+        typer.echo(jsonlib.dumps(result))
+        return
+    typer.echo(
+        f"{result['observations_per_s']:.0f} observations/s, {ZONES} zones, {result['tracks']:.0f} tracks, "
+        f"{LISTENERS} listeners, {result['probes']} probes"
+    )
+    for label, key in (("HTTP → acknowledged (durable)", "acknowledged_ms"), ("HTTP → listener", "to_listener_ms")):
+        figures = result[key]
+        typer.echo(f"  {label:32} p50 {figures['p50']:7.1f} ms   p99 {figures['p99']:7.1f} ms")
+    for label, value in result["mean_ms"].items():
+        typer.echo(f"  {label:32} mean {value:6.1f} ms")
+    typer.echo(
+        f"  p99 to a listener is {result['p99_over_fsync_floor']:g} × the fsync floor of this disk "
+        f"({result['fsync_floor_ms']:g} ms); the goal is p99 <= 250 ms"
+    )
+
+
+def _zones() -> tuple[Zone, ...]:
+    """A chessboard of square zones, 0.05 degrees wide."""
+    side = math.ceil(math.sqrt(ZONES))
+    zones = []
+    for number in range(ZONES):
+        south = LAT - side * 0.025 + number // side * 0.05
+        west = LON - side * 0.025 + number % side * 0.05
+        ring = ((west, south), (west + 0.05, south), (west + 0.05, south + 0.05), (west, south + 0.05), (west, south))
+        zones.append(Zone(id=f"zone{number:04d}", name=f"Zone {number}", population=5_000, polygons=((ring,),)))
+    return tuple(zones)
+
+
+def _sensors() -> tuple[Sensor, ...]:
+    return tuple(
+        Sensor(
+            id=f"radar{n}",
+            kind="radar",
+            lat=LAT + 0.3 * math.cos(n),
+            lon=LON + 0.3 * math.sin(n),
+            range_m=400_000,
+            range_kind="ground",
+            sigma_range_m=60,
+            sigma_azimuth_deg=0.1,
+            scan_s=1.0,
+        )
+        for n in range(RADARS)
+    )
+
+
+class _Traffic:
+    """A hundred aircraft on circles at different distances, seen by every radar once a second."""
+
+    def __init__(self, seed: int = 1) -> None:
+        rng = np.random.default_rng(seed)
+        self._rng = rng
+        self._radius_m = rng.uniform(20_000, REACH_M, TARGETS)
+        self._phase = rng.uniform(0, 2 * math.pi, TARGETS)
+        self._speed_mps = rng.uniform(50, 250, TARGETS)
+        self._sensors = _sensors()
+        self._count = 0
+
+    def plots(self, count: int, now: datetime) -> list[Plot]:
+        """The next plots, targets and radars in turn."""
+        made = []
+        for _ in range(count):
+            target, sensor = self._count % TARGETS, self._sensors[self._count // TARGETS % RADARS]
+            self._count += 1
+            angle = self._phase[target] + self._speed_mps[target] / self._radius_m[target] * now.timestamp()
+            lat = LAT + self._radius_m[target] * math.cos(angle) / 111_200
+            lon = LON + self._radius_m[target] * math.sin(angle) / (111_200 * math.cos(math.radians(LAT)))
+            north = (lat - sensor.lat) * 111_200
+            east = (lon - sensor.lon) * 111_200 * math.cos(math.radians(LAT))
+            made.append(
+                Plot(
+                    id=f"plot{self._count}",
+                    time=now,
+                    sensor=sensor.id,
+                    range_m=max(0.0, math.hypot(east, north) + self._rng.normal(0, 60)),
+                    azimuth_deg=math.degrees(math.atan2(east, north)) % 360,
+                    altitude_m=3_000,
+                )
+            )
+        return made
+
+
+async def _measure(folder: Path) -> dict[str, Any]:
+    (folder / "zones.geojson").write_bytes(zones_to_geojson(_zones()))
+    (folder / "sensors.json").write_bytes(to_json(_sensors()))
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    (folder / "tocsin.toml").write_text(
+        'zones = "zones.geojson"\nsensors = "sensors.json"\ndrill = true\n[http]\nport = 0\n'
+        f'[[source]]\nkind = "http"\nid = "bench"\ntoken_sha256 = "{digest}"\n'
+    )
+    async with _service(folder) as address:
+        here, there = multiprocessing.Pipe()
+        listening = multiprocessing.get_context("spawn").Process(target=_listen, args=(address, there), daemon=True)
+        listening.start()
+        assert await asyncio.to_thread(here.recv) == "connected"
+        sent, acknowledged_s, count, spent_s = await _send(address)
+        await asyncio.sleep(2)
+        here.send("stop")
+        seen: dict[str, list[float]] = await asyncio.to_thread(here.recv)
+        listening.join(10)
+        metrics = await _metrics(address)
+    delays_s = [at - sent[zone] for zone, times in seen.items() if zone in sent for at in times]
+    missed = LISTENERS * len(sent) - len(delays_s)
+    return {
+        "observations_per_s": count / spent_s,
+        "probes": len(sent),
+        "deliveries_missed": missed,
+        "tracks": metrics["tocsin_tracks"],
+        "acknowledged_ms": _percentiles(acknowledged_s),
+        "to_listener_ms": _percentiles(delays_s),
+        "mean_ms": {
+            "journal commit": _mean_ms(metrics, "tocsin_commit_seconds"),
+            "engine, one tick": _mean_ms(metrics, "tocsin_tick_seconds"),
+            "arrival → published": _mean_ms(metrics, "tocsin_chain_seconds"),
+            "HTTP → listener": round(float(np.mean(delays_s)) * 1_000, 2),
+        },
+    }
+
+
+@contextlib.asynccontextmanager
+async def _service(folder: Path) -> Any:
+    """The real service in a process of its own; yields its host:port."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tocsin", "run", "--config", str(folder / "tocsin.toml"),
+        stderr=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stderr is not None
+    try:
+        async for line in process.stderr:
+            if b"serving" in line:
+                address = line.decode().rsplit("http://", 1)[1].strip().rstrip("/")
+                break
+        else:
+            raise RuntimeError("the service did not start")
+        drain = asyncio.create_task(process.stderr.read())
+        yield address
+        drain.cancel()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+
+async def _send(address: str) -> tuple[dict[str, float], list[float], int, float]:
+    """Send the traffic at a steady rate, and probes; when each probe was sent, and each answer's delay."""
+    traffic, zones = _Traffic(), _zones()
+    sent: dict[str, float] = {}
+    acknowledged_s: list[float] = []
+    count = 0
+    headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/x-ndjson"}
+    async with aiohttp.ClientSession(f"http://{address}", headers=headers) as session:
+
+        async def post(observations: list[Observation], measured: bool) -> None:
+            begun_s = time.perf_counter()
+            if measured and isinstance(observations[0], Impact):
+                sent[observations[0].id] = begun_s
+            async with session.post("/v1/observations", data=b"\n".join(map(to_json, observations))) as response:
+                assert response.status == 200, await response.text()
+            if measured:
+                acknowledged_s.append(time.perf_counter() - begun_s)
+
+        begun_s = time.perf_counter()
+        tasks = []
+        beats = round((WARM_S + MEASURED_S) * BATCHES_PER_SECOND)
+        per_probe = round(PROBE_EVERY_S * BATCHES_PER_SECOND)
+        for beat in range(beats):
+            await asyncio.sleep(max(0.0, begun_s + beat / BATCHES_PER_SECOND - time.perf_counter()))
+            now = datetime.now(UTC)
+            measured = beat >= WARM_S * BATCHES_PER_SECOND
+            plots: list[Observation] = list(traffic.plots(PER_SECOND // BATCHES_PER_SECOND, now))
+            tasks.append(asyncio.create_task(post(plots, measured)))
+            count += len(plots)
+            if measured and beat % per_probe == 0:
+                zone = zones[len(sent) * 17 % ZONES]
+                lon, lat = zone.polygons[0][0][0]
+                impact = Impact(id=zone.id, time=now, lat=lat + 0.025, lon=lon + 0.025, sigma_m=50)
+                # Not on the beat: a probe may fall anywhere between two ticks.
+                await asyncio.sleep(0.013 + 0.029 * (len(sent) % 2))
+                tasks.append(asyncio.create_task(post([msgspec.structs.replace(impact, time=now)], True)))
+                await asyncio.sleep(0)
+        spent_s = time.perf_counter() - begun_s
+        await asyncio.gather(*tasks)
+    return sent, acknowledged_s, count, spent_s
+
+
+def _listen(address: str, pipe: Connection) -> None:
+    """In a process of its own: 1,000 event streams; notes when each first hears that a zone must take cover."""
+    uvloop.run(_listen_all(address, pipe))
+
+
+async def _listen_all(address: str, pipe: Connection) -> None:
+    host, port = address.split(":")
+    seen: dict[str, list[float]] = {}
+    connected = asyncio.Semaphore(0)
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port), limit=4_000_000)
+        writer.write(b"GET /v1/events HTTP/1.1\r\nhost: bench\r\n\r\n")
+        await reader.readuntil(b"event: state")
+        connected.release()
+        warned: set[str] = set()
+        while line := await reader.readline():
+            if not line.startswith(b"data: ") or b'"take_cover"' not in line:
+                continue
+            at_s = time.perf_counter()
+            for part in line.split(b'{"zone":"')[1:]:
+                name, _, rest = part.partition(b'"')
+                zone = name.decode()
+                if rest.startswith(b',"level":"take_cover"') and zone not in warned:
+                    warned.add(zone)
+                    seen.setdefault(zone, []).append(at_s)
+
+    tasks = [asyncio.create_task(one()) for _ in range(LISTENERS)]
+    for _ in range(LISTENERS):
+        await connected.acquire()
+    pipe.send("connected")
+    await asyncio.to_thread(pipe.recv)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    pipe.send(seen)
+
+
+async def _metrics(address: str) -> dict[str, float]:
+    async with aiohttp.ClientSession() as session, session.get(f"http://{address}/metrics") as response:
+        text = await response.text()
+    return {
+        sample.name: sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if not sample.labels
+    }
+
+
+def _mean_ms(metrics: dict[str, float], name: str) -> float:
+    return round(metrics[f"{name}_sum"] / metrics[f"{name}_count"] * 1_000, 2)
+
+
+def _percentiles(values_s: list[float]) -> dict[str, float]:
+    values = np.array(values_s) * 1_000
+    return {f"p{p}": round(float(np.percentile(values, p)), 1) for p in (50, 90, 99)}

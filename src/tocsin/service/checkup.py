@@ -1,0 +1,143 @@
+"""What `tocsin doctor` looks at. Each check is a function that returns a sentence, or raises with what to do."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin.model.errors import BadSettings, JournalError, Missing, TocsinError
+
+# A day of one city's journal is about 1 GB at 100 observations per second.
+DISK_BYTES_MIN = 2_000_000_000
+FSYNC_MS_MAX = 50.0
+FILES_MIN = 1_024
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: its name, whether all is well, and a sentence."""
+
+    check: str
+    ok: bool
+    says: str
+
+
+def examine(config: Path | None) -> list[Finding]:
+    """Every check that applies, in the order in which to mend things."""
+    folder = Path.cwd()
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("python", _python),
+        ("journal engine", _sqlite),
+        ("compiled kernels", _kernels),
+        ("live page", _page),
+        ("open files", _files),
+    ]
+    if config is not None:
+        folder = config.resolve().parent
+        checks.append(("settings", lambda: _settings(config)))
+    checks += [("disk space", lambda: _disk(folder)), ("disk speed", lambda: _fsync(folder)), ("clock", _clock)]
+    return [_found(name, check) for name, check in checks]
+
+
+def _found(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, check())
+    except (TocsinError, OSError) as error:
+        return Finding(name, False, str(error))
+
+
+def _python() -> str:
+    if sys.version_info < (3, 11):
+        raise Missing(f"Python {platform.python_version()}; Tocsin needs 3.11 or newer")
+    return f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
+
+
+def _sqlite() -> str:
+    import apsw
+
+    from tocsin.journal.store import check_sqlite
+
+    check_sqlite(apsw.sqlite_lib_version())
+    return f"SQLite {apsw.sqlite_lib_version()}"
+
+
+def _kernels() -> str:
+    from tocsin.earth.frames import LocalFrame
+    from tocsin.model.sensor import Sensor
+    from tocsin.track.tracker import Tracker
+
+    begun_s = time.perf_counter()
+    Tracker((Sensor(id="r", kind="radar", lat=0, lon=0),), LocalFrame(0.0, 0.0)).advance(0.0)
+    spent_s = time.perf_counter() - begun_s
+    return f"ready after {spent_s:.1f} s"
+
+
+def _page() -> str:
+    from tocsin.service.http.app import STATIC
+
+    if not (STATIC / "index.html").is_file():
+        raise Missing("the live page is not built; run `make web`")
+    return f"built ({sum(1 for _ in STATIC.rglob('*'))} files)"
+
+
+def _files() -> str:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < FILES_MIN:
+        raise BadSettings(f"only {soft} files may be open at once; raise it (`ulimit -n {min(hard, 20_000)}`)")
+    return f"{soft} at once: about {max(0, soft - 200)} live pages can be connected"
+
+
+def _settings(config: Path) -> str:
+    from tocsin.service.serve import configured
+    from tocsin.service.settings import load_settings
+
+    settings = load_settings(config)
+    configuration = configured(settings)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.http.host, settings.http.port))
+        except OSError as error:
+            raise BadSettings(
+                f"port {settings.http.port} on {settings.http.host}: {error.strerror}; choose another"
+            ) from error
+    return (
+        f"{len(configuration.zones)} zones, {len(configuration.sensors)} sensors, policy {settings.policy}, "
+        f"{len(settings.source)} sources{', DRILL' if settings.drill else ''}"
+    )
+
+
+def _disk(folder: Path) -> str:
+    free = shutil.disk_usage(folder).free
+    if free < DISK_BYTES_MIN:
+        raise JournalError(f"{free / 1e9:.1f} GB free in {folder}; free at least {DISK_BYTES_MIN / 1e9:.0f} GB")
+    return f"{free / 1e9:.0f} GB free in {folder}"
+
+
+def _fsync(folder: Path) -> str:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".tocsin-doctor-") as stream:
+        begun_s = time.perf_counter()
+        for _ in range(20):
+            stream.write(b"x" * 4_096)
+            stream.flush()
+            os.fsync(stream.fileno())
+        each_ms = (time.perf_counter() - begun_s) / 20 * 1_000
+    if each_ms > FSYNC_MS_MAX:
+        raise JournalError(f"one write takes {each_ms:.0f} ms to be durable; put the journal on a faster disk")
+    return f"one write is durable in {each_ms:.1f} ms"
+
+
+def _clock() -> str:
+    # Nothing offline can say what time it is; but before this was written, it certainly is not.
+    if time.time() < 1_767_225_600:
+        raise BadSettings("the machine's clock is before 2026; set it, and keep it with NTP")
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
