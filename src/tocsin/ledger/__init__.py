@@ -1,0 +1,1 @@
+"""The honest record: what fell where, and whether people were warned in time."""
