@@ -1,0 +1,40 @@
+"""Scenarios and the zones they are played over, from files and the gazetteer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tocsin.ingest.gazetteer import build_zones
+from tocsin.model.errors import BadFile, BadRecord
+from tocsin.model.geojson import zones_from_geojson
+from tocsin.model.zone import Zone
+from tocsin.simulate.scenario import Scenario, scenario_from_toml
+
+
+def load_scenario(path: Path) -> Scenario:
+    """The scenario of a file. Raises BadFile, BadRecord."""
+    return scenario_from_toml(_read(path, "a scenario"), str(path))
+
+
+def zones_for(
+    scenario: Scenario, folder: Path, *, zones: Path | None = None, country: str | None = None
+) -> tuple[Zone, ...]:
+    """The zones to play over: a file given, a country given, else what the scenario says (its file, its country).
+
+    `folder` is the scenario's own; a path in the scenario is relative to it. Raises BadFile, BadRecord, BadSettings.
+    """
+    if zones is None and country is None and scenario.place.zones is not None:
+        zones = folder / scenario.place.zones
+    if zones is None:
+        return build_zones(country or scenario.place.country)
+    try:
+        return zones_from_geojson(_read(zones, "zones"))
+    except BadRecord as error:
+        raise BadRecord(f"{zones}: {error}") from error
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of {what}") from error

@@ -1,0 +1,17 @@
+"""A report on its way: what a sensor or person says and when it arrives, on the world's clock."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from tocsin.model.observation import Observation, Report
+
+
+class Draft(NamedTuple):
+    """received_s, time_s: seconds from the start (`time_s` as the sensor's own clock stamps it); fields: of the kind."""
+
+    received_s: float
+    time_s: float
+    source: str
+    kind: type[Report] | type[Observation]
+    fields: dict[str, Any]
