@@ -7,7 +7,6 @@ import platform
 import resource
 import shutil
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -56,8 +55,6 @@ def _found(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _python() -> str:
-    if sys.version_info < (3, 11):
-        raise Missing(f"Python {platform.python_version()}; Tocsin needs 3.11 or newer")
     return f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
@@ -71,12 +68,10 @@ def _sqlite() -> str:
 
 
 def _kernels() -> str:
-    from tocsin.earth.frames import LocalFrame
-    from tocsin.model.sensor import Sensor
-    from tocsin.track.tracker import Tracker
+    from tocsin.track.warm import warm
 
     begun_s = time.perf_counter()
-    Tracker((Sensor(id="r", kind="radar", lat=0, lon=0),), LocalFrame(0.0, 0.0)).advance(0.0)
+    warm()
     spent_s = time.perf_counter() - begun_s
     return f"ready after {spent_s:.1f} s"
 

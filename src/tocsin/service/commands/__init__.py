@@ -12,6 +12,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.service.commands.doctor import doctor
     from tocsin.service.commands.replay import replay
     from tocsin.service.commands.run import run
+    from tocsin.service.commands.simulate import simulate
     from tocsin.service.commands.track import track
     from tocsin.service.commands.zones import zones
 
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
     app.command()(replay)
     app.command()(track)
+    app.command()(simulate)
     app.add_typer(cap, name="cap")
     app.add_typer(zones, name="zones")
     app.command()(bench)

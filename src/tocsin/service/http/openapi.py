@@ -57,7 +57,7 @@ def description() -> bytes:
         for name in ("lat", "lon")
     ]
     named = [
-        {"name": "name", "in": "path", "required": True, "schema": text, "description": "identifier or warning id"}
+        {"name": "name", "in": "path", "required": True, "schema": text, "description": "CAP or warning id"}
     ]
     paths = {
         "/v1/observations": _post(

@@ -1,4 +1,4 @@
-"""What everybody may read: zones, outlines, warnings, the Atom feed, CAP messages. No account, no tracks, no sensors."""
+"""What everybody may read, without an account: zones, outlines, warnings, feed, CAP. No tracks, no sensors."""
 
 from __future__ import annotations
 
