@@ -88,7 +88,8 @@ EXPLAINS_SCORE = 5.0
 # Statistical gate: squared Mahalanobis distance in two dimensions, 1 true plot in 270,000 is lost by chance.
 GATE = 25.0
 SIGMAS = 5.0
-RATIO_MIN = 1e-3
+# A pair less likely than this is never better than a miss.
+RATIO_MIN = 0.02
 # Heights of nearly everything that is not ballistic: the density of a false plot's height.
 HEIGHT_SPREAD_M = 12_000.0
 # A sensor that keeps hearing the same thing says little new for this long.
@@ -491,7 +492,9 @@ def stage(
             vmax = max(vmax, abs(bank.x[i, m, 2]) + abs(bank.x[i, m, 3]))
             if w > 1e-3:
                 vv = max(bank.p[i, m, 7], bank.p[i, m, 9])
-                radius = max(radius, max(bank.p[i, m, 0], bank.p[i, m, 4]) + vv * dt * dt)
+                # Few fall from space, and the arc's start is wide: half the gate finds nearly all of them.
+                part = 0.25 if m == ARC else 1.0
+                radius = max(radius, max(bank.p[i, m, 0], bank.p[i, m, 4]) + part * vv * dt * dt)
         # What a turn or a burst of speed may add, and the spread of the row's own times.
         radius = SIGMAS * math.sqrt(radius + reach_z + 500.0 * abs(dt) ** 3) + 1.5 * vmax + 15.0 * dt * dt
         lo, hi = 0, n
@@ -761,7 +764,7 @@ def picture(bank: Bank, at: float, settings: Floats, mean: Floats, cov: Floats, 
         if lost(bank, i, at, settings):
             continue
         dt = max(at - bank.life[i, TIME], -1.0)
-        mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu)
+        x[:], p[:], mu[:] = bank.x[i], bank.p[i], bank.mu[i]
         move(x, p, dt)
         combined(x, p, mu, mean[n], cov[n])
         h, hp = bank.h[i].copy(), bank.hp[i].copy()

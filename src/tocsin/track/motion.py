@@ -22,10 +22,10 @@ Floats = NDArray[np.float64]
 CRUISE, CHANGE, JINK, RIGHT, LEFT, ARC = range(6)
 
 # Power of the acceleration noise, m^2/s^3: an airliner in cruise; course changes and drones; hard manoeuvres.
-NOISE = np.array([0.3, 20.0, 1_500.0, 60.0, 60.0, 4.0])
-# Acceleration across the path in a turn, m/s^2, positive to the right; 2 g for a jet, and a slow drone's rate is
+NOISE = np.array([0.05, 20.0, 2_500.0, 150.0, 150.0, 4.0])
+# Acceleration across the path in a turn, m/s^2, positive to the right; 3 g for a jet, and a slow drone's rate is
 # bounded so that it does not spin.
-TURN_MPS2 = np.array([0.0, 0.0, 0.0, 20.0, -20.0, 0.0])
+TURN_MPS2 = np.array([0.0, 0.0, 0.0, 30.0, -30.0, 0.0])
 TURN_RATE_MAX = 0.15  # rad/s
 # How often a target leaves each kind of motion (1/s), and where it goes.
 LEAVE = np.array([1 / 50, 1 / 25, 1 / 8, 1 / 12, 1 / 12, 1 / 1000])
