@@ -1,7 +1,8 @@
 """Verifies signed CAP messages (CAP-v1.2 section 3.3.4.2, XML Signature 1.1).
 
-A signature counts when a pinned certificate made it over the whole alert, was valid when the message says that it
-was sent, and uses no SHA-1. What the caller gets back is the element the signature covers, read from the verified
+A signature counts when a pinned certificate made it over the whole alert, had not expired when the message says that it
+was sent, and uses no SHA-1. (A certificate younger than the message is accepted: archives are signed again, and the
+key is pinned.) What the caller gets back is the element the signature covers, read from the verified
 bytes, never the document that came in: that closes the door to signature wrapping.
 """
 
@@ -63,10 +64,9 @@ def _verdict(alert: etree._Element, trust: Trust) -> Verdict:
     except BadInput as error:
         return _refused(line, str(error))
     signer = certificate.subject.rfc4514_string()
-    if not certificate.not_valid_before_utc <= value.sent <= certificate.not_valid_after_utc:
-        first, last = certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date()
-        what = f"sent {value.sent.isoformat()}, but the certificate of {signer} is valid from {first} to {last}"
-        return _refused(line, what)
+    if value.sent > certificate.not_valid_after_utc:
+        last = certificate.not_valid_after_utc.date()
+        return _refused(line, f"sent {value.sent.isoformat()}, after the certificate of {signer} expired on {last}")
     return Verdict(value, signer, ())
 
 
@@ -91,12 +91,17 @@ def _signed(alert: etree._Element, certificate: x509.Certificate) -> etree._Elem
     """The element that the signature covers. Raises BadInput."""
     # A copy of its own: signxml takes the document's root for the whole, and an alert may be wrapped in a feed.
     data = etree.tostring(alert, with_tail=False)
+    # Some senders sign first and indent afterwards; white space between elements says nothing in CAP.
+    plain = etree.tostring(etree.fromstring(data, etree.XMLParser(remove_blank_text=True, resolve_entities=False)))
     config = SignatureConfiguration(location="./", verification_time=certificate.not_valid_before_utc)
-    try:
-        result = XMLVerifier().verify(data, x509_cert=certificate, expect_config=config)
-    except (SignXMLException, cryptography.exceptions.InvalidSignature, etree.LxmlError, ValueError) as error:
-        raise BadInput(f"the signature does not hold: {' '.join(str(error).split())[:200]}") from error
-    signed = result.signed_xml
-    if signed is None or version_of(signed) is None:
-        raise BadInput("the signature does not cover the alert")
-    return signed
+    reasons = []
+    for form in (data, plain):
+        try:
+            signed = XMLVerifier().verify(form, x509_cert=certificate, expect_config=config).signed_xml
+        except (SignXMLException, cryptography.exceptions.InvalidSignature, etree.LxmlError, ValueError) as error:
+            reasons.append(" ".join(str(error).split())[:200])
+            continue
+        if signed is None or version_of(signed) is None:
+            raise BadInput("the signature does not cover the alert")
+        return signed
+    raise BadInput(f"the signature does not hold: {reasons[-1]}")
