@@ -71,8 +71,8 @@ def measures(scenario: Scenario, seen: Estimates, every_s: float = 2.0) -> dict[
     figures["complete"] = 1 - missed / max(counted, 1)
     figures["spurious"] = false / max(counted, 1)
     figures["switches"] = float(switches)
-    figures["wing_switches"] = float("nan")
-    figures["start_s"] = float(np.median((first - appears)[np.isfinite(first)])) if np.isfinite(first).any() else np.inf
+    late = (first - appears)[np.isfinite(first)]
+    figures["start_s"] = float(np.median(late)) if len(late) else np.inf
     figures["nees_airliner"] = float(np.mean(nees)) if nees else float("nan")
     return figures
 

@@ -1,0 +1,110 @@
+"""The tracker beside Stone Soup and PyRecEst on the same plots: speed, GOSPA, errors, switches, consistency."""
+
+from __future__ import annotations
+
+import importlib.util
+import json as to_json
+import os
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import typer
+
+from tocsin.service.bench.track_measures import Estimates, measures
+from tocsin.service.bench.track_scenario import FRAME, Scenario, scenario
+
+SEEDS = (101, 102, 103)
+# Long enough for every target to be born, turn and be judged; Stone Soup takes half a minute for 100 targets.
+DURATION_S = 120.0
+PEER_TARGETS = (100, 200)
+HOW = "they are not installed: `uv pip install stonesoup pyrecest`"
+
+
+def ours(one: Scenario) -> tuple[Estimates, float]:
+    """Confirmed tracks at every second, and the seconds from plots in memory to tracks in memory."""
+    from tocsin.track.bank import CONFIRMED, NUMBER, STATUS
+    from tocsin.track.report import pictures
+    from tocsin.track.settings import TrackSettings
+    from tocsin.track.table import glances, table_of
+
+    began = time.perf_counter()
+    seen = glances(one.plots, one.sensors, FRAME, 1.0, TrackSettings())
+    table_of(pictures(seen, FRAME))
+    took_s = time.perf_counter() - began
+    sure = seen.tag[:, STATUS] == CONFIRMED
+    return Estimates(seen.at_s[sure], seen.tag[sure, NUMBER], seen.mean[sure, :4], seen.cov[sure]), took_s
+
+
+def scan_times_s(targets: int, seed: int) -> list[float]:
+    """Seconds the tracker takes for each scan of a crowded sky, one call per scan."""
+    from tocsin.track.bank import empty
+    from tocsin.track.kernel import SENSED, UP
+    from tocsin.track.settings import TrackSettings
+    from tocsin.track.sites import sites_of
+    from tocsin.track.table import rows_of
+    from tocsin.track.tracker import numbers, worked
+
+    one = scenario(targets, seed, duration_s=60.0)
+    rows, sites = rows_of(one.plots, one.sensors), sites_of(one.sensors, FRAME, 0)
+    sensed = np.zeros((len(one.sensors), SENSED))
+    sensed[:, UP] = 1.0
+    bank, told = empty(16 * targets), numbers(TrackSettings())
+    breaks = np.flatnonzero((np.diff(rows[:, 0]) != 0) | (np.diff(rows[:, 2]) != 0)) + 1
+    edges = [0, *breaks.tolist(), len(rows)]
+    taken = []
+    for begin, end in zip(edges, edges[1:], strict=False):
+        began = time.perf_counter()
+        bank = worked(bank, sites, sensed, rows, begin, end, told)
+        taken.append(time.perf_counter() - began)
+    return taken
+
+
+def _mean(figures: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: float(np.mean([one[name] for one in figures])) for name in figures[0]}
+
+
+def _compared(targets: int, real: bool, peers: bool) -> dict[str, dict[str, float]]:
+    """Mean figures over the seeds, ours and the peers', from one run."""
+    from tocsin.service.bench.track_peers import pyrecest_s, stone_soup
+
+    found: dict[str, list[dict[str, float]]] = {}
+    for seed in SEEDS:
+        one = scenario(targets, seed, duration_s=DURATION_S, real=real)
+        for name, how in (("tocsin", ours), ("stonesoup", stone_soup)) if peers else (("tocsin", ours),):
+            seen, took_s = how(one)
+            found.setdefault(name, []).append(measures(one, seen) | {"plots_per_s": len(one.plots) / took_s})
+        if peers and seed == SEEDS[0]:
+            found["pyrecest"] = [{"plots_per_s": len(one.plots) / pyrecest_s(one)}]
+    return {name: _mean(figures) for name, figures in found.items()}
+
+
+def run(json: bool) -> None:
+    """Print the table; on one core, everything in the same run."""
+    from tocsin.track.warm import warm
+
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    warm()
+    peers = all(importlib.util.find_spec(name) for name in ("stonesoup", "pyrecest"))
+    results: dict[str, object] = {}
+    for targets in (10, 50, 100, 200):
+        results[f"{targets}"] = _compared(targets, False, peers and targets in PEER_TARGETS)
+    results["100 slant, rotating"] = _compared(100, True, False)
+    taken_ms = np.array(scan_times_s(1_000, SEEDS[0])) * 1e3
+    results["1000"] = {"scan_p50_ms": float(np.median(taken_ms)), "scan_p99_ms": float(np.percentile(taken_ms, 99))}
+    results["seeds"], results["duration_s"] = list(SEEDS), DURATION_S
+    if json:
+        typer.echo(to_json.dumps(results))
+        return
+    for name, value in results.items():
+        if isinstance(value, dict):
+            for who, figures in value.items():
+                text = (
+                    "  ".join(f"{key} {figure:.3g}" for key, figure in figures.items())
+                    if isinstance(figures, dict)
+                    else f"{figures:.2f}"
+                )
+                typer.echo(f"{name:20} {who:10} {text}")
+    if not peers:
+        typer.echo(f"Stone Soup and PyRecEst are left out; {HOW}")

@@ -1,0 +1,151 @@
+"""The peers of `tocsin bench track`: Stone Soup and PyRecEst on the very same plots."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.frames import LocalFrame
+from tocsin.service.bench.track_measures import Estimates
+from tocsin.service.bench.track_scenario import FRAME, Scenario
+
+Floats = NDArray[np.float64]
+
+EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001 - Stone Soup compares naive times
+NOISE = 1_000.0  # m^2/s^3, the tuned configuration
+GATE = 4.0
+POINTS = 4
+DELETE_S = 12.0
+
+
+def scans(scenario: Scenario) -> list[tuple[float, int, Floats]]:
+    """(time, sensor, [n, 2] places in the frame) of every scan; plots of one time and sensor go together."""
+    plots = scenario.plots
+    place = np.empty((len(plots), 2))
+    for number, sensor in enumerate(scenario.sensors):
+        mine = plots.sensor == number
+        azimuth, range_m = np.radians(plots.azimuth_deg[mine]), plots.range_m[mine]
+        own = LocalFrame(sensor.lat, sensor.lon)
+        east, north = FRAME.to_local(*own.to_geodetic(range_m * np.sin(azimuth), range_m * np.cos(azimuth)))
+        place[mine] = np.stack([east, north], axis=1)
+    order = np.lexsort((plots.sensor, plots.time_s))
+    breaks = np.flatnonzero((np.diff(plots.time_s[order]) != 0) | (np.diff(plots.sensor[order]) != 0)) + 1
+    return [(float(plots.time_s[part[0]]), int(plots.sensor[part[0]]), place[part]) for part in np.split(order, breaks)]
+
+
+def stone_soup(scenario: Scenario) -> tuple[Estimates, float]:
+    """Estimates at every second and the seconds it took: kd-tree GNN, EKF constant velocity, as it is tuned best."""
+    from stonesoup.dataassociator.tree import DetectionKDTreeGNN2D
+    from stonesoup.deleter.time import UpdateTimeDeleter
+    from stonesoup.hypothesiser.distance import DistanceHypothesiser
+    from stonesoup.initiator.simple import MultiMeasurementInitiator
+    from stonesoup.measures import Mahalanobis
+    from stonesoup.models.transition.linear import CombinedLinearGaussianTransitionModel, ConstantVelocity
+    from stonesoup.predictor.kalman import ExtendedKalmanPredictor
+    from stonesoup.tracker.simple import MultiTargetTracker
+    from stonesoup.types.state import GaussianState
+    from stonesoup.updater.kalman import ExtendedKalmanUpdater
+
+    motion = CombinedLinearGaussianTransitionModel([ConstantVelocity(NOISE), ConstantVelocity(NOISE)])
+    predictor, updater = ExtendedKalmanPredictor(motion), ExtendedKalmanUpdater(None)
+    hypothesiser = DistanceHypothesiser(predictor, updater, Mahalanobis(), missed_distance=GATE)
+    associator = DetectionKDTreeGNN2D(
+        hypothesiser, predictor, updater, number_of_neighbours=5, max_distance_covariance_multiplier=GATE
+    )
+    deleter = UpdateTimeDeleter(timedelta(seconds=DELETE_S))
+    start = GaussianState([[0], [0], [0], [0]], np.diag([0, 300.0**2, 0, 300.0**2]), timestamp=EPOCH)
+    initiator = MultiMeasurementInitiator(
+        start, deleter=deleter, data_associator=associator, updater=updater, min_points=POINTS
+    )
+    tracker = MultiTargetTracker(initiator, deleter, _detections(scenario), associator, updater)
+    began = time.perf_counter()
+    seen = [
+        (
+            (at - EPOCH).total_seconds(),
+            [(one.id, one.state.state_vector, one.state.covar, one.state.timestamp) for one in tracks],
+        )
+        for at, tracks in tracker
+    ]
+    return _every_second(seen, float(scenario.time_s[-1])), time.perf_counter() - began
+
+
+def _detections(scenario: Scenario) -> list[Any]:
+    from stonesoup.models.measurement.nonlinear import CartesianToBearingRange
+    from stonesoup.types.angle import Bearing
+    from stonesoup.types.array import StateVector
+    from stonesoup.types.detection import Detection
+
+    models = []
+    for sensor in scenario.sensors:
+        east, north = FRAME.to_local(sensor.lat, sensor.lon)
+        noise = np.diag([np.radians(sensor.sigma_azimuth_deg or 0.1) ** 2, (sensor.sigma_range_m or 60.0) ** 2])
+        models.append(
+            CartesianToBearingRange(4, (0, 2), noise, translation_offset=np.array([[float(east)], [float(north)]]))
+        )
+    frames = []
+    for at_s, number, places in scans(scenario):
+        at = EPOCH + timedelta(seconds=at_s)
+        offset = places - models[number].translation_offset.ravel()
+        polar = zip(np.arctan2(offset[:, 1], offset[:, 0]), np.hypot(offset[:, 0], offset[:, 1]), strict=True)
+        found = {
+            Detection(StateVector([[Bearing(a)], [r]]), timestamp=at, measurement_model=models[number])
+            for a, r in polar
+        }
+        frames.append((at, found))
+    return frames
+
+
+def _every_second(seen: list[Any], end_s: float) -> Estimates:
+    """The newest states, carried forward in a straight line to whole seconds."""
+    numbers: dict[str, int] = {}
+    at_s, who, states, covs = [], [], [], []
+    newest = -1
+    for second in np.arange(1.0, end_s + 0.5):
+        while newest + 1 < len(seen) and seen[newest + 1][0] <= second + 1e-9:
+            newest += 1
+        for name, vector, covariance, stamp in seen[newest][1] if newest >= 0 else ():
+            dt = second - (stamp - EPOCH).total_seconds()
+            step = np.kron(np.eye(2), [[1, dt], [0, 1]])
+            noise = np.kron(np.eye(2), [[dt**3 / 3, dt**2 / 2], [dt**2 / 2, dt]]) * NOISE
+            state = step @ np.asarray(vector, float).ravel()
+            cov = step @ np.asarray(covariance, float) @ step.T + noise
+            at_s.append(second)
+            who.append(numbers.setdefault(name, len(numbers) + 1))
+            states.append(state[[0, 2, 1, 3]])
+            covs.append(cov[np.ix_([0, 2, 1, 3], [0, 2, 1, 3])][np.triu_indices(4)])
+    return Estimates(np.array(at_s), np.array(who), np.array(states).reshape(-1, 4), np.array(covs).reshape(-1, 10))
+
+
+def pyrecest_s(scenario: Scenario) -> float:
+    """Seconds PyRecEst's global nearest neighbour takes for the plots.
+
+    It knows neither birth nor death: it is told every target and its start, so only its speed is comparable.
+    """
+    import warnings
+
+    from pyrecest.distributions import GaussianDistribution
+    from pyrecest.filters import KalmanFilter
+    from pyrecest.filters.global_nearest_neighbor import GlobalNearestNeighbor
+
+    first = np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)
+    starts = scenario.path[np.arange(len(first)), first]
+    bank = [KalmanFilter(GaussianDistribution(start, np.diag([1e4, 1e4, 400.0, 400.0]))) for start in starts]
+    tracker = GlobalNearestNeighbor(bank, log_prior_estimates=False, log_posterior_estimates=False)
+    measure = np.eye(2, 4)
+    began = time.perf_counter()
+    before = 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for at_s, number, places in scans(scenario):
+            dt, before = at_s - before, at_s
+            if dt > 0:
+                block = np.array([[dt**3 / 3, dt**2 / 2], [dt**2 / 2, dt]]) * NOISE
+                tracker.predict_linear(np.kron([[1, dt], [0, 1]], np.eye(2)), np.kron(block, np.eye(2)))
+            sensor = scenario.sensors[number]
+            sigma = 100_000.0 * np.radians(sensor.sigma_azimuth_deg or 0.1)
+            tracker.update_linear(places.T, measure, np.diag([sigma**2, sigma**2]))
+    return time.perf_counter() - began
