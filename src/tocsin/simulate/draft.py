@@ -1,10 +1,10 @@
-"""A report on its way: what a sensor or person says and when it arrives, on the world's clock."""
+"""A report on its way: what a sensor or person says, and when it arrives."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from tocsin.model.observation import Observation, Report
+from tocsin.model.observation import Observation
 
 
 class Draft(NamedTuple):
@@ -13,5 +13,5 @@ class Draft(NamedTuple):
     received_s: float
     time_s: float
     source: str
-    kind: type[Report] | type[Observation]
+    kind: type[Observation]
     fields: dict[str, Any]

@@ -38,11 +38,8 @@ class Flight:
 
     def ecef_at(self, time_s: ArrayLike) -> Floats:
         """Earth-centred positions [K, 3] at moments of the flight; between two samples straight on."""
-        return np.stack([np.interp(time_s, self.time_s, column) for column in self.ecef_m.T], axis=-1)
-
-    def altitude_at(self, time_s: ArrayLike) -> Floats:
-        """Altitude in metres [K] at moments of the flight."""
-        return np.asarray(np.interp(time_s, self.time_s, self.altitude_m), float)
+        at_s = np.asarray(time_s, float)
+        return np.stack([np.interp(at_s, self.time_s, column) for column in self.ecef_m.T], axis=-1)
 
     def course_at(self, time_s: Floats, half_s: float = 1.0) -> tuple[Floats, Floats]:
         """(speed_mps, heading_deg) over the ground, float64 [K]."""

@@ -70,7 +70,7 @@ def simulate(scenario: Scenario, zones: Sequence[Zone], seed: int) -> Simulation
     truth: list[Truth] = list(raid.strikes)
     truth += [_true_object(scenario, flight) for flight in flights]
     return Simulation(
-        observations=_numbered(scenario, seed, drafts),
+        observations=numbered(f"{scenario.name}/{seed}", seconds_of(scenario.start), scenario.duration_s, drafts),
         sensors=tuple(station.sensor for station in stations),
         zones=tuple(zones),
         truth=tuple(truth),
@@ -114,20 +114,19 @@ def _status(station: Station) -> Iterator[Draft]:
             yield Draft(up_s, up_s, "sensor-watch", Status, {"sensor": name, "state": "up"})
 
 
-def _numbered(scenario: Scenario, seed: int, drafts: list[Draft]) -> tuple[Observation, ...]:
+def numbered(prefix: str, start_s: float, duration_s: float, drafts: list[Draft]) -> tuple[Observation, ...]:
     """Observations in order of arrival; each source counts its own, so that one more source changes no other's ids."""
-    start_s = seconds_of(scenario.start)
     # Stable: drafts of one source come in a fixed order, and sources are told apart before it matters.
     drafts.sort(key=lambda draft: (round(draft.received_s, 3), draft.source, draft.time_s))
     counts: Counter[str] = Counter()
-    observations = []
+    observations: list[Observation] = []
     for draft in drafts:
-        if draft.received_s > scenario.duration_s:
+        if draft.received_s > duration_s:
             break
         counts[draft.source] += 1
         observations.append(
             draft.kind(
-                id=f"{scenario.name}/{seed}/{draft.source}/{counts[draft.source]}",
+                id=f"{prefix}/{draft.source}/{counts[draft.source]}",
                 time=time_of(round(start_s + draft.time_s, 3)),
                 received=time_of(round(start_s + draft.received_s, 3)),
                 source=draft.source,
