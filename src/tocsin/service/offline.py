@@ -17,8 +17,8 @@ from tocsin.service.upstream import understood
 REMEMBERED = 1_000_000
 # With nothing in the air and nobody warned, only a sensor's silence can change anything: that may wait this long.
 QUIET_TICK_S = 30.0
-# After the last observation the world is watched until everybody has been told that it is over, at most this long.
-AFTERWARDS_S = 3_600.0
+# A recording that has ended says nothing more: soon every sensor would count as silent and every zone as blind.
+AFTERWARDS_S = 60.0
 
 
 class Offline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -47,6 +47,8 @@ class Runtime:
         self.views = Views(settings, configuration)
         self.broadcast = Broadcast(self._first_state, listeners_max=settings.http.listeners_max)
         self.metrics = Metrics()
+        # Called in the event loop with the steps of every tick, for whoever keeps a record of a drill.
+        self.watchers: list[Callable[[Sequence[Step]], None]] = []
         self._something_new = asyncio.Event()
         self._tick_done = asyncio.Event()
         self._tick_done.set()
@@ -148,6 +150,8 @@ class Runtime:
         now = self.clock.now()
         if change.zones:
             self.broadcast.publish("zones", self.views.board.zones_json(change.zones, now), change.seq)
+        for watcher in self.watchers:
+            watcher(steps)
         self._count(steps, now)
         self._tick_done.set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 from tocsin.ingest.gazetteer import build_zones
@@ -9,6 +10,18 @@ from tocsin.model.errors import BadFile, BadRecord
 from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.zone import Zone
 from tocsin.simulate.scenario import Scenario, scenario_from_toml
+
+
+def shipped_scenario(name: str) -> Path:
+    """The file of a scenario that comes with Tocsin. Raises BadFile listing those there are."""
+    packaged = Path(str(resources.files("tocsin"))) / "scenarios"
+    # Installed, the scenarios lie inside the package; in a checkout, beside `src`.
+    folder = packaged if packaged.is_dir() else Path(str(resources.files("tocsin"))).parents[1] / "scenarios"
+    path = folder / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(one.stem for one in folder.glob("*.toml")))
+        raise BadFile(f"there is no scenario {name!r}; there are {known}")
+    return path
 
 
 def load_scenario(path: Path) -> Scenario:

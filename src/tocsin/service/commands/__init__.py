@@ -9,18 +9,24 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
     from tocsin.service.commands.bench import bench
     from tocsin.service.commands.cap import cap
+    from tocsin.service.commands.demo import demo
     from tocsin.service.commands.doctor import doctor
+    from tocsin.service.commands.import_ import import_
     from tocsin.service.commands.replay import replay
     from tocsin.service.commands.run import run
+    from tocsin.service.commands.score import score
     from tocsin.service.commands.simulate import simulate
     from tocsin.service.commands.track import track
     from tocsin.service.commands.zones import zones
 
+    app.command()(demo)
     app.command()(run)
     app.command()(doctor)
     app.command()(replay)
     app.command()(track)
+    app.command()(score)
     app.command()(simulate)
+    app.command("import")(import_)
     app.add_typer(cap, name="cap")
     app.add_typer(zones, name="zones")
     app.command()(bench)

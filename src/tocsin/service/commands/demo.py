@@ -1,0 +1,103 @@
+"""`tocsin demo`: a drill raid through the real service, with the live page open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from tocsin.simulate.world import Simulation
+
+
+def demo(
+    seed: Annotated[int, typer.Option(help="One integer is one night.")] = 1,
+    speed: Annotated[float, typer.Option(min=0.1, max=60, help="World seconds per second.")] = 1.0,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port of the live page; 0 takes a free one.")] = 8080,
+    headless: Annotated[bool, typer.Option("--headless", help="No page: to the end as fast as it goes.")] = False,
+    country: Annotated[str | None, typer.Option(help="Two-letter country, such as CH, SY, UA or JP.")] = None,
+    scenario: Annotated[str, typer.Option(help="A shipped scenario's name, or the path of a file.")] = "drill",
+    policy: Annotated[str, typer.Option(help="A shipped policy's name, or the path of a policy.toml.")] = "default",
+    out: Annotated[Path | None, typer.Option(help="Keep the run's files in this folder.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the scorecard as JSON.")] = False,
+) -> None:
+    """Play a drill over real towns: everything in it is simulated, and marked as a drill everywhere.
+
+    Example: `tocsin demo --country UA --speed 4`
+    """
+    import json
+    import tempfile
+    from datetime import UTC, datetime, timedelta
+
+    import msgspec
+
+    from tocsin.service.drill import play_offline, scorecard
+    from tocsin.service.scorecard import print_scorecard
+    from tocsin.service.worlds import load_scenario, shipped_scenario, zones_for
+    from tocsin.simulate.world import simulate
+
+    path = Path(scenario) if scenario.endswith(".toml") else shipped_scenario(scenario)
+    world = load_scenario(path)
+    places = zones_for(world, path.parent, country=country)
+    if not headless:
+        # A live drill happens now.
+        world = msgspec.structs.replace(world, start=datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1))
+    typer.echo(f"DRILL: {world.title or world.name}, seed {seed}, over {len(places)} zones. Nothing of it is real.")
+    night = simulate(world, places, seed)
+    with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as spare:
+        folder = out or Path(spare)
+        folder.mkdir(parents=True, exist_ok=True)
+
+        def tell() -> None:
+            result = scorecard(night, folder)
+            if as_json:
+                typer.echo(json.dumps(result))
+            else:
+                print_scorecard(result)
+
+        if headless:
+            play_offline(night, policy, folder)
+            tell()
+        else:
+            _live(night, speed, policy, folder, port, tell)
+
+
+def _live(night: Simulation, speed: float, policy: str, folder: Path, port: int, tell: Callable[[], None]) -> None:
+    """Serve the night, open the page where there is a screen, print the scorecard when the raid is over."""
+    import logging
+    import os
+    import sys
+    import webbrowser
+
+    import uvloop
+
+    from tocsin.service.clock import Clock
+    from tocsin.service.drill import Live
+    from tocsin.service.logs import set_up_logs
+
+    set_up_logs(logging.WARNING)
+    minutes = (night.observations[-1].received_at - night.observations[0].received_at).total_seconds() / 60 / speed
+
+    def opened(address: str) -> None:
+        typer.echo(
+            f"\nThe live page: {address}\n"
+            f"  Watch zones turn amber (prepare) and red (take cover), each with its countdown, and green again.\n"
+            f"  Type a town's name to ask whether it is affected. The raid takes {minutes:.0f} minutes.\n"
+            f"  Also there: {address}feed.atom, {address}v1/zones, {address}metrics\n"
+            f"Ctrl-C ends it."
+        )
+        if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            webbrowser.open(address)
+
+    def ended() -> None:
+        tell()
+        typer.echo("The raid is over; the page stays open until Ctrl-C.")
+
+    # Simulating took a moment: the clock begins where the night does, so that nothing of it is missed.
+    clock = Clock(night.observations[0].received_at, speed=speed)
+    try:
+        uvloop.run(Live(night, clock, policy, folder, port).play(opened, ended))
+    except KeyboardInterrupt:
+        typer.echo("Drill ended.")

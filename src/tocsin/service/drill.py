@@ -1,0 +1,129 @@
+"""A drill: a simulated raid over real towns, through the real service or, without a screen, straight through."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ledger.score import score
+from tocsin.ledger.sightings import read_sightings
+from tocsin.ledger.truth import read_truth
+from tocsin.model.event import Configuration
+from tocsin.model.warning import Warning
+from tocsin.model.wire import effect_from_json, to_json
+from tocsin.service.clock import Clock
+from tocsin.service.configuration import configuration_of, read_policy
+from tocsin.service.offline import Offline
+from tocsin.service.run_files import RunFiles
+from tocsin.service.serve import Server, listening, running
+from tocsin.service.settings import Settings, make_settings
+from tocsin.service.worker import Step
+from tocsin.simulate.world import Simulation
+
+SOURCE = "drill"
+# Observations that arrived within this much real time are sent in one batch.
+SEND_EVERY_S = 0.1
+
+
+def configured(night: Simulation, policy: str) -> Configuration:
+    """The configuration of a drill: its zones, its sensors, marked as a drill."""
+    begin = night.observations[0].received_at
+    return configuration_of(night.zones, night.sensors, read_policy(policy), drill=True, time=begin)
+
+
+def play_offline(night: Simulation, policy: str, folder: Path) -> None:
+    """The night straight through the engine, as fast as it goes; what came of it is in `folder`."""
+    with RunFiles(folder) as files:
+        for effect in Offline(configured(night, policy)).run(night.observations):
+            files.write(effect)
+
+
+def scorecard(night: Simulation, folder: Path) -> dict[str, Any]:
+    """The score of what was written to `folder`."""
+    index = ZoneIndex(night.zones)
+    truth = folder / "truth.jsonl"
+    truth.write_bytes(b"".join(to_json(one) + b"\n" for one in night.truth))
+    lines = (folder / "warnings.jsonl").read_bytes().splitlines()
+    warnings = [effect for line in lines if isinstance(effect := effect_from_json(line), Warning)]
+    return score(warnings, read_sightings(folder / "tracks.csv", index), read_truth(truth), index)
+
+
+class Live:
+    """The night through the real service: HTTP, journal, engine, live page."""
+
+    def __init__(self, night: Simulation, clock: Clock, policy: str, folder: Path, port: int) -> None:
+        self._night = night
+        self._clock = clock
+        self._folder = folder
+        self._token = secrets.token_urlsafe(32)
+        self._settings = self._made_settings(port)
+        self._configuration = configured(night, policy)
+
+    def _made_settings(self, port: int) -> Settings:
+        source = {
+            "kind": "http",
+            "id": SOURCE,
+            "token_sha256": hashlib.sha256(self._token.encode()).hexdigest(),
+            "relays": True,
+            # A drill at ten times the speed sends ten times as much.
+            "per_second_max": 1_000_000,
+        }
+        return make_settings(
+            zones=self._folder / "zones.geojson",
+            drill=True,
+            sender="drill@tocsin.invalid",
+            http={"port": port},
+            journal={"path": self._folder / "journal.db"},
+            source=[source],
+        )
+
+    async def play(self, opened: Callable[[str], None], ended: Callable[[], None]) -> None:
+        """Serve until told to stop.
+
+        opened   called with the page's address once it answers
+        ended    called when the raid is over; the page stays open
+        """
+        listener = listening(self._settings)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with RunFiles(self._folder) as files:
+            async with running(self._settings, self._configuration, self._clock) as runtime:
+
+                def note(steps: Sequence[Step]) -> None:
+                    for step in steps:
+                        for effect in step.effects:
+                            files.write(effect)
+
+                runtime.watchers.append(note)
+                server = Server(runtime)
+                serving = asyncio.create_task(server.serve([listener]))
+                opened(f"{address}/")
+                sending = asyncio.create_task(self._send(address))
+                sending.add_done_callback(lambda task: None if task.cancelled() or task.exception() else ended())
+                await serving
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+
+    async def _send(self, address: str) -> None:
+        """POST the night's observations when they would have arrived."""
+        headers = {"authorization": f"Bearer {self._token}", "content-type": "application/x-ndjson"}
+        waiting = list(reversed(self._night.observations))
+        async with aiohttp.ClientSession(address, headers=headers) as session:
+            while waiting:
+                now = self._clock.now()
+                batch: list[bytes] = []
+                while waiting and waiting[-1].received_at <= now and len(batch) < 5_000:
+                    batch.append(to_json(waiting.pop()))
+                if batch:
+                    async with session.post("/v1/observations", data=b"\n".join(batch)) as response:
+                        response.raise_for_status()
+                else:
+                    await asyncio.sleep(SEND_EVERY_S)
+        # The last decisions on what was just sent.
+        await asyncio.sleep(2)
