@@ -130,7 +130,9 @@ def _trace(document: dict[str, Any]) -> Iterator[_Sample]:
         callsign = details.get("flight") or callsign
         known = isinstance(start, int | float) and isinstance(row[0], int | float)
         altitude = 0.0 if row[3] == "ground" else row[3]
-        yield _Sample(start + row[0] if known else None, *row[1:3], altitude, *row[4:6], document.get("icao"), callsign)
+        lat, lon, _, speed, heading = row[1:6]
+        stamp = start + row[0] if known else None
+        yield _Sample(stamp, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
 
 
 def _number(value: Any) -> float | None:
@@ -181,7 +183,7 @@ def _position(
 
 
 def _doubt(last: Position, position: Position, doubts: Counter[str]) -> None:
-    """Count what cannot be right between two positions of one aircraft; both are kept, as a live feed would give them."""
+    """Count what cannot be right between two positions of one aircraft; both are kept, as live."""
     seconds = (position.time - last.time).total_seconds()
     if seconds < 0:
         doubts["time goes back"] += 1

@@ -43,13 +43,13 @@ def _acceleration(state: Floats, thrust: Floats, missile: Missile) -> Floats:
     force = -MU_M3PS2 * position / radius**3 - density * speed * velocity / (2 * missile.beta_kgpm2) + thrust
     force[..., 0] += 2 * OMEGA_RADPS * velocity[..., 1] + OMEGA_RADPS**2 * position[..., 0]
     force[..., 1] += -2 * OMEGA_RADPS * velocity[..., 0] + OMEGA_RADPS**2 * position[..., 1]
-    return force
+    return np.asarray(force, float)
 
 
 def _ground_radius(position: Floats) -> Floats:
     """Radius of the ellipsoid under a point, [..., 1]; a = 6,378,137 m, flattened by 21,385 m towards the poles."""
     sine2 = position[..., 2:] ** 2 / np.sum(position**2, axis=-1, keepdims=True)
-    return 6_378_137.0 - 21_384.7 * sine2
+    return np.asarray(6_378_137.0 - 21_384.7 * sine2, float)
 
 
 def fly(origin_m: Floats, azimuth_deg: Floats, boost_mps2: Floats, missile: Missile) -> Floats:

@@ -8,7 +8,7 @@ from tocsin.model.observation import Observation
 
 
 class Draft(NamedTuple):
-    """received_s, time_s: seconds from the start (`time_s` as the sensor's own clock stamps it); fields: of the kind."""
+    """One report; `received_s` and `time_s` (as the sensor's own clock stamps it) are seconds from the start."""
 
     received_s: float
     time_s: float

@@ -37,7 +37,8 @@ class Field:
 
     def zone_at(self, east_m: float, north_m: float) -> str | None:
         """The id of the first zone that holds a point."""
-        found = self.index.within(*map(float, self.frame.to_geodetic(east_m, north_m)), 0.0)
+        lat, lon = self.frame.to_geodetic(east_m, north_m)
+        found = self.index.within(float(lat), float(lon), 0.0)
         return self.index.zones[int(found[0])].id if len(found) else None
 
     def somewhere_in(self, zone: int, rng: np.random.Generator) -> Floats:

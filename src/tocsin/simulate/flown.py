@@ -40,7 +40,7 @@ class Seen:
 
 
 def flights_of(positions: Sequence[Position], start_s: float) -> tuple[Flight, ...]:
-    """Flights of the aircraft in some positions, cut at gaps and at jumps no aircraft can make; times from `start_s`."""
+    """Flights of the aircraft in some positions, cut at gaps and impossible jumps; times count from `start_s`."""
     by_aircraft: dict[str, list[Position]] = {}
     for position in positions:
         by_aircraft.setdefault(position.icao24 or position.callsign or position.source, []).append(position)

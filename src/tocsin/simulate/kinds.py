@@ -36,11 +36,9 @@ class Kind:
     taken_for: tuple[ThreatClass, ...]
 
 
-_DRONE, _CRUISE, _JET = (
-    ("helicopter", "cruise_missile", "unknown"),
-    ("jet", "drone", "unknown"),
-    ("aircraft", "unknown"),
-)
+_DRONE: tuple[ThreatClass, ...] = ("helicopter", "cruise_missile", "unknown")
+_CRUISE: tuple[ThreatClass, ...] = ("jet", "drone", "unknown")
+_JET: tuple[ThreatClass, ...] = ("aircraft", "cruise_missile", "unknown")
 KINDS: dict[ThreatClass, Kind] = {
     "drone": Kind((42, 58), (80, 1_800), 4, 2, 4_000, None, 30, 0.55, 2_200, 1.0, _DRONE),
     "cruise_missile": Kind((220, 260), (50, 200), 25, 1, 1_500, None, 20, 0.65, 5_300, 1.3, _CRUISE),

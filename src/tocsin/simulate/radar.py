@@ -30,7 +30,7 @@ def _passes_s(station: Station, flight: Flight) -> Floats:
     for _ in range(3):
         _, azimuth, _ = station.polar(flight.ecef_at(passes))
         passes = (turns + azimuth / 360) * scan_s
-    return passes[(passes >= flight.time_s[0]) & (passes <= flight.time_s[-1])]
+    return np.asarray(passes[(passes >= flight.time_s[0]) & (passes <= flight.time_s[-1])], float)
 
 
 def ground_range_m(slant_m: Floats, antenna_m: float, target_m: Floats) -> Floats:

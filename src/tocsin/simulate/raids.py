@@ -179,7 +179,7 @@ def _arcs(
         ends_s = float(flown_s[number]) * (cut if fate < group.shot_down else 1.0)
         ends_s = min(ends_s, scenario.duration_s - appears_s[number])
         grid = np.arange(len(states)) * missile.step_s
-        times = np.append(grid[grid < ends_s], ends_s)
+        times = np.asarray(np.append(grid[grid < ends_s], ends_s), float)
         if len(times) < 2 or ends_s <= 0:
             continue
         path = np.stack([np.interp(times, grid, column) for column in states[:, number, :3].T], axis=-1)

@@ -117,7 +117,7 @@ def _places(group: Sensors, field: Field, rng: np.random.Generator) -> Floats:
     points = np.stack([east, north], axis=-1)
     points += rng.uniform(-0.15, 0.15, points.shape) * group.spacing_m
     distance, angle = np.hypot(*points.T), np.degrees(np.arctan2(*points.T)) % 360
-    return points[(distance >= low) & (distance <= high) & ((angle - first) % 360 <= last - first)]
+    return np.asarray(points[(distance >= low) & (distance <= high) & ((angle - first) % 360 <= last - first)], float)
 
 
 def _station(

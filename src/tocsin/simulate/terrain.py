@@ -34,7 +34,7 @@ class Ground:
         """How far the middle valley's floor lies to the right of its axis, at a distance along it."""
         along = np.asarray(along_m, float)
         waves = [np.sin(2 * np.pi * along / wave + phase) for wave, phase in zip(WAVES_M, self.phases, strict=True)]
-        return self.terrain.meander_m * np.mean(waves, axis=0)
+        return np.asarray(self.terrain.meander_m * np.mean(waves, axis=0), float)
 
     def height_m(self, east_m: ArrayLike, north_m: ArrayLike) -> Floats:
         """Height of the ground; same shape as the input."""
@@ -61,7 +61,7 @@ class Ground:
             return np.zeros(0, bool)
         distance = np.hypot(*(targets_m[:, :2] - eye_m[:2]).T)
         if self.terrain.relief_m == 0:
-            return distance <= horizon_m(eye_m[2], targets_m[:, 2])
+            return np.asarray(distance <= horizon_m(eye_m[2], targets_m[:, 2]), bool)
         share = np.linspace(0, 1, SAMPLES)[1:-1]
         points = eye_m + share[:, None, None] * (targets_m - eye_m)
         bulge = distance**2 * (share * (1 - share))[:, None] / (2 * EFFECTIVE_RADIUS_FACTOR * EARTH_RADIUS_M)

@@ -41,7 +41,7 @@ def _crossing(scenario: Scenario, field: Field, number: int, enters_s: float, se
     address, code, company = int(rng.integers(1, 2**24)), int(rng.integers(0, 4096)), rng.integers(0, 26, 3)
     kind = KINDS["civil"]
     points = steer(np.stack([ends[0], bend, ends[1]]), speed_mps, kind.turn_mps2, kind.step_s, 4 * 3_600.0)
-    times = enters_s + np.arange(len(points)) * kind.step_s
+    times = np.asarray(enters_s + np.arange(len(points)) * kind.step_s, float)
     inside = (times >= 0) & (times <= scenario.duration_s)
     if inside.sum() < 2:
         return None
