@@ -76,6 +76,11 @@ def _bounds(kind: type) -> tuple[tuple[str, float, float], ...]:
     return tuple(rows)
 
 
+def bounds_of(kind: type, name: str) -> tuple[float, float]:
+    """The lowest and highest a number field of a value type may be; for those who check whole columns at once."""
+    return next((low, high) for field, low, high in _bounds(kind) if field == name)
+
+
 @cache
 def _times(kind: type) -> tuple[str, ...]:
     return tuple(name for name, hint in _hints(kind).items() if hint == Time or Time in get_args(hint))

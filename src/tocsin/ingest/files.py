@@ -1,0 +1,139 @@
+"""Observations and plots from a file or stdin, whatever its format.
+
+| name | format | file |
+|---|---|---|
+| `-`, `.jsonl`, `.ndjson` | JSON lines | lines.py |
+| `.csv`, `.parquet` | tables of plots | plot_tables.py |
+| `.pcap`, `.pcapng`, `.ast`, `.asterix`, `.raw`, `.gps` | ASTERIX recordings | asterix/ |
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tocsin.ingest.lines import read_lines
+from tocsin.ingest.plot_tables import read_plot_table
+from tocsin.ingest.rejects import Rejects
+from tocsin.model.errors import BadFile
+from tocsin.model.observation import Observation, Plot
+from tocsin.model.plots import PlotTable
+from tocsin.model.sensor import Sensor
+from tocsin.model.value import seconds_of, time_of
+
+STDIN = "-"
+LINES = frozenset({".jsonl", ".ndjson"})
+TABLES = frozenset({".csv", ".parquet"})
+
+
+def read_observations(path: Path | str, sensors: Sequence[Sensor], rejects: Rejects) -> Iterator[Observation]:
+    """Every observation of a file (or of stdin, `-`) in the order of the file; what is bad goes to `rejects`.
+
+    Raises BadFile where the file is not there or cannot be used as a whole.
+    """
+    if str(path) == STDIN:
+        with open(sys.stdin.fileno(), "rb", closefd=False) as stream:
+            yield from read_lines(stream, "stdin", rejects)
+        return
+    path = _existing(path)
+    if path.suffix.lower() in TABLES:
+        yield from plots_of_table(read_plot_table(path, sensors, rejects))
+        return
+    _require(path, LINES)
+    with path.open("rb") as stream:
+        yield from read_lines(stream, str(path), rejects)
+
+
+def read_plots(path: Path | str, sensors: Sequence[Sensor], rejects: Rejects) -> PlotTable:
+    """The plots of a file as columns, in the order of the file; observations of other kinds are passed over.
+
+    `sensors` of the table are the ids of all sensors given; a plot of any other sensor goes to `rejects`.
+    Raises BadFile where the file is not there or cannot be used as a whole.
+    """
+    if str(path) != STDIN and Path(path).suffix.lower() in TABLES:
+        return read_plot_table(_existing(path), sensors, rejects)
+    plots = (one for one in read_observations(path, sensors, rejects) if isinstance(one, Plot))
+    return table_of_plots(plots, sensors, rejects, str(path))
+
+
+def _existing(path: Path | str) -> Path:
+    path = Path(path)
+    if not path.is_file():
+        raise BadFile(f"{path} is not a file; give a recording, a table of plots or a file of observations")
+    return path
+
+
+def _require(path: Path, suffixes: Iterable[str]) -> None:
+    if path.suffix.lower() not in suffixes:
+        known = ", ".join(sorted(LINES | TABLES))
+        raise BadFile(f"{path} has the unknown ending {path.suffix!r}; it may be {known}")
+
+
+def table_of_plots(plots: Iterable[Plot], sensors: Sequence[Sensor], rejects: Rejects, name: str) -> PlotTable:
+    """Single plots as columns, in their order; those of sensors not given go to `rejects`."""
+    ids = tuple(sensor.id for sensor in sensors)
+    index = {sensor: number for number, sensor in enumerate(ids)}
+    rows = []
+    for plot in plots:
+        number = index.get(plot.sensor)
+        if number is None:
+            rejects.add("its sensor is not in the sensors file", f"plot {plot.id} of {plot.sensor}", name)
+            continue
+        rows.append(
+            (
+                seconds_of(plot.time),
+                number,
+                plot.range_m,
+                plot.azimuth_deg,
+                np.nan if plot.altitude_m is None else plot.altitude_m,
+                np.nan if plot.doppler_mps is None else plot.doppler_mps,
+                0 if plot.icao24 is None else int(plot.icao24, 16),
+                -1 if plot.mode3a is None else int(plot.mode3a, 8),
+            )
+        )
+    columns = np.array(rows, np.float64).reshape(-1, 8).T
+    return PlotTable(
+        time_s=columns[0].copy(),
+        sensor=columns[1].astype(np.int32),
+        range_m=columns[2].copy(),
+        azimuth_deg=columns[3].copy(),
+        altitude_m=columns[4].copy(),
+        doppler_mps=columns[5].copy(),
+        icao24=columns[6].astype(np.uint32),
+        mode3a=columns[7].astype(np.int16),
+        sensors=ids,
+    )
+
+
+def plots_of_table(table: PlotTable) -> Iterator[Plot]:
+    """The plots of a table one by one. Their ids come from their content, so reading a file twice adds nothing."""
+    columns = (
+        table.time_s.tolist(),
+        table.sensor.tolist(),
+        table.range_m.tolist(),
+        table.azimuth_deg.tolist(),
+        table.altitude_m.tolist(),
+        table.doppler_mps.tolist(),
+        table.icao24.tolist(),
+        table.mode3a.tolist(),
+    )
+    for time_s, number, range_m, azimuth_deg, altitude_m, doppler_mps, icao24, mode3a in zip(*columns, strict=True):
+        time = time_of(time_s)
+        sensor = table.sensors[number]
+        values = (range_m, azimuth_deg, altitude_m, doppler_mps, icao24, mode3a)
+        yield Plot(
+            id=f"{sensor}/{round(time_s * 1e6)}/{zlib.crc32(repr(values).encode()):08x}",
+            time=time,
+            source=sensor,
+            sensor=sensor,
+            range_m=range_m,
+            azimuth_deg=azimuth_deg,
+            altitude_m=None if altitude_m != altitude_m else altitude_m,
+            doppler_mps=None if doppler_mps != doppler_mps else doppler_mps,
+            icao24=f"{icao24:06x}" if icao24 else None,
+            mode3a=f"{mode3a:04o}" if mode3a >= 0 else None,
+        )

@@ -1,0 +1,289 @@
+"""Plots as a table, `.csv` or `.parquet`: the bulk way in for recordings of radars.
+
+Columns `time` (RFC 3339 with a zone) or `t_s` (seconds; a run without a date counts from 1970), `sensor`, `range_m`,
+`azimuth_deg`, and where measured `altitude_m`, `doppler_mps`, `icao24` (six hexadecimal digits), `mode3a` (up to four
+octal digits). Other columns are ignored.
+
+Quality: every value is checked against the same bounds as a plot that arrives alone; a bad row costs itself only and
+is kept with its line; rows keep the order of the file. Rows of a sensor that nobody described cannot be placed on
+the map and are rejected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.ingest.rejects import Rejects
+from tocsin.model.errors import BadFile
+from tocsin.model.observation import Plot
+from tocsin.model.plots import PlotTable
+from tocsin.model.sensor import Sensor
+from tocsin.model.value import bounds_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Some 150 bytes per plot while reading: 3 GB. Longer recordings are cut into files.
+PLOTS_MAX = 20_000_000
+# Of one fault in one table this many rows are kept with their text; all are counted.
+KEPT_PER_FAULT_MAX = 1_000
+LINE_BYTES_MAX = 100_000
+COLUMNS_MAX = 1_000
+# 9999-12-31, the last day a time can be written.
+TIME_S_MAX = 253_402_214_400.0
+
+_NUMBERS = ("range_m", "azimuth_deg", "altitude_m", "doppler_mps")
+_REQUIRED = ("sensor", "range_m", "azimuth_deg")
+_FORMS = {
+    "time": "a time with a zone, such as 2026-01-31T12:00:00.5Z",
+    "icao24": "six hexadecimal digits",
+    "mode3a": "four octal digits",
+}
+_WANTED = ("time", "t_s", "sensor", *_NUMBERS, "icao24", "mode3a")
+
+
+def read_plot_table(path: Path, sensors: Sequence[Sensor], rejects: Rejects) -> PlotTable:
+    """The plots of a `.csv` or `.parquet` file, as columns in the order of the file.
+
+    `sensors` of the table are the ids of all sensors given. Raises BadFile where the file as a whole cannot be used.
+    """
+    import duckdb
+
+    # Nothing but the file named may be touched: no extensions from the network, no spill files.
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "temp_directory": "",
+            "preserve_insertion_order": "true",
+        },
+    )
+    with connection:
+        try:
+            lines = _load_csv(connection, path) if path.suffix.lower() == ".csv" else _load_parquet(connection, path)
+            table = _table(connection, path, sensors, rejects, lines)
+        except duckdb.Error as error:
+            first = str(error).splitlines()[0]
+            raise BadFile(f"{path} cannot be read as a table of plots: {first}") from error
+        _report_unreadable(connection, path, rejects, lines)
+    return table
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> list[str]:
+    """The wanted ones among a file's columns. Raises BadFile where one that must be there is missing."""
+    missing = [name for name in _REQUIRED if name not in names]
+    if "time" not in names and "t_s" not in names:
+        missing.insert(0, "time (or t_s)")
+    if missing:
+        raise BadFile(f"{path} has no column {', '.join(missing)}; its columns are {', '.join(names)[:300]}")
+    return [name for name in _WANTED if name in names]
+
+
+def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path) -> NDArray[np.int64]:
+    """Load the file as text into table `raw`; return the lines that could not be read at all.
+
+    Quotes are no more than ornament here (`_text`): no value needs them, and were they obeyed, one that is never
+    closed would swallow every line after it.
+    """
+    with path.open("rb") as file:
+        head = file.readline(LINE_BYTES_MAX).decode("utf-8-sig", errors="replace")
+    names = [name.strip().strip('"') for name in head.split(",")]
+    if len(names) > COLUMNS_MAX or len(set(names)) != len(names):
+        raise BadFile(f"{path}: a heading of {len(names)} columns; at most {COLUMNS_MAX}, each once, are read")
+    wanted = _check_columns(path, names)
+    connection.execute(
+        f"""CREATE TABLE raw AS SELECT {", ".join(_quoted(name) for name in wanted)} FROM read_csv($path,
+            columns=$columns, auto_detect=false, header=true, delim=',', quote='', escape='', null_padding=true,
+            strict_mode=false, store_rejects=true, max_line_size={LINE_BYTES_MAX}) LIMIT {PLOTS_MAX + 1}""",  # noqa: S608
+        {"path": _literal_path(path), "columns": dict.fromkeys(names, "VARCHAR")},
+    )
+    found = connection.execute("SELECT DISTINCT line FROM reject_errors ORDER BY line").fetchnumpy()["line"]
+    return np.asarray(found, np.int64)
+
+
+def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> NDArray[np.int64]:
+    """Load the file into table `raw`; the type of each column stays what it is."""
+    source = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": _literal_path(path)})
+    wanted = _check_columns(path, [row[0] for row in source.fetchall()])
+    connection.execute(
+        f"""CREATE TABLE raw AS SELECT {", ".join(_quoted(name) for name in wanted)} FROM read_parquet($path)
+            LIMIT {PLOTS_MAX + 1}""",  # noqa: S608
+        {"path": _literal_path(path)},
+    )
+    return np.zeros(0, np.int64)
+
+
+def _literal_path(path: Path) -> str:
+    """A path in which DuckDB sees no pattern: `[x]` stands for the character x itself."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path.absolute()))
+
+
+def _text(name: str) -> str:
+    return f"""trim(CAST({name} AS VARCHAR), ' "\t\r')"""
+
+
+def _expression(name: str, kind: str) -> str:
+    """SQL that turns a raw column into a number, NULL where it is absent or wrong."""
+    text = _text(name)
+    if name == "time":
+        if kind.startswith("TIMESTAMP"):
+            zoned = "TIMESTAMPTZ" if "ZONE" in kind else "TIMESTAMP"
+            return f"epoch_us(CAST(time AS {zoned}))"
+        zone = r"(Z|z|[+-]\d\d:\d\d)$"
+        return f"CASE WHEN regexp_matches({text}, '{zone}') THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)) END"
+    if name == "icao24":
+        return f"CASE WHEN regexp_full_match({text}, '[0-9a-fA-F]{{6}}') THEN TRY_CAST('0x' || {text} AS UINTEGER) END"
+    if name == "mode3a":
+        return rf"CASE WHEN regexp_full_match({text}, '[0-7]{{1,4}}(\.0)?') THEN TRY_CAST({text} AS DOUBLE) END"
+    if name == "sensor":
+        return text
+    return f"TRY_CAST({text if kind == 'VARCHAR' else name} AS DOUBLE)"
+
+
+class _Columns:
+    """The raw table as arrays, with a fault (0: none) per row."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.kinds = {row[0]: row[1] for row in connection.execute("DESCRIBE raw").fetchall()}
+        parts = []
+        for name, kind in self.kinds.items():
+            parts.append(f"{_expression(name, kind)} AS {name}")
+            blank = f" AND {_text(name)} NOT IN ('', 'NaN', 'nan')" if kind == "VARCHAR" else ""
+            parts.append(f"({name} IS NOT NULL{blank}) AS has_{name}")
+        self.arrays = connection.execute(f"SELECT {', '.join(parts)} FROM raw").fetchnumpy()  # noqa: S608
+        self.rows = len(self.arrays["has_sensor"])
+        self.fault = np.zeros(self.rows, np.int16)
+        self.reasons = ["none"]
+
+    def blame(self, rows: NDArray[np.bool_], reason: str) -> None:
+        """Mark rows as faulty unless an earlier fault was found in them."""
+        self.reasons.append(reason)
+        self.fault[rows & (self.fault == 0)] = len(self.reasons) - 1
+
+    def number(self, name: str, *, low: float, high: float, required: bool = False) -> NDArray[np.float64]:
+        """A column as float64, NaN where absent; what is no number or out of bounds is blamed."""
+        if name not in self.kinds:
+            return np.full(self.rows, np.nan)
+        column = self.arrays[name]
+        values = np.ma.filled(column.astype(np.float64), np.nan)
+        has = np.asarray(self.arrays[f"has_{name}"], bool)
+        absent = np.isnan(values)
+        if required:
+            self.blame(~has, f"no {name}")
+        self.blame(has & np.ma.getmaskarray(column), f"{name} is not {_FORMS.get(name, 'a number')}")
+        if required:
+            self.blame(has & absent, f"{name} is not a number")
+        self.blame(~absent & ~((values >= low) & (values <= high)), f"{name} does not lie between {low:g} and {high:g}")
+        return values
+
+    def time_s(self) -> NDArray[np.float64]:
+        """POSIX seconds from `time`, and from `t_s` where there is no `time`."""
+        if "time" not in self.kinds:
+            return self.number("t_s", low=-TIME_S_MAX / 5, high=TIME_S_MAX, required=True)
+        limit_us = TIME_S_MAX * 1e6
+        return self.number("time", low=-limit_us / 5, high=limit_us, required=True) / 1e6
+
+    def sensor(self, ids: Sequence[str]) -> NDArray[np.int32]:
+        """The index of each row's sensor; rows of sensors nobody described are blamed, sensor by sensor."""
+        index = {name: number for number, name in enumerate(ids)}
+        names = np.ma.filled(self.arrays["sensor"].astype(object), "")
+        column = np.fromiter((index.get(name, -1) for name in names), np.int32, self.rows)
+        self.blame(~np.asarray(self.arrays["has_sensor"], bool), "no sensor")
+        self.blame(column < 0, "its sensor is not in the sensors file")
+        return column
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    sensors: Sequence[Sensor],
+    rejects: Rejects,
+    lines: NDArray[np.int64],
+) -> PlotTable:
+    columns = _Columns(connection)
+    if columns.rows > PLOTS_MAX:
+        raise BadFile(f"{path} has more than {PLOTS_MAX} plots; cut it into several files")
+    ids = tuple(sensor.id for sensor in sensors)
+    time_s = columns.time_s()
+    sensor = columns.sensor(ids)
+    numbers = {}
+    for name in _NUMBERS:
+        low, high = bounds_of(Plot, name)
+        numbers[name] = columns.number(name, low=low, high=high, required=name in _REQUIRED)
+    icao24 = columns.number("icao24", low=0, high=0xFFFFFF)
+    mode3a = columns.number("mode3a", low=0, high=7777)
+    _keep_faulty(connection, path, columns, rejects, lines)
+    good = columns.fault == 0
+    return PlotTable(
+        time_s=time_s[good],
+        sensor=sensor[good],
+        **{name: values[good] for name, values in numbers.items()},
+        icao24=np.nan_to_num(icao24[good]).astype(np.uint32),
+        mode3a=_octal(mode3a[good]),
+        sensors=ids,
+    )
+
+
+def _octal(digits: NDArray[np.float64]) -> NDArray[np.int16]:
+    """Codes from their four octal digits read as a decimal number; NaN becomes -1.
+
+    >>> _octal(np.array([7700.0, np.nan, 21.0])).tolist()
+    [4032, -1, 17]
+    """
+    whole = np.nan_to_num(digits).astype(np.int64)
+    code = whole // 1000 * 512 + whole // 100 % 10 * 64 + whole // 10 % 10 * 8 + whole % 10
+    return np.where(np.isnan(digits), -1, code).astype(np.int16)
+
+
+def _line_numbers(rows: NDArray[np.int64], unreadable: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Lines of the file (heading = 1) of rows of the table, from which unreadable lines are missing."""
+    # The k-th unreadable line (from 0) stands before every row whose number is at least line - 2 - k.
+    before = unreadable - 2 - np.arange(len(unreadable))
+    return rows + 2 + np.searchsorted(before, rows, side="right")
+
+
+def _keep_faulty(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    columns: _Columns,
+    rejects: Rejects,
+    unreadable: NDArray[np.int64],
+) -> None:
+    """Count every faulty row and keep the first of each fault as text."""
+    for number, reason in enumerate(columns.reasons):
+        rows = np.flatnonzero(columns.fault == number)
+        if number == 0 or not len(rows):
+            continue
+        kept = rows[:KEPT_PER_FAULT_MAX].astype(np.int64)
+        found = connection.execute(
+            "SELECT * FROM raw WHERE rowid IN (SELECT unnest($rows)) ORDER BY rowid", {"rows": kept.tolist()}
+        ).fetchall()
+        for line, values in zip(_line_numbers(kept, unreadable), found, strict=True):
+            record = ", ".join(f"{name}={value}" for name, value in zip(columns.kinds, values, strict=True))
+            rejects.add(reason, record, f"{path}:{line}")
+        if len(rows) > len(kept):
+            rejects.count(reason, len(rows) - len(kept))
+
+
+def _report_unreadable(
+    connection: duckdb.DuckDBPyConnection, path: Path, rejects: Rejects, lines: NDArray[np.int64]
+) -> None:
+    if not len(lines):
+        return
+    seen: set[Any] = set()
+    query = "SELECT line, csv_line, error_message FROM reject_errors ORDER BY line LIMIT $most"
+    for line, text, message in connection.execute(query, {"most": KEPT_PER_FAULT_MAX}).fetchall():
+        if line not in seen:
+            rejects.add(f"not a line of a table: {message.splitlines()[0]}", text, f"{path}:{line}")
+            seen.add(line)
+    rejects.count("not a line of a table", len(lines) - len(seen))

@@ -1,0 +1,116 @@
+"""What could not be used, and why: counted always, kept in a file up to a bound."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import msgspec
+
+from tocsin.model.errors import BadFile
+
+# Enough to recognise a record; a hostile sender must not fill the disk with one line.
+EXCERPT_CHARS_MAX = 500
+REASON_CHARS_MAX = 300
+# A flood of rubbish fills this much disk and no more; counting goes on.
+FILE_BYTES_MAX = 50_000_000
+# Reasons carry values made up by the sender; without a bound the table of counts would grow with them.
+REASONS_MAX = 200
+OTHER = "other reasons"
+
+# Quoted texts and numbers differ from record to record; the kind of fault is what is counted.
+_VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])[-+]?\d[\d.,e+:-]*(?![\w])")
+_encoder = msgspec.json.Encoder()
+
+
+class Rejects:
+    """Rejected records: counts by reason, and a file of JSON lines `{"where", "reason", "record"}`.
+
+    The file appears with the first reject, so that no file means none; with path None rejects are only counted.
+    """
+
+    def __init__(self, path: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:
+        self.path = path
+        self._counts: Counter[str] = Counter()
+        self._file: BinaryIO | None = None
+        self._bytes_left = file_bytes_max
+
+    @property
+    def total(self) -> int:
+        """How many records were rejected."""
+        return self._counts.total()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Reason (with `…` for numbers and quoted texts) -> how many records, most frequent first."""
+        return dict(self._counts.most_common())
+
+    def add(self, reason: str, record: Any, where: str) -> None:
+        """Count one record and keep its beginning; `where` is file:line, file@byte or a source's name."""
+        self.count(reason)
+        if self.path is None or self._bytes_left <= 0:
+            return
+        line = (
+            _encoder.encode({"where": where, "reason": reason[:REASON_CHARS_MAX], "record": _excerpt(record)}) + b"\n"
+        )
+        self._bytes_left -= len(line)
+        if self._bytes_left < 0:
+            line = (
+                _encoder.encode({"where": where, "reason": "this file is full; later rejects are only counted"}) + b"\n"
+            )
+        if self._file is None:
+            try:
+                self._file = self.path.open("wb")
+            except OSError as error:
+                raise BadFile(f"the reject file {self.path} cannot be written: {error.strerror}") from error
+        self._file.write(line)
+
+    def count(self, reason: str, number: int = 1) -> None:
+        """Count records without keeping them."""
+        kind = _VARYING.sub("…", reason[:REASON_CHARS_MAX])
+        if kind not in self._counts and len(self._counts) >= REASONS_MAX:
+            kind = OTHER
+        self._counts[kind] += number
+
+    def summary(self) -> str:
+        """One sentence for people, empty when nothing was rejected."""
+        if not self._counts:
+            return ""
+        reasons = "; ".join(f"{number} × {reason}" for reason, number in self._counts.most_common(5))
+        more = len(self._counts) - 5
+        kept = f" (kept in {self.path})" if self._file is not None else ""
+        return f"{self.total} rejected{kept}: {reasons}{f'; and {more} other reasons' if more > 0 else ''}"
+
+    def flush(self) -> None:
+        """Write what is buffered to the file."""
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        """Close the file; counts stay."""
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _excerpt(record: Any) -> str:
+    """The beginning of a record as text; bytes that are not text are written in hexadecimal."""
+    if isinstance(record, memoryview | bytearray):
+        record = bytes(record)
+    if isinstance(record, bytes):
+        head = record[: EXCERPT_CHARS_MAX * 4]
+        try:
+            record = head.decode()
+        except UnicodeDecodeError:
+            record = record[: EXCERPT_CHARS_MAX // 2].hex()
+    return str(record)[:EXCERPT_CHARS_MAX]
