@@ -91,7 +91,7 @@ def covariance_of(track: Track) -> Floats:
 def of_launch(launch: Launch, index: ZoneIndex, prior: Floats) -> Footprint:
     """Zones a launch alone endangers: a sector where its azimuth is known, else a ring; prior [Z] shares it out.
 
-    Half of the probability is shared by area under the footprint, half by the zones' prior: it may be aimed well or not.
+    Half of the probability is shared by area under the footprint, half by the zones' prior: aimed ill, or well.
     """
     arc = _arc_of_launch(launch)
     distance, azimuth = _polar(launch, index)

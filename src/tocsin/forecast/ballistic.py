@@ -163,7 +163,7 @@ def impact(
     beta_factor    one-sigma factor of the ballistic coefficient
     """
     axes = enu_axes(lat, lon)
-    points, mean_weight, weight = _sigma_points(covariance, np.log(beta_factor))
+    points, mean_weight, weight = _sigma_points(covariance, float(np.log(beta_factor)))
     origin = ecef_of(lat, lon, altitude_m)
     positions = origin + points[:, :3] @ axes
     velocities = (velocity_mps + points[:, 3:6]) @ axes

@@ -1,7 +1,7 @@
 """What each class of threat can do: the one table of speeds, turns and habits that forecasts lean on.
 
-Speeds, heights and flight times are the typical public figures for each class (propeller drone 40-60 m/s; cruise missile
-220-260 m/s; jet 200-400 m/s; helicopter 40-80 m/s; rocket 10-60 km in 30-120 s; short-range ballistic missile
+Speeds, heights and flight times are the typical public figures for each class (propeller drone 40-60 m/s; cruise
+missile 220-260 m/s; jet 200-400 m/s; helicopter 40-80 m/s; rocket 10-60 km in 30-120 s; short-range ballistic missile
 100-800 km in 3-8 min), widened to what the airframes can do, because an earliest arrival must never come out late.
 Load factors: transport aircraft are certified to 2.5 g (EASA CS-25.337); fighters sustain 5 g loaded; small propeller
 drones and cruise missiles turn at 1-3 g. The habits (how often it never arrives, how long it stays on a detour) are

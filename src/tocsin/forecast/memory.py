@@ -1,4 +1,4 @@
-"""What the forecast remembers of each track: where its path began, what was last expected of it, and when it was lost."""
+"""What the forecast remembers of each track: where its path began, what was last expected, when it was lost."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
             weight *= math.exp(legs * (LEG_CONCENTRATION * max(-1.0, min(1.0, nearer)) - LOG_BESSEL_LEG))
         weights[z] = weight
         total += weight
-    return track[17] / (2.0 * math.pi)
+    return float(track[17] / (2.0 * math.pi))
 
 
 @njit(cache=True)

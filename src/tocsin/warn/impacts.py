@@ -13,7 +13,7 @@ from tocsin.model.value import seconds_of
 
 # A report of an impact may come with a time that is off by this much.
 TIME_SLACK_S = 20.0
-# A weapon falls this far from where its carrier was last seen, at most, for the carrier to be taken as the thing itself.
+# A thing falls at most this far from where it was last seen flying, besides its flight since and the errors.
 NEAR_M = 1_500.0
 
 

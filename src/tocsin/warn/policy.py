@@ -107,7 +107,8 @@ def policy_from_table(table: dict[str, Any]) -> Policy:
     """A policy from the table of a policy.toml; an empty one is the default. Raises BadSettings."""
     unknown = sorted(set(table) - set(Policy.__struct_fields__))
     if unknown:
-        raise BadSettings(f"the policy has the unknown key {unknown[0]!r}; known are {', '.join(Policy.__struct_fields__)}")
+        known = ", ".join(Policy.__struct_fields__)
+        raise BadSettings(f"the policy has the unknown key {unknown[0]!r}; known are {known}")
     try:
         return msgspec.convert(table, Policy)
     except (msgspec.ValidationError, BadValue) as error:

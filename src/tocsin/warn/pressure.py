@@ -103,16 +103,22 @@ def pressure_of(
     if len(number):
         within = outlook.eta_earliest_s - now <= policy.clear_reach_s
         comes = ~off[number] & ((within & holds[number]) | (outlook.probability >= policy.clear_probability))
+    by_auto = np.where(auto[number], cover, 0.0) if len(number) else cover
+    by_seen = np.where(seen[number], cover, 0.0) if len(number) else cover
     return Pressure(
-        probability=1.0 - np.exp(np.bincount(zone, left, count)),
-        cover=np.bincount(zone, cover, count),
-        automatic=np.bincount(zone, np.where(auto[number], cover, 0.0), count) if len(number) else np.zeros(count),
-        prepare=np.bincount(zone, prepare, count),
-        reachable=np.bincount(zone[comes], minlength=count) > 0,
-        live=np.bincount(zone[(cover > 0) & seen[number]], minlength=count) > 0 if len(number) else np.zeros(count, bool),
+        probability=1.0 - np.exp(_per_zone(zone, left, count)),
+        cover=_per_zone(zone, cover, count),
+        automatic=_per_zone(zone, by_auto, count),
+        prepare=_per_zone(zone, prepare, count),
+        reachable=_per_zone(zone, comes.astype(float), count) > 0,
+        live=_per_zone(zone, by_seen, count) > 0,
         weight=cover + 1e-3 * prepare,
         begins=np.searchsorted(zone, np.arange(count + 1)),
     )
+
+
+def _per_zone(zone: NDArray[np.int32], values: Floats, count: int) -> Floats:
+    return np.asarray(np.bincount(zone, values, count), float)
 
 
 def _named(outlook: Outlook) -> list[tuple[str, str]]:
