@@ -1,0 +1,137 @@
+"""The public picture."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+import shapely
+
+from tocsin.announce import bodies
+from tocsin.announce.board import STALE_AFTER, Board
+from tocsin.model.effect import Degraded, Picture, Refused
+from tocsin.model.sensor import SensorHealth
+from tocsin.model.warning import ZoneState
+
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def board(zones):
+    return Board(zones, drill=True)
+
+
+def state(board, now=NOW):
+    return msgspec.json.decode(board.state_json(now), type=bodies.State)
+
+
+def test_before_the_first_picture_nothing_is_claimed(board):
+    first = state(board)
+    assert first.picture_at is None and first.degraded and first.seq == 0 and first.drill
+    assert [zone.level for zone in first.zones] == ["none"] * 6
+
+
+def test_a_warning_shows_at_once_and_the_picture_has_the_last_word(board, warn):
+    change = board.apply(7, [warn("z2")])
+    assert change.zones == ("z2",) and len(change.warnings) == 1 and not change.picture
+    shown = state(board).zones[2]
+    assert (shown.level, shown.since, shown.warning) == ("take_cover", NOW, "z2/1/1/take_cover")
+    later = ZoneState(zone="z2", level="take_cover", since=NOW, eta_likely=NOW, drill=True)
+    board.apply(8, [warn("z2"), Picture(time=NOW, zones=(later,))])
+    assert state(board).zones[2] == later
+
+
+def test_what_did_not_change_is_not_sent_again(board, warn):
+    board.apply(1, [warn("z1"), warn("z0")])
+    assert board.apply(2, [warn("z1")]).zones == ()
+    assert board.apply(3, [warn("z4"), warn("z3")]).zones == ("z3", "z4")
+
+
+def test_a_zone_that_stands_down_leaves_the_list_of_warnings(board, warn):
+    board.apply(1, [warn("z1"), warn("z3")])
+    board.apply(2, [Picture(time=NOW, zones=(ZoneState(zone="z1", drill=True),))])
+    listed = msgspec.json.decode(board.warnings_json(), type=bodies.Warnings)
+    assert [warning.zone for warning in listed.warnings] == ["z3"]
+
+
+def test_an_old_picture_is_no_picture(board):
+    board.apply(1, [Picture(time=NOW)])
+    assert not state(board, NOW + STALE_AFTER).degraded
+    assert state(board, NOW + STALE_AFTER + timedelta(seconds=1)).degraded
+
+
+def blind(*zones: str) -> Degraded:
+    sensor = SensorHealth(sensor="north-hill", state="down")
+    return Degraded(time=NOW, sensors=(sensor,), zones=zones, reason="north-hill is silent")
+
+
+def test_blind_zones_say_so_until_somebody_sees_again(board):
+    assert board.apply(1, [Picture(time=NOW), blind("z1", "z2")]).zones == ("z1", "z2")
+    assert [zone.degraded for zone in state(board).zones] == [False, True, True, False, False, False]
+    assert state(board).degraded
+    board.apply(2, [blind("z2")])
+    assert [zone.degraded for zone in state(board).zones] == [False, False, True, False, False, False]
+    board.apply(3, [blind()])
+    assert not state(board).degraded
+
+
+def test_where_the_public_is_not_told_of_blind_zones_an_old_picture_is_told_all_the_same(zones):
+    board = Board(zones, drill=True, public_degraded=False)
+    hidden = ZoneState(zone="z1", degraded=True, degraded_reason="no sight", drill=True)
+    board.apply(1, [Picture(time=NOW, zones=(hidden,)), blind("z1")])
+    assert not state(board).degraded and not any(zone.degraded for zone in state(board).zones)
+    assert state(board, NOW + timedelta(minutes=1)).degraded
+
+
+def test_no_body_names_a_track_a_sensor_a_probability_or_a_reason(board, warn):
+    board.apply(
+        1,
+        [
+            Picture(time=NOW),
+            warn("z1"),
+            blind("z2"),
+            Refused(id="o1", source="spotter-9", reason="too old"),
+        ],
+    )
+    everything = b"".join(
+        (
+            board.state_json(NOW),
+            board.zones_json(["z1", "z2"], NOW),
+            board.pulse_json(NOW),
+            board.at_json(50.05, 10.15, NOW),
+            board.warnings_json(),
+            board.outlines_geojson(),
+        )
+    )
+    for secret in (b"T17", b"north-hill", b"0.873", b"probability", b'"reason"', b"spotter-9", b"tracks"):
+        assert secret not in everything
+
+
+def test_a_point_is_in_the_zone_that_holds_it(board):
+    here = msgspec.json.decode(board.at_json(50.05, 10.15, NOW), type=bodies.Here)
+    assert [zone.zone for zone in here.zones] == ["z1"]
+    assert msgspec.json.decode(board.at_json(0, 0, NOW), type=bodies.Here).zones == ()
+
+
+def test_every_body_is_what_its_type_says(board, warn):
+    board.apply(3, [Picture(time=NOW), warn("z1")])
+    msgspec.json.decode(board.pulse_json(NOW), type=bodies.Pulse, strict=True)
+    changed = msgspec.json.decode(board.zones_json(("z1",), NOW), type=bodies.ZonesChange, strict=True)
+    assert changed.seq == 3 and changed.zones[0].zone == "z1"
+    outlines = msgspec.json.decode(board.outlines_geojson(), type=bodies.Outlines, strict=True)
+    assert [outline.properties.id for outline in outlines.features] == [f"z{n}" for n in range(6)]
+
+
+def test_neighbours_on_the_simplified_map_still_touch_and_do_not_overlap(zones):
+    board = Board(zones, drill=True)
+    outlines = msgspec.json.decode(board.outlines_geojson())["features"]
+    shapes = [shapely.geometry.shape(outline["geometry"]) for outline in outlines]
+    for west, east in zip(shapes, shapes[1:], strict=False):
+        assert west.touches(east) and west.intersection(east).length > 0.09
+    assert board.outlines_etag.startswith('"') and board.outlines_etag == Board(zones, drill=False).outlines_etag
+
+
+def test_a_zone_nobody_drew_is_shown_all_the_same(board, warn):
+    board.apply(1, [warn("unknown-town")])
+    assert state(board).zones[-1].zone == "unknown-town"
