@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 JOINT_TRACKS, JOINT_PLOTS = 4, 6
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def joint(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) -> None:
     """beta [tracks, plots]: probability that each plot is the track's; ratio: likelihood ratio to clutter, 0 if gated.
 
@@ -70,7 +70,7 @@ def joint(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) -> 
                     beta[i, chosen[mask, i]] += best[mask] / total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def assign(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) -> None:
     """The single best joint event, as probabilities 0 and 1; same arguments as `joint`."""
     columns = plots + tracks
@@ -123,7 +123,7 @@ def assign(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) ->
             beta[i, j - 1] = 1.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def clusters(track: Ints, plot: Ints, pairs: int, tracks: int, plots: int, label: Ints) -> None:
     """label [tracks]: tracks that share a plot, directly or through others, share the smallest index among them."""
     first = np.full(plots, -1, np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.sensor import Sensor, SensorHealth
-from tocsin.track.sites import Sites
+from tocsin.track.sites import BIAS_AZIMUTH, BIAS_RANGE, CELLS_AT, WATCHED, Sites
 
 Floats = NDArray[np.float64]
 State = Literal["up", "down", "silent", "flooded", "biased"]
@@ -18,6 +19,9 @@ State = Literal["up", "down", "silent", "flooded", "biased"]
 # present minute, that minute, reports in the minute before.
 DOWN, FIRST, NEWEST, DELAY, REPORTS, MINUTE_REPORTS, MINUTE, LAST_MINUTE = range(8)
 
+# A bias of twice the declared noise moves a warning's zone: people should know.
+BIASED_SIGMAS = 2.0
+FALSE_SCANS_MIN = 3.0
 # Sensors that report whether or not anything is there. A microphone's silence means nothing by itself.
 SPEAKS_ALWAYS = ("radar", "adsb")
 SILENT_SCANS, SILENT_S = 4.0, 30.0
@@ -59,14 +63,17 @@ class Watch:
         return tuple(
             SensorHealth(
                 sensor=sensor.id,
-                state=self._state(i, now_s),
+                state=self._state(i, now_s, sensed, sites),
                 reports=int(self._counts[i, REPORTS]),
+                range_bias_m=float(sensed[i, BIAS_RANGE]),
+                azimuth_bias_deg=math.degrees(sensed[i, BIAS_AZIMUTH]),
+                false_plots_per_scan=self._false(i, sensed),
                 delay_s=max(float(self._counts[i, DELAY]), 0.0) if self._counts[i, REPORTS] else None,
             )
             for i, sensor in enumerate(self._sensors)
         )
 
-    def _state(self, i: int, now_s: float) -> State:
+    def _state(self, i: int, now_s: float, sensed: Floats, sites: Sites) -> State:
         sensor, row = self._sensors[i], self._counts[i]
         if row[DOWN]:
             return "down"
@@ -78,8 +85,19 @@ class Watch:
         rate = max(float(row[LAST_MINUTE]), float(row[MINUTE_REPORTS]) if now_s // 60 == row[MINUTE] else 0.0)
         if sensor.kind == "radar":
             expected = (FLOOD_FACTOR * (sensor.false_plots_per_scan or 0.0) + FLOOD_TARGETS) * 60.0 / scan_s
-            return "flooded" if rate > expected else "up"
+            if rate > expected:
+                return "flooded"
+            off = max(
+                abs(sensed[i, BIAS_RANGE]) / sites.sigma_range[i], abs(sensed[i, BIAS_AZIMUTH]) / sites.sigma_azimuth[i]
+            )
+            return "biased" if off > BIASED_SIGMAS else "up"
         return "flooded" if sensor.kind != "adsb" and rate > FLOOD_OTHERS_PER_MINUTE else "up"
+
+    def _false(self, i: int, sensed: Floats) -> float | None:
+        """Unexplained plots per scan over the whole coverage, as learned; None before the first scans."""
+        if self._sensors[i].kind != "radar" or sensed[i, WATCHED] < FALSE_SCANS_MIN:
+            return None
+        return float(sensed[i, CELLS_AT:].sum() / sensed[i, WATCHED])
 
     def dump(self) -> Any:
         """For snapshots."""

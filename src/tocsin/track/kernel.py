@@ -45,7 +45,19 @@ from tocsin.track.measure import (
     Z_NORTH,
     measured,
 )
-from tocsin.track.motion import ARC, START, START_CLIMB_MPS, START_SPEED_MPS, climb, combined, copied, mix, move
+from tocsin.track.motion import (
+    ARC,
+    CHANGE,
+    CRUISE,
+    START,
+    START_CLIMB_MPS,
+    START_SPEED_MPS,
+    climb,
+    combined,
+    copied,
+    mix,
+    move,
+)
 from tocsin.track.rows import (
     ALTITUDE,
     AZIMUTH,
@@ -67,21 +79,35 @@ from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import SPEED as ROW_SPEED
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sites import ACOUSTIC, RADAR, Sites
+from tocsin.track.sites import (
+    ACOUSTIC,
+    ADSB,
+    BIAS_RANGE,
+    BIAS_RANGE_KNOWN,
+    CELLS_AT,
+    HEARD,
+    RADAR,
+    REPORTS,
+    RINGS,
+    SECTORS,
+    UNEXPLAINED,
+    UP,
+    WATCHED,
+    WATCHED_AT,
+    Sites,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Columns of the sensor state [S, SENSED]: biases taken off, last report heard, reports and unexplained reports, scans
-# watched (old ones fading), time of that, and unexplained reports per cell of its coverage (fading too).
-BIAS_RANGE, BIAS_AZIMUTH, HEARD, REPORTS, UNEXPLAINED, UP, WATCHED, WATCHED_AT = range(8)
-CELLS_AT = 8
-# Equal areas: rings times sectors. Ships, wind farms and roads are larger than one; one radar has about 20 of each.
-RINGS, SECTORS = 4, 8
-SENSED = CELLS_AT + RINGS * SECTORS
 # Clutter is remembered for this long (weather moves), and the declared density counts as this many scans.
 CLUTTER_MEMORY_S = 120.0
 DECLARED_SCANS = 2.0
+# A sensor's bias may be a few times its declared noise; beyond the bound it is a broken sensor, not a bias.
+BIAS_SIGMAS = 3.0
+BIAS_BOUND_SIGMAS = 30.0
+# The errors of one track are alike from plot to plot: a residual counts as a tenth of an independent one.
+BIAS_ALIKE = 10.0
 # A tentative track this good explains its plots: they are no clutter.
 EXPLAINS_SCORE = 5.0
 
@@ -112,7 +138,7 @@ CODE_SAME_LOG, CODE_OTHER_LOG = 3.0, -3.0
 WORD_RIGHT_LOG = 1.2
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Floats, at: float, east: float, north: float) -> float:
     """Evidence per second that working radars in reach should give about track i, nats."""
     total = 0.0
@@ -127,7 +153,7 @@ def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Floats, at: float, 
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def cell_of(row: Floats, sites: Sites) -> int:
     """The cell of a radar's coverage a plot lies in; every report of another sensor is in the first."""
     s = int(row[SENSOR])
@@ -138,7 +164,7 @@ def cell_of(row: Floats, sites: Sites) -> int:
     return ring * SECTORS + sector
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def clutter_log(row: Floats, sites: Sites, sensed: Floats) -> float:
     """Log density of unexplained plots per square metre and scan where a row lies: declared, then learned."""
     s = int(row[SENSOR])
@@ -149,7 +175,7 @@ def clutter_log(row: Floats, sites: Sites, sensed: Floats) -> float:
     return math.log(count / (area * (DECLARED_SCANS + sensed[s, WATCHED])))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def watched(sites: Sites, sensed: Floats, s: int, at: float) -> None:
     """Let time pass for what is learned about sensor s."""
     past = at - sensed[s, WATCHED_AT]
@@ -162,7 +188,7 @@ def watched(sites: Sites, sensed: Floats, s: int, at: float) -> None:
     sensed[s, WATCHED_AT] = at
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def adapted(row: Floats, sites: Sites, z: Floats, xc: Floats, pc: Floats, h: Floats, hp: Floats, dt: float) -> None:
     """Turn the general measurement of a row into the one of this track: its height, its motion, the sound's delay.
 
@@ -200,7 +226,7 @@ def adapted(row: Floats, sites: Sites, z: Floats, xc: Floats, pc: Floats, h: Flo
         z[ACROSS] += blur
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def spread(z: Floats) -> tuple[float, float, float]:
     """The 2 x 2 covariance of a measurement in the frame."""
     a, c = z[ALONG], z[ACROSS]
@@ -208,7 +234,7 @@ def spread(z: Floats) -> tuple[float, float, float]:
     return a * ue * ue + c * un * un, (a - c) * ue * un, a * un * un + c * ue * ue
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def density(x: Floats, p: Floats, z: Floats, r00: float, r01: float, r11: float) -> tuple[float, float]:
     """(Gaussian density per square metre, squared Mahalanobis distance) of a measurement under one model."""
     s00, s01, s11 = p[0] + r00, p[1] + r01, p[4] + r11
@@ -218,7 +244,7 @@ def density(x: Floats, p: Floats, z: Floats, r00: float, r01: float, r11: float)
     return math.exp(-0.5 * min(d2, 200.0)) / (2.0 * math.pi * math.sqrt(det)), d2
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def height_density(z: Floats, h: Floats, hp: Floats, k: int) -> float:
     """Density of a measured height, relative to a false plot's; 1 where none is measured."""
     if math.isnan(z[HEIGHT]):
@@ -229,7 +255,7 @@ def height_density(z: Floats, h: Floats, hp: Floats, k: int) -> float:
     return HEIGHT_SPREAD_M * math.exp(-0.5 * min(d * d / var, 200.0)) / math.sqrt(2.0 * math.pi * var) + 1e-3
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, weight: Floats, count: int) -> float:
     """Probabilistic update of one track by `count` measurements [count, MEASUREMENT] with their probabilities.
 
@@ -309,7 +335,7 @@ def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, 
     return math.log(flies)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def velocity_update(x: Floats, p: Floats, east: float, north: float, var: float) -> None:
     """Update every model by a reported velocity, component by component."""
     for m in range(MODELS):
@@ -338,7 +364,7 @@ def velocity_update(x: Floats, p: Floats, east: float, north: float, var: float)
             p[m, 9] -= c3 * c3 / s
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def supported(bank: Bank, i: int, s: int) -> bool:
     """Note that sensor s supports track i; whether it already did."""
     for k in range(SUPPORTERS):
@@ -350,7 +376,7 @@ def supported(bank: Bank, i: int, s: int) -> bool:
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
     """What a report says beyond its place: identity, class, cooperation."""
     if believe < 0.5:
@@ -367,7 +393,7 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
         bank.said[i, c] = min(bank.said[i, c] + WORD_RIGHT_LOG * row[WEIGHT], 5.0)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def born(bank: Bank, sites: Sites, sensed: Floats, row: Floats, z: Floats, settings: Floats) -> None:
     """Start a tentative track on a report nothing else explains."""
     i = bank.tally[0]
@@ -416,7 +442,7 @@ def born(bank: Bank, sites: Sites, sensed: Floats, row: Floats, z: Floats, setti
         bank.life[i, SCORE] = bank.life[i, PEAK] = SCORE_MAX
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
     """Whether track i has, by time `at`, too little behind it to be kept."""
     score = bank.life[i, SCORE] - bank.life[i, LOOK] * (at - bank.life[i, TIME])
@@ -429,7 +455,7 @@ def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
     return bool(grown > SIGMA_LOST_M**2)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def weeded(bank: Bank, at: float, settings: Floats) -> None:
     """Delete the tracks that are lost; the others keep their order."""
     kept = 0
@@ -441,7 +467,7 @@ def weeded(bank: Bank, at: float, settings: Floats) -> None:
     bank.tally[0] = kept
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def stage(
     status: int, bank: Bank, sites: Sites, sensed: Floats, rows: Floats, z: Floats, order: Ints, free: Floats,
     clear: Floats, settings: Floats,
@@ -619,7 +645,48 @@ def stage(
                pair_z, beta_all, begin[c], begin[c + 1], free, clear, settings)  # fmt: skip
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def register(sites: Sites, sensed: Floats, s: int, z: Floats, x: Floats, p: Floats) -> None:
+    """Learn sensor s's range and azimuth bias from how one of its plots lies to a track others see too.
+
+    x, p: the track before the plot. One scalar Kalman filter per bias (Bar-Shalom et al. 2001, 5.2); the prior about
+    zero settles how two sensors that disagree share the difference.
+    """
+    ue, un = z[U_EAST], z[U_NORTH]
+    de, dn = z[Z_EAST] - x[0], z[Z_NORTH] - x[1]
+    along, across = de * ue + dn * un, de * un - dn * ue
+    var_along = z[ALONG] + p[0] * ue * ue + 2.0 * p[1] * ue * un + p[4] * un * un
+    var_across = z[ACROSS] + p[0] * un * un - 2.0 * p[1] * ue * un + p[4] * ue * ue
+    far = math.sqrt(max(z[ACROSS], 1.0)) / sites.sigma_azimuth[s]
+    for k in range(2):
+        sigma = sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s]
+        off = along if k == 0 else across / far
+        noise = (var_along if k == 0 else var_across / (far * far)) * BIAS_ALIKE
+        if off * off > GATE * noise / BIAS_ALIKE:
+            continue
+        prior = (BIAS_SIGMAS * sigma) ** 2
+        var = prior / (1.0 + sensed[s, BIAS_RANGE_KNOWN + k])
+        gain = var / (var + noise)
+        bias = sensed[s, BIAS_RANGE + k] + gain * off
+        bound = BIAS_BOUND_SIGMAS * sigma
+        sensed[s, BIAS_RANGE + k] = min(max(bias, -bound), bound)
+        # Never surer than a thousand independent plots would make it: biases drift.
+        known = prior / max(var * (1.0 - gain), 1e-30) - 1.0
+        sensed[s, BIAS_RANGE_KNOWN + k] = min(known, 1_000.0)
+
+
+@njit(cache=True, error_model="numpy")
+def radars_behind(bank: Bank, i: int, sites: Sites) -> int:
+    """How many radars and receivers support track i."""
+    found = 0
+    for k in range(SUPPORTERS):
+        s = bank.support[i, k]
+        if s >= 0 and (sites.kind[s] == RADAR or sites.kind[s] == ADSB):
+            found += 1
+    return found
+
+
+@njit(cache=True, error_model="numpy")
 def accept(
     bank: Bank, i: int, sites: Sites, sensed: Floats, rows: Floats, x: Floats, p: Floats, mu: Floats, h: Floats,
     hp: Floats, when: float, plot: Ints, log: Floats, zs: Floats, beta: Floats, lo: int, hi: int, free: Floats,
@@ -650,6 +717,10 @@ def accept(
             again = max(1.0, SAME_SOURCE_S / sites.scan[s])
             zs[k, ALONG] *= again
             zs[k, ACROSS] *= again
+    if kind == PLOT and beta[best] > 0.9 and bank.tag[i, STATUS] == CONFIRMED and radars_behind(bank, i, sites) > 1:
+        straight = mu[CRUISE] + mu[CHANGE]
+        if straight > 0.8:
+            register(sites, sensed, s, zs[best], x[CRUISE], p[CRUISE])
     gain += update(x, p, mu, h, hp, zs[lo:hi], beta[lo:hi], hi - lo)
     if beta[best] > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
@@ -686,7 +757,7 @@ def accept(
         life[SCORE] = life[PEAK] = max(life[SCORE], settings[5])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def batch(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, settings: Floats) -> None:
     """One look of one sensor: rows [n, WIDTH] close in time."""
     n = rows.shape[0]
@@ -709,7 +780,7 @@ def batch(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, settings: Floa
             born(bank, sites, sensed, rows[j], z[j], settings)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def run(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, begin: int, end: int, settings: Floats) -> int:
     """Work through rows begin..end (in order of time); the index of the first row not worked through.
 
@@ -749,7 +820,7 @@ def run(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, begin: int, end:
     return begin
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def picture(bank: Bank, at: float, settings: Floats, mean: Floats, cov: Floats, up: Floats, alive: Ints) -> int:
     """Carry a look at every track to time `at` without touching it.
 

@@ -28,7 +28,7 @@ NOISE = np.array([0.05, 20.0, 2_500.0, 150.0, 150.0, 4.0])
 TURN_MPS2 = np.array([0.0, 0.0, 0.0, 30.0, -30.0, 0.0])
 TURN_RATE_MAX = 0.15  # rad/s
 # How often a target leaves each kind of motion (1/s), and where it goes.
-LEAVE = np.array([1 / 50, 1 / 25, 1 / 8, 1 / 12, 1 / 12, 1 / 1000])
+LEAVE = np.array([1 / 80, 1 / 25, 1 / 8, 1 / 12, 1 / 12, 1 / 1000])
 GO = np.array(
     [
         [0.0, 0.5, 0.1, 0.2, 0.2, 0.0],
@@ -51,7 +51,7 @@ EARTH_M = 6_371_000.0
 STEP_MAX_S = 600.0
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo: Floats) -> None:
     """Interaction of the models over dt seconds: x [M, 4], p [M, 10], mu [M] -> xo, po, muo."""
     t = min(abs(dt), STEP_MAX_S)
@@ -75,7 +75,7 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
                 xo[j, a] += w[i, j] * x[i, a]
         for i in range(MODELS):
             wi = w[i, j]
-            if wi < 1e-9:
+            if wi < 1e-7:
                 continue
             d0 = x[i, 0] - xo[j, 0]
             d1 = x[i, 1] - xo[j, 1]
@@ -98,7 +98,7 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
         muo[j] /= total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def move(x: Floats, p: Floats, dt: float) -> None:
     """Carry every model forward (or, for a fraction of a second, back) by dt seconds, in place."""
     t = abs(dt)
@@ -147,7 +147,7 @@ def move(x: Floats, p: Floats, dt: float) -> None:
         p[m, 9] = -bv10 * s + bv11 * c + q * t
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None:
     """Carry both height filters forward, in place: h [2, 2], hp [2, 3]; speed2 is the ground speed squared."""
     t = abs(dt)
@@ -173,7 +173,7 @@ def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None
         hp[k, 2] += q * t
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def combined(x: Floats, p: Floats, mu: Floats, xc: Floats, pc: Floats) -> None:
     """Mean [4] and covariance [10] of the mixture."""
     for a in range(4):
@@ -189,7 +189,7 @@ def combined(x: Floats, p: Floats, mu: Floats, xc: Floats, pc: Floats) -> None:
             k += 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def copied(bank: Bank, source: int, target: int) -> None:
     """Move one track to another place of the bank."""
     bank.x[target] = bank.x[source]

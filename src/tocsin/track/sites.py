@@ -13,7 +13,17 @@ from tocsin.model.sensor import Sensor, with_defaults
 
 Floats = NDArray[np.float64]
 KINDS = ("radar", "acoustic", "presence", "spotter", "adsb")
-RADAR, ACOUSTIC = 0, 1
+RADAR, ACOUSTIC, ADSB = 0, 1, 4
+
+# Columns of the sensor state [S, SENSED]: biases taken off, last report heard, reports and unexplained reports, scans
+# watched (old ones fading), time of that, and unexplained reports per cell of its coverage (fading too).
+BIAS_RANGE, BIAS_AZIMUTH, HEARD, REPORTS, UNEXPLAINED, UP, WATCHED, WATCHED_AT = range(8)
+# Variances of the two biases, divided by their variances before anything was learned, less one: zeros are a beginning.
+BIAS_RANGE_KNOWN, BIAS_AZIMUTH_KNOWN = 8, 9
+CELLS_AT = 10
+# Equal areas: rings times sectors. Ships, wind farms and roads are larger than one; one radar has about 20 of each.
+RINGS, SECTORS = 4, 8
+SENSED = CELLS_AT + RINGS * SECTORS
 
 # The map from a sensor's own plane to the sector's is fitted with polynomials of this degree: over 400 km the rest
 # is a few metres, below any radar's error, and evaluating it costs nothing next to a projection.

@@ -33,7 +33,7 @@ from tocsin.track.rows import (
     WIDTH,
 )
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import sites_of
+from tocsin.track.sites import SENSED, UP, sites_of
 from tocsin.track.tracker import ROOM_MIN, numbers, worked
 
 Floats = NDArray[np.float64]
@@ -129,8 +129,6 @@ def glances(
     progress: Callable[[float], None] | None = None,
 ) -> Glance:
     """The raw filter output at every tick, with covariances; what `track_plots` makes its table of."""
-    from tocsin.track.kernel import SENSED, UP
-
     rows = rows_of(plots, sensors)
     sites = sites_of(sensors, frame, 0)
     sensed = np.zeros((len(sites.kind), SENSED))

@@ -26,7 +26,7 @@ from tocsin.track.health import Watch
 from tocsin.track.report import look, pictures, tracks_of
 from tocsin.track.rows import TIME, WIDTH, ordered, row_of
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import Sites, sites_of
+from tocsin.track.sites import SENSED, UP, Sites, sites_of
 
 Floats = NDArray[np.float64]
 
@@ -77,8 +77,6 @@ class Tracker:
         frame: LocalFrame,
         settings: TrackSettings = TrackSettings(),  # noqa: B008
     ) -> None:
-        from tocsin.track.kernel import SENSED, UP
-
         self.sensors = tuple(with_defaults(sensor) for sensor in sensors)
         self.frame = frame
         self.settings = settings
@@ -189,8 +187,6 @@ class Tracker:
         return len(self.sensors) + self._strangers.get(name, STRANGERS_MAX - 1)
 
     def _status(self, status: Status) -> str | None:
-        from tocsin.track.kernel import UP
-
         number = self._index.get(status.sensor)
         if number is None:
             return f"no sensor is called {status.sensor}; add it to the sensors"
@@ -231,8 +227,6 @@ class Tracker:
 
     def _go_back(self, time_s: float) -> None:
         """Return to the newest checkpoint before a time."""
-        from tocsin.track.kernel import UP
-
         up = self._sensed[:, UP].copy()
         while len(self._checkpoints) > 1 and self._checkpoints[-1][0] >= time_s:
             self._checkpoints.pop()

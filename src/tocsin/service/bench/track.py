@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json as to_json
 import os
 import time
@@ -39,9 +40,8 @@ def ours(one: Scenario) -> tuple[Estimates, float]:
 def scan_times_s(targets: int, seed: int) -> list[float]:
     """Seconds the tracker takes for each scan of a crowded sky, one call per scan."""
     from tocsin.track.bank import empty
-    from tocsin.track.kernel import SENSED, UP
     from tocsin.track.settings import TrackSettings
-    from tocsin.track.sites import sites_of
+    from tocsin.track.sites import SENSED, UP, sites_of
     from tocsin.track.table import rows_of
     from tocsin.track.tracker import numbers, worked
 
@@ -53,7 +53,7 @@ def scan_times_s(targets: int, seed: int) -> list[float]:
     breaks = np.flatnonzero((np.diff(rows[:, 0]) != 0) | (np.diff(rows[:, 2]) != 0)) + 1
     edges = [0, *breaks.tolist(), len(rows)]
     taken = []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in itertools.pairwise(edges):
         began = time.perf_counter()
         bank = worked(bank, sites, sensed, rows, begin, end, told)
         taken.append(time.perf_counter() - began)
