@@ -26,10 +26,13 @@ def _passes_s(station: Station, flight: Flight) -> Floats:
     scan_s = station.sensor.scan_s or 1.0
     turns = np.arange(np.floor(flight.time_s[0] / scan_s) - 2, np.ceil(flight.time_s[-1] / scan_s) + 1) + station.phase
     passes = turns * scan_s
-    # The target moves little in a scan: the second correction is already below a millisecond.
+    _, first, _ = station.polar(flight.ecef_at(passes))
+    azimuth = first
+    # The target moves little in a scan: the second correction is already below a millisecond. Azimuths go on past
+    # north, or a target there would be met at both ends of a turn.
     for _ in range(3):
-        _, azimuth, _ = station.polar(flight.ecef_at(passes))
         passes = (turns + azimuth / 360) * scan_s
+        azimuth = first + (station.polar(flight.ecef_at(passes))[1] - first + 180) % 360 - 180
     return np.asarray(passes[(passes >= flight.time_s[0]) & (passes <= flight.time_s[-1])], float)
 
 

@@ -184,7 +184,10 @@ def _arcs(
             continue
         path = np.stack([np.interp(times, grid, column) for column in states[:, number, :3].T], axis=-1)
         lat, lon, altitude = geodetic_of(path)
-        flights.append(Flight(object_id, group.kind, appears_s[number] + times, lat, lon, np.maximum(altitude, 0.0)))
+        flown_at_s = np.asarray(appears_s[number] + times, float)
+        flights.append(
+            Flight(object_id, group.kind, flown_at_s, lat, lon, np.asarray(np.maximum(altitude, 0.0), float))
+        )
         if fate >= group.shot_down:
             blows.append(_Blow(object_id, appears_s[number] + float(flown_s[number]), hits[number]))
     return flights, blows

@@ -61,7 +61,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     if field.required:
         return "required"
     value = field.default
-    if value is None:
+    if value is None or value == "":
         return "absent"
     if isinstance(value, msgspec.Struct) or value == ():
         return "empty"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,10 +40,15 @@ class Station:
     clock_bias_s: float
     faults: tuple[Fault, ...]
 
-    @property
+    @cached_property
     def ecef_m(self) -> Floats:
         """Earth-centred position [3]."""
         return ecef_of(self.sensor.lat, self.sensor.lon, self.sensor.altitude_m)
+
+    @cached_property
+    def axes(self) -> Floats:
+        """East, north, up at its place, [3, 3]."""
+        return enu_axes(self.sensor.lat, self.sensor.lon)
 
     def working(self, time_s: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """bool [K]: whether it works at these moments."""
@@ -68,7 +74,7 @@ class Station:
     def polar(self, ecef_m: Floats) -> tuple[Floats, Floats, Floats]:
         """(slant range_m, azimuth_deg, unit line of sight [K, 3] Earth-centred) of points [K, 3]."""
         line = ecef_m - self.ecef_m
-        east, north, _ = enu_axes(self.sensor.lat, self.sensor.lon) @ line.T
+        east, north, _ = self.axes @ line.T
         reach = np.linalg.norm(line, axis=-1)
         return reach, np.degrees(np.arctan2(east, north)) % 360, line / np.maximum(reach, 1.0)[:, None]
 
