@@ -14,7 +14,7 @@ from lxml import etree
 
 from tocsin.announce.cap.archive import Archive
 from tocsin.announce.cap.texts import texts_in
-from tocsin.announce.cap.write import Author, Message
+from tocsin.announce.cap.write import Author, Message, writable
 from tocsin.model.value import EPOCH, time_text
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -67,7 +67,8 @@ def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> byt
 
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     child = etree.SubElement(parent, f"{{{ATOM}}}{name}")
-    child.text = text
+    if text is not None:
+        child.text = writable(text)
     return child
 
 

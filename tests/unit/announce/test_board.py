@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 import pytest
@@ -127,7 +128,7 @@ def test_neighbours_on_the_simplified_map_still_touch_and_do_not_overlap(zones):
     board = Board(zones, drill=True)
     outlines = msgspec.json.decode(board.outlines_geojson())["features"]
     shapes = [shapely.geometry.shape(outline["geometry"]) for outline in outlines]
-    for west, east in zip(shapes, shapes[1:], strict=False):
+    for west, east in pairwise(shapes):
         assert west.touches(east) and west.intersection(east).length > 0.09
     assert board.outlines_etag.startswith('"') and board.outlines_etag == Board(zones, drill=False).outlines_etag
 

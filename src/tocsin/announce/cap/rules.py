@@ -236,9 +236,9 @@ def is_version_1_2(alert: etree._Element) -> Iterator[Problem]:
 
 
 def infos_say_all(alert: etree._Element, *names: str) -> Iterator[Problem]:
-    """There is an info block, and each has these elements."""
+    """There is an info block (a Cancel may do without), and each has these elements."""
     infos = children(alert, "info")
-    if not infos:
+    if not infos and text_at(alert, "msgType") != "Cancel":
         yield Problem(alert.sourceline, "no info block")
     for info in infos:
         for name in names:

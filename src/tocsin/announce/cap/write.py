@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Annotated, Literal
@@ -29,6 +29,7 @@ ZONE_GEOCODE = "tocsin-zone"
 LEVEL_PARAMETER = "tocsin-level"
 # Phones and sign boards choke on long outlines; Wireless Emergency Alerts stop at 100 corners.
 CORNERS_MAX = 100
+GRID_DEG = 1e-5
 # Elements 3.2.1: no spaces, commas, < or & in sender and identifier.
 Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,<&\x00-\x1f\x7f]+$")]
 
@@ -161,9 +162,11 @@ class Author:
         _add(info, "certainty", certainty)
         _add(info, "effective", time_in_cap(message.sent))
         onsets = [warning.eta_earliest for warning in warnings if warning.eta_earliest is not None]
-        if onsets and level != "all_clear":
+        # Rounded up: a warning never ends before it says so.
+        expires = warnings[0].expires + timedelta(microseconds=999_999)
+        if onsets and level != "all_clear" and min(onsets) <= expires:
             _add(info, "onset", time_in_cap(min(onsets)))
-        _add(info, "expires", time_in_cap(warnings[0].expires))
+        _add(info, "expires", time_in_cap(expires))
         if self.issuer.sender_name:
             _add(info, "senderName", self.issuer.sender_name)
         _add(info, "headline", texts.headline(level, message.drill))
@@ -182,6 +185,11 @@ class Author:
             _add_pair(area, "geocode", ZONE_GEOCODE, warning.zone)
 
 
+def writable(text: str) -> str:
+    """Text with a space for every character that XML cannot hold."""
+    return _UNWRITABLE.sub(" ", text)
+
+
 def _told_apart(warning: Warning) -> tuple[int, datetime]:
     """Warnings that share an info block: one level, one expiry; the gravest first."""
     return (("take_cover", "prepare", "all_clear").index(warning.level), warning.expires)
@@ -193,14 +201,27 @@ def polygon_texts(shape: shapely.Geometry) -> tuple[str, ...]:
     A ring of more than CORNERS_MAX corners is simplified further. CAP has no holes: who lives in one is warned too.
     """
     texts = []
-    for part in shapely.get_parts(shape):
-        ring = shapely.Polygon(part.exterior)
+    # Without their holes, one part may hold another: together they are one.
+    outer = shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(shape)])
+    for part in shapely.get_parts(outer):
+        ring = _on_grid(part)
         tolerance_deg = 0.001
         while len(ring.exterior.coords) > CORNERS_MAX:
-            ring = shapely.simplify(shapely.Polygon(part.exterior), tolerance_deg, preserve_topology=True)
+            ring = _on_grid(shapely.simplify(part, tolerance_deg, preserve_topology=True))
             tolerance_deg *= 1.5
         texts.append(" ".join(f"{_degrees(lat)},{_degrees(lon)}" for lon, lat in ring.exterior.coords))
     return tuple(texts)
+
+
+def _on_grid(polygon: shapely.Polygon) -> shapely.Polygon:
+    """The polygon without holes, its corners on the five-decimal grid, still simple after rounding."""
+    whole = shapely.Polygon(polygon.exterior)
+    rounded = shapely.set_precision(whole, GRID_DEG)
+    # Rounding may pinch off slivers of a metre; a place smaller than that is given a square around it.
+    parts = [part for part in shapely.get_parts(rounded) if part.geom_type == "Polygon" and not part.is_empty]
+    if not parts:
+        return _on_grid(shapely.box(*whole.buffer(2 * GRID_DEG).bounds))
+    return shapely.Polygon(max(parts, key=shapely.area).exterior)
 
 
 def _degrees(value: float) -> str:
@@ -216,7 +237,7 @@ def _degrees(value: float) -> str:
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     child = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
     if text is not None:
-        child.text = _UNWRITABLE.sub(" ", text)
+        child.text = writable(text)
     return child
 
 
