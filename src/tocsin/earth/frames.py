@@ -7,11 +7,10 @@ origin are exact; across a sector of 400 km a length anywhere is right to 0.07 %
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Transformer
+from pyproj import Geod
 
 # WGS 84 (NIMA TR8350.2): semi-major axis, flattening.
 WGS84_A_M = 6_378_137.0
@@ -22,6 +21,10 @@ EARTH_RADIUS_M = 6_371_008.8  # mean radius R1, (2a + b) / 3
 
 Floats = NDArray[np.float64]
 
+# The projection is the geodesic itself: azimuth and distance from the origin. Asking for it directly costs a frame
+# nothing to make, and impacts make one each.
+_GEODESIC = Geod(ellps="WGS84")
+
 
 @dataclass(frozen=True)
 class LocalFrame:
@@ -30,20 +33,23 @@ class LocalFrame:
     lat: float
     lon: float
 
-    @cached_property
-    def _transformer(self) -> Transformer:
-        target = f"+proj=aeqd +lat_0={self.lat!r} +lon_0={self.lon!r} +datum=WGS84 +units=m"
-        return Transformer.from_crs("EPSG:4326", target, always_xy=True)
-
     def to_local(self, lat: ArrayLike, lon: ArrayLike) -> tuple[Floats, Floats]:
         """(east_m, north_m) float64 arrays of points in degrees; same shape as the input."""
-        east, north = self._transformer.transform(np.asarray(lon, float), np.asarray(lat, float))
-        return np.asarray(east, float), np.asarray(north, float)
+        lats, lons = np.asarray(lat, float), np.asarray(lon, float)
+        azimuth_deg, _, distance_m = _GEODESIC.inv(
+            np.full(lons.shape, self.lon), np.full(lats.shape, self.lat), lons, lats
+        )
+        azimuth = np.radians(azimuth_deg)
+        return np.asarray(distance_m * np.sin(azimuth), float), np.asarray(distance_m * np.cos(azimuth), float)
 
     def to_geodetic(self, east_m: ArrayLike, north_m: ArrayLike) -> tuple[Floats, Floats]:
         """(lat, lon) in degrees of points in the frame; same shape as the input."""
-        lon, lat = self._transformer.transform(
-            np.asarray(east_m, float), np.asarray(north_m, float), direction="INVERSE"
+        east, north = np.asarray(east_m, float), np.asarray(north_m, float)
+        lon, lat, _ = _GEODESIC.fwd(
+            np.full(east.shape, self.lon),
+            np.full(north.shape, self.lat),
+            np.degrees(np.arctan2(east, north)),
+            np.hypot(east, north),
         )
         return np.asarray(lat, float), np.asarray(lon, float)
 

@@ -68,10 +68,10 @@ def _sqlite() -> str:
 
 
 def _kernels() -> str:
-    from tocsin.track.warm import warm
+    from tocsin.service.warmup import warm_up
 
     begun_s = time.perf_counter()
-    warm()
+    warm_up()
     spent_s = time.perf_counter() - begun_s
     return f"ready after {spent_s:.1f} s"
 

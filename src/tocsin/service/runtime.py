@@ -22,8 +22,8 @@ from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import differs, recover, snapshot_of
 from tocsin.service.settings import Settings
 from tocsin.service.views import Views
+from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Step, Worker
-from tocsin.track.warm import warm
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +58,7 @@ class Runtime:
         """Open the journal, bring the engine to its end, and begin. Raises JournalError."""
         self._loop = asyncio.get_running_loop()
         # Compiled kernels are loaded before anybody waits for them, not at the first plot of a raid.
-        warm()
+        warm_up()
         self.journal = Journal.open(self.settings.journal.path)
         try:
             engine = recover(self.journal, self.views)

@@ -18,9 +18,7 @@ class Verdict:
     reason: str = ""
 
 
-def wanted(
-    now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool
-) -> Verdict:
+def wanted(now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool) -> Verdict:
     """The level zone `z` should have. Operators outrank impacts and alerts, and these the policy.
 
     urgent   a proposal cannot wait for its confirmation any longer
@@ -62,9 +60,7 @@ def _tick_clocks(now_s: float, standing: Standing, pressure: Pressure, z: int, p
         standing.falling_s = now_s
 
 
-def _by_policy(
-    now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool
-) -> Verdict:
+def _by_policy(now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool) -> Verdict:
     level = standing.level
     if pressure.cover[z] >= 1.0 and _may_issue(now_s, standing, pressure, z, policy, urgent):
         return _bounded(now_s, standing, Verdict("take_cover"), policy)
@@ -103,9 +99,7 @@ def _below_cover(now_s: float, standing: Standing, pressure: Pressure, z: int, p
     return Verdict("none")
 
 
-def _may_issue(
-    now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool
-) -> bool:
+def _may_issue(now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool) -> bool:
     """Whether cover may be ordered without, or after, a confirmation. Silence fails towards warning."""
     if standing.level == "take_cover" or pressure.automatic[z] >= 1.0 or standing.confirmed or urgent:
         standing.proposed_s = None

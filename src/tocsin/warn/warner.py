@@ -23,7 +23,7 @@ from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, wanted
 from tocsin.warn.policy import Policy
 from tocsin.warn.pressure import Pressure, base_threshold, need_s, pressure_of
-from tocsin.warn.standing import URGENCY, Standing, from_plain, to_plain
+from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
 
 # Tracks named as evidence in one warning: the most pressing ones.
 EVIDENCE_MAX = 10
@@ -79,13 +79,12 @@ class Warner:
         changed: list[ZoneState] = []
         for z in sorted(active.union(touched, called.tolist())):
             standing, zone = self._standing[z], self._index.zones[z].id
-            before = touched.get(z) or standing.state(zone, self._drill)
+            before = touched.get(z) or standing.face()
             warning = self._zone(now_s, z, pressure, outlook)
             if warning is not None:
                 warnings.append(warning)
-            after = standing.state(zone, self._drill)
-            if after != before:
-                changed.append(after)
+            if standing.face() != before:
+                changed.append(standing.state(zone, self._drill))
         return Decision(tuple(warnings), tuple(changed))
 
     def states(self) -> tuple[ZoneState, ...]:
@@ -115,13 +114,13 @@ class Warner:
     def _take_in(
         self, now_s: float, impacts: Sequence[Impact], alerts: Sequence[Alert], acts: Sequence[OperatorAct],
         blind: Mapping[str, str],
-    ) -> dict[int, ZoneState]:  # fmt: skip
-        """Write what arrived into the zones; returns the state before, of the zones it concerns."""
-        before: dict[int, ZoneState] = {}
+    ) -> dict[int, Face]:  # fmt: skip
+        """Write what arrived into the zones; returns what was shown before, of the zones it concerns."""
+        before: dict[int, Face] = {}
 
         def touch(z: int) -> Standing:
             standing = self._standing[z]
-            before.setdefault(z, standing.state(self._index.zones[z].id, self._drill))
+            before.setdefault(z, standing.face())
             return standing
 
         for impact in impacts:
@@ -213,9 +212,7 @@ class Warner:
         standing.warning = warning
         return warning
 
-    def _evidence(
-        self, now_s: float, z: int, verdict: Verdict, pressure: Pressure, outlook: Outlook
-    ) -> dict[str, Any]:
+    def _evidence(self, now_s: float, z: int, verdict: Verdict, pressure: Pressure, outlook: Outlook) -> dict[str, Any]:
         """Times, probability, class, reason and tracks of a warning about to be issued."""
         if verdict.level == "all_clear":
             return {"reason": verdict.reason or sentence.over(self._policy.clear_reach_s / 60)}

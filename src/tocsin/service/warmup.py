@@ -1,0 +1,19 @@
+"""Compile every kernel, or load it from its cache: at install, and before a service says that it is ready."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.forecast.ballistic import coast, fall
+from tocsin.track.warm import warm
+
+
+def warm_up() -> None:
+    """About half a minute the first time on a machine, half a second afterwards."""
+    warm()
+    position, velocity, beta = np.array([[6_400_000.0, 0.0, 0.0]]), np.zeros((1, 3)), np.array([1_000.0])
+    fall(*coast(position, velocity, beta, 1.0), beta)
+
+
+if __name__ == "__main__":
+    warm_up()
