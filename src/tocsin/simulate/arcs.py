@@ -34,7 +34,7 @@ class Missile:
 
 
 SHORT_RANGE_MISSILE = Missile(elevation_deg=54.0, boost_s=60.0, beta_kgpm2=8_000.0, step_s=1.0)
-ARTILLERY_ROCKET = Missile(elevation_deg=52.0, boost_s=3.0, beta_kgpm2=4_500.0, step_s=0.25)
+ARTILLERY_ROCKET = Missile(elevation_deg=52.0, boost_s=3.0, beta_kgpm2=4_500.0, step_s=0.5)
 
 
 def _acceleration(state: Floats, thrust: Floats, missile: Missile) -> Floats:

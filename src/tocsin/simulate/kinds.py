@@ -45,6 +45,6 @@ KINDS: dict[ThreatClass, Kind] = {
     "jet": Kind((210, 330), (800, 9_000), 30, 1, 0, (3_000, 9_000), 60, 1.0, 8_800, 1.6, _JET),
     "helicopter": Kind((45, 75), (30, 300), 6, 2, 0, (1_500, 4_000), 40, 0.8, 8_800, 1.4, ("drone", "aircraft")),
     "ballistic_missile": Kind((0, 0), (0, 0), 0, 1, 0, None, 300, 0.9, 0, 0.0, ("rocket", "unknown")),
-    "rocket": Kind((0, 0), (0, 0), 0, 0.25, 0, None, 250, 0.45, 3_000, 0.8, ("ballistic_missile", "unknown")),
+    "rocket": Kind((0, 0), (0, 0), 0, 0.5, 0, None, 250, 0.45, 3_000, 0.8, ("ballistic_missile", "unknown")),
     "civil": Kind((110, 250), (2_000, 11_500), 4, 5, 0, None, 0, 1.0, 8_800, 0.6, ("jet", "aircraft", "unknown")),
 }
