@@ -163,7 +163,7 @@ def _polygon(polygon: etree._Element) -> Iterator[Problem]:
         yield Problem(polygon.sourceline, str(error))
         return
     shape = shapely.Polygon([(lon, lat) for lat, lon in ring])
-    if shape.area == 0:
+    if shape.convex_hull.area == 0:
         yield Problem(polygon.sourceline, "a polygon that encloses nothing")
     elif not shape.is_valid:
         reason = shapely.is_valid_reason(shape).split("[")[0].strip().lower()

@@ -1,0 +1,135 @@
+"""Laws of CAP: whatever is folded, nothing that stands is ever taken back by a message about something else."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.announce.cap.archive import Archive
+from tocsin.announce.cap.check import check
+from tocsin.announce.cap.read import read_alerts, read_cap
+from tocsin.announce.cap.write import Author, Issuer, time_in_cap
+from tocsin.announce.feed import feed
+from tocsin.model.errors import BadInput
+from tocsin.model.warning import Warning
+from tocsin.model.zone import Zone
+
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+ISSUER = Issuer(sender="warnings.example", languages=("en", "ar"))
+ZONES = tuple(
+    Zone(id=f"z{n}", name=f"Town {n}", polygons=((((n, 0), (n + 1, 0), (n + 1, 1), (n, 0)),),)) for n in range(5)
+)
+
+
+@st.composite
+def nights(draw):
+    """Rounds of warnings, one round per moment; a warning replaces what its zone has, unless an episode is new."""
+    rounds: list[list[Warning]] = []
+    last: dict[str, str] = {}
+    time = NOW
+    for number in range(draw(st.integers(1, 8))):
+        time += timedelta(seconds=draw(st.integers(1, 400)))
+        batch = []
+        for zone in draw(st.lists(st.sampled_from(ZONES), min_size=1, unique_by=lambda zone: zone.id)):
+            level = draw(st.sampled_from(["prepare", "take_cover", "all_clear"]))
+            expires = time + timedelta(seconds=draw(st.integers(1, 900)))
+            new = draw(st.integers(0, 4)) == 0
+            warning = Warning(
+                id=f"{zone.id}/{number}/{level}",
+                zone=zone.id,
+                level=level,
+                time=time,
+                expires=expires,
+                replaces=None if new else last.get(zone.id),
+            )
+            last[zone.id] = warning.id
+            batch.append(warning)
+        rounds.append(batch)
+    return rounds
+
+
+def believed(alerts):
+    """What a receiver that follows CAP believes: zone -> (level, expires), after messages in order."""
+    standing: dict[str, dict[str, tuple[str, datetime]]] = {}
+    for alert in alerts:
+        for _, identifier, _ in alert.references:
+            standing.pop(identifier, None)
+        says = {}
+        for info in alert.infos:
+            level = dict(info.parameters)["tocsin-level"]
+            for area in info.areas:
+                says[dict(area.geocodes)["tocsin-zone"]] = (level, info.expires)
+        standing[alert.identifier] = says
+    picture: dict[str, tuple[str, datetime]] = {}
+    for says in standing.values():
+        picture.update(says)
+    return picture
+
+
+@settings(max_examples=80, deadline=None)
+@given(night=nights(), zones_max=st.integers(1, 5))
+def test_a_receiver_who_only_follows_cap_believes_what_the_warnings_say(night, zones_max):
+    archive, author = Archive(ISSUER, zones_max=zones_max), Author(ISSUER, ZONES)
+    received, truth = [], {}
+    for batch in night:
+        received += [read_cap(author.xml(message)) for message in archive.apply(batch)]
+        truth.update((warning.zone, warning) for warning in batch)
+        now = batch[0].time
+        picture = believed(received)
+        for zone, warning in truth.items():
+            if warning.expires > now and warning.level != "all_clear":
+                assert picture[zone] == (warning.level, warning.expires)
+            elif zone in picture:
+                level, expires = picture[zone]
+                assert level == "all_clear" or expires <= now
+
+
+@settings(max_examples=50, deadline=None)
+@given(night=nights(), stop=st.integers(0, 8))
+def test_the_same_warnings_give_the_same_bytes_across_a_restart(night, stop):
+    author = Author(ISSUER, ZONES)
+    whole, broken = Archive(ISSUER, kept_max=6), Archive(ISSUER, kept_max=6)
+    for number, batch in enumerate(night):
+        if number == stop:
+            broken = Archive.load(broken.dump(), ISSUER, kept_max=6)
+        assert whole.apply(batch) == broken.apply(batch)
+    base = "https://tocsin.example"
+    assert feed(whole, author, base, drill=False) == feed(broken, author, base, drill=False)
+    assert [author.xml(m) for m in whole.messages] == [author.xml(m) for m in broken.messages]
+    assert len({message.identifier for message in whole.messages}) == len(whole.messages) <= 6
+    for message in whole.messages:
+        assert all(whole.find(warning.id) is not None for warning in message.warnings)
+
+
+@given(st.binary(max_size=300))
+def test_bytes_from_anywhere_are_refused_and_never_break_anything(data):
+    assert check(data)
+    with contextlib.suppress(BadInput):
+        read_alerts(data)
+
+
+MESSAGE = Author(ISSUER, ZONES).xml(
+    Archive(ISSUER).apply(
+        [Warning(id="z0/1", zone="z0", level="prepare", time=NOW, expires=NOW + timedelta(minutes=5))]
+    )[0]
+)
+
+
+@settings(max_examples=200)
+@given(place=st.integers(0, len(MESSAGE) - 1), replacement=st.binary(max_size=6))
+def test_a_damaged_message_is_read_or_refused_and_never_breaks_anything(place, replacement):
+    damaged = MESSAGE[:place] + replacement + MESSAGE[place + 1 :]
+    check(damaged, profile="tocsin")
+    check(damaged, profile="ipaws")
+    with contextlib.suppress(BadInput):
+        read_alerts(damaged)
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis wants a naive bound
+def test_times_are_written_as_cap_wants_them(time):
+    text = time_in_cap(time)
+    assert len(text) == 25 and text.endswith("-00:00")
+    assert datetime.fromisoformat(text) == time.replace(microsecond=0)

@@ -1,0 +1,198 @@
+"""What is wrong with a message is said, with its line, and hostile ones do no harm."""
+
+from __future__ import annotations
+
+import pytest
+
+from tocsin.announce.cap.check import check
+from tocsin.announce.cap.read import read_cap
+from tocsin.announce.cap.xml import DEPTH_MAX, ELEMENTS_MAX, BadXml, parse
+from tocsin.model.errors import BadInput, BadSettings
+
+GOOD = """<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">
+<identifier>a1</identifier>
+<sender>town.example</sender>
+<sent>2026-03-01T03:00:00-00:00</sent>
+<status>Actual</status>
+<msgType>Alert</msgType>
+<scope>Public</scope>
+<info>
+<category>Safety</category>
+<event>Air raid</event>
+<urgency>Immediate</urgency>
+<severity>Extreme</severity>
+<certainty>Likely</certainty>
+<expires>2026-03-01T03:10:00-00:00</expires>
+<resource><resourceDesc>map</resourceDesc><mimeType>image/png</mimeType></resource>
+<area>
+<areaDesc>Town</areaDesc>
+<polygon>50,10 50,11 51,11 50,10</polygon>
+<circle>50,10 5</circle>
+<geocode><valueName>code</valueName><value>7</value></geocode>
+<altitude>100</altitude>
+</area>
+</info>
+</alert>
+"""
+
+
+def changed(old: str, new: str) -> bytes:
+    assert old in GOOD
+    return GOOD.replace(old, new).encode()
+
+
+def test_a_good_message_has_no_problems():
+    assert check(GOOD.encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        ("<identifier>a1", "<identifier>a 1", 3, "identifier"),
+        ("<sender>town.example", "<sender>town,example", 4, "sender"),
+        ("Public</scope>", "Restricted</scope>", 8, "needs restriction"),
+        ("Public</scope>", "Private</scope>", 8, "needs addresses"),
+        (">Alert<", ">Update<", 2, "needs references"),
+        (
+            "Alert</msgType>\n<scope>Public</scope>",
+            "Error</msgType>\n<scope>Public</scope><references>x,a0,2026-03-01T02:00:00-00:00</references>",
+            7,
+            "needs a note",
+        ),
+        ("Public</scope>", "Public</scope><references>a,b</references>", 8, "not sender,identifier,sent"),
+        (
+            "Public</scope>",
+            "Public</scope><references>town.example,a1,2026-03-01T02:00:00-00:00</references>",
+            8,
+            "refers to itself",
+        ),
+        (
+            "Public</scope>",
+            "Public</scope><references>x,a0,2026-03-01T04:00:00-00:00</references>",
+            8,
+            "sent later than this one",
+        ),
+        ("03:10:00", "02:59:00", 15, "not after sent"),
+        ("<expires>", "<onset>2026-03-01T03:11:00-00:00</onset><expires>", 15, "before onset"),
+        ("Air raid", " ", 11, "event is empty"),
+        ("50,10 50,11 51,11 50,10", "50,10 50,11 51,11 50,12", 19, "must end where it begins"),
+        ("50,10 50,11 51,11 50,10", "50,10 50,11 50,10", 19, "at least 4"),
+        ("50,10 50,11 51,11 50,10", "50,10 50,11 50,12 50,10", 19, "encloses nothing"),
+        ("50,10 50,11 51,11 50,10", "50,10 51,11 50,11 51,10 50,10", 19, "crosses"),
+        ("50,10 50,11 51,11 50,10", "50,10 50,11 151,11 50,10", 19, "not on Earth"),
+        ("50,10 5<", "50,10 -5<", 20, "radius"),
+        ("50,10 5<", "50 10 5<", 20, "not `lat,lon radius`"),
+        ("<valueName>code", "<valueName>", 21, "empty valueName"),
+        ("<altitude>100</altitude>", "<ceiling>100</ceiling>", 22, "without altitude"),
+        ("</altitude>", "</altitude><ceiling>50</ceiling>", 22, "below altitude"),
+        ("image/png", "png", 16, "mimeType"),
+        ("</mimeType>", "</mimeType><digest>abc</digest>", 16, "SHA-1"),
+        ("</mimeType>", "</mimeType><size>-3</size>", 16, "number of bytes"),
+        ("</mimeType>", "</mimeType><derefUri>a!</derefUri>", 16, "base64"),
+    ],
+)
+def test_each_rule_finds_its_fault_on_its_line(old, new, line, what):
+    data = changed(old, new)
+    problems = check(data)
+    assert len(problems) == 1 and problems[0].line == line and what in problems[0].what
+    assert check(data, schema_only=True) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("00-00:00</sent>", "00Z</sent>", "never Z"),
+        ("2026-03-01T03:00", "2026-02-30T03:00", "not a date and time"),
+        ("<event>Air raid</event>", "", "needs event before urgency"),
+        (
+            "<status>Actual</status>\n<msgType>Alert</msgType>",
+            "<msgType>Alert</msgType><status>Actual</status>",
+            "status",
+        ),
+        ("<scope>Public</scope>", "<scope>Public</scope><scope>Public</scope>", "a second scope"),
+        ("<alert ", '<alert lang="en" ', "attribute"),
+        ("<info>", "<info>hello", "text between"),
+        ("<event>Air raid", "<event><b>Air raid</b>", "text only"),
+        ("Immediate", "Now", "not one of Immediate"),
+        ("<event>", "<mood>x</mood><event>", "mood is not an element of info"),
+        ("</area>", "</area><!-- --><area/>", "areaDesc"),
+    ],
+)
+def test_structure_is_checked_without_any_schema_file(old, new, what):
+    problems = check(changed(old, new), schema_only=True)
+    assert len(problems) == 1 and what in problems[0].what
+
+
+def test_what_is_not_cap_is_said_to_be_none():
+    assert "no CAP alert" in check(b"<feed/>")[0].what
+    assert "not well-formed" in check(b"<alert>")[0].what
+    assert "not well-formed" in check(b"")[0].what
+    with pytest.raises(BadSettings, match="choose one of basic"):
+        check(GOOD.encode(), profile="nonsense")
+
+
+def test_the_ipaws_profile_asks_for_more():
+    problems = [problem.what for problem in check(GOOD.encode(), profile="ipaws")]
+    assert any("IPAWSv1.0" in what for what in problems) and any("eventCode SAME" in what for what in problems)
+    assert any("geocode SAME" in what for what in problems)
+
+
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">
+<!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">
+<!ENTITY lol3 "&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;">]>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>&lol3;</identifier></alert>"""
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (LAUGHS, "DOCTYPE"),
+        (LAUGHS.decode().encode("utf-16"), "DOCTYPE"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', "DOCTYPE"),
+        (b"<a>" * (DEPTH_MAX + 1) + b"</a>" * (DEPTH_MAX + 1), "inside each other"),
+        (b"<a>" + b"<b/>" * ELEMENTS_MAX + b"</a>", "elements"),
+        (b"<a " + b" ".join(b'x%d="1"' % n for n in range(60)) + b"/>", "attributes"),
+        (b"x" * 20_000_001, "at most"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "encoding"),
+        (b"<a>&undefined;</a>", "not well-formed"),
+    ],
+    ids=["laughs", "laughs-utf16", "external", "deep", "many", "attributes", "large", "encoding", "undefined"],
+)
+def test_hostile_xml_is_refused_unread(data, what):
+    with pytest.raises(BadXml, match=what):
+        parse(data)
+
+
+def test_a_message_is_read_as_it_was_meant():
+    alert = read_cap(GOOD.encode())
+    (info,) = alert.infos
+    assert (alert.identifier, alert.kind, info.event) == ("a1", "Alert", "Air raid")
+    assert info.areas[0].polygons == (((50, 10), (50, 11), (51, 11), (50, 10)),)
+    assert info.areas[0].circles == ((50, 10, 5),) and info.areas[0].geocodes == (("code", "7"),)
+
+
+def test_a_ring_left_open_by_a_neighbour_is_closed_rather_than_lost():
+    alert = read_cap(changed("50,10 50,11 51,11 50,10", "50,10 50,11 51,11"))
+    assert alert.infos[0].areas[0].polygons[0][-1] == (50, 10)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("<identifier>a1</identifier>", "", "no identifier"),
+        ("00-00:00</sent>", "00</sent>", "no time zone"),
+        ("2026-03-01T03:00:00", "yesterday", "not a date"),
+        ("50,10 5<", "50,10 1e9<", "radius"),
+        ("50,10 50,11 51,11 50,10", "nan,10 50,11 51,11 nan,10", "not a number"),
+    ],
+)
+def test_a_message_nobody_can_act_on_is_refused_with_the_reason(old, new, what):
+    with pytest.raises(BadInput, match=what):
+        read_cap(changed(old, new))
+
+
+def test_two_messages_are_not_one():
+    pair = GOOD.split("?>", 1)[1] * 2
+    with pytest.raises(BadInput, match="2 CAP messages"):
+        read_cap(f"<feed>{pair}</feed>".encode())

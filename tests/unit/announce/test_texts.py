@@ -1,0 +1,22 @@
+"""The words: there in every language, short, and right for the channel."""
+
+from __future__ import annotations
+
+import pytest
+
+from tocsin.announce.cap.texts import languages, texts_in
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_says_everything_briefly(language):
+    texts = texts_in(language)
+    for level in ("prepare", "take_cover", "all_clear"):
+        # CAP 3.2.2 suggests at most 160 characters, so that a headline fits a text message.
+        assert 0 < len(texts.headline(level, drill=True)) <= 160
+        assert texts.at(level).description and texts.at(level).instruction
+        assert texts.headline(level, drill=True) != texts.headline(level, drill=False)
+    assert len({texts.at(level).headline for level in ("prepare", "take_cover", "all_clear")}) == 3
+
+
+def test_there_are_at_least_six_languages_and_english_comes_first():
+    assert languages()[0] == "en" and set(languages()) >= {"en", "ar", "de", "fr", "he", "uk"}
