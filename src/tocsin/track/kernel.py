@@ -106,8 +106,8 @@ DECLARED_SCANS = 2.0
 # A sensor's bias may be a few times its declared noise; beyond the bound it is a broken sensor, not a bias.
 BIAS_SIGMAS = 3.0
 BIAS_BOUND_SIGMAS = 30.0
-# The errors of one track are alike from plot to plot: a residual counts as a tenth of an independent one.
-BIAS_ALIKE = 10.0
+# The errors of one track are alike from plot to plot: a residual counts as a fortieth of an independent one.
+BIAS_ALIKE = 40.0
 # A tentative track this good explains its plots: they are no clutter.
 EXPLAINS_SCORE = 5.0
 
@@ -518,8 +518,9 @@ def stage(
             vmax = max(vmax, abs(bank.x[i, m, 2]) + abs(bank.x[i, m, 3]))
             if w > 1e-3:
                 vv = max(bank.p[i, m, 7], bank.p[i, m, 9])
-                # Few fall from space, and the arc's start is wide: half the gate finds nearly all of them.
-                part = 0.25 if m == ARC else 1.0
+                # A speed nobody knows yet opens the gate widest: 3.5 sigma for what flies; few fall from space, so
+                # two sigma for those.
+                part = 0.16 if m == ARC else 0.5
                 radius = max(radius, max(bank.p[i, m, 0], bank.p[i, m, 4]) + part * vv * dt * dt)
         # What a turn or a burst of speed may add, and the spread of the row's own times.
         radius = SIGMAS * math.sqrt(radius + reach_z + 500.0 * abs(dt) ** 3) + 1.5 * vmax + 15.0 * dt * dt

@@ -144,12 +144,13 @@ class Tracker:
 
     def dump(self) -> bytes:
         """The whole state; `load` gives a tracker that goes on identically."""
-        self._merge()
         return pack(
             {
                 "bank": packed(self._bank),
                 "sensed": self._sensed,
                 "rows": self._rows,
+                # Apart from the rows: only `advance` knows how far back it must go for them.
+                "new": self._new,
                 "settled_s": self._settled_s,
                 "forgotten_s": self._forgotten_s,
                 "checkpoints": [[at, packed(bank), sensed] for at, bank, sensed in self._checkpoints],
@@ -173,6 +174,7 @@ class Tracker:
         tracker._bank = restored(unpacked(state["bank"]), tracker._room)
         tracker._sensed = state["sensed"]
         tracker._rows = state["rows"]
+        tracker._new = state["new"]
         tracker._settled_s = state["settled_s"]
         tracker._forgotten_s = state["forgotten_s"]
         tracker._checkpoints = deque((at, unpacked(bank), sensed) for at, bank, sensed in state["checkpoints"])
