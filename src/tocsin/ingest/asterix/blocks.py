@@ -67,7 +67,8 @@ def blocks_of(data: bytes, start: int = 0, *, trailer: int = 0) -> Iterator[Bloc
         header = _header(data, at, end)
         if header is not None:
             category, stop = header
-            records, fault = [], None
+            records: list[tuple[Record, bytes]] = []
+            fault = None
             if category in PROFILES:
                 records, fault = records_of(category, data, at + HEADER_OCTETS, stop)
             after = stop + trailer

@@ -47,5 +47,6 @@ class Clock:
         return None if near_s is None else nearest(phase_s, TRUNCATED_S, near_s)
 
     def reached_s(self, captured_s: float | None, source: tuple[int, int]) -> float | None:
-        """The time a source has reached: its own last one, else that of the capture, else None."""
-        return self._by_source.get(source, captured_s)
+        """The time a source has reached: its own last one, else that of the capture, of the stream, else None."""
+        own_s = self._by_source.get(source, captured_s)
+        return self._last_s if own_s is None else own_s

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from tocsin.ingest.asterix.blocks import Block, blocks_of
 from tocsin.ingest.asterix.clock import Clock
@@ -121,7 +122,7 @@ class AsterixReader:
         if received_s is not None and not self._live and abs(received_s - time_s) > RECORDED_DELAY_S_MAX:
             received_s = None
         # The octets themselves make the id: twins, replays and doubled multicast feeds add nothing.
-        common = {
+        common: dict[str, Any] = {
             "id": f"{name}/{round(time_s * 1000)}/{category:03}-{zlib.crc32(octets):08x}",
             "time": time_of(time_s),
             "received": None if received_s is None else time_of(received_s),
@@ -134,17 +135,18 @@ class AsterixReader:
         if category in (21, 62):
             return Position(**common, **position_fields(category, record))
         if known is None:
-            return self._unplaced(source)
+            self._unplaced(source)
+            return None
         if category == 48 and record.get("020", b"\xff")[0] >> 5 == 0:
             raise BadRecord("a report without a detection")
         return Plot(**common, sensor=known, **plot_fields(category, record))
 
-    def _status(self, category: int, record: Record, known: str | None, common: dict[str, object]) -> Status | None:
+    def _status(self, category: int, record: Record, known: str | None, common: dict[str, Any]) -> Status | None:
         if known is None or not (north_mark(category, record) or out_of_service(record)):
             return None
         down = out_of_service(record)
         return Status(
-            **common,  # type: ignore[arg-type]
+            **common,
             sensor=known,
             state="down" if down else "up",
             reason="its data must not be used, it says" if down else None,

@@ -63,10 +63,7 @@ def _items(parts: tuple[Item | None, ...], data: bytes, at: int, end: int, recor
         item = parts[position] if position < len(parts) else None
         if item is None:
             raise BadRecord(f"bit {position + 1} of the field specification {prefix or ''}stands for no item")
-        if item.form == FIXED:
-            stop = at + item.size
-        else:
-            stop = _item_end(item, data, at, end, record, prefix)
+        stop = at + item.size if item.form == FIXED else _item_end(item, data, at, end, record, prefix)
         if stop > end:
             raise BadRecord(f"item {prefix}{item.name} reaches beyond the end of its block")
         record[prefix + item.name] = data[at:stop]
@@ -75,7 +72,7 @@ def _items(parts: tuple[Item | None, ...], data: bytes, at: int, end: int, recor
 
 
 def records_of(category: int, data: bytes, start: int, end: int) -> tuple[list[tuple[Record, bytes]], str | None]:
-    """The (record, its octets) pairs of data[start:end], the body of a block, and what ended them early, if anything."""
+    """The (record, its octets) pairs of a block whose body is data[start:end], and what ended them early, if anything."""
     profile = PROFILES[category]
     found: list[tuple[Record, bytes]] = []
     at = start

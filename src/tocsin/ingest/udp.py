@@ -1,0 +1,112 @@
+"""ASTERIX from the network: UDP, unicast and multicast.
+
+Quality: as asterix/reader.py says for every record. Datagrams wait in a bounded queue; when it is full the newest are
+dropped and counted, because a tracker that lags behind the radar is worse than one that misses a plot. Lost: what the
+network loses, and IPv6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tocsin.ingest.asterix.reader import AsterixReader
+from tocsin.ingest.asterix.recording import unframed
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.source import Deliver
+from tocsin.model.errors import BadSettings
+from tocsin.model.observation import Observation
+from tocsin.model.sensor import Sensor
+
+# Ten seconds of the busiest feed.
+QUEUE_DATAGRAMS_MAX = 10_000
+RECEIVE_BUFFER_OCTETS = 4 << 20
+BATCH_DATAGRAMS_MAX = 200
+
+
+class _Receiver(asyncio.DatagramProtocol):
+    def __init__(self, queue: asyncio.Queue[tuple[bytes, float]], clock: Callable[[], float], dropped: Any) -> None:
+        self._queue = queue
+        self._clock = clock
+        self._dropped = dropped
+
+    def datagram_received(self, data: bytes, address: tuple[str | Any, int]) -> None:
+        try:
+            self._queue.put_nowait((data, self._clock()))
+        except asyncio.QueueFull:
+            self._dropped()
+
+
+class UdpSource:
+    """Listens on host:port; a multicast `host` is joined on `interface` (an address of ours)."""
+
+    def __init__(
+        self,
+        name: str,
+        sensors: Sequence[Sensor],
+        rejects: Rejects,
+        *,
+        host: str = "127.0.0.1",
+        port: int,
+        interface: str = "0.0.0.0",  # noqa: S104 - the kernel's choice of interface for multicast
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        try:
+            self._group = ipaddress.IPv4Address(host)
+            self._interface = ipaddress.IPv4Address(interface)
+        except ValueError as error:
+            raise BadSettings(f"source {name} listens on {host} by {interface}; write IPv4 addresses") from error
+        self.name = name
+        self._port = port
+        self._rejects = rejects
+        self._clock = clock
+        self._reader = AsterixReader(sensors, rejects, live=True)
+        self.listening = asyncio.Event()
+        self.address: tuple[str, int] | None = None
+
+    def _socket(self) -> socket.socket:
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_OCTETS)
+            one.bind((str(self._group), self._port))
+            if self._group.is_multicast:
+                one.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, self._group.packed + self._interface.packed)
+            one.setblocking(False)
+        except OSError:
+            one.close()
+            raise
+        self.address = one.getsockname()
+        return one
+
+    async def run(self, deliver: Deliver) -> None:
+        """Deliver what arrives until cancelled; raises OSError where the address cannot be listened on."""
+        queue: asyncio.Queue[tuple[bytes, float]] = asyncio.Queue(QUEUE_DATAGRAMS_MAX)
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Receiver(queue, self._clock, lambda: self._rejects.count(f"{self.name}: its queue is full")),
+            sock=self._socket(),
+        )
+        self.listening.set()
+        try:
+            while True:
+                batch = self._read(*await queue.get())
+                for _ in range(min(queue.qsize(), BATCH_DATAGRAMS_MAX)):
+                    batch += self._read(*queue.get_nowait())
+                if batch:
+                    await deliver(batch)
+                else:
+                    # A flood of rubbish must not keep the loop from everybody else.
+                    await asyncio.sleep(0)
+        finally:
+            self.listening.clear()
+            transport.close()
+
+    def _read(self, datagram: bytes, received_s: float) -> list[Observation]:
+        found: list[Observation] = []
+        for payload in unframed(datagram):
+            found += self._reader.read(payload, received_s, self.name)
+        return found
