@@ -1,10 +1,12 @@
 // Names and countdowns on the map: zones under warning first, then the largest towns, as many as fit.
 
 import L from "leaflet";
+import type { Box } from "../model/outlines";
 import type { Look, Palette } from "./paint";
 
 export interface Label {
   readonly at: L.LatLngTuple;
+  readonly box: Box;
   readonly name: string;
   /** "2:31", "now", or empty. */
   readonly clock: string;
@@ -14,15 +16,20 @@ export interface Label {
 
 const HEIGHT_PX = 17;
 const GAP_PX = 3;
+// A zone smaller than this on the screen is easily missed, so a dot marks it while it is under warning.
+const SMALL_PX = 16;
+const DOT_PX = 5;
 
-interface Box {
+interface Room {
   left: number;
   top: number;
   right: number;
   bottom: number;
 }
 
-const apart = (a: Box, b: Box): boolean => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
+const apart = (a: Room, b: Room): boolean => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
+
+const isWarned = ({ look }: Label): boolean => look === "take_cover" || look === "prepare";
 
 /** A canvas over the map. Labels are drawn in the order given; one that would cover another is left out. */
 export class Labels extends L.Layer {
@@ -73,27 +80,43 @@ export class Labels extends L.Layer {
     const ink = this.canvas.getContext("2d");
     if (ink === null) return;
     ink.scale(ratio, ratio);
-    const taken: Box[] = [];
+    const taken: Room[] = [];
+    for (const label of this.labels) if (isWarned(label)) this.dot(ink, label, map);
     for (const label of this.labels) this.place(ink, label, map.latLngToContainerPoint(label.at), size, taken);
   }
 
-  private place(ink: CanvasRenderingContext2D, label: Label, at: L.Point, size: L.Point, taken: Box[]): void {
+  private place(ink: CanvasRenderingContext2D, label: Label, at: L.Point, size: L.Point, taken: Room[]): void {
     if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) return;
-    const warned = label.look === "take_cover" || label.look === "prepare";
+    const warned = isWarned(label);
     ink.font = `${warned || label.mine ? "700" : "500"} 12px system-ui, "Noto Sans", sans-serif`;
     const text = warned ? [this.wordings[label.look], label.clock].filter(Boolean).join(" ") : "";
     const nameWidth = ink.measureText(label.name).width;
     const pillWidth = text === "" ? 0 : ink.measureText(text).width + 12;
     const half = Math.max(nameWidth, pillWidth) / 2;
-    const box: Box = {
+    const room: Room = {
       left: at.x - half - GAP_PX,
       right: at.x + half + GAP_PX,
       top: at.y - HEIGHT_PX / 2,
-      bottom: at.y + (pillWidth > 0 ? 1.5 : 0.5) * HEIGHT_PX,
+      bottom: at.y + (pillWidth > 0 ? 2.3 : 0.5) * HEIGHT_PX,
     };
-    if (!label.mine && taken.some((other) => !apart(box, other))) return;
-    taken.push(box);
-    this.write(ink, label, at, text, pillWidth);
+    if (!label.mine && taken.some((other) => !apart(room, other))) return;
+    taken.push(room);
+    // Under the middle of a zone that is warned, so that its colour stays in sight.
+    this.write(ink, label, warned ? at.add([0, 0.85 * HEIGHT_PX]) : at, text, pillWidth);
+  }
+
+  private dot(ink: CanvasRenderingContext2D, label: Label, map: L.Map): void {
+    const [west, south, east, north] = label.box;
+    const size = map.latLngToContainerPoint([south, east]).subtract(map.latLngToContainerPoint([north, west]));
+    if (Math.max(size.x, size.y) > SMALL_PX) return;
+    const { x, y } = map.latLngToContainerPoint(label.at);
+    ink.beginPath();
+    ink.arc(x, y, DOT_PX, 0, 2 * Math.PI);
+    ink.fillStyle = this.palette.looks[label.look];
+    ink.strokeStyle = this.palette.halo;
+    ink.lineWidth = 2;
+    ink.stroke();
+    ink.fill();
   }
 
   private write(ink: CanvasRenderingContext2D, label: Label, at: L.Point, text: string, pillWidth: number): void {

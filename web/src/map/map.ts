@@ -17,7 +17,8 @@ import { type Look, type Palette, PatternCanvas, readPalette, type ZonePathOptio
 const QUIET_NAMES_MAX = 400;
 // So near that a town fills the map: nothing of ours is finer.
 const ZOOM_MAX = 14;
-const ZOOM_PLACE = 10;
+// About 180 km from side to side on a desk, 80 on a phone: what can reach my place within minutes is in sight.
+const ZOOM_PLACE = 9;
 
 export interface Scene {
   readonly view: View;
@@ -111,10 +112,11 @@ export class ZoneMap {
     if (around !== null) this.map.fitBounds(bounds(around), { animate: false, padding: [12, 12] });
   }
 
-  lookAt(id: string): void {
+  /** Brings a zone into sight; `near` shows its surroundings whatever was in sight before. */
+  lookAt(id: string, near: boolean): void {
     const zone = this.zones.get(id);
-    if (zone === undefined || this.map.getBounds().pad(-0.1).contains(middle(zone))) return;
-    this.map.setView(middle(zone), Math.max(this.map.getZoom(), ZOOM_PLACE), { animate: !this.still });
+    if (zone === undefined || (!near && this.map.getBounds().pad(-0.1).contains(middle(zone)))) return;
+    this.map.setView(middle(zone), Math.max(near ? 0 : this.map.getZoom(), ZOOM_PLACE), { animate: !this.still });
   }
 
   /** Paints what changed since the last scene. */
@@ -167,6 +169,7 @@ export class ZoneMap {
       const left = state === undefined ? null : countdown(state, view.nowMs);
       labels.push({
         at: middle(zone),
+        box: zone.box,
         name: nameOf(zone, zone.id, words.language).text,
         clock: left?.kind === "in" ? words.clock(left.seconds) : left?.kind === "now" ? words.say("now") : "",
         look: looks.get(zone.id) ?? "none",

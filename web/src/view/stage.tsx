@@ -44,9 +44,11 @@ export function Stage({ view, place, selected, select, choose }: Props) {
   useEffect(() => map?.setZones(view.zones), [map, view.zones]);
   useEffect(() => map?.show({ view, place, selected, words }));
   useEffect(() => {
-    const zone = selected ?? place;
-    if (zone !== null) map?.lookAt(zone);
-  }, [map, view.zones, place, selected]);
+    if (place !== null) map?.lookAt(place, true);
+  }, [map, view.zones, place]);
+  useEffect(() => {
+    if (selected !== null) map?.lookAt(selected, false);
+  }, [map, selected]);
 
   return (
     <section class={isBlind(view.trust) ? "stage old" : "stage"} aria-label={words.say("map")}>
