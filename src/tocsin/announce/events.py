@@ -20,6 +20,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMa
 from functools import partial
 from typing import Any, cast
 
+from tocsin.announce.squeeze import GZIP_HEAD, piece, wants_gzip
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -37,6 +39,7 @@ SLICE = 250
 _HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
+    (b"vary", b"accept-encoding"),
     # nginx and others would otherwise collect events before passing them on.
     (b"x-accel-buffering", b"no"),
     (b"access-control-allow-origin", b"*"),
@@ -50,14 +53,32 @@ def event_bytes(event: str, data: bytes, seq: int | None = None) -> bytes:
     return b"event: %b\n%bdata: %b\n\n" % (event.encode(), number, data)
 
 
+class _Frame:
+    """One event for everybody: as it is, and squeezed once for all who take gzip."""
+
+    __slots__ = ("_data", "_squeezed", "plain")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.plain = _body(data)
+        self._squeezed: Message | None = None
+
+    @property
+    def squeezed(self) -> Message:
+        if self._squeezed is None:
+            self._squeezed = _body(piece(self._data))
+        return self._squeezed
+
+
 class _Listener:
     """One connection. `waiting` is None while the broadcast serves it directly."""
 
-    __slots__ = ("dropped", "joined", "send", "task", "waiting", "waiting_bytes")
+    __slots__ = ("dropped", "gzip", "joined", "send", "task", "waiting", "waiting_bytes")
 
-    def __init__(self, send: Send, task: asyncio.Task[Any]) -> None:
+    def __init__(self, send: Send, task: asyncio.Task[Any], *, gzip: bool) -> None:
         self.send = send
         self.task = task
+        self.gzip = gzip
         self.dropped = False
         self.joined = 0
         self.waiting: deque[Message] | None = deque()
@@ -90,9 +111,9 @@ class Broadcast:
         self._waiting_bytes_max = waiting_bytes_max
         self._listeners: dict[_Listener, None] = {}
         self._addresses: Counter[str] = Counter()
-        self._frames: deque[tuple[int, Message]] = deque()
+        self._frames: deque[tuple[int, _Frame]] = deque()
         self._published = 0
-        self._first: Message | None = None
+        self._first: _Frame | None = None
         self._pass: asyncio.Task[None] | None = None
         self._helpers: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -108,30 +129,30 @@ class Broadcast:
         self._published += 1
         if len(self._frames) >= FRAMES_MAX:
             self._frames.clear()
-            self._frames.append((self._published, self._first_message()))
+            self._frames.append((self._published, self._first_frame()))
         else:
-            self._frames.append((self._published, _body(event_bytes(event, data, seq))))
+            self._frames.append((self._published, _Frame(event_bytes(event, data, seq))))
         if self._pass is None and self._listeners:
             self._pass = asyncio.get_running_loop().create_task(self._serve_all())
         elif not self._listeners:
             self._frames.clear()
 
-    def _first_message(self) -> Message:
+    def _first_frame(self) -> _Frame:
         """The `state` event, made once for everybody who joins between two publications."""
         if self._first is None:
             seq, data = self._state()
-            self._first = _body(event_bytes("state", data, seq))
+            self._first = _Frame(event_bytes("state", data, seq))
         return self._first
 
     async def _serve_all(self) -> None:
         """Pass every waiting frame to every listener, in slices, until there is no frame left."""
         try:
             while self._frames:
-                number, message = self._frames.popleft()
+                number, frame = self._frames.popleft()
                 for count, listener in enumerate(list(self._listeners), 1):
                     # Who joined after this was published has it in the `state` it began with.
                     if listener.joined < number:
-                        self._give(listener, message)
+                        self._give(listener, frame.squeezed if listener.gzip else frame.plain)
                     if count % SLICE == 0:
                         await asyncio.sleep(0)
         finally:
@@ -203,7 +224,9 @@ class Broadcast:
             self.refused += 1
             await _refuse(send)
             return
-        listener = _Listener(send, cast("asyncio.Task[Any]", asyncio.current_task()))
+        accepted = b",".join(value for name, value in scope.get("headers", ()) if name == b"accept-encoding")
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        listener = _Listener(send, task, gzip=wants_gzip(accepted))
         self._listeners[listener] = None
         self._addresses[address] += 1
         try:
@@ -224,11 +247,13 @@ class Broadcast:
 
     async def _serve(self, listener: _Listener, receive: Receive) -> None:
         listener.joined = self._published
-        first = self._first_message()
-        await listener.send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        first = self._first_frame()
+        headers = (*_HEADERS, (b"content-encoding", b"gzip")) if listener.gzip else _HEADERS
+        await listener.send({"type": "http.response.start", "status": 200, "headers": headers})
         # After a restart everybody comes back: between 1 and 5 seconds, not in the same one.
-        await listener.send(_body(b"retry: %d\n\n" % (1_000 + len(self._listeners) * 7_919 % 4_000)))
-        await listener.send(first)
+        retry = b"retry: %d\n\n" % (1_000 + len(self._listeners) * 7_919 % 4_000)
+        await listener.send(_body(GZIP_HEAD + piece(retry) if listener.gzip else retry))
+        await listener.send(first.squeezed if listener.gzip else first.plain)
         await self._send_waiting(listener)
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -22,9 +23,13 @@ class Stream:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self._rest = b""
+        self._unpacked: Callable[[bytes], bytes] = bytes
+        self.received = 0
 
     async def status(self) -> int:
         head = await self.reader.readuntil(b"\r\n\r\n")
+        if b"content-encoding: gzip" in head:
+            self._unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
         return int(head.split()[1])
 
     async def event(self) -> dict[str, str]:
@@ -34,7 +39,8 @@ class Stream:
                 size = int(await self.reader.readuntil(b"\r\n"), 16)
                 if size == 0:
                     raise asyncio.IncompleteReadError(b"", None)
-                self._rest += (await self.reader.readexactly(size + 2))[:-2]
+                self._rest += self._unpacked((await self.reader.readexactly(size + 2))[:-2])
+                self.received += size
             block, self._rest = self._rest.split(b"\n\n", 1)
             fields = dict(line.split(": ", 1) for line in block.decode().split("\n"))
             if "event" in fields:
@@ -57,7 +63,7 @@ class House:
         self.seq += 1
         self.broadcast.publish("zones", json.dumps({"seq": self.seq, "f": "y" * size}).encode(), self.seq)
 
-    async def join(self, receive_buffer: int | None = None) -> Stream:
+    async def join(self, receive_buffer: int | None = None, accept: bytes = b"identity") -> Stream:
         sock = socket.socket()
         if receive_buffer is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -65,7 +71,7 @@ class House:
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", self.port))
         stream = Stream(*await asyncio.open_connection(sock=sock))
         self._streams.append(stream)
-        stream.writer.write(b"GET /v1/events HTTP/1.1\r\nHost: tocsin\r\n\r\n")
+        stream.writer.write(b"GET /v1/events HTTP/1.1\r\nHost: tocsin\r\nAccept-Encoding: %b\r\n\r\n" % accept)
         return stream
 
     @asynccontextmanager
@@ -231,6 +237,24 @@ def test_closing_ends_every_stream_in_an_orderly_way():
                 await stream.event()
             await until(lambda: house.broadcast.listeners == 0)
             assert await (await house.join()).status() == 503
+
+    run(story)
+
+
+def test_a_listener_that_takes_gzip_gets_the_same_in_a_tenth_of_the_bytes():
+    async def story() -> None:
+        async with House(state_bytes=300_000).open() as house:
+            plain = await house.join()
+            squeezed = await house.join(accept=b"gzip, deflate")
+            for stream in (plain, squeezed):
+                assert await stream.status() == 200
+                assert json.loads((await stream.event())["data"])["filling"] == "x" * 300_000
+            await until(lambda: house.broadcast.listeners == 2)
+            for _ in range(10):
+                house.publish(size=1_000)
+            for stream in (plain, squeezed):
+                assert [int((await stream.event())["id"]) for _ in range(10)] == list(range(1, 11))
+            assert squeezed.received < plain.received / 10
 
     run(story)
 
