@@ -1,0 +1,144 @@
+"""The engine takes what comes: early, late, unknown, out of order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tocsin.engine.engine import Engine
+from tocsin.model.effect import Degraded, Effect, Picture, Refused
+from tocsin.model.errors import BadRecord
+from tocsin.model.event import Configuration, OperatorAct, Tick
+from tocsin.model.incident import Incident
+from tocsin.model.observation import Impact, Launch, Plot, Presence, Status
+from tocsin.model.sensor import Sensor
+from tocsin.model.warning import Warning
+from tocsin.model.zone import Zone
+
+START = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
+RADAR = Sensor(id="radar", kind="radar", lat=46.0, lon=8.0, altitude_m=100, range_m=100_000, scan_s=4)
+
+
+def zone(name: str, south: float, west: float, **more: object) -> Zone:
+    ring = ((west, south), (west + 0.1, south), (west + 0.1, south + 0.1), (west, south + 0.1), (west, south))
+    return Zone(id=name, name=name, population=10_000, polygons=((ring,),), **more)  # type: ignore[arg-type]
+
+
+HOME, AWAY = zone("home", 46.0, 8.0), zone("away", 46.5, 8.0)
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def started(**more: object) -> Engine:
+    engine = Engine()
+    engine.step(Configuration(id="c", time=START, sensors=(RADAR,), zones=(HOME, AWAY), **more))  # type: ignore[arg-type]
+    return engine
+
+
+def warnings(effects: list[Effect], name: str) -> list[Warning]:
+    return [effect for effect in effects if isinstance(effect, Warning) and effect.zone == name]
+
+
+def test_nothing_can_be_decided_before_a_configuration() -> None:
+    with pytest.raises(BadRecord, match="configuration"):
+        Engine().step(Tick(time=START))
+    with pytest.raises(BadRecord, match="configuration"):
+        Engine().snapshot()
+
+
+def test_time_never_goes_back() -> None:
+    engine = started()
+    engine.step(Tick(time=after(10)))
+    (refused,) = engine.step(Tick(time=after(5)))
+    assert isinstance(refused, Refused)
+    assert "backwards" in refused.reason
+    assert engine.now == after(10)
+
+
+def test_something_that_fell_sends_its_zone_to_cover_and_opens_an_incident() -> None:
+    engine = started()
+    (incident,) = engine.step(Impact(id="i", time=after(1), lat=46.05, lon=8.05, sigma_m=100))
+    assert isinstance(incident, Incident)
+    assert incident.zone == "home"
+    effects = engine.step(Tick(time=after(2)))
+    assert [warning.level for warning in warnings(effects, "home")] == ["take_cover"]
+    assert not warnings(effects, "away")
+
+
+def test_a_launch_alone_warns_the_zones_it_points_at() -> None:
+    engine = started()
+    engine.step(Launch(id="l", time=after(1), lat=46.3, lon=8.05, sigma_m=500, threat="rocket", azimuth_deg=180))
+    assert warnings(engine.step(Tick(time=after(1.5))), "home")
+
+
+def test_an_unknown_sensor_is_refused_with_its_name() -> None:
+    (refused,) = started().step(Presence(id="p", time=after(1), sensor="nobody"))
+    assert isinstance(refused, Refused)
+    assert "nobody" in refused.reason
+
+
+def test_a_fast_clock_cannot_report_from_the_future() -> None:
+    engine = started()
+    plot = Plot(id="p", time=after(3_600), received=after(1), sensor="radar", range_m=10_000, azimuth_deg=0)
+    assert engine.step(plot) == []
+    assert isinstance(engine.step(Tick(time=after(2)))[-1], Picture)
+
+
+def test_a_sensor_that_is_down_makes_its_zones_blind_and_coming_back_lifts_it() -> None:
+    engine = started()
+    engine.step(Plot(id="p", time=after(1), sensor="radar", range_m=90_000, azimuth_deg=200))
+    engine.step(Tick(time=after(2)))
+    engine.step(Status(id="s", time=after(3), sensor="radar", state="down"))
+    degraded = [effect for effect in engine.step(Tick(time=after(4))) if isinstance(effect, Degraded)]
+    assert "home" in degraded[0].zones
+    engine.step(Status(id="t", time=after(5), sensor="radar", state="up"))
+    engine.step(Plot(id="q", time=after(5), sensor="radar", range_m=90_000, azimuth_deg=200))
+    lifted = [effect for effect in engine.step(Tick(time=after(6))) if isinstance(effect, Degraded)]
+    assert lifted[-1].zones == ()
+
+
+def test_an_operator_may_raise_and_cancel() -> None:
+    engine = started()
+    engine.step(OperatorAct(id="a", time=after(1), operator="duty", action="raise", zones=("away",)))
+    assert [w.level for w in warnings(engine.step(Tick(time=after(2))), "away")] == ["take_cover"]
+    engine.step(OperatorAct(id="b", time=after(3), operator="duty", action="cancel", zones=("away",)))
+    assert [w.level for w in warnings(engine.step(Tick(time=after(4))), "away")] == ["all_clear"]
+
+
+def test_a_policy_that_is_none_leaves_the_old_one_in_force() -> None:
+    engine = started()
+    engine.step(OperatorAct(id="a", time=after(1), operator="duty", action="raise", zones=("home",)))
+    engine.step(Tick(time=after(2)))
+    (refused,) = engine.step(Configuration(id="d", time=after(3), zones=(HOME,), policy={"nonsense": 1}))
+    assert isinstance(refused, Refused)
+    assert [warning.zone for warning in engine.standing()] == ["home"]
+
+
+def test_a_reconfiguration_keeps_warnings_that_stand() -> None:
+    engine = started()
+    engine.step(OperatorAct(id="a", time=after(1), operator="duty", action="raise", zones=("home",)))
+    engine.step(Tick(time=after(2)))
+    engine.step(Configuration(id="d", time=after(3), sensors=(RADAR,), zones=(HOME,)))
+    assert [warning.zone for warning in engine.standing()] == ["home"]
+
+
+def test_outlines_change_when_their_time_comes() -> None:
+    old = zone("town", 46.0, 8.0, valid_to=after(60))
+    new = zone("town", 46.1, 8.0, valid_from=after(60))
+    engine = Engine()
+    engine.step(Configuration(id="c", time=START, sensors=(RADAR,), zones=(old, new)))
+    (before,) = engine.step(Impact(id="i", time=after(1), lat=46.15, lon=8.05, sigma_m=50))
+    engine.step(Tick(time=after(61)))
+    (later,) = engine.step(Impact(id="j", time=after(62), lat=46.15, lon=8.05, sigma_m=50))
+    assert isinstance(before, Incident)
+    assert isinstance(later, Incident)
+    assert (before.zone, later.zone) == (None, "town")
+
+
+def test_a_drill_is_marked_in_every_warning() -> None:
+    engine = started(drill=True)
+    engine.step(Impact(id="i", time=after(1), lat=46.05, lon=8.05, sigma_m=100))
+    assert all(warning.drill for warning in warnings(engine.step(Tick(time=after(2))), "home"))
