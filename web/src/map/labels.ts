@@ -19,6 +19,8 @@ const GAP_PX = 3;
 // A zone smaller than this on the screen is easily missed, so a dot marks it while it is under warning.
 const SMALL_PX = 16;
 const DOT_PX = 5;
+// More zones than this are a patch of colour that nobody misses, and dots would only clutter it.
+const DOTS_MAX = 40;
 
 interface Room {
   left: number;
@@ -81,7 +83,8 @@ export class Labels extends L.Layer {
     if (ink === null) return;
     ink.scale(ratio, ratio);
     const taken: Room[] = [];
-    for (const label of this.labels) if (isWarned(label)) this.dot(ink, label, map);
+    const warned = this.labels.filter(isWarned);
+    if (warned.length <= DOTS_MAX) for (const label of warned) this.dot(ink, label, map);
     for (const label of this.labels) this.place(ink, label, map.latLngToContainerPoint(label.at), size, taken);
   }
 
