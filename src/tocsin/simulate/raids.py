@@ -23,6 +23,7 @@ from tocsin.simulate.truth import Strike
 
 # Speed of a bomb or missile that a carrier lets go.
 WEAPON_MPS = 240.0
+AIMS_DRAWN = 32
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,21 @@ def _start_m(group: Threats, rng: np.random.Generator) -> tuple[Floats, float]:
     return np.array([distance * np.sin(angle), distance * np.cos(angle)]), float(np.degrees(angle))
 
 
-def _aim_m(group: Threats, field: Field, radars_m: Sequence[Floats], rng: np.random.Generator) -> Floats:
-    people = field.among_people(rng)
-    if rng.random() < group.elsewhere:
-        return field.anywhere(rng)
-    if group.aim == "sensors" and radars_m:
-        return radars_m[int(rng.integers(len(radars_m)))]
-    return people
+def _aim_m(
+    group: Threats, field: Field, start_m: Floats, radars_m: Sequence[Floats], rng: np.random.Generator
+) -> Floats:
+    """Where it is sent: the first draw within its reach; if none is, as far towards the last as it reaches."""
+    aim = start_m
+    for _ in range(AIMS_DRAWN if group.reach_m else 1):
+        aim = field.among_people(rng)
+        if rng.random() < group.elsewhere:
+            aim = field.anywhere(rng)
+        elif group.aim == "sensors" and radars_m:
+            aim = radars_m[int(rng.integers(len(radars_m)))]
+        if group.reach_m is None or np.hypot(*(aim - start_m)) <= group.reach_m:
+            return aim
+    assert group.reach_m is not None
+    return start_m + group.reach_m / float(np.hypot(*(aim - start_m))) * (aim - start_m)
 
 
 def _aircraft(
@@ -105,7 +114,7 @@ def _aircraft(
         rng = stream(seed, name, number)
         appears_s = _appears_s(group, number, rng)
         start_m, _ = _start_m(group, rng)
-        aim_m = _aim_m(group, field, radars_m, rng) + rng.normal(0, kind.scatter_m, 2)
+        aim_m = _aim_m(group, field, start_m, radars_m, rng) + rng.normal(0, kind.scatter_m, 2)
         fate, cut, wing = rng.random(), rng.uniform(0.3, 0.95), rng.random()
         turns_back = fate < group.turn_back
         shot_down = not turns_back and fate < group.turn_back + group.shot_down
@@ -164,7 +173,12 @@ def _arcs(
     rngs = [stream(seed, name, number) for number in range(group.count)]
     appears_s = [_appears_s(group, number, rng) for number, rng in enumerate(rngs)]
     starts = np.array([_start_m(group, rng)[0] for rng in rngs])
-    aims = np.array([_aim_m(group, field, radars_m, rng) + rng.normal(0, kind.scatter_m, 2) for rng in rngs])
+    aims = np.array(
+        [
+            _aim_m(group, field, start, radars_m, rng) + rng.normal(0, kind.scatter_m, 2)
+            for start, rng in zip(starts, rngs, strict=True)
+        ]
+    )
     fates = [(rng.random(), rng.uniform(0.3, 0.95)) for rng in rngs]
     way = aims - starts
     launch_lat, launch_lon = field.frame.to_geodetic(starts[:, 0], starts[:, 1])
@@ -184,10 +198,9 @@ def _arcs(
             continue
         path = np.stack([np.interp(times, grid, column) for column in states[:, number, :3].T], axis=-1)
         lat, lon, altitude = geodetic_of(path)
-        flown_at_s = np.asarray(appears_s[number] + times, float)
-        flights.append(
-            Flight(object_id, group.kind, flown_at_s, lat, lon, np.asarray(np.maximum(altitude, 0.0), float))
-        )
+        flown_at_s: Floats = appears_s[number] + times
+        flown_at_s: Floats = np.asarray(appears_s[number] + times, np.float64)
+        flights.append(Flight(object_id, group.kind, flown_at_s, lat, lon, np.maximum(altitude, 0.0)))
         if fate >= group.shot_down:
             blows.append(_Blow(object_id, appears_s[number] + float(flown_s[number]), hits[number]))
     return flights, blows

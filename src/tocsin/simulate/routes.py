@@ -17,6 +17,7 @@ DETOUR_M = 35_000.0
 # Following a valley, a missile leaves it this far before its aim.
 LEAVE_VALLEY_M = 12_000.0
 CIRCLE_M = 6_000.0
+HOME_M = 300_000.0
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ def way_home(
         heading = heading / max(float(np.hypot(*heading)), 1e-6)
         side = away * np.array([heading[1], -heading[0]])
         turn = points[-1] + 2 * radius_m * side
-        home = np.stack([points[-1], points[-1] + 2 * radius_m * heading, turn, start_m])
+        # Home lies beyond where it appeared: nothing vanishes from a radar in full view.
+        beyond = start_m + HOME_M / max(float(np.hypot(*(start_m - aim_m))), 1.0) * (start_m - aim_m)
+        home = np.stack([points[-1], points[-1] + 2 * radius_m * heading, turn, beyond])
         points = np.vstack([points, flown(home, duration_s - len(points) * kind.step_s)[1:]])
     return Route(points, hit_step, release_m)

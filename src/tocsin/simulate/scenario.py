@@ -72,6 +72,7 @@ class Threats(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     spread_s       the others appear within this many seconds after it
     from_deg       [low, high]: the directions they come from, clockwise from low to high
     from_m         [low, high]: how far from the centre they appear (are launched)
+    reach_m        it aims at nothing farther than this from where it appears; absent: anywhere in the play
     speed_mps      [low, high]; absent: typical of the class. Not for ballistic missiles and rockets
     altitude_m     [low, high] above the ground; absent: typical of the class
     route          direct, detours (waypoints to both sides) or valley (along the terrain's valleys)
@@ -92,6 +93,7 @@ class Threats(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     spread_s: Moment = 0.0
     from_deg: Pair = (0.0, 360.0)
     from_m: Pair = (100_000.0, 150_000.0)
+    reach_m: Annotated[float, Meta(ge=500, le=1_500_000)] | None = None
     speed_mps: Pair | None = None
     altitude_m: Pair | None = None
     route: Literal["direct", "detours", "valley"] = "direct"

@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tocsin.earth.frames import LocalFrame, destination, ecef_of, geodetic_of
+from tocsin.earth.frames import Floats, LocalFrame, destination, ecef_of, geodetic_of
 from tocsin.simulate.arcs import ARTILLERY_ROCKET, MU_M3PS2, OMEGA_RADPS, SHORT_RANGE_MISSILE, Missile, fly, shoot
+
+
+def shot(azimuth_deg: float, range_km: int, missile: Missile) -> tuple[Floats, Floats, Floats]:
+    """One missile from 35 N 38 E."""
+    aim_lat, aim_lon = (np.atleast_1d(one) for one in destination(35.0, 38.0, azimuth_deg, range_km * 1_000.0))
+    start, range_m = (np.array([35.0]), np.array([38.0])), np.array([range_km * 1_000.0])
+    return shoot(*start, np.array([azimuth_deg]), range_m, aim_lat, aim_lon, missile)
 
 
 @pytest.mark.parametrize("range_km", [150, 300, 500])
@@ -15,10 +22,7 @@ def test_a_missile_hits_its_aim_after_minutes_and_rises_to_about_a_quarter_of_it
     range_km: int, azimuth_deg: float
 ) -> None:
     aim_lat, aim_lon = destination(35.0, 38.0, azimuth_deg, range_km * 1_000.0)
-    states, flown_s, impact = shoot(
-        *(np.array([v], float) for v in (35.0, 38.0, azimuth_deg, range_km * 1_000.0, aim_lat, aim_lon)),
-        SHORT_RANGE_MISSILE,
-    )
+    states, flown_s, impact = shot(azimuth_deg, range_km, SHORT_RANGE_MISSILE)
     lat, lon, altitude_m = geodetic_of(impact)
     east, north = LocalFrame(float(aim_lat), float(aim_lon)).to_local(lat, lon)
     assert float(np.hypot(east, north)[0]) < 50
@@ -30,10 +34,7 @@ def test_a_missile_hits_its_aim_after_minutes_and_rises_to_about_a_quarter_of_it
 
 @pytest.mark.parametrize("range_km", [10, 25, 40])
 def test_a_rocket_flies_half_a_minute_to_two_minutes(range_km: int) -> None:
-    aim_lat, aim_lon = destination(35.0, 38.0, 45.0, range_km * 1_000.0)
-    _, flown_s, _ = shoot(
-        *(np.array([v], float) for v in (35.0, 38.0, 45.0, range_km * 1_000.0, aim_lat, aim_lon)), ARTILLERY_ROCKET
-    )
+    _, flown_s, _ = shot(45.0, range_km, ARTILLERY_ROCKET)
     assert 25 < float(flown_s[0]) < 140
 
 

@@ -20,12 +20,13 @@ ROOT = Path(__file__).resolve().parents[3]
 SMALL = """
 name = "small"
 start = 2026-01-01T00:00:00Z
-duration_s = 300
+duration_s = 600
 [place]
 zones = "towns.geojson"
 [[threats]]
 kind = "cruise_missile"
 from_m = [20_000, 30_000]
+speed_mps = [240, 250]
 [[sensors]]
 name = "radar"
 kind = "radar"

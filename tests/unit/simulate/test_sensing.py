@@ -10,6 +10,7 @@ import pytest
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.horizon import horizon_m
 from tocsin.model.observation import Bearing, Plot
+from tocsin.model.threat import ThreatClass
 from tocsin.simulate.field import Field, field_of
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.listening import SOUND_MPS, heard
@@ -20,6 +21,7 @@ from tocsin.simulate.scenario import Fault, Reports, Scenario, Sensors
 from tocsin.simulate.siting import Station, stations_of
 from tocsin.simulate.watching import sighted
 
+Identity = tuple[str | None, str | None, str | None] | None
 ZONES = invented_zones(10)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,17 +32,24 @@ def world(*groups: Sensors, faults: tuple[Fault, ...] = ()) -> tuple[Field, tupl
     return field, stations_of(scenario, field, 1)
 
 
-def straight(field: Field, east_m: tuple[float, float], north_m: float, altitude_m: float, **more: object) -> Flight:
+def straight(
+    field: Field,
+    east_m: tuple[float, float],
+    north_m: float,
+    altitude_m: float,
+    threat: ThreatClass = "drone",
+    identity: Identity = None,
+) -> Flight:
     east = np.linspace(*east_m, 301)
     lat, lon = field.frame.to_geodetic(east, np.full(301, north_m))
     return Flight(
         "one",
-        more.get("threat", "drone"),
+        threat,
         np.linspace(0, 600, 301),
         lat,
         lon,
         np.full(301, altitude_m),
-        more.get("identity"),  # type: ignore[arg-type]
+        identity,
     )
 
 
