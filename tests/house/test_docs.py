@@ -1,0 +1,85 @@
+"""The documentation names everything there is, and what it says to type exists."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tocsin.model import errors
+from tocsin.service import reference
+from tocsin.service.settings import Settings
+from tocsin.simulate.scenario import Scenario, Sensors, Terrain, Threats
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+READ_BY_PEOPLE = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
+COMMANDS = [name for name, _ in reference.commands()]
+
+
+@pytest.mark.parametrize("name", reference.pages())
+def test_reference_pages_made_from_the_program_are_current(name: str) -> None:
+    made = reference.pages()[name]
+    assert (DOCS / "reference" / name).read_text() == made, "run python -m tocsin.service.reference docs/reference"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_shows_an_example_of_itself(name: str) -> None:
+    command = dict(reference.commands())[name]
+    assert "Example" in command.help
+    assert f"`{name}" in command.help
+
+
+@pytest.mark.parametrize("name", [kind for kind in vars(errors) if kind[:1].isupper()])
+def test_every_error_is_documented(name: str) -> None:
+    assert f"## `{name}`" in (DOCS / "reference" / "errors.md").read_text()
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in (DOCS / "reference" / "settings.md").read_text()
+
+
+@pytest.mark.parametrize("kind", [Scenario, Terrain, Threats, Sensors])
+def test_every_scenario_key_is_documented(kind: type) -> None:
+    page = (DOCS / "reference" / "scenarios.md").read_text()
+    for name in kind.__struct_fields__:
+        assert f"| `{name}` |" in page
+
+
+def test_every_dependency_has_a_sentence_why() -> None:
+    page = (DOCS / "decisions" / "0002-dependencies.md").read_text()
+    for line in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+        name = re.split(r"[\s\[<>=~]", line)[0]
+        assert f"| `{name}` |" in page, name
+
+
+def _typed(text: str) -> list[str]:
+    """`tocsin ...` at the beginning of a line of a code block, without its comment."""
+    blocks = re.findall(r"^```[^\n]*\n(.*?)^```", text, re.S | re.M)
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return [line.split("#")[0].strip() for line in lines if line.startswith("tocsin ")]
+
+
+@pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_says_to_type_exists(page: Path) -> None:
+    known = dict(reference.commands())
+    for line in _typed(page.read_text()):
+        name = max((name for name in known if f"{line} ".startswith(f"{name} ")), key=len, default=None)
+        assert name, line
+        options = {option for parameter in known[name].params for option in parameter.opts} | {"--help"}
+        for option in re.findall(r"(?<=\s)--[a-z][a-z-]*", line):
+            assert option in options, f"{option} in {line}"
+
+
+def test_the_pages_contain_commands_to_check() -> None:
+    assert sum(len(_typed(page.read_text())) for page in READ_BY_PEOPLE) >= 10
+
+
+@pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
