@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
@@ -31,7 +32,7 @@ def cap_path(message: Message) -> str:
 
 
 def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> bytes:
-    """The feed as UTF-8 XML; `base_url` is the service's public address without a final slash.
+    """The feed as UTF-8 XML; `base_url` is the service's public address without a final slash (empty: relative links).
 
     The same messages give the same bytes: `updated` is the newest message's time, never the clock's.
     """
@@ -40,7 +41,7 @@ def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> byt
     texts = texts_in(issuer.languages[0])
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", issuer.languages[0])
-    _add(root, "id", f"{base_url}/feed.atom")
+    _add(root, "id", _lasting_id(author, "feed"))
     name = issuer.sender_name or issuer.sender
     _add(root, "title", f"{texts.drill}: {texts.event} – {name}" if drill else f"{texts.event} – {name}")
     _add(root, "updated", _time(max((message.sent for message in newest), default=EPOCH)))
@@ -49,7 +50,7 @@ def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> byt
     for message in newest:
         entry = _add(root, "entry")
         address = base_url + cap_path(message)
-        _add(entry, "id", address)
+        _add(entry, "id", _lasting_id(author, message.identifier))
         places = author.places(message)
         rest = f" … (+{len(places) - PLACES_MAX})" if len(places) > PLACES_MAX else ""
         listed = ", ".join(places[:PLACES_MAX]) + rest
@@ -63,6 +64,11 @@ def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> byt
             _add(entry, "category").set("term", "drill")
         _add(entry, "summary", f"{headline}. {listed}")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _lasting_id(author: Author, name: str) -> str:
+    """An id that stays the same when the service moves to another address (RFC 4287, 4.2.6)."""
+    return uuid5(NAMESPACE_URL, f"{author.issuer.sender}/{name}").urn
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:

@@ -13,6 +13,7 @@ import zlib
 # RFC 1952, 2.3: magic, deflate, no flags, no time, no extra, unknown system. An endless stream has no trailer.
 GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 # The whole state of 1,449 zones, most of them warned: 377 kB become 29 kB at level 1 and 23 kB at level 6, in about a
+# millisecond; a change of one zone takes 16 us.
 LEVEL = 1
 
 
