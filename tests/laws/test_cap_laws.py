@@ -104,6 +104,18 @@ def test_the_same_warnings_give_the_same_bytes_across_a_restart(night, stop):
         assert all(whole.find(warning.id) is not None for warning in message.warnings)
 
 
+@settings(max_examples=50, deadline=None)
+@given(night=nights(), cuts=st.lists(st.integers(1, 3), min_size=8, max_size=8))
+def test_how_the_night_is_cut_into_calls_changes_no_message(night, cuts):
+    one_by_one, in_heaps = Archive(ISSUER), Archive(ISSUER)
+    expected = [message for batch in night for message in one_by_one.apply(batch)]
+    made, rest = [], list(night)
+    for cut in cuts:
+        made += in_heaps.apply([warning for batch in rest[:cut] for warning in batch])
+        rest = rest[cut:]
+    assert made == expected
+
+
 @given(st.binary(max_size=300))
 def test_bytes_from_anywhere_are_refused_and_never_break_anything(data):
     assert check(data)

@@ -12,7 +12,7 @@ for the others. A message of the family refers to the one before it and nothing 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -64,7 +64,14 @@ class Archive:
         return self._messages.get(name) or self._messages.get(self._by_warning.get(name, ""))
 
     def apply(self, warnings: Iterable[Warning]) -> list[Message]:
-        """The messages that tell of these warnings (of one step of the engine), in order of their first warning."""
+        """The messages that tell of these warnings, oldest first.
+
+        Warnings of one moment share messages; how the moments are cut into calls changes nothing.
+        """
+        return [message for moment in _moments(map(_told, warnings)) for message in self._tell(moment)]
+
+    def _tell(self, warnings: Sequence[Warning]) -> list[Message]:
+        """The messages of one moment; no zone is in it twice."""
         fresh: dict[tuple[object, ...], list[Warning]] = {}
         families: dict[str, list[Warning]] = {}
         for warning in warnings:
@@ -127,7 +134,7 @@ class Archive:
                     del self._by_warning[warning.id]
 
     def dump(self) -> bytes:
-        """Everything `load` needs to go on; holds operators' reasons, so it is not for the public."""
+        """Everything `load` needs to go on."""
         return msgspec.msgpack.encode(_Dump(list(self.messages), self._latest, self._families))
 
     @classmethod
@@ -144,3 +151,20 @@ class Archive:
         archive._latest = dump.latest
         archive._families = dump.families
         return archive
+
+
+def _told(warning: Warning) -> Warning:
+    """The warning without what no message tells: its reason, tracks and probability."""
+    return msgspec.structs.replace(warning, reason="", tracks=(), probability=0.0)
+
+
+def _moments(warnings: Iterable[Warning]) -> Iterator[list[Warning]]:
+    """Runs of warnings of the same time, cut where a zone comes again."""
+    moment: dict[str, Warning] = {}
+    for warning in warnings:
+        if moment and (warning.zone in moment or warning.time != next(iter(moment.values())).time):
+            yield list(moment.values())
+            moment = {}
+        moment[warning.zone] = warning
+    if moment:
+        yield list(moment.values())
