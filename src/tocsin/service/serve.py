@@ -45,6 +45,8 @@ def listening(settings: Settings) -> socket.socket:
         raise BadSettings(
             f"http.port {settings.http.port} on {settings.http.host} cannot be had: {error.strerror}; choose another"
         ) from error
+    # From here on connections wait to be accepted, however long the journal takes to read.
+    listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
 

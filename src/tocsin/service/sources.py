@@ -1,13 +1,89 @@
-"""The live sources of the settings, each supervised: one that fails is reported and tried again, never the others."""
+"""The live sources of the settings, from their edge into the journal."""
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 
+from tocsin.ingest.aircraft_json import AircraftJsonSource
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.sbs import SbsSource
+from tocsin.ingest.source import Source, Supervisor
+from tocsin.ingest.udp import UdpSource
+from tocsin.model.errors import BadRecord, JournalBusy
+from tocsin.model.event import Event
+from tocsin.model.observation import Observation
+from tocsin.service import settings
+from tocsin.service.intake import admitted
 from tocsin.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
+# Radars and receivers do not send again: what the disk cannot take at once is offered again after this long.
+BUSY_WAIT_S = 0.05
+METRICS_EVERY_S = 5.0
 
-async def run_sources(runtime: Runtime) -> None:
-    """Run every live source of the settings until cancelled."""
+
+class Sources:
+    """Runs every live source of the settings; what cannot be used is kept in `rejects.jsonl` beside the journal."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._rejects = Rejects(runtime.settings.journal.path.with_name("rejects.jsonl"))
+        made = [self._made(one) for one in runtime.settings.source if not isinstance(one, settings.TokenSource)]
+        self._supervisor = Supervisor(made, self._deliver, self._rejects)
+
+    def _made(self, one: settings.AsterixSource | settings.ReadsbSource | settings.SbsSource) -> Source:
+        def clock() -> float:
+            return self._runtime.clock.now().timestamp()
+
+        if isinstance(one, settings.AsterixSource):
+            sensors = self._runtime.configuration.sensors
+            if one.group is None:
+                return UdpSource(one.id, sensors, self._rejects, host=one.host, port=one.port, clock=clock)
+            return UdpSource(
+                one.id, sensors, self._rejects, host=one.group, port=one.port, interface=one.host, clock=clock
+            )
+        if isinstance(one, settings.ReadsbSource):
+            return AircraftJsonSource(one.id, one.url, self._rejects, every_s=one.every_s, clock=clock)
+        return SbsSource(one.id, one.host, one.port, self._rejects, clock=clock)
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._supervisor.run())
+                group.create_task(self._report())
+        finally:
+            self._rejects.close()
+
+    async def _deliver(self, observations: list[Observation]) -> None:
+        now = self._runtime.clock.now()
+        events: list[Event] = []
+        for one in observations:
+            try:
+                events.append(admitted(one, one.source, now, self._runtime.index))
+            except BadRecord as error:
+                self._rejects.add(str(error), one.id, one.source)
+        while events:
+            try:
+                receipts = await self._runtime.submit(events)
+            except JournalBusy:
+                await asyncio.sleep(BUSY_WAIT_S)
+            else:
+                duplicates = sum(receipt.duplicate for receipt in receipts)
+                self._runtime.metrics.observations.labels("accepted").inc(len(receipts) - duplicates)
+                self._runtime.metrics.observations.labels("duplicate").inc(duplicates)
+                return
+
+    async def _report(self) -> None:
+        metrics = self._runtime.metrics
+        counted = 0
+        while True:
+            for health in self._supervisor.health():
+                metrics.source_up.labels(health.name).set(health.state == "up")
+            metrics.observations.labels("rejected").inc(self._rejects.total - counted)
+            counted = self._rejects.total
+            self._rejects.flush()
+            await asyncio.sleep(METRICS_EVERY_S)

@@ -23,7 +23,7 @@ def run(
     from tocsin.service.logs import set_up_logs
     from tocsin.service.serve import Server, configured, listening, running
     from tocsin.service.settings import load_settings
-    from tocsin.service.sources import run_sources
+    from tocsin.service.sources import Sources
 
     settings = load_settings(config)
     configuration = configured(settings)
@@ -32,7 +32,7 @@ def run(
     async def serve() -> None:
         listener = listening(settings)
         async with running(settings, configuration, Clock()) as runtime:
-            sources = asyncio.create_task(run_sources(runtime))
+            sources = asyncio.create_task(Sources(runtime).run())
             host, port = listener.getsockname()[:2]
             typer.echo(f"serving {len(configuration.zones)} zones at http://{host}:{port}/", err=True)
             await Server(runtime).serve([listener])

@@ -56,9 +56,7 @@ def description() -> bytes:
         {"name": name, "in": "query", "required": True, "schema": number, "description": f"{name}, degrees"}
         for name in ("lat", "lon")
     ]
-    named = [
-        {"name": "name", "in": "path", "required": True, "schema": text, "description": "CAP or warning id"}
-    ]
+    named = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "CAP or warning id"}]
     paths = {
         "/v1/observations": _post(
             "Tell what was observed: one observation, or many as NDJSON",

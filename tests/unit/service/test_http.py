@@ -1,0 +1,232 @@
+"""The service as a stranger meets it: over HTTP, on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.wire import to_json
+from tocsin.model.zone import Zone
+from tocsin.service.clock import Clock
+from tocsin.service.serve import Server, configured, listening, running
+from tocsin.service.settings import Settings, make_settings
+
+pytestmark = pytest.mark.server
+
+
+def zone(name: str, south: float) -> Zone:
+    ring = ((8.0, south), (8.1, south), (8.1, south + 0.1), (8.0, south + 0.1), (8.0, south))
+    return Zone(id=name, name={"en": name.title(), "ar": "بيت"}, population=9_000, polygons=((ring,),))
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "zones.geojson").write_bytes(zones_to_geojson([zone("home", 46.0), zone("away", 46.5)]))
+    return make_settings(
+        zones=tmp_path / "zones.geojson",
+        drill=True,
+        http={"port": 0},
+        journal={"path": tmp_path / "journal.db"},
+        operator=[{"id": "duty", "token_sha256": digest("duty-token")}],
+        source=[
+            {"kind": "http", "id": "hill", "token_sha256": digest("hill-token"), "per_second_max": 10},
+            {"kind": "http", "id": "relay", "token_sha256": digest("relay-token"), "relays": True},
+        ],
+    )
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
+    """The real service on a free port, and a session that talks to it."""
+    listener = listening(settings)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with running(settings, configured(settings), Clock()) as runtime:
+        server = Server(runtime)
+        serving = asyncio.create_task(server.serve([listener]))
+        async with aiohttp.ClientSession(address) as session:
+            yield session
+        server.should_exit = True
+        await serving
+
+
+def impact(name: str, **more: Any) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return {"kind": "impact", "id": name, "time": now, "lat": 46.05, "lon": 8.05, "sigma_m": 50} | more
+
+
+async def post(session: aiohttp.ClientSession, body: bytes, token: str = "hill-token") -> tuple[int, dict[str, Any]]:
+    headers = {"authorization": f"Bearer {token}"}
+    async with session.post("/v1/observations", data=body, headers=headers) as response:
+        return response.status, await response.json(content_type=None)
+
+
+async def get(session: aiohttp.ClientSession, path: str) -> tuple[int, str]:
+    async with session.get(path) as response:
+        return response.status, await response.text()
+
+
+async def until(done: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something that must come about; pytest's own limit ends a wait in vain."""
+    async with asyncio.timeout(30):
+        while not await done():
+            await asyncio.sleep(0.02)
+
+
+async def warned(session: aiohttp.ClientSession, name: str, level: str) -> bool:
+    _, text = await get(session, "/v1/warnings")
+    return any(w["zone"] == name and w["level"] == level for w in json.loads(text)["warnings"])
+
+
+def test_an_impact_report_reaches_the_feed_the_map_and_a_listener(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session, session.get("/v1/events") as events:
+            assert b"retry" in await events.content.readline()
+            status, said = await post(session, to_json(impact("i1")))
+            assert (status, said["accepted"], said["duplicates"]) == (200, 1, 0)
+            async with asyncio.timeout(30):
+                while b'"level":"take_cover"' not in await events.content.readline():
+                    pass
+            _, text = await get(session, "/v1/zones/at?lat=46.05&lon=8.05")
+            (here,) = json.loads(text)["zones"]
+            assert (here["zone"], here["level"], here["drill"]) == ("home", "take_cover", True)
+            _, atom = await get(session, "/feed.atom")
+            assert "Home" in atom
+            warning = here["warning"]
+            status, cap = await get(session, f"/cap/{warning}.xml")
+            assert status == 200
+            assert "<status>Exercise</status>" in cap
+
+    asyncio.run(story())
+
+
+def test_nothing_public_names_a_source_a_reason_or_a_track(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            await post(session, to_json(impact("secret-id-77")))
+            await until(lambda: warned(session, "home", "take_cover"))
+            for path in ("/v1/zones", "/v1/warnings", "/v1/outlines", "/feed.atom", "/metrics", "/readyz"):
+                _, text = await get(session, path)
+                for word in ("hill", "secret-id-77", "fell", '"tracks"', '"reason"'):
+                    assert word not in text, f"{path} says {word}"
+
+    asyncio.run(story())
+
+
+def test_sending_twice_changes_nothing(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            body = to_json(impact("once"))
+            _, first = await post(session, body)
+            _, again = await post(session, body)
+            assert (again["accepted"], again["duplicates"], again["seq"]) == (0, 1, first["seq"])
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_taken_is_refused_with_its_line_and_reason(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            lines = [to_json(impact("a")), b"not json", to_json(impact("b", lat=99)), to_json(impact("c", source="x"))]
+            status, said = await post(session, b"\n".join(lines))
+            assert (status, said["accepted"], said["rejected_count"]) == (200, 1, 3)
+            assert [one["line"] for one in said["rejected"]] == [2, 3, 4]
+            assert "may not speak for x" in said["rejected"][2]["reason"]
+            assert (await post(session, b"{}"))[0] == 400
+            assert (await post(session, b""))[0] == 400
+            assert (await post(session, b"x", token="wrong"))[0] == 401
+            alert = {"kind": "alert", "id": "z", "time": "2026-01-01T00:00:00Z", "cap": "<!DOCTYPE a><a/>"}
+            assert (await post(session, to_json(alert)))[0] == 400
+
+    asyncio.run(story())
+
+
+def test_a_relay_may_speak_for_others_and_nobody_may_flood(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            status, _ = await post(session, to_json(impact("r", source="somebody")), token="relay-token")
+            assert status == 200
+            flood = b"\n".join(to_json(impact(f"f{n}")) for n in range(101))
+            status, said = await post(session, flood)
+            assert status == 429
+            assert "10" in said["detail"]
+
+    asyncio.run(story())
+
+
+def test_a_duty_officer_raises_and_cancels(settings: Settings) -> None:
+    async def act(session: aiohttp.ClientSession, token: str, **fields: Any) -> int:
+        headers = {"authorization": f"Bearer {token}"}
+        async with session.post("/v1/acts", json=fields, headers=headers) as response:
+            return response.status
+
+    async def story() -> None:
+        async with served(settings) as session:
+            assert await act(session, "hill-token", id="1", action="raise", zones=["away"]) == 401
+            assert await act(session, "duty-token", id="2", action="raise", zones=["nowhere"]) == 400
+            assert await act(session, "duty-token", id="3", action="raise", zones=["away"]) == 200
+            await until(lambda: warned(session, "away", "take_cover"))
+            assert await act(session, "duty-token", id="4", action="cancel", zones=["away"]) == 200
+            await until(lambda: warned(session, "away", "all_clear"))
+
+    asyncio.run(story())
+
+
+def test_a_restart_shows_the_same_warnings_and_messages(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            await post(session, to_json(impact("before")))
+            await until(lambda: warned(session, "home", "take_cover"))
+            before = await get(session, "/v1/warnings"), await get(session, "/feed.atom")
+        async with served(settings) as session:
+            after = await get(session, "/v1/warnings"), await get(session, "/feed.atom")
+            assert json.loads(after[0][1])["warnings"] == json.loads(before[0][1])["warnings"]
+            assert after[1] == before[1]
+
+    asyncio.run(story())
+
+
+def test_it_says_that_it_is_ready_and_describes_itself(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+
+            async def ready() -> bool:
+                return (await get(session, "/readyz"))[0] == 200
+
+            await until(ready)
+            assert (await get(session, "/healthz"))[0] == 200
+            described = json.loads((await get(session, "/v1/openapi.json"))[1])
+            for path, methods in described["paths"].items():
+                if "get" in methods and "{" not in path and path not in ("/v1/events", "/v1/zones/at"):
+                    assert (await get(session, path))[0] == 200, path
+            assert (await get(session, "/v1/zones/at?lat=nan&lon=8"))[0] == 400
+            assert (await get(session, "/cap/none.xml"))[0] == 404
+            assert (await get(session, "/../pyproject.toml"))[0] == 404
+            assert "tocsin_tick_seconds_count" in (await get(session, "/metrics"))[1]
+
+    asyncio.run(story())
+
+
+def test_outlines_are_sent_once(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            async with session.get("/v1/outlines") as response:
+                tag = response.headers["etag"]
+                assert len((await response.json(content_type=None))["features"]) == 2
+            async with session.get("/v1/outlines", headers={"if-none-match": tag}) as response:
+                assert response.status == 304
+
+    asyncio.run(story())
