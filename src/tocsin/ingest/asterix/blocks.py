@@ -73,8 +73,12 @@ def blocks_of(data: bytes, start: int = 0, *, trailer: int = 0) -> Iterator[Bloc
                 records, fault = records_of(category, data, at + HEADER_OCTETS, stop)
             after = stop + trailer
             trusted = after >= end or _header(data, after, end) is not None
+            if fault is not None:
+                # A length that grew by damage may end where a later block begins: those in between are not lost.
+                inner = (place for place in range(at + 1, stop) if _good(data, place, end, trailer))
+                after = next(inner, after)
             if trusted or (fault is None and category in PROFILES):
-                yield Block(at, data[at:stop], category, records, fault)
+                yield Block(at, data[at : min(stop, after)], category, records, fault)
                 at = after
                 continue
         resumed = next((place for place in range(at + 1, end - HEADER_OCTETS) if _good(data, place, end, trailer)), end)

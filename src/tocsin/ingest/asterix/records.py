@@ -72,7 +72,7 @@ def _items(parts: tuple[Item | None, ...], data: bytes, at: int, end: int, recor
 
 
 def records_of(category: int, data: bytes, start: int, end: int) -> tuple[list[tuple[Record, bytes]], str | None]:
-    """The (record, its octets) pairs of a block whose body is data[start:end], and what ended them early, if anything."""
+    """The (record, its octets) pairs of a block's body data[start:end], and what ended them early, if anything."""
     profile = PROFILES[category]
     found: list[tuple[Record, bytes]] = []
     at = start
@@ -82,6 +82,9 @@ def records_of(category: int, data: bytes, start: int, end: int) -> tuple[list[t
             if category == 1:
                 profile = _profile_001(data, at, end)
             stop = _items(profile, data, at, end, record, "")
+            # Without this, rubbish is a record too easily. Only 001 and 002 may leave out a source named before.
+            if "010" not in record and (category not in (1, 2) or not (record and found)):
+                raise BadRecord("a record that does not name its source (item 010)")
         except BadRecord as error:
             return found, str(error)
         found.append((record, data[at:stop]))

@@ -1,0 +1,102 @@
+"""Whatever arrives, ingest neither raises nor hangs, and damage stays where it is."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.ingest.asterix_bytes import north_034, packet, pcap, plot_048
+from tocsin.ingest.aircraft_json import AircraftReader
+from tocsin.ingest.asterix.capture import datagrams
+from tocsin.ingest.asterix.reader import AsterixReader
+from tocsin.ingest.lines import read_lines
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.sbs import SbsReader
+from tocsin.model.errors import BadInput
+from tocsin.model.observation import Plot
+from tocsin.model.sensor import Sensor
+
+RADAR = Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))
+STREAM = b"".join(
+    plot_048(n, time_s=1_000 + n) + (north_034(time_s=1_000 + n) if n % 5 == 0 else b"") for n in range(20)
+)
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def azimuths(data: bytes) -> list[int]:
+    found = AsterixReader((RADAR,), Rejects()).read(data, None, "test")
+    return [round(one.azimuth_deg * 65_536 / 360 / 64) for one in found if isinstance(one, Plot)]
+
+
+@quick
+@given(st.binary(max_size=1_500), st.sampled_from([1, 2, 21, 34, 48, 62, 65, 200]))
+def test_random_octets_are_rejected_not_raised(octets: bytes, category: int) -> None:
+    block = bytes([category]) + (len(octets) + 3).to_bytes(2, "big") + octets
+    reader = AsterixReader((RADAR,), Rejects())
+    list(reader.read(octets, None, "test"))
+    list(reader.read(block, 1e9, "test"))
+    assert azimuths(block + STREAM)[-19:] == list(range(1, 20))
+
+
+@quick
+@given(st.integers(0, 19), st.integers(0, 13), st.integers(0, 255))
+def test_a_damaged_block_never_costs_its_neighbours(block: int, octet: int, value: int) -> None:
+    blocks = [bytearray(plot_048(n, time_s=1_000 + n)) for n in range(20)]
+    blocks[block][octet % len(blocks[block])] = value
+    found = azimuths(b"".join(blocks))
+    assert set(range(20)) - set(found) <= {block}
+
+
+@quick
+@given(st.integers(0, len(STREAM)))
+def test_a_recording_cut_short_is_the_beginning_of_the_whole(length: int) -> None:
+    found = azimuths(STREAM[:length])
+    assert found == list(range(20))[: len(found)]
+    assert len(found) >= length * 20 // len(STREAM) - 2
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(24, 1_000), st.integers(0, 255)), max_size=5), st.integers(0, 1_200))
+def test_a_damaged_capture_is_read_to_its_end(flips: list[tuple[int, int]], length: int) -> None:
+    data = bytearray(pcap([packet(plot_048(n)) for n in range(15)]))
+    for at, value in flips:
+        data[at % len(data)] = value
+    cut = bytes(data[: max(24, len(data) - length)])
+    assert len(list(datagrams(cut, "test", Rejects()))) <= 15
+
+
+@quick
+@given(st.binary(max_size=600))
+def test_random_lines_are_rejected_not_raised(tmp_path: Path, octets: bytes) -> None:
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(octets)
+    with path.open("rb") as stream:
+        assert list(read_lines(stream, "test", Rejects())) == []
+
+
+@quick
+@given(st.text(max_size=200), st.lists(st.text(alphabet="0123456789abcdef.,-+eENaninf ", max_size=12), max_size=24))
+def test_random_sbs_lines_raise_only_bad_input(text: str, fields: list[str]) -> None:
+    reader = SbsReader("sky")
+    for line in (text, ",".join(["MSG", "3", "1", "1", "4ca123", *fields])):
+        with contextlib.suppress(BadInput):
+            reader.read(line, 1e9)
+
+
+json_values = st.none() | st.booleans() | st.floats() | st.text(max_size=8) | st.integers()
+
+
+@quick
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["hex", "lat", "lon", "alt_baro", "gs", "track", "seen_pos"]), json_values)
+    )
+)
+def test_random_aircraft_raise_only_bad_input(aircraft: list[dict[str, object]]) -> None:
+    body = json.dumps({"now": 1e9, "aircraft": aircraft}).encode()
+    with contextlib.suppress(BadInput):
+        AircraftReader("sky", Rejects()).read(body, 1e9)

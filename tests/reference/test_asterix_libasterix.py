@@ -1,0 +1,200 @@
+"""Our ASTERIX decoder against libasterix, record by record: other people's recordings, and records made at random."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tocsin.ingest.asterix.blocks import blocks_of
+from tocsin.ingest.asterix.capture import datagrams, is_capture
+from tocsin.ingest.asterix.layouts import (
+    CAT_001_TRACK,
+    COMPOUND,
+    EXPLICIT,
+    EXTENDED,
+    FIXED,
+    PROFILES,
+    Item,
+)
+from tocsin.ingest.asterix.reader import AsterixReader
+from tocsin.ingest.asterix.recording import GPS_HEADER_OCTETS, GPS_TRAILER_OCTETS, unframed
+from tocsin.ingest.asterix.records import Record, records_of
+from tocsin.ingest.asterix.reports import plot_fields, position_fields
+from tocsin.ingest.rejects import Rejects
+from tocsin.model.errors import BadRecord
+from tocsin.model.sensor import Sensor
+
+pytestmark = pytest.mark.reference
+EDITIONS = {
+    1: "Cat_001_1_4",
+    2: "Cat_002_1_2",
+    21: "Cat_021_2_6",
+    34: "Cat_034_1_29",
+    48: "Cat_048_1_32",
+    62: "Cat_062_1_20",
+}
+# Category -> records, counted with libasterix.
+SAMPLES = {
+    "croatia/cat048.raw": {48: 1},
+    "croatia/cat062cat065.raw": {62: 2},
+    "croatia/cat21_re.ast": {21: 2},
+    "croatia/cat_001_002.pcap": None,
+    "croatia/cat_034_048.pcap": None,
+    "croatia/cat_062_065.pcap": None,
+    "croatia/parsegps.gps": None,
+    "goasterix_sample.ast": None,
+}
+
+
+def theirs(category: int, octets: bytes) -> Any:
+    """The record libasterix reads at the beginning of `octets`, and what is left."""
+    import asterix.base as base
+    import asterix.generated as generated
+
+    uap = getattr(generated, EDITIONS[category]).cv_uap
+    if category == 1:
+        (uap_name,) = {"track" if octets_are_track(octets) else "plot"}
+        record = uap.cv_uaps[uap_name]
+    else:
+        record = uap.cv_record
+    result = record._parse(base.ParsingMode.StrictParsing, base.Bits.from_bytes(octets))
+    assert not isinstance(result, ValueError), f"libasterix refuses {octets.hex()}: {result}"
+    return result
+
+
+def octets_are_track(octets: bytes) -> bool:
+    at = 0
+    while octets[at] & 1:
+        at += 1
+    return bool(octets[at + 1 + (2 if octets[0] & 0x80 else 0)] & 0x80)
+
+
+def check(category: int, record: Record, octets: bytes) -> None:
+    parsed, left = theirs(category, octets)
+    assert len(left) == 0
+    mine = {name: value for name, value in record.items() if "/" not in name}
+    assert {name: item.unparse().to_bytes() for name, item in parsed.items_regular.items()} == mine
+
+
+def payloads(path: Path) -> Iterator[tuple[bytes, float | None, int, int]]:
+    data = path.read_bytes()
+    if is_capture(data):
+        for one in datagrams(data, path.name, Rejects()):
+            for payload in unframed(one.payload):
+                yield payload, one.captured_s, 0, 0
+    elif data.startswith(b"\xcd" * 64):
+        yield data, None, GPS_HEADER_OCTETS, GPS_TRAILER_OCTETS
+    else:
+        yield data, None, 0, 0
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_record_of_a_recording_is_read_as_libasterix_reads_it(data_dir: Path, name: str) -> None:
+    counts: Counter[int] = Counter()
+    for data, _, start, trailer in payloads(data_dir / "tracks" / "asterix" / name):
+        for block in blocks_of(data, start, trailer=trailer):
+            assert block.category is not None
+            assert block.fault is None
+            for record, octets in block.records:
+                check(block.category, record, octets)
+                counts[block.category] += 1
+    assert counts
+    if SAMPLES[name] is not None:
+        assert counts == SAMPLES[name]
+
+
+def quantity(record: Any, item: str, part: str | None, unit: str) -> float:
+    value = record.get_item(item).variation
+    if part is not None:
+        value = value.get_item(part).variation
+    return float(value.content.as_quantity(unit))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_ranges_and_positions_are_those_libasterix_computes(data_dir: Path, name: str) -> None:
+    for data, _, start, trailer in payloads(data_dir / "tracks" / "asterix" / name):
+        for block in blocks_of(data, start, trailer=trailer):
+            for record, octets in block.records:
+                category = block.category
+                assert category is not None
+                parsed, _ = theirs(category, octets)
+                if category in (1, 48) and "040" in record:
+                    fields = plot_fields(category, record)
+                    assert fields["range_m"] == pytest.approx(quantity(parsed, "040", "RHO", "NM") * 1_852)
+                    assert fields["azimuth_deg"] == pytest.approx(quantity(parsed, "040", "THETA", "°"))
+                    if category == 48 and "090" in record and "altitude_m" in fields and "110" not in record:
+                        level = quantity(parsed, "090", "FL", "FL")
+                        assert fields["altitude_m"] == pytest.approx(level * 100 * 0.3048)
+                elif category == 62:
+                    fields = position_fields(category, record)
+                    assert fields["lat"] == pytest.approx(quantity(parsed, "105", "LAT", "°"))
+                    assert fields["lon"] == pytest.approx(quantity(parsed, "105", "LON", "°"))
+
+
+def test_an_edition_we_do_not_read_gives_no_position_rather_than_a_wrong_one(data_dir: Path) -> None:
+    rejects = Rejects()
+    reader = AsterixReader((), rejects)
+    found = []
+    for data, captured_s, start, trailer in payloads(data_dir / "tracks" / "asterix" / "croatia" / "asterix.pcap"):
+        found += reader.read(data, captured_s, "old", start=start, trailer=trailer)
+    assert found == []
+    assert rejects.total >= 100
+
+
+def test_a_gps_recording_gives_plots_of_its_radar(data_dir: Path) -> None:
+    sensor = Sensor(id="radar", kind="radar", lat=0, lon=0, asterix=(20, 193))
+    (part,) = payloads(data_dir / "tracks" / "asterix" / "croatia" / "parsegps.gps")
+    found = list(AsterixReader((sensor,), Rejects()).read(part[0], None, "gps", start=part[2], trailer=part[3]))
+    assert len(found) == 14
+
+
+def random_item(item: Item, chance: random.Random) -> bytes:
+    if item.form == FIXED:
+        return chance.randbytes(item.size)
+    if item.form == EXTENDED:
+        octets = bytearray(chance.randbytes(item.size))
+        octets[-1] &= 0xFE
+        return bytes(octets)
+    if item.form == EXPLICIT:
+        length = chance.randint(0, 6)
+        return bytes([length + 1]) + chance.randbytes(length)
+    if item.form == COMPOUND:
+        return random_items(item.parts, chance)
+    times = chance.randint(1, 3)
+    return bytes([times]) + chance.randbytes(times * item.size)
+
+
+def random_items(parts: tuple[Item | None, ...], chance: random.Random, always: tuple[int, ...] = ()) -> bytes:
+    places = [n for n, item in enumerate(parts) if item is not None and (n in always or chance.random() < 0.3)]
+    if not places:
+        places = [next(n for n, item in enumerate(parts) if item is not None)]
+    octets = bytearray(places[-1] // 7 + 1)
+    for place in places:
+        octets[place // 7] |= 0x80 >> place % 7
+    for number in range(len(octets) - 1):
+        octets[number] |= 1
+    body = b"".join(random_item(item, chance) for place in places if (item := parts[place]) is not None)
+    return bytes(octets) + body
+
+
+@pytest.mark.parametrize("category", EDITIONS)
+def test_records_made_at_random_are_read_alike(category: int) -> None:
+    chance = random.Random(category)
+    for _ in range(300):
+        octets = random_items(PROFILES[category], chance, always=(0, 1))
+        if category == 1:
+            track = chance.random() < 0.5
+            octets = bytearray(random_items(CAT_001_TRACK if track else PROFILES[1], chance, always=(0, 1)))
+            at = next(n for n, octet in enumerate(octets) if not octet & 1) + 3
+            octets[at] = octets[at] & 0x7F | (0x80 if track else 0)
+            octets = bytes(octets)
+        found, fault = records_of(category, octets, 0, len(octets))
+        if fault is not None:
+            raise BadRecord(f"{octets.hex()}: {fault}")
+        assert len(found) == 1
+        check(category, *found[0])

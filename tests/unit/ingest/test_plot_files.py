@@ -1,0 +1,142 @@
+"""Tables and lines: bad records cost themselves only, and say where they stand."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pytest
+
+from tocsin.ingest.files import read_observations, read_plots
+from tocsin.ingest.lines import bounded_lines
+from tocsin.ingest.rejects import OTHER, REASONS_MAX, Rejects
+from tocsin.model.errors import BadFile
+from tocsin.model.sensor import Sensor
+
+SENSORS = (Sensor(id="A", kind="radar", lat=0, lon=0), Sensor(id="B", kind="radar", lat=1, lon=0))
+HEAD = "time,sensor,range_m,azimuth_deg,altitude_m,icao24,mode3a,note\n"
+GOOD = "2026-01-01T00:00:00.25Z,A,1000,20,,4ca123,7700,x\n"
+
+
+def table(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "plots.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("2026-01-01T00:00:00,A,1000,20,,,,", "time is not a time with a zone"),
+        (",A,1000,20,,,,", "no time"),
+        ("2026-01-01T00:00:00Z,C,1000,20,,,,", "not in the sensors file"),
+        ("2026-01-01T00:00:00Z,A,1000,420,,,,", "azimuth_deg does not lie between"),
+        ("2026-01-01T00:00:00Z,A,1000", "no azimuth_deg"),
+        ("2026-01-01T00:00:00Z,A,nope,20,,,,", "range_m is not a number"),
+        ("2026-01-01T00:00:00Z,A,inf,20,,,,", "range_m does not lie between"),
+        ("2026-01-01T00:00:00Z,A,1,20,high,,,", "altitude_m is not a number"),
+        ("2026-01-01T00:00:00Z,A,1,20,,xyz,,", "icao24 is not six hexadecimal digits"),
+        ("2026-01-01T00:00:00Z,A,1,20,,,7800,", "mode3a is not four octal digits"),
+        ('"2026-01-01T00:00:00Z,A,"1,420,,,,', "azimuth_deg does not lie between"),
+    ],
+)
+def test_a_bad_row_costs_itself_and_is_kept_with_its_line(tmp_path: Path, row: str, reason: str) -> None:
+    path = table(tmp_path, HEAD + GOOD + row + "\n" + GOOD)
+    with Rejects(tmp_path / "rejects.jsonl") as rejects:
+        plots = read_plots(path, SENSORS, rejects)
+    assert len(plots) == 2
+    (kept,) = [json.loads(line) for line in (tmp_path / "rejects.jsonl").read_text().splitlines()]
+    assert reason in kept["reason"]
+    assert kept["where"] == f"{path}:3"
+
+
+def test_a_row_of_broken_text_does_not_shift_the_lines_of_others(tmp_path: Path) -> None:
+    path = table(
+        tmp_path, (HEAD + GOOD).encode() + b"\xff\xfe,A,1,1,,,,\n" + b"2026-01-01T00:00:00Z,C,1,1,,,,\n" + GOOD.encode()
+    )
+    with Rejects(tmp_path / "rejects.jsonl") as rejects:
+        assert len(read_plots(path, SENSORS, rejects)) == 2
+    kept = [json.loads(line)["where"] for line in (tmp_path / "rejects.jsonl").read_text().splitlines()]
+    assert sorted(kept) == [f"{path}:3", f"{path}:4"]
+
+
+def test_a_table_says_the_same_as_its_plots_one_by_one(tmp_path: Path) -> None:
+    path = table(tmp_path, HEAD + GOOD + "2026-01-01T01:00:01+01:00,B,5.5,359.5,-12,,21,\n")
+    plots = read_plots(path, SENSORS, Rejects())
+    assert plots.time_s.tolist() == [1_767_225_600.25, 1_767_225_601.0]
+    assert plots.mode3a.tolist() == [0o7700, 0o21]
+    assert plots.icao24.tolist() == [0x4CA123, 0]
+    first, second = read_observations(path, SENSORS, Rejects())
+    assert (first.sensor, first.mode3a, first.icao24, first.altitude_m) == ("A", "7700", "4ca123", None)
+    assert (second.sensor, second.mode3a, second.icao24, second.altitude_m) == ("B", "0021", None, -12.0)
+    assert [one.id for one in read_observations(path, SENSORS, Rejects())] == [first.id, second.id]
+
+
+@pytest.mark.parametrize("time", ["t_s DOUBLE", "time TIMESTAMP", "time TIMESTAMPTZ", "time VARCHAR"])
+def test_parquet_may_hold_times_in_any_form(tmp_path: Path, time: str) -> None:
+    path = tmp_path / "plots.parquet"
+    value = "86400.5" if time.startswith("t_s") else "'1970-01-02T00:00:00.5Z'"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE p ({time}, sensor VARCHAR, range_m DOUBLE, azimuth_deg DOUBLE)")
+        connection.execute(f"INSERT INTO p VALUES ({value}, 'B', 1000, 20)")
+        connection.execute(f"COPY p TO '{path}' (FORMAT parquet)")
+    plots = read_plots(path, SENSORS, Rejects())
+    assert plots.time_s.tolist() == [86_400.5]
+    assert np.isnan(plots.altitude_m).all()
+    assert plots.sensor.tolist() == [1]
+
+
+@pytest.mark.parametrize("text", ["", "time,sensor,range_m\n", "azimuth_deg,range_m,sensor\n"])
+def test_a_table_without_its_columns_is_refused_whole(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadFile, match="has no column"):
+        read_plots(table(tmp_path, text), SENSORS, Rejects())
+
+
+def test_a_file_of_an_unknown_kind_says_what_it_may_be(tmp_path: Path) -> None:
+    path = tmp_path / "plots.xls"
+    path.touch()
+    with pytest.raises(BadFile, match=r"\.parquet"):
+        list(read_observations(path, SENSORS, Rejects()))
+    with pytest.raises(BadFile, match="is not a file"):
+        read_plots(tmp_path / "nothing.csv", SENSORS, Rejects())
+
+
+def test_a_bad_line_of_json_costs_itself_only(tmp_path: Path) -> None:
+    good = '{"kind":"plot","id":"%d","time":"2026-01-01T00:00:00Z","sensor":"A","range_m":1,"azimuth_deg":2}'
+    lines = [good % 1, "{", '{"kind":"plot"}', "", good.replace('_deg":2', '_deg":900') % 2, '{"kind":"ufo"}', good % 3]
+    path = tmp_path / "observations.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    rejects = Rejects()
+    assert [one.id for one in read_observations(path, SENSORS, rejects)] == ["1", "3"]
+    assert rejects.total == 4
+    assert len(read_plots(path, SENSORS, Rejects())) == 2
+
+
+def test_an_endless_line_is_dropped_and_the_next_one_read() -> None:
+    rejects = Rejects()
+    stream = io.BytesIO(b"a\n" + b"x" * 5_000_000 + b"\nb\n" + b"y" * 3_000_000)
+    assert list(bounded_lines(stream, "pipe", rejects, line_bytes_max=1_000)) == [(1, b"a"), (3, b"b")]
+    assert rejects.total == 2
+
+
+def test_the_reject_file_and_the_table_of_reasons_are_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.jsonl"
+    with Rejects(path, file_bytes_max=10_000) as rejects:
+        for number in range(2_000):
+            rejects.add(f"fault {chr(0x4E00 + number)}", b"\x00" * 100_000, "somewhere")
+    assert rejects.total == 2_000
+    assert len(rejects.counts) == REASONS_MAX + 1
+    assert rejects.counts[OTHER] == 2_000 - REASONS_MAX
+    assert path.stat().st_size < 11_000
+    assert "only counted" in path.read_text().splitlines()[-1]
+
+
+def test_rejects_that_differ_in_their_values_are_one_kind() -> None:
+    rejects = Rejects()
+    rejects.add("range_m is -5.0; it must lie between 0 and 2e+07", "a", "f:1")
+    rejects.add("range_m is -7; it must lie between 0 and 2e+07", "b", "f:2")
+    assert list(rejects.counts.values()) == [2]
+    assert rejects.summary().startswith("2 rejected")
