@@ -11,6 +11,7 @@ import json
 import shutil
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -28,6 +29,8 @@ PHONE: dict[str, Any] = {
 }
 # Fewer zones under warning make a picture of a map, not of a warning.
 WARNED_LEAST = 6
+# The countdown must outlast the taking of the pictures.
+LEAD = timedelta(seconds=45)
 # Cutting the network leaves an open stream open, so the page is made deaf instead; it notices after five seconds.
 DEAF = """
 const hears = EventSource.prototype.addEventListener;
@@ -42,13 +45,17 @@ def warned_zone(url: str, timeout_s: float) -> str:
     """The id of a zone that must take cover, once several zones are under warning; exits when none is in time."""
     ends_s = time.monotonic() + timeout_s
     while time.monotonic() < ends_s:
-        with urlopen(f"{url}v1/zones", timeout=10) as answer:  # noqa: S310 - the address is the caller's own
-            zones = json.load(answer)["zones"]
-        warned = [zone for zone in zones if zone["level"] in ("prepare", "take_cover")]
-        cover = [zone for zone in warned if zone["level"] == "take_cover" and zone["eta_earliest"]]
+        time.sleep(1)
+        try:
+            with urlopen(f"{url}v1/zones", timeout=10) as answer:  # noqa: S310 - the address is the caller's own
+                state = json.load(answer)
+        except OSError:
+            continue  # The drill is still starting.
+        soonest = (datetime.fromisoformat(state["now"]) + LEAD).isoformat()
+        warned = [zone for zone in state["zones"] if zone["level"] in ("prepare", "take_cover")]
+        cover = [z for z in warned if z["level"] == "take_cover" and (z["eta_earliest"] or "") > soonest]
         if cover and len(warned) >= WARNED_LEAST:
             return str(max(cover, key=lambda zone: str(zone["eta_earliest"]))["zone"])
-        time.sleep(1)
     sys.exit(f"web/screenshot.py: no zone had to take cover within {timeout_s:g} s; start the drill, or wait longer")
 
 
