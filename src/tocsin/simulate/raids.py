@@ -157,7 +157,7 @@ def _flight(
     return Flight(
         name,
         group.kind,
-        appears_s + np.arange(len(points)) * kind.step_s,
+        np.asarray(appears_s + np.arange(len(points)) * kind.step_s, np.float64),
         lat,
         lon,
         field.ground.height_m(points[:, 0], points[:, 1]) + height,
@@ -198,7 +198,6 @@ def _arcs(
             continue
         path = np.stack([np.interp(times, grid, column) for column in states[:, number, :3].T], axis=-1)
         lat, lon, altitude = geodetic_of(path)
-        flown_at_s: Floats = appears_s[number] + times
         flown_at_s: Floats = np.asarray(appears_s[number] + times, np.float64)
         flights.append(Flight(object_id, group.kind, flown_at_s, lat, lon, np.maximum(altitude, 0.0)))
         if fate >= group.shot_down:
