@@ -81,7 +81,6 @@ from tocsin.track.rows import SPEED as ROW_SPEED
 from tocsin.track.rows import TIME as ROW_TIME
 from tocsin.track.sites import (
     ACOUSTIC,
-    ADSB,
     BIAS_RANGE,
     BIAS_RANGE_KNOWN,
     CELLS_AT,
@@ -106,8 +105,8 @@ DECLARED_SCANS = 2.0
 # A sensor's bias may be a few times its declared noise; beyond the bound it is a broken sensor, not a bias.
 BIAS_SIGMAS = 3.0
 BIAS_BOUND_SIGMAS = 30.0
-# The errors of one track are alike from plot to plot: a residual counts as a fortieth of an independent one.
-BIAS_ALIKE = 40.0
+# The errors of one track are alike from plot to plot: a residual counts as a fifteenth of an independent one.
+BIAS_ALIKE = 15.0
 # A tentative track this good explains its plots: they are no clutter.
 EXPLAINS_SCORE = 5.0
 
@@ -648,10 +647,10 @@ def stage(
 
 @njit(cache=True, error_model="numpy")
 def register(sites: Sites, sensed: Floats, s: int, z: Floats, x: Floats, p: Floats) -> None:
-    """Learn sensor s's range and azimuth bias from how one of its plots lies to a track others see too.
+    """Learn sensor s's range and azimuth bias from how one of its plots lies to an aircraft that says where it is.
 
-    x, p: the track before the plot. One scalar Kalman filter per bias (Bar-Shalom et al. 2001, 5.2); the prior about
-    zero settles how two sensors that disagree share the difference.
+    x, p: the track before the plot. One scalar Kalman filter per bias (Bar-Shalom et al. 2001, 5.2). Targets that only
+    radars see are left out: where only two radars disagree, nothing says which of them is wrong.
     """
     ue, un = z[U_EAST], z[U_NORTH]
     de, dn = z[Z_EAST] - x[0], z[Z_NORTH] - x[1]
@@ -674,17 +673,6 @@ def register(sites: Sites, sensed: Floats, s: int, z: Floats, x: Floats, p: Floa
         # Never surer than a thousand independent plots would make it: biases drift.
         known = prior / max(var * (1.0 - gain), 1e-30) - 1.0
         sensed[s, BIAS_RANGE_KNOWN + k] = min(known, 1_000.0)
-
-
-@njit(cache=True, error_model="numpy")
-def radars_behind(bank: Bank, i: int, sites: Sites) -> int:
-    """How many radars and receivers support track i."""
-    found = 0
-    for k in range(SUPPORTERS):
-        s = bank.support[i, k]
-        if s >= 0 and (sites.kind[s] == RADAR or sites.kind[s] == ADSB):
-            found += 1
-    return found
 
 
 @njit(cache=True, error_model="numpy")
@@ -718,7 +706,7 @@ def accept(
             again = max(1.0, SAME_SOURCE_S / sites.scan[s])
             zs[k, ALONG] *= again
             zs[k, ACROSS] *= again
-    if kind == PLOT and beta[best] > 0.9 and bank.tag[i, STATUS] == CONFIRMED and radars_behind(bank, i, sites) > 1:
+    if kind == PLOT and beta[best] > 0.9 and bank.tag[i, COOPERATIVE] == 1:
         straight = mu[CRUISE] + mu[CHANGE]
         if straight > 0.8:
             register(sites, sensed, s, zs[best], x[CRUISE], p[CRUISE])

@@ -13,7 +13,7 @@ from tocsin.model.sensor import Sensor, with_defaults
 
 Floats = NDArray[np.float64]
 KINDS = ("radar", "acoustic", "presence", "spotter", "adsb")
-RADAR, ACOUSTIC, ADSB = 0, 1, 4
+RADAR, ACOUSTIC = 0, 1
 
 # Columns of the sensor state [S, SENSED]: biases taken off, last report heard, reports and unexplained reports, scans
 # watched (old ones fading), time of that, and unexplained reports per cell of its coverage (fading too).

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tocsin.earth.frames import LocalFrame
-from tocsin.model.observation import Plot
+from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
 from tocsin.service.bench.track_scenario import scenario
@@ -47,12 +47,20 @@ def radar(name: str, lon: float) -> Sensor:
     )  # fmt: skip
 
 
-def test_a_radar_turned_by_a_third_of_a_degree_is_found_out() -> None:
+def test_a_radar_turned_by_a_third_of_a_degree_is_found_out_by_airliners() -> None:
     sensors = [radar("straight", 30.5), radar("turned", 31.5), radar("true", 31.0)]
     tracker = Tracker(sensors, FRAME)
     chance = np.random.default_rng(4)
     starts, speeds = chance.uniform(-8e4, 8e4, (12, 2)), chance.uniform(-150, 150, (12, 2))
     for scan in range(45):
+        for number, (east, north) in enumerate(starts + speeds * (4.0 * scan + 3)):
+            lat, lon = FRAME.to_geodetic(east, north)
+            tracker.observe(
+                Position(
+                    id=f"a{scan}/{number}", time=time_of(START_S + 4.0 * scan + 3), lat=float(lat), lon=float(lon),
+                    altitude_m=3_000, icao24=f"4b00{number:02x}", cooperative=True,
+                )
+            )  # fmt: skip
         for number, sensor in enumerate(sensors):
             at = 4.0 * scan + number
             for east, north in starts + speeds * at:
