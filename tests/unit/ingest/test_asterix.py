@@ -180,3 +180,11 @@ def test_an_empty_recording_holds_nothing(tmp_path: Path) -> None:
     path = tmp_path / "radar.ast"
     path.touch()
     assert list(read_observations(path, (RADAR,), Rejects())) == []
+
+
+def test_a_datagram_made_to_be_searched_for_ever_is_given_up() -> None:
+    # Every third octet begins a block of 2,046 octets whose records hold together until its very end.
+    trap = b"\x30\x07\xfe" * 21_000
+    rejects = Rejects()
+    assert read(trap, rejects=rejects) == []
+    assert rejects.total >= 1

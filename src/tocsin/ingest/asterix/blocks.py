@@ -7,6 +7,7 @@ which a good block begins.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,11 +21,17 @@ OTHER_CATEGORIES = frozenset(
 )
 # While searching, longer blocks are not believed: a radar's block is one datagram, and every try costs its length.
 SOUGHT_OCTETS_MAX = 2_048
+# Tries at finding a block again: more than any damage needs, few enough that a datagram made of nothing but
+# beginnings of blocks is given up within a fraction of a second.
+TRIES_MIN = 500
+OCTETS_PER_TRY = 64
+EXCERPT_OCTETS = 250
+_DECODED = re.compile(b"[" + b"".join(re.escape(bytes([category])) for category in PROFILES) + b"]")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block, or (category None) a stretch of `octets` that belongs to none.
+    """One block, or (category None) the beginning of a stretch of octets that belongs to none.
 
     records   the records of a category we decode; fault: why not all of it could be used
     """
@@ -47,14 +54,32 @@ def _header(data: bytes, at: int, end: int) -> tuple[int, int] | None:
     return category, at + length
 
 
-def _good(data: bytes, at: int, end: int, trailer: int) -> bool:
-    """Whether a block of a category we decode begins here, is filled by its records and is followed by another."""
-    header = _header(data, at, end)
-    if header is None or header[0] not in PROFILES or header[1] - at > SOUGHT_OCTETS_MAX:
-        return False
-    after = header[1] + trailer
-    follows = after >= end or _header(data, after, end) is not None or end - after < HEADER_OCTETS
-    return follows and records_of(header[0], data, at + HEADER_OCTETS, header[1])[1] is None
+class _Search:
+    """Where good blocks begin in one datagram or recording. Bounded, so that what is made to be slow is given up."""
+
+    def __init__(self, data: bytes, trailer: int) -> None:
+        self._data = data
+        self._trailer = trailer
+        self._tries = TRIES_MIN + len(data) // OCTETS_PER_TRY
+
+    def first(self, start: int, end: int) -> int | None:
+        """The first place in data[start:end] at which a good block begins; None where there is none."""
+        for match in _DECODED.finditer(self._data, start, end):
+            if self._tries > 0 and self._good(match.start()):
+                return match.start()
+        return None
+
+    def _good(self, at: int) -> bool:
+        """Whether a block of a category we decode begins here, is filled by its records and is followed by another."""
+        end = len(self._data)
+        header = _header(self._data, at, end)
+        if header is None or header[1] - at > SOUGHT_OCTETS_MAX:
+            return False
+        after = header[1] + self._trailer
+        if end - after >= HEADER_OCTETS and _header(self._data, after, end) is None:
+            return False
+        self._tries -= 1
+        return records_of(header[0], self._data, at + HEADER_OCTETS, header[1])[1] is None
 
 
 def blocks_of(data: bytes, start: int = 0, *, trailer: int = 0) -> Iterator[Block]:
@@ -63,6 +88,7 @@ def blocks_of(data: bytes, start: int = 0, *, trailer: int = 0) -> Iterator[Bloc
     trailer   octets after each block that belong to the recording
     """
     at, end = start, len(data)
+    search = _Search(data, trailer)
     while at < end:
         header = _header(data, at, end)
         if header is not None:
@@ -75,12 +101,14 @@ def blocks_of(data: bytes, start: int = 0, *, trailer: int = 0) -> Iterator[Bloc
             trusted = after >= end or _header(data, after, end) is not None
             if fault is not None:
                 # A length that grew by damage may end where a later block begins: those in between are not lost.
-                inner = (place for place in range(at + 1, stop) if _good(data, place, end, trailer))
-                after = next(inner, after)
+                inner = search.first(at + 1, stop)
+                after = after if inner is None else inner
+                trusted = trusted or inner is not None
             if trusted or (fault is None and category in PROFILES):
                 yield Block(at, data[at : min(stop, after)], category, records, fault)
                 at = after
                 continue
-        resumed = next((place for place in range(at + 1, end - HEADER_OCTETS) if _good(data, place, end, trailer)), end)
-        yield Block(at, data[at:resumed], None, [], "no data block begins here")
+        resumed = search.first(at + 1, end)
+        resumed = end if resumed is None else resumed
+        yield Block(at, data[at : min(resumed, at + EXCERPT_OCTETS)], None, [], "no data block begins here")
         at = resumed
