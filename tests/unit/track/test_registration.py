@@ -28,14 +28,13 @@ FRAME = LocalFrame(48.0, 31.0)
 def plot(
     sensor: Sensor, at_s: float, east: float, north: float, height: float, off: tuple[float, float, float]
 ) -> Plot:
-    there_east, there_north = FRAME.to_local(sensor.lat, sensor.lon)
-    de, dn = east - float(there_east), north - float(there_north)
+    de, dn = LocalFrame(sensor.lat, sensor.lon).to_local(*FRAME.to_geodetic(east, north))
     return Plot(
         id=f"{sensor.id}/{at_s}/{off}",
         time=time_of(START_S + at_s),
         sensor=sensor.id,
-        range_m=math.sqrt(de**2 + dn**2 + height**2) + off[0],
-        azimuth_deg=(math.degrees(math.atan2(de, dn)) + off[1]) % 360,
+        range_m=math.sqrt(float(de) ** 2 + float(dn) ** 2 + height**2) + off[0],
+        azimuth_deg=(math.degrees(math.atan2(float(de), float(dn))) + off[1]) % 360,
         altitude_m=height + off[2],
     )
 

@@ -29,10 +29,10 @@ def ours(one: Scenario) -> tuple[Estimates, float]:
     from tocsin.track.settings import TrackSettings
     from tocsin.track.table import glances, table_of
 
-    began = time.perf_counter()
+    began = time.process_time()
     seen = glances(one.plots, one.sensors, FRAME, 1.0, TrackSettings())
     table_of(pictures(seen, FRAME))
-    took_s = time.perf_counter() - began
+    took_s = time.process_time() - began
     sure = seen.tag[:, STATUS] == CONFIRMED
     return Estimates(seen.at_s[sure], seen.tag[sure, NUMBER], seen.mean[sure, :4], seen.cov[sure]), took_s
 
@@ -54,9 +54,9 @@ def scan_times_s(targets: int, seed: int) -> list[float]:
     edges = [0, *breaks.tolist(), len(rows)]
     taken = []
     for begin, end in itertools.pairwise(edges):
-        began = time.perf_counter()
+        began = time.process_time()
         bank = worked(bank, sites, sensed, rows, begin, end, told)
-        taken.append(time.perf_counter() - began)
+        taken.append(time.process_time() - began)
     return taken
 
 
@@ -80,7 +80,7 @@ def _compared(targets: int, real: bool, peers: bool) -> dict[str, dict[str, floa
 
 
 def run(json: bool) -> None:
-    """Print the table; on one core, everything in the same run."""
+    """Print the table; on one core, everything in the same run; speeds are by processor time, since others may be at work."""
     from tocsin.track.warm import warm
 
     if hasattr(os, "sched_setaffinity"):
