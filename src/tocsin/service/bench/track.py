@@ -80,7 +80,7 @@ def _compared(targets: int, real: bool, peers: bool) -> dict[str, dict[str, floa
 
 
 def run(json: bool) -> None:
-    """Print the table; on one core, everything in the same run; speeds are by processor time, since others may be at work."""
+    """Print the table: one core, one run; speeds by processor time, since others may be at work."""
     from tocsin.track.warm import warm
 
     if hasattr(os, "sched_setaffinity"):
