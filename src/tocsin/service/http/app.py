@@ -29,7 +29,7 @@ Send = Callable[[MutableMapping[str, Any]], Any]
 STATIC = Path(str(resources.files("tocsin.service"))) / "static"
 _PAGE_HEADERS = {
     # Nothing from anywhere else, nothing inline: what the page shows can only have come from here.
-    "content-security-policy": "default-src 'self'; img-src 'self' data:; frame-ancestors *; base-uri 'none'",
+    "content-security-policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
