@@ -153,6 +153,19 @@ def test_a_gps_recording_gives_plots_of_its_radar(data_dir: Path) -> None:
     assert len(found) == 14
 
 
+def test_truncated_times_agree_with_the_capture_and_the_service_messages(data_dir: Path) -> None:
+    sensor = Sensor(id="radar", kind="radar", lat=0, lon=0, asterix=(25, 201))
+    reader = AsterixReader((sensor,), Rejects())
+    delays_s = []
+    for data, captured_s, _, _ in payloads(data_dir / "tracks" / "asterix" / "croatia" / "cat_001_002.pcap"):
+        for one in reader.read(data, captured_s, "sample"):
+            assert captured_s is not None
+            delays_s.append(captured_s - one.time.timestamp())
+    assert len(delays_s) == 7
+    # The datagram was sent two seconds after its first plot was measured.
+    assert 0 < min(delays_s) <= max(delays_s) < 3
+
+
 def random_item(item: Item, chance: random.Random) -> bytes:
     if item.form == FIXED:
         return chance.randbytes(item.size)

@@ -62,13 +62,15 @@ def test_a_radar_that_says_its_data_must_not_be_used_is_down() -> None:
     assert status.state == "down"
 
 
-def test_truncated_times_follow_the_service_messages_of_their_source() -> None:
-    service = bytes([0xD0, 1, 2, 2]) + (50_000 * 128).to_bytes(3, "big")
+@pytest.mark.parametrize("of_day_s", [50_000, 10, 86_390])
+def test_truncated_times_follow_the_service_messages_of_their_source(of_day_s: int) -> None:
+    service = bytes([0xD0, 1, 2, 2]) + (of_day_s * 128).to_bytes(3, "big")
     # Item 141 stands in the seventh place of category 001's plots.
-    plot = bytes([0b11100010, 1, 2, 0x10]) + struct.pack(">HH", 6_400, 0) + (50_003 * 128 % 65_536).to_bytes(2, "big")
+    later_s = (of_day_s + 20) % 86_400
+    plot = bytes([0b11100010, 1, 2, 0x10]) + struct.pack(">HHH", 6_400, 0, later_s * 128 % 65_536)
     stream = b"\x02" + struct.pack(">H", 3 + len(service)) + service + b"\x01" + struct.pack(">H", 3 + len(plot)) + plot
-    (found,) = [one for one in read(stream) if isinstance(one, Plot)]
-    assert seconds_of(found.time) == 50_003
+    (found,) = [one for one in read(stream, captured_s=MIDNIGHT_S + of_day_s + 1) if isinstance(one, Plot)]
+    assert seconds_of(found.time) == MIDNIGHT_S + of_day_s + 20
     assert found.range_m == 92_600.0
 
 

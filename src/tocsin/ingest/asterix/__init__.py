@@ -9,5 +9,6 @@
     reader.py    all of it, with several sources in one stream
 
 Categories 001, 002, 021 (editions 2.x), 034, 048 and 062 (editions 1.x) are decoded; all others are counted and
-passed over. Our own decoder is some fifty times faster than libasterix, to which the tests hold it record by record.
+passed over. Our own decoder is several times faster than libasterix, which also takes seconds to import; the tests hold
+the one to the other, record by record.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 DAY_S = 86_400.0
 # Item 001/141 is the lower 16 bits of the time of day in 1/128 s.
 TRUNCATED_S = 512.0
@@ -16,6 +18,25 @@ def nearest(phase_s: float, period_s: float, near_s: float) -> float:
     86390.0
     """
     return phase_s + period_s * round((near_s - phase_s) / period_s)
+
+
+def nearest_truncated(phase_s: float, near_s: float) -> float:
+    """The time nearest to `near_s` whose seconds since midnight are congruent to `phase_s` modulo 512 s.
+
+    A day is not a multiple of 512 s: the count starts anew at midnight, so the days around are tried one by one.
+
+    >>> nearest_truncated(1.0, 86_399.0)
+    86401.0
+    >>> nearest_truncated(383.0, 86_401.0)
+    86399.0
+    """
+    midnight_s = near_s - near_s % DAY_S
+    turns_max = math.floor((DAY_S - phase_s) / TRUNCATED_S)
+    candidates = []
+    for start_s in (midnight_s - DAY_S, midnight_s, midnight_s + DAY_S):
+        turns = min(max(round((near_s - start_s - phase_s) / TRUNCATED_S), 0), turns_max)
+        candidates.append(start_s + phase_s + turns * TRUNCATED_S)
+    return min(candidates, key=lambda time_s: abs(time_s - near_s))
 
 
 class Clock:
@@ -42,9 +63,9 @@ class Clock:
         return time_s
 
     def truncated_s(self, phase_s: float, captured_s: float | None, source: tuple[int, int]) -> float | None:
-        """POSIX seconds of a time known modulo 512 s, near the source's last full time or the capture; else None."""
+        """POSIX seconds of a time of day known modulo 512 s, near the source's last full time or the capture; else None."""
         near_s = self.reached_s(captured_s, source)
-        return None if near_s is None else nearest(phase_s, TRUNCATED_S, near_s)
+        return None if near_s is None else nearest_truncated(phase_s, near_s)
 
     def reached_s(self, captured_s: float | None, source: tuple[int, int]) -> float | None:
         """The time a source has reached: its own last one, else that of the capture, of the stream, else None."""
