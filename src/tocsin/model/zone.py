@@ -15,6 +15,18 @@ Ring = tuple[tuple[float, float], ...]
 Polygon = tuple[Ring, ...]
 
 DEFAULT_SHELTER_S = 90.0
+# Gazetteers often know a name's script and not its language; a reader of the script can read it all the same.
+_SCRIPTS = {
+    "Arab": ("ar", "fa", "ps", "ur", "ckb"),
+    "Cyrl": ("uk", "ru", "be", "bg", "sr", "mk", "kk", "ky", "mn", "tg"),
+    "Grek": ("el",),
+    "Hebr": ("he", "yi"),
+    "Armn": ("hy",),
+    "Geor": ("ka",),
+    "Hani": ("zh", "ja"),
+    "Hang": ("ko",),
+}
+_SCRIPT_OF = {language: script for script, languages in _SCRIPTS.items() for language in languages}
 
 
 class Zone(Value, frozen=True, kw_only=True):
@@ -50,10 +62,16 @@ class Zone(Value, frozen=True, kw_only=True):
                     raise BadValue(f"zone {self.id} has the point lon {lon}, lat {lat}; write lon before lat, degrees")
 
     def name_in(self, language: str) -> str:
-        """Its name in a language; else English, else any name it has."""
+        """Its name in a language; else in that language's script, else in English, else any name it has."""
         if isinstance(self.name, str):
             return self.name
-        return self.name.get(language) or self.name.get("en") or next(iter(self.name.values()), self.id)
+        script = f"und-{_SCRIPT_OF.get(language, 'Latn')}"
+        return (
+            self.name.get(language)
+            or self.name.get(script)
+            or self.name.get("en")
+            or next(iter(self.name.values()), self.id)
+        )
 
     def valid_at(self, time: datetime) -> bool:
         """Whether this outline holds at a time."""
