@@ -221,12 +221,14 @@ class Forecaster:
 def prior_of(index: ZoneIndex, settings: ForecastSettings) -> Floats:
     """Prior probability of each zone as a destination, float64 [Z], summing to one.
 
-    A share by population ** power, the rest evenly; then the sensitive and the struck before weigh more.
+    A share by population ** power, a share evenly, a share by area; then the sensitive and the struck before weigh more.
     """
     if not len(index):
         return np.empty(0)
     people = np.maximum(index.population, 1.0) ** settings.population_power
-    prior = (1 - settings.area_weight) * people / people.sum() + settings.area_weight / len(index)
+    area = np.array([outline.area for outline in index.outlines], float)
+    by_people = (1 - settings.even_weight - settings.area_weight) * people / people.sum()
+    prior = by_people + settings.even_weight / len(index) + settings.area_weight * area / max(area.sum(), 1e-9)
     for name, factor in sorted(settings.sensitive.items()):
         if name in index.number:
             prior[index.number[name]] *= factor

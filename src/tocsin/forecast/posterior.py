@@ -2,9 +2,9 @@
 
 For one track the weight of zone z is
 
-    prior(z) * [(1 - detour) N(course off the zone; wander) + detour v(course off the zone)] * exp(n (k c - ln I0(k)))
+    prior(z) * [(1 - detour) N(course off the zone; sharp or loose) + detour v(course off the zone)] * exp(n (k c - ln I0(k)))
 
-against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. N is the density of the course about
+with nearer zones likelier by exp(-flight time / ENDS_S), against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. N is the density of the course about
 the direction of the zone, widened by the zone's angular size and by the track's own errors; v is a von Mises density of
 concentration 1: on a detour one still drifts the right way. The last factor is the path so far, following the idea of
 maximum-entropy goal inference (Ziebart et al., AAAI 2008: the likelihood of a path falls exponentially with what it
@@ -28,6 +28,11 @@ LEG_CONCENTRATION = 1.6
 LOG_BESSEL_LEG = 0.5372  # ln I0(1.6)
 BESSEL_ONE = 1.2660658777520084  # I0(1)
 LEGS_MAX = 3.0
+# Share of direct courses that are flown exactly, and how exactly.
+SHARP = 0.5
+SHARP_RAD = 0.035
+# A flight ends some time: of two zones alike in all else, the nearer is likelier by this e-folding time of flight.
+ENDS_S = 900.0
 
 
 @njit(cache=True)
@@ -44,7 +49,7 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
     legs = min(LEGS_MAX, flown_m / track[13])
     detour, wander2, sigma2_m2 = track[14], track[15] * track[15] + track[7] * track[7], track[6] * track[6]
     known = min(1.0, speed / track[16])
-    total = 0.0
+    near = 0.0
     for z in range(zone_m.shape[1]):
         de, dn = zone_m[0, z] - east, zone_m[1, z] - north
         away2 = de * de + dn * dn
@@ -54,17 +59,21 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
         off = math.acos(max(-1.0, min(1.0, cosine)))
         spread2 = wander2 + (size2 / 3.0 + sigma2_m2) / (away2 + size2 / 3.0 + 1.0)
         spread = min(math.sqrt(spread2), 1.8)
-        straight = math.exp(-0.5 * (off / spread) ** 2) / (2.5066282746 * spread)
+        loose = math.exp(-0.5 * (off / spread) ** 2) / (2.5066282746 * spread)
+        # Most last legs are flown straight at the target: a course that stays on a zone says far more than one near it.
+        sharp = min(1.8, math.sqrt(spread2 - wander2 + SHARP_RAD * SHARP_RAD + track[7] * track[7]))
+        exact = math.exp(-0.5 * (off / sharp) ** 2) / (2.5066282746 * sharp)
+        straight = SHARP * exact + (1.0 - SHARP) * loose
         drift = math.exp(cosine) / (2.0 * math.pi * BESSEL_ONE)
         course = known * ((1.0 - detour) * straight + detour * drift) + (1.0 - known) / (2.0 * math.pi)
-        weight = prior[z] * course
+        weight = prior[z] * course * math.exp(-away / (ENDS_S * max(speed, track[16])))
         if legs > 0.05:
             fe, fn = zone_m[0, z] - begin_e, zone_m[1, z] - begin_n
             nearer = (math.sqrt(fe * fe + fn * fn) - away) / max(flown_m, 1.0)
             weight *= math.exp(legs * (LEG_CONCENTRATION * max(-1.0, min(1.0, nearer)) - LOG_BESSEL_LEG))
         weights[z] = weight
-        total += weight
-    return float(track[17] / (2.0 * math.pi))
+        near += prior[z] * math.exp(-away / (ENDS_S * max(speed, track[16])))
+    return track[17] * near / (2.0 * math.pi) + 1e-300
 
 
 @njit(cache=True)

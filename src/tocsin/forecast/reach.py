@@ -26,7 +26,8 @@ def path_m(ahead_m: float, abeam_m: float, turn_radius_m: float, slack_rad: floa
         return direct_m
     straight_m = math.sqrt(straight_m2)
     turn = math.atan2(across_m, ahead_m) + math.atan2(turn_radius_m, straight_m)
-    if turn < 0.0:
+    # Rounding may put a point dead ahead a hair on the wrong side; only a real one needs the full circle.
+    if turn < -1e-6:
         turn += 2.0 * math.pi
     turn = max(0.0, turn - slack_rad)
     return max(direct_m, turn_radius_m * turn + straight_m)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from tocsin.model.errors import BadValue
 from tocsin.model.value import Id, Probability, Value
 
 Weight = Annotated[float, Meta(ge=0, le=1e6)]
@@ -18,7 +19,8 @@ class ForecastSettings(Value, frozen=True, kw_only=True):
     reach_s             zones that a track can reach within this are in the outlook even when an attack is unlikely
     keep_probability    pairs less likely than this, and not within reach, are left out
     population_power    prior of a zone ~ population ** power; 0: every zone alike
-    area_weight         share of the prior spread evenly over the zones, whatever their population
+    even_weight         share of the prior spread evenly over the zones, whatever their population
+    area_weight         share spread by area: what is shot down, or misses, falls anywhere
     sensitive           zone id -> factor on its prior (power stations, airfields, ministries)
     past_strikes        zone id -> number of past strikes; each adds `past_strike_weight` mean zones' worth of prior
     nowhere             prior probability that a track is bound for no zone at all
@@ -29,9 +31,16 @@ class ForecastSettings(Value, frozen=True, kw_only=True):
     reach_s: Annotated[float, Meta(ge=0, le=3_600)] = 600.0
     keep_probability: Probability = 0.002
     population_power: Annotated[float, Meta(ge=0, le=2)] = 0.5
-    area_weight: Probability = 0.3
+    even_weight: Probability = 0.2
+    area_weight: Probability = 0.4
     sensitive: dict[Id, float] = {}  # noqa: RUF012 - msgspec copies defaults
     past_strikes: dict[Id, float] = {}  # noqa: RUF012
     past_strike_weight: Weight = 1.0
     nowhere: Probability = 0.1
     tentative: Probability = 0.25
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.even_weight + self.area_weight > 1:
+            both = self.even_weight + self.area_weight
+            raise BadValue(f"even_weight and area_weight sum to {both:g}; they may reach at most 1")

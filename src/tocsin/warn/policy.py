@@ -36,8 +36,9 @@ class Policy(Value, frozen=True, kw_only=True):
     max_on_s            longest time under cover on evidence no sensor renews; then `prepare`
     valid_s, renew_s    a warning lapses after `valid_s` and is renewed `renew_s` before
     revise_s            a new revision is issued when the likely time has moved by more than this
-    clear_reach_s       no all clear while a hostile track can reach the zone within this
-    clear_probability   nor while an attack on it is likelier than this
+    clear_reach_s       no all clear while a hostile track can reach the zone within half of this at its utmost, or
+                        within all of it as it flies now and with
+    clear_probability   at least this probability of an attack
     clear_quiet_s       nor before it has been so for this long
     clear_shown_s       an all clear is shown for this long
     cooldown_s, cooldown_factor   after an all clear, `prepare` needs that many times the evidence, for that long
@@ -53,9 +54,9 @@ class Policy(Value, frozen=True, kw_only=True):
 
     name: Id = "default"
     description: Text = ""
-    miss_minutes: Positive = 240.0
+    miss_minutes: Positive = 4_000.0
     tail_s: Seconds = 120.0
-    patience_s: Positive = 150.0
+    patience_s: Positive = 90.0
     early_s: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
     margin_s: Seconds = 30.0
     delivery_s: Seconds = 15.0
@@ -69,7 +70,7 @@ class Policy(Value, frozen=True, kw_only=True):
     renew_s: Seconds = 60.0
     revise_s: Seconds = 60.0
     clear_reach_s: Seconds = 600.0
-    clear_probability: Probability = 0.005
+    clear_probability: Probability = 0.002
     clear_quiet_s: Seconds = 60.0
     clear_shown_s: Annotated[float, Meta(ge=1, le=86_400)] = 600.0
     cooldown_s: Seconds = 300.0

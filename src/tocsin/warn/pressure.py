@@ -89,20 +89,23 @@ def pressure_of(
     p = np.minimum(outlook.probability[rows], CERTAIN)
     left[rows] = np.log1p(-p)
     to_likely = outlook.eta_likely_s[rows] - now
-    to_earliest = outlook.eta_earliest_s[rows] - now
     z, t = zone[rows], number[rows]
-    spare = np.maximum(0.0, np.where(to_earliest <= need[z], 0.0, to_likely - need[z]))
+    spare = np.maximum(0.0, to_likely - need[z])
     threshold = np.minimum(base[z] * (1.0 + spare / policy.patience_s) ** 2, THRESHOLD_MAX)
     threshold = np.where(arc[t], policy.at_once, threshold)
-    due = arc[t] | (to_likely <= np.maximum(early[t], need[z])) | (to_earliest <= need[z])
+    due = arc[t] | (to_likely <= np.maximum(early[t], need[z]))
     cover[rows] = np.where(due, left[rows] / np.log1p(-np.maximum(threshold, 1e-6)), 0.0)
     near = to_likely <= policy.prepare_s
     prepare[rows] = np.where(near, left[rows] / np.log1p(-max(policy.prepare_probability, 1e-6)), 0.0)
 
     comes = np.zeros(len(zone), bool)
     if len(number):
-        within = outlook.eta_earliest_s - now <= policy.clear_reach_s
-        comes = ~off[number] & ((within & holds[number]) | (outlook.probability >= policy.clear_probability))
+        # It may be here in half that time if it does its utmost, or in all of it as it flies now and with some intent.
+        utmost = outlook.eta_earliest_s - now <= policy.clear_reach_s / 2
+        intent = (outlook.eta_likely_s - now <= policy.clear_reach_s) & (
+            outlook.probability >= policy.clear_probability
+        )
+        comes = ~off[number] & holds[number] & (utmost | intent)
     by_auto = np.where(auto[number], cover, 0.0) if len(number) else cover
     by_seen = np.where(seen[number], cover, 0.0) if len(number) else cover
     return Pressure(

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ledger.cover import cover_of_warnings
+from tocsin.ledger.score import score
+from tocsin.ledger.sightings import sightings_of
+from tocsin.ledger.truth import FlownObject, Strike, Truth, path_of
+from tocsin.model.value import time_of
+from tocsin.model.warning import Warning
+from tocsin.model.zone import Zone
+
+NOW_S = 1_767_225_600.0
+
+
+def _zone(name: str, lat: float, **fields) -> Zone:
+    ring = ((20.0, lat), (20.1, lat), (20.1, lat + 0.1), (20.0, lat + 0.1), (20.0, lat))
+    return Zone(id=name, name=name, polygons=((ring,),), **fields)
+
+
+INDEX = ZoneIndex([_zone("a", 50.0, population=1_000, parent="land"), _zone("b", 50.6, population=500, parent="land")])
+
+
+def _warning(zone: str, level: str, at_s: float, number: int) -> Warning:
+    return Warning(
+        id=f"{zone}/1/{number}/{level}", zone=zone, level=level, time=time_of(NOW_S + at_s),
+        expires=time_of(NOW_S + at_s + 300),
+    )  # fmt: skip
+
+
+def _truth() -> Truth:
+    path = tuple((time_of(NOW_S + t), 49.5 + 0.001 * t, 20.05, 300.0) for t in range(0, 551, 50))
+    strike = Strike(time=time_of(NOW_S + 550), lat=50.05, lon=20.05, zone="a", threat="drone", object="d1")
+    return Truth((strike,), (path_of(FlownObject(object="d1", threat="drone", path=path)),))
+
+
+def _sightings():
+    rows = [[1, NOW_S + t, 49.5 + 0.001 * t, 20.05, 111.0, 0.0, 100.0] for t in range(0, 551, 5)]
+    return sightings_of(np.array(rows, float), INDEX)
+
+
+def test_a_zone_under_cover_200_s_before_its_strike_was_warned_in_time():
+    result = score(
+        [_warning("a", "take_cover", 350, 1), _warning("a", "all_clear", 600, 2)], _sightings(), _truth(), INDEX
+    )
+    assert (result["strikes"], result["warned"], result["warned_any"]) == (1, 1.0, 1.0)
+    assert result["lead_s"]["p50"] == 200
+    assert result["burden"] == 250  # a thousand people for 250 s, a thousand struck at
+    assert result["false_all_clears"] == 0
+    assert result["observable"] == 1.0
+    assert result["circle"]["warned"] == 1.0 and result["region"]["warned"] <= 1.0
+
+
+def test_a_warning_shorter_than_the_way_to_shelter_counts_as_any_but_not_as_in_time():
+    result = score([_warning("a", "take_cover", 500, 1)], _sightings(), _truth(), INDEX)
+    assert (result["warned"], result["warned_any"]) == (0.0, 1.0)
+
+
+def test_cover_where_nothing_fell_counts_as_false_hours():
+    result = score([_warning("b", "take_cover", 100, 1)], _sightings(), _truth(), INDEX)
+    assert result["warned_any"] == 0.0
+    assert result["false_zone_hours"] == round(300 / 3600, 3)
+
+
+def test_an_all_clear_just_before_a_strike_by_something_tracked_is_false():
+    warnings = [_warning("a", "take_cover", 100, 1), _warning("a", "all_clear", 400, 2)]
+    assert score(warnings, _sightings(), _truth(), INDEX)["false_all_clears"] == 1
+
+
+def test_cover_lapses_when_nobody_renews_it():
+    cover = cover_of_warnings([_warning("a", "take_cover", 0, 1)], INDEX.number, NOW_S + 10_000)
+    assert (cover.end_s - cover.begin_s).tolist() == [300.0]
+
+
+def test_a_renewal_joins_what_it_renews():
+    warnings = [_warning("a", "take_cover", 0, 1), _warning("a", "take_cover", 240, 2)]
+    cover = cover_of_warnings(warnings, INDEX.number, NOW_S + 10_000)
+    assert (cover.end_s - cover.begin_s).tolist() == [540.0]

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.errors import BadSettings
+from tocsin.model.event import OperatorAct
+from tocsin.model.observation import Alert, Impact
+from tocsin.model.sensor import Sensor, SensorHealth
+from tocsin.model.threat import Outlook
+from tocsin.model.track import Track
+from tocsin.model.value import time_of
+from tocsin.model.zone import Zone
+from tocsin.warn.coverage import Coverage
+from tocsin.warn.policy import Policy, policy_from_table
+from tocsin.warn.warner import Warner
+
+NOW_S = 1_767_225_600.0
+
+
+def _zone(name: str, lat: float) -> Zone:
+    ring = ((20.0, lat), (20.1, lat), (20.1, lat + 0.1), (20.0, lat + 0.1), (20.0, lat))
+    return Zone(id=name, name=name, population=1_000, polygons=((ring,),))
+
+
+@pytest.fixture
+def index() -> ZoneIndex:
+    return ZoneIndex([_zone("north", 50.5), _zone("south", 50.0)])
+
+
+def _track(at_s: float, name: str = "T1", **fields) -> Track:
+    return Track(
+        **{
+            "id": name, "time": time_of(at_s), "updated": time_of(at_s), "lat": 49.9, "lon": 20.05, "altitude_m": 300.0,
+            "speed_mps": 50.0, "heading_deg": 0.0, "sigma_m": 100.0, "threat": "drone", "probability": 0.9,
+            "classes": {"drone": 0.9}, "status": "confirmed", "sensors": 1,
+        }
+        | fields
+    )  # fmt: skip
+
+
+def _outlook(at_s: float, *rows: tuple[int, float, float], threat: str = "drone") -> Outlook:
+    """Rows of (zone, probability, seconds to the likely attack), one track each."""
+    rows = tuple(sorted(rows))
+    likely = np.array([at_s + row[2] for row in rows])
+    return Outlook(
+        at_s=at_s,
+        zone=np.array([row[0] for row in rows], np.int32),
+        track=np.arange(len(rows), dtype=np.int32),
+        probability=np.array([row[1] for row in rows], float),
+        eta_earliest_s=likely - 0.3 * (likely - at_s),
+        eta_likely_s=likely,
+        tracks=tuple(f"T{n + 1}" for n in range(len(rows))),
+        classes=(threat,) * len(rows),
+    )
+
+
+def _decide(warner, at_s, outlook=None, tracks=None, **what):
+    what = {"impacts": (), "alerts": (), "acts": (), "blind": {}} | what
+    return warner.decide(at_s, outlook or _outlook(at_s), tracks if tracks is not None else [], **what)
+
+
+def _levels(decision):
+    return [(w.zone, w.level) for w in decision.warnings]
+
+
+def _act(action, level="take_cover"):
+    return OperatorAct(
+        id=f"a-{action}", time=time_of(NOW_S), operator="desk", action=action, zones=("south",), level=level
+    )
+
+
+def test_a_likely_attack_soon_means_take_cover_and_says_why(index):
+    decision = _decide(Warner(index, Policy(), drill=True), NOW_S, _outlook(NOW_S, (1, 0.5, 120)), [_track(NOW_S)])
+    (warning,) = decision.warnings
+    assert (warning.zone, warning.level, warning.id, warning.drill) == (
+        "south",
+        "take_cover",
+        "south/1/1/take_cover",
+        True,
+    )
+    assert warning.tracks == ("T1",)
+    assert "1 drone (T1)" in warning.reason
+    assert warning.eta_earliest is not None and warning.eta_earliest <= warning.eta_likely
+
+
+def test_a_likely_attack_later_means_prepare(index):
+    decision = _decide(Warner(index, Policy(), drill=False), NOW_S, _outlook(NOW_S, (1, 0.1, 850)), [_track(NOW_S)])
+    assert _levels(decision) == [("south", "prepare")]
+
+
+def test_many_unlikely_attackers_together_are_a_likely_attack(index):
+    policy = Policy(miss_minutes=240)
+    one = _decide(Warner(index, policy, drill=False), NOW_S, _outlook(NOW_S, (1, 0.01, 130)), [])
+    many = _decide(Warner(index, policy, drill=False), NOW_S, _outlook(NOW_S, *[(1, 0.01, 130)] * 20), [])
+    assert ("south", "take_cover") not in _levels(one)
+    assert ("south", "take_cover") in _levels(many)
+
+
+def test_rockets_mean_cover_at_once(index):
+    outlook = _outlook(NOW_S, (1, 0.02, 400), threat="rocket")
+    assert _levels(_decide(Warner(index, Policy(), drill=False), NOW_S, outlook)) == [("south", "take_cover")]
+
+
+def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index):
+    warner, seen = Warner(index, Policy(), drill=False), []
+    for second in range(0, 400, 5):
+        at_s = NOW_S + second
+        outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
+        seen += [w.level for w in _decide(warner, at_s, outlook, [_track(at_s)]).warnings]
+    assert [level for n, level in enumerate(seen) if n == 0 or seen[n - 1] != level] == [
+        "take_cover", "prepare", "all_clear",
+    ]  # fmt: skip
+
+
+def test_there_is_no_all_clear_where_we_are_blind(index):
+    warner, seen = Warner(index, Policy(blind_hold_s=300), drill=False), []
+    for second in range(0, 7_200, 20):
+        at_s = NOW_S + second
+        outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
+        blind = {"south": "its radar is silent"} if second >= 40 else {}
+        seen += _decide(warner, at_s, outlook, blind=blind).warnings
+    assert {w.level for w in seen} == {"take_cover", "prepare"}
+    assert "blind" in seen[-1].reason
+    state = warner.states()[1]
+    assert state.degraded and state.degraded_reason == "its radar is silent"
+    assert state.level == "prepare"
+
+
+def test_a_standing_warning_is_renewed_before_it_lapses(index):
+    warner = Warner(index, Policy(), drill=False)
+    expires_s = 0.0
+    for second in range(0, 1_200, 10):
+        at_s = NOW_S + second
+        for warning in _decide(warner, at_s, _outlook(at_s, (1, 0.5, 120)), [_track(at_s)]).warnings:
+            expires_s = warning.expires.timestamp()
+            assert (warning.replaces is None) == (second == 0)
+        assert at_s < expires_s
+    assert len(warner.standing()) == 1
+
+
+def test_an_operator_outranks_the_policy_until_he_releases(index):
+    warner = Warner(index, Policy(), drill=False)
+    assert _levels(_decide(warner, NOW_S, acts=[_act("raise")])) == [("south", "take_cover")]
+    assert _levels(_decide(warner, NOW_S + 100, acts=[_act("cancel")])) == [("south", "all_clear")]
+    assert _levels(_decide(warner, NOW_S + 110, _outlook(NOW_S + 110, (1, 0.9, 60)), [_track(NOW_S)])) == []
+    outlook = _outlook(NOW_S + 120, (1, 0.9, 60))
+    assert _levels(_decide(warner, NOW_S + 120, outlook, acts=[_act("release")])) == [("south", "take_cover")]
+
+
+def test_a_proposal_nobody_answers_is_issued(index):
+    policy = Policy(mode={"drone": "confirm"}, confirm_s=20)
+    warner = Warner(index, policy, drill=False)
+
+    def at(second):
+        return _decide(warner, NOW_S + second, _outlook(NOW_S + second, (1, 0.9, 300)), [_track(NOW_S + second)])
+
+    assert ("south", "take_cover") not in _levels(at(0))
+    assert warner.proposals() == ("south",)
+    assert ("south", "take_cover") not in _levels(at(15))
+    assert ("south", "take_cover") in _levels(at(21))
+
+
+def test_an_impact_means_cover_where_it_fell(index):
+    impact = Impact(id="i1", time=time_of(NOW_S), lat=50.05, lon=20.05, sigma_m=50)
+    assert _levels(_decide(Warner(index, Policy(), drill=False), NOW_S + 5, impacts=[impact])) == [
+        ("south", "take_cover")
+    ]
+
+
+def test_what_fell_does_not_threaten_any_more(index):
+    warner = Warner(index, Policy(impact_hold_s=0), drill=False)
+    track = _track(NOW_S, lat=50.049, lon=20.05)
+    _decide(warner, NOW_S, _outlook(NOW_S, (1, 0.5, 60)), [track])
+    impact = Impact(id="i1", time=time_of(NOW_S + 5), lat=50.05, lon=20.05, sigma_m=50)
+    seen = []
+    for second in range(10, 400, 10):
+        at_s = NOW_S + second
+        arrived = [impact] if second == 10 else []
+        seen += _decide(warner, at_s, _outlook(at_s, (1, 0.5, 60)), impacts=arrived).warnings
+    assert seen[-1].level == "all_clear"
+
+
+def test_a_neighbours_alert_is_heeded_until_it_ends(index):
+    warner = Warner(index, Policy(), drill=False)
+    alert = Alert(
+        id="c1", time=time_of(NOW_S), cap="<alert/>", zones=("north",), level="take_cover", expires=time_of(NOW_S + 60)
+    )
+    assert _levels(_decide(warner, NOW_S, alerts=[alert])) == [("north", "take_cover")]
+    levels = [_levels(_decide(warner, NOW_S + second)) for second in range(10, 200, 10)]
+    assert [("north", "all_clear")] in levels
+
+
+def test_a_restored_warner_goes_on_bit_for_bit(index):
+    warner = Warner(index, Policy(), drill=False)
+    _decide(warner, NOW_S, _outlook(NOW_S, (1, 0.5, 120)), [_track(NOW_S)])
+    again = Warner.load(warner.dump(), index, Policy(), drill=False)
+    assert again.dump() == warner.dump()
+    for second in range(10, 400, 10):
+        outlook = _outlook(NOW_S + second)
+        assert _decide(warner, NOW_S + second, outlook) == _decide(again, NOW_S + second, outlook)
+
+
+def test_a_policy_with_an_unknown_key_is_refused():
+    with pytest.raises(BadSettings, match="mis_minutes"):
+        policy_from_table({"mis_minutes": 3})
+
+
+def test_a_policy_whose_renewal_comes_after_expiry_is_refused():
+    with pytest.raises(BadSettings, match="renew_s"):
+        policy_from_table({"valid_s": 100.0, "renew_s": 100.0})
+
+
+def test_a_zone_is_blind_when_its_only_radar_is_down_and_not_while_another_works(index):
+    def radar(name: str, lat: float) -> Sensor:
+        return Sensor(id=name, kind="radar", lat=lat, lon=20.0, altitude_m=50, range_m=30_000)
+
+    health = [SensorHealth(sensor="a", state="down")]
+    assert set(Coverage(index, [radar("a", 50.05)]).blind(health)) == {"south"}
+    assert Coverage(index, [radar("a", 50.05), radar("b", 50.1)]).blind(health) == {}
+    assert "a" not in Coverage(index, [radar("a", 50.05)]).blind(health)["south"].split()
