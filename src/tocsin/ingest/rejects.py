@@ -29,7 +29,8 @@ _encoder = msgspec.json.Encoder()
 class Rejects:
     """Rejected records: counts by reason, and a file of JSON lines `{"where", "reason", "record"}`.
 
-    The file appears with the first reject, so that no file means none; with path None rejects are only counted.
+    The file appears with the first reject, so that no file means none; one of an earlier run is kept as `….old`. With
+    path None rejects are only counted.
     """
 
     def __init__(self, path: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:
@@ -37,6 +38,8 @@ class Rejects:
         self._counts: Counter[str] = Counter()
         self._file: BinaryIO | None = None
         self._bytes_left = file_bytes_max
+        if path is not None and path.is_file():
+            path.replace(path.with_name(path.name + ".old"))
 
     @property
     def total(self) -> int:

@@ -190,3 +190,8 @@ def test_a_datagram_made_to_be_searched_for_ever_is_given_up() -> None:
     rejects = Rejects()
     assert read(trap, rejects=rejects) == []
     assert rejects.total >= 1
+
+
+@pytest.mark.parametrize("octets", [b"\x30\x08\x00" + b"\xff" * 60_000, b"\x30" * 60_000, b"\x3e\x01\x00" * 20_000])
+def test_long_runs_of_one_pattern_are_given_up(octets: bytes) -> None:
+    assert read(octets) == []

@@ -140,3 +140,12 @@ def test_rejects_that_differ_in_their_values_are_one_kind() -> None:
     rejects.add("range_m is -7; it must lie between 0 and 2e+07", "b", "f:2")
     assert list(rejects.counts.values()) == [2]
     assert rejects.summary().startswith("2 rejected")
+
+
+def test_rejects_of_an_earlier_run_do_not_pass_for_new_ones(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.jsonl"
+    with Rejects(path) as first:
+        first.add("broken", "x", "f:1")
+    with Rejects(path):
+        assert not path.exists()
+    assert "broken" in (tmp_path / "rejects.jsonl.old").read_text()

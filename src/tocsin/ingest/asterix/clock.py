@@ -63,7 +63,7 @@ class Clock:
         return time_s
 
     def truncated_s(self, phase_s: float, captured_s: float | None, source: tuple[int, int]) -> float | None:
-        """POSIX seconds of a time of day known modulo 512 s, near the source's last full time or the capture; else None."""
+        """POSIX seconds of a time of day known modulo 512 s, near what the source has reached; None: not known."""
         near_s = self.reached_s(captured_s, source)
         return None if near_s is None else nearest_truncated(phase_s, near_s)
 

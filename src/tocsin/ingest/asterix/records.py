@@ -57,12 +57,35 @@ def _item_end(item: Item, data: bytes, at: int, end: int, record: Record, prefix
     return at
 
 
-def _items(parts: tuple[Item | None, ...], data: bytes, at: int, end: int, record: Record, prefix: str) -> int:
-    positions, at = _present(data, at, end)
+# (profile, field specification) -> its items. A radar sends a handful of different ones, thousands of times a second.
+_plans: dict[tuple[int, bytes], tuple[Item, ...]] = {}
+PLANS_MAX = 10_000
+
+
+def _plan(parts: tuple[Item | None, ...], data: bytes, at: int, end: int, prefix: str) -> tuple[tuple[Item, ...], int]:
+    """The items that the field specification at `at` announces, and where it ends."""
+    stop = at + 1
+    while stop <= end and data[stop - 1] & 1 and stop - at <= FSPEC_OCTETS_MAX:
+        stop += 1
+    specification = data[at : min(stop, end)]
+    known = _plans.get((id(parts), specification))
+    if known is not None and stop <= end:
+        return known, stop
+    positions, stop = _present(data, at, end)
+    items = []
     for position in positions:
         item = parts[position] if position < len(parts) else None
         if item is None:
             raise BadRecord(f"bit {position + 1} of the field specification {prefix or ''}stands for no item")
+        items.append(item)
+    if len(_plans) >= PLANS_MAX:
+        _plans.clear()
+    return _plans.setdefault((id(parts), specification), tuple(items)), stop
+
+
+def _items(parts: tuple[Item | None, ...], data: bytes, at: int, end: int, record: Record, prefix: str) -> int:
+    items, at = _plan(parts, data, at, end, prefix)
+    for item in items:
         stop = at + item.size if item.form == FIXED else _item_end(item, data, at, end, record, prefix)
         if stop > end:
             raise BadRecord(f"item {prefix}{item.name} reaches beyond the end of its block")
