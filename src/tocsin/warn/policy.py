@@ -54,9 +54,9 @@ class Policy(Value, frozen=True, kw_only=True):
 
     name: Id = "default"
     description: Text = ""
-    miss_minutes: Positive = 4_000.0
+    miss_minutes: Positive = 8_000.0
     tail_s: Seconds = 120.0
-    patience_s: Positive = 90.0
+    patience_s: Positive = 60.0
     early_s: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
     margin_s: Seconds = 30.0
     delivery_s: Seconds = 15.0
