@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tocsin.model import errors
-from tocsin.service import reference
+from tocsin.service import reference, settings
 from tocsin.service.settings import Settings
 from tocsin.simulate.scenario import Scenario, Sensors, Terrain, Threats
 
@@ -48,6 +49,30 @@ def test_every_scenario_key_is_documented(kind: type) -> None:
     page = (DOCS / "reference" / "scenarios.md").read_text()
     for name in kind.__struct_fields__:
         assert f"| `{name}` |" in page
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "src/tocsin/warn/policies").iterdir()), ids=lambda path: path.stem)
+def test_every_shipped_policy_is_documented(path: Path) -> None:
+    assert f"| `{path.stem}` |" in (DOCS / "reference" / "policies.md").read_text()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_scenario_is_documented(path: Path) -> None:
+    assert f"| `{path.stem}` |" in (DOCS / "how-to" / "choose-a-scenario.md").read_text()
+
+
+def test_every_source_is_documented() -> None:
+    page = (DOCS / "reference" / "sources.md").read_text()
+    kinds = [get_args(model.model_fields["kind"].annotation)[0] for model in get_args(get_args(settings.Source)[0])]
+    assert len(kinds) >= 4
+    for kind in kinds:
+        assert f'`kind = "{kind}"`' in page
+
+
+def test_every_channel_is_documented() -> None:
+    page = (DOCS / "how-to" / "subscribe.md").read_text()
+    for channel in ("/v1/zones", "/v1/outlines", "/v1/warnings", "/v1/events", "/feed.atom"):
+        assert channel in page
 
 
 def test_every_dependency_has_a_sentence_why() -> None:

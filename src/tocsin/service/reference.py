@@ -8,8 +8,10 @@ from __future__ import annotations
 import inspect
 import json
 import sys
+import tomllib
 import types
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -27,6 +29,7 @@ from tocsin.model.warning import Warning, ZoneState
 from tocsin.model.zone import Zone
 from tocsin.service.settings import Settings
 from tocsin.simulate.scenario import Scenario
+from tocsin.warn.policy import Policy
 
 _MADE = "<!-- Made by `python -m tocsin.service.reference docs/reference`; change the program, not this page. -->"
 _SCHEMAS: dict[str, Any] = {
@@ -44,7 +47,7 @@ _SCHEMAS: dict[str, Any] = {
 
 def pages() -> dict[str, str]:
     """Path under docs/reference -> text, of every page and schema made from the program."""
-    made = {"commands.md": _commands(), "settings.md": _settings(), "errors.md": _errors()}
+    made = {"commands.md": _commands(), "settings.md": _settings(), "errors.md": _errors(), "policies.md": _policies()}
     for name, kind in _SCHEMAS.items():
         schema = msgspec.json.schema(kind)
         made[f"schemas/{name}.json"] = json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -168,6 +171,33 @@ def _errors() -> str:
         if isinstance(kind, type) and issubclass(kind, errors.TocsinError):
             exit_status = 2 if issubclass(kind, errors.BadSettings) else 1
             parts += [f"## `{name}`", inspect.cleandoc(kind.__doc__ or ""), f"On the command line: exit {exit_status}."]
+    return "\n\n".join(parts) + "\n"
+
+
+def _policies() -> str:
+    """Every key of a policy.toml, and what the shipped policies set."""
+    parts = [
+        "# Policies",
+        _MADE,
+        "A policy says how forecasts become warnings. `--policy` and the setting `policy` take a shipped one by name, "
+        "or the path of a `policy.toml`, which names only the keys in which it differs from the default.",
+    ]
+    folder = files("tocsin.warn") / "policies"
+    shipped = {
+        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text(encoding="utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+    }
+    rows = [f"| `{name}` | {table['description']} |" for name, table in shipped.items()]
+    parts += ["## Shipped", "\n".join(["| name | what it is for |", "|---|---|", *rows])]
+    rows = [
+        "| key | default | " + " | ".join(f"`{name}`" for name in shipped) + " |",
+        "|---" * (len(shipped) + 2) + "|",
+    ]
+    for key in (field for field in Policy.__struct_fields__ if field not in ("name", "description")):
+        own = [f"`{json.dumps(table[key])}`" if key in table else "" for table in shipped.values()]
+        rows.append(f"| `{key}` | `{json.dumps(getattr(Policy(), key))}` | " + " | ".join(own) + " |")
+    keys = inspect.cleandoc(Policy.__doc__ or "").split("\n\n", 1)[1]
+    parts += ["## Keys", "```text\n" + keys + "\n```", "\n".join(rows)]
     return "\n\n".join(parts) + "\n"
 
 
