@@ -61,7 +61,9 @@ def scan_times_s(targets: int, seed: int) -> list[float]:
 
 
 def _mean(figures: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {name: float(np.mean([one[name] for one in figures])) for name in figures[0]}
+    """Mean of each figure over the runs that have it; a small sky may hold no drone."""
+    found = {name: [one[name] for one in figures if np.isfinite(one[name])] for name in figures[0]}
+    return {name: float(np.mean(values)) for name, values in found.items() if values}
 
 
 def _compared(targets: int, real: bool, peers: bool) -> dict[str, dict[str, float]]:
