@@ -1,0 +1,71 @@
+"""The mixed raid replayed: how many times faster than real time; and how long a command takes to its first effect."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import typer
+
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.warning import Warning
+from tocsin.model.wire import to_json
+from tocsin.service.drill import configured
+from tocsin.service.offline import Offline
+from tocsin.service.warmup import warm_up
+from tocsin.service.worlds import load_scenario, shipped_scenario, zones_for
+from tocsin.simulate.world import Simulation, simulate
+
+SCENARIO = "mixed-raid"
+SEED = 1
+STARTS = 3
+
+
+def run(*, json: bool = False) -> None:
+    """Measure and print. The first effect is measured from the start of a process, kernels cached."""
+    path = shipped_scenario(SCENARIO)
+    world = load_scenario(path)
+    night = simulate(world, zones_for(world, path.parent), SEED)
+    warm_up()
+    begun_s = time.perf_counter()
+    offline = Offline(configured(night, "default"))
+    warnings = sum(isinstance(effect, Warning) for effect in offline.run(night.observations))
+    spent_s = time.perf_counter() - begun_s
+    world_s = (night.observations[-1].received_at - night.observations[0].received_at).total_seconds()
+    result = {
+        "scenario": SCENARIO,
+        "observations": len(night.observations),
+        "zones": len(night.zones),
+        "warnings": warnings,
+        "world_s": world_s,
+        "spent_s": round(spent_s, 2),
+        "times_real_time": round(world_s / spent_s, 1),
+        "first_effect_s": round(min(_first_effect_s(night) for _ in range(STARTS)), 2),
+    }
+    if json:
+        typer.echo(jsonlib.dumps(result))
+        return
+    typer.echo(
+        f"{SCENARIO}, {result['observations']} observations, {result['zones']} zones: {world_s:.0f} s of world in "
+        f"{spent_s:.1f} s, {result['times_real_time']:g} × real time (goal 100); "
+        f"start to first effect {result['first_effect_s']:g} s (goal 1.5)"
+    )
+
+
+def _first_effect_s(night: Simulation) -> float:
+    """Seconds from starting `tocsin replay` on a few observations until its files are written."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
+        folder = Path(name)
+        (folder / "zones.geojson").write_bytes(zones_to_geojson(night.zones[:100]))
+        (folder / "sensors.json").write_bytes(to_json(night.sensors))
+        (folder / "o.jsonl").write_bytes(b"\n".join(to_json(one) for one in night.observations[:3]))
+        command = [sys.executable, "-m", "tocsin", "replay", "o.jsonl", "--sensors", "sensors.json"]
+        begun_s = time.perf_counter()
+        subprocess.run(
+            [*command, "--zones", "zones.geojson", "--out", "run"], cwd=folder, check=True, capture_output=True
+        )
+        return time.perf_counter() - begun_s
