@@ -17,7 +17,7 @@ def horizon_m(antenna_m: ArrayLike, target_m: ArrayLike) -> NDArray[np.float64]:
     sqrt(2 k R h) for each side: 4.12 (sqrt h1 + sqrt h2) km for k = 4/3.
 
     >>> round(float(horizon_m(10, 100)) / 1000, 1)
-    54.2
+    54.3
     """
     reach = np.sqrt(2 * EFFECTIVE_RADIUS_FACTOR * EARTH_RADIUS_M)
     antenna, target = np.maximum(antenna_m, 0.0), np.maximum(target_m, 0.0)

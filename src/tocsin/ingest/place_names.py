@@ -55,6 +55,7 @@ _FOREIGN_LETTERS = {
     "sr": "ыэъёіїєґўйщьюяѓќѕәғқңөұүһ",
 }
 _SAME_SOUND = str.maketrans("cqwyj", "kkvii")
+_SOFT_HYPHEN = "\xad"
 # Written mostly without vowels.
 _ABJADS = frozenset({"Arab", "Hebr"})
 # Ukrainian in Latin letters (Cabinet of Ministers of Ukraine, resolution 55 of 2010), inside a word. Many places there
@@ -126,7 +127,7 @@ def names_of(latin: str, spellings: Iterable[str], scripts: Mapping[str, str | N
     in that language's letters.
     """
     by_script: dict[str, list[str]] = {}
-    for spelling in spellings:
+    for spelling in (text.replace(_SOFT_HYPHEN, "") for text in spellings):
         script = script_of(spelling)
         if (script in scripts or script == "Latn") and len(spelling) <= 100:
             by_script.setdefault(script, []).append(spelling)
