@@ -25,6 +25,8 @@ POINTS = 192
 IMPACT_FLOOR_M = 400.0
 # Standard deviation of a velocity whose covariance is not known.
 SPEED_SIGMA_MPS = 40.0
+# Right after burn-out a tracked velocity strays by more than its covariance says: by 20-30 m/s in simulated salvos.
+ARC_SIGMA_MPS = 25.0
 # A motor that still burns will add speed for about this long.
 BURN_S = 15.0
 GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
@@ -51,6 +53,7 @@ def of_track(track: Track, gain_mps2: float, index: ZoneIndex) -> Footprint:
     heading = math.radians(track.heading_deg)
     velocity = np.array([track.speed_mps * math.sin(heading), track.speed_mps * math.cos(heading), track.climb_mps])
     covariance = covariance_of(track)
+    covariance[3:, 3:] += np.eye(3) * ARC_SIGMA_MPS**2
     if gain_mps2 > 0:
         along = velocity / max(float(np.linalg.norm(velocity)), 1.0)
         covariance[3:, 3:] += np.outer(along, along) * (gain_mps2 * BURN_S) ** 2

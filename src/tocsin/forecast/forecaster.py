@@ -26,6 +26,10 @@ Floats = NDArray[np.float64]
 
 # More lost tracks than any raid on record had aircraft; beyond it the longest lost is let go.
 LOST_MAX = 1_000
+# A launch gives way to its track once that has been followed this long and has stopped gaining speed: where a motor
+# still burns, the arc of the moment ends far short of where the missile will.
+SETTLED_S = 15.0
+BURNING_MPS2 = 15.0
 # A new track within this many standard deviations of where a lost one would be, is taken to be that one.
 SAME_SIGMAS = 3.0
 
@@ -179,7 +183,13 @@ class Forecaster:
             for track in arcs:
                 memory = self._memory[track.id]
                 first = (memory.first_s, memory.first_lat, memory.first_lon)
-                if track.id not in taken and track.status != "tentative" and flown_from(launch, track, *first):
+                coasting = now_s - memory.first_s >= SETTLED_S and memory.gain_mps2 < BURNING_MPS2
+                if (
+                    track.id not in taken
+                    and coasting
+                    and track.status != "tentative"
+                    and flown_from(launch, track, *first)
+                ):
                     self._flown[name] = track.id
                     taken.add(track.id)
                     break
@@ -221,7 +231,7 @@ class Forecaster:
 def prior_of(index: ZoneIndex, settings: ForecastSettings) -> Floats:
     """Prior probability of each zone as a destination, float64 [Z], summing to one.
 
-    A share by population ** power, a share evenly, a share by area; then the sensitive and the struck before weigh more.
+    Shares by population ** power, evenly, and by area; then the sensitive and the struck before weigh more.
     """
     if not len(index):
         return np.empty(0)

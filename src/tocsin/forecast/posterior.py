@@ -2,9 +2,11 @@
 
 For one track the weight of zone z is
 
-    prior(z) * [(1 - detour) N(course off the zone; sharp or loose) + detour v(course off the zone)] * exp(n (k c - ln I0(k)))
+    prior(z) exp(-t / ENDS_S) * course(z) * exp(n (k c - ln I0(k)))
+    course(z) = (1 - detour) N(course off the zone; sharp or loose) + detour v(course off the zone)
 
-with nearer zones likelier by exp(-flight time / ENDS_S), against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. N is the density of the course about
+with t the time of flight to it (of two zones alike in all else the nearer is likelier), against `nowhere` * 1 / (2 pi)
+for a course that has nothing to do with any zone. N is the density of the course about
 the direction of the zone, widened by the zone's angular size and by the track's own errors; v is a von Mises density of
 concentration 1: on a detour one still drifts the right way. The last factor is the path so far, following the idea of
 maximum-entropy goal inference (Ziebart et al., AAAI 2008: the likelihood of a path falls exponentially with what it

@@ -43,6 +43,7 @@ def _tick_clocks(now_s: float, standing: Standing, pressure: Pressure, z: int, p
         standing.alert = None
     speaks = (
         pressure.reachable[z]
+        or pressure.arcs
         or pressure.prepare[z] >= policy.off_ratio
         or pressure.cover[z] >= policy.off_ratio
         or standing.impact_until_s > 0

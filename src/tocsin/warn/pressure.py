@@ -34,6 +34,7 @@ class Pressure:
     automatic     the part of it by classes whose warnings need no confirmation
     prepare       call for prepare
     reachable     a hostile track can be there within the policy's `clear_reach_s`
+    arcs        something ballistic is in the air: its forecast may still leap from one zone to another
     live          a track that is being seen takes part in `cover`
     weight        per row of the outlook: its part in cover, or a thousandth of its part in prepare
     begins        first row of each zone, int64 [Z + 1]
@@ -45,6 +46,7 @@ class Pressure:
     prepare: Floats
     reachable: Bools
     live: Bools
+    arcs: bool
     weight: Floats
     begins: NDArray[np.int64]
 
@@ -115,6 +117,7 @@ def pressure_of(
         prepare=_per_zone(zone, prepare, count),
         reachable=_per_zone(zone, comes.astype(float), count) > 0,
         live=_per_zone(zone, by_seen, count) > 0,
+        arcs=bool((arc & ~off).any()),
         weight=cover + 1e-3 * prepare,
         begins=np.searchsorted(zone, np.arange(count + 1)),
     )
