@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pyproj import CRS, Transformer
 
 from tocsin.ingest.outlines import polygons_of
 from tocsin.model.errors import BadFile, BadInput
+from tocsin.model.value import Time
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
 
 MAP_SUFFIXES = (".geojson", ".gpkg", ".shp")
@@ -89,16 +91,17 @@ def import_zones(
     files = [file for path in paths for file in _files(path)]
     zones: list[Zone] = []
     notes: list[str] = []
-    origin: dict[str, Path] = {}
+    origin: dict[tuple[str, datetime | None], Path] = {}
     for number, file in enumerate(files):
         table = _read_rings(file, lat_first) if file.suffix.lower() == ".json" else _read_map(file, layer)
         for zone in _zones(table, columns, kind, shelter_s, shelters):
-            if zone.id in origin:
+            key = (zone.id, zone.valid_from)
+            if key in origin:
                 raise BadFile(
-                    f"{file}: a second zone {zone.id!r} (the first is in {origin[zone.id]}); name a column with "
-                    "unique values with --id-field"
+                    f"{file}: a second zone {zone.id!r} (the first is in {origin[key]}); name a column with unique values "
+                    "with --id-field"
                 )
-            origin[zone.id] = file
+            origin[key] = file
             zones.append(zone)
         notes += [f"{file.name}: {note}" for note in table.notes]
         progress(number + 1, len(files))
@@ -133,7 +136,9 @@ def _read_map(path: Path, layer: str | None) -> _Table:
             raise BadFile(f"{path} has no layer {layer!r}; it has {', '.join(layers)}")
         if layer is None and len(layers) > 1:
             notes.append(f"read the first of its layers, {layers[0]!r}; the others are {', '.join(layers[1:])}")
-        meta, _, wkb, data = pyogrio.raw.read(path, layer=layer or layers[0], max_features=FEATURES_MAX + 1)
+        meta, _, wkb, data = pyogrio.raw.read(
+            path, layer=layer or layers[0], max_features=FEATURES_MAX + 1, datetime_as_string=True
+        )
     except (RuntimeError, ValueError) as error:
         raise BadFile(f"{path} cannot be read as a map: {error}") from error
     if len(wkb) > FEATURES_MAX:
@@ -219,6 +224,8 @@ def _zones(
                     shelter_s=known[0] if known else _number(value(_shelter_column(columns, by_lower), row), shelter_s),
                     parent=_text(value(columns.parent or by_lower.get("parent"), row)),
                     kind=kind or _text(value(by_lower.get("kind"), row)),
+                    valid_from=_time(value(by_lower.get("valid_from"), row)),
+                    valid_to=_time(value(by_lower.get("valid_to"), row)),
                     polygons=polygons_of(outline),
                 )
             )
@@ -277,6 +284,15 @@ def _number(value: Any, otherwise: float) -> float:
         return float(text)
     except ValueError as error:
         raise BadFile(f"{text!r} is not a number; name the right column") from error
+
+
+def _time(value: Any) -> datetime | None:
+    """A time with its zone."""
+    text = _text(value)
+    try:
+        return None if text is None else msgspec.convert(text, Time)
+    except msgspec.ValidationError as error:
+        raise BadFile(f"{text!r} is not a time with its zone; write it like 2026-01-31T00:00:00Z") from error
 
 
 def _shelters(path: Path) -> dict[str, float]:

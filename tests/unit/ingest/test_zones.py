@@ -125,6 +125,14 @@ def test_seconds_to_shelter_come_from_a_side_file_by_id_or_name(tmp_path: Path) 
     assert any("'Gamma'" in note for note in result.notes)
 
 
+def test_outlines_that_change_with_time_keep_their_times(tmp_path: Path) -> None:
+    before = _zone("a", valid_to=time_of(1e9))
+    after = _zone("a", 8.0, valid_from=time_of(1e9), valid_to=time_of(2e9 + 0.5))
+    (tmp_path / "t.geojson").write_bytes(zones_to_geojson([before, after]))
+    zones = import_zones([tmp_path / "t.geojson"], Columns(id="id")).zones
+    assert [(z.valid_from, z.valid_to) for z in zones] == [(None, before.valid_to), (after.valid_from, after.valid_to)]
+
+
 def test_a_crossing_outline_is_repaired_and_said_so(tmp_path: Path) -> None:
     bow = {"type": "Polygon", "coordinates": [[[7, 46], [8, 47], [8, 46], [7, 47], [7, 46]]]}
     feature = {"type": "Feature", "properties": {"id": "bow"}, "geometry": bow}
