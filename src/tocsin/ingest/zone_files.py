@@ -98,8 +98,8 @@ def import_zones(
             key = (zone.id, zone.valid_from)
             if key in origin:
                 raise BadFile(
-                    f"{file}: a second zone {zone.id!r} (the first is in {origin[key]}); name a column with unique values "
-                    "with --id-field"
+                    f"{file}: a second zone {zone.id!r} (the first is in {origin[key]}); name a column with "
+                    "unique values with --id-field"
                 )
             origin[key] = file
             zones.append(zone)
