@@ -117,7 +117,7 @@ def pressure_of(
         prepare=_per_zone(zone, prepare, count),
         reachable=_per_zone(zone, comes.astype(float), count) > 0,
         live=_per_zone(zone, by_seen, count) > 0,
-        arcs=bool((arc & ~off).any()),
+        arcs=bool((arc & ~off & holds).any()),
         weight=cover + 1e-3 * prepare,
         begins=np.searchsorted(zone, np.arange(count + 1)),
     )
