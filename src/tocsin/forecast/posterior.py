@@ -75,7 +75,8 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
             weight *= math.exp(legs * (LEG_CONCENTRATION * max(-1.0, min(1.0, nearer)) - LOG_BESSEL_LEG))
         weights[z] = weight
         near += prior[z] * math.exp(-away / (ENDS_S * max(speed, track[16])))
-    return track[17] * near / (2.0 * math.pi) + 1e-300
+    nowhere: float = track[17] * near / (2.0 * math.pi) + 1e-300
+    return nowhere
 
 
 @njit(cache=True)
