@@ -9,6 +9,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
     from tocsin.service.commands.bench import bench
     from tocsin.service.commands.cap import cap
+    from tocsin.service.commands.compare import compare
     from tocsin.service.commands.demo import demo
     from tocsin.service.commands.doctor import doctor
     from tocsin.service.commands.import_ import import_
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(replay)
     app.command()(track)
     app.command()(score)
+    app.command()(compare)
     app.command()(simulate)
     app.command("import")(import_)
     app.add_typer(cap, name="cap")

@@ -20,25 +20,26 @@ def score(
     """
     import msgspec
 
-    from tocsin.earth.zone_index import ZoneIndex
-    from tocsin.ledger.score import score as score_run
-    from tocsin.ledger.sightings import read_sightings
-    from tocsin.ledger.truth import read_truth
-    from tocsin.model.errors import BadFile, BadRecord
-    from tocsin.model.geojson import zones_from_geojson
     from tocsin.service.scorecard import print_scorecard
 
-    try:
-        index = ZoneIndex(zones_from_geojson(zones.read_bytes()))
-    except (OSError, BadRecord) as error:
-        raise BadFile(f"{zones}: {error}") from error
-    result = score_run(
-        _warnings(run_dir / "warnings.jsonl"), read_sightings(run_dir / "tracks.csv", index), read_truth(truth), index
-    )
+    result = score_run(run_dir, truth, zones)
     if as_json:
         typer.echo(msgspec.json.encode(result).decode())
     else:
         print_scorecard(result)
+
+
+def score_run(run_dir: Path, truth: Path, zones: Path) -> dict[str, Any]:
+    """The score of the run in a folder. Raises BadFile naming what cannot be read."""
+    from tocsin.earth.zone_index import ZoneIndex
+    from tocsin.ledger.score import score as score_warnings
+    from tocsin.ledger.sightings import read_sightings
+    from tocsin.ledger.truth import read_truth
+    from tocsin.service.configuration import read_zones
+
+    index = ZoneIndex(read_zones(zones))
+    sightings = read_sightings(run_dir / "tracks.csv", index)
+    return score_warnings(_warnings(run_dir / "warnings.jsonl"), sightings, read_truth(truth), index)
 
 
 def _warnings(path: Path) -> list[Any]:
