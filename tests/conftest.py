@@ -36,3 +36,8 @@ def chromium() -> str:
         skip("no chromium; on Debian: apt-get install chromium")
     assert path is not None
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright keeps an event loop running in this thread, and no other may run beside it."""
+    items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT / "tests").parts)
