@@ -33,6 +33,8 @@ LISTENERS_MAX = 19_000
 WAITING_BYTES_MAX = 1_000_000
 # At 10 changes a second this is six seconds: beyond it a fresh picture is worth more than the steps towards it.
 FRAMES_MAX = 64
+# A crowd that comes back together shares one `state`; pulses come every second, so it is never older in good times.
+FIRST_KEPT_S = 0.5
 # Listeners served before other work (new observations, say) gets a turn: about 4 ms.
 SLICE = 250
 
@@ -114,6 +116,7 @@ class Broadcast:
         self._frames: deque[tuple[int, _Frame]] = deque()
         self._published = 0
         self._first: _Frame | None = None
+        self._first_made_s = 0.0
         self._pass: asyncio.Task[None] | None = None
         self._helpers: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -139,7 +142,10 @@ class Broadcast:
 
     def _first_frame(self) -> _Frame:
         """The `state` event, made once for everybody who joins between two publications."""
-        if self._first is None:
+        now_s = asyncio.get_running_loop().time()
+        # `now` in it must be now: were the publisher hung, an old one would make its picture look fresh.
+        if self._first is None or now_s - self._first_made_s > FIRST_KEPT_S:
+            self._first_made_s = now_s
             seq, data = self._state()
             self._first = _Frame(event_bytes("state", data, seq))
         return self._first
