@@ -32,6 +32,9 @@ from tocsin.model.zone import Zone
 from tocsin.service.bench.journal import fsync_floor_ms
 
 ZONES = 1_449
+# A hundred unknown aircraft put every zone near them under warning; a probe needs one that is not.
+PROBE_ZONES = 120
+PROBE_ZONES_AWAY_DEG = 8.0
 TARGETS = 100
 RADARS = 10
 LISTENERS = 1_000
@@ -71,11 +74,12 @@ def run(*, json: bool = False) -> None:
 
 
 def _zones() -> tuple[Zone, ...]:
-    """A chessboard of square zones, 0.05 degrees wide."""
+    """A chessboard of square zones, 0.05 degrees wide; the last ones far from everything that flies, for the probes."""
     side = math.ceil(math.sqrt(ZONES))
     zones = []
     for number in range(ZONES):
-        south = LAT - side * 0.025 + number // side * 0.05
+        away_deg = PROBE_ZONES_AWAY_DEG if number >= ZONES - PROBE_ZONES else 0.0
+        south = LAT - side * 0.025 + number // side * 0.05 + away_deg
         west = LON - side * 0.025 + number % side * 0.05
         ring = ((west, south), (west + 0.05, south), (west + 0.05, south + 0.05), (west, south + 0.05), (west, south))
         zones.append(Zone(id=f"zone{number:04d}", name=f"Zone {number}", population=5_000, polygons=((ring,),)))
