@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
@@ -49,6 +50,7 @@ class Runtime:
         self.metrics = Metrics()
         # Called in the event loop with the steps of every tick, for whoever keeps a record of a drill.
         self.watchers: list[Callable[[Sequence[Step]], None]] = []
+        self._saver = ThreadPoolExecutor(1, "snapshots")
         self._something_new = asyncio.Event()
         self._tick_done = asyncio.Event()
         self._tick_done.set()
@@ -85,6 +87,7 @@ class Runtime:
         self.broadcast.close()
         await asyncio.to_thread(self.commits.close)
         await asyncio.to_thread(self.worker.stop)
+        await asyncio.to_thread(self._saver.shutdown)
         self.journal.close()
 
     async def submit(self, events: Sequence[Event]) -> list[Receipt]:
@@ -174,11 +177,18 @@ class Runtime:
                     self.metrics.tracks.set(len(effect.tracks))
 
     def _save(self, seq: int, engine: Engine) -> None:
-        """Called in the engine's thread, between two events."""
+        """Called in the engine's thread, between two events: packs there, and leaves the disk to another thread."""
         try:
             messages = asyncio.run_coroutine_threadsafe(self._dump_messages(), self._loop).result(timeout=10)
-            self.journal.save_snapshot(seq, snapshot_of(engine, messages))
-        except (JournalError, TimeoutError) as error:
+        except TimeoutError as error:
+            log.error("no snapshot could be taken", reason=str(error))
+            return
+        self._saver.submit(self._write, seq, snapshot_of(engine, messages))
+
+    def _write(self, seq: int, data: bytes) -> None:
+        try:
+            self.journal.save_snapshot(seq, data)
+        except JournalError as error:
             # The journal holds everything; only the next start will take longer.
             log.error("no snapshot could be saved", reason=str(error))
 

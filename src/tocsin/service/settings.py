@@ -38,7 +38,7 @@ class Store(_Section):
     """Where the journal lives and how much of it stays at hand."""
 
     path: Path = Field(Path("tocsin-data/journal.db"), description="The journal's SQLite file.")
-    snapshot_every_s: float = Field(5.0, gt=0, description="Seconds between snapshots of the engine.")
+    snapshot_every_s: float = Field(10.0, gt=0, description="Seconds between snapshots of the engine.")
     queue_max: int = Field(20_000, ge=1, description="Events waiting for the disk; more are refused with 503.")
 
 
