@@ -16,16 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import ecef_of, enu_axes, geodetic_of
-from tocsin.forecast.fall_kernel import coast_all, derivative, fall_all
+from tocsin.forecast.fall_kernel import coast_all, fall_all
 
 Floats = NDArray[np.float64]
-
-
-def acceleration(position_m: Floats, velocity_mps: Floats, beta_kg_m2: float) -> Floats:
-    """Acceleration [3] in the Earth-fixed frame at an Earth-fixed position and velocity [3]."""
-    out = np.empty(6)
-    derivative(np.concatenate([position_m, velocity_mps]), beta_kg_m2, out)
-    return out[3:]
 
 
 def coast(position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, seconds: float) -> tuple[Floats, Floats]:
