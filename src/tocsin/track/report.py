@@ -76,8 +76,8 @@ class Glance(NamedTuple):
 
 def look(bank: Bank, at_s: float, settings: Floats) -> Glance:
     """Every track alive at a time, in the frame."""
-    from tocsin.track.kernel import picture
     from tocsin.track.motion import ARC
+    from tocsin.track.picture import picture
 
     room = int(bank.tally[0])
     mean, cov, up = np.empty((room, 6)), np.empty((room, 10)), np.empty((room, 3))

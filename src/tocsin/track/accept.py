@@ -1,0 +1,117 @@
+"""A track takes its share of a batch: state, score, identity, status."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.track.bank import (
+    CONFIRMED,
+    COOPERATIVE,
+    HEIGHT_KNOWN,
+    HIT,
+    HITS,
+    LOOK,
+    MISFITS,
+    MODELS,
+    PEAK,
+    SCORE,
+    SPEED,
+    SPEED_MAX,
+    STATUS,
+    TENTATIVE,
+    TIME,
+    Bank,
+)
+from tocsin.track.clutter import expected_looks
+from tocsin.track.life import SCORE_MAX, learned, supported
+from tocsin.track.measure import ACROSS, ALONG, HEIGHT
+from tocsin.track.motion import CHANGE, CRUISE
+from tocsin.track.register import register
+from tocsin.track.rows import BEARING, HEADING, KIND, PLOT, PRESENCE, SENSOR
+from tocsin.track.rows import SPEED as ROW_SPEED
+from tocsin.track.sites import RADAR, Sites
+from tocsin.track.update import update, velocity_update
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# A tentative track this good explains its plots: they are no clutter.
+EXPLAINS_SCORE = 5.0
+# A sensor that keeps hearing the same thing says little new for this long.
+SAME_SOURCE_S = 40.0
+SAME_SOURCE_WEIGHT = 0.15
+
+
+@njit(cache=True, error_model="numpy")
+def accept(
+    bank: Bank, i: int, sites: Sites, sensed: Floats, rows: Floats, x: Floats, p: Floats, mu: Floats, h: Floats,
+    hp: Floats, when: float, plot: Ints, log: Floats, zs: Floats, beta: Floats, lo: int, hi: int, free: Floats,
+    clear: Floats, settings: Floats,
+) -> None:  # fmt: skip
+    """Update track i by its share of a batch: the pairs lo..hi, with the track already carried to `when`."""
+    seen, best, gain = 0.0, lo, 0.0
+    for k in range(lo, hi):
+        seen += beta[k]
+        free[plot[k]] = max(free[plot[k]] - beta[k], 0.0)
+        gain += beta[k] * log[k]
+        if beta[k] > beta[best]:
+            best = k
+        if bank.tag[i, STATUS] == CONFIRMED or bank.life[i, SCORE] > EXPLAINS_SCORE:
+            clear[plot[k]] = max(clear[plot[k]] - beta[k], 0.0)
+    if seen < 0.01:
+        return
+    row = rows[plot[best]]
+    s = int(row[SENSOR])
+    known = supported(bank, i, s) if seen > 0.5 else True
+    kind = row[KIND]
+    weak = kind in (BEARING, PRESENCE)
+    for k in range(lo, hi):
+        if kind == BEARING:
+            # The side it came from is news; how far it was is not.
+            zs[k, ALONG] *= 100.0
+        elif kind == PRESENCE:
+            again = max(1.0, SAME_SOURCE_S / sites.scan[s])
+            zs[k, ALONG] *= again
+            zs[k, ACROSS] *= again
+    if kind == PLOT and beta[best] > 0.9 and bank.tag[i, COOPERATIVE] == 1:
+        straight = mu[CRUISE] + mu[CHANGE]
+        if straight > 0.8:
+            register(sites, sensed, s, zs[best], x[CRUISE], p[CRUISE])
+    gain += update(x, p, mu, h, hp, zs[lo:hi], beta[lo:hi], hi - lo)
+    if beta[best] > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
+        velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
+    bank.x[i], bank.p[i], bank.mu[i], bank.h[i], bank.hp[i] = x, p, mu, h, hp
+    life = bank.life[i]
+    score = life[SCORE] - life[LOOK] * (when - life[TIME])
+    if sites.kind[s] == RADAR:
+        score += -math.log(1.0 - sites.detection[s]) * seen
+    score += gain * (SAME_SOURCE_WEIGHT if weak and known else 1.0)
+    life[SCORE] = min(score, SCORE_MAX)
+    life[PEAK] = max(life[PEAK], life[SCORE])
+    if math.floor(when / 4.0) != math.floor(life[TIME] / 4.0):
+        life[LOOK] = expected_looks(bank, i, sites, sensed, when, x[0, 0], x[0, 1])
+    life[TIME] = when
+    if seen > 0.5:
+        life[HIT] = when
+        bank.tag[i, HITS] += 1
+        bank.tag[i, MISFITS] = 0
+        if not math.isnan(zs[best, HEIGHT]):
+            life[HEIGHT_KNOWN] = 1.0
+        east, north = 0.0, 0.0
+        for m in range(MODELS):
+            east += mu[m] * x[m, 2]
+            north += mu[m] * x[m, 3]
+        speed = math.sqrt(east * east + north * north)
+        if bank.tag[i, HITS] > 3:
+            life[SPEED] += 0.1 * (speed - life[SPEED])
+            life[SPEED_MAX] = max(life[SPEED_MAX], life[SPEED])
+        else:
+            life[SPEED] = speed
+        learned(bank, i, row, beta[best])
+    if bank.tag[i, STATUS] == TENTATIVE and life[SCORE] >= settings[4] and bank.tag[i, HITS] >= 3:
+        bank.tag[i, STATUS] = CONFIRMED
+        life[SCORE] = life[PEAK] = max(life[SCORE], settings[5])

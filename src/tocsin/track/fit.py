@@ -1,0 +1,89 @@
+"""How well a report fits a track: the measurement as this track would give it, and its density."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.track.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
+from tocsin.track.rows import ALTITUDE, BEARING, KIND, PRESENCE, SENSOR, SIGHTING, VAR_ACROSS
+from tocsin.track.sites import ACOUSTIC, RADAR, Sites
+
+Floats = NDArray[np.float64]
+
+# Statistical gate: squared Mahalanobis distance in two dimensions, 1 true plot in 270,000 is lost by chance.
+GATE = 25.0
+# Heights of nearly everything that is not ballistic: the density of a false plot's height.
+HEIGHT_SPREAD_M = 12_000.0
+SIGHTING_TIME_S = 5.0
+SOUND_MPS = 340.0
+
+
+@njit(cache=True, error_model="numpy")
+def adapted(row: Floats, sites: Sites, z: Floats, xc: Floats, pc: Floats, h: Floats, hp: Floats, dt: float) -> None:
+    """Turn the general measurement of a row into the one of this track: its height, its motion, the sound's delay.
+
+    xc, pc: the track's mean and covariance dt seconds before the row.
+    """
+    if z[SLOPE] != 0.0:
+        believed, var = h[0, 0], hp[0, 0]
+        if not math.isnan(row[ALTITUDE]):
+            # Height measured and predicted: the better of both decides the slant.
+            gain = var / (var + z[HEIGHT_VAR])
+            believed += gain * (z[HEIGHT] - believed)
+            var *= 1.0 - gain
+        shift = z[SLOPE] * (believed - z[HEIGHT] if not math.isnan(z[HEIGHT]) else 0.0)
+        z[Z_EAST] += shift * z[U_EAST]
+        z[Z_NORTH] += shift * z[U_NORTH]
+        z[ALONG] += z[SLOPE] * z[SLOPE] * var
+    # Bring the report to the track's time by the track's own speed.
+    delay = dt
+    kind = row[KIND]
+    s = int(row[SENSOR])
+    if (kind in (BEARING, PRESENCE)) and sites.kind[s] != RADAR:
+        d = math.sqrt((xc[0] - sites.east[s]) ** 2 + (xc[1] - sites.north[s]) ** 2)
+        if kind == BEARING:
+            z[ACROSS] = row[VAR_ACROSS] * max(d * d, 250_000.0)
+        if sites.kind[s] == ACOUSTIC or kind == PRESENCE:
+            delay -= min(d, sites.reach[s]) / SOUND_MPS
+    z[Z_EAST] -= xc[2] * delay
+    z[Z_NORTH] -= xc[3] * delay
+    if delay != dt:
+        z[ALONG] += (pc[7] + pc[9]) / 2.0 * delay * delay
+        z[ACROSS] += (pc[7] + pc[9]) / 2.0 * delay * delay
+    if kind == SIGHTING:
+        blur = (xc[2] ** 2 + xc[3] ** 2) * SIGHTING_TIME_S**2
+        z[ALONG] += blur
+        z[ACROSS] += blur
+
+
+@njit(cache=True, error_model="numpy")
+def spread(z: Floats) -> tuple[float, float, float]:
+    """The 2 x 2 covariance of a measurement in the frame."""
+    a, c = z[ALONG], z[ACROSS]
+    ue, un = z[U_EAST], z[U_NORTH]
+    return a * ue * ue + c * un * un, (a - c) * ue * un, a * un * un + c * ue * ue
+
+
+@njit(cache=True, error_model="numpy")
+def density(x: Floats, p: Floats, z: Floats, r00: float, r01: float, r11: float) -> tuple[float, float]:
+    """(Gaussian density per square metre, squared Mahalanobis distance) of a measurement under one model."""
+    s00, s01, s11 = p[0] + r00, p[1] + r01, p[4] + r11
+    det = s00 * s11 - s01 * s01
+    ve, vn = z[Z_EAST] - x[0], z[Z_NORTH] - x[1]
+    d2 = (s11 * ve * ve - 2.0 * s01 * ve * vn + s00 * vn * vn) / det
+    return math.exp(-0.5 * min(d2, 200.0)) / (2.0 * math.pi * math.sqrt(det)), d2
+
+
+@njit(cache=True, error_model="numpy")
+def height_density(z: Floats, h: Floats, hp: Floats, k: int) -> float:
+    """Density of a measured height, relative to a false plot's; 1 where none is measured."""
+    if math.isnan(z[HEIGHT]):
+        return 1.0
+    var = hp[k, 0] + z[HEIGHT_VAR]
+    d = z[HEIGHT] - h[k, 0]
+    # A decoder's wrong height must not kill a good plot.
+    return HEIGHT_SPREAD_M * math.exp(-0.5 * min(d * d / var, 200.0)) / math.sqrt(2.0 * math.pi * var) + 1e-3

@@ -1,0 +1,156 @@
+"""Birth, support and death of tracks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.track.bank import (
+    BORN,
+    CONFIRMED,
+    COOPERATIVE,
+    HEIGHT_KNOWN,
+    HIT,
+    HITS,
+    ICAO,
+    LOOK,
+    MISFITS,
+    MODE3A,
+    MODELS,
+    NUMBER,
+    PEAK,
+    SCORE,
+    STATUS,
+    SUPPORTERS,
+    TENTATIVE,
+    TIME,
+    Bank,
+)
+from tocsin.track.clutter import expected_looks
+from tocsin.track.fit import spread
+from tocsin.track.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
+from tocsin.track.motion import START, START_CLIMB_MPS, START_SPEED_MPS, copied
+from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, WEIGHT
+from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
+from tocsin.track.rows import ICAO as ROW_ICAO
+from tocsin.track.rows import MODE3A as ROW_MODE3A
+from tocsin.track.rows import SPEED as ROW_SPEED
+from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.sites import Sites
+from tocsin.track.update import velocity_update
+
+Floats = NDArray[np.float64]
+
+SCORE_MAX = 40.0
+SCORE_MIN = -4.0
+TENTATIVE_S = 60.0
+SIGMA_LOST_M = 25_000.0
+BIRTH_SCORE = np.array([0.0, 3.0, 2.0, 2.0, 4.0])
+# How a reporter's word about the class is to be believed: it is often wrong.
+WORD_RIGHT_LOG = 1.2
+
+
+@njit(cache=True, error_model="numpy")
+def supported(bank: Bank, i: int, s: int) -> bool:
+    """Note that sensor s supports track i; whether it already did."""
+    for k in range(SUPPORTERS):
+        if bank.support[i, k] == s:
+            return True
+    for k in range(SUPPORTERS - 1):
+        bank.support[i, k] = bank.support[i, k + 1]
+    bank.support[i, SUPPORTERS - 1] = s
+    return False
+
+
+@njit(cache=True, error_model="numpy")
+def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
+    """What a report says beyond its place: identity, class, cooperation."""
+    if believe < 0.5:
+        return
+    if row[ROW_ICAO] >= 0.0:
+        bank.tag[i, ICAO] = int(row[ROW_ICAO])
+    if row[ROW_MODE3A] >= 0.0:
+        bank.tag[i, MODE3A] = int(row[ROW_MODE3A])
+    if row[ROW_COOPERATIVE] > 0.5 and bank.tag[i, MISFITS] == 0:
+        bank.tag[i, COOPERATIVE] = 1
+    if row[CLASS] >= 0.0:
+        c = int(row[CLASS])
+        # Ten reports that agree are not ten independent witnesses.
+        bank.said[i, c] = min(bank.said[i, c] + WORD_RIGHT_LOG * row[WEIGHT], 5.0)
+
+
+@njit(cache=True, error_model="numpy")
+def born(bank: Bank, sites: Sites, sensed: Floats, row: Floats, z: Floats, settings: Floats) -> None:
+    """Start a tentative track on a report nothing else explains."""
+    i = bank.tally[0]
+    bank.tally[0] += 1
+    r00, r01, r11 = spread(z)
+    var = settings[3] ** 2
+    if z[SLOPE] != 0.0 and math.isnan(z[HEIGHT]):
+        extra = z[SLOPE] ** 2 * var
+        r00 += extra * z[U_EAST] ** 2
+        r01 += extra * z[U_EAST] * z[U_NORTH]
+        r11 += extra * z[U_NORTH] ** 2
+    for m in range(MODELS):
+        bank.x[i, m, 0], bank.x[i, m, 1], bank.x[i, m, 2], bank.x[i, m, 3] = z[Z_EAST], z[Z_NORTH], 0.0, 0.0
+        bank.p[i, m] = 0.0
+        bank.p[i, m, 0], bank.p[i, m, 1], bank.p[i, m, 4] = r00, r01, r11
+        bank.p[i, m, 7] = bank.p[i, m, 9] = START_SPEED_MPS[m] ** 2
+        bank.mu[i, m] = START[m]
+    for k in range(2):
+        bank.h[i, k, 0], bank.h[i, k, 1] = settings[2], 0.0
+        bank.hp[i, k, 0], bank.hp[i, k, 1], bank.hp[i, k, 2] = var, 0.0, START_CLIMB_MPS[k] ** 2
+        if k == 1:
+            # Falling from anywhere: a height nobody measured says nothing.
+            bank.hp[i, k, 0] = 30_000.0**2
+        if not math.isnan(z[HEIGHT]):
+            bank.h[i, k, 0], bank.hp[i, k, 0] = z[HEIGHT], z[HEIGHT_VAR]
+    if not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
+        east, north = row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING])
+        velocity_update(bank.x[i], bank.p[i], east, north, 100.0)
+    bank.life[i] = 0.0
+    bank.life[i, TIME] = bank.life[i, HIT] = bank.life[i, BORN] = row[ROW_TIME]
+    bank.life[i, SCORE] = bank.life[i, PEAK] = BIRTH_SCORE[int(row[KIND])]
+    bank.life[i, HEIGHT_KNOWN] = 0.0 if math.isnan(z[HEIGHT]) else 1.0
+    bank.life[i, LOOK] = expected_looks(bank, i, sites, sensed, row[ROW_TIME], z[Z_EAST], z[Z_NORTH])
+    bank.said[i] = 0.0
+    bank.tag[i] = 0
+    bank.tag[i, NUMBER] = bank.tally[1]
+    bank.tally[1] += 1
+    bank.tag[i, STATUS] = TENTATIVE
+    bank.tag[i, ICAO] = bank.tag[i, MODE3A] = -1
+    bank.tag[i, HITS] = 1
+    bank.support[i] = -1
+    supported(bank, i, int(row[SENSOR]))
+    learned(bank, i, row, 1.0)
+    if row[ROW_COOPERATIVE] > 0.5:
+        bank.tag[i, STATUS] = CONFIRMED
+        bank.life[i, SCORE] = bank.life[i, PEAK] = SCORE_MAX
+
+
+@njit(cache=True, error_model="numpy")
+def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
+    """Whether track i has, by time `at`, too little behind it to be kept."""
+    score = bank.life[i, SCORE] - bank.life[i, LOOK] * (at - bank.life[i, TIME])
+    idle = at - bank.life[i, HIT]
+    if bank.tag[i, STATUS] == TENTATIVE:
+        return bool(score < SCORE_MIN or idle > TENTATIVE_S)
+    if idle > settings[1] or score < bank.life[i, PEAK] - settings[5]:
+        return True
+    grown = bank.p[i, 0, 0] + (bank.p[i, 0, 7] + bank.p[i, 0, 9]) / 2.0 * idle * idle
+    return bool(grown > SIGMA_LOST_M**2)
+
+
+@njit(cache=True, error_model="numpy")
+def weeded(bank: Bank, at: float, settings: Floats) -> None:
+    """Delete the tracks that are lost; the others keep their order."""
+    kept = 0
+    for i in range(bank.tally[0]):
+        if not lost(bank, i, at, settings):
+            if kept != i:
+                copied(bank, i, kept)
+            kept += 1
+    bank.tally[0] = kept
