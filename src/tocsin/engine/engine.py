@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from tocsin.engine.moment import Moment
 from tocsin.engine.rounding import for_people
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
@@ -61,6 +62,11 @@ class Engine:
         if self._state is None or self._state.now is None:
             return None
         return Picture(time=self._state.now, zones=self._state.warner.states())
+
+    @property
+    def moment(self) -> Moment | None:
+        """What the last decision rested on; None before the first, and after a restore until the next."""
+        return None if self._state is None else self._state.moment
 
     @property
     def configuration(self) -> Configuration | None:
@@ -168,6 +174,9 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         alerts=waiting.alerts,
         acts=waiting.acts,
         blind=state.blind,
+    )
+    state.moment = Moment(
+        now_s, state.index, outlook, tracks, waiting.impacts, waiting.alerts, waiting.acts, state.blind, decision
     )
     picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
     return [*decision.warnings, *degraded, picture]

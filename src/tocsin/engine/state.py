@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.engine.moment import Moment
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct
@@ -42,6 +43,7 @@ class State:
     launches    launches recent enough to still be in the air
     blind       zone id -> why we may be blind there, as last said
     troubled    sensor id -> state, of the sensors not up, as last said
+    moment      what the last decision rested on; not part of a snapshot, because nothing follows from it
     """
 
     configuration: Configuration
@@ -56,6 +58,7 @@ class State:
     waiting: Waiting = field(default_factory=Waiting)
     blind: dict[str, str] = field(default_factory=dict)
     troubled: dict[str, str] = field(default_factory=dict)
+    moment: Moment | None = None
 
 
 def index_at(configuration: Configuration, time: datetime, frame: LocalFrame | None = None) -> ZoneIndex:

@@ -51,3 +51,19 @@ class Outlook:
     eta_likely_s: NDArray[np.float64]
     tracks: tuple[str, ...]
     classes: tuple[ThreatClass, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected of zones at one moment, all tracks together, as columns of equal length K in order of zones.
+
+    at_s           POSIX seconds
+    zones          ids of the zones, K of them
+    probability    float64 [K], of an attack by anything within the forecast's horizon: 1 - prod(1 - p) over tracks
+    eta_likely_s   float64 [K], POSIX seconds, of the likeliest attack
+    """
+
+    at_s: float
+    zones: tuple[str, ...]
+    probability: NDArray[np.float64]
+    eta_likely_s: NDArray[np.float64]

@@ -41,7 +41,9 @@ def configured(night: Simulation, policy: str) -> Configuration:
 def play_offline(night: Simulation, policy: str, folder: Path) -> None:
     """The night straight through the engine, as fast as it goes; what came of it is in `folder`."""
     with RunFiles(folder) as files:
-        for effect in Offline(configured(night, policy)).run(night.observations):
+        offline = Offline(configured(night, policy))
+        offline.watchers.append(files.forecast)
+        for effect in offline.run(night.observations):
             files.write(effect)
 
 

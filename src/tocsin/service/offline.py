@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
+from tocsin.engine.moment import Moment
 from tocsin.model.effect import Effect, Picture, Refused
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, Tick
@@ -24,12 +25,14 @@ AFTERWARDS_S = 60.0
 class Offline:
     """An engine fed with observations in order of arrival, with the ticks a live service would have made.
 
-    counts   observations by what became of them: used, duplicate, refused
+    counts     observations by what became of them: used, duplicate, refused
+    watchers   each is shown what every decision rested on, right after it
     """
 
     def __init__(self, configuration: Configuration, *, tick_s: float = 1.0) -> None:
         self.engine = Engine()
         self.counts = {"used": 0, "duplicate": 0, "refused": 0}
+        self.watchers: list[Callable[[Moment], None]] = []
         self.ticks = 0
         self._tick = timedelta(seconds=tick_s)
         self._quiet_tick = timedelta(seconds=max(tick_s, QUIET_TICK_S))
@@ -88,6 +91,9 @@ class Offline:
     def _decide(self, now: datetime) -> list[Effect]:
         self.ticks += 1
         effects = self.engine.step(Tick(time=now))
+        if self.engine.moment is not None:
+            for watch in self.watchers:
+                watch(self.engine.moment)
         for effect in effects:
             if isinstance(effect, Picture):
                 for state in effect.zones:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
@@ -38,10 +39,11 @@ REVISE_EVERY_S = 20.0
 
 @dataclass(frozen=True)
 class Decision:
-    """What one decision changed."""
+    """What one decision changed, and how likely it held an attack on each zone within the horizon, float64 [Z]."""
 
     warnings: tuple[Warning, ...]
     changed: tuple[ZoneState, ...]
+    probability: NDArray[np.float64]
 
 
 class Warner:
@@ -85,7 +87,7 @@ class Warner:
                 warnings.append(warning)
             if standing.face() != before:
                 changed.append(standing.state(zone, self._drill))
-        return Decision(tuple(warnings), tuple(changed))
+        return Decision(tuple(warnings), tuple(changed), pressure.probability)
 
     def states(self) -> tuple[ZoneState, ...]:
         """How every zone stands, in the order of the zones."""

@@ -12,7 +12,7 @@ def replay(
     observations: Annotated[str, typer.Argument(help="`.jsonl`, `.csv`, `.parquet`, `.pcap`, `.ast`; `-` is stdin.")],
     sensors: Annotated[Path, typer.Option(help="The sensors file (JSON).")],
     zones: Annotated[Path, typer.Option(help="The zones file (GeoJSON).")],
-    out: Annotated[Path, typer.Option(help="Folder for tracks.csv, warnings.jsonl and summary.json.")],
+    out: Annotated[Path, typer.Option(help="Folder for tracks.csv, warnings.jsonl, forecast.csv and summary.json.")],
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or the path of a policy.toml.")] = "default",
     drill: Annotated[bool, typer.Option("--drill", help="Mark every warning as a drill.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -44,7 +44,7 @@ def replay(
         if first is None:
             raise BadFile(f"{observations} holds no observation that can be used. {rejects.summary()}".rstrip())
         offline = Offline(configuration_of(places, known, table, drill=drill, time=first.received_at))
-
+        offline.watchers.append(files.forecast)
         for effect in offline.run(progress(chain([first], stream), "replaying")):
             files.write(effect)
         spent_s = time.perf_counter() - begun_s

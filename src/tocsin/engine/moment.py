@@ -1,0 +1,47 @@
+"""What the last decision rested on, for whoever measures forecasts or tries another policy on the same evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.event import OperatorAct
+from tocsin.model.observation import Alert, Impact
+from tocsin.model.threat import Expected, Outlook
+from tocsin.model.track import Track
+from tocsin.warn.warner import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One decision: the arguments of `Warner.decide`, and what came of them.
+
+    index   the zones that the outlook's and the decision's numbers point into
+    """
+
+    now_s: float
+    index: ZoneIndex
+    outlook: Outlook
+    tracks: Sequence[Track]
+    impacts: Sequence[Impact]
+    alerts: Sequence[Alert]
+    acts: Sequence[OperatorAct]
+    blind: Mapping[str, str]
+    decision: Decision
+
+    def expected(self, least: float) -> Expected:
+        """The zones whose probability of an attack is at least `least`."""
+        outlook, probability = self.outlook, self.decision.probability
+        kept = np.flatnonzero(probability >= least)
+        # Of each zone the row of its likeliest track: the last one in order of (zone, probability).
+        order = np.lexsort((outlook.probability, outlook.zone))
+        row = order[np.searchsorted(outlook.zone[order], kept, side="right") - 1]
+        return Expected(
+            at_s=self.now_s,
+            zones=tuple(self.index.zones[z].id for z in kept.tolist()),
+            probability=probability[kept],
+            eta_likely_s=outlook.eta_likely_s[row],
+        )
