@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -43,7 +43,7 @@ class Decision:
 
     warnings: tuple[Warning, ...]
     changed: tuple[ZoneState, ...]
-    probability: NDArray[np.float64]
+    probability: NDArray[np.float64] = field(compare=False)
 
 
 class Warner:
