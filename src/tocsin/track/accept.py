@@ -29,7 +29,7 @@ from tocsin.track.bank import (
 from tocsin.track.clutter import expected_looks
 from tocsin.track.life import SCORE_MAX, learned, supported
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT
-from tocsin.track.motion import CHANGE, CRUISE
+from tocsin.track.motion import CRUISE, LEFT, RIGHT
 from tocsin.track.register import register
 from tocsin.track.rows import BEARING, HEADING, KIND, PLOT, PRESENCE, SENSOR
 from tocsin.track.rows import SPEED as ROW_SPEED
@@ -77,10 +77,8 @@ def accept(
             again = max(1.0, SAME_SOURCE_S / sites.scan[s])
             zs[k, ALONG] *= again
             zs[k, ACROSS] *= again
-    if kind == PLOT and beta[best] > 0.9 and bank.tag[i, COOPERATIVE] == 1:
-        straight = mu[CRUISE] + mu[CHANGE]
-        if straight > 0.8:
-            register(sites, sensed, s, zs[best], x[CRUISE], p[CRUISE])
+    if kind == PLOT and beta[best] > 0.9 and bank.tag[i, COOPERATIVE] == 1 and mu[RIGHT] + mu[LEFT] < 0.2:
+        register(sites, sensed, s, zs[best], x[CRUISE], p[CRUISE])
     gain += update(x, p, mu, h, hp, zs[lo:hi], beta[lo:hi], hi - lo)
     if beta[best] > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)

@@ -1,4 +1,4 @@
-"""How targets move: constant velocity at three agilities, turns to either side, and a ballistic arc; mixed as an IMM.
+"""How targets move: straight, in gentle and in hard turns to either side, and on a ballistic arc; mixed as an IMM.
 
 State of a model: east, north, and their speeds. Height is a filter of its own (level and ballistic): a radar measures
 the plane to tens of metres and height to hundreds, if at all, so almost nothing is lost by keeping them apart.
@@ -19,27 +19,30 @@ from tocsin.track.bank import MODELS, Bank
 
 Floats = NDArray[np.float64]
 
-CRUISE, CHANGE, JINK, RIGHT, LEFT, ARC = range(6)
+CRUISE, RIGHT, LEFT, VEER_RIGHT, VEER_LEFT, ARC = range(6)
 
-# Power of the acceleration noise, m^2/s^3: an airliner in cruise; course changes and drones; hard manoeuvres.
-NOISE = np.array([0.05, 20.0, 2_500.0, 150.0, 150.0, 4.0])
-# Acceleration across the path in a turn, m/s^2, positive to the right; 3 g for a jet, and a slow drone's rate is
-# bounded so that it does not spin.
-TURN_MPS2 = np.array([0.0, 0.0, 0.0, 30.0, -30.0, 0.0])
-TURN_RATE_MAX = 0.15  # rad/s
+# Power of the acceleration noise, m^2/s^3: straight flight, hard turns, gentle ones. Found together with the numbers
+# below by following simulated targets of every class one by one, each by its own plots.
+NOISE = np.array([0.05, 600.0, 600.0, 20.0, 20.0, 4.0])
+# The part of it along the path: who turns keeps his speed, but for a jet that brakes or dashes.
+ALONG_PATH = np.array([1.0, 0.3, 0.3, 0.3, 0.3, 1.0])
+# Acceleration across the path in a turn, m/s^2, positive to the right, and the fastest turn, rad/s: 2.4 g takes in
+# what jets do; the gentle turn is an airliner's or a drone's.
+TURN_MPS2 = np.array([0.0, 24.0, -24.0, 2.1, -2.1, 0.0])
+TURN_RATE_MAX = np.array([0.0, 0.1, 0.1, 0.07, 0.07, 0.0])
 # How often a target leaves each kind of motion (1/s), and where it goes.
-LEAVE = np.array([1 / 80, 1 / 25, 1 / 8, 1 / 12, 1 / 12, 1 / 1000])
+LEAVE = np.array([1 / 150, 1 / 6, 1 / 6, 1 / 40, 1 / 40, 1 / 1000])
 GO = np.array(
     [
-        [0.0, 0.5, 0.1, 0.2, 0.2, 0.0],
-        [0.5, 0.0, 0.1, 0.2, 0.2, 0.0],
-        [0.1, 0.3, 0.0, 0.3, 0.3, 0.0],
-        [0.4, 0.3, 0.2, 0.0, 0.1, 0.0],
-        [0.4, 0.3, 0.2, 0.1, 0.0, 0.0],
-        [0.2, 0.4, 0.4, 0.0, 0.0, 0.0],
+        [0.0, 0.06, 0.06, 0.44, 0.44, 0.0],
+        [0.2, 0.0, 0.04, 0.38, 0.38, 0.0],
+        [0.2, 0.04, 0.0, 0.38, 0.38, 0.0],
+        [0.4, 0.06, 0.06, 0.0, 0.48, 0.0],
+        [0.4, 0.06, 0.06, 0.48, 0.0, 0.0],
+        [0.2, 0.2, 0.2, 0.2, 0.2, 0.0],
     ]
 )
-START = np.array([0.3, 0.4, 0.1, 0.09, 0.09, 0.02])
+START = np.array([0.3, 0.1, 0.1, 0.24, 0.24, 0.02])
 # Speed, one standard deviation per axis, of something just seen: nearly everything, and what falls from space.
 START_SPEED_MPS = np.array([160.0, 160.0, 160.0, 160.0, 160.0, 1_200.0])
 # Height: climb noise m^2/s^3, level and ballistic; climb at first sight, m/s.
@@ -107,7 +110,7 @@ def move(x: Floats, p: Floats, dt: float) -> None:
         a, b, c, s = dt, 0.0, 1.0, 0.0
         if TURN_MPS2[m] != 0.0:
             rate = TURN_MPS2[m] / max(math.sqrt(x[m, 2] ** 2 + x[m, 3] ** 2), 1.0)
-            rate = min(max(rate, -TURN_RATE_MAX), TURN_RATE_MAX)
+            rate = min(max(rate, -TURN_RATE_MAX[m]), TURN_RATE_MAX[m])
             # A turn does not go on for ever: after a half circle the heading says nothing.
             angle = min(max(rate * dt, -math.pi), math.pi)
             rate = angle / dt if dt != 0.0 else rate
@@ -120,6 +123,11 @@ def move(x: Floats, p: Floats, dt: float) -> None:
         x[m, 1] += a * vn - b * ve
         x[m, 2] = c * ve + s * vn
         x[m, 3] = c * vn - s * ve
+        # Acceleration noise along and across the path.
+        speed2 = x[m, 2] ** 2 + x[m, 3] ** 2 + 1.0
+        less = q * (1.0 - ALONG_PATH[m]) / speed2
+        q00, q01, q11 = q - less * x[m, 2] ** 2, -less * x[m, 2] * x[m, 3], q - less * x[m, 3] ** 2
+        t2, t3 = dt * t / 2.0, t * t * t / 3.0
         # Blocks: pp, pv, vv; A = [[a, b], [-b, a]], B = [[c, s], [-s, c]].
         p22, p23, p33 = p[m, 7], p[m, 8], p[m, 9]
         av00, av01 = a * p22 + b * p23, a * p23 + b * p33
@@ -129,22 +137,21 @@ def move(x: Floats, p: Floats, dt: float) -> None:
         # pp' = pp + K A' + A K' + A V A'
         ka00, ka01 = k00 * a + k01 * b, -k00 * b + k01 * a
         ka10, ka11 = k10 * a + k11 * b, -k10 * b + k11 * a
-        p[m, 0] += 2.0 * ka00 + av00 * a + av01 * b + q * t * t * t / 3.0
-        p[m, 1] += ka01 + ka10 - av00 * b + av01 * a
-        p[m, 4] += 2.0 * ka11 - av10 * b + av11 * a + q * t * t * t / 3.0
+        p[m, 0] += 2.0 * ka00 + av00 * a + av01 * b + q00 * t3
+        p[m, 1] += ka01 + ka10 - av00 * b + av01 * a + q01 * t3
+        p[m, 4] += 2.0 * ka11 - av10 * b + av11 * a + q11 * t3
         # pv' = (K + A V) B'
         n00, n01, n10, n11 = k00 + av00, k01 + av01, k10 + av10, k11 + av11
-        cross = q * dt * t / 2.0
-        p[m, 2] = n00 * c + n01 * s + cross
-        p[m, 3] = -n00 * s + n01 * c
-        p[m, 5] = n10 * c + n11 * s
-        p[m, 6] = -n10 * s + n11 * c + cross
+        p[m, 2] = n00 * c + n01 * s + q00 * t2
+        p[m, 3] = -n00 * s + n01 * c + q01 * t2
+        p[m, 5] = n10 * c + n11 * s + q01 * t2
+        p[m, 6] = -n10 * s + n11 * c + q11 * t2
         # vv' = B V B'
         bv00, bv01 = c * p22 + s * p23, c * p23 + s * p33
         bv10, bv11 = c * p23 - s * p22, c * p33 - s * p23
-        p[m, 7] = bv00 * c + bv01 * s + q * t
-        p[m, 8] = -bv00 * s + bv01 * c
-        p[m, 9] = -bv10 * s + bv11 * c + q * t
+        p[m, 7] = bv00 * c + bv01 * s + q00 * t
+        p[m, 8] = -bv00 * s + bv01 * c + q01 * t
+        p[m, 9] = -bv10 * s + bv11 * c + q11 * t
 
 
 @njit(cache=True, error_model="numpy")
