@@ -28,8 +28,9 @@ class Cover:
 
     def around(self, zone: int, time_s: float) -> float | None:
         """When the stretch that holds a moment began; None when the zone is not under cover then."""
-        here = (self.zone == zone) & (self.begin_s <= time_s) & (time_s <= self.end_s)
-        return float(self.begin_s[here].min()) if here.any() else None
+        first, last = np.searchsorted(self.zone, (zone, zone + 1))
+        row = first + np.searchsorted(self.begin_s[first:last], time_s, side="right") - 1
+        return float(self.begin_s[row]) if row >= first and time_s <= self.end_s[row] else None
 
 
 def cover_of_rows(rows: Iterable[tuple[int, float, float]]) -> Cover:
@@ -42,6 +43,19 @@ def cover_of_rows(rows: Iterable[tuple[int, float, float]]) -> Cover:
             joined.append((zone, begin_s, end_s))
     columns = list(zip(*joined, strict=True)) or [(), (), ()]
     return Cover(np.array(columns[0], np.int64), np.array(columns[1], float), np.array(columns[2], float))
+
+
+def cover_of_hits(zone: NDArray[np.int64], step: NDArray[np.int64], step_s: float, hold_s: float) -> Cover:
+    """Cover from a rule that looks every `step_s`: each hit covers its zone for `hold_s` from the time of its step.
+
+    zone, step   int64 [N], in any order; the time of a step is step * step_s, POSIX seconds
+    """
+    order = np.lexsort((step, zone))
+    zone, time_s = zone[order], np.asarray(step[order] * step_s, float)
+    apart = np.append(True, (np.diff(zone) != 0) | (np.diff(time_s) > hold_s))[: len(zone)]
+    first = np.flatnonzero(apart)
+    last = np.append(first[1:], len(zone))[: len(first)] - 1
+    return Cover(zone[first], time_s[first], time_s[last] + hold_s)
 
 
 def cover_of_warnings(warnings: Iterable[Warning], number: dict[str, int], end_s: float) -> Cover:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -66,23 +67,28 @@ _decoder: msgspec.json.Decoder[Strike | FlownObject] = msgspec.json.Decoder(Stri
 
 def read_truth(path: Path) -> Truth:
     """The truth of a run. Raises BadFile naming the line that is wrong."""
-    strikes: list[Strike] = []
-    paths: list[Path4] = []
     try:
         with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                try:
-                    value = _decoder.decode(line)
-                except (msgspec.DecodeError, BadValue) as error:
-                    raise BadFile(f"{path}:{number}: neither a strike nor an object: {error}") from error
-                if isinstance(value, Strike):
-                    strikes.append(value)
-                elif value.path:
-                    paths.append(path_of(value))
+            return truth_of(lines, str(path))
     except OSError as error:
         raise BadFile(f"{path}: cannot be read ({error.strerror}); give the truth.jsonl of the run") from error
+
+
+def truth_of(lines: Iterable[bytes], name: str) -> Truth:
+    """The truth from lines of JSON; `name` says where they come from. Raises BadFile naming the line that is wrong."""
+    strikes: list[Strike] = []
+    paths: list[Path4] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            value = _decoder.decode(line)
+        except (msgspec.DecodeError, BadValue) as error:
+            raise BadFile(f"{name}:{number}: neither a strike nor an object: {error}") from error
+        if isinstance(value, Strike):
+            strikes.append(value)
+        elif value.path:
+            paths.append(path_of(value))
     return Truth(tuple(sorted(strikes, key=lambda s: s.time)), tuple(paths))
 
 

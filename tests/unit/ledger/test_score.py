@@ -77,3 +77,27 @@ def test_a_renewal_joins_what_it_renews():
     warnings = [_warning("a", "take_cover", 0, 1), _warning("a", "take_cover", 240, 2)]
     cover = cover_of_warnings(warnings, INDEX.number, NOW_S + 10_000)
     assert (cover.end_s - cover.begin_s).tolist() == [540.0]
+
+
+def test_every_strike_is_named_with_what_came_of_it():
+    def outcome(*warnings: Warning, sightings=None) -> str:
+        (row,) = score(warnings, _sightings() if sightings is None else sightings, _truth(), INDEX)["each"]
+        assert (row["zone"], row["object"], row["shelter_s"]) == ("a", "d1", 90.0)
+        return row["outcome"]
+
+    late = np.array([[1, NOW_S + t, 49.5 + 0.001 * t, 20.05, 111.0, 0.0, 100.0] for t in range(500, 551, 5)], float)
+    assert outcome(_warning("a", "take_cover", 350, 1)) == "warned in time"
+    assert outcome(_warning("a", "take_cover", 500, 1)) == "warned too late"
+    assert outcome() == "not warned"
+    assert outcome(sightings=sightings_of(late, INDEX)) == "tracked too late"
+    assert outcome(sightings=sightings_of(np.empty((0, 7)), INDEX)) == "never tracked"
+
+
+def test_the_wait_for_an_all_clear_counts_from_when_the_last_threat_was_gone():
+    warnings = [_warning("a", "take_cover", 350, 1), _warning("a", "all_clear", 800, 2)]
+    assert score(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] == 250.0
+
+
+def test_an_all_clear_of_a_zone_that_was_never_under_cover_is_no_wait():
+    warnings = [_warning("a", "prepare", 350, 1), _warning("a", "all_clear", 800, 2)]
+    assert score(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] is None
