@@ -73,7 +73,13 @@ def with_defaults(sensor: Sensor) -> Sensor:
 class SensorHealth(Value, frozen=True, kw_only=True):
     """What is known of one sensor's performance now; for operators only.
 
-    state     `up`, `down` (said so), `silent` (overdue), `flooded` (far more reports than declared) or `biased`
+    state                  `up`, `down` (said so), `silent` (overdue), `flooded` (far more reports than declared) or
+                           `biased` (biases or noise beyond what it declares)
+    range_bias_m ...       what its plots say too much; the tracker takes it off. time_bias_s: its stamps are late by
+    range_bias_sigma_m ... one standard deviation of each bias
+    range_noise_m ...      one standard deviation of its errors, as measured
+    detection_probability  of a target in reach at one look, as measured
+    Whatever is not measured (yet) is None.
     """
 
     sensor: Id
@@ -82,6 +88,11 @@ class SensorHealth(Value, frozen=True, kw_only=True):
     range_bias_m: float = 0.0
     azimuth_bias_deg: float = 0.0
     time_bias_s: float = 0.0
+    range_bias_sigma_m: float | None = None
+    azimuth_bias_sigma_deg: float | None = None
+    time_bias_sigma_s: float | None = None
+    range_noise_m: float | None = None
+    azimuth_noise_deg: float | None = None
     detection_probability: Probability | None = None
     false_plots_per_scan: float | None = None
     delay_s: float | None = None

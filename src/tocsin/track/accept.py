@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from tocsin.track.bank import (
     CONFIRMED,
-    COOPERATIVE,
     HEIGHT_KNOWN,
     HIT,
     HITS,
@@ -26,13 +25,14 @@ from tocsin.track.bank import (
     TIME,
     Bank,
 )
-from tocsin.track.clutter import expected_looks
+from tocsin.track.clutter import detection, expected_looks, looked
 from tocsin.track.life import SCORE_MAX, learned, supported
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT
 from tocsin.track.motion import CRUISE, LEFT, RIGHT
-from tocsin.track.register import register
+from tocsin.track.register import judged, register
 from tocsin.track.rows import BEARING, HEADING, KIND, PLOT, PRESENCE, SENSOR
 from tocsin.track.rows import SPEED as ROW_SPEED
+from tocsin.track.sensed import Sensed
 from tocsin.track.sites import RADAR, Sites
 from tocsin.track.update import update, velocity_update
 
@@ -48,7 +48,7 @@ SAME_SOURCE_WEIGHT = 0.15
 
 @njit(cache=True, error_model="numpy")
 def accept(
-    bank: Bank, i: int, sites: Sites, sensed: Floats, rows: Floats, x: Floats, p: Floats, mu: Floats, h: Floats,
+    bank: Bank, i: int, sites: Sites, sensed: Sensed, rows: Floats, x: Floats, p: Floats, mu: Floats, h: Floats,
     hp: Floats, when: float, plot: Ints, log: Floats, zs: Floats, beta: Floats, lo: int, hi: int, free: Floats,
     clear: Floats, settings: Floats,
 ) -> None:  # fmt: skip
@@ -77,8 +77,13 @@ def accept(
             again = max(1.0, SAME_SOURCE_S / sites.scan[s])
             zs[k, ALONG] *= again
             zs[k, ACROSS] *= again
-    if kind == PLOT and beta[best] > 0.9 and bank.tag[i, COOPERATIVE] == 1 and mu[RIGHT] + mu[LEFT] < 0.2:
-        register(sites, sensed, s, zs[best], x[CRUISE], p[CRUISE])
+    if bank.tag[i, STATUS] == CONFIRMED:
+        looked(bank, i, sites, sensed, s, seen, when - bank.life[i, TIME])
+        if beta[best] > 0.9 and mu[RIGHT] + mu[LEFT] < 0.2:
+            if kind == PLOT and sites.kind[s] == RADAR and mu[CRUISE] > 0.5:
+                judged(bank, i, sites, sensed, s, zs[best], x[CRUISE], p[CRUISE])
+            if settings[7] > 0.5:
+                register(bank, i, sites, sensed, row, zs[best], x, p, mu, when)
     gain += update(x, p, mu, h, hp, zs[lo:hi], beta[lo:hi], hi - lo)
     if beta[best] > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
@@ -86,7 +91,7 @@ def accept(
     life = bank.life[i]
     score = life[SCORE] - life[LOOK] * (when - life[TIME])
     if sites.kind[s] == RADAR:
-        score += -math.log(1.0 - sites.detection[s]) * seen
+        score += -math.log(1.0 - detection(sites, sensed, s)) * seen
     score += gain * (SAME_SOURCE_WEIGHT if weak and known else 1.0)
     life[SCORE] = min(score, SCORE_MAX)
     life[PEAK] = max(life[PEAK], life[SCORE])

@@ -19,7 +19,11 @@ TENTATIVE, CONFIRMED = 0, 1
 SUPPORTERS = 8
 # Columns of `life`.
 TIME, SCORE, PEAK, HIT, BORN, LOOK, SPEED, SPEED_MAX, HEIGHT_KNOWN = range(9)
-LIFE = 9
+# The newest report by which sensors may be compared: its sensor's number plus one (0: none), time, place, variance.
+WITNESS, WITNESS_TIME, WITNESS_EAST, WITNESS_NORTH, WITNESS_VAR = range(9, 14)
+# The radars that surely look at it, bit by bit.
+LOOKERS = 14
+LIFE = 15
 
 
 class Bank(NamedTuple):
@@ -30,7 +34,8 @@ class Bank(NamedTuple):
     mu       float64 [N, M]: probability of each model
     h, hp    float64 [N, 2, 2], [N, 2, 3]: height and climb, level and ballistic, with covariance (00, 01, 11)
     life     float64 [N, LIFE]: time of the state, score, best score, last hit, birth, expected looks per second,
-             smoothed and greatest speed, whether a height was ever measured
+             smoothed and greatest speed, whether a height was ever measured, newest report for registration,
+             radars that look at it
     said     float64 [N, 9]: log-likelihood of each threat class by what reporters said
     tag      int64 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits
     support  int64 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none

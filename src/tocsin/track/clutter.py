@@ -1,4 +1,4 @@
-"""What a sensor is expected to say: looks at a track, and plots that nothing explains, learned by cell."""
+"""What a radar is expected to say: looks at a track, and plots that nothing explains, learned by cell."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tocsin.track.bank import Bank
-from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
-from tocsin.track.sites import CELLS_AT, HEARD, RADAR, REPORTS, RINGS, SECTORS, UP, WATCHED, WATCHED_AT, Sites
+from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank
+from tocsin.track.rows import AZIMUTH, RANGE, SENSOR
+from tocsin.track.sensed import HEARD, LOOKS, LOOKS_HIT, UP, WATCHED, WATCHED_AT, Sensed
+from tocsin.track.sites import RADAR, RINGS, SECTORS, Sites
 
 Floats = NDArray[np.float64]
 
@@ -19,53 +20,104 @@ CLUTTER_MEMORY_S = 120.0
 DECLARED_SCANS = 2.0
 SILENT_SCANS = 3.0
 HORIZON_M = 4_121.0  # sqrt(2 * 4/3 * R): metres of horizon per square root of a metre of height
+# The declared detection probability counts as this many looks, and what is measured fades: equipment wears, weather
+# moves. A radar that sees less than the least is no help against a track, and none sees everything.
+DECLARED_LOOKS = 50.0
+DETECTION_MEMORY_S = 600.0
+DETECTION_MIN, DETECTION_MAX = 0.3, 0.99
+# Where nobody has measured a height, only looks that would see the lowest flier count against a radar.
+LOW_M = 60.0
+# A float holds this many bits exactly.
+LOOKERS_MAX = 50
 
 
 @njit(cache=True, error_model="numpy")
-def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Floats, at: float, east: float, north: float) -> float:
-    """Evidence per second that working radars in reach should give about track i, nats."""
-    total = 0.0
+def detection(sites: Sites, sensed: Sensed, s: int) -> float:
+    """Probability that sensor s sees a target in its reach at one look: declared, then measured."""
+    declared, r = sites.detection[s], sites.number[s]
+    if r < 0:
+        return float(declared)
+    state = sensed.state[r]
+    found = (declared * DECLARED_LOOKS + state[LOOKS_HIT]) / (DECLARED_LOOKS + state[LOOKS])
+    return float(min(max(found, min(DETECTION_MIN, declared)), DETECTION_MAX))
+
+
+@njit(cache=True, error_model="numpy")
+def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, east: float, north: float) -> float:
+    """Evidence per second that working radars in reach should give about track i, nats: -ln(1 - Pd) a scan.
+
+    Those that reach it even where it is lowest are noted: whether they see it tells how well they see.
+    """
+    total, bits = 0.0, 0
     height = max(bank.h[i, 0, 0], 0.0)
-    for s in range(sites.kind.shape[0]):
-        if sites.kind[s] != RADAR or sensed[s, UP] < 0.5 or at - sensed[s, HEARD] > SILENT_SCANS * sites.scan[s]:
+    low = LOW_M
+    if bank.life[i, HEIGHT_KNOWN] > 0.5:
+        low = max(height - 2.0 * math.sqrt(bank.hp[i, 0, 0]), 0.0)
+    for r in range(sites.radars.shape[0]):
+        s, state = sites.radars[r], sensed.state[r]
+        if state[UP] < 0.5 or at - state[HEARD] > SILENT_SCANS * sites.scan[s]:
             continue
         d2 = (sites.east[s] - east) ** 2 + (sites.north[s] - north) ** 2
-        far = min(sites.reach[s], HORIZON_M * (math.sqrt(max(sites.altitude[s], 0.0)) + math.sqrt(height)))
-        if d2 < far * far:
-            total += sites.look[s]
+        own = math.sqrt(max(sites.altitude[s], 0.0))
+        if d2 < min(sites.reach[s], HORIZON_M * (own + math.sqrt(height))) ** 2:
+            total -= math.log(1.0 - detection(sites, sensed, s)) / sites.scan[s]
+            if r < LOOKERS_MAX and d2 < (HORIZON_M * (own + math.sqrt(low))) ** 2:
+                bits |= 1 << r
+    bank.life[i, LOOKERS] = float(bits)
     return total
 
 
 @njit(cache=True, error_model="numpy")
+def looked(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, seen: float, past: float) -> None:
+    """Count the looks at confirmed track i of the past seconds for every radar, and the hit of sensor s.
+
+    seen: probability that s saw it. What a radar misses while others see it is counted, and so is what it misses
+    between two hits of its own; the misses that end a track are not: it may be the target that is gone.
+    """
+    bits = int(bank.life[i, LOOKERS])
+    for r in range(min(sites.radars.shape[0], LOOKERS_MAX)):
+        if bits >> r & 1:
+            sensed.state[r, LOOKS] += past / sites.scan[sites.radars[r]]
+            if sites.radars[r] == s:
+                sensed.state[r, LOOKS_HIT] += seen
+
+
+@njit(cache=True, error_model="numpy")
 def cell_of(row: Floats, sites: Sites) -> int:
-    """The cell of a radar's coverage a plot lies in; every report of another sensor is in the first."""
-    s = int(row[SENSOR])
-    if sites.kind[s] != RADAR or row[KIND] != PLOT:
-        return 0
-    ring = min(int(RINGS * (row[RANGE] / sites.reach[s]) ** 2), RINGS - 1)
+    """The cell of a radar's coverage that its plot lies in."""
+    ring = min(int(RINGS * (row[RANGE] / sites.reach[int(row[SENSOR])]) ** 2), RINGS - 1)
     sector = int(row[AZIMUTH] / (2.0 * math.pi) * SECTORS) % SECTORS
     return ring * SECTORS + sector
 
 
 @njit(cache=True, error_model="numpy")
-def clutter_log(row: Floats, sites: Sites, sensed: Floats) -> float:
+def clutter_log(row: Floats, sites: Sites, sensed: Sensed) -> float:
     """Log density of unexplained plots per square metre and scan where a row lies: declared, then learned."""
     s = int(row[SENSOR])
     if sites.kind[s] != RADAR:
-        return math.log(sites.clutter[s])
+        return float(math.log(sites.clutter[s]))
+    r = sites.number[s]
     area = math.pi * sites.reach[s] ** 2 / (RINGS * SECTORS)
-    count = sites.clutter[s] * area * DECLARED_SCANS + sensed[s, CELLS_AT + cell_of(row, sites)]
-    return math.log(count / (area * (DECLARED_SCANS + sensed[s, WATCHED])))
+    count = sites.clutter[s] * area * DECLARED_SCANS + sensed.cells[r, cell_of(row, sites)]
+    return math.log(count / (area * (DECLARED_SCANS + sensed.state[r, WATCHED])))
 
 
 @njit(cache=True, error_model="numpy")
-def watched(sites: Sites, sensed: Floats, s: int, at: float) -> None:
-    """Let time pass for what is learned about sensor s."""
-    past = at - sensed[s, WATCHED_AT]
-    if sensed[s, REPORTS] == 0.0 or past <= 0.0:
-        sensed[s, WATCHED_AT] = max(sensed[s, WATCHED_AT], at)
-        return
+def watched(sites: Sites, sensed: Sensed, s: int, at: float) -> float:
+    """Let time pass for what is learned about radar s; how much time has."""
+    r = sites.number[s]
+    state = sensed.state[r]
+    past = at - state[WATCHED_AT]
+    if past <= 0.0:
+        return 0.0
+    if past == math.inf:
+        state[WATCHED_AT] = at
+        return 0.0
     fade = math.exp(-past / CLUTTER_MEMORY_S)
-    sensed[s, CELLS_AT:] *= fade
-    sensed[s, WATCHED] = sensed[s, WATCHED] * fade + min(past / sites.scan[s], SILENT_SCANS)
-    sensed[s, WATCHED_AT] = at
+    sensed.cells[r] *= fade
+    state[WATCHED] = state[WATCHED] * fade + min(past / sites.scan[s], SILENT_SCANS)
+    state[WATCHED_AT] = at
+    fade = math.exp(-past / DETECTION_MEMORY_S)
+    state[LOOKS] *= fade
+    state[LOOKS_HIT] *= fade
+    return float(past)

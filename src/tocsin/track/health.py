@@ -10,7 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.sensor import Sensor, SensorHealth
-from tocsin.track.sites import BIAS_AZIMUTH, BIAS_RANGE, CELLS_AT, WATCHED, Sites
+from tocsin.track.sensed import (
+    AZIMUTH_BIAS,
+    AZIMUTH_POWER,
+    BIASES,
+    LOOKS,
+    RANGE_BIAS,
+    RANGE_POWER,
+    RESIDUALS,
+    TIME_BIAS,
+    WATCHED,
+    Sensed,
+)
+from tocsin.track.sites import Sites
 
 Floats = NDArray[np.float64]
 State = Literal["up", "down", "silent", "flooded", "biased"]
@@ -21,7 +33,11 @@ DOWN, FIRST, NEWEST, DELAY, REPORTS, MINUTE_REPORTS, MINUTE, LAST_MINUTE = range
 
 # A bias of twice the declared noise moves a warning's zone: people should know.
 BIASED_SIGMAS = 2.0
-FALSE_SCANS_MIN = 3.0
+# A clock wrong by this much puts a jet 150 m off, and more than one radar's errors explain.
+BIASED_S = 0.5
+# Noise of twice what is declared: the tracker believes such plots more than it should.
+NOISY_SIGMAS = 2.0
+FALSE_SCANS_MIN, LOOKS_MIN, RESIDUALS_MIN = 3.0, 50.0, 100.0
 # Sensors that report whether or not anything is there. A microphone's silence means nothing by itself.
 SPEAKS_ALWAYS = ("radar", "adsb")
 SILENT_SCANS, SILENT_S = 4.0, 30.0
@@ -58,22 +74,20 @@ class Watch:
         """A sensor said, or was found, to be up or down."""
         self._counts[number, DOWN] = 1.0 if state == "down" else 0.0
 
-    def health(self, now_s: float, sensed: Floats, sites: Sites) -> tuple[SensorHealth, ...]:
+    def health(self, now_s: float, sensed: Sensed, sites: Sites) -> tuple[SensorHealth, ...]:
         """One entry per sensor, in order."""
         return tuple(
             SensorHealth(
                 sensor=sensor.id,
                 state=self._state(i, now_s, sensed, sites),
                 reports=int(self._counts[i, REPORTS]),
-                range_bias_m=float(sensed[i, BIAS_RANGE]),
-                azimuth_bias_deg=math.degrees(sensed[i, BIAS_AZIMUTH]),
-                false_plots_per_scan=self._false(i, sensed),
                 delay_s=max(float(self._counts[i, DELAY]), 0.0) if self._counts[i, REPORTS] else None,
+                **measured(i, sensed, sites),
             )
             for i, sensor in enumerate(self._sensors)
         )
 
-    def _state(self, i: int, now_s: float, sensed: Floats, sites: Sites) -> State:
+    def _state(self, i: int, now_s: float, sensed: Sensed, sites: Sites) -> State:
         sensor, row = self._sensors[i], self._counts[i]
         if row[DOWN]:
             return "down"
@@ -87,17 +101,8 @@ class Watch:
             expected = (FLOOD_FACTOR * (sensor.false_plots_per_scan or 0.0) + FLOOD_TARGETS) * 60.0 / scan_s
             if rate > expected:
                 return "flooded"
-            off = max(
-                abs(sensed[i, BIAS_RANGE]) / sites.sigma_range[i], abs(sensed[i, BIAS_AZIMUTH]) / sites.sigma_azimuth[i]
-            )
-            return "biased" if off > BIASED_SIGMAS else "up"
+            return "biased" if astray(i, sensed, sites) else "up"
         return "flooded" if sensor.kind != "adsb" and rate > FLOOD_OTHERS_PER_MINUTE else "up"
-
-    def _false(self, i: int, sensed: Floats) -> float | None:
-        """Unexplained plots per scan over the whole coverage, as learned; None before the first scans."""
-        if self._sensors[i].kind != "radar" or sensed[i, WATCHED] < FALSE_SCANS_MIN:
-            return None
-        return float(sensed[i, CELLS_AT:].sum() / sensed[i, WATCHED])
 
     def dump(self) -> Any:
         """For snapshots."""
@@ -106,3 +111,48 @@ class Watch:
     def load(self, state: Any) -> None:
         """What `dump` gave."""
         self._counts = state
+
+
+def sigmas(r: int, sensed: Sensed) -> Floats:
+    """[3] one standard deviation of the biases of radar number r; NaN where they are not learned."""
+    at = BIASES * r
+    var = np.diag(sensed.cov)[at : at + BIASES]
+    return np.asarray(np.sqrt(var) if len(var) else np.full(BIASES, np.nan), float)
+
+
+def astray(i: int, sensed: Sensed, sites: Sites) -> bool:
+    """Whether a bias of radar i, less what it may be wrong by, or its noise is beyond its declared errors."""
+    r = int(sites.number[i])
+    limit = np.array([BIASED_SIGMAS * sites.sigma_range[i], BIASED_SIGMAS * sites.sigma_azimuth[i], BIASED_S])
+    if bool(np.any(np.abs(sensed.bias[r]) - sigmas(r, sensed) > limit)):
+        return True
+    state = sensed.state[r]
+    power = max(state[RANGE_POWER], state[AZIMUTH_POWER])
+    return bool(state[RESIDUALS] >= RESIDUALS_MIN and power > NOISY_SIGMAS**2)
+
+
+def measured(i: int, sensed: Sensed, sites: Sites) -> dict[str, Any]:
+    """What the tracker measured of sensor i, as fields of SensorHealth; only radars are measured."""
+    from tocsin.track.clutter import detection
+
+    r = int(sites.number[i])
+    if r < 0:
+        return {}
+    state, bias, sigma = sensed.state[r], sensed.bias[r], sigmas(r, sensed)
+    found: dict[str, Any] = {
+        "range_bias_m": float(bias[RANGE_BIAS]),
+        "azimuth_bias_deg": math.degrees(bias[AZIMUTH_BIAS]),
+        "time_bias_s": float(bias[TIME_BIAS]),
+    }
+    if bool(np.isfinite(sigma).all()):
+        found["range_bias_sigma_m"] = float(sigma[RANGE_BIAS])
+        found["azimuth_bias_sigma_deg"] = math.degrees(sigma[AZIMUTH_BIAS])
+        found["time_bias_sigma_s"] = float(sigma[TIME_BIAS])
+    if state[WATCHED] >= FALSE_SCANS_MIN:
+        found["false_plots_per_scan"] = float(sensed.cells[r].sum() / state[WATCHED])
+    if state[LOOKS] >= LOOKS_MIN:
+        found["detection_probability"] = float(detection(sites, sensed, i))
+    if state[RESIDUALS] >= RESIDUALS_MIN:
+        found["range_noise_m"] = float(sites.sigma_range[i] * math.sqrt(max(state[RANGE_POWER], 0.0)))
+        found["azimuth_noise_deg"] = math.degrees(sites.sigma_azimuth[i] * math.sqrt(max(state[AZIMUTH_POWER], 0.0)))
+    return found

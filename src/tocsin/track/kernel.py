@@ -12,39 +12,47 @@ from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
 from tocsin.track.clutter import cell_of, watched
 from tocsin.track.life import born, weeded
 from tocsin.track.measure import MEASUREMENT, Z_EAST, measured
+from tocsin.track.register import drift
 from tocsin.track.rows import KIND, POSITION, SENSOR, SIGHTING
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sites import CELLS_AT, HEARD, REPORTS, UNEXPLAINED, Sites
+from tocsin.track.sensed import BIASES, HEARD, TIME_BIAS, Sensed
+from tocsin.track.sites import Sites
 from tocsin.track.stage import stage
 
 Floats = NDArray[np.float64]
 
 
 @njit(cache=True, error_model="numpy")
-def batch(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, settings: Floats) -> None:
-    """One look of one sensor: rows [n, WIDTH] close in time."""
+def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floats) -> None:
+    """One look of one sensor: rows [n, WIDTH] close in time, used up."""
     n = rows.shape[0]
     s = int(rows[0, SENSOR])
     z = np.empty((n, MEASUREMENT))
     free = np.ones(n)
+    r = sites.number[s]
+    bias = np.zeros(BIASES)
+    if r >= 0:
+        newest = rows[n - 1, ROW_TIME]
+        sensed.state[r, HEARD] = max(sensed.state[r, HEARD], newest)
+        drift(sites, sensed, s, watched(sites, sensed, s, newest))
+        bias[:] = sensed.taken[r]
+        # `rows` is this batch's own copy: its times become the true ones.
+        rows[:, ROW_TIME] -= bias[TIME_BIAS]
     for j in range(n):
-        measured(rows[j], sites, sensed[s], settings[2], settings[3] ** 2, z[j])
+        measured(rows[j], sites, bias, settings[2], settings[3] ** 2, z[j])
     order = np.argsort(z[:, Z_EAST], kind="mergesort")
-    sensed[s, HEARD] = max(sensed[s, HEARD], rows[n - 1, ROW_TIME])
-    watched(sites, sensed, s, rows[n - 1, ROW_TIME])
-    sensed[s, REPORTS] += n
     clear = np.ones(n)
     stage(CONFIRMED, bank, sites, sensed, rows, z, order, free, clear, settings)
     stage(TENTATIVE, bank, sites, sensed, rows, z, order, free, clear, settings)
     for j in range(n):
-        sensed[s, UNEXPLAINED] += clear[j]
-        sensed[s, CELLS_AT + cell_of(rows[j], sites)] += clear[j]
+        if r >= 0:
+            sensed.cells[r, cell_of(rows[j], sites)] += clear[j]
         if free[j] > 0.5 and bank.tally[0] < bank.x.shape[0]:
             born(bank, sites, sensed, rows[j], z[j], settings)
 
 
 @njit(cache=True, error_model="numpy")
-def run(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, begin: int, end: int, settings: Floats) -> int:
+def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end: int, settings: Floats) -> int:
     """Work through rows begin..end (in order of time); the index of the first row not worked through.
 
     settings: slice, coast, height, its sigma, confirm and drop scores, tracks at most. Stops early only when the bank

@@ -39,6 +39,7 @@ from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import SPEED as ROW_SPEED
 from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.sensed import Sensed
 from tocsin.track.sites import Sites
 from tocsin.track.update import velocity_update
 
@@ -83,7 +84,7 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def born(bank: Bank, sites: Sites, sensed: Floats, row: Floats, z: Floats, settings: Floats) -> None:
+def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, settings: Floats) -> None:
     """Start a tentative track on a report nothing else explains."""
     i = bank.tally[0]
     bank.tally[0] += 1

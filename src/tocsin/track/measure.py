@@ -26,6 +26,7 @@ from tocsin.track.rows import (
     VAR_ACROSS,
     VAR_ALONG,
 )
+from tocsin.track.sensed import AZIMUTH_BIAS, RANGE_BIAS
 from tocsin.track.sites import DEGREE, SCALE_M, Sites
 
 Floats = NDArray[np.float64]
@@ -73,7 +74,7 @@ def placed(shape: Floats, east: float, north: float) -> tuple[float, float]:
 
 @njit(cache=True, error_model="numpy")
 def measured(row: Floats, sites: Sites, bias: Floats, height_m: float, height_var: float, z: Floats) -> None:
-    """Fill z [MEASUREMENT] from a row; height_m is believed where the row measures none.
+    """Fill z [MEASUREMENT] from a row; height_m is believed where the row measures none, bias is taken off a plot.
 
     SLOPE is 0 except for slant ranges: metres along the line of sight per metre of height.
     """
@@ -89,8 +90,8 @@ def measured(row: Floats, sites: Sites, bias: Floats, height_m: float, height_va
             z[ACROSS] = row[VAR_ACROSS] * (sites.reach[s] * 0.667) ** 2
         return
     height = height_m if math.isnan(row[ALTITUDE]) else row[ALTITUDE]
-    far = row[RANGE] - bias[0]
-    azimuth = row[AZIMUTH] - bias[1]
+    far = row[RANGE] - bias[RANGE_BIAS]
+    azimuth = row[AZIMUTH] - bias[AZIMUTH_BIAS]
     g = max(far, 1.0)
     if sites.slant[s] > 0.5:
         g, z[SLOPE] = ground(max(far, 1.0), height, sites.altitude[s], sites.radius[s])

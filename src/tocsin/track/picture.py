@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tocsin.track.bank import MODELS, TIME, Bank
 from tocsin.track.life import lost
 from tocsin.track.motion import ARC, climb, combined, move
+from tocsin.track.register import TIME_BOUND_S
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,7 +29,7 @@ def picture(bank: Bank, at: float, settings: Floats, mean: Floats, cov: Floats, 
     for i in range(bank.tally[0]):
         if lost(bank, i, at, settings):
             continue
-        dt = max(at - bank.life[i, TIME], -1.0)
+        dt = max(at - bank.life[i, TIME], -TIME_BOUND_S)
         x[:], p[:], mu[:] = bank.x[i], bank.p[i], bank.mu[i]
         move(x, p, dt)
         combined(x, p, mu, mean[n], cov[n])

@@ -1,4 +1,12 @@
-"""Biases of radars, learned from aircraft that say where they are."""
+"""Registration: range, azimuth and clock biases of radars, learned together from what two sensors say of one aircraft.
+
+Two reports of the same track by different sensors, seconds apart, differ by noise and by the sensors' biases, each
+turned into the frame: range along the line of sight, azimuth across it, time along the path. One Kalman filter over the
+biases of all radars takes such pairs (Dela Cruz, Alouani, Rice and Blair, "Estimation of sensor bias in multiple sensor
+systems", 1992; Bar-Shalom, Willett and Tian, *Tracking and Data Fusion*, 2011, 9.6). Aircraft that report their own
+position have no bias and anchor the rest. Without them only differences are observable: what radars have in common
+stays at its prior, and the covariance says so.
+"""
 
 from __future__ import annotations
 
@@ -8,44 +16,218 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tocsin.track.fit import GATE
-from tocsin.track.measure import ACROSS, ALONG, U_EAST, U_NORTH, Z_EAST, Z_NORTH
-from tocsin.track.sites import BIAS_RANGE, BIAS_RANGE_KNOWN, Sites
+from tocsin.track.bank import (
+    COOPERATIVE,
+    HITS,
+    MISFITS,
+    WITNESS,
+    WITNESS_EAST,
+    WITNESS_NORTH,
+    WITNESS_TIME,
+    WITNESS_VAR,
+    Bank,
+)
+from tocsin.track.measure import ACROSS, ALONG, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
+from tocsin.track.motion import combined
+from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
+from tocsin.track.rows import KIND, PLOT, POSITION, SENSOR
+from tocsin.track.sensed import (
+    AZIMUTH_POWER,
+    BIAS_SIGMAS,
+    BIASES,
+    RANGE_POWER,
+    RESIDUALS,
+    TIME_BIAS,
+    TIME_SIGMA_S,
+    Sensed,
+)
+from tocsin.track.sites import RADAR, Sites
 
 Floats = NDArray[np.float64]
 
-# A sensor's bias may be a few times its declared noise; beyond the bound it is a broken sensor, not a bias.
-BIAS_SIGMAS = 3.0
-BIAS_BOUND_SIGMAS = 30.0
-# The errors of one track are alike from plot to plot: a residual counts as a fifteenth of an independent one.
-BIAS_ALIKE = 15.0
+# Beyond these it is a broken sensor, not a bias.
+BOUND_SIGMAS = 30.0
+TIME_BOUND_S = 5.0
+# Reports farther apart in time say more about the target's motion than about the sensors.
+PAIR_S = 12.0
+# Acceleration noise of something that flies straight, m^2/s^3.
+PAIR_NOISE = 5.0
+# The position errors of one aircraft are alike from report to report: one counts as a fifteenth of an independent one.
+# So are, less so, what a radar's errors share from plot to plot: refraction, the height of the target.
+ANCHOR_ALIKE, PLOT_ALIKE = 15.0, 2.0
+# Squared Mahalanobis distance of a pair, two dimensions: 1 in 3,000 is lost; a wrong association is rarely inside.
+PAIR_GATE = 16.0
+# A bias as large as its prior takes a day to come about.
+DRIFT_S = 86_400.0
+# An estimate this near to nothing is taken for chance, and a larger one shrinks the less the larger it is (James and
+# Stein, 1961): registering radars that need none must not make tracks worse.
+CHANCE_SIGMAS = 2.0
+# The noise of a radar: what is declared counts as this many residuals, and not more than so many are remembered.
+DECLARED_RESIDUALS, RESIDUALS_MAX = 20.0, 500.0
+SETTLED_HITS = 8
 
 
 @njit(cache=True, error_model="numpy")
-def register(sites: Sites, sensed: Floats, s: int, z: Floats, x: Floats, p: Floats) -> None:
-    """Learn sensor s's range and azimuth bias from how one of its plots lies to an aircraft that says where it is.
+def drift(sites: Sites, sensed: Sensed, s: int, past: float) -> None:
+    """Past seconds make the biases of radar s less certain, up to what was believed before anything was learned."""
+    r = sites.number[s]
+    for k in range(BIASES):
+        i = BIASES * r + k
+        if i < sensed.cov.shape[0]:
+            prior = prior_var(sites, s, k)
+            sensed.cov[i, i] = max(min(sensed.cov[i, i] + prior * past / DRIFT_S, prior), sensed.cov[i, i])
 
-    x, p: the track before the plot. One scalar Kalman filter per bias (Bar-Shalom et al. 2001, 5.2). Targets that only
-    radars see are left out: where only two radars disagree, nothing says which of them is wrong.
-    """
+
+@njit(cache=True, error_model="numpy")
+def prior_var(sites: Sites, s: int, k: int) -> float:
+    """Variance of bias k of radar s before anything was learned."""
+    if k == TIME_BIAS:
+        return TIME_SIGMA_S**2
+    return float((BIAS_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s])) ** 2)
+
+
+@njit(cache=True, error_model="numpy")
+def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, x: Floats, p: Floats) -> None:
+    """Measure radar s's noise by how its plot lies to a settled track: x, p before the plot."""
+    if bank.tag[i, HITS] < SETTLED_HITS:
+        return
     ue, un = z[U_EAST], z[U_NORTH]
     de, dn = z[Z_EAST] - x[0], z[Z_NORTH] - x[1]
     along, across = de * ue + dn * un, de * un - dn * ue
-    var_along = z[ALONG] + p[0] * ue * ue + 2.0 * p[1] * ue * un + p[4] * un * un
-    var_across = z[ACROSS] + p[0] * un * un - 2.0 * p[1] * ue * un + p[4] * ue * ue
-    far = math.sqrt(max(z[ACROSS], 1.0)) / sites.sigma_azimuth[s]
-    for k in range(2):
-        sigma = sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s]
-        off = along if k == 0 else across / far
-        noise = (var_along if k == 0 else var_across / (far * far)) * BIAS_ALIKE
-        if off * off > GATE * noise / BIAS_ALIKE:
-            continue
-        prior = (BIAS_SIGMAS * sigma) ** 2
-        var = prior / (1.0 + sensed[s, BIAS_RANGE_KNOWN + k])
-        gain = var / (var + noise)
-        bias = sensed[s, BIAS_RANGE + k] + gain * off
-        bound = BIAS_BOUND_SIGMAS * sigma
-        sensed[s, BIAS_RANGE + k] = min(max(bias, -bound), bound)
-        # Never surer than a thousand independent plots would make it: biases drift.
-        known = prior / max(var * (1.0 - gain), 1e-30) - 1.0
-        sensed[s, BIAS_RANGE_KNOWN + k] = min(known, 1_000.0)
+    var_along = p[0] * ue * ue + 2.0 * p[1] * ue * un + p[4] * un * un
+    var_across = p[0] * un * un - 2.0 * p[1] * ue * un + p[4] * ue * ue
+    state = sensed.state[sites.number[s]]
+    state[RESIDUALS] = min(state[RESIDUALS] + 1.0, RESIDUALS_MAX)
+    gain = 1.0 / (DECLARED_RESIDUALS + state[RESIDUALS])
+    if state[RESIDUALS] == 1.0:
+        state[RANGE_POWER] = state[AZIMUTH_POWER] = 1.0
+    state[RANGE_POWER] += gain * ((along * along - var_along) / z[ALONG] - state[RANGE_POWER])
+    state[AZIMUTH_POWER] += gain * ((across * across - var_across) / z[ACROSS] - state[AZIMUTH_POWER])
+
+
+@njit(cache=True, error_model="numpy")
+def register(
+    bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, x: Floats, p: Floats, mu: Floats,
+    when: float,
+) -> None:  # fmt: skip
+    """Compare a report of track i with the newest one of another sensor, or keep it for the next.
+
+    z: the report at the track's time `when`; x, p, mu: the track before it.
+    """
+    life = bank.life[i]
+    s = int(row[SENSOR])
+    radar = row[KIND] == PLOT and sites.kind[s] == RADAR
+    anchor = row[KIND] == POSITION and row[ROW_COOPERATIVE] > 0.5
+    if not radar and not (anchor and bank.tag[i, COOPERATIVE] == 1 and bank.tag[i, MISFITS] == 0):
+        return
+    if radar and z[SLOPE] ** 2 * bank.hp[i, 0, 0] > sites.sigma_range[s] ** 2:
+        # A slant range to an unknown height says little about the radar.
+        return
+    other = int(life[WITNESS]) - 1
+    dt = when - life[WITNESS_TIME]
+    if other >= 0 and other != s and abs(dt) <= PAIR_S and (radar or sites.kind[other] == RADAR):
+        xc, pc = np.empty(4), np.empty(10)
+        combined(x, p, mu, xc, pc)
+        off = np.array([z[Z_EAST] - life[WITNESS_EAST] - xc[2] * dt, z[Z_NORTH] - life[WITNESS_NORTH] - xc[3] * dt])
+        noise = np.zeros((2, 2))
+        moved = PAIR_NOISE * abs(dt) ** 3 / 3.0
+        noise[0, 0] = pc[7] * dt * dt + moved
+        noise[0, 1] = pc[8] * dt * dt
+        noise[1, 1] = pc[9] * dt * dt + moved
+        turned = np.zeros((2, 2 * BIASES))
+        add(sites, s, radar, z[Z_EAST], z[Z_NORTH], z[ALONG], xc, 1.0, noise, turned[:, :BIASES])
+        add(sites, other, sites.kind[other] == RADAR, life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR], xc,
+            -1.0, noise, turned[:, BIASES:])  # fmt: skip
+        noise[1, 0] = noise[0, 1]
+        learn(sites, sensed, s, other, off, turned, noise)
+        life[WITNESS] = 0.0
+        return
+    life[WITNESS], life[WITNESS_TIME] = s + 1.0, when
+    life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR] = z[Z_EAST], z[Z_NORTH], z[ALONG]
+
+
+@njit(cache=True, error_model="numpy")
+def add(
+    sites: Sites, s: int, radar: bool, east: float, north: float, var: float, xc: Floats, sign: float, noise: Floats,
+    turned: Floats,
+) -> None:  # fmt: skip
+    """Add one report's part of a pair: its noise [2, 2], and how its sensor's biases move it [2, BIASES].
+
+    var: variance along the line of sight of a plot, or of a position.
+    """
+    if not radar:
+        noise[0, 0] += var * ANCHOR_ALIKE
+        noise[1, 1] += var * ANCHOR_ALIKE
+        return
+    de, dn = east - sites.east[s], north - sites.north[s]
+    far = max(math.sqrt(de * de + dn * dn), 1.0)
+    ue, un = de / far, dn / far
+    across = (sites.sigma_azimuth[s] * far) ** 2 + 1.0
+    noise[0, 0] += (var * ue * ue + across * un * un) * PLOT_ALIKE
+    noise[0, 1] += (var - across) * ue * un * PLOT_ALIKE
+    noise[1, 1] += (var * un * un + across * ue * ue) * PLOT_ALIKE
+    turned[0, 0], turned[1, 0] = sign * ue, sign * un
+    turned[0, 1], turned[1, 1] = sign * far * un, -sign * far * ue
+    # A stamp that is late says that the target was there later than it was.
+    turned[0, 2], turned[1, 2] = -sign * xc[2], -sign * xc[3]
+
+
+@njit(cache=True, error_model="numpy")
+def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned: Floats, noise: Floats) -> None:
+    """One step of the joint filter: off [2] = turned [2, 6] @ (biases of s and other, less what was taken) + noise."""
+    n = sensed.cov.shape[0]
+    # Radars beyond the covariance, and positions, have biases nobody learns.
+    first = BIASES * sites.number[s] if 0 <= BIASES * sites.number[s] < n else -1
+    second = BIASES * sites.number[other] if 0 <= BIASES * sites.number[other] < n else -1
+    for k in range(BIASES):
+        for a in range(2):
+            if first >= 0:
+                off[a] -= turned[a, k] * (sensed.bias[first // BIASES, k] - sensed.taken[first // BIASES, k])
+            if second >= 0:
+                off[a] -= turned[a, BIASES + k] * (sensed.bias[second // BIASES, k] - sensed.taken[second // BIASES, k])
+    cross = np.zeros((n, 2))
+    for i in range(n):
+        for k in range(BIASES):
+            for a in range(2):
+                if first >= 0:
+                    cross[i, a] += sensed.cov[i, first + k] * turned[a, k]
+                if second >= 0:
+                    cross[i, a] += sensed.cov[i, second + k] * turned[a, BIASES + k]
+    s00, s01, s11 = noise[0, 0], noise[0, 1], noise[1, 1]
+    for k in range(BIASES):
+        if first >= 0:
+            s00 += turned[0, k] * cross[first + k, 0]
+            s01 += turned[0, k] * cross[first + k, 1]
+            s11 += turned[1, k] * cross[first + k, 1]
+        if second >= 0:
+            s00 += turned[0, BIASES + k] * cross[second + k, 0]
+            s01 += turned[0, BIASES + k] * cross[second + k, 1]
+            s11 += turned[1, BIASES + k] * cross[second + k, 1]
+    det = s00 * s11 - s01 * s01
+    i00, i01, i11 = s11 / det, -s01 / det, s00 / det
+    w0, w1 = i00 * off[0] + i01 * off[1], i01 * off[0] + i11 * off[1]
+    if off[0] * w0 + off[1] * w1 > PAIR_GATE:
+        return
+    prior = np.empty(n)
+    for i in range(n):
+        prior[i] = prior_var(sites, sites.radars[i // BIASES], i % BIASES)
+    for i in range(n):
+        r, k = i // BIASES, i % BIASES
+        bound = TIME_BOUND_S
+        if k != TIME_BIAS:
+            bound = BOUND_SIGMAS / BIAS_SIGMAS * math.sqrt(prior[i])
+        bias = sensed.bias[r, k] + cross[i, 0] * w0 + cross[i, 1] * w1
+        sensed.bias[r, k] = min(max(bias, -bound), bound)
+        g0, g1 = cross[i, 0] * i00 + cross[i, 1] * i01, cross[i, 0] * i01 + cross[i, 1] * i11
+        for j in range(i, n):
+            sensed.cov[i, j] -= g0 * cross[j, 0] + g1 * cross[j, 1]
+            sensed.cov[j, i] = sensed.cov[i, j]
+    for i in range(n):
+        # How far an estimate of no bias at all would stray: P - P P0^-1 P. What all radars share is not in it.
+        chance = sensed.cov[i, i]
+        for j in range(n):
+            chance -= sensed.cov[i, j] * sensed.cov[i, j] / prior[j]
+        bias = sensed.bias[i // BIASES, i % BIASES]
+        sensed.taken[i // BIASES, i % BIASES] = bias * max(
+            1.0 - CHANCE_SIGMAS**2 * chance / max(bias * bias, 1e-30), 0.0
+        )

@@ -20,6 +20,7 @@ class TrackSettings(Value, frozen=True, kw_only=True):
     drop_score         fall below its best score (nats) at which a confirmed track is deleted
     height_m, height_sigma_m   what is believed of a height nobody has measured
     tracks_max         tracks alive at once; beyond it nothing new is started
+    registration       learn the biases of the radars and take them off their plots
     pending_max        observations held for the late window; beyond it the newest are refused
     """
 
@@ -31,4 +32,5 @@ class TrackSettings(Value, frozen=True, kw_only=True):
     height_m: float = 2_500.0
     height_sigma_m: Annotated[float, Meta(gt=0, le=30_000)] = 2_500.0
     tracks_max: Annotated[int, Meta(ge=1, le=200_000)] = 20_000
+    registration: bool = True
     pending_max: Annotated[int, Meta(ge=1_000, le=10_000_000)] = 1_000_000

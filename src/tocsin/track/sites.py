@@ -12,18 +12,12 @@ from tocsin.earth.frames import WGS84_A_M, WGS84_E2, LocalFrame
 from tocsin.model.sensor import Sensor, with_defaults
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 KINDS = ("radar", "acoustic", "presence", "spotter", "adsb")
 RADAR, ACOUSTIC = 0, 1
 
-# Columns of the sensor state [S, SENSED]: biases taken off, last report heard, reports and unexplained reports, scans
-# watched (old ones fading), time of that, and unexplained reports per cell of its coverage (fading too).
-BIAS_RANGE, BIAS_AZIMUTH, HEARD, REPORTS, UNEXPLAINED, UP, WATCHED, WATCHED_AT = range(8)
-# Variances of the two biases, divided by their variances before anything was learned, less one: zeros are a beginning.
-BIAS_RANGE_KNOWN, BIAS_AZIMUTH_KNOWN = 8, 9
-CELLS_AT = 10
 # Equal areas: rings times sectors. Ships, wind farms and roads are larger than one; one radar has about 20 of each.
 RINGS, SECTORS = 4, 8
-SENSED = CELLS_AT + RINGS * SECTORS
 
 # The map from a sensor's own plane to the sector's is fitted with polynomials of this degree: over 400 km the rest
 # is a few metres, below any radar's error, and evaluating it costs nothing next to a projection.
@@ -40,8 +34,9 @@ class Sites(NamedTuple):
     radius         Gaussian radius of curvature of the Earth there
     slant          1 where ranges are slant, 0 where they are over the ground
     clutter        false plots per square metre and scan
-    look           evidence against a target in reach for each second it is not seen: -ln(1 - Pd) / scan
-    shape          [S, 2, len(POWERS)] polynomial from (east, north) about the sensor to the sector's frame
+    number         int64, place among the radars; -1 for other sensors
+    radars         int64 [R], the sensors that are radars
+    shape          [S, 2, len(POWERS)] polynomial from (east, north) about a radar to the sector's frame
     """
 
     east: Floats
@@ -57,7 +52,8 @@ class Sites(NamedTuple):
     scan: Floats
     detection: Floats
     clutter: Floats
-    look: Floats
+    number: Ints
+    radars: Ints
     shape: Floats
 
 
@@ -76,6 +72,7 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
         return np.array([empty if value is None else float(value) for value in values], float)
 
     kind = np.array([KINDS.index(sensor.kind) for sensor in full], int)
+    radar = kind == RADAR
     latitude = np.radians(column("lat", 0.0))
     east, north = frame.to_local(column("lat", 0.0), column("lon", 0.0))
     reach, scan, detection = column("range_m", 1e5), column("scan_s", 10.0), column("detection_probability", 0.9)
@@ -95,14 +92,15 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
         scan=scan,
         detection=np.clip(detection, 0.05, 0.99),
         clutter=np.maximum(column("false_plots_per_scan", 0.0), FALSE_PLOTS_MIN[kind]) / area,
-        look=-np.log1p(-np.clip(detection, 0.05, 0.99)) / scan,
+        number=np.where(radar, np.cumsum(radar) - 1, -1),
+        radars=np.flatnonzero(radar),
         shape=shape,
     )
 
 
 def _shape(sensor: Sensor, frame: LocalFrame) -> Floats:
     """[2, len(POWERS)]: least squares over the sensor's reach."""
-    if sensor.kind in ("spotter", "adsb"):
+    if sensor.kind != "radar":
         return np.zeros((2, len(POWERS)))
     reach = min(max(sensor.range_m or 0.0, 10_000.0), 600_000.0)
     ring = np.linspace(0, 2 * np.pi, 24, endpoint=False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tocsin.track.accept import accept
 from tocsin.track.associate import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
 from tocsin.track.bank import CONFIRMED, ICAO, MODE3A, MODELS, STATUS, TIME, Bank
-from tocsin.track.clutter import clutter_log
+from tocsin.track.clutter import clutter_log, detection
 from tocsin.track.fit import GATE, adapted, density, height_density, spread
 from tocsin.track.measure import ACROSS, ALONG, MEASUREMENT, SLOPE, Z_EAST, Z_NORTH
 from tocsin.track.motion import ARC, climb, combined, mix, move
@@ -19,6 +19,7 @@ from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import SENSOR
 from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.sensed import Sensed
 from tocsin.track.sites import Sites
 
 Floats = NDArray[np.float64]
@@ -33,7 +34,7 @@ CODE_SAME_LOG, CODE_OTHER_LOG = 3.0, -3.0
 
 @njit(cache=True, error_model="numpy")
 def stage(
-    status: int, bank: Bank, sites: Sites, sensed: Floats, rows: Floats, z: Floats, order: Ints, free: Floats,
+    status: int, bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, z: Floats, order: Ints, free: Floats,
     clear: Floats, settings: Floats,
 ) -> None:  # fmt: skip
     """Associate one batch of one sensor's rows with the tracks of a status and update them.
@@ -68,7 +69,8 @@ def stage(
     clutter = np.empty(n)
     for j in range(n):
         clutter[j] = clutter_log(rows[j], sites, sensed)
-    chance = math.log(sites.detection[s])
+    sees = detection(sites, sensed, s)
+    chance = math.log(sees)
     for i in range(tracks):
         if bank.tag[i, STATUS] != status:
             continue
@@ -173,7 +175,7 @@ def stage(
     members = np.empty(found, np.int64)
     used = np.empty(n, np.int64)
     beta_all = np.zeros(pairs)
-    miss = 1.0 - sites.detection[s]
+    miss = 1.0 - sees
     head = np.argsort(label, kind="mergesort")
     a = 0
     while a < found:

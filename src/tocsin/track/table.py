@@ -32,8 +32,9 @@ from tocsin.track.rows import (
     WEIGHT,
     WIDTH,
 )
+from tocsin.track.sensed import unlearned
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import SENSED, UP, sites_of
+from tocsin.track.sites import sites_of
 from tocsin.track.tracker import ROOM_MIN, numbers, worked
 
 Floats = NDArray[np.float64]
@@ -82,9 +83,13 @@ def frame_of(sensors: Sequence[Sensor]) -> LocalFrame:
 def rows_of(plots: PlotTable, sensors: Sequence[Sensor]) -> Floats:
     """The plots as rows in order of time; simultaneous ones by what they measured; exact repetitions once.
 
-    Raises BadSettings when a plot names a sensor that is not among `sensors`.
+    Raises BadSettings when a plot names a sensor that is not among `sensors` or is no radar.
     """
     place = {sensor.id: i for i, sensor in enumerate(sensors)}
+    used = [plots.sensors[number] for number in np.unique(plots.sensor).tolist()]
+    mute = [name for name in used if name in place and sensors[place[name]].kind != "radar"]
+    if mute:
+        raise BadSettings(f"plots name the sensor {mute[0]}, which is no radar; mend its kind in the sensors file")
     missing = [name for name in plots.sensors if name not in place]
     if missing:
         raise BadSettings(f"plots name the sensor {missing[0]}, which the sensors file does not; add it there")
@@ -131,8 +136,7 @@ def glances(
     """The raw filter output at every tick, with covariances; what `track_plots` makes its table of."""
     rows = rows_of(plots, sensors)
     sites = sites_of(sensors, frame, 0)
-    sensed = np.zeros((len(sites.kind), SENSED))
-    sensed[:, UP] = 1.0
+    sensed = unlearned(sites)
     told = numbers(settings)
     bank = empty(min(ROOM_MIN, settings.tracks_max))
     seen: list[Glance] = [look(bank, 0.0, told)]

@@ -25,8 +25,9 @@ from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.health import Watch
 from tocsin.track.report import look, pictures, tracks_of
 from tocsin.track.rows import TIME, WIDTH, ordered, row_of
+from tocsin.track.sensed import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import SENSED, UP, Sites, sites_of
+from tocsin.track.sites import Sites, sites_of
 
 Floats = NDArray[np.float64]
 
@@ -52,11 +53,12 @@ def numbers(settings: TrackSettings) -> Floats:
             settings.confirm_score,
             settings.drop_score,
             float(settings.tracks_max),
+            float(settings.registration),
         ]
     )
 
 
-def worked(bank: Bank, sites: Sites, sensed: Floats, rows: Floats, begin: int, end: int, told: Floats) -> Bank:
+def worked(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end: int, told: Floats) -> Bank:
     """Rows begin..end worked through, in a larger bank where need be; `bank` and `sensed` are used up."""
     from tocsin.track.kernel import run
 
@@ -86,12 +88,11 @@ class Tracker:
         self._strangers: dict[str, int] = {}
         self._room = min(ROOM_MIN, settings.tracks_max)
         self._bank = empty(self._room)
-        self._sensed = np.zeros((len(self._sites.kind), SENSED))
-        self._sensed[:, UP] = 1.0
+        self._sensed = unlearned(self._sites)
         self._rows: Floats = np.empty((0, WIDTH))  # settled ones of the late window, then the ones to come
         self._new: list[list[float]] = []
         self._settled_s = -math.inf
-        self._checkpoints: deque[tuple[float, Bank, Floats]] = deque()
+        self._checkpoints: deque[tuple[float, Bank, Sensed]] = deque()
         self._ids: dict[str, float] = {}
         self._forgotten_s = -math.inf
         self._watch = Watch(self.sensors)
@@ -119,6 +120,8 @@ class Tracker:
             if isinstance(observation, _SENSOR_KINDS):
                 return f"no sensor is called {name}; add it to the sensors"
             number = self._stranger(name)
+        if isinstance(observation, Plot) and self.sensors[number].kind != "radar":
+            return f"{name} is of kind {self.sensors[number].kind}; plots come from radars: mend the sensors"
         row = row_of(observation, number, self.sensors, self.frame)
         if row is None:
             return None
@@ -135,7 +138,7 @@ class Tracker:
         end = int(np.searchsorted(self._rows[:, TIME], now_s, side="right"))
         if end > begin:
             bank = kept(bank)
-            bank = self._worked(bank, self._sensed.copy(), begin, end)
+            bank = self._worked(bank, copy_of(self._sensed), begin, end)
         return tracks_of(pictures(look(bank, now_s, self._numbers), self.frame))
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
@@ -147,13 +150,13 @@ class Tracker:
         return pack(
             {
                 "bank": packed(self._bank),
-                "sensed": self._sensed,
+                "sensed": sensed_state(self._sensed),
                 "rows": self._rows,
                 # Apart from the rows: only `advance` knows how far back it must go for them.
                 "new": self._new,
                 "settled_s": self._settled_s,
                 "forgotten_s": self._forgotten_s,
-                "checkpoints": [[at, packed(bank), sensed] for at, bank, sensed in self._checkpoints],
+                "checkpoints": [[at, packed(bank), sensed_state(sensed)] for at, bank, sensed in self._checkpoints],
                 "ids": self._ids,
                 "strangers": self._strangers,
                 "watch": self._watch.dump(),
@@ -172,12 +175,14 @@ class Tracker:
         state: dict[str, Any] = unpack(data)
         tracker = cls(sensors, frame, settings)
         tracker._bank = restored(unpacked(state["bank"]), tracker._room)
-        tracker._sensed = state["sensed"]
+        tracker._sensed = sensed_from(state["sensed"])
         tracker._rows = state["rows"]
         tracker._new = state["new"]
         tracker._settled_s = state["settled_s"]
         tracker._forgotten_s = state["forgotten_s"]
-        tracker._checkpoints = deque((at, unpacked(bank), sensed) for at, bank, sensed in state["checkpoints"])
+        tracker._checkpoints = deque(
+            (at, unpacked(bank), sensed_from(sensed)) for at, bank, sensed in state["checkpoints"]
+        )
         tracker._ids = state["ids"]
         tracker._strangers = state["strangers"]
         tracker._watch.load(state["watch"])
@@ -193,7 +198,9 @@ class Tracker:
         if number is None:
             return f"no sensor is called {status.sensor}; add it to the sensors"
         self._watch.said(number, status.state)
-        self._sensed[number, UP] = 1.0 if status.state == "up" else 0.0
+        radar = int(self._sites.number[number])
+        if radar >= 0:
+            self._sensed.state[radar, UP] = 1.0 if status.state == "up" else 0.0
         return None
 
     def _merge(self) -> float:
@@ -222,21 +229,21 @@ class Tracker:
                 # Nothing is waiting: no need to walk through an empty night ten seconds at a time.
                 step_s = math.floor(target_s / CHECKPOINT_S) * CHECKPOINT_S
             if self._settled_s % CHECKPOINT_S == 0.0:
-                self._checkpoints.append((self._settled_s, kept(self._bank), self._sensed.copy()))
+                self._checkpoints.append((self._settled_s, kept(self._bank), copy_of(self._sensed)))
             self._bank = self._worked(self._bank, self._sensed, begin, end)
             self._settled_s = step_s
         self._forget()
 
     def _go_back(self, time_s: float) -> None:
         """Return to the newest checkpoint before a time."""
-        up = self._sensed[:, UP].copy()
+        up = self._sensed.state[:, UP].copy()
         while len(self._checkpoints) > 1 and self._checkpoints[-1][0] >= time_s:
             self._checkpoints.pop()
         at, bank, sensed = self._checkpoints.pop()
-        self._settled_s, self._bank, self._sensed = at, restored(bank, self._room), sensed.copy()
-        self._sensed[:, UP] = up
+        self._settled_s, self._bank, self._sensed = at, restored(bank, self._room), copy_of(sensed)
+        self._sensed.state[:, UP] = up
 
-    def _worked(self, bank: Bank, sensed: Floats, begin: int, end: int) -> Bank:
+    def _worked(self, bank: Bank, sensed: Sensed, begin: int, end: int) -> Bank:
         return worked(bank, self._sites, sensed, self._rows, begin, end, self._numbers)
 
     def _forget(self) -> None:

@@ -40,15 +40,15 @@ def ours(one: Scenario) -> tuple[Estimates, float]:
 def scan_times_s(targets: int, seed: int) -> list[float]:
     """Seconds the tracker takes for each scan of a crowded sky, one call per scan."""
     from tocsin.track.bank import empty
+    from tocsin.track.sensed import unlearned
     from tocsin.track.settings import TrackSettings
-    from tocsin.track.sites import SENSED, UP, sites_of
+    from tocsin.track.sites import sites_of
     from tocsin.track.table import rows_of
     from tocsin.track.tracker import numbers, worked
 
     one = scenario(targets, seed, duration_s=60.0)
     rows, sites = rows_of(one.plots, one.sensors), sites_of(one.sensors, FRAME, 0)
-    sensed = np.zeros((len(one.sensors), SENSED))
-    sensed[:, UP] = 1.0
+    sensed = unlearned(sites)
     bank, told = empty(16 * targets), numbers(TrackSettings())
     breaks = np.flatnonzero((np.diff(rows[:, 0]) != 0) | (np.diff(rows[:, 2]) != 0)) + 1
     edges = [0, *breaks.tolist(), len(rows)]

@@ -1,5 +1,4 @@
-"""Sensors that measure wrongly are found out; wingmen stay two; a missile's arc is recognised; kernels without a
-compiler say the same."""
+"""Wingmen stay two; a missile's arc is recognised; kernels without a compiler say the same."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 
 from tocsin.earth.frames import LocalFrame
-from tocsin.model.observation import Plot, Position
+from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
 from tocsin.service.bench.track_scenario import scenario
@@ -44,34 +43,6 @@ def radar(name: str, lon: float) -> Sensor:
         id=name, kind="radar", lat=48.0, lon=lon, range_m=300_000, sigma_range_m=60, sigma_azimuth_deg=0.08,
         sigma_altitude_m=100, scan_s=4,
     )  # fmt: skip
-
-
-def test_a_radar_turned_by_a_third_of_a_degree_is_found_out_by_airliners() -> None:
-    sensors = [radar("straight", 30.5), radar("turned", 31.5), radar("true", 31.0)]
-    tracker = Tracker(sensors, FRAME)
-    chance = np.random.default_rng(4)
-    starts, speeds = chance.uniform(-8e4, 8e4, (12, 2)), chance.uniform(-150, 150, (12, 2))
-    for scan in range(45):
-        for number, (east, north) in enumerate(starts + speeds * (4.0 * scan + 3)):
-            lat, lon = FRAME.to_geodetic(east, north)
-            tracker.observe(
-                Position(
-                    id=f"a{scan}/{number}", time=time_of(START_S + 4.0 * scan + 3), lat=float(lat), lon=float(lon),
-                    altitude_m=3_000, icao24=f"4b00{number:02x}", cooperative=True,
-                )
-            )  # fmt: skip
-        for number, sensor in enumerate(sensors):
-            at = 4.0 * scan + number
-            for east, north in starts + speeds * at:
-                wrong = 0.33 if sensor.id == "turned" else 0.0
-                off = (chance.normal(0, 60), wrong + chance.normal(0, 0.08), chance.normal(0, 100))
-                tracker.observe(plot(sensor, at, east, north, 3_000.0, off))
-    tracker.advance(START_S + 181)
-    health = {one.sensor: one for one in tracker.health(START_S + 181)}
-    assert health["turned"].state == "biased"
-    assert health["turned"].azimuth_bias_deg == pytest.approx(0.33, abs=0.1)
-    assert health["true"].state == "up"
-    assert abs(health["true"].azimuth_bias_deg) < 0.1
 
 
 def test_two_wingmen_stay_two() -> None:
