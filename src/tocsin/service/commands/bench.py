@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -10,12 +11,17 @@ import typer
 def bench(
     name: Annotated[str | None, typer.Argument(help="Which one; without it they are listed.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    seeds: Annotated[int | None, typer.Option(min=1, max=100_000, help="Raids in all (skill).")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, max=1_024, help="Processes; 0: one per core (skill).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder for a report, its plot and its raids (skill).")] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Show this raids.jsonl again (skill).")] = None,
 ) -> None:
     """Measure a published figure, beside a peer or a limit of this machine in the same run.
 
-    Example: `tocsin bench chain`
+    Example: `tocsin bench skill --seeds 14 --report skill`
     """
     import importlib
+    import inspect
     import pkgutil
 
     from tocsin.model.errors import BadSettings
@@ -30,4 +36,10 @@ def bench(
         return
     if name not in modules:
         raise BadSettings(f"there is no benchmark {name!r}; `tocsin bench` lists them")
-    modules[name].run(json=as_json)
+    run = modules[name].run
+    given: dict[str, Any] = {"seeds": seeds, "workers": workers, "report": report, "source": source}
+    given = {option: value for option, value in given.items() if value is not None}
+    for option in given:
+        if option not in inspect.signature(run).parameters:
+            raise BadSettings(f"bench {name} takes no --{'from' if option == 'source' else option}; leave it out")
+    run(json=as_json, **given)

@@ -7,77 +7,68 @@ from typing import Annotated, Any
 
 import typer
 
+RULES = ("circle", "region")
+
 
 def compare(
     policies: Annotated[list[str], typer.Argument(help="Shipped policies' names, or paths of policy.toml files.")],
     scenarios: Annotated[list[Path], typer.Option(help="Scenario files; give the option once for each.")],
     seeds: Annotated[int, typer.Option(min=1, max=100_000, help="Raids per scenario, seeds 1 to this.")] = 3,
     workers: Annotated[int, typer.Option(min=0, max=1_024, help="Processes; 0: one per core.")] = 0,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, to use a cluster instead.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Folder for report.html, with every policy's curve.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
 ) -> None:
     """Run every scenario with every seed under every policy, and print the mean scores next to the simple rules.
 
     Example: `tocsin compare default sparing --scenarios scenarios/rockets.toml --seeds 5`
     """
-    import os
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-    from multiprocessing import get_context
-
     import msgspec
 
-    from tocsin.service.progress import progress
-
-    for name in policies:
-        _check(name)
-    raids = [(str(path), seed, tuple(policies)) for path in scenarios for seed in range(1, seeds + 1)]
-    # Fresh processes: one forked from a process with threads can hang.
-    with ProcessPoolExecutor(workers or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(_raid, *raid): number for number, raid in enumerate(raids)}
-        rows = {running[done]: done.result() for done in progress(as_completed(running), "raids")}
-    means = {name: _mean([rows[number][name] for number in sorted(rows)]) for name in (*policies, "circle", "region")}
-    if as_json:
-        typer.echo(msgspec.json.encode({"raids": len(raids), "mean": means}).decode())
-    else:
-        _print(means, len(raids))
-
-
-def _check(policy: str) -> None:
-    """Refuse a policy before hours are spent on it. Raises BadSettings."""
     from tocsin.service.configuration import read_policy
+    from tocsin.service.many import done_in_any_order
+    from tocsin.service.worlds import load_scenario
+
+    # Refused before hours are spent on them; and read here, because a cluster's machines do not have the files.
+    tables = {name: read_policy(name) for name in policies}
+    worlds = [(load_scenario(path), str(path.parent.absolute())) for path in scenarios]
+    jobs = [
+        (world, folder, seed, tables, report is not None) for world, folder in worlds for seed in range(1, seeds + 1)
+    ]
+    done = dict(done_in_any_order(raid, jobs, "raids", workers=workers, dask=dask))
+    rows = [done[number] for number in sorted(done)]
+    means = {name: _mean([row["scores"][name] for row in rows]) for name in (*policies, *RULES)}
+    if report is not None:
+        from tocsin.service.report.policies import write_policies
+
+        write_policies(report, means, rows, policies)
+    if as_json:
+        typer.echo(msgspec.json.encode({"raids": len(rows), "mean": means}).decode())
+    else:
+        _print(means, len(rows))
+
+
+def raid(scenario: Any, folder: str, seed: int, policies: dict[str, dict[str, Any]], curves: bool) -> dict[str, Any]:
+    """One raid: `scores` by policy and of the two simple rules on the first policy's tracks.
+
+    curves   also `rules`, the family on the same tracks, and `curves`: policy -> its points
+    """
+    from tocsin.service.raids import play, scored, varied
+    from tocsin.service.worlds import zones_for
+    from tocsin.simulate.world import simulate
     from tocsin.warn.policy import policy_from_table
 
-    policy_from_table(read_policy(policy))
-
-
-def _raid(scenario: str, seed: int, policies: tuple[str, ...]) -> dict[str, Any]:
-    """The scores of one raid: by policy, and of the two simple rules on the first policy's tracks."""
-    import contextlib
-    import os
-    import tempfile
-
-    from tocsin.service.commands.replay import replay
-    from tocsin.service.commands.score import score_run
-    from tocsin.service.commands.simulate import simulate
-
-    result: dict[str, Any] = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        open(os.devnull, "w") as silence,  # noqa: PTH123
-        contextlib.redirect_stdout(silence),
-        contextlib.redirect_stderr(silence),
-    ):
-        raid = Path(folder)
-        simulate(Path(scenario), raid, seed, None, None, False, False)
-        for name in policies:
-            out = raid / f"run-{len(result)}"
-            replay(
-                str(raid / "observations.jsonl"), raid / "sensors.json", raid / "zones.geojson", out, name, True, False
-            )
-            scored = score_run(out, raid / "truth.jsonl", raid / "zones.geojson")
-            circle, region = scored.pop("circle"), scored.pop("region")
-            result |= {"circle": circle, "region": region} if not result else {}
-            result[name] = scored
-    return result
+    night = simulate(scenario, zones_for(scenario, Path(folder)), seed)
+    row: dict[str, Any] = {"scores": {}, "curves": {}, "rules": []}
+    for name, table in policies.items():
+        result = scored(play(night, table, varied(policy_from_table(table)) if curves else None), family=curves)
+        score = result["score"]
+        beside = {rule: score.pop(rule) for rule in RULES}
+        if not row["scores"]:
+            row["scores"], row["rules"] = beside, result["rules"]
+        row["scores"][name] = score
+        row["curves"][name] = result["curve"]
+    return row
 
 
 def _mean(scores: list[dict[str, Any]]) -> dict[str, float | None]:

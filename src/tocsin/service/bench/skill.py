@@ -1,0 +1,111 @@
+"""Raids of seven families scored beside the simple rules: warned, lead, burden, calibration, false all clears."""
+
+from __future__ import annotations
+
+import json as to_json
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tocsin.model.errors import BadFile
+from tocsin.service.bench.skill_families import FAMILIES, raid
+from tocsin.service.bench.skill_table import summary
+from tocsin.service.many import done_in_any_order
+
+RAIDS = 210
+POLICY = "default"
+# figure, heading, how it is written
+COLUMNS = (
+    ("strikes", "strikes", "{:.0f}"),
+    ("observable", "tracked early enough", "{:.0%}"),
+    ("warned_observable", "… of these in time", "{:.1%}"),
+    ("circle.warned_observable", "… by circle", "{:.1%}"),
+    ("lead_s", "lead, min", "{:.1f}"),
+    ("tracked_s", "tracked, min", "{:.1f}"),
+    ("burden", "burden", "{:,.0f}"),
+    ("circle.burden", "… of circle", "{:,.0f}"),
+    ("region.burden", "… of region", "{:,.0f}"),
+    ("circle.ratio", "ours ÷ circle", "{:.2f}"),
+    ("false_all_clears", "false all clears", "{:.0f}"),
+    ("all_clear_s", "all clear, min", "{:.1f}"),
+    ("ece", "ECE", "{:.3f}"),
+    ("ece_serious", "ECE ≥ 5 %", "{:.3f}"),
+    ("cpu_s", "CPU s a raid", "{:.0f}"),
+)
+
+
+def run(
+    *, json: bool = False, seeds: int = RAIDS, workers: int = 0, report: Path | None = None, source: Path | None = None
+) -> None:
+    """Measure and print; `source` is the raids.jsonl of an earlier run, to be shown again without running it."""
+    rows = read_rows(source) if source else measured(seeds, workers, report)
+    result = summary(rows)
+    if report is not None:
+        from tocsin.service.report.skill import write_skill
+
+        write_skill(report, result)
+    if json:
+        typer.echo(to_json.dumps(result))
+    else:
+        show(result, Console())
+
+
+def measured(seeds: int, workers: int, report: Path | None) -> list[dict[str, Any]]:
+    """Rows of that many raids, in order of family and seed; with `report`, also in its raids.jsonl as they end."""
+    jobs = [(family, seed, POLICY) for seed in range(1, seeds // len(FAMILIES) + 2) for family in FAMILIES][:seeds]
+    rows: dict[int, dict[str, Any]] = {}
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)
+        (report / "raids.jsonl").unlink(missing_ok=True)
+    for number, row in done_in_any_order(raid, jobs, "raids", workers=workers):
+        rows[number] = row
+        if report is not None:
+            with (report / "raids.jsonl").open("a", encoding="utf-8") as lines:
+                lines.write(to_json.dumps(row) + "\n")
+    return [rows[number] for number in sorted(rows)]
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The raids of an earlier run. Raises BadFile naming the line that is wrong."""
+    rows = []
+    try:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            try:
+                rows.append(to_json.loads(line))
+            except ValueError as error:
+                raise BadFile(f"{path}:{number}: not a raid: {error}; give the raids.jsonl of --report") from error
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}; give the raids.jsonl of --report") from error
+    if not rows:
+        raise BadFile(f"{path} holds no raid; give the raids.jsonl of --report")
+    return sorted(rows, key=lambda row: (FAMILIES.index(row["family"]), row["seed"]))
+
+
+def show(result: dict[str, Any], console: Console) -> None:
+    """Print the table, a line per figure: seven families and their mean fit beside each other."""
+    columns = result["families"] | {"mean": result["mean"]}
+    table = Table(title=f"{result['raids']} raids", title_justify="left")
+    table.add_column("")
+    for name in columns:
+        table.add_column(name, justify="right")
+    for key, heading, form in COLUMNS:
+        table.add_row(heading, *(shown(figures, key, form) for figures in columns.values()))
+    console.print(table)
+    for one in result["dominance"]["gaps"]:
+        console.print(
+            f"a miss × {one['size']:g}: warned {one['warned']:.3f} at {one['burden']:.2f} of the circle's burden; best "
+            f"simple rule of no more burden {one['best_rule']:.3f}: {one['gap']:+.3f} (goal +0.10)"
+        )
+
+
+def shown(figures: dict[str, Any], key: str, form: str) -> str:
+    """One figure as text; `circle.burden` is the burden of the circle."""
+    value: Any = figures
+    for part in key.split("."):
+        value = value[part]
+    if value is None:
+        return "–"
+    return form.format(value / 60 if key.endswith("_s") and key != "cpu_s" else value)

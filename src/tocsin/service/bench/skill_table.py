@@ -1,0 +1,132 @@
+"""What many raids say together: by family, as the mean over families, and against the whole family of simple rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tocsin.ledger.reliability import pooled, reliability
+from tocsin.service.bench.skill_families import FAMILIES
+from tocsin.service.raids import curve_of
+
+Row = dict[str, Any]
+
+
+def summary(rows: Sequence[Row]) -> dict[str, Any]:
+    """`families`: name -> figures; `mean`: their plain mean; `reliability`: of all forecasts; `dominance`.
+
+    Shares and leads are over all strikes of a family. `burden` is all person-seconds under cover over all people in
+    zones struck, so that no raid on a single village outweighs the rest.
+    """
+    names = [name for name in FAMILIES if any(row["family"] == name for row in rows)]
+    families = {name: _family([row for row in rows if row["family"] == name]) for name in names}
+    return {
+        "raids": len(rows),
+        "families": families,
+        "mean": _mean(list(families.values())),
+        "reliability": reliability(pooled(row["bins"] for row in rows)) if rows else reliability([]),
+        "dominance": _dominance(families),
+    }
+
+
+def _family(rows: Sequence[Row]) -> Row:
+    scores = [row["score"] for row in rows]
+    each = [strike for score in scores for strike in score["each"]]
+    tracked = [strike["tracked_s"] for strike in each if strike["tracked_s"] is not None]
+    early = [s for s in each if s["tracked_s"] is not None and s["tracked_s"] >= s["shelter_s"]]
+    people = sum(score["people_struck"] for score in scores)
+    ours = sum(score["person_hours"] for score in scores)
+
+    def burden(hours: float) -> float | None:
+        return round(hours * 3600 / people, 1) if people else None
+
+    figures = {
+        "raids": len(rows),
+        "strikes": len(each),
+        "observable": _ratio(len(early), len(each)),
+        "warned": _ratio(sum(map(_timely, each)), len(each)),
+        "warned_observable": _ratio(sum(map(_timely, early)), len(early)),
+        "lead_s": _median([strike["lead_s"] for strike in each if strike["lead_s"] > 0]),
+        "tracked_s": _median(tracked),
+        "burden": burden(ours),
+        "false_all_clears": sum(score["false_all_clears"] for score in scores),
+        "all_clear_s": _median([wait for row in rows for wait in row["all_clears_s"]]),
+        "cpu_s": round(sum(sum(row["cpu_s"].values()) for row in rows) / len(rows), 1),
+    }
+    calibration = reliability(pooled(row["bins"] for row in rows))
+    figures |= {key: calibration[key] for key in ("ece", "ece_serious")}
+    for rule in ("circle", "region"):
+        beside = [score[rule] for score in scores]
+        hours = sum(one["person_hours"] for one in beside)
+        figures[rule] = {
+            "warned": _weighted(beside, "warned", lambda one: one["strikes"]),
+            "warned_observable": _weighted(
+                beside, "warned_observable", lambda one: one["strikes"] * (one["observable"] or 0.0)
+            ),
+            "burden": burden(hours),
+            "ratio": _ratio(ours, hours),
+        }
+    figures["points"] = curve_of([(row["score"], row["curve"], row["rules"]) for row in rows])
+    return figures
+
+
+def _dominance(families: dict[str, Row]) -> Row:
+    """Our curve against the best simple rule of no more burden; burdens as a share of the circle of five minutes.
+
+    points   mean over families: kind, size, burden, warned
+    gaps     for each point of the policy's curve: warned minus that of the best rule of no more burden
+    """
+    sums: dict[tuple[str, float], list[tuple[float, float]]] = {}
+    for family in families.values():
+        circle = family["circle"]["burden"]
+        for one in family["points"]:
+            if circle and one["warned"] is not None:
+                sums.setdefault((one["kind"], one["size"]), []).append((one["burden"] / circle, one["warned"]))
+    points: list[Row] = [
+        {"kind": kind, "size": size, "burden": round(float(np.mean(pairs, axis=0)[0]), 4),
+         "warned": round(float(np.mean(pairs, axis=0)[1]), 4)}
+        for (kind, size), pairs in sorted(sums.items())
+    ]  # fmt: skip
+    rules = [one for one in points if one["kind"] != "policy"]
+    gaps = []
+    for one in (one for one in points if one["kind"] == "policy"):
+        best = max((rule["warned"] for rule in rules if rule["burden"] <= one["burden"]), default=0.0)
+        gaps.append({**one, "best_rule": best, "gap": round(one["warned"] - best, 4)})
+    return {"points": points, "gaps": gaps}
+
+
+def _mean(families: Sequence[Row]) -> Row:
+    """The plain mean over families of every figure; false all clears, raids and strikes are summed."""
+    sums = ("raids", "strikes", "false_all_clears")
+    plain = [key for key, value in families[0].items() if isinstance(value, (int, float)) or value is None]
+    figures: Row = {
+        key: sum(one[key] for one in families) if key in sums else _average([one[key] for one in families])
+        for key in plain
+    }
+    for rule in ("circle", "region"):
+        figures[rule] = {key: _average([one[rule][key] for one in families]) for key in families[0][rule]}
+    return figures
+
+
+def _timely(strike: Row) -> bool:
+    return bool(strike["outcome"] == "warned in time")
+
+
+def _average(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 4) if known else None
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return round(float(np.median(values)), 1) if len(values) else None
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _weighted(scores: Sequence[Row], key: str, weight: Callable[[Row], float]) -> float | None:
+    known = [(one[key], weight(one)) for one in scores if one[key] is not None]
+    return _ratio(sum(value * w for value, w in known), sum(w for _, w in known))

@@ -1,0 +1,130 @@
+"""The skill bench: families that differ, raids that repeat, and means that are right."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from tocsin.model.errors import BadFile
+from tocsin.service.bench import skill, skill_families
+from tocsin.service.bench.skill_families import FAMILIES, outages, raid, scenario_of, zones_of
+from tocsin.service.bench.skill_table import summary
+from tocsin.simulate.scenario import Scenario
+
+
+def test_every_family_is_a_scenario_of_at_most_an_hour() -> None:
+    names = [scenario_of(family, 1).name for family in FAMILIES]
+    assert len(set(names)) == len(FAMILIES)
+    assert all(scenario_of(family, 1).duration_s <= 3_600 for family in FAMILIES)
+    assert all(zones_of(family) for family in FAMILIES)
+
+
+def test_45_percent_of_the_jets_turn_back() -> None:
+    assert {group.turn_back for group in scenario_of("jets", 1).threats} == {0.45}
+
+
+def test_sensors_are_lost_otherwise_for_every_seed_and_alike_for_the_same() -> None:
+    mixed = scenario_of("mixed", 1)
+    drawn = [outages(mixed, seed) for seed in range(1, 31)]
+    assert drawn == [outages(mixed, seed) for seed in range(1, 31)]
+    assert len(set(drawn)) > 25
+    assert {fault.kind for faults in drawn for fault in faults} == {"lost", "silent"}
+    assert {fault.group for faults in drawn for fault in faults} >= {"radar", "far", "mic"}
+    assert not mixed.faults
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, Any]]:
+    """A raid of every family, cut down to a minute or two over a few zones."""
+    whole = scenario_of
+
+    def tiny(family: str, seed: int) -> Scenario:
+        long_s = 150.0 if family == "rockets" else 40.0
+        return msgspec.structs.replace(whole(family, seed), duration_s=long_s, faults=())
+
+    def few(family: str) -> tuple[Any, ...]:
+        zones = sorted(zones_of(family), key=lambda zone: -zone.population)
+        return tuple(zones[:60])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(skill_families, "scenario_of", tiny)
+        patch.setattr(skill_families, "zones_of", few)
+        return [raid(family, 2, "default") for family in FAMILIES]
+
+
+def test_a_raid_of_every_family_is_scored_and_the_rows_can_be_shown_again(
+    rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    assert [row["family"] for row in rows] == list(FAMILIES)
+    assert all(len(row["rules"]) == 18 and len(row["curve"]) == 4 for row in rows)
+    assert sum(row["score"]["strikes"] for row in rows) > 0
+    saved = tmp_path / "raids.jsonl"
+    saved.write_text("".join(json.dumps(row) + "\n" for row in reversed(rows)))
+    assert summary(skill.read_rows(saved)) == summary(rows)
+
+
+def test_the_table_the_page_and_the_plots_are_made_of_the_rows(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    from tocsin.service.report.skill import write_skill
+
+    result = summary(rows)
+    text = io.StringIO()
+    skill.show(result, Console(file=text, width=200))
+    page = write_skill(tmp_path, result).read_text()
+    for family in FAMILIES:
+        assert family in text.getvalue()
+        assert family in page
+    assert (tmp_path / "tradeoff.png").read_bytes().startswith(b"\x89PNG")
+
+
+def _row(family: str, *, warned: list[bool], hours: float, circle_hours: float) -> dict[str, Any]:
+    each = [
+        {"tracked_s": 300.0, "shelter_s": 90.0, "lead_s": 120.0 if one else 0.0,
+         "outcome": "warned in time" if one else "not warned"}
+        for one in warned
+    ]  # fmt: skip
+    share = sum(warned) / len(warned)
+    one = {"strikes": len(warned), "warned": share, "warned_observable": share, "observable": 1.0, "people_struck": 100}
+    score = one | {"each": each, "person_hours": hours, "false_all_clears": 1}
+    score |= {
+        name: one | {"warned": 1.0, "warned_observable": 1.0, "person_hours": circle_hours}
+        for name in ("circle", "region")
+    }
+    rules = [{"rule": "circle", "flight_s": 60.0, "warned": 0.25, "person_hours": hours / 2},
+             {"rule": "circle", "flight_s": 300.0, "warned": 1.0, "person_hours": circle_hours}]  # fmt: skip
+    return {"family": family, "seed": 1, "score": score, "rules": rules, "curve": [], "bins": [],
+            "all_clears_s": [120.0], "cpu_s": {"replay": 5.0}}  # fmt: skip
+
+
+def test_strikes_count_alike_within_a_family_and_families_alike_in_the_mean() -> None:
+    rows = [
+        _row("drones", warned=[True], hours=10, circle_hours=40),
+        _row("drones", warned=[False, False, False], hours=30, circle_hours=40),
+        _row("jets", warned=[True, True], hours=10, circle_hours=40),
+    ]
+    result = summary(rows)
+    assert result["families"]["drones"]["warned"] == 0.25
+    assert result["families"]["drones"]["burden"] == 3600 * 40 / 200
+    assert result["families"]["drones"]["circle"]["ratio"] == 0.5
+    assert result["mean"]["warned"] == 0.625
+    assert result["mean"]["false_all_clears"] == 3
+
+
+def test_dominance_is_what_is_won_over_the_best_rule_of_no_more_burden() -> None:
+    (gap,) = summary([_row("jets", warned=[True, False], hours=20, circle_hours=80)])["dominance"]["gaps"]
+    assert (gap["burden"], gap["warned"], gap["best_rule"], gap["gap"]) == (0.25, 0.5, 0.25, 0.25)
+
+
+def test_raids_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "raids.jsonl"
+    path.write_text("{}x\n")
+    with pytest.raises(BadFile, match=":1:"):
+        skill.read_rows(path)
+    path.write_text("")
+    with pytest.raises(BadFile, match="no raid"):
+        skill.read_rows(path)
