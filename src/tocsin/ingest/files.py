@@ -32,9 +32,12 @@ TABLES = frozenset({".csv", ".parquet"})
 RECORDINGS = frozenset({".pcap", ".pcapng", ".cap", ".ast", ".asterix", ".raw", ".gps"})
 
 
-def read_observations(path: Path | str, sensors: Sequence[Sensor], rejects: Rejects) -> Iterator[Observation]:
+def read_observations(
+    path: Path | str, sensors: Sequence[Sensor], rejects: Rejects, *, day_s: float = 0.0
+) -> Iterator[Observation]:
     """Every observation of a file (or of stdin, `-`) in the order of the file; what is bad goes to `rejects`.
 
+    day_s: midnight of the first report's day, for a recording without capture times.
     Raises BadFile where the file is not there or cannot be used as a whole.
     """
     if str(path) == STDIN:
@@ -46,7 +49,7 @@ def read_observations(path: Path | str, sensors: Sequence[Sensor], rejects: Reje
         yield from plots_of_table(read_plot_table(path, sensors, rejects))
         return
     if path.suffix.lower() in RECORDINGS:
-        yield from read_recording(path, sensors, rejects)
+        yield from read_recording(path, sensors, rejects, day_s=day_s)
         return
     _require(path, LINES)
     with path.open("rb") as stream:

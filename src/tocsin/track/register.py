@@ -57,7 +57,7 @@ PAIR_NOISE = 5.0
 ANCHOR_ALIKE, PLOT_ALIKE = 15.0, 2.0
 # Squared Mahalanobis distance of a pair, two dimensions: 1 in 3,000 is lost; a wrong association is rarely inside.
 PAIR_GATE = 16.0
-# A bias as large as its prior takes a day to come about.
+# Biases change with the weather and with repairs: within a day or so.
 DRIFT_S = 86_400.0
 # An estimate this near to nothing is taken for chance, and a larger one shrinks the less the larger it is (James and
 # Stein, 1961): registering radars that need none must not make tracks worse.
@@ -69,13 +69,19 @@ SETTLED_HITS = 8
 
 @njit(cache=True, error_model="numpy")
 def drift(sites: Sites, sensed: Sensed, s: int, past: float) -> None:
-    """Past seconds make the biases of radar s less certain, up to what was believed before anything was learned."""
-    r = sites.number[s]
+    """Past seconds lead the biases of radar s back to what was believed before anything was learned.
+
+    A first-order Gauss-Markov process with the prior as its stationary variance: the covariance never exceeds it.
+    """
+    at = BIASES * sites.number[s]
+    if past <= 0.0 or at >= sensed.cov.shape[0]:
+        return
+    stays = math.exp(-past / DRIFT_S)
     for k in range(BIASES):
-        i = BIASES * r + k
-        if i < sensed.cov.shape[0]:
-            prior = prior_var(sites, s, k)
-            sensed.cov[i, i] = max(min(sensed.cov[i, i] + prior * past / DRIFT_S, prior), sensed.cov[i, i])
+        sensed.bias[sites.number[s], k] *= stays
+        sensed.cov[at + k] *= stays
+        sensed.cov[:, at + k] *= stays
+        sensed.cov[at + k, at + k] += (1.0 - stays * stays) * prior_var(sites, s, k)
 
 
 @njit(cache=True, error_model="numpy")
@@ -229,5 +235,5 @@ def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned:
             chance -= sensed.cov[i, j] * sensed.cov[i, j] / prior[j]
         bias = sensed.bias[i // BIASES, i % BIASES]
         sensed.taken[i // BIASES, i % BIASES] = bias * max(
-            1.0 - CHANCE_SIGMAS**2 * chance / max(bias * bias, 1e-30), 0.0
+            1.0 - CHANCE_SIGMAS**2 * max(chance, 0.0) / max(bias * bias, 1e-30), 0.0
         )

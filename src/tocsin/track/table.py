@@ -32,9 +32,9 @@ from tocsin.track.rows import (
     WEIGHT,
     WIDTH,
 )
-from tocsin.track.sensed import unlearned
+from tocsin.track.sensed import Sensed, unlearned
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import sites_of
+from tocsin.track.sites import Sites, sites_of
 from tocsin.track.tracker import ROOM_MIN, numbers, worked
 
 Floats = NDArray[np.float64]
@@ -133,10 +133,20 @@ def glances(
     settings: TrackSettings,
     progress: Callable[[float], None] | None = None,
 ) -> Glance:
-    """The raw filter output at every tick, with covariances; what `track_plots` makes its table of."""
-    rows = rows_of(plots, sensors)
+    """The raw filter output of a table of plots at every tick, with covariances."""
     sites = sites_of(sensors, frame, 0)
-    sensed = unlearned(sites)
+    return glanced(rows_of(plots, sensors), sites, unlearned(sites), every_s, settings, progress)
+
+
+def glanced(
+    rows: Floats,
+    sites: Sites,
+    sensed: Sensed,
+    every_s: float,
+    settings: TrackSettings,
+    progress: Callable[[float], None] | None = None,
+) -> Glance:
+    """The raw filter output at every tick from rows in order of time; `sensed` is left as what was learned."""
     told = numbers(settings)
     bank = empty(min(ROOM_MIN, settings.tracks_max))
     seen: list[Glance] = [look(bank, 0.0, told)]

@@ -14,7 +14,10 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.value import time_of
+from tocsin.track.register import drift, learn
+from tocsin.track.sensed import unlearned
 from tocsin.track.settings import TrackSettings
+from tocsin.track.sites import sites_of
 from tocsin.track.tracker import Tracker
 
 START_S = 1_700_000_000.0
@@ -164,3 +167,24 @@ def test_fourteen_thousand_microphones_make_no_larger_a_snapshot() -> None:
         tracker.observe(World()._plot(SENSORS[0], 4.0 * scan, 200.0 * scan, 30_000.0, np.random.default_rng(scan)))
         tracker.advance(START_S + 4.0 * scan)
     assert len(tracker.dump()) < 2_000_000
+
+
+def test_what_only_differences_tell_stays_as_uncertain_as_before_however_long_they_are_watched() -> None:
+    sites = sites_of(SENSORS[:2], FRAME, 0)
+    sensed = unlearned(sites)
+    prior = np.diag(sensed.cov).copy()
+    chance = np.random.default_rng(3)
+    true = np.array([100.0, 0.002, 0.5, -100.0, -0.002, -0.5])
+    for _ in range(3_000):
+        turned = chance.normal(0, 1, (2, 3)) * (1.0, 60_000.0, 150.0)
+        both = np.concatenate([turned, -turned], axis=1)
+        noise = np.eye(2) * 150.0**2
+        off = both @ (true - sensed.taken.ravel()) + chance.normal(0, 150.0, 2)
+        learn(sites, sensed, 0, 1, off, both, noise)
+        drift(sites, sensed, 0, 0.5)
+        drift(sites, sensed, 1, 0.5)
+    relative = np.linalg.eigvalsh(sensed.cov / np.sqrt(np.outer(prior, prior)))
+    assert relative.min() > 0
+    assert relative.max() == pytest.approx(1.0, abs=0.01)
+    assert sensed.bias.ravel() == pytest.approx(true, rel=0.1)
+    assert sensed.taken.ravel() == pytest.approx(true, rel=0.1)

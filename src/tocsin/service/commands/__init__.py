@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import typer
 
 
@@ -32,3 +34,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(cap, name="cap")
     app.add_typer(zones, name="zones")
     app.command()(bench)
+
+
+def day_of(date: datetime | None) -> float:
+    """POSIX seconds of the midnight that begins a day given on the command line; without one, 1970 begins."""
+    return 0.0 if date is None else date.replace(tzinfo=UTC).timestamp()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ def replay(
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or the path of a policy.toml.")] = "default",
     drill: Annotated[bool, typer.Option("--drill", help="Mark every warning as a drill.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of a recording without one.")] = None,
 ) -> None:
     """Replay a recording offline: tracks, forecasts and warnings as the live service would have made them.
 
@@ -28,6 +30,7 @@ def replay(
     from tocsin.ingest.files import read_observations
     from tocsin.ingest.rejects import Rejects
     from tocsin.model.errors import BadFile
+    from tocsin.service.commands import day_of
     from tocsin.service.configuration import configuration_of, read_policy, read_sensors, read_zones
     from tocsin.service.offline import Offline
     from tocsin.service.progress import progress
@@ -39,7 +42,7 @@ def replay(
     out.mkdir(parents=True, exist_ok=True)
     begun_s = time.perf_counter()
     with Rejects(out / "rejects.jsonl") as rejects, RunFiles(out) as files:
-        stream = iter(read_observations(observations, known, rejects))
+        stream = iter(read_observations(observations, known, rejects, day_s=day_of(date)))
         first = next(stream, None)
         if first is None:
             raise BadFile(f"{observations} holds no observation that can be used. {rejects.summary()}".rstrip())

@@ -4,60 +4,79 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from tocsin.model.plots import PlotTable
-    from tocsin.model.sensor import Sensor
-    from tocsin.track.table import TrackTable
-
 
 def track(
-    plots: Annotated[str, typer.Argument(help="Plots: .csv, .parquet, .jsonl, an ASTERIX recording, or - for stdin.")],
+    plots: Annotated[str, typer.Argument(help="Reports: .csv, .parquet, .jsonl, an ASTERIX recording, - for stdin.")],
     sensors: Annotated[Path, typer.Option(help="The sensors (.json).")],
     out: Annotated[Path, typer.Option(help="Where the tracks go: .csv or .parquet.")],
     every: Annotated[float | None, typer.Option(min=0.05, help="Seconds between rows of a track; default 1.")] = None,
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of a recording that holds none.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print counts and times as JSON.")] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw tracks over plots into this .png.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw tracks over reports into this .png.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="What really flew (truth.jsonl), for --plot.")] = None,
 ) -> None:
-    """Track radar plots, offline and as fast as it can.
+    """Track recorded reports, offline and as fast as it can, and say what was learned about the radars.
 
     Example: `tocsin track plots.csv --sensors sensors.json --out tracks.csv --json`
+
+    Example: `tocsin track radar.pcap --sensors sensors.json --out tracks.csv --plot tracks.png`
     """
-    from tocsin.ingest.files import read_plots
     from tocsin.ingest.rejects import Rejects
     from tocsin.model.errors import BadFile
     from tocsin.model.wire import sensors_from_json
+    from tocsin.service.commands import day_of
     from tocsin.service.track_files import write_tracks
-    from tocsin.track.table import track_plots
+    from tocsin.service.track_input import read_rows
+    from tocsin.service.track_report import lines, radars
+    from tocsin.track.report import pictures
+    from tocsin.track.sensed import unlearned
+    from tocsin.track.settings import TrackSettings
+    from tocsin.track.sites import sites_of
+    from tocsin.track.table import EVERY_S, frame_of, glanced, table_of
     from tocsin.track.warm import warm
 
     if not sensors.is_file():
         raise BadFile(f"{sensors} is not a file; give the sensors as a JSON list")
     known = sensors_from_json(sensors.read_bytes())
+    frame = frame_of(known)
     rejects = Rejects(None)
     start = time.perf_counter()
-    table = read_plots(plots, known, rejects)
+    read = read_rows(plots, known, frame, rejects, day_s=day_of(date))
     read_s = time.perf_counter() - start
     warm()
-    with _bar(len(table)) as advance:
+    with _bar(len(read.rows)) as advance:
         start = time.perf_counter()
-        tracks = track_plots(table, known, every_s=every, progress=advance)
+        sites = sites_of(known, frame, read.strangers)
+        sensed = unlearned(sites)
+        tracks = table_of(
+            pictures(glanced(read.rows, sites, sensed, every or EVERY_S, TrackSettings(), advance), frame)
+        )
         track_s = time.perf_counter() - start
     start = time.perf_counter()
     write_tracks(tracks, out)
     write_s = time.perf_counter() - start
     number = len(set(tracks.track[tracks.status > 0].tolist()))
     if plot is not None:
-        _draw(plot, table, tracks, known)
+        from tocsin.service.track_plot import draw
+
+        draw(plot, read.rows, tracks, known, frame, truth)
+    learned = radars(known, read.rows, sensed, sites, read.delay_s)
     if as_json:
-        figures = {"plots": len(table), "tracks": number, "track_s": track_s, "read_s": read_s, "write_s": write_s}
-        typer.echo(json.dumps(figures))
-    else:
-        typer.echo(f"{len(table)} plots, {number} confirmed tracks in {track_s:.2f} s; {out}")
+        figures = {"plots": len(read.rows), "tracks": number, "track_s": track_s, "read_s": read_s, "write_s": write_s}
+        typer.echo(json.dumps(figures | {"rejected": rejects.counts, "sensors": learned}))
+        return
+    typer.echo(f"{len(read.rows)} plots, {number} confirmed tracks in {track_s:.2f} s; {out}")
+    typer.echo("\n".join(lines(learned)))
+    if rejects.total:
+        typer.echo(rejects.summary(), err=True)
 
 
 class _bar:  # noqa: N801 - reads as a function
@@ -80,38 +99,3 @@ class _bar:  # noqa: N801 - reads as a function
 
     def __call__(self, share: float) -> None:
         self._progress.update(self._task, completed=share)
-
-
-def _draw(path: Path, plots: PlotTable, tracks: TrackTable, sensors: tuple[Sensor, ...]) -> None:
-    """Confirmed tracks over the plots they were made of, kilometres about the sensors."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    import numpy as np
-
-    from tocsin.earth.frames import LocalFrame
-    from tocsin.model.threat import THREAT_CLASSES
-    from tocsin.track.table import frame_of
-
-    frame = frame_of(sensors)
-    figure, axes = plt.subplots(figsize=(10, 10), layout="constrained")
-    place = {sensor.id: sensor for sensor in sensors}
-    for number, name in enumerate(plots.sensors):
-        mine = plots.sensor == number
-        azimuth, range_m = np.radians(plots.azimuth_deg[mine]), plots.range_m[mine]
-        own = LocalFrame(place[name].lat, place[name].lon)
-        east, north = frame.to_local(*own.to_geodetic(range_m * np.sin(azimuth), range_m * np.cos(azimuth)))
-        axes.plot(east / 1e3, north / 1e3, ",", color="0.7", zorder=1)
-    east, north = frame.to_local(tracks.lat, tracks.lon)
-    shown = tracks.status > 0
-    for number in np.unique(tracks.track[shown]).tolist():
-        mine = shown & (tracks.track == number)
-        last = int(np.flatnonzero(mine)[-1])
-        axes.plot(east[mine] / 1e3, north[mine] / 1e3, "-", lw=1, color=f"C{int(tracks.threat[last])}", zorder=2)
-    for number in np.unique(tracks.threat[shown]).tolist():
-        axes.plot([], [], "-", color=f"C{number}", label=THREAT_CLASSES[number])
-    axes.set(xlabel="east, km", ylabel="north, km", aspect="equal", title=f"{len(plots)} plots")
-    axes.legend(loc="upper right")
-    figure.savefig(path, dpi=120)
-    plt.close(figure)

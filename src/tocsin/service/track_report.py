@@ -1,0 +1,61 @@
+"""What a run of the tracker learned about the radars, as a table for people and as fields for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.sensor import Sensor
+from tocsin.track.health import astray, measured
+from tocsin.track.rows import KIND, PLOT, SENSOR
+from tocsin.track.sensed import Sensed
+from tocsin.track.sites import Sites
+
+COLUMNS = ("radar", "plots", "delay s", "seen", "false/scan", "range m", "azimuth deg", "clock s", "")
+
+
+def radars(
+    sensors: Sequence[Sensor], rows: NDArray[np.float64], sensed: Sensed, sites: Sites, delay_s: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """One entry per radar that reported, in the order of the sensors: fields of SensorHealth that were measured."""
+    found = []
+    plots = np.bincount(rows[rows[:, KIND] == PLOT, SENSOR].astype(int), minlength=len(sensors))
+    for i, sensor in enumerate(sensors):
+        if sensor.kind == "radar" and plots[i]:
+            state = "biased" if astray(i, sensed, sites) else "up"
+            fields = {"sensor": sensor.id, "state": state, "reports": int(plots[i])} | measured(i, sensed, sites)
+            found.append(fields | ({"delay_s": round(delay_s[sensor.id], 3)} if sensor.id in delay_s else {}))
+    return found
+
+
+def lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The entries as a table; biases with one standard deviation, `-` where too little was seen."""
+    table = [COLUMNS, *(_cells(one) for one in entries)]
+    widths = [max(len(row[k]) for row in table) for k in range(len(COLUMNS))]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+
+
+def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    def figure(name: str, digits: int) -> str:
+        return f"{one[name]:.{digits}f}" if name in one else "-"
+
+    def bias(name: str, digits: int) -> str:
+        part, unit = name.rsplit("_", 1)
+        sigma = one.get(f"{part}_sigma_{unit}", math.nan)
+        return f"{one[name]:+.{digits}f} ± {sigma:.{digits}f}"
+
+    return (
+        one["sensor"],
+        str(one["reports"]),
+        figure("delay_s", 2),
+        figure("detection_probability", 2),
+        figure("false_plots_per_scan", 1),
+        bias("range_bias_m", 0),
+        bias("azimuth_bias_deg", 3),
+        bias("time_bias_s", 2),
+        "" if one["state"] == "up" else one["state"],
+    )
