@@ -44,7 +44,7 @@ def _on_cluster(work: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], dask:
     try:
         from distributed import Client, as_completed
     except ImportError as error:
-        raise BadSettings("--dask needs Dask, which is not installed: `pip install distributed`") from error
+        raise BadSettings("--dask needs Dask, which is not installed: `pip install 'tocsin[dask]'`") from error
     try:
         client = Client(dask, timeout="10s")
     except (OSError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -34,6 +35,10 @@ def print_scorecard(result: dict[str, Any], console: Console | None = None) -> N
     clear = _shown(_minutes(result["all_clear_s"]["p50"]), "{:.1f}")
     table.add_row("minutes from the last threat gone to all clear", clear, "–", "–")
     table.add_row("false all clears", str(result["false_all_clears"]), "–", "–")
+    calibration = result.get("reliability", {})
+    for label, key in (("calibration error of forecasts", "ece"), ("… of those of 5 % and more", "ece_serious")):
+        if calibration.get(key) is not None:
+            table.add_row(label, f"{calibration[key]:.3f}", "–", "–")
     console.print(table)
     by_threat = Table(title="By threat", title_justify="left")
     for name in ("threat", "strikes", "in time", "of those tracked", "median lead, min"):
@@ -45,6 +50,9 @@ def print_scorecard(result: dict[str, Any], console: Console | None = None) -> N
         )  # fmt: skip
     if result["by_threat"]:
         console.print(by_threat)
+    missed = Counter(row["outcome"] for row in result["each"] if row["outcome"] != "warned in time")
+    if missed:
+        console.print("Missed: " + ", ".join(f"{count} {outcome}" for outcome, count in missed.most_common()))
 
 
 def _shown(value: float | None, form: str) -> str:

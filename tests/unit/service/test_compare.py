@@ -87,14 +87,14 @@ def test_a_policy_that_is_none_is_refused_before_anything_is_played(scenario: Pa
 
 def test_a_cluster_without_dask_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(BadSettings, match="pip install distributed"):
+    with pytest.raises(BadSettings, match=r"tocsin\[dask\]"):
         list(done_in_any_order(len, [("",)], "jobs", dask="tcp://127.0.0.1:1"))
 
 
 @pytest.mark.server
 @pytest.mark.filterwarnings("default")
 def test_a_cluster_gives_what_this_machine_gives(scenario: Path) -> None:
-    distributed = pytest.importorskip("distributed", reason="Dask is optional: `pip install distributed`")
+    distributed = pytest.importorskip("distributed", reason="Dask is optional: `pip install 'tocsin[dask]'`")
     jobs = [_job(scenario, seed) for seed in (1, 2)]
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
         there = dict(done_in_any_order(raid, jobs, "raids", dask=cluster.scheduler_address))

@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import BadFile, BadSettings
 from tocsin.service.bench import skill, skill_families
 from tocsin.service.bench.skill_families import FAMILIES, outages, raid, scenario_of, zones_of
 from tocsin.service.bench.skill_table import summary
+from tocsin.service.cli import app
 from tocsin.simulate.scenario import Scenario
 
 
@@ -128,3 +130,16 @@ def test_raids_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     path.write_text("")
     with pytest.raises(BadFile, match="no raid"):
         skill.read_rows(path)
+
+
+def test_an_option_that_a_bench_does_not_know_is_refused() -> None:
+    with pytest.raises(BadSettings, match="replay takes no --seeds"):
+        CliRunner().invoke(app, ["bench", "replay", "--seeds", "3"], catch_exceptions=False)
+
+
+def test_the_command_shows_an_earlier_run_again(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    saved = tmp_path / "raids.jsonl"
+    saved.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    ran = CliRunner().invoke(app, ["bench", "skill", "--from", str(saved), "--json"])
+    assert ran.exit_code == 0, ran.output
+    assert json.loads(ran.stdout) == json.loads(json.dumps(summary(rows)))

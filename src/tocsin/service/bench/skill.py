@@ -13,6 +13,7 @@ from rich.table import Table
 from tocsin.model.errors import BadFile
 from tocsin.service.bench.skill_families import FAMILIES, raid
 from tocsin.service.bench.skill_table import summary
+from tocsin.service.configuration import read_policy
 from tocsin.service.many import done_in_any_order
 
 RAIDS = 210
@@ -38,10 +39,16 @@ COLUMNS = (
 
 
 def run(
-    *, json: bool = False, seeds: int = RAIDS, workers: int = 0, report: Path | None = None, source: Path | None = None
+    *,
+    json: bool = False,
+    seeds: int = RAIDS,
+    workers: int = 0,
+    policy: str = POLICY,
+    report: Path | None = None,
+    source: Path | None = None,
 ) -> None:
     """Measure and print; `source` is the raids.jsonl of an earlier run, to be shown again without running it."""
-    rows = read_rows(source) if source else measured(seeds, workers, report)
+    rows = read_rows(source) if source else measured(seeds, workers, policy, report)
     result = summary(rows)
     if report is not None:
         from tocsin.service.report.skill import write_skill
@@ -53,9 +60,13 @@ def run(
         show(result, Console())
 
 
-def measured(seeds: int, workers: int, report: Path | None) -> list[dict[str, Any]]:
-    """Rows of that many raids, in order of family and seed; with `report`, also in its raids.jsonl as they end."""
-    jobs = [(family, seed, POLICY) for seed in range(1, seeds // len(FAMILIES) + 2) for family in FAMILIES][:seeds]
+def measured(seeds: int, workers: int, policy: str, report: Path | None) -> list[dict[str, Any]]:
+    """Rows of that many raids, in order of seed and family; with `report`, also in its raids.jsonl as they end.
+
+    Raises BadSettings where the policy is none.
+    """
+    read_policy(policy)
+    jobs = [(family, seed, policy) for seed in range(1, seeds // len(FAMILIES) + 2) for family in FAMILIES][:seeds]
     rows: dict[int, dict[str, Any]] = {}
     if report is not None:
         report.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     seeds: Annotated[int | None, typer.Option(min=1, max=100_000, help="Raids in all (skill).")] = None,
     workers: Annotated[int | None, typer.Option(min=0, max=1_024, help="Processes; 0: one per core (skill).")] = None,
+    policy: Annotated[str | None, typer.Option(help="A shipped policy's name, or a policy.toml (skill).")] = None,
     report: Annotated[Path | None, typer.Option(help="Folder for a report, its plot and its raids (skill).")] = None,
     source: Annotated[Path | None, typer.Option("--from", help="Show this raids.jsonl again (skill).")] = None,
 ) -> None:
@@ -37,7 +38,9 @@ def bench(
     if name not in modules:
         raise BadSettings(f"there is no benchmark {name!r}; `tocsin bench` lists them")
     run = modules[name].run
-    given: dict[str, Any] = {"seeds": seeds, "workers": workers, "report": report, "source": source}
+    given: dict[str, Any] = {
+        "seeds": seeds, "workers": workers, "policy": policy, "report": report, "source": source,
+    }  # fmt: skip
     given = {option: value for option, value in given.items() if value is not None}
     for option in given:
         if option not in inspect.signature(run).parameters:
