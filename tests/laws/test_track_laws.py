@@ -50,6 +50,11 @@ def night(seed: int, turn_deg: float = 0.0, until_s: int = 120) -> list[Observat
     return found
 
 
+def east_north(plot: Plot) -> tuple[float, float]:
+    angle = math.radians(plot.azimuth_deg)
+    return plot.range_m * math.sin(angle), plot.range_m * math.cos(angle)
+
+
 def tracked(observations: list[Observation], until_s: float = 121.0, tracker: Tracker | None = None) -> bytes:
     tracker = tracker or Tracker([radar()], FRAME)
     for observation in observations:
@@ -73,6 +78,36 @@ def test_late_observations_give_the_answer_they_would_have_given_in_time(seed: i
         in_order.observe(one)
     end_s = START_S + 121 + most_late_s
     assert late.advance(end_s) == in_order.advance(end_s)
+
+
+@settings(max_examples=3, deadline=None)
+@given(SEEDS)
+def test_what_is_learned_of_wrong_radars_does_not_depend_on_when_reports_arrive(seed: int) -> None:
+    sensors = [radar(), msgspec.structs.replace(radar(lat=48.3), id="other")]
+    frame, chance = LocalFrame(48.3, 31.0), np.random.default_rng(seed)
+    observations = [one for one in night(seed) if isinstance(one, Plot)]
+    for one in list(observations):
+        east, north = frame.to_local(*FRAME.to_geodetic(*east_north(one)))
+        later = msgspec.structs.replace(
+            one, id=f"o{one.id}", sensor="other", time=time_of(seconds_of(one.time) + 0.7),
+            range_m=math.hypot(float(east), float(north)) + 150.0,
+            azimuth_deg=math.degrees(math.atan2(float(east), float(north))) % 360,
+        )  # fmt: skip
+        observations.append(later)
+    arrival = [seconds_of(one.time) + chance.uniform(0, 60) * (chance.random() < 0.3) for one in observations]
+    late, in_order = Tracker(sensors, FRAME), Tracker(sensors, FRAME)
+    for k in np.argsort(arrival, kind="stable"):
+        late.advance(math.floor(arrival[k]))
+        assert late.observe(observations[k]) is None
+    for one in sorted(observations, key=lambda one: one.time):
+        in_order.observe(one)
+    assert late.advance(START_S + 190) == in_order.advance(START_S + 190)
+    learned = [
+        [(one.range_bias_m, one.time_bias_s, one.detection_probability) for one in tracker.health(START_S + 190)]
+        for tracker in (late, in_order)
+    ]
+    assert learned[0] == learned[1]
+    assert learned[0][1][0] != 0.0
 
 
 @settings(max_examples=8, deadline=None)

@@ -2,10 +2,10 @@
 
 Two reports of the same track by different sensors, seconds apart, differ by noise and by the sensors' biases, each
 turned into the frame: range along the line of sight, azimuth across it, time along the path. One Kalman filter over the
-biases of all radars takes such pairs (Dela Cruz, Alouani, Rice and Blair, "Estimation of sensor bias in multiple sensor
-systems", 1992; Bar-Shalom, Willett and Tian, *Tracking and Data Fusion*, 2011, 9.6). Aircraft that report their own
-position have no bias and anchor the rest. Without them only differences are observable: what radars have in common
-stays at its prior, and the covariance says so.
+biases of all radars takes such pairs (Dela Cruz, Alouani, Rice and Blair, "Sensor registration in multisensor systems",
+SPIE 1698, 1992; Okello and Ristic, *IEEE Transactions on Aerospace and Electronic Systems* 39:1074, 2003). Aircraft
+that report their own position have no bias and anchor the rest. Without them only differences are observable: what
+radars have in common stays at its prior, and the covariance says so.
 """
 
 from __future__ import annotations
