@@ -46,13 +46,19 @@ FLOOD_FACTOR, FLOOD_TARGETS = 10.0, 500.0
 FLOOD_OTHERS_PER_MINUTE = 300.0
 
 
+def unwatched(sensors: int) -> Floats:
+    """[sensors, 8] counts before anything was heard."""
+    counts = np.zeros((sensors, 8))
+    counts[:, FIRST] = counts[:, NEWEST] = -np.inf
+    return counts
+
+
 class Watch:
     """Counts per sensor, in order of arrival."""
 
     def __init__(self, sensors: Sequence[Sensor]) -> None:
         self._sensors = tuple(sensors)
-        self._counts = np.zeros((len(sensors), 8))
-        self._counts[:, FIRST] = self._counts[:, NEWEST] = -np.inf
+        self._counts = unwatched(len(sensors))
 
     def heard(self, number: int, time_s: float, received_s: float) -> None:
         """A report of sensor `number` arrived; reporters without a number are not watched."""

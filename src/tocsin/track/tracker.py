@@ -23,6 +23,7 @@ from tocsin.model.value import seconds_of
 from tocsin.model.wire import pack, unpack
 from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.health import Watch
+from tocsin.track.rearrange import rearranged
 from tocsin.track.report import look, pictures, tracks_of
 from tocsin.track.rows import TIME, WIDTH, ordered, row_of
 from tocsin.track.sensed import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
@@ -160,6 +161,8 @@ class Tracker:
                 "ids": self._ids,
                 "strangers": self._strangers,
                 "watch": self._watch.dump(),
+                "sensors": [sensor.id for sensor in self.sensors],
+                "radars": self._sites.radars,
             }
         )
 
@@ -171,9 +174,15 @@ class Tracker:
         frame: LocalFrame,
         settings: TrackSettings = TrackSettings(),  # noqa: B008
     ) -> Tracker:
-        """The tracker that `dump` described; sensors, frame and settings must be the same."""
+        """The tracker that `dump` described; frame and settings must be the same.
+
+        Where the sensors are others, tracks go on, and what was learned of a sensor stays with its id.
+        """
         state: dict[str, Any] = unpack(data)
         tracker = cls(sensors, frame, settings)
+        names = [sensor.id for sensor in sensors]
+        if names != state["sensors"] or not np.array_equal(tracker._sites.radars, state["radars"]):
+            state = rearranged(state, state["sensors"], names, tracker._sites)
         tracker._bank = restored(unpacked(state["bank"]), tracker._room)
         tracker._sensed = sensed_from(state["sensed"])
         tracker._rows = state["rows"]

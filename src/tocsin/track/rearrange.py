@@ -1,0 +1,74 @@
+"""A tracker's saved state for another list of sensors: rows, tracks and what was learned follow the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.track.bank import LOOKERS, WITNESS
+from tocsin.track.health import unwatched
+from tocsin.track.rows import SENSOR
+from tocsin.track.sensed import BIASES, sensed_from, sensed_state, unlearned
+from tocsin.track.sites import Sites
+
+Ints = NDArray[np.int64]
+
+
+def rearranged(state: dict[str, Any], old: Sequence[str], new: Sequence[str], sites: Sites) -> dict[str, Any]:
+    """The state of `Tracker.dump` as if the sensors had always been `new`; sites: of those.
+
+    Reports of sensors that are gone are forgotten; tracks stay. A sensor is known by its id.
+    """
+    number = {name: i for i, name in enumerate(new)}
+    strangers = len(sites.kind) - len(new)
+    place = np.array([number.get(name, -1) for name in old] + [len(new) + k for k in range(strangers)], np.int64)
+    before = np.array(state["radars"], np.int64)
+    radars = np.array([sites.number[place[s]] if place[s] >= 0 else -1 for s in before], np.int64)
+    rows = _moved(np.asarray(state["rows"]), place)
+    watch = unwatched(len(new))
+    kept = place[: len(old)] >= 0
+    watch[place[: len(old)][kept]] = state["watch"][kept]
+    return state | {
+        "bank": _bank(state["bank"], place),
+        "sensed": _sensed(state["sensed"], radars, sites),
+        "rows": rows,
+        "new": _moved(np.array(state["new"], float).reshape(-1, rows.shape[1]), place).tolist(),
+        "checkpoints": [
+            [at, _bank(bank, place), _sensed(sensed, radars, sites)] for at, bank, sensed in state["checkpoints"]
+        ],
+        "watch": watch,
+    }
+
+
+def _moved(rows: NDArray[np.float64], place: Ints) -> NDArray[np.float64]:
+    sensor = place[rows[:, SENSOR].astype(np.int64)]
+    rows = rows[sensor >= 0].copy()
+    rows[:, SENSOR] = sensor[sensor >= 0]
+    return rows
+
+
+def _bank(bank: dict[str, Any], place: Ints) -> dict[str, Any]:
+    support, life = bank["support"], bank["life"].copy()
+    witness = life[:, WITNESS].astype(np.int64) - 1
+    life[:, WITNESS] = np.where(witness >= 0, place[witness] + 1, 0)
+    # Which radars look at it is found anew within seconds.
+    life[:, LOOKERS] = 0.0
+    return bank | {"support": np.where(support >= 0, place[support], -1), "life": life}
+
+
+def _sensed(state: dict[str, Any], radars: Ints, sites: Sites) -> dict[str, Any]:
+    """radars: the new number of each old radar, -1 where it is gone."""
+    old, found = sensed_from(state), unlearned(sites)
+    kept = radars >= 0
+    for name in ("state", "cells", "bias", "taken"):
+        getattr(found, name)[radars[kept]] = getattr(old, name)[kept]
+    limit, was = len(found.cov) // BIASES, len(old.cov) // BIASES
+    both = [(a, b) for a, b in enumerate(radars.tolist()) if a < was and 0 <= b < limit]
+    if both:
+        source = np.array([[BIASES * a + k for k in range(BIASES)] for a, _ in both]).ravel()
+        target = np.array([[BIASES * b + k for k in range(BIASES)] for _, b in both]).ravel()
+        found.cov[np.ix_(target, target)] = old.cov[np.ix_(source, source)]
+    return sensed_state(found)
