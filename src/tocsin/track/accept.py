@@ -25,7 +25,7 @@ from tocsin.track.bank import (
     TIME,
     Bank,
 )
-from tocsin.track.clutter import detection, expected_looks, looked
+from tocsin.track.clutter import detection, expected_looks, looked, raised
 from tocsin.track.life import SCORE_MAX, learned, supported
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT
 from tocsin.track.motion import CRUISE, LEFT, RIGHT
@@ -95,6 +95,9 @@ def accept(
     score += gain * (SAME_SOURCE_WEIGHT if weak and known else 1.0)
     life[SCORE] = min(score, SCORE_MAX)
     life[PEAK] = max(life[PEAK], life[SCORE])
+    if seen > 0.5 and math.isnan(zs[best, HEIGHT]):
+        raised(h, sites, row)
+        bank.h[i] = h
     if math.floor(when / 4.0) != math.floor(life[TIME] / 4.0):
         life[LOOK] = expected_looks(bank, i, sites, sensed, when, x[0, 0], x[0, 1])
     life[TIME] = when
@@ -115,6 +118,10 @@ def accept(
         else:
             life[SPEED] = speed
         learned(bank, i, row, beta[best])
-    if bank.tag[i, STATUS] == TENTATIVE and life[SCORE] >= settings[4] and bank.tag[i, HITS] >= 3:
+    # Two plots where false ones are rare are enough; people and microphones repeat themselves.
+    needed = 2 if kind == PLOT else 3
+    if bank.tag[i, STATUS] == TENTATIVE and life[SCORE] >= settings[4] and bank.tag[i, HITS] >= needed:
         bank.tag[i, STATUS] = CONFIRMED
-        life[SCORE] = life[PEAK] = max(life[SCORE], settings[5])
+    # After two the track goes as soon as its score is spent; the third makes it last.
+    if bank.tag[i, STATUS] == CONFIRMED and bank.tag[i, HITS] >= 3 and life[PEAK] < settings[5]:
+        life[SCORE] = life[PEAK] = settings[5]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.model.threat import THREAT_CLASSES
@@ -11,15 +14,18 @@ Floats = NDArray[np.float64]
 
 # Typical speed (m/s: middle, spread in log), height (m: low, high) and prior of each class, in THREAT_CLASSES order:
 # jet, helicopter, drone, cruise missile, ballistic missile, rocket, aircraft, civil, unknown.
-_SPEED_MPS = np.array([260.0, 60.0, 48.0, 240.0, 1_300.0, 600.0, 130.0, 190.0, 150.0])
-_SPEED_SPREAD = np.array([0.35, 0.30, 0.25, 0.12, 0.50, 0.40, 0.45, 0.35, 1.5])
+_SPEED_LOG = np.log([260.0, 60.0, 48.0, 240.0, 1_300.0, 600.0, 130.0, 190.0, 150.0])
+_SPEED_VAR = np.array([0.35, 0.30, 0.25, 0.12, 0.50, 0.40, 0.45, 0.35, 1.5]) ** 2
 _LOW_M = np.array([100.0, 20.0, 30.0, 20.0, 500.0, 100.0, 100.0, 300.0, 0.0])
 _HIGH_M = np.array([12_500.0, 2_500.0, 3_500.0, 600.0, 400_000.0, 25_000.0, 10_000.0, 12_500.0, 100_000.0])
-_PRIOR = np.array([0.2, 0.08, 0.24, 0.16, 0.06, 0.04, 0.1, 0.1, 0.02])
+_PRIOR_LOG = np.log([0.2, 0.08, 0.24, 0.16, 0.06, 0.04, 0.1, 0.1, 0.02])
+_WIDTH_LOG = np.log(np.maximum(_HIGH_M - _LOW_M, 1_000.0) / 1_000.0)
 CIVIL = THREAT_CLASSES.index("civil")
 BALLISTIC_MISSILE, ROCKET = THREAT_CLASSES.index("ballistic_missile"), THREAT_CLASSES.index("rocket")
+COOPERATIVE_LOG, SILENT_LOG = 7.0, -1.0
 
 
+@njit(cache=True, error_model="numpy")
 def class_probabilities(
     speed_mps: Floats,
     speed_sigma_mps: Floats,
@@ -35,21 +41,32 @@ def class_probabilities(
     ballistic        probability of the ballistic motion model
     said             [N, 9] log-likelihoods from reporters
     """
-    v = np.maximum(speed_mps, 1.0)[:, None]
-    spread = np.hypot(_SPEED_SPREAD, speed_sigma_mps[:, None] / v)
-    log = np.log(_PRIOR) - 0.5 * (np.log(v / _SPEED_MPS) / spread) ** 2 - np.log(spread)
-    # Outside its usual heights a class is less likely, by how far outside next to the error of the height.
-    height, sigma = height_m[:, None], np.maximum(height_sigma_m[:, None], 50.0)
-    outside = np.maximum(_LOW_M - height, 0.0) + np.maximum(height - _HIGH_M, 0.0)
-    width = np.log(np.maximum(_HIGH_M - _LOW_M, 1_000.0) / 1_000.0)
-    known = np.isfinite(sigma)
-    off = outside / np.where(known, np.hypot(sigma, 0.2 * _HIGH_M), 1.0)
-    log = log + np.where(known, -0.5 * np.minimum(off, 6.0) ** 2 - 0.5 * width, 0.0) + said
-    arc = np.clip(ballistic, 1e-3, 1 - 1e-3)[:, None]
-    falls = np.zeros(len(THREAT_CLASSES), bool)
-    falls[[BALLISTIC_MISSILE, ROCKET]] = True
-    log = log + np.where(falls, np.log(arc), np.log1p(-arc))
-    log[:, CIVIL] += np.where(cooperative, 7.0, -1.0)
-    log -= log.max(axis=1, keepdims=True)
-    weight = np.exp(log)
-    return np.asarray(weight / weight.sum(axis=1, keepdims=True), float)
+    classes = said.shape[1]
+    found = np.empty((len(speed_mps), classes))
+    for i in range(len(speed_mps)):
+        v = max(speed_mps[i], 1.0)
+        speed_log, sigma2 = math.log(v), (speed_sigma_mps[i] / v) ** 2
+        height, error = height_m[i], max(height_sigma_m[i], 50.0)
+        arc = min(max(ballistic[i], 1e-3), 1.0 - 1e-3)
+        falls, flies = math.log(arc), math.log(1.0 - arc)
+        best = -math.inf
+        for c in range(classes):
+            var = _SPEED_VAR[c] + sigma2
+            log = _PRIOR_LOG[c] - 0.5 * (speed_log - _SPEED_LOG[c]) ** 2 / var - 0.5 * math.log(var) + said[i, c]
+            if math.isfinite(error):
+                # Outside its usual heights a class is less likely, by how far outside next to the error of the height.
+                outside = max(_LOW_M[c] - height, 0.0) + max(height - _HIGH_M[c], 0.0)
+                off2 = outside * outside / (error * error + 0.04 * _HIGH_M[c] ** 2)
+                log -= 0.5 * min(off2, 36.0) + 0.5 * _WIDTH_LOG[c]
+            log += falls if c in (BALLISTIC_MISSILE, ROCKET) else flies
+            if c == CIVIL:
+                log += COOPERATIVE_LOG if cooperative[i] else SILENT_LOG
+            found[i, c] = log
+            best = max(best, log)
+        total = 0.0
+        for c in range(classes):
+            found[i, c] = math.exp(found[i, c] - best)
+            total += found[i, c]
+        for c in range(classes):
+            found[i, c] /= total
+    return found

@@ -83,6 +83,18 @@ def looked(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, seen: float
 
 
 @njit(cache=True, error_model="numpy")
+def raised(h: Floats, sites: Sites, row: Floats) -> None:
+    """Raise the believed level height h [2, 2] to where the radar that sent a plot can see it: above its horizon.
+
+    Else a track born far out would be believed to lie beyond every radar's horizon, and no look could ever end it.
+    """
+    s = int(row[SENSOR])
+    if sites.kind[s] == RADAR and row[KIND] == PLOT:
+        over = min(row[RANGE], sites.reach[s]) / HORIZON_M - math.sqrt(max(sites.altitude[s], 0.0))
+        h[0, 0] = max(h[0, 0], max(over, 0.0) ** 2)
+
+
+@njit(cache=True, error_model="numpy")
 def cell_of(row: Floats, sites: Sites) -> int:
     """The cell of a radar's coverage that its plot lies in."""
     ring = min(int(RINGS * (row[RANGE] / sites.reach[int(row[SENSOR])]) ** 2), RINGS - 1)

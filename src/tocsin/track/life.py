@@ -29,7 +29,7 @@ from tocsin.track.bank import (
     TIME,
     Bank,
 )
-from tocsin.track.clutter import expected_looks
+from tocsin.track.clutter import expected_looks, raised
 from tocsin.track.fit import spread
 from tocsin.track.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.motion import START, START_CLIMB_MPS, START_SPEED_MPS, copied
@@ -109,6 +109,8 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
             bank.hp[i, k, 0] = 30_000.0**2
         if not math.isnan(z[HEIGHT]):
             bank.h[i, k, 0], bank.hp[i, k, 0] = z[HEIGHT], z[HEIGHT_VAR]
+    if math.isnan(z[HEIGHT]):
+        raised(bank.h[i], sites, row)
     if not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         east, north = row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING])
         velocity_update(bank.x[i], bank.p[i], east, north, 100.0)
@@ -139,7 +141,7 @@ def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
     idle = at - bank.life[i, HIT]
     if bank.tag[i, STATUS] == TENTATIVE:
         return bool(score < SCORE_MIN or idle > TENTATIVE_S)
-    if idle > settings[1] or score < bank.life[i, PEAK] - settings[5]:
+    if idle > settings[1] or score < max(bank.life[i, PEAK] - settings[5], 0.0):
         return True
     grown = bank.p[i, 0, 0] + (bank.p[i, 0, 7] + bank.p[i, 0, 9]) / 2.0 * idle * idle
     return bool(grown > SIGMA_LOST_M**2)

@@ -50,6 +50,8 @@ CLIMB_NOISE = np.array([1.0, 20.0])
 START_CLIMB_MPS = np.array([10.0, 700.0])
 GRAVITY_MPS2 = 9.81
 EARTH_M = 6_371_000.0
+# A model less likely than this adds nothing that anybody could see to what is reported.
+NEGLIGIBLE = 1e-4
 # Between updates longer than this, motion models no longer know which one applies: mixing saturates.
 STEP_MAX_S = 600.0
 
@@ -102,56 +104,62 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
 
 
 @njit(cache=True, error_model="numpy")
-def move(x: Floats, p: Floats, dt: float) -> None:
-    """Carry every model forward (or, for a fraction of a second, back) by dt seconds, in place."""
+def step(m: int, x: Floats, p: Floats, dt: float) -> None:
+    """Carry model m's state [4] and covariance [10] forward (or, for a fraction of a second, back) by dt, in place."""
     t = abs(dt)
+    q = NOISE[m]
+    a, b, c, s = dt, 0.0, 1.0, 0.0
+    if TURN_MPS2[m] != 0.0:
+        rate = TURN_MPS2[m] / max(math.sqrt(x[2] ** 2 + x[3] ** 2), 1.0)
+        rate = min(max(rate, -TURN_RATE_MAX[m]), TURN_RATE_MAX[m])
+        # A turn does not go on for ever: after a half circle the heading says nothing.
+        angle = min(max(rate * dt, -math.pi), math.pi)
+        rate = angle / dt if dt != 0.0 else rate
+        if abs(angle) > 1e-9:
+            s, c = math.sin(angle), math.cos(angle)
+            a, b = s / rate, (1.0 - c) / rate
+    # Right turn: heading grows clockwise, v' = (c ve + s vn, c vn - s ve).
+    ve, vn = x[2], x[3]
+    x[0] += a * ve + b * vn
+    x[1] += a * vn - b * ve
+    x[2] = c * ve + s * vn
+    x[3] = c * vn - s * ve
+    # Acceleration noise along and across the path.
+    speed2 = x[2] ** 2 + x[3] ** 2 + 1.0
+    less = q * (1.0 - ALONG_PATH[m]) / speed2
+    q00, q01, q11 = q - less * x[2] ** 2, -less * x[2] * x[3], q - less * x[3] ** 2
+    t2, t3 = dt * t / 2.0, t * t * t / 3.0
+    # Blocks: pp, pv, vv; A = [[a, b], [-b, a]], B = [[c, s], [-s, c]].
+    p22, p23, p33 = p[7], p[8], p[9]
+    av00, av01 = a * p22 + b * p23, a * p23 + b * p33
+    av10, av11 = a * p23 - b * p22, a * p33 - b * p23
+    k00, k01 = p[2], p[3]
+    k10, k11 = p[5], p[6]
+    # pp' = pp + K A' + A K' + A V A'
+    ka00, ka01 = k00 * a + k01 * b, -k00 * b + k01 * a
+    ka10, ka11 = k10 * a + k11 * b, -k10 * b + k11 * a
+    p[0] += 2.0 * ka00 + av00 * a + av01 * b + q00 * t3
+    p[1] += ka01 + ka10 - av00 * b + av01 * a + q01 * t3
+    p[4] += 2.0 * ka11 - av10 * b + av11 * a + q11 * t3
+    # pv' = (K + A V) B'
+    n00, n01, n10, n11 = k00 + av00, k01 + av01, k10 + av10, k11 + av11
+    p[2] = n00 * c + n01 * s + q00 * t2
+    p[3] = -n00 * s + n01 * c + q01 * t2
+    p[5] = n10 * c + n11 * s + q01 * t2
+    p[6] = -n10 * s + n11 * c + q11 * t2
+    # vv' = B V B'
+    bv00, bv01 = c * p22 + s * p23, c * p23 + s * p33
+    bv10, bv11 = c * p23 - s * p22, c * p33 - s * p23
+    p[7] = bv00 * c + bv01 * s + q00 * t
+    p[8] = -bv00 * s + bv01 * c + q01 * t
+    p[9] = -bv10 * s + bv11 * c + q11 * t
+
+
+@njit(cache=True, error_model="numpy")
+def move(x: Floats, p: Floats, dt: float) -> None:
+    """Carry every model by dt seconds, in place."""
     for m in range(MODELS):
-        q = NOISE[m]
-        a, b, c, s = dt, 0.0, 1.0, 0.0
-        if TURN_MPS2[m] != 0.0:
-            rate = TURN_MPS2[m] / max(math.sqrt(x[m, 2] ** 2 + x[m, 3] ** 2), 1.0)
-            rate = min(max(rate, -TURN_RATE_MAX[m]), TURN_RATE_MAX[m])
-            # A turn does not go on for ever: after a half circle the heading says nothing.
-            angle = min(max(rate * dt, -math.pi), math.pi)
-            rate = angle / dt if dt != 0.0 else rate
-            if abs(angle) > 1e-9:
-                s, c = math.sin(angle), math.cos(angle)
-                a, b = s / rate, (1.0 - c) / rate
-        # Right turn: heading grows clockwise, v' = (c ve + s vn, c vn - s ve).
-        ve, vn = x[m, 2], x[m, 3]
-        x[m, 0] += a * ve + b * vn
-        x[m, 1] += a * vn - b * ve
-        x[m, 2] = c * ve + s * vn
-        x[m, 3] = c * vn - s * ve
-        # Acceleration noise along and across the path.
-        speed2 = x[m, 2] ** 2 + x[m, 3] ** 2 + 1.0
-        less = q * (1.0 - ALONG_PATH[m]) / speed2
-        q00, q01, q11 = q - less * x[m, 2] ** 2, -less * x[m, 2] * x[m, 3], q - less * x[m, 3] ** 2
-        t2, t3 = dt * t / 2.0, t * t * t / 3.0
-        # Blocks: pp, pv, vv; A = [[a, b], [-b, a]], B = [[c, s], [-s, c]].
-        p22, p23, p33 = p[m, 7], p[m, 8], p[m, 9]
-        av00, av01 = a * p22 + b * p23, a * p23 + b * p33
-        av10, av11 = a * p23 - b * p22, a * p33 - b * p23
-        k00, k01 = p[m, 2], p[m, 3]
-        k10, k11 = p[m, 5], p[m, 6]
-        # pp' = pp + K A' + A K' + A V A'
-        ka00, ka01 = k00 * a + k01 * b, -k00 * b + k01 * a
-        ka10, ka11 = k10 * a + k11 * b, -k10 * b + k11 * a
-        p[m, 0] += 2.0 * ka00 + av00 * a + av01 * b + q00 * t3
-        p[m, 1] += ka01 + ka10 - av00 * b + av01 * a + q01 * t3
-        p[m, 4] += 2.0 * ka11 - av10 * b + av11 * a + q11 * t3
-        # pv' = (K + A V) B'
-        n00, n01, n10, n11 = k00 + av00, k01 + av01, k10 + av10, k11 + av11
-        p[m, 2] = n00 * c + n01 * s + q00 * t2
-        p[m, 3] = -n00 * s + n01 * c + q01 * t2
-        p[m, 5] = n10 * c + n11 * s + q01 * t2
-        p[m, 6] = -n10 * s + n11 * c + q11 * t2
-        # vv' = B V B'
-        bv00, bv01 = c * p22 + s * p23, c * p23 + s * p33
-        bv10, bv11 = c * p23 - s * p22, c * p33 - s * p23
-        p[m, 7] = bv00 * c + bv01 * s + q00 * t
-        p[m, 8] = -bv00 * s + bv01 * c + q01 * t
-        p[m, 9] = -bv10 * s + bv11 * c + q11 * t
+        step(m, x[m], p[m], dt)
 
 
 @njit(cache=True, error_model="numpy")
@@ -183,17 +191,25 @@ def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None
 @njit(cache=True, error_model="numpy")
 def combined(x: Floats, p: Floats, mu: Floats, xc: Floats, pc: Floats) -> None:
     """Mean [4] and covariance [10] of the mixture."""
-    for a in range(4):
-        xc[a] = 0.0
-        for m in range(MODELS):
+    xc[:] = 0.0
+    pc[:] = 0.0
+    for m in range(MODELS):
+        for a in range(4):
             xc[a] += mu[m] * x[m, a]
-    k = 0
-    for a in range(4):
-        for b in range(a, 4):
-            pc[k] = 0.0
-            for m in range(MODELS):
-                pc[k] += mu[m] * (p[m, k] + (x[m, a] - xc[a]) * (x[m, b] - xc[b]))
-            k += 1
+    for m in range(MODELS):
+        if mu[m] < NEGLIGIBLE:
+            continue
+        d0, d1, d2, d3 = x[m, 0] - xc[0], x[m, 1] - xc[1], x[m, 2] - xc[2], x[m, 3] - xc[3]
+        pc[0] += mu[m] * (p[m, 0] + d0 * d0)
+        pc[1] += mu[m] * (p[m, 1] + d0 * d1)
+        pc[2] += mu[m] * (p[m, 2] + d0 * d2)
+        pc[3] += mu[m] * (p[m, 3] + d0 * d3)
+        pc[4] += mu[m] * (p[m, 4] + d1 * d1)
+        pc[5] += mu[m] * (p[m, 5] + d1 * d2)
+        pc[6] += mu[m] * (p[m, 6] + d1 * d3)
+        pc[7] += mu[m] * (p[m, 7] + d2 * d2)
+        pc[8] += mu[m] * (p[m, 8] + d2 * d3)
+        pc[9] += mu[m] * (p[m, 9] + d3 * d3)
 
 
 @njit(cache=True, error_model="numpy")

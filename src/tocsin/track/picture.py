@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tocsin.track.bank import MODELS, TIME, Bank
 from tocsin.track.life import lost
-from tocsin.track.motion import ARC, climb, combined, move
+from tocsin.track.motion import ARC, NEGLIGIBLE, climb, combined, step
 from tocsin.track.register import TIME_BOUND_S
 
 Floats = NDArray[np.float64]
@@ -31,7 +31,9 @@ def picture(bank: Bank, at: float, settings: Floats, mean: Floats, cov: Floats, 
             continue
         dt = max(at - bank.life[i, TIME], -TIME_BOUND_S)
         x[:], p[:], mu[:] = bank.x[i], bank.p[i], bank.mu[i]
-        move(x, p, dt)
+        for m in range(MODELS):
+            if mu[m] >= NEGLIGIBLE:
+                step(m, x[m], p[m], dt)
         combined(x, p, mu, mean[n], cov[n])
         h, hp = bank.h[i].copy(), bank.hp[i].copy()
         climb(h, hp, dt, mean[n, 2] ** 2 + mean[n, 3] ** 2, -400.0)

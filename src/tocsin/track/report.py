@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame
+from tocsin.earth.frames import LocalFrame
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import time_of
@@ -23,6 +23,7 @@ from tocsin.track.bank import (
     Bank,
 )
 from tocsin.track.classify import class_probabilities
+from tocsin.track.degrees import degrees_of
 
 Floats = NDArray[np.float64]
 STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasted")
@@ -100,8 +101,7 @@ def look(bank: Bank, at_s: float, settings: Floats) -> Glance:
 def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
     """Glances in the world's coordinates, with classes."""
     mean, cov, up, tag, life = seen.mean, seen.cov, seen.up, seen.tag, seen.life
-    lat, lon = frame.to_geodetic(mean[:, 0], mean[:, 1])
-    turn = _convergence(mean[:, 0], mean[:, 1], math.radians(frame.lat))
+    lat, lon, turn = degrees_of(frame, np.ascontiguousarray(mean[:, 0]), np.ascontiguousarray(mean[:, 1]))
     speed = np.hypot(mean[:, 2], mean[:, 3])
     idle = seen.at_s - life[:, HIT]
     known = life[:, HEIGHT_KNOWN] > 0.5
@@ -134,21 +134,6 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         up=up,
         turn_rad=turn,
     )
-
-
-def _convergence(east_m: Floats, north_m: Floats, origin_rad: float) -> Floats:
-    """Clockwise turn from the frame's north to true north at points of the frame, radians.
-
-    A ray from the origin keeps its direction in the frame and bends against the meridians as a great circle does
-    (Snyder, Map Projections, 1987, eq. 5-4b); the Earth's flattening changes that by a few parts in a thousand.
-    """
-    ray = np.arctan2(east_m, north_m)
-    far = np.hypot(east_m, north_m) / EARTH_RADIUS_M
-    course = np.arctan2(
-        np.sin(ray) * math.cos(origin_rad),
-        np.cos(far) * math.cos(origin_rad) * np.cos(ray) - np.sin(far) * math.sin(origin_rad),
-    )
-    return np.asarray(ray - course, float)
 
 
 def track_id(number: int) -> str:

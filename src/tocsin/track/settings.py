@@ -16,7 +16,7 @@ class TrackSettings(Value, frozen=True, kw_only=True):
     slice_s            one sensor's plots within a slice are associated together; no target is seen twice in one
     coast_s            a confirmed track that no sensor should be seeing is kept this long without an update
     confirm_score      log-likelihood ratio (nats) of "a target" against "clutter" at which a track is confirmed:
-                       9 is one false track in 8,000 candidates
+                       8 is one false track in 3,000 candidates
     drop_score         fall below its best score (nats) at which a confirmed track is deleted
     height_m, height_sigma_m   what is believed of a height nobody has measured
     tracks_max         tracks alive at once; beyond it nothing new is started
@@ -27,7 +27,7 @@ class TrackSettings(Value, frozen=True, kw_only=True):
     late_s: Seconds = 180.0
     slice_s: Annotated[float, Meta(ge=0.1, le=5.0)] = 0.5
     coast_s: Seconds = 120.0
-    confirm_score: Annotated[float, Meta(ge=1, le=50)] = 9.0
+    confirm_score: Annotated[float, Meta(ge=1, le=50)] = 8.0
     drop_score: Annotated[float, Meta(ge=1, le=100)] = 12.0
     height_m: float = 2_500.0
     height_sigma_m: Annotated[float, Meta(gt=0, le=30_000)] = 2_500.0

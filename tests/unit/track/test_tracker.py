@@ -205,3 +205,22 @@ def test_bound_memory_of_one_track() -> None:
     bank = empty(1_000)
     bank.tally[0] = 1_000
     assert sum(column.nbytes for column in kept(bank)) / 1_000 <= 4 * 1_024
+
+
+def test_a_track_seen_beyond_the_horizon_of_low_flyers_ends_when_it_is_no_longer_seen() -> None:
+    far_radar = Sensor(
+        id="radar", kind="radar", lat=48.0, lon=31.0, altitude_m=50, range_m=400_000, sigma_range_m=60,
+        sigma_azimuth_deg=0.1, scan_s=5, range_kind="ground",
+    )  # fmt: skip
+    tracker = Tracker([far_radar], FRAME)
+    for at in range(0, 120, 5):
+        places = [(50_000.0, 1_000.0)] if at >= 30 else [(50_000.0, 1_000.0), (0.0, 330_000.0 + 200 * at)]
+        for east, north in places:
+            tracker.observe(
+                Plot(
+                    id=f"{at}/{east}", time=time_of(START_S + at), sensor="radar", range_m=math.hypot(east, north),
+                    azimuth_deg=math.degrees(math.atan2(east, north)) % 360,
+                )
+            )  # fmt: skip
+    sure = [track for track in tracker.advance(START_S + 116) if track.status != "tentative"]
+    assert len(sure) == 1
