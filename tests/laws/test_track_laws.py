@@ -143,6 +143,22 @@ def test_a_tracker_restored_from_its_snapshot_goes_on_bit_for_bit(seed: int, cut
     assert tracked(rest, tracker=second) == tracked(rest, tracker=first)
 
 
+@settings(max_examples=4, deadline=None)
+@given(SEEDS, st.lists(st.floats(0, 120), min_size=1, max_size=8))
+def test_a_snapshot_between_ticks_changes_nothing(seed: int, moments: list[float]) -> None:
+    saved, plain = Tracker([radar()], FRAME), Tracker([radar()], FRAME)
+    left = sorted(moments)
+    for one in night(seed):
+        while left and START_S + left[0] <= seconds_of(one.time):
+            saved.dump()
+            left.pop(0)
+        at_s = seconds_of(one.time)
+        for tracker in (saved, plain):
+            tracker.observe(one)
+        assert saved.advance(at_s) == plain.advance(at_s)
+    assert saved.dump() == plain.dump()
+
+
 @settings(max_examples=6, deadline=None)
 @given(SEEDS, st.lists(st.floats(0, 120), max_size=20))
 def test_looking_more_often_changes_nothing(seed: int, looks: list[float]) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 
 # Horizontal motion models; MODELS in motion.py says what each one is.
 MODELS = 6
@@ -36,9 +37,9 @@ class Bank(NamedTuple):
     life     float64 [N, LIFE]: time of the state, score, best score, last hit, birth, expected looks per second,
              smoothed and greatest speed, whether a height was ever measured, newest report for registration,
              radars that look at it
-    said     float64 [N, 9]: log-likelihood of each threat class by what reporters said
-    tag      int64 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits
-    support  int64 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none
+    said     float32 [N, 9]: log-likelihood of each threat class by what reporters said
+    tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits
+    support  int32 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none
     tally    int64 [2]: tracks alive, number of the next track
     """
 
@@ -48,9 +49,9 @@ class Bank(NamedTuple):
     h: Floats
     hp: Floats
     life: Floats
-    said: Floats
-    tag: Ints
-    support: Ints
+    said: NDArray[np.float32]
+    tag: Shorts
+    support: Shorts
     tally: Ints
 
 
@@ -63,9 +64,9 @@ def empty(room: int) -> Bank:
         h=np.zeros((room, 2, 2)),
         hp=np.zeros((room, 2, 3)),
         life=np.zeros((room, LIFE)),
-        said=np.zeros((room, 9)),
-        tag=np.zeros((room, TAGS), np.int64),
-        support=np.zeros((room, SUPPORTERS), np.int64),
+        said=np.zeros((room, 9), np.float32),
+        tag=np.zeros((room, TAGS), np.int32),
+        support=np.zeros((room, SUPPORTERS), np.int32),
         tally=np.array([0, 1], np.int64),
     )
 
@@ -80,8 +81,9 @@ def kept(bank: Bank) -> Bank:
 def restored(saved: Bank, room: int) -> Bank:
     """The saved tracks in a bank with room for `room`."""
     bank = empty(max(room, int(saved.tally[0])))
-    for column, part in zip(bank, saved, strict=True):
-        column[: len(part)] = part
+    for name in Bank._fields:
+        part = getattr(saved, name)
+        getattr(bank, name)[: len(part)] = part
     return bank
 
 

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank
-from tocsin.track.rows import AZIMUTH, RANGE, SENSOR
+from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
 from tocsin.track.sensed import HEARD, LOOKS, LOOKS_HIT, UP, WATCHED, WATCHED_AT, Sensed
 from tocsin.track.sites import RADAR, RINGS, SECTORS, Sites
 

@@ -27,10 +27,11 @@ def degrees_of(frame: LocalFrame, east_m: Floats, north_m: Floats) -> tuple[Floa
     """(lat, lon, turn_rad) of points [N] in the frame; turn: clockwise from the frame's north to true north."""
     if abs(frame.lat) > LATITUDE_MAX_DEG:
         return _exact(frame, east_m, north_m)
-    lat, lon, turn, far = evaluated(_fitted(frame), east_m, north_m)
+    lat, apart, turn, far = evaluated(_fitted(frame), east_m, north_m)
+    lon = (apart + frame.lon + 180.0) % 360.0 - 180.0
     if far.any():
         lat[far], lon[far], turn[far] = _exact(frame, east_m[far], north_m[far])
-    return lat, (lon + frame.lon + 180.0) % 360.0 - 180.0, turn
+    return lat, lon, turn
 
 
 def _exact(frame: LocalFrame, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats, Floats]:

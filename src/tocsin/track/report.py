@@ -70,8 +70,8 @@ class Glance(NamedTuple):
     up: Floats
     arc: Floats
     life: Floats
-    said: Floats
-    tag: NDArray[np.int64]
+    said: NDArray[np.float32]
+    tag: NDArray[np.int32]
     sensors: NDArray[np.int64]
 
 
@@ -111,12 +111,12 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         mean[:, 4],
         np.where(known, np.sqrt(np.maximum(up[:, 0], 1.0)), np.inf),
         seen.arc,
-        seen.said,
+        seen.said.astype(float),
         tag[:, COOPERATIVE] > 0,
     )
     return Pictures(
         at_s=seen.at_s,
-        number=tag[:, NUMBER],
+        number=tag[:, NUMBER].astype(np.int64),
         lat=lat,
         lon=lon,
         altitude_m=np.clip(mean[:, 4], ALTITUDE_MIN_M, ALTITUDE_MAX_M),
@@ -128,7 +128,7 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         status=np.where(tag[:, STATUS] == CONFIRMED, np.where(idle > COASTED_S, 2, 1), 0),
         sensors=seen.sensors,
         cooperative=tag[:, COOPERATIVE] > 0,
-        icao=tag[:, ICAO],
+        icao=tag[:, ICAO].astype(np.int64),
         updated_s=life[:, HIT],
         cov=cov,
         up=up,

@@ -7,12 +7,12 @@ import itertools
 import json as to_json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import typer
 
-from tocsin.service.bench.track_measures import Estimates, measures
+from tocsin.service.bench.track_measures import Estimates, measures, together
 from tocsin.service.bench.track_scenario import FRAME, Scenario, scenario
 
 SEEDS = (101, 102, 103)
@@ -24,17 +24,18 @@ HOW = "they are not installed: `uv pip install stonesoup pyrecest`"
 
 def ours(one: Scenario) -> tuple[Estimates, float]:
     """Confirmed tracks at every second, and the seconds from plots in memory to tracks in memory."""
-    from tocsin.track.bank import CONFIRMED, NUMBER, STATUS
     from tocsin.track.report import pictures
     from tocsin.track.settings import TrackSettings
     from tocsin.track.table import glances, table_of
 
     began = time.process_time()
     seen = glances(one.plots, one.sensors, FRAME, 1.0, TrackSettings())
-    table_of(pictures(seen, FRAME))
+    shown = pictures(seen, FRAME)
+    table_of(shown)
     took_s = time.process_time() - began
-    sure = seen.tag[:, STATUS] == CONFIRMED
-    return Estimates(seen.at_s[sure], seen.tag[sure, NUMBER], seen.mean[sure, :4], seen.cov[sure]), took_s
+    sure = shown.status > 0
+    state, cov, classes = seen.mean[sure, :4], seen.cov[sure], shown.classes[sure]
+    return Estimates(seen.at_s[sure], shown.number[sure], state, cov, classes), took_s
 
 
 def scan_times_s(targets: int, seed: int) -> list[float]:
@@ -68,17 +69,34 @@ def _mean(figures: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def _compared(targets: int, real: bool, peers: bool) -> dict[str, dict[str, float]]:
     """Mean figures over the seeds, ours and the peers', from one run."""
-    from tocsin.service.bench.track_peers import pyrecest_s, stone_soup
+    from tocsin.service.bench.track_peers import stone_soup
+    from tocsin.service.bench.track_pyrecest import pyrecest, pyrecest_told_s
 
+    runs: dict[str, Callable[[Scenario], tuple[Estimates, float]]] = {"tocsin": ours}
+    if peers:
+        runs |= {"stonesoup": stone_soup, "pyrecest": pyrecest}
     found: dict[str, list[dict[str, float]]] = {}
     for seed in SEEDS:
         one = scenario(targets, seed, duration_s=DURATION_S, real=real)
-        for name, how in (("tocsin", ours), ("stonesoup", stone_soup)) if peers else (("tocsin", ours),):
-            seen, took_s = how(one)
-            found.setdefault(name, []).append(measures(one, seen) | {"plots_per_s": len(one.plots) / took_s})
-        if peers and seed == SEEDS[0]:
-            found["pyrecest"] = [{"plots_per_s": len(one.plots) / pyrecest_s(one)}]
+        seen: dict[str, Estimates] = {}
+        for name, how in runs.items():
+            seen[name], took_s = how(one)
+            figures = measures(one, seen[name]) | {"plots_per_s": len(one.plots) / took_s}
+            if name != "tocsin":
+                mine, theirs = together(one, seen["tocsin"], seen[name])
+                figures |= {"rmse_together_m": theirs, "rmse_together_tocsin_m": mine}
+            found.setdefault(name, []).append(figures)
+        if peers:
+            found.setdefault("pyrecest told", []).append({"plots_per_s": len(one.plots) / pyrecest_told_s(one)})
     return {name: _mean(figures) for name, figures in found.items()}
+
+
+def track_bytes() -> float:
+    """Bytes the filter bank keeps for a track, tentative or confirmed: every column's row."""
+    from tocsin.track.bank import empty
+
+    few, many = (sum(column.nbytes for column in empty(room)) for room in (1_000, 2_000))
+    return (many - few) / 1_000
 
 
 def run(json: bool) -> None:
@@ -95,6 +113,7 @@ def run(json: bool) -> None:
     results["100 slant, rotating"] = _compared(100, True, False)
     taken_ms = np.array(scan_times_s(1_000, SEEDS[0])) * 1e3
     results["1000"] = {"scan_p50_ms": float(np.median(taken_ms)), "scan_p99_ms": float(np.percentile(taken_ms, 99))}
+    results["memory"] = {"track_bytes": track_bytes()}
     results["seeds"], results["duration_s"] = list(SEEDS), DURATION_S
     if json:
         typer.echo(to_json.dumps(results))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,75 +13,151 @@ from scipy.optimize import linear_sum_assignment
 from tocsin.service.bench.track_scenario import CLASSES, STEP_S, Scenario
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 CUTOFF_M = 2_000.0
 FROM_S = 20.0
+EVERY_S = 2.0
+BINS = 10
+# What each class of the scenario may rightly be called; without a transponder an airliner may be any aircraft.
+CALLED = (("civil", "aircraft"), ("jet",), ("drone",), ("cruise_missile",))
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
     """Confirmed tracks at moments, as columns; east, north and speeds in the scenario's frame.
 
-    cov   [K, 10] upper triangle of the covariance, or None where a peer gives none
+    cov       [K, 10] upper triangle of the covariance, or None where a peer gives none
+    classes   [K, C] probabilities of the threat classes, or None
     """
 
     time_s: Floats
-    track: NDArray[np.int64]
+    track: Ints
     state: Floats
     cov: Floats | None = None
+    classes: Floats | None = None
 
 
-def measures(scenario: Scenario, seen: Estimates, every_s: float = 2.0) -> dict[str, float]:
-    """The figures of one run; GOSPA is root mean square over time with p 2, c 2,000 m, alpha 2 (Rahmathullah 2017)."""
-    gospa2, missed, false, counted, switches = [], 0, 0, 0, 0
-    errors: list[list[float]] = [[] for _ in CLASSES]
-    speeds: list[list[float]] = [[] for _ in CLASSES]
-    nees: list[float] = []
-    last = np.full(len(scenario.kind), -1)
-    first = np.full(len(scenario.kind), np.inf)
-    appears = scenario.time_s[np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)]
-    ticks = np.arange(every_s, scenario.time_s[-1] + 1e-9, every_s)
+class Match(NamedTuple):
+    """One moment: the targets there, the estimates lo..hi, and which of them belong together within the cut-off."""
+
+    time_s: float
+    truth: Floats
+    there: Ints
+    lo: int
+    hi: int
+    who: Ints
+    which: Ints
+    squared: Floats
+
+
+def matches(scenario: Scenario, seen: Estimates) -> Iterator[Match]:
+    """The best assignment of estimates to targets at every second moment."""
+    ticks = np.arange(EVERY_S, scenario.time_s[-1] + 1e-9, EVERY_S)
     lows = np.searchsorted(seen.time_s, ticks - 1e-6)
     highs = np.searchsorted(seen.time_s, ticks + 1e-6)
-    for tick, lo, hi in zip(ticks, lows, highs, strict=True):
+    for tick, lo, hi in zip(ticks.tolist(), lows.tolist(), highs.tolist(), strict=True):
         truth = scenario.path[:, round(tick / STEP_S)]
         there = np.flatnonzero(np.isfinite(truth[:, 0]))
-        state = seen.state[lo:hi]
-        squared = ((truth[there, None, :2] - state[None, :, :2]) ** 2).sum(axis=2)
+        squared = ((truth[there, None, :2] - seen.state[None, lo:hi, :2]) ** 2).sum(axis=2)
         rows, columns = linear_sum_assignment(np.minimum(squared, CUTOFF_M**2))
         close = squared[rows, columns] < CUTOFF_M**2
         rows, columns = rows[close], columns[close]
-        who, which = there[rows], lo + columns
-        first[who] = np.minimum(first[who], tick)
-        if tick >= FROM_S:
-            lost, extra = len(there) - len(rows), hi - lo - len(rows)
-            gospa2.append(squared[rows, columns].sum() + CUTOFF_M**2 / 2 * (lost + extra))
-            missed, false, counted = missed + lost, false + extra, counted + len(there)
-            switches += int(((last[who] >= 0) & (last[who] != seen.track[which])).sum())
-            for target, k, d2 in zip(who, which, squared[rows, columns], strict=True):
-                errors[scenario.kind[target]].append(d2)
-                off = seen.state[k] - truth[target]
-                speeds[scenario.kind[target]].append(off[2] ** 2 + off[3] ** 2)
-                if seen.cov is not None and scenario.kind[target] == 0:
-                    nees.append(_nees(off, seen.cov[k]))
-        last[who] = seen.track[which]
-    figures = {"gospa_m": float(np.sqrt(np.mean(gospa2)))}
-    figures["rmse_m"] = float(np.sqrt(np.mean(np.concatenate([np.array(e) for e in errors]))))
-    for name, e, v in zip(CLASSES, errors, speeds, strict=True):
-        figures[f"rmse_{name}_m"] = float(np.sqrt(np.mean(e))) if e else float("nan")
-        figures[f"rmse_{name}_mps"] = float(np.sqrt(np.mean(v))) if v else float("nan")
-    figures["complete"] = 1 - missed / max(counted, 1)
-    figures["spurious"] = false / max(counted, 1)
-    figures["switches"] = float(switches)
+        yield Match(tick, truth, there, lo, hi, there[rows], lo + columns, squared[rows, columns])
+
+
+def measures(scenario: Scenario, seen: Estimates) -> dict[str, float]:
+    """The figures of one run; GOSPA is root mean square over time with p 2, c 2,000 m, alpha 2 (Rahmathullah 2017)."""
+    gospa2, missed, false, counted, switches = [], 0, 0, 0, 0
+    squares: list[Floats] = []
+    kinds: list[Ints] = []
+    off: list[Floats] = []
+    rows: list[Ints] = []
+    last = np.full(len(scenario.kind), -1)
+    first = np.full(len(scenario.kind), np.inf)
+    appears = scenario.time_s[np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)]
+    for one in matches(scenario, seen):
+        first[one.who] = np.minimum(first[one.who], one.time_s)
+        if one.time_s >= FROM_S:
+            lost, extra = len(one.there) - len(one.who), one.hi - one.lo - len(one.who)
+            gospa2.append(one.squared.sum() + CUTOFF_M**2 / 2 * (lost + extra))
+            missed, false, counted = missed + lost, false + extra, counted + len(one.there)
+            switches += int(((last[one.who] >= 0) & (last[one.who] != seen.track[one.which])).sum())
+            squares.append(one.squared)
+            kinds.append(scenario.kind[one.who])
+            off.append(seen.state[one.which] - one.truth[one.who])
+            rows.append(one.which)
+        last[one.who] = seen.track[one.which]
     late = (first - appears)[np.isfinite(first)]
-    figures["start_s"] = float(np.median(late)) if len(late) else np.inf
-    figures["nees_airliner"] = float(np.mean(nees)) if nees else float("nan")
+    d2, kind = np.concatenate(squares), np.concatenate(kinds)
+    figures = {"gospa_m": float(np.sqrt(np.mean(gospa2))), "rmse_m": float(np.sqrt(np.mean(d2)))}
+    figures |= _errors(d2, kind, np.concatenate(off))
+    figures |= {
+        "complete": 1 - missed / max(counted, 1),
+        "spurious": false / max(counted, 1),
+        "switches": float(switches),
+        "start_s": float(np.median(late)) if len(late) else np.inf,
+        "start_floor_s": second_plot_s(scenario),
+    }
+    which, there = np.concatenate(rows), np.concatenate(off)
+    if seen.cov is not None:
+        airliner = kind == 0
+        figures["nees_airliner"] = _nees(there[airliner], seen.cov[which[airliner]])
+    if seen.classes is not None:
+        figures["class_right"], figures["class_ece"] = _calibration(seen.classes[which], kind)
     return figures
 
 
+def _errors(d2: Floats, kind: Ints, off: Floats) -> dict[str, float]:
+    """Root mean square errors of position and velocity per class."""
+    found = {}
+    for k, name in enumerate(CLASSES):
+        mine = kind == k
+        v2 = off[mine, 2] ** 2 + off[mine, 3] ** 2
+        found[f"rmse_{name}_m"] = float(np.sqrt(np.mean(d2[mine]))) if mine.any() else float("nan")
+        found[f"rmse_{name}_mps"] = float(np.sqrt(np.mean(v2))) if mine.any() else float("nan")
+    return found
+
+
+def second_plot_s(scenario: Scenario) -> float:
+    """Median time from a target's appearance to the end of the second scan that can have seen it.
+
+    Where false plots are as many as true ones nobody can be sure of a target sooner; detections missed come on top.
+    """
+    appears = scenario.time_s[np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)]
+    scans_s = np.unique(scenario.plots.time_s)
+    after = np.minimum(np.searchsorted(scans_s, appears) + 1, len(scans_s) - 1)
+    return float(np.median(scans_s[after] - appears))
+
+
 def _nees(off: Floats, cov: Floats) -> float:
-    """Normalised estimation error squared of a four-dimensional state; 4 on average when honest."""
-    full = np.zeros((4, 4))
-    full[np.triu_indices(4)] = cov
-    full = full + np.triu(full, 1).T
-    return float(off @ np.linalg.solve(full, off))
+    """Mean normalised estimation error squared of four-dimensional states [K, 4]; 4 when honest."""
+    full = np.zeros((len(off), 4, 4))
+    high, low = np.triu_indices(4)
+    full[:, high, low] = full[:, low, high] = cov
+    return float(np.mean((off * np.linalg.solve(full, off[:, :, None])[:, :, 0]).sum(axis=1)))
+
+
+def _calibration(classes: Floats, kind: Ints) -> tuple[float, float]:
+    """(share of right classes, expected calibration error of the likeliest one over ten bins; Guo et al. 2017)."""
+    from tocsin.model.threat import THREAT_CLASSES
+
+    best = classes.argmax(axis=1)
+    sure = classes[np.arange(len(best)), best]
+    right = np.array([THREAT_CLASSES[b] in CALLED[k] for b, k in zip(best, kind, strict=True)], float)
+    place = np.minimum((sure * BINS).astype(int), BINS - 1)
+    gaps = [abs(float((right - sure)[place == b].sum())) for b in range(BINS)]
+    return float(right.mean()), sum(gaps) / len(right)
+
+
+def together(scenario: Scenario, ours: Estimates, theirs: Estimates) -> tuple[float, float]:
+    """(our, their) position RMSE over targets and moments that both follow: nobody gains by losing the hard ones."""
+    totals, counted = np.zeros(2), 0
+    for mine, other in zip(matches(scenario, ours), matches(scenario, theirs), strict=True):
+        if mine.time_s < FROM_S:
+            continue
+        _, a, b = np.intersect1d(mine.who, other.who, return_indices=True)
+        totals += (mine.squared[a].sum(), other.squared[b].sum())
+        counted += len(a)
+    mean = np.sqrt(totals / max(counted, 1))
+    return float(mean[0]), float(mean[1])

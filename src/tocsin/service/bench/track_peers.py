@@ -1,4 +1,4 @@
-"""The peers of `tocsin bench track`: Stone Soup and PyRecEst on the very same plots."""
+"""A peer of `tocsin bench track`: Stone Soup on the very same plots, in its tuned configuration."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def stone_soup(scenario: Scenario) -> tuple[Estimates, float]:
         )
         for at, tracks in tracker
     ]
-    return _every_second(seen, float(scenario.time_s[-1])), time.process_time() - began
+    return every_second(seen, float(scenario.time_s[-1])), time.process_time() - began
 
 
 def _detections(scenario: Scenario) -> list[Any]:
@@ -99,8 +99,11 @@ def _detections(scenario: Scenario) -> list[Any]:
     return frames
 
 
-def _every_second(seen: list[Any], end_s: float) -> Estimates:
-    """The newest states, carried forward in a straight line to whole seconds."""
+def every_second(seen: list[Any], end_s: float) -> Estimates:
+    """The newest states, carried forward in a straight line to whole seconds.
+
+    seen: (seconds, [(name, state east, speed, north, speed, covariance, time stamp)]) after every scan
+    """
     numbers: dict[str, int] = {}
     at_s, who, states, covs = [], [], [], []
     newest = -1
@@ -118,34 +121,3 @@ def _every_second(seen: list[Any], end_s: float) -> Estimates:
             states.append(state[[0, 2, 1, 3]])
             covs.append(cov[np.ix_([0, 2, 1, 3], [0, 2, 1, 3])][np.triu_indices(4)])
     return Estimates(np.array(at_s), np.array(who), np.array(states).reshape(-1, 4), np.array(covs).reshape(-1, 10))
-
-
-def pyrecest_s(scenario: Scenario) -> float:
-    """Seconds PyRecEst's global nearest neighbour takes for the plots.
-
-    It knows neither birth nor death: it is told every target and its start, so only its speed is comparable.
-    """
-    import warnings
-
-    from pyrecest.distributions import GaussianDistribution
-    from pyrecest.filters import KalmanFilter
-    from pyrecest.filters.global_nearest_neighbor import GlobalNearestNeighbor
-
-    first = np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)
-    starts = scenario.path[np.arange(len(first)), first]
-    bank = [KalmanFilter(GaussianDistribution(start, np.diag([1e4, 1e4, 400.0, 400.0]))) for start in starts]
-    tracker = GlobalNearestNeighbor(bank, log_prior_estimates=False, log_posterior_estimates=False)
-    measure = np.eye(2, 4)
-    began = time.process_time()
-    before = 0.0
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for at_s, number, places in scans(scenario):
-            dt, before = at_s - before, at_s
-            if dt > 0:
-                block = np.array([[dt**3 / 3, dt**2 / 2], [dt**2 / 2, dt]]) * NOISE
-                tracker.predict_linear(np.kron([[1, dt], [0, 1]], np.eye(2)), np.kron(block, np.eye(2)))
-            sensor = scenario.sensors[number]
-            sigma = 100_000.0 * np.radians(sensor.sigma_azimuth_deg or 0.1)
-            tracker.update_linear(places.T, measure, np.diag([sigma**2, sigma**2]))
-    return time.process_time() - began
