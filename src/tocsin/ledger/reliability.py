@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 EDGES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 # Below this a forecast moves nobody; the error over the rest is stated beside that over all.
 SERIOUS = 0.05
+# What flew until this shortly before the end of the record had not come down.
+IN_THE_AIR_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,14 @@ def read_forecasts(path: Path, index: ZoneIndex) -> Forecasts:
     return _forecasts(rows)
 
 
-def bins_of(forecasts: Forecasts, truth: Truth, index: ZoneIndex, horizon_s: float) -> list[dict[str, float]]:
-    """Per bin of EDGES: `from`, `to`, `rows`, `expected` (sum of probabilities) and `struck` (rows that came true)."""
-    known = forecasts.at_s + horizon_s <= _known_until_s(truth)
+def bins_of(
+    forecasts: Forecasts, truth: Truth, index: ZoneIndex, horizon_s: float, end_s: float
+) -> list[dict[str, float]]:
+    """Per bin of EDGES: `from`, `to`, `rows`, `expected` (sum of probabilities) and `struck` (rows that came true).
+
+    end_s   when the record ends; forecasts that reach beyond it count only when nothing hostile was in the air then
+    """
+    known = forecasts.at_s + horizon_s <= _known_until_s(truth, end_s)
     came = _came_true(forecasts, truth, index, horizon_s)[known]
     probability = forecasts.probability[known]
     number = np.clip(np.searchsorted(EDGES, probability, side="right") - 1, 0, len(EDGES) - 2)
@@ -109,13 +116,11 @@ def _forecasts(rows: Sequence[tuple[float, int, float]]) -> Forecasts:
     return Forecasts(np.array(at_s, float), np.array(zone, np.int64), np.array(probability, float))
 
 
-def _known_until_s(truth: Truth) -> float:
-    """Until when it is known what struck: for ever, if the last thing in the air came down with the record."""
-    hostile = [path for path in truth.paths if path.threat != CIVIL]
-    if not hostile:
-        return np.inf
-    last = max(hostile, key=lambda path: path.time_s[-1])
-    return np.inf if last.object in {strike.object for strike in truth.strikes} else float(last.time_s[-1])
+def _known_until_s(truth: Truth, end_s: float) -> float:
+    """Until when it is known what struck: for ever, where nothing was left in the air when the record ended."""
+    down = {strike.object for strike in truth.strikes}
+    left = (path for path in truth.paths if path.threat != CIVIL and path.object not in down)
+    return end_s if any(path.time_s[-1] > end_s - IN_THE_AIR_S for path in left) else np.inf
 
 
 def _came_true(forecasts: Forecasts, truth: Truth, index: ZoneIndex, horizon_s: float) -> NDArray[np.bool_]:

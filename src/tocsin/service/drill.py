@@ -12,16 +12,13 @@ from typing import Any
 import aiohttp
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.score import score
-from tocsin.ledger.sightings import read_sightings
-from tocsin.ledger.truth import read_truth
 from tocsin.model.event import Configuration
-from tocsin.model.warning import Warning
-from tocsin.model.wire import effect_from_json, to_json
+from tocsin.model.wire import to_json
 from tocsin.service.clock import Clock
 from tocsin.service.configuration import configuration_of, read_policy
 from tocsin.service.offline import Offline
 from tocsin.service.run_files import RunFiles
+from tocsin.service.scoring import read_run, score_of
 from tocsin.service.serve import Server, listening, running
 from tocsin.service.settings import Settings, make_settings
 from tocsin.service.worker import Step
@@ -49,12 +46,9 @@ def play_offline(night: Simulation, policy: str, folder: Path) -> None:
 
 def scorecard(night: Simulation, folder: Path) -> dict[str, Any]:
     """The score of what was written to `folder`."""
-    index = ZoneIndex(night.zones)
     truth = folder / "truth.jsonl"
     truth.write_bytes(b"".join(to_json(one) + b"\n" for one in night.truth))
-    lines = (folder / "warnings.jsonl").read_bytes().splitlines()
-    warnings = [effect for line in lines if isinstance(effect := effect_from_json(line), Warning)]
-    return score(warnings, read_sightings(folder / "tracks.csv", index), read_truth(truth), index)
+    return score_of(read_run(folder, truth, ZoneIndex(night.zones)))
 
 
 class Live:

@@ -11,14 +11,13 @@ import numpy as np
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.moment import Moment
-from tocsin.forecast.settings import ForecastSettings
 from tocsin.ledger.clears import waits_s
 from tocsin.ledger.cover import cover_of_warnings
-from tocsin.ledger.reliability import bins_of, forecasts_of
-from tocsin.ledger.score import end_s, score, score_cover, score_family
-from tocsin.ledger.sightings import CIVIL, Sightings, sightings_of
+from tocsin.ledger.reliability import forecasts_of
+from tocsin.ledger.score import end_s, score_cover, score_family
+from tocsin.ledger.sightings import CIVIL, sightings_of
 from tocsin.ledger.strikes import struck_of
-from tocsin.ledger.truth import Truth, truth_of
+from tocsin.ledger.truth import truth_of
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Expected
@@ -28,11 +27,11 @@ from tocsin.model.wire import to_json
 from tocsin.service.configuration import configuration_of
 from tocsin.service.offline import Offline
 from tocsin.service.run_files import FORECAST_EVERY_S, FORECAST_LEAST
+from tocsin.service.scoring import Run, score_of
 from tocsin.simulate.world import Simulation
 from tocsin.warn.policy import Policy, policy_from_table
 from tocsin.warn.warner import Warner
 
-HORIZON_S = ForecastSettings().horizon_s
 # Policies beside the one replayed look this rarely, as the simple rules do: a curve of five costs a third more.
 BESIDE_EVERY_S = 10.0
 # What a policy is varied by to draw its curve of burden against warned.
@@ -41,19 +40,10 @@ MISS_FACTORS = (0.1, 0.3, 3.0, 10.0)
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a raid.
+    """What came of a raid: the run of the policy replayed, and name -> warnings of each that decided beside it."""
 
-    warnings   of the policy replayed
-    beside     name -> warnings of each policy that decided beside it
-    expected   what was forecast, every `FORECAST_EVERY_S`
-    """
-
-    index: ZoneIndex
-    truth: Truth
-    sightings: Sightings
-    warnings: list[Warning]
+    run: Run
     beside: dict[str, list[Warning]]
-    expected: list[Expected]
 
 
 def play(night: Simulation, policy: Mapping[str, Any], beside: Mapping[str, Policy] | None = None) -> Played:
@@ -66,14 +56,14 @@ def play(night: Simulation, policy: Mapping[str, Any], beside: Mapping[str, Poli
     offline.watchers += [kept.forecast, *(other.watch for other in others.values())]
     for effect in offline.run(night.observations):
         kept.take(effect)
-    return Played(
+    run = Run(
         index=index,
         truth=truth_of((to_json(one) for one in night.truth), "the simulation"),
         sightings=sightings_of(np.array(kept.rows, float).reshape(-1, 7), index),
+        forecasts=forecasts_of(kept.expected, index),
         warnings=kept.warnings,
-        beside={name: other.warnings for name, other in others.items()},
-        expected=kept.expected,
     )
+    return Played(run, {name: other.warnings for name, other in others.items()})
 
 
 def varied(policy: Policy) -> dict[str, Policy]:
@@ -94,20 +84,20 @@ def scored(played: Played, *, family: bool = True) -> dict[str, Any]:
     rules         the whole family of simple rules on the same tracks; empty unless `family`
     curve         the policies beside: by what a miss was multiplied, share warned and burden
     """
-    index, truth, sightings = played.index, played.truth, played.sightings
-    struck = struck_of(truth, sightings, index)
-    ends_s = end_s(played.warnings, sightings, truth)
+    run = played.run
+    struck = struck_of(run.truth, run.sightings, run.index)
+    ends_s = end_s(run.warnings, run.sightings, run.truth)
+    result = score_of(run)
     curve = []
     for name, warnings in played.beside.items():
-        one = score_cover(cover_of_warnings(warnings, index.number, ends_s), struck, index)
-        curve.append(
-            {"factor": float(name)} | {key: one[key] for key in ("warned", "warned_observable", "person_hours")}
-        )
+        one = score_cover(cover_of_warnings(warnings, run.index.number, ends_s), struck, run.index)
+        kept = ("warned", "warned_observable", "person_hours")
+        curve.append({"factor": float(name)} | {key: one[key] for key in kept})
     return {
-        "score": score(played.warnings, sightings, truth, index),
-        "all_clears_s": [round(wait, 1) for wait in waits_s(played.warnings, truth, index).tolist()],
-        "bins": bins_of(forecasts_of(played.expected, index), truth, index, HORIZON_S),
-        "rules": score_family(sightings, struck, index) if family else [],
+        "bins": result.pop("reliability")["bins"],
+        "score": result,
+        "all_clears_s": [round(wait, 1) for wait in waits_s(run.warnings, run.truth, run.index).tolist()],
+        "rules": score_family(run.sightings, struck, run.index) if family else [],
         "curve": curve,
     }
 

@@ -16,6 +16,7 @@ from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 
 NOW_S = 1_767_225_600.0
+END_S = NOW_S + 5_000.0
 
 
 def _zone(name: str, lat: float) -> Zone:
@@ -43,7 +44,7 @@ def _forecasts(*rows: tuple[float, int, float]) -> Forecasts:
 def test_a_forecast_comes_true_when_its_zone_is_struck_within_the_horizon() -> None:
     # 900 s ahead of the strike at 1,000 s: too early, in time, another zone, after it.
     rows = _forecasts((50, 0, 0.35), (200, 0, 0.35), (200, 1, 0.35), (1_001, 0, 0.35))
-    result = reliability(bins_of(rows, TRUTH, INDEX, 900.0))
+    result = reliability(bins_of(rows, TRUTH, INDEX, 900.0, END_S))
     (one,) = [row for row in result["bins"] if row["rows"]]
     assert (one["from"], one["rows"], one["struck"]) == (0.3, 4, 1)
     assert result["ece"] == pytest.approx(abs(0.35 - 0.25))
@@ -52,19 +53,19 @@ def test_a_forecast_comes_true_when_its_zone_is_struck_within_the_horizon() -> N
 def test_the_error_is_weighted_by_how_many_forecasts_a_bin_holds() -> None:
     # 8 of 0.01 of which none came true, 2 of 0.5 of which both did: (8 * 0.01 + 2 * 0.5) / 10.
     rows = _forecasts(*[(200.0, 1, 0.01)] * 8, *[(200.0, 0, 0.5)] * 2)
-    result = reliability(bins_of(rows, TRUTH, INDEX, 900.0))
+    result = reliability(bins_of(rows, TRUTH, INDEX, 900.0, END_S))
     assert result["ece"] == pytest.approx(0.108)
     assert result["ece_serious"] == pytest.approx(0.5)
 
 
 def test_a_perfect_forecaster_has_no_error() -> None:
     rows = _forecasts(*[(200.0, 0, 0.25)], *[(200.0, 1, 0.25)] * 3)
-    assert reliability(bins_of(rows, TRUTH, INDEX, 900.0))["ece"] == 0.0
+    assert reliability(bins_of(rows, TRUTH, INDEX, 900.0, END_S))["ece"] == 0.0
 
 
 def test_runs_are_pooled_by_their_counts_and_not_by_their_errors() -> None:
-    one = bins_of(_forecasts((200.0, 0, 0.25)), TRUTH, INDEX, 900.0)
-    other = bins_of(_forecasts(*[(200.0, 1, 0.25)] * 3), TRUTH, INDEX, 900.0)
+    one = bins_of(_forecasts((200.0, 0, 0.25)), TRUTH, INDEX, 900.0, END_S)
+    other = bins_of(_forecasts(*[(200.0, 1, 0.25)] * 3), TRUTH, INDEX, 900.0, END_S)
     assert reliability(one)["ece"] == pytest.approx(0.75)
     assert reliability(pooled([one, other]))["ece"] == 0.0
 
@@ -72,13 +73,18 @@ def test_runs_are_pooled_by_their_counts_and_not_by_their_errors() -> None:
 def test_what_the_record_ends_before_is_not_held_against_a_forecast() -> None:
     flying = Truth((STRIKE,), (_path("d1", 1_000), _path("d2", 1_500)))
     rows = _forecasts((200.0, 0, 0.5), (1_200.0, 0, 0.5))
-    assert sum(one["rows"] for one in bins_of(rows, flying, INDEX, 900.0)) == 1
-    assert sum(one["rows"] for one in bins_of(rows, TRUTH, INDEX, 900.0)) == 2
+
+    def kept(truth: Truth, end_s: float) -> int:
+        return int(sum(one["rows"] for one in bins_of(rows, truth, INDEX, 900.0, end_s)))
+
+    assert kept(flying, NOW_S + 1_500) == 1
+    assert kept(flying, NOW_S + 1_600) == 2, "by then the second one had come down somewhere"
+    assert kept(TRUTH, NOW_S + 1_000) == 2
 
 
 def test_no_forecasts_have_no_error() -> None:
     nothing = forecasts_of([], INDEX)
-    assert reliability(bins_of(nothing, TRUTH, INDEX, 900.0))["ece"] is None
+    assert reliability(bins_of(nothing, TRUTH, INDEX, 900.0, END_S))["ece"] is None
 
 
 def test_forecasts_in_memory_and_from_a_file_are_the_same(tmp_path: Path) -> None:

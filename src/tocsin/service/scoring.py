@@ -1,0 +1,76 @@
+"""A run, from the folder a replay wrote or from memory, and all that is scored of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.forecast.settings import ForecastSettings
+from tocsin.ledger.clears import false_all_clears
+from tocsin.ledger.reliability import Forecasts, bins_of, read_forecasts, reliability
+from tocsin.ledger.score import end_s, score, score_family
+from tocsin.ledger.sightings import Sightings, read_sightings
+from tocsin.ledger.strikes import struck_of
+from tocsin.ledger.truth import Truth, read_truth
+from tocsin.model.errors import BadFile, BadRecord
+from tocsin.model.warning import Warning
+from tocsin.model.wire import effect_from_json
+
+# A forecast speaks of attacks within this.
+HORIZON_S = ForecastSettings().horizon_s
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was tracked, forecast and warned of, and what happened."""
+
+    index: ZoneIndex
+    truth: Truth
+    sightings: Sightings
+    forecasts: Forecasts
+    warnings: list[Warning]
+
+
+def read_run(folder: Path, truth: Path, index: ZoneIndex) -> Run:
+    """The run that a replay wrote into a folder. Raises BadFile naming what cannot be read, and its line."""
+    return Run(
+        index=index,
+        truth=read_truth(truth),
+        sightings=read_sightings(folder / "tracks.csv", index),
+        forecasts=read_forecasts(folder / "forecast.csv", index),
+        warnings=_warnings(folder / "warnings.jsonl"),
+    )
+
+
+def score_of(run: Run) -> dict[str, Any]:
+    """The score, and the `reliability` of what was forecast."""
+    ends_s = end_s(run.warnings, run.sightings, run.truth)
+    bins = bins_of(run.forecasts, run.truth, run.index, HORIZON_S, ends_s)
+    return score(run.warnings, run.sightings, run.truth, run.index) | {"reliability": reliability(bins)}
+
+
+def details_of(run: Run) -> dict[str, Any]:
+    """What a report shows beyond the score: `rules`, and `false_clears` as (id, number of the strike)."""
+    struck = struck_of(run.truth, run.sightings, run.index)
+    return {
+        "rules": score_family(run.sightings, struck, run.index),
+        "false_clears": false_all_clears(run.warnings, struck, run.index),
+    }
+
+
+def _warnings(path: Path) -> list[Warning]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise BadFile(f"{path}: cannot be read ({error.strerror}); give the folder a replay wrote") from error
+    warnings = []
+    for number, line in enumerate(lines, 1):
+        try:
+            effect = effect_from_json(line)
+        except BadRecord as error:
+            raise BadFile(f"{path}:{number}: {error}") from error
+        if isinstance(effect, Warning):
+            warnings.append(effect)
+    return warnings
