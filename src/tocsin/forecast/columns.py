@@ -21,6 +21,7 @@ TRACK_COLUMNS = (
     "east_m", "north_m", "east_mps", "north_mps", "speed_mps", "speed_max_mps", "sigma_m", "course_sigma_rad",
     "accel_mps2", "turn_mps2", "begin_east_m", "begin_north_m", "flown_m", "leg_m", "detour", "wander_rad",
     "speed_min_mps", "nowhere", "turns_back_per_s", "standoff_m", "turning", "belief",
+    "unsteady_rad", "circling",
 )  # fmt: skip
 WIDTH = len(TRACK_COLUMNS)
 COLUMN = {name: number for number, name in enumerate(TRACK_COLUMNS)}
@@ -42,8 +43,11 @@ def is_arc(track: Track) -> bool:
 
 
 def belief(track: Track, settings: ForecastSettings) -> float:
-    """Probability that this is a real object that means harm; 0 for those that say who they are."""
-    if track.cooperative:
+    """Probability that this is a real object that means harm; 0 for those that say who they are.
+
+    A tentative track of one sensor is most often a few false plots in a row: it waits for the next.
+    """
+    if track.cooperative or (track.status == "tentative" and track.sensors < 2):
         return 0.0
     mix = track.classes or {track.threat: 1.0}
     total = sum(mix.values())
@@ -99,6 +103,6 @@ def rows_of(tracks: Sequence[Track], frame: LocalFrame, settings: ForecastSettin
             east[i], north[i], 0.0, LEG_S * max(limits.speed_mps, speed), limits.detour,
             math.radians(limits.wander_deg), max(limits.speed_min_mps, 5.0),
             settings.nowhere / max(1e-9, 1.0 - settings.nowhere), limits.turns_back_per_s, limits.standoff_m, TURNING,
-            belief(track, settings),
+            belief(track, settings), 0.0, 0.0,
         )  # fmt: skip
     return rows

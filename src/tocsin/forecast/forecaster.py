@@ -30,6 +30,9 @@ LOST_MAX = 1_000
 # still burns, the arc of the moment ends far short of where the missile will.
 SETTLED_S = 15.0
 BURNING_MPS2 = 15.0
+# A weapon let go 10 km away flies for 40 s: what it was aimed at fades over the first, and over the second when it
+# should have arrived that long ago.
+RELEASED_S, RELEASED_LATE_S = 60.0, 15.0
 # A new track within this many standard deviations of where a lost one would be, is taken to be that one.
 SAME_SIGMAS = 3.0
 
@@ -78,11 +81,13 @@ class Forecaster:
             memory.lost_for_s = LIMITS[arc_class(track) if is_arc(track) else memory.threat].lost_s
             memory.confirmed |= track.status != "tentative"
             memory.sigma_m, memory.lost_s = track.sigma_m, None
-            memory.move(now_s, east, north, speed, float(row[COLUMN["leg_m"]]))
+            memory.move(now_s, east, north, speed, math.radians(track.heading_deg), float(row[COLUMN["leg_m"]]))
             self._memory[track.id] = memory
             begin = memory.anchors[0]
             row[COLUMN["begin_east_m"]], row[COLUMN["begin_north_m"]] = begin[0], begin[1]
             row[COLUMN["flown_m"]] = memory.flown_m - begin[2]
+            row[COLUMN["unsteady_rad"]] = memory.unsteady_rad
+            row[COLUMN["circling"]] = memory.circling(float(row[COLUMN["leg_m"]]))
 
     def _inherited(self, now_s: float, track: Track, row: Floats) -> Memory:
         """A new track's memory: that of the lost track it must be, else a fresh one."""
@@ -144,8 +149,11 @@ class Forecaster:
         for i, track in enumerate(tracks):
             mine = slice(int(ends[i]), int(ends[i + 1]))
             footprint = Footprint(zone[mine], values[mine, 0], now_s + values[mine, 1], now_s + values[mine, 2])
-            self._memory[track.id].expected = footprint
-            parts.append((track.id, likeliest(track), footprint))
+            threat, memory = likeliest(track), self._memory[track.id]
+            if LIMITS[threat].standoff_m > 0:
+                footprint = released(memory.expected, memory.expected_s, now_s, footprint)
+            memory.expected, memory.expected_s = footprint, now_s
+            parts.append((track.id, threat, footprint))
         return parts
 
     def _arc(self, track: Track) -> Footprint:
@@ -226,6 +234,25 @@ class Forecaster:
         forecaster._flown = state["flown"]
         forecaster._launched = {name: _footprint(plain, renumber) for name, plain in state["launched"].items()}
         return forecaster
+
+
+def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -> Footprint:
+    """What something that lets go of its weapons and turns away endangers: what it flew at, until that has arrived."""
+    if not len(was.zone):
+        return footprint
+    fades = np.where(now_s > was.likely_s + RELEASED_LATE_S, RELEASED_LATE_S, RELEASED_S)
+    kept = was.probability * np.exp((was_s - now_s) / fades)
+    at = np.searchsorted(was.zone, footprint.zone)
+    same = (at < len(was.zone)) & (was.zone[np.minimum(at, len(was.zone) - 1)] == footprint.zone)
+    before = np.where(same, kept[np.minimum(at, len(was.zone) - 1)], 0.0)
+    late = before > footprint.probability
+    likely_s = np.where(late, was.likely_s[np.minimum(at, len(was.zone) - 1)], footprint.likely_s)
+    return Footprint(
+        footprint.zone,
+        np.maximum(before, footprint.probability),
+        footprint.earliest_s,
+        np.maximum(likely_s, footprint.earliest_s),
+    )
 
 
 def prior_of(index: ZoneIndex, settings: ForecastSettings) -> Floats:

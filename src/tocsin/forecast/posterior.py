@@ -3,12 +3,14 @@
 For one track the weight of zone z is
 
     prior(z) exp(-t / ENDS_S) * course(z) * exp(n (k c - ln I0(k)))
-    course(z) = (1 - detour) N(course off the zone; sharp or loose) + detour v(course off the zone)
+    course(z) = w N(off; steady) + (1 - w) (N(off; wander) + v(off)) / 2,    w = (1 - detour) exp(-d / LEG_M)
 
-with t the time of flight to it (of two zones alike in all else the nearer is likelier), against `nowhere` * 1 / (2 pi)
-for a course that has nothing to do with any zone. N is the density of the course about
-the direction of the zone, widened by the zone's angular size and by the track's own errors; v is a von Mises density of
-concentration 1: on a detour one still drifts the right way. The last factor is the path so far, following the idea of
+with t the time of flight to it (flights end some time: of two zones alike in all else the nearer is likelier) and d the
+distance, against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. `off` is the angle between the
+course and the direction of the zone. The last leg of a flight is flown straight at its target, as steadily as this
+track flies; the farther the zone, the likelier another turn lies before it. N is a normal density, widened by
+the zone's angular size and the track's own errors; v is a von Mises density of concentration 1: on a detour one still
+drifts the right way. The last factor is the path so far, following the idea of
 maximum-entropy goal inference (Ziebart et al., AAAI 2008: the likelihood of a path falls exponentially with what it
 wastes): c is the share of the path flown that brought it nearer, n the number of independent legs in it. Only the place
 where its remembered path began and its length are needed, so the state per track is a few numbers.
@@ -26,15 +28,41 @@ from tocsin.forecast.reach import path_m, seconds_to
 
 Floats = NDArray[np.float64]
 
-LEG_CONCENTRATION = 1.6
-LOG_BESSEL_LEG = 0.5372  # ln I0(1.6)
+LEG_CONCENTRATION = 2.5
+LOG_BESSEL_LEG = 1.1908  # ln I0(2.5)
 BESSEL_ONE = 1.2660658777520084  # I0(1)
 LEGS_MAX = 3.0
-# Share of direct courses that are flown exactly, and how exactly.
-SHARP = 0.5
-SHARP_RAD = 0.035
+# Straight legs are about this long.
+LEG_M = 50_000.0
+# How exactly the last leg of the steadiest flight points at its target.
+SHARP_RAD = 0.015
+# What is attacked by something that circles lies this near it.
+CIRCLED_M = 8_000.0
+# Within this many radii of its middle, a zone is no point.
+NEAR_RADII = 3.0
 # A flight ends some time: of two zones alike in all else, the nearer is likelier by this e-folding time of flight.
-ENDS_S = 900.0
+ENDS_S = 450.0
+
+
+@njit(cache=True)
+def _normal(off: float, sigma: float) -> float:
+    return math.exp(-0.5 * (off / sigma) ** 2) / (2.5066282746 * sigma)
+
+
+@njit(cache=True)
+def _course(track: Floats, de: float, dn: float, size2: float) -> float:
+    """Density, per radian, of the course of one track if it is bound for a place `de`, `dn` away of a size."""
+    speed = max(track[4], 0.1)
+    away2 = de * de + dn * dn
+    away = math.sqrt(away2 + 1.0)
+    cosine = max(-1.0, min(1.0, (de * track[2] + dn * track[3]) / (speed * away)))
+    off = math.acos(cosine)
+    blur2 = (size2 + track[6] * track[6]) / (away2 + size2 + 1.0) + track[7] * track[7]
+    exact = _normal(off, min(math.sqrt(blur2 + SHARP_RAD * SHARP_RAD + track[22] * track[22]), 1.8))
+    loose = _normal(off, min(math.sqrt(blur2 + track[15] * track[15]), 1.8))
+    drift = math.exp(cosine) / (2.0 * math.pi * BESSEL_ONE)
+    last = (1.0 - track[14]) * math.exp(-away / LEG_M)
+    return last * exact + (1.0 - last) * 0.5 * (loose + drift)
 
 
 @njit(cache=True)
@@ -44,37 +72,35 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
     track    one row of `columns.TRACK_COLUMNS`
     zone_m   float64 [3, Z]: east, north, and radius of the circle of the zone's area
     """
-    east, north, speed = track[0], track[1], track[4]
-    course_e = track[2] / max(speed, 0.1)
-    course_n = track[3] / max(speed, 0.1)
-    begin_e, begin_n, flown_m = track[10], track[11], track[12]
+    flown_m = track[12]
     legs = min(LEGS_MAX, flown_m / track[13])
-    detour, wander2, sigma2_m2 = track[14], track[15] * track[15] + track[7] * track[7], track[6] * track[6]
-    known = min(1.0, speed / track[16])
+    circling = track[23]
+    # What circles has found what it came for: its course says nothing, its place does.
+    decay_m = (1.0 - circling) * ENDS_S * max(track[4], track[16]) + circling * CIRCLED_M
+    known = (1.0 - circling) * min(1.0, track[4] / track[16])
+    legs *= 1.0 - circling
     near = 0.0
     for z in range(zone_m.shape[1]):
-        de, dn = zone_m[0, z] - east, zone_m[1, z] - north
-        away2 = de * de + dn * dn
-        size2 = zone_m[2, z] * zone_m[2, z]
-        away = math.sqrt(away2 + 1.0)
-        cosine = (de * course_e + dn * course_n) / away
-        off = math.acos(max(-1.0, min(1.0, cosine)))
-        spread2 = wander2 + (size2 / 3.0 + sigma2_m2) / (away2 + size2 / 3.0 + 1.0)
-        spread = min(math.sqrt(spread2), 1.8)
-        loose = math.exp(-0.5 * (off / spread) ** 2) / (2.5066282746 * spread)
-        # Most last legs are flown straight at the target: a course that stays on a zone says far more than one near it.
-        sharp = min(1.8, math.sqrt(spread2 - wander2 + SHARP_RAD * SHARP_RAD + track[7] * track[7]))
-        exact = math.exp(-0.5 * (off / sharp) ** 2) / (2.5066282746 * sharp)
-        straight = SHARP * exact + (1.0 - SHARP) * loose
-        drift = math.exp(cosine) / (2.0 * math.pi * BESSEL_ONE)
-        course = known * ((1.0 - detour) * straight + detour * drift) + (1.0 - known) / (2.0 * math.pi)
-        weight = prior[z] * course * math.exp(-away / (ENDS_S * max(speed, track[16])))
+        de, dn, radius = zone_m[0, z] - track[0], zone_m[1, z] - track[1], zone_m[2, z]
+        away = math.sqrt(de * de + dn * dn + 1.0)
+        if away < NEAR_RADII * radius:
+            # So near, the zone is no point: the target is anywhere in it, and what has been passed is not it.
+            course = _course(track, de, dn, radius * radius / 24.0) / 9.0
+            for k in range(8):
+                at = k * math.pi / 4.0
+                re, rn = de + 0.75 * radius * math.sin(at), dn + 0.75 * radius * math.cos(at)
+                course += _course(track, re, rn, radius * radius / 24.0) / 9.0
+        else:
+            course = _course(track, de, dn, radius * radius / 3.0)
+        course = known * course + (1.0 - known) / (2.0 * math.pi)
+        ends = prior[z] * math.exp(-away / decay_m)
+        weight = ends * course
         if legs > 0.05:
-            fe, fn = zone_m[0, z] - begin_e, zone_m[1, z] - begin_n
+            fe, fn = zone_m[0, z] - track[10], zone_m[1, z] - track[11]
             nearer = (math.sqrt(fe * fe + fn * fn) - away) / max(flown_m, 1.0)
             weight *= math.exp(legs * (LEG_CONCENTRATION * max(-1.0, min(1.0, nearer)) - LOG_BESSEL_LEG))
         weights[z] = weight
-        near += prior[z] * math.exp(-away / (ENDS_S * max(speed, track[16])))
+        near += ends
     nowhere: float = track[17] * near / (2.0 * math.pi) + 1e-300
     return nowhere
 

@@ -30,9 +30,9 @@ class ForecastSettings(Value, frozen=True, kw_only=True):
     horizon_s: Annotated[float, Meta(ge=60, le=7_200)] = 900.0
     reach_s: Annotated[float, Meta(ge=0, le=3_600)] = 600.0
     keep_probability: Probability = 0.002
-    population_power: Annotated[float, Meta(ge=0, le=2)] = 0.5
-    even_weight: Probability = 0.2
-    area_weight: Probability = 0.4
+    population_power: Annotated[float, Meta(ge=0, le=2)] = 0.75
+    even_weight: Probability = 0.1
+    area_weight: Probability = 0.3
     sensitive: dict[Id, float] = {}  # noqa: RUF012 - msgspec copies defaults
     past_strikes: dict[Id, float] = {}  # noqa: RUF012
     past_strike_weight: Weight = 1.0
