@@ -106,7 +106,9 @@ class Memory:
     def latest_s(self) -> np.ndarray:
         """POSIX time by which it would have arrived at each expected zone, float64 [K]."""
         assert self.lost_s is not None
-        return np.asarray(self.expected.likely_s + LATE_SHARE * np.maximum(0.0, self.expected.likely_s - self.lost_s) + LATE_S)
+        return np.asarray(
+            self.expected.likely_s + LATE_SHARE * np.maximum(0.0, self.expected.likely_s - self.lost_s) + LATE_S
+        )
 
     def fading(self, now_s: float) -> np.ndarray:
         """Probability per expected zone of a lost track now, float64 [K]."""

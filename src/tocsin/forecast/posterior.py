@@ -5,15 +5,15 @@ For one track the weight of zone z is
     prior(z) exp(-t / ENDS_S) * course(z) * exp(n (k c - ln I0(k)))
     course(z) = w N(off; steady) + (1 - w) (N(off; wander) + v(off)) / 2,    w = (1 - detour) exp(-d / LEG_M)
 
-with t the time of flight to it (flights end some time: of two zones alike in all else the nearer is likelier) and d the
-distance, against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. `off` is the angle between the
-course and the direction of the zone. The last leg of a flight is flown straight at its target, as steadily as this
-track flies; the farther the zone, the likelier another turn lies before it. N is a normal density, widened by
+with t the time of flight to it (flights end some time: of two zones alike in all else the nearer is likelier) and d
+the distance, against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. `off` is the angle
+between the course and the direction of the zone. The last leg of a flight is flown straight at its target, as steadily
+as this track flies; the farther the zone, the likelier another turn lies before it. N is a normal density, widened by
 the zone's angular size and the track's own errors; v is a von Mises density of concentration 1: on a detour one still
-drifts the right way. The last factor is the path so far, following the idea of
-maximum-entropy goal inference (Ziebart et al., AAAI 2008: the likelihood of a path falls exponentially with what it
-wastes): c is the share of the path flown that brought it nearer, n the number of independent legs in it. Only the place
-where its remembered path began and its length are needed, so the state per track is a few numbers.
+drifts the right way. The last factor is the path so far, following the idea of maximum-entropy goal inference (Ziebart
+et al., AAAI 2008: the likelihood of a path falls exponentially with what it wastes): c is the share of the path flown
+that brought it nearer, n the number of independent legs in it. Only the place where its remembered path began and its
+length are needed, so the state per track is a few numbers. What goes round and round says nothing by its course.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ ENDS_S = 450.0
 
 @njit(cache=True)
 def _normal(off: float, sigma: float) -> float:
-    return math.exp(-0.5 * (off / sigma) ** 2) / (2.5066282746 * sigma)
+    density: float = math.exp(-0.5 * (off / sigma) ** 2) / (2.5066282746 * sigma)
+    return density
 
 
 @njit(cache=True)
@@ -62,7 +63,8 @@ def _course(track: Floats, de: float, dn: float, size2: float) -> float:
     loose = _normal(off, min(math.sqrt(blur2 + track[15] * track[15]), 1.8))
     drift = math.exp(cosine) / (2.0 * math.pi * BESSEL_ONE)
     last = (1.0 - track[14]) * math.exp(-away / LEG_M)
-    return last * exact + (1.0 - last) * 0.5 * (loose + drift)
+    density: float = last * exact + (1.0 - last) * 0.5 * (loose + drift)
+    return density
 
 
 @njit(cache=True)

@@ -24,6 +24,7 @@ class Policy(Value, frozen=True, kw_only=True):
 
     name, description
     miss_minutes        being struck without cover weighs as much as this many minutes under cover of one person
+    struck_people       people whom one strike endangers: those near it, in a city as in a village
     tail_s              time people stay under cover after the likely moment of attack, as reckoned in that weighing
     patience_s          the probability needed grows with the time there still is to wait: (1 + spare / patience) ** 2
     early_s             class -> how long before a likely attack people are sent to cover at the earliest
@@ -31,13 +32,15 @@ class Policy(Value, frozen=True, kw_only=True):
     delivery_s          measured time from a decision to people's ears
     at_once             probability from which rockets and ballistic missiles mean cover immediately
     prepare_probability, prepare_s   probability of an attack within that time that means `prepare`
+    linger_s            cover is kept this long after its evidence has fallen: a track may be lost, or pass, just before
     off_ratio           a level is left only when its evidence falls to this share of what raised it
     min_on_s            shortest time under cover
     max_on_s            longest time under cover on evidence no sensor renews; then `prepare`
     valid_s, renew_s    a warning lapses after `valid_s` and is renewed `renew_s` before
-    revise_s            a new revision is issued when the likely time has moved by more than this
-    clear_reach_s       no all clear while a hostile track can reach the zone within half of this at its utmost, or
-                        within all of it as it flies now and with
+    revise_s            a new revision is issued when the attack comes sooner than was said by more than this, or
+                        later by more than three times this
+    clear_utmost_s      no all clear while a hostile track can reach the zone within this at its utmost, or
+    clear_reach_s       within this as it flies now and with
     clear_probability   at least this probability of an attack
     clear_quiet_s       nor before it has been so for this long
     clear_shown_s       an all clear is shown for this long
@@ -53,9 +56,10 @@ class Policy(Value, frozen=True, kw_only=True):
 
     name: Id = "default"
     description: Text = ""
-    miss_minutes: Positive = 8_000.0
+    miss_minutes: Positive = 150_000.0
+    struck_people: Positive = 100.0
     tail_s: Seconds = 120.0
-    patience_s: Positive = 60.0
+    patience_s: Positive = 90.0
     early_s: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
     margin_s: Seconds = 30.0
     delivery_s: Seconds = 15.0
@@ -63,14 +67,16 @@ class Policy(Value, frozen=True, kw_only=True):
     prepare_probability: Probability = 0.03
     prepare_s: Seconds = 900.0
     off_ratio: Probability = 0.4
+    linger_s: Seconds = 30.0
     min_on_s: Seconds = 60.0
     max_on_s: Seconds = 7_200.0
     valid_s: Annotated[float, Meta(ge=60, le=86_400)] = 300.0
     renew_s: Seconds = 60.0
     revise_s: Seconds = 60.0
+    clear_utmost_s: Seconds = 240.0
     clear_reach_s: Seconds = 600.0
-    clear_probability: Probability = 0.002
-    clear_quiet_s: Seconds = 60.0
+    clear_probability: Probability = 0.0005
+    clear_quiet_s: Seconds = 45.0
     clear_shown_s: Annotated[float, Meta(ge=1, le=86_400)] = 600.0
     cooldown_s: Seconds = 300.0
     cooldown_factor: Annotated[float, Meta(ge=1, le=100)] = 2.0

@@ -20,6 +20,10 @@ Bools = NDArray[np.bool_]
 CIVIL_SURE = 0.7
 # Nothing is certain: the logarithm of what is left must stay finite.
 CERTAIN = 0.999
+# A hamlet is not warned of everything, nor a city of nothing; and a zone of which no figure is known anywhere.
+PEOPLE_MIN, PEOPLE_MAX, PEOPLE_USUAL = 250.0, 100_000.0, 5_000.0
+# What was lost may have turned since: this share of the probability that holds an all clear back otherwise does.
+LOST_SURE = 0.2
 # No threshold asks for more than this: a near-certain attack is never waited for.
 THRESHOLD_MAX = 0.6
 
@@ -32,23 +36,27 @@ class Pressure:
     cover         call for take cover; with several tracks sum(log(1 - p) / log(1 - threshold)), which for equal
                   thresholds is 1 exactly when the combined probability reaches the threshold
     automatic     the part of it by classes whose warnings need no confirmation
+    lapsing       the part of it by classes whose unanswered proposals become warnings: all but `manual` ones
     prepare       call for prepare
     reachable     a hostile track can be there within the policy's `clear_reach_s`
     arcs        something ballistic is in the air: its forecast may still leap from one zone to another
     live          a track that is being seen takes part in `cover`
     weight        per row of the outlook: its part in cover, or a thousandth of its part in prepare
     begins        first row of each zone, int64 [Z + 1]
+    likely_s      POSIX time of the likely attack by the most pressing track; NaN where none presses
     """
 
     probability: Floats
     cover: Floats
     automatic: Floats
+    lapsing: Floats
     prepare: Floats
     reachable: Bools
     live: Bools
     arcs: bool
     weight: Floats
     begins: NDArray[np.int64]
+    likely_s: Floats
 
 
 def need_s(index: ZoneIndex, policy: Policy) -> Floats:
@@ -59,12 +67,21 @@ def need_s(index: ZoneIndex, policy: Policy) -> Floats:
 def base_threshold(index: ZoneIndex, policy: Policy) -> Floats:
     """Probability of an attack that is worth cover at the last moment, float64 [Z].
 
-    Cover costs the time until the attack and the tail after it; a miss costs `miss_minutes`.
+    Cover costs everyone in the zone the time until the attack and the tail after it; a miss costs `struck_people` of
+    them `miss_minutes` each. A zone cut in two halves is warned as it was whole: probability and people halve alike.
     """
     factor = np.array(
         [policy.region_factor.get(z.id, policy.region_factor.get(z.parent or z.id, 1.0)) for z in index.zones], float
     )
-    return (need_s(index, policy) + policy.tail_s) / 60.0 / (policy.miss_minutes * factor)
+    minutes = (need_s(index, policy) + policy.tail_s) / 60.0
+    return minutes * _people(index) / (policy.struck_people * policy.miss_minutes * factor)
+
+
+def _people(index: ZoneIndex) -> Floats:
+    """People of each zone, bounded, float64 [Z]; where nobody was counted, as many as in the median zone."""
+    counted = index.population[index.population > 0]
+    usual = float(np.median(counted)) if len(counted) else PEOPLE_USUAL
+    return np.clip(np.where(index.population > 0, index.population, usual), PEOPLE_MIN, PEOPLE_MAX)
 
 
 def pressure_of(
@@ -82,6 +99,7 @@ def pressure_of(
     arc = np.array([threat in BALLISTIC or name.startswith("launch:") for name, threat in _named(outlook)], bool)
     early = np.array([policy.early_of(threat) for threat in outlook.classes], float)
     auto = np.array([policy.mode_of(threat) == "automatic" for threat in outlook.classes], bool)
+    lapses = np.array([policy.mode_of(threat) != "manual" for threat in outlook.classes], bool)
     seen = np.array([name in tracks and tracks[name].status == "confirmed" for name in outlook.tracks], bool)
     holds = np.array([_holds_back(tracks.get(name)) for name in outlook.tracks], bool)
 
@@ -102,25 +120,40 @@ def pressure_of(
 
     comes = np.zeros(len(zone), bool)
     if len(number):
-        # It may be here in half that time if it does its utmost, or in all of it as it flies now and with some intent.
-        utmost = outlook.eta_earliest_s - now <= policy.clear_reach_s / 2
-        intent = (outlook.eta_likely_s - now <= policy.clear_reach_s) & (
-            outlook.probability >= policy.clear_probability
-        )
+        # It may be here soon if it does its utmost, or later as it flies now and with some intent. Of what was lost the
+        # utmost is no longer known: it counts where it was bound for, until it would have arrived.
+        known = np.array([name in tracks for name in outlook.tracks], bool)
+        utmost = known[number] & (outlook.eta_earliest_s - now <= policy.clear_utmost_s)
+        sure = np.where(known[number], policy.clear_probability, LOST_SURE * policy.clear_probability)
+        intent = (outlook.eta_likely_s - now <= policy.clear_reach_s) & (outlook.probability >= sure)
         comes = ~off[number] & holds[number] & (utmost | intent)
     by_auto = np.where(auto[number], cover, 0.0) if len(number) else cover
+    by_lapsing = np.where(lapses[number], cover, 0.0) if len(number) else cover
     by_seen = np.where(seen[number], cover, 0.0) if len(number) else cover
+    weight = cover + 1e-3 * prepare
     return Pressure(
         probability=1.0 - np.exp(_per_zone(zone, left, count)),
         cover=_per_zone(zone, cover, count),
         automatic=_per_zone(zone, by_auto, count),
+        lapsing=_per_zone(zone, by_lapsing, count),
         prepare=_per_zone(zone, prepare, count),
         reachable=_per_zone(zone, comes.astype(float), count) > 0,
         live=_per_zone(zone, by_seen, count) > 0,
         arcs=bool((arc & ~off & holds).any()),
-        weight=cover + 1e-3 * prepare,
+        weight=weight,
         begins=np.searchsorted(zone, np.arange(count + 1)),
+        likely_s=_pressing_s(outlook, weight, count),
     )
+
+
+def _pressing_s(outlook: Outlook, weight: Floats, count: int) -> Floats:
+    """When the most pressing track of each zone likely attacks, float64 [Z]; of equals the first counts."""
+    most = np.zeros(count)
+    np.maximum.at(most, outlook.zone, weight)
+    rows = np.flatnonzero((weight > 0) & (weight >= most[outlook.zone]))[::-1]
+    likely_s = np.full(count, np.nan)
+    likely_s[outlook.zone[rows]] = outlook.eta_likely_s[rows]
+    return likely_s
 
 
 def _per_zone(zone: NDArray[np.int32], values: Floats, count: int) -> Floats:

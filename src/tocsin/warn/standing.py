@@ -24,9 +24,6 @@ class Standing(msgspec.Struct):
     expires_s            when it lapses
     issued_s             when its newest revision was issued
     covered_s            when cover began
-    renewed_s            when a track that is seen last called for cover
-    quiet_s              since when nothing has spoken against an all clear; None: something does
-    falling_s            since when the evidence has been too little for the level held; None: it is enough
     proposed_s           since when a proposal has waited for a confirmation; None: none waits
     override             what the operator ordered; None: nothing
     alert, alert_until_s what a neighbour's alert asks for, and until when
@@ -42,9 +39,6 @@ class Standing(msgspec.Struct):
     expires_s: float = 0.0
     issued_s: float = 0.0
     covered_s: float = 0.0
-    renewed_s: float = 0.0
-    quiet_s: float | None = None
-    falling_s: float | None = None
     proposed_s: float | None = None
     confirmed: bool = False
     override: Literal["prepare", "take_cover", "cancel"] | None = None
@@ -55,13 +49,6 @@ class Standing(msgspec.Struct):
     cleared_s: float = -1e18
     blind: str | None = None
     warning: Warning | None = None
-
-    def idle(self) -> bool:
-        """Whether there is nothing to decide about it without new evidence."""
-        return (
-            self.level == "none" and self.override is None and self.alert is None and self.blind is None
-            and self.impact_until_s == 0.0 and self.proposed_s is None
-        )  # fmt: skip
 
     def face(self) -> Face:
         """All that `state` depends on, much cheaper to compare: asked of every warned zone at every tick."""

@@ -20,8 +20,9 @@ from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import Level, Warning, ZoneState
 from tocsin.model.wire import pack, unpack
 from tocsin.warn import sentence
+from tocsin.warn.due import Due
 from tocsin.warn.impacts import ended_by
-from tocsin.warn.levels import Verdict, wanted
+from tocsin.warn.levels import Verdict, lapsed, wanted
 from tocsin.warn.policy import Policy
 from tocsin.warn.pressure import Pressure, base_threshold, need_s, pressure_of
 from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
@@ -33,8 +34,6 @@ REVIVED_S = 15.0
 # Positions of tracks are remembered this long, to tell which one an impact ended.
 SEEN_S = 300.0
 ENDED_MAX = 5_000
-# A likely time that moved is worth a new revision at most this often.
-REVISE_EVERY_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ class Warner:
         self._ended: dict[str, float] = {}  # track id -> POSIX time of the impact that ended it
         self._seen: dict[str, Track] = {}
         self._need, self._base = need_s(index, policy), base_threshold(index, policy)
+        self._due = Due(len(index))
+        self._blind: dict[str, str] = {}
 
     def decide(
         self,
@@ -75,14 +76,16 @@ class Warner:
         self._remember(now_s, current)
         touched = self._take_in(now_s, impacts, alerts, acts, blind)
         pressure = pressure_of(outlook, current, self._ended, self._index, self._policy, self._need, self._base)
-        called = np.flatnonzero((pressure.cover > 0) | (pressure.prepare > 0.1))
-        active = {z for z, standing in enumerate(self._standing) if not standing.idle()}
+        self._due.tick(now_s, pressure, self._policy)
+        moved = self._due.moved(now_s, pressure, self._policy)
+        due = self._due.zones(now_s, pressure, self._policy, moved)
         warnings: list[Warning] = []
         changed: list[ZoneState] = []
-        for z in sorted(active.union(touched, called.tolist())):
+        for z in sorted(touched.keys() | due):
             standing, zone = self._standing[z], self._index.zones[z].id
             before = touched.get(z) or standing.face()
-            warning = self._zone(now_s, z, pressure, outlook)
+            warning = self._zone(now_s, z, pressure, outlook, moved=bool(moved[z]))
+            self._due.note(z, standing)
             if warning is not None:
                 warnings.append(warning)
             if standing.face() != before:
@@ -139,15 +142,24 @@ class Warner:
         for act in acts:
             for z in [self._index.number[i] for i in act.zones if i in self._index.number]:
                 _obey(act, touch(z))
-        for z, zone in enumerate(self._index.zones):
-            if self._standing[z].blind != blind.get(zone.id):
-                touch(z).blind = blind.get(zone.id)
+        for name in sorted(blind.keys() | self._blind.keys()):
+            z = self._index.number.get(name)
+            if z is not None and self._standing[z].blind != blind.get(name):
+                touch(z).blind = blind.get(name)
+        self._blind = dict(blind)
+        for z in self._due.special():
+            if lapsed(now_s, self._standing[z]):
+                touch(z)
+        for z in before:
+            self._due.note(z, self._standing[z])
         return before
 
-    def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook) -> Warning | None:
+    def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook, *, moved: bool) -> Warning | None:
         """Decide for one zone; the warning to issue, if any."""
         standing = self._standing[z]
-        verdict = wanted(now_s, standing, pressure, z, self._policy, self._urgent(now_s, z, pressure, outlook))
+        verdict = wanted(
+            now_s, standing, self._due, pressure, z, self._policy, self._urgent(now_s, z, pressure, outlook)
+        )
         if verdict.level == "none":
             if standing.level != "none":
                 standing.level, standing.since_s, standing.warning = "none", now_s, None
@@ -156,7 +168,7 @@ class Warner:
             return self._issue(now_s, z, verdict, pressure, outlook)
         if verdict.level == "all_clear":
             return None
-        if now_s >= standing.expires_s - self._policy.renew_s or self._moved(now_s, z, pressure, outlook):
+        if now_s >= standing.expires_s - self._policy.renew_s or moved:
             return self._issue(now_s, z, verdict, pressure, outlook)
         return None
 
@@ -168,18 +180,6 @@ class Warner:
         pressing = pressure.weight[rows] > 0.01
         earliest = outlook.eta_earliest_s[rows][pressing]
         return bool(len(earliest)) and float(earliest.min()) - now_s <= self._need[z]
-
-    def _moved(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook) -> bool:
-        """Whether the likely time in force is wrong by now by more than the policy bears."""
-        standing = self._standing[z]
-        was = standing.warning.eta_likely if standing.warning else None
-        if now_s - standing.issued_s < REVISE_EVERY_S or pressure.cover[z] < self._policy.off_ratio:
-            return False
-        row = _most_pressing(z, pressure)
-        if row is None:
-            return False
-        likely_s = float(outlook.eta_likely_s[row])
-        return was is None or abs(likely_s - seconds_of(was)) > max(self._policy.revise_s, 0.3 * (likely_s - now_s))
 
     def _issue(self, now_s: float, z: int, verdict: Verdict, pressure: Pressure, outlook: Outlook) -> Warning:
         """Write a new warning into the zone's standing and return it."""
@@ -194,7 +194,6 @@ class Warner:
         if level != standing.level:
             standing.since_s = now_s
             standing.covered_s = now_s if level == "take_cover" else standing.covered_s
-            standing.falling_s = None
         valid_s = policy.clear_shown_s if level == "all_clear" else policy.valid_s
         standing.level, standing.issued_s = level, now_s
         standing.expires_s = float(math.ceil(now_s + valid_s))
@@ -247,6 +246,8 @@ class Warner:
             {
                 "zones": [zone.id for zone in self._index.zones],
                 "standing": [to_plain(standing) for standing in self._standing],
+                "clocks": self._due.dump(),
+                "blind": self._blind,
                 "ended": self._ended,
                 "seen": [msgspec.to_builtins(track) for track in self._seen.values()],
             }
@@ -257,20 +258,17 @@ class Warner:
         """A warner in which stands what `dump` wrote; zones that are no more are dropped, new ones begin quiet."""
         state = unpack(data)
         warner = cls(index, policy, drill=drill)
-        for zone, plain in zip(state["zones"], state["standing"], strict=True):
-            if zone in index.number:
-                warner._standing[index.number[zone]] = from_plain(plain)
+        kept = [(row, index.number[zone]) for row, zone in enumerate(state["zones"]) if zone in index.number]
+        for row, z in kept:
+            warner._standing[z] = from_plain(state["standing"][row])
+            warner._due.note(z, warner._standing[z])
+        rows, zones = np.array(kept, np.intp).reshape(-1, 2).T
+        warner._due.load(state["clocks"], rows, zones)
+        warner._blind = state["blind"]
         warner._ended = state["ended"]
         seen = [msgspec.convert(plain, Track) for plain in state["seen"]]
         warner._seen = {track.id: track for track in seen}
         return warner
-
-
-def _most_pressing(z: int, pressure: Pressure) -> int | None:
-    begin, end = int(pressure.begins[z]), int(pressure.begins[z + 1])
-    if begin == end or pressure.weight[begin:end].max() <= 0:
-        return None
-    return begin + int(np.argmax(pressure.weight[begin:end]))
 
 
 def _hear(alert: Alert, zones: Sequence[Standing], policy: Policy) -> None:

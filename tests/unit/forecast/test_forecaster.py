@@ -127,3 +127,44 @@ def test_turning_round_costs_half_a_circle():
 def test_time_over_a_path_counts_speeding_up():
     assert seconds_to(1_000.0, 50.0, 1.0, 50.0) == pytest.approx(20.0)
     assert 1_000 / 75 < seconds_to(1_000.0, 50.0, 1.0, 75.0) < 20.0
+
+
+def test_a_drone_past_the_middle_of_a_town_still_endangers_what_lies_ahead_in_it(index):
+    forecaster = Forecaster(index)
+    outlook = forecaster.outlook(NOW_S, [worlds.flying(index, 0, 1_000)], [])
+    assert _zone(outlook, index, "r4c4") > 0.1
+    assert _zone(outlook, index, "r4c4") > 10 * _zone(outlook, index, "r3c4")
+
+
+def _circling(index, forecaster, radius_m=5_000.0, seconds=300):
+    """A jet goes round the middle of the grid; the outlook when it last flies straight away from the middle's east."""
+    outlook = None
+    for second in range(0, seconds, 5):
+        angle = 260.0 * second / radius_m
+        jet = worlds.flying(
+            index, radius_m * np.cos(angle), radius_m * np.sin(angle), NOW_S + second, threat="jet", speed_mps=260.0,
+            heading_deg=float(np.degrees(-angle) % 360),
+        )  # fmt: skip
+        outlook = forecaster.outlook(NOW_S + second, [jet], [])
+    return outlook
+
+
+def test_a_jet_that_circles_a_town_endangers_that_town_whichever_way_it_points(index):
+    circled = _circling(index, Forecaster(index))
+    towns = [_zone(circled, index, name) for name in ("r4c4", "r0c0", "r8c0", "r0c8", "r8c8")]
+    assert towns[0] > 2 * max(towns[1:])
+
+
+def test_what_a_jet_flew_at_stays_in_danger_for_a_while_when_it_turns_away(index):
+    def later(released):
+        forecaster = Forecaster(index)
+        for second in range(0, 40, 5):
+            way = {"threat": "jet", "speed_mps": 260.0}
+            jet = worlds.flying(index, 0, -18_000 + 260 * second, NOW_S + second, **way)
+            before = forecaster.outlook(NOW_S + second, [jet], [])
+        away = worlds.flying(index, 0, -8_000, NOW_S + 40 + released, heading_deg=180.0, **way)
+        return _zone(before, index, "r4c4"), _zone(forecaster.outlook(NOW_S + 40 + released, [away], []), index, "r4c4")
+
+    before, soon = later(released=10)
+    assert before / 3 < soon < before
+    assert later(released=240)[1] < before / 10

@@ -14,6 +14,7 @@ from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import Policy, policy_from_table
+from tocsin.warn.pressure import base_threshold
 from tocsin.warn.warner import Warner
 
 NOW_S = 1_767_225_600.0
@@ -104,7 +105,7 @@ def test_rockets_mean_cover_at_once(index):
 
 
 def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index):
-    warner, seen = Warner(index, Policy(), drill=False), []
+    warner, seen = Warner(index, Policy(clear_quiet_s=60), drill=False), []
     for second in range(0, 400, 5):
         at_s = NOW_S + second
         outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
@@ -220,3 +221,38 @@ def test_a_zone_is_blind_when_its_only_radar_is_down_and_not_while_another_works
     assert set(Coverage(index, [radar("a", 50.05)]).blind(health)) == {"south"}
     assert Coverage(index, [radar("a", 50.05), radar("b", 50.1)]).blind(health) == {}
     assert "a" not in Coverage(index, [radar("a", 50.05)]).blind(health)["south"].split()
+
+
+def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_to_shelter(index):
+    def warned_s(mode):
+        warner = Warner(index, Policy(mode={"drone": mode}, confirm_s=20), drill=False)
+        for second in range(0, 200, 5):
+            at_s = NOW_S + second
+            outlook = _outlook(at_s, (1, 0.9, 400 - second))
+            decision = _decide(warner, at_s, outlook, [_track(at_s)])
+            if ("south", "take_cover") in _levels(decision):
+                return second
+        return None
+
+    assert warned_s("automatic") == 0
+    assert warned_s("confirm") == 20
+    assert 20 < warned_s("manual") < 200
+
+
+def test_a_zone_cut_in_two_is_called_to_cover_exactly_when_it_was_as_a_whole():
+    whole = ZoneIndex([_zone("whole", 50.0)])
+    half = ZoneIndex([_zone("half", 50.0)], whole.frame)
+    object.__setattr__(half, "population", half.population / 2)
+    policy = Policy()
+    threshold = base_threshold(whole, policy)
+    assert base_threshold(half, policy) == pytest.approx(threshold / 2)
+
+
+def test_cover_outlasts_a_track_that_is_lost_for_a_moment(index):
+    warner, levels = Warner(index, Policy(linger_s=30, min_on_s=0), drill=False), []
+    for second in range(0, 120, 10):
+        at_s = NOW_S + second
+        lost = 40 <= second < 60
+        _decide(warner, at_s, _outlook(at_s) if lost else _outlook(at_s, (1, 0.5, 120)), [_track(at_s)])
+        levels.append(warner.states()[1].level)
+    assert set(levels) == {"take_cover"}

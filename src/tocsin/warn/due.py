@@ -1,0 +1,101 @@
+"""Which zones must be decided now, and the clocks of all of them: as columns, because nearly all stay as they are.
+
+A zone left out here would have come out of `levels.wanted` with the level it has and nothing to say; a law compares.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.value import seconds_of
+from tocsin.warn.policy import Policy
+from tocsin.warn.pressure import Pressure
+from tocsin.warn.standing import Standing, ZoneLevel
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NEVER = np.inf
+# A likely time that moved is worth a new revision at most this often.
+REVISE_EVERY_S = 30.0
+_CODES: dict[ZoneLevel, int] = {"none": 0, "prepare": 1, "take_cover": 2, "all_clear": 3}
+_NONE, _PREPARE, _COVER, _CLEAR = range(4)
+_CLOCKS = ("quiet_s", "falling_s", "renewed_s")
+
+
+class Due:
+    """Columns of length Z; times are POSIX seconds.
+
+    quiet_s     since when nothing has spoken against an all clear; NEVER: something does
+    falling_s   since when the evidence has been too little for cover; NEVER: it is enough
+    renewed_s   when a track that is seen last called for cover
+    The others mirror the zones' standing: `note` brings them up to date.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.quiet_s, self.falling_s = np.full(count, NEVER), np.full(count, NEVER)
+        self.renewed_s = np.zeros(count)
+        self._level = np.zeros(count, np.int8)
+        self._expires_s, self._issued_s, self._covered_s = np.zeros(count), np.zeros(count), np.zeros(count)
+        self._said_s = np.full(count, np.nan)
+        self._special, self._floored = np.zeros(count, bool), np.zeros(count, bool)
+
+    def note(self, z: int, standing: Standing) -> None:
+        """Mirror how zone `z` stands now."""
+        self._level[z] = _CODES[standing.level]
+        self._expires_s[z], self._issued_s[z] = standing.expires_s, standing.issued_s
+        self._covered_s[z] = standing.covered_s
+        said = standing.warning.eta_likely if standing.warning is not None else None
+        self._said_s[z] = np.nan if said is None else seconds_of(said)
+        self._floored[z] = standing.alert is not None or standing.impact_until_s > 0
+        self._special[z] = (
+            self._floored[z] or standing.override is not None or standing.proposed_s is not None or standing.confirmed
+        )
+
+    def special(self) -> list[int]:
+        """Zones about which more than the outlook has a say."""
+        return np.flatnonzero(self._special).tolist()
+
+    def tick(self, now_s: float, pressure: Pressure, policy: Policy) -> None:
+        """Since when it has been quiet, and since when the evidence has been too little for cover."""
+        enough = pressure.cover >= policy.off_ratio
+        speaks = pressure.reachable | enough | self._floored | (pressure.prepare >= policy.off_ratio)
+        if pressure.arcs:
+            speaks = np.ones_like(speaks)
+        self.quiet_s = np.where(speaks, NEVER, np.minimum(self.quiet_s, now_s))
+        self.falling_s = np.where(enough, NEVER, np.minimum(self.falling_s, now_s))
+        self.renewed_s = np.where(enough & pressure.live, now_s, self.renewed_s)
+
+    def moved(self, now_s: float, pressure: Pressure, policy: Policy) -> Bools:
+        """Where the likely time in force is wrong by now by more than the policy bears, bool [Z]."""
+        sooner_s = self._said_s - pressure.likely_s
+        sooner = sooner_s > np.maximum(policy.revise_s, 0.3 * (pressure.likely_s - now_s))
+        wrong = sooner | (sooner_s < -3.0 * policy.revise_s) | (np.isnan(self._said_s) & ~np.isnan(pressure.likely_s))
+        due: Bools = wrong & (self._issued_s <= now_s - REVISE_EVERY_S) & (pressure.cover >= policy.off_ratio)
+        return due
+
+    def zones(self, now_s: float, pressure: Pressure, policy: Policy, moved: Bools) -> list[int]:
+        """Numbers of the zones whose level may change, or whose warning may need a new revision, in order."""
+        level, cover = self._level, pressure.cover >= 1.0
+        called = cover | (pressure.prepare >= 1.0)
+        over = (self.falling_s <= now_s - policy.linger_s) & (self._covered_s <= now_s - policy.min_on_s)
+        stale = now_s - np.maximum(self._covered_s, self.renewed_s) > policy.max_on_s
+        quiet = self.quiet_s <= now_s - policy.clear_quiet_s
+        renew = self._expires_s <= now_s + policy.renew_s
+        due = self._special | ((level == _NONE) & called)
+        due |= (level == _COVER) & (over | stale | moved | renew)
+        due |= (level == _PREPARE) & (cover | quiet | moved | renew)
+        due |= (level == _CLEAR) & (called | (self._expires_s <= now_s))
+        return np.flatnonzero(due).tolist()
+
+    def dump(self) -> dict[str, Any]:
+        """The clocks; the rest follows from the standings."""
+        return {name: getattr(self, name) for name in _CLOCKS}
+
+    def load(self, state: dict[str, Any], rows: NDArray[np.intp], zones: NDArray[np.intp]) -> None:
+        """Take over the clocks of `rows` of a dump as those of `zones`."""
+        for name in _CLOCKS:
+            getattr(self, name)[zones] = state[name][rows]

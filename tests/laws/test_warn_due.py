@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.event import OperatorAct
+from tocsin.model.observation import Alert, Impact
+from tocsin.model.threat import Outlook
+from tocsin.model.value import time_of
+from tocsin.model.zone import Zone
+from tocsin.warn.due import Due
+from tocsin.warn.policy import Policy
+from tocsin.warn.warner import Warner
+
+NOW_S = 1_767_225_600.0
+STEP_S = 10.0
+
+
+def _zone(number: int) -> Zone:
+    west = 20.0 + 0.1 * number
+    ring = ((west, 50.0), (west + 0.1, 50.0), (west + 0.1, 50.1), (west, 50.1), (west, 50.0))
+    return Zone(id=f"z{number}", name=f"z{number}", population=900 * (number + 1), polygons=((ring,),))
+
+
+INDEX = ZoneIndex([_zone(number) for number in range(4)])
+POLICY = Policy(mode={"drone": "confirm", "jet": "manual"}, max_on_s=400.0, cooldown_s=120.0)
+# One stretch: steps it lasts; probability in each zone; class; which zone is blind; and what arrives as it begins.
+stretches = st.lists(
+    st.tuples(
+        st.integers(1, 30),
+        st.lists(st.sampled_from([0.0, 0.0005, 0.01, 0.05, 0.4]), min_size=4, max_size=4),
+        st.sampled_from(["drone", "jet", "cruise_missile", "rocket"]),
+        st.integers(-1, 3),
+        st.sampled_from(["", "raise", "cancel", "release", "confirm", "impact", "alert"]),
+        st.integers(0, 3),
+    ),
+    min_size=2,
+    max_size=8,
+)
+
+
+class _Everything(Due):
+    """Leaves no zone out."""
+
+    def zones(self, now_s, pressure, policy, moved):
+        return list(range(len(INDEX)))
+
+
+def _what(kind: str, zone: int, at_s: float, number: int) -> dict:
+    what = {"impacts": (), "alerts": (), "acts": ()}
+    time, name = time_of(at_s), f"{kind}-{number}"
+    if kind == "impact":
+        where = {"lat": 50.05, "lon": 20.05 + 0.1 * zone}
+        what["impacts"] = (Impact(id=name, source="s", time=time, sigma_m=50.0, **where),)
+    elif kind == "alert":
+        alert = Alert(id=name, source="s", time=time, zones=(f"z{zone}",), level="take_cover", cap="")
+        what["alerts"] = (alert,)
+    elif kind:
+        act = OperatorAct(
+            id=name, time=time, operator="desk", action=kind, zones=(f"z{zone}",),
+            level="take_cover" if kind == "raise" else None,
+        )  # fmt: skip
+        what["acts"] = (act,)
+    return what
+
+
+def _outlook(at_s: float, chances: list[float], threat: str) -> Outlook:
+    zone = np.flatnonzero(chances).astype(np.int32)
+    count = len(zone)
+    return Outlook(
+        at_s=at_s, zone=zone, track=np.zeros(count, np.int32), probability=np.array(chances)[zone],
+        eta_earliest_s=np.full(count, at_s + 90.0), eta_likely_s=np.full(count, at_s + 170.0), tracks=("T1",),
+        classes=(threat,),
+    )  # fmt: skip
+
+
+@settings(deadline=None, max_examples=100)
+@given(stretches)
+def test_a_zone_left_out_of_a_decision_would_have_stayed_as_it_was(schedule):
+    some, every = Warner(INDEX, POLICY, drill=False), Warner(INDEX, POLICY, drill=False)
+    every._due = _Everything(len(INDEX))
+    at_s = NOW_S
+    for number, (steps, chances, threat, blind, kind, zone) in enumerate(schedule):
+        for step in range(steps):
+            at_s += STEP_S
+            what = _what(kind if step == 0 else "", zone, at_s, number)
+            blinds = {f"z{blind}": "lost"} if blind >= 0 else {}
+            outlook = _outlook(at_s, chances, threat)
+            assert some.decide(at_s, outlook, [], blind=blinds, **what) == every.decide(
+                at_s, outlook, [], blind=blinds, **what
+            )
+            if step == steps // 2:
+                some = Warner.load(some.dump(), INDEX, POLICY, drill=False)
