@@ -12,7 +12,7 @@ from tocsin.model.threat import ThreatClass
 from tocsin.model.value import Id, Probability, Seconds, Text, Value
 
 Mode = Literal["automatic", "confirm", "manual"]
-Positive = Annotated[float, Meta(gt=0, le=1e6)]
+Positive = Annotated[float, Meta(gt=0, le=1e9)]
 # Longest time ahead of a likely attack at which people are sent to cover at all, by class.
 EARLY_S: dict[ThreatClass, float] = {
     "drone": 480.0, "cruise_missile": 240.0, "jet": 270.0, "helicopter": 420.0, "aircraft": 270.0, "unknown": 300.0,

@@ -17,7 +17,10 @@ from tocsin.service.bench import skill, skill_families
 from tocsin.service.bench.skill_families import FAMILIES, outages, raid, scenario_of, zones_of
 from tocsin.service.bench.skill_table import summary
 from tocsin.service.cli import app
+from tocsin.service.configuration import read_policy, shipped_policies
+from tocsin.service.raids import MISS_FACTORS, varied
 from tocsin.simulate.scenario import Scenario
+from tocsin.warn.policy import policy_from_table
 
 
 def test_every_family_is_a_scenario_of_at_most_an_hour() -> None:
@@ -143,3 +146,9 @@ def test_the_command_shows_an_earlier_run_again(rows: list[dict[str, Any]], tmp_
     ran = CliRunner().invoke(app, ["bench", "skill", "--from", str(saved), "--json"])
     assert ran.exit_code == 0, ran.output
     assert json.loads(ran.stdout) == json.loads(json.dumps(summary(rows)))
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_every_shipped_policy_can_be_varied(name: str) -> None:
+    policy = policy_from_table(read_policy(name))
+    assert [one.miss_minutes / policy.miss_minutes for one in varied(policy).values()] == pytest.approx(MISS_FACTORS)
