@@ -75,3 +75,28 @@ def test_what_is_wrong_is_said_in_one_sentence(inputs: Path, change: str, kind: 
     options = [text for name, value in arguments.items() for text in (f"--{name}", value)]
     with pytest.raises(kind, match=r"nothing\.txt"):
         CliRunner().invoke(app, ["track", str(inputs / "plots.csv"), *options], catch_exceptions=False)
+
+
+def test_what_was_learned_about_the_radars_is_printed_and_positions_count(inputs: Path) -> None:
+    lines = (inputs / "plots.csv").read_text().splitlines()[1:]
+    with (inputs / "all.jsonl").open("w") as file:
+        for number, line in enumerate(lines):
+            t_s, sensor, range_m, azimuth_deg = line.split(",")
+            time = f"2026-03-01T10:{int(float(t_s)) // 60:02}:{float(t_s) % 60:09.6f}Z"
+            plot = {"kind": "plot", "id": str(number), "time": time, "sensor": sensor, "range_m": float(range_m)}
+            file.write(json.dumps(plot | {"azimuth_deg": float(azimuth_deg)}) + "\n")
+        for number in range(8):
+            said = {"kind": "position", "id": f"a{number}", "time": f"2026-03-01T10:00:{5 * number:02}Z", "source": "x"}
+            file.write(json.dumps(said | {"lat": 48.0, "lon": 31 + number / 200, "altitude_m": 9_000.0,
+                                          "icao24": "4b1234", "cooperative": True}) + "\n")  # fmt: skip
+    options = ["--sensors", str(inputs / "sensors.json"), "--out", str(inputs / "all.csv")]
+    done = CliRunner().invoke(app, ["track", str(inputs / "all.jsonl"), *options, "--json"], catch_exceptions=False)
+    figures = json.loads(done.stdout)
+    assert figures["plots"] == len(lines) + 8
+    assert [one["sensor"] for one in figures["sensors"]] == ["near-4", "near-6", "far-10"]
+    assert all(one["state"] == "up" and one["range_bias_sigma_m"] > 0 for one in figures["sensors"])
+    rows = duckdb.sql(f"SELECT DISTINCT threat FROM '{inputs / 'all.csv'}' WHERE status = 'confirmed'").fetchall()
+    assert ("civil",) in rows
+    done = CliRunner().invoke(app, ["track", str(inputs / "all.jsonl"), *options], catch_exceptions=False)
+    assert "clock s" in done.stdout
+    assert "near-6" in done.stdout
