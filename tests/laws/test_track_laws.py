@@ -110,6 +110,20 @@ def test_what_is_learned_of_wrong_radars_does_not_depend_on_when_reports_arrive(
     assert learned[0][1][0] != 0.0
 
 
+@settings(max_examples=6, deadline=None)
+@given(SEEDS)
+def test_a_late_report_of_something_else_renames_no_track(seed: int) -> None:
+    tracker = Tracker([radar()], FRAME)
+    for one in night(seed):
+        assert tracker.observe(one) is None
+    before = {one.id for one in tracker.advance(START_S + 121)}
+    stray = Plot(id="stray", time=time_of(START_S + 1), sensor="radar", range_m=150_000, azimuth_deg=10)
+    assert tracker.observe(stray) is None
+    after = {one.id for one in tracker.advance(START_S + 122)}
+    assert len(after - before) <= 1
+    assert len(after & before) >= 4
+
+
 @settings(max_examples=8, deadline=None)
 @given(SEEDS, st.randoms(use_true_random=False))
 def test_the_order_of_simultaneous_reports_does_not_matter(seed: int, shuffler: object) -> None:

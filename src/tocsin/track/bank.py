@@ -40,7 +40,7 @@ class Bank(NamedTuple):
     said     float32 [N, 9]: log-likelihood of each threat class by what reporters said
     tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits
     support  int32 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none
-    tally    int64 [2]: tracks alive, number of the next track
+    tally    int64 [2]: tracks alive, births so far plus one
     """
 
     x: Floats

@@ -33,7 +33,7 @@ from tocsin.track.clutter import expected_looks, raised
 from tocsin.track.fit import spread
 from tocsin.track.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.motion import START, START_CLIMB_MPS, START_SPEED_MPS, copied
-from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, WEIGHT
+from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, TIE, WEIGHT
 from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
 from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
@@ -45,6 +45,9 @@ from tocsin.track.update import velocity_update
 
 Floats = NDArray[np.float64]
 
+# A track is called after the report it began with, never by counting: a late report that begins another one must not
+# rename all that were born since. Tables of plots, where nothing comes late, are counted.
+NUMBERS = 2 * 10**9
 SCORE_MAX = 40.0
 SCORE_MIN = -4.0
 TENTATIVE_S = 60.0
@@ -81,6 +84,20 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
         c = int(row[CLASS])
         # Ten reports that agree are not ten independent witnesses.
         bank.said[i, c] = min(bank.said[i, c] + WORD_RIGHT_LOG * row[WEIGHT], 5.0)
+
+
+@njit(cache=True, error_model="numpy")
+def called(bank: Bank, i: int, row: Floats) -> int:
+    """The number of track i, born of a row: no other track alive has it."""
+    if row[TIE] <= 0.0:
+        return int(bank.tally[1])
+    number = int(row[TIE]) % NUMBERS
+    k = 0
+    while k < i:
+        k += 1
+        if bank.tag[k - 1, NUMBER] == number:
+            number, k = number + 1, 0
+    return number
 
 
 @njit(cache=True, error_model="numpy")
@@ -121,7 +138,7 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
     bank.life[i, LOOK] = expected_looks(bank, i, sites, sensed, row[ROW_TIME], z[Z_EAST], z[Z_NORTH])
     bank.said[i] = 0.0
     bank.tag[i] = 0
-    bank.tag[i, NUMBER] = bank.tally[1]
+    bank.tag[i, NUMBER] = called(bank, i, row)
     bank.tally[1] += 1
     bank.tag[i, STATUS] = TENTATIVE
     bank.tag[i, ICAO] = bank.tag[i, MODE3A] = -1

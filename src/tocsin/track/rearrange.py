@@ -56,7 +56,7 @@ def _bank(bank: dict[str, Any], place: Ints) -> dict[str, Any]:
     life[:, WITNESS] = np.where(witness >= 0, place[witness] + 1, 0)
     # Which radars look at it is found anew within seconds.
     life[:, LOOKERS] = 0.0
-    return bank | {"support": np.where(support >= 0, place[support], -1), "life": life}
+    return bank | {"support": np.where(support >= 0, place[support], -1).astype(support.dtype), "life": life}
 
 
 def _sensed(state: dict[str, Any], radars: Ints, sites: Sites) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
 
 
 def track_id(number: int) -> str:
-    """T000001, T000002, ... in order of birth."""
+    """The name of a track by its number: T000001."""
     return f"T{number:06d}"
 
 

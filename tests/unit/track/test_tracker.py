@@ -50,7 +50,7 @@ def flown(tracker: Tracker, speed_mps: float, height_m: float, until_s: int = 12
 
 def test_an_aircraft_seen_by_a_radar_is_one_confirmed_track_where_it_flies() -> None:
     (track,) = flown(Tracker([RADAR], FRAME), 220, 5_000)
-    assert track.id == "T000001"
+    assert track.id.startswith("T")
     assert track.status == "confirmed"
     east, north = place(track)
     assert math.hypot(east - (-40_000 + 220 * 120), north - 30_000) < 250
