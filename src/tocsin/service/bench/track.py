@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import typer
 
-from tocsin.service.bench.track_measures import Estimates, measures, together
+from tocsin.service.bench.track_measures import Estimates, measures, second_plot_s, together
 from tocsin.service.bench.track_scenario import FRAME, Scenario, scenario
 
 SEEDS = (101, 102, 103)
@@ -86,6 +86,8 @@ def _compared(targets: int, real: bool, peers: bool) -> dict[str, dict[str, floa
                 mine, theirs = together(one, seen["tocsin"], seen[name])
                 figures |= {"rmse_together_m": theirs, "rmse_together_tocsin_m": mine}
             found.setdefault(name, []).append(figures)
+        if not real:
+            found["tocsin"][-1]["start_floor_s"] = second_plot_s(one)
         if peers:
             found.setdefault("pyrecest told", []).append({"plots_per_s": len(one.plots) / pyrecest_told_s(one)})
     return {name: _mean(figures) for name, figures in found.items()}

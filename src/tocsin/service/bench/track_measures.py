@@ -97,7 +97,6 @@ def measures(scenario: Scenario, seen: Estimates) -> dict[str, float]:
         "spurious": false / max(counted, 1),
         "switches": float(switches),
         "start_s": float(np.median(late)) if len(late) else np.inf,
-        "start_floor_s": second_plot_s(scenario),
     }
     which, there = np.concatenate(rows), np.concatenate(off)
     if seen.cov is not None:
@@ -122,7 +121,8 @@ def _errors(d2: Floats, kind: Ints, off: Floats) -> dict[str, float]:
 def second_plot_s(scenario: Scenario) -> float:
     """Median time from a target's appearance to the end of the second scan that can have seen it.
 
-    Where false plots are as many as true ones nobody can be sure of a target sooner; detections missed come on top.
+    For radars whose plots have their scan's time. Where false plots are as many as true ones nobody can be sure of a
+    target sooner; detections missed come on top.
     """
     appears = scenario.time_s[np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)]
     scans_s = np.unique(scenario.plots.time_s)
