@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.forecast.ballistic import impact
-from tocsin.forecast.limits import ARCS, Arc
+from tocsin.forecast.ballistic import Fall, impact
+from tocsin.forecast.limits import ARCS, GRAVITY_MPS2, Arc
 from tocsin.model.observation import Launch
 from tocsin.model.threat import ThreatClass
 from tocsin.model.track import Track
@@ -29,6 +30,16 @@ SPEED_SIGMA_MPS = 40.0
 ARC_SIGMA_MPS = 25.0
 # A motor that still burns will add speed for about this long.
 BURN_S = 15.0
+# How long a motor that still burns may go on: quantiles of an exponential with a mean of 20 s. Less likely than the
+# threshold, it is not worth the time.
+BURNS_S = (2.0, 7.0, 14.0, 24.0, 46.0)
+BURNING_MIN = 0.02
+# A thrust is known to this, and does not stay the same.
+THRUST_SIGMA_MPS2 = 3.0
+# A track takes the place of its launch once its motor burns with less than this probability; or, where the track does
+# not say, once it gains less speed than this.
+COASTING_MAX = 0.2
+BURNING_MPS2 = 15.0
 GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
 
 
@@ -46,32 +57,72 @@ NOWHERE = Footprint(np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0)
 
 
 def of_track(track: Track, gain_mps2: float, index: ZoneIndex) -> Footprint:
-    """Zones under the impact ellipse of a ballistic track.
+    """Zones under the impact ellipses of a ballistic track; gain_mps2 as in `ends`."""
+    return _under(ends(track, gain_mps2), seconds_of(track.time), index)
 
-    gain_mps2   how fast it has been gaining speed; a motor that burns makes the far end of the ellipse far
+
+def ends(track: Track, gain_mps2: float) -> list[tuple[float, Fall]]:
+    """Where a ballistic track falls, as (weight, ellipse): one if it coasts, some more if its motor may still burn.
+
+    gain_mps2   how fast it has been gaining speed: all there is to tell a motor by, where the track does not say
     """
     heading = math.radians(track.heading_deg)
     velocity = np.array([track.speed_mps * math.sin(heading), track.speed_mps * math.cos(heading), track.climb_mps])
     covariance = covariance_of(track)
-    covariance[3:, 3:] += np.eye(3) * ARC_SIGMA_MPS**2
-    if gain_mps2 > 0:
+    if track.arc is None:
         along = velocity / max(float(np.linalg.norm(velocity)), 1.0)
-        covariance[3:, 3:] += np.outer(along, along) * (gain_mps2 * BURN_S) ** 2
-    arc = ARCS[arc_class(track)]
-    end = impact(track.lat, track.lon, track.altitude_m, velocity, covariance, arc.beta_kg_m2, arc.beta_factor)
-    if end is None:
+        covariance[3:, 3:] += np.eye(3) * ARC_SIGMA_MPS**2
+        covariance[3:, 3:] += np.outer(along, along) * (max(gain_mps2, 0.0) * BURN_S) ** 2
+        parts = [(1.0, _end(track, velocity, covariance, 0.0))]
+    else:
+        burning = track.arc.burning if track.arc.burning > BURNING_MIN else 0.0
+        share = burning / len(BURNS_S)
+        parts = [(1.0 - burning, _end(track, velocity, covariance, 0.0))]
+        parts += [(share, _end(track, velocity, covariance, more_s)) for more_s in BURNS_S if burning > 0]
+    return [(weight, end) for weight, end in parts if end is not None]
+
+
+def _end(track: Track, velocity: Floats, covariance: Floats, burn_s: float) -> Fall | None:
+    """Where a track falls if its motor goes on for burn_s seconds."""
+    usual = ARCS[arc_class(track)]
+    if track.arc is None:
+        return impact(track.lat, track.lon, track.altitude_m, velocity, covariance, usual.beta_kg_m2, usual.beta_factor)
+    beta, factor = track.arc.beta_kg_m2, track.arc.beta_factor
+    if burn_s == 0:
+        return impact(track.lat, track.lon, track.altitude_m, velocity, covariance, beta, factor)
+    pull = np.array(track.arc.thrust_mps2) - np.array([0.0, 0.0, GRAVITY_MPS2])
+    moved = velocity * burn_s + pull * burn_s**2 / 2
+    lat, lon = LocalFrame(track.lat, track.lon).to_geodetic(moved[0], moved[1])
+    flow = np.eye(6)
+    flow[:3, 3:] = np.eye(3) * burn_s
+    later = flow @ covariance @ flow.T
+    later[3:, 3:] += np.eye(3) * (THRUST_SIGMA_MPS2 * burn_s) ** 2
+    end = impact(
+        float(lat), float(lon), max(track.altitude_m + moved[2], 0.0), velocity + pull * burn_s, later, beta, factor
+    )
+    return None if end is None else replace(end, after_s=end.after_s + burn_s)
+
+
+def _under(parts: Sequence[tuple[float, Fall]], now_s: float, index: ZoneIndex) -> Footprint:
+    """Zones under weighted ellipses."""
+    if not parts:
         return NOWHERE
     number = np.arange(POINTS)
     radius = np.sqrt(-2.0 * np.log(1.0 - (number + 0.5) / POINTS))
     circle = np.column_stack([radius * np.sin(GOLDEN * number), radius * np.cos(GOLDEN * number)])
-    root = np.linalg.cholesky(end.covariance_m2 + np.eye(2) * IMPACT_FLOOR_M**2)
-    offsets = circle @ root.T
-    lat, lon = LocalFrame(end.lat, end.lon).to_geodetic(offsets[:, 0], offsets[:, 1])
-    _, zones = index.at(lat, lon)
-    hit, counts = np.unique(zones, return_counts=True)
-    falls_s = seconds_of(track.time) + end.after_s
-    likely = np.full(len(hit), falls_s)
-    return Footprint(hit.astype(np.int32), counts / POINTS, likely - 2 * end.sigma_s, likely)
+    share, earliest, likely = np.zeros(len(index)), np.full(len(index), np.inf), np.zeros(len(index))
+    for weight, end in parts:
+        offsets = circle @ np.linalg.cholesky(end.covariance_m2 + np.eye(2) * IMPACT_FLOOR_M**2).T
+        lat, lon = LocalFrame(end.lat, end.lon).to_geodetic(offsets[:, 0], offsets[:, 1])
+        _, zones = index.at(lat, lon)
+        hit, counts = np.unique(zones, return_counts=True)
+        part = weight * counts / POINTS
+        falls_s = now_s + end.after_s
+        share[hit] += part
+        likely[hit] += part * falls_s
+        earliest[hit] = np.minimum(earliest[hit], falls_s - 2 * end.sigma_s)
+    zone = np.flatnonzero(share > 0)
+    return Footprint(zone.astype(np.int32), share[zone], earliest[zone], likely[zone] / share[zone])
 
 
 def arc_class(track: Track) -> ThreatClass:
@@ -153,6 +204,13 @@ def _within(distance: Floats, size: Floats, arc: Arc, sigma_m: float) -> Floats:
     inner = 1.0 / (1.0 + np.exp(np.clip(-(distance - arc.range_min_m) / soft * 2, -50, 50)))
     outer = 1.0 / (1.0 + np.exp(np.clip((distance - arc.range_max_m) / soft * 2, -50, 50)))
     return np.asarray(inner * outer, float)
+
+
+def coasting(track: Track, gain_mps2: float) -> bool:
+    """Whether a track's motor has stopped: before, the arc of the moment ends far short of where the missile will."""
+    if track.arc is not None:
+        return track.arc.burning < COASTING_MAX
+    return gain_mps2 < BURNING_MPS2
 
 
 def flown_from(launch: Launch, track: Track, first_s: float, first_lat: float, first_lon: float) -> bool:

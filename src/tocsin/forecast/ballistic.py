@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.earth.fall import coast_all, fall_all
 from tocsin.earth.frames import ecef_of, enu_axes, geodetic_of
-from tocsin.forecast.fall_kernel import coast_all, fall_all
 
 Floats = NDArray[np.float64]
 

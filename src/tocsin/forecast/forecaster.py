@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.forecast.arcs import Footprint, arc_class, flown_from, launch_over_s, of_launch, of_track
+from tocsin.forecast.arcs import Footprint, arc_class, coasting, flown_from, launch_over_s, of_launch, of_track
 from tocsin.forecast.columns import COLUMN, belief, is_arc, likeliest, rows_of
 from tocsin.forecast.limits import LIMITS
 from tocsin.forecast.memory import Memory
@@ -26,10 +26,8 @@ Floats = NDArray[np.float64]
 
 # More lost tracks than any raid on record had aircraft; beyond it the longest lost is let go.
 LOST_MAX = 1_000
-# A launch gives way to its track once that has been followed this long and has stopped gaining speed: where a motor
-# still burns, the arc of the moment ends far short of where the missile will.
+# A launch gives way to its track once that has been followed this long, and coasts.
 SETTLED_S = 15.0
-BURNING_MPS2 = 15.0
 # A weapon let go 10 km away flies for 40 s: what it was aimed at fades over the first, and over the second when it
 # should have arrived that long ago.
 RELEASED_S, RELEASED_LATE_S = 60.0, 15.0
@@ -191,10 +189,10 @@ class Forecaster:
             for track in arcs:
                 memory = self._memory[track.id]
                 first = (memory.first_s, memory.first_lat, memory.first_lon)
-                coasting = now_s - memory.first_s >= SETTLED_S and memory.gain_mps2 < BURNING_MPS2
+                settled = now_s - memory.first_s >= SETTLED_S and coasting(track, memory.gain_mps2)
                 if (
                     track.id not in taken
-                    and coasting
+                    and settled
                     and track.status != "tentative"
                     and flown_from(launch, track, *first)
                 ):

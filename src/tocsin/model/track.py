@@ -13,6 +13,21 @@ from tocsin.model.value import Altitude, Azimuth, Id, Latitude, Longitude, Proba
 TrackStatus = Literal["tentative", "confirmed", "coasted"]
 
 
+class Arc(Value, frozen=True, kw_only=True):
+    """What is known of the flight of something thrown, beyond its state.
+
+    beta_kg_m2    ballistic coefficient m / (Cd A), and
+    beta_factor   its one-sigma factor: 2 means between half and twice
+    burning       probability that its motor still burns
+    thrust_mps2   what the motor then adds: (east, north, up) at its own position
+    """
+
+    beta_kg_m2: Annotated[float, Meta(gt=0)]
+    beta_factor: Annotated[float, Meta(ge=1)]
+    burning: Probability = 0.0
+    thrust_mps2: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
 class Track(Value, frozen=True, kw_only=True):
     """One track at one moment.
 
@@ -26,6 +41,7 @@ class Track(Value, frozen=True, kw_only=True):
     covariance     upper triangle, row by row (21 numbers), of the covariance of (east, north, up, and their
                    velocities) in the local tangent frame at its own position; metres, metres per second.
                    Empty: unknown beyond sigma_m.
+    arc            set while it is followed along an arc
     """
 
     id: Id
@@ -46,3 +62,4 @@ class Track(Value, frozen=True, kw_only=True):
     icao24: Icao24 | None = None
     updated: Time
     covariance: tuple[float, ...] = ()
+    arc: Arc | None = None

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.track.arc_frame import followed
 from tocsin.track.bank import (
     CONFIRMED,
     HEIGHT_KNOWN,
@@ -87,6 +88,7 @@ def accept(
     gain += update(x, p, mu, h, hp, zs[lo:hi], beta[lo:hi], hi - lo)
     if beta[best] > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
+    followed(bank, i, sites, sensed, row, zs[best], when, beta[best], x, p, mu, h, hp)
     bank.x[i], bank.p[i], bank.mu[i], bank.h[i], bank.hp[i] = x, p, mu, h, hp
     life = bank.life[i]
     score = life[SCORE] - life[LOOK] * (when - life[TIME])

@@ -14,10 +14,13 @@ Shorts = NDArray[np.int32]
 # Horizontal motion models; MODELS in motion.py says what each one is.
 MODELS = 6
 # Columns of `tag`.
-NUMBER, STATUS, ICAO, MODE3A, HITS, COOPERATIVE, MISFITS = range(7)
-TAGS = 7
+NUMBER, STATUS, ICAO, MODE3A, HITS, COOPERATIVE, MISFITS, FALL = range(8)
+TAGS = 8
 TENTATIVE, CONFIRMED = 0, 1
 SUPPORTERS = 8
+# Arcs followed at once, each with its modes and the numbers of a mode's state (`arc_motion`). Salvos on record had
+# fewer; a track without a slot is still followed by the flat model.
+ARCS_MAX, ARC_MODES, ARC_STATE = 256, 2, 10
 # Columns of `life`.
 TIME, SCORE, PEAK, HIT, BORN, LOOK, SPEED, SPEED_MAX, HEIGHT_KNOWN = range(9)
 # The newest report by which sensors may be compared: its sensor's number plus one (0: none), time, place, variance.
@@ -38,8 +41,12 @@ class Bank(NamedTuple):
              smoothed and greatest speed, whether a height was ever measured, newest report for registration,
              radars that look at it
     said     float32 [N, 9]: log-likelihood of each threat class by what reporters said
-    tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits
+    tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits,
+             its slot among the arcs, counted from 1 (0: none)
     support  int32 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none
+    fall     float64 [A, K, S]: slots of arcs: mean of each mode, see `arc_motion`
+    fallp    float64 [A, K, S, S]: covariance of each mode
+    fallw    float64 [A, K]: probability of each mode; all zero: the slot is free
     tally    int64 [2]: tracks alive, births so far plus one
     """
 
@@ -52,7 +59,14 @@ class Bank(NamedTuple):
     said: NDArray[np.float32]
     tag: Shorts
     support: Shorts
+    fall: Floats
+    fallp: Floats
+    fallw: Floats
     tally: Ints
+
+
+_SLOTS = ("fall", "fallp", "fallw")
+_WHOLE = (*_SLOTS, "tally")
 
 
 def empty(room: int) -> Bank:
@@ -67,15 +81,19 @@ def empty(room: int) -> Bank:
         said=np.zeros((room, 9), np.float32),
         tag=np.zeros((room, TAGS), np.int32),
         support=np.zeros((room, SUPPORTERS), np.int32),
+        fall=np.zeros((ARCS_MAX, ARC_MODES, ARC_STATE)),
+        fallp=np.zeros((ARCS_MAX, ARC_MODES, ARC_STATE, ARC_STATE)),
+        fallw=np.zeros((ARCS_MAX, ARC_MODES)),
         tally=np.array([0, 1], np.int64),
     )
 
 
 def kept(bank: Bank) -> Bank:
-    """A copy of the tracks alive, without the room."""
+    """A copy of the tracks alive, without the room; of the arcs' slots all, for new ones may be needed at once."""
     alive = int(bank.tally[0])
-    columns = {name: column[:alive].copy() for name, column in bank._asdict().items() if name != "tally"}
-    return Bank(**columns, tally=bank.tally.copy())
+    columns = {name: column.copy() for name, column in bank._asdict().items() if name in _WHOLE}
+    columns |= {name: column[:alive].copy() for name, column in bank._asdict().items() if name not in _WHOLE}
+    return Bank(**columns)
 
 
 def restored(saved: Bank, room: int) -> Bank:
@@ -89,7 +107,9 @@ def restored(saved: Bank, room: int) -> Bank:
 
 def packed(bank: Bank) -> dict[str, Any]:
     """For `model.wire.pack`."""
-    return kept(bank)._asdict()
+    state = kept(bank)._asdict()
+    used = int(state["tag"][:, FALL].max(initial=0))
+    return state | {name: state[name][:used] for name in _SLOTS}
 
 
 def unpacked(state: dict[str, Any]) -> Bank:

@@ -20,6 +20,8 @@ _LOW_M = np.array([100.0, 20.0, 30.0, 20.0, 500.0, 100.0, 100.0, 300.0, 0.0])
 _HIGH_M = np.array([12_500.0, 2_500.0, 3_500.0, 600.0, 400_000.0, 25_000.0, 10_000.0, 12_500.0, 100_000.0])
 _PRIOR_LOG = np.log([0.2, 0.08, 0.24, 0.16, 0.06, 0.04, 0.1, 0.1, 0.02])
 _WIDTH_LOG = np.log(np.maximum(_HIGH_M - _LOW_M, 1_000.0) / 1_000.0)
+# The motion model may be wrong all the same; but followed as an arc, a slow rocket is one as surely as a missile.
+ARC_DOUBT = 1e-5
 CIVIL = THREAT_CLASSES.index("civil")
 BALLISTIC_MISSILE, ROCKET = THREAT_CLASSES.index("ballistic_missile"), THREAT_CLASSES.index("rocket")
 COOPERATIVE_LOG, SILENT_LOG = 7.0, -1.0
@@ -47,7 +49,7 @@ def class_probabilities(
         v = max(speed_mps[i], 1.0)
         speed_log, sigma2 = math.log(v), (speed_sigma_mps[i] / v) ** 2
         height, error = height_m[i], max(height_sigma_m[i], 50.0)
-        arc = min(max(ballistic[i], 1e-3), 1.0 - 1e-3)
+        arc = min(max(ballistic[i], ARC_DOUBT), 1.0 - ARC_DOUBT)
         falls, flies = math.log(arc), math.log(1.0 - arc)
         best = -math.inf
         for c in range(classes):

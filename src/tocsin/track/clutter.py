@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank
+from tocsin.track.motion import ARC
 from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
 from tocsin.track.sensed import HEARD, LOOKS, LOOKS_HIT, UP, WATCHED, WATCHED_AT, Sensed
 from tocsin.track.sites import RADAR, RINGS, SECTORS, Sites
@@ -49,10 +50,11 @@ def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, 
     Those that reach it even where it is lowest are noted: whether they see it tells how well they see.
     """
     total, bits = 0.0, 0
-    height = max(bank.h[i, 0, 0], 0.0)
+    kind = 1 if bank.mu[i, ARC] > 0.5 else 0
+    height = max(bank.h[i, kind, 0], 0.0)
     low = LOW_M
     if bank.life[i, HEIGHT_KNOWN] > 0.5:
-        low = max(height - 2.0 * math.sqrt(bank.hp[i, 0, 0]), 0.0)
+        low = max(height - 2.0 * math.sqrt(bank.hp[i, kind, 0]), 0.0)
     for r in range(sites.radars.shape[0]):
         s, state = sites.radars[r], sensed.state[r]
         if state[UP] < 0.5 or at - state[HEARD] > SILENT_SCANS * sites.scan[s]:

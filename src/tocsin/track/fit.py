@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 
 # Statistical gate: squared Mahalanobis distance in two dimensions, 1 true plot in 270,000 is lost by chance.
 GATE = 25.0
+# Squared sigmas by which a measured and a predicted height may differ and still be averaged.
+HEIGHT_GATE = 9.0
 # Heights of nearly everything that is not ballistic: the density of a false plot's height.
 HEIGHT_SPREAD_M = 12_000.0
 SIGHTING_TIME_S = 5.0
@@ -26,14 +28,16 @@ SOUND_MPS = 340.0
 def adapted(row: Floats, sites: Sites, z: Floats, xc: Floats, pc: Floats, h: Floats, hp: Floats, dt: float) -> None:
     """Turn the general measurement of a row into the one of this track: its height, its motion, the sound's delay.
 
-    xc, pc: the track's mean and covariance dt seconds before the row.
+    xc, pc: the track's mean and covariance dt seconds before the row; h, hp [2], [3]: the height filter of its kind.
     """
     if z[SLOPE] != 0.0:
-        believed, var = h[0, 0], hp[0, 0]
+        believed, var = h[0], hp[0]
         if not math.isnan(row[ALTITUDE]):
-            # Height measured and predicted: the better of both decides the slant.
-            gain = var / (var + z[HEIGHT_VAR])
-            believed += gain * (z[HEIGHT] - believed)
+            # Height measured and predicted: the better of both decides the slant; where they disagree, the measured
+            # one does. What has only been seen once may be climbing at a kilometre per second.
+            both, off = var + z[HEIGHT_VAR], z[HEIGHT] - believed
+            gain = var / both if off * off < HEIGHT_GATE * both else 1.0
+            believed += gain * off
             var *= 1.0 - gain
         shift = z[SLOPE] * (believed - z[HEIGHT] if not math.isnan(z[HEIGHT]) else 0.0)
         z[Z_EAST] += shift * z[U_EAST]

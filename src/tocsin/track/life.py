@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.track.arc_frame import fallen, released
 from tocsin.track.bank import (
     BORN,
     CONFIRMED,
@@ -156,6 +157,8 @@ def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
     """Whether track i has, by time `at`, too little behind it to be kept."""
     score = bank.life[i, SCORE] - bank.life[i, LOOK] * (at - bank.life[i, TIME])
     idle = at - bank.life[i, HIT]
+    if fallen(bank, i, at):
+        return True
     if bank.tag[i, STATUS] == TENTATIVE:
         return bool(score < SCORE_MIN or idle > TENTATIVE_S)
     if idle > settings[1] or score < max(bank.life[i, PEAK] - settings[5], 0.0):
@@ -173,4 +176,6 @@ def weeded(bank: Bank, at: float, settings: Floats) -> None:
             if kept != i:
                 copied(bank, i, kept)
             kept += 1
+        else:
+            released(bank, i)
     bank.tally[0] = kept

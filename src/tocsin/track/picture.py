@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.track.arc_frame import foreseen
 from tocsin.track.bank import MODELS, TIME, Bank
 from tocsin.track.life import lost
 from tocsin.track.motion import ARC, NEGLIGIBLE, climb, combined, step
@@ -16,7 +17,9 @@ Ints = NDArray[np.int64]
 
 
 @njit(cache=True, error_model="numpy")
-def picture(bank: Bank, at: float, settings: Floats, mean: Floats, cov: Floats, up: Floats, alive: Ints) -> int:
+def picture(
+    bank: Bank, at: float, settings: Floats, origin: Floats, mean: Floats, cov: Floats, up: Floats, alive: Ints
+) -> int:
     """Carry a look at every track to time `at` without touching it.
 
     mean [N, 6]: east, north, their speeds, height, climb; cov [N, 10]; up [N, 3] of height and climb; alive: the
@@ -37,6 +40,8 @@ def picture(bank: Bank, at: float, settings: Floats, mean: Floats, cov: Floats, 
         combined(x, p, mu, mean[n], cov[n])
         h, hp = bank.h[i].copy(), bank.hp[i].copy()
         climb(h, hp, dt, mean[n, 2] ** 2 + mean[n, 3] ** 2, -400.0)
+        if foreseen(bank, i, origin, dt, x, p, h, hp):
+            combined(x, p, mu, mean[n], cov[n])
         k = 1 if mu[ARC] > 0.5 else 0
         mean[n, 4], mean[n, 5] = h[k, 0], h[k, 1]
         up[n] = hp[k]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import time_of
+from tocsin.track.arc_report import Flying
 from tocsin.track.bank import (
     CONFIRMED,
     COOPERATIVE,
@@ -75,15 +77,15 @@ class Glance(NamedTuple):
     sensors: NDArray[np.int64]
 
 
-def look(bank: Bank, at_s: float, settings: Floats) -> Glance:
-    """Every track alive at a time, in the frame."""
+def look(bank: Bank, at_s: float, settings: Floats, origin: Floats) -> Glance:
+    """Every track alive at a time, in the frame about `origin` [2] (latitude and longitude, radians)."""
     from tocsin.track.motion import ARC
     from tocsin.track.picture import picture
 
     room = int(bank.tally[0])
     mean, cov, up = np.empty((room, 6)), np.empty((room, 10)), np.empty((room, 3))
     alive = np.empty(room, np.int64)
-    n = picture(bank, at_s, settings, mean, cov, up, alive)
+    n = picture(bank, at_s, settings, origin, mean, cov, up, alive)
     alive = alive[:n]
     return Glance(
         at_s=np.full(n, at_s),
@@ -141,35 +143,46 @@ def track_id(number: int) -> str:
     return f"T{number:06d}"
 
 
-def tracks_of(seen: Pictures) -> tuple[Track, ...]:
-    """The pictures as values, oldest track first."""
-    tracks = []
-    for k in range(len(seen.number)):
-        likeliest = int(seen.classes[k].argmax())
-        icao = int(seen.icao[k])
-        tracks.append(
-            Track(
-                id=track_id(int(seen.number[k])),
-                time=time_of(float(seen.at_s[k])),
-                lat=float(seen.lat[k]),
-                lon=float(seen.lon[k]),
-                altitude_m=float(seen.altitude_m[k]),
-                speed_mps=float(seen.speed_mps[k]),
-                heading_deg=float(seen.heading_deg[k]),
-                climb_mps=float(seen.climb_mps[k]),
-                sigma_m=float(seen.sigma_m[k]),
-                threat=THREAT_CLASSES[likeliest],
-                probability=float(seen.classes[k, likeliest]),
-                classes={name: float(p) for name, p in zip(THREAT_CLASSES, seen.classes[k], strict=True) if p > 0.001},
-                status=STATUSES[int(seen.status[k])],
-                sensors=int(seen.sensors[k]),
-                cooperative=bool(seen.cooperative[k]),
-                icao24=None if icao < 0 else f"{icao:06x}",
-                updated=time_of(float(seen.updated_s[k])),
-                covariance=_covariance(seen.cov[k], seen.up[k], float(seen.turn_rad[k])),
-            )
-        )
-    return tuple(tracks)
+def tracks_of(seen: Pictures, arcs: Mapping[int, Flying]) -> tuple[Track, ...]:
+    """The pictures as values, oldest track first; those with a number in `arcs` as they fly in space."""
+    return tuple(_track(seen, k, arcs.get(int(seen.number[k]))) for k in range(len(seen.number)))
+
+
+def _track(seen: Pictures, k: int, flying: Flying | None) -> Track:
+    likeliest = int(seen.classes[k].argmax())
+    icao = int(seen.icao[k])
+    flown = flying or Flying(
+        lat=float(seen.lat[k]),
+        lon=float(seen.lon[k]),
+        altitude_m=float(seen.altitude_m[k]),
+        speed_mps=float(seen.speed_mps[k]),
+        heading_deg=float(seen.heading_deg[k]),
+        climb_mps=float(seen.climb_mps[k]),
+        sigma_m=float(seen.sigma_m[k]),
+        covariance=_covariance(seen.cov[k], seen.up[k], float(seen.turn_rad[k])),
+        arc=None,
+    )
+    return Track(
+        id=track_id(int(seen.number[k])),
+        time=time_of(float(seen.at_s[k])),
+        lat=flown.lat,
+        lon=flown.lon,
+        altitude_m=min(max(flown.altitude_m, ALTITUDE_MIN_M), ALTITUDE_MAX_M),
+        speed_mps=flown.speed_mps,
+        heading_deg=flown.heading_deg,
+        climb_mps=flown.climb_mps,
+        sigma_m=flown.sigma_m,
+        threat=THREAT_CLASSES[likeliest],
+        probability=float(seen.classes[k, likeliest]),
+        classes={name: float(p) for name, p in zip(THREAT_CLASSES, seen.classes[k], strict=True) if p > 0.001},
+        status=STATUSES[int(seen.status[k])],
+        sensors=int(seen.sensors[k]),
+        cooperative=bool(seen.cooperative[k]),
+        icao24=None if icao < 0 else f"{icao:06x}",
+        updated=time_of(float(seen.updated_s[k])),
+        covariance=flown.covariance,
+        arc=flown.arc,
+    )
 
 
 def _covariance(cov: Floats, up: Floats, turn_rad: float) -> tuple[float, ...]:

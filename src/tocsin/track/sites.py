@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.earth.frames import WGS84_A_M, WGS84_E2, LocalFrame
+from tocsin.earth.frames import WGS84_A_M, WGS84_E2, LocalFrame, ecef_of, enu_axes
 from tocsin.model.sensor import Sensor, with_defaults
 
 Floats = NDArray[np.float64]
@@ -36,6 +36,8 @@ class Sites(NamedTuple):
     clutter        false plots per square metre and scan
     number         int64, place among the radars; -1 for other sensors
     radars         int64 [R], the sensors that are radars
+    place, axes    [S, 3] Earth-centred place of the antenna, [S, 3, 3] east, north and up there
+    origin         [2] latitude and longitude of the sector's origin
     shape          [S, 2, len(POWERS)] polynomial from (east, north) about a radar to the sector's frame
     """
 
@@ -54,6 +56,9 @@ class Sites(NamedTuple):
     clutter: Floats
     number: Ints
     radars: Ints
+    place: Floats
+    axes: Floats
+    origin: Floats
     shape: Floats
 
 
@@ -94,6 +99,9 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
         clutter=np.maximum(column("false_plots_per_scan", 0.0), FALSE_PLOTS_MIN[kind]) / area,
         number=np.where(radar, np.cumsum(radar) - 1, -1),
         radars=np.flatnonzero(radar),
+        place=ecef_of(column("lat", 0.0), column("lon", 0.0), column("altitude_m", 0.0)).reshape(-1, 3),
+        axes=enu_axes(column("lat", 0.0), column("lon", 0.0)).reshape(-1, 3, 3),
+        origin=np.radians([frame.lat, frame.lon]),
         shape=shape,
     )
 

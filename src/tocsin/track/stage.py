@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.track.accept import accept
+from tocsin.track.arc_frame import foreseen
 from tocsin.track.associate import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
 from tocsin.track.bank import CONFIRMED, ICAO, MODE3A, MODELS, STATUS, TIME, Bank
 from tocsin.track.clutter import clutter_log, detection
@@ -127,6 +128,10 @@ def stage(
         hps[c] = bank.hp[i]
         combined(xs[c], ps[c], mus[c], xcs[c], pcs[c])
         climb(hs[c], hps[c], dt, xcs[c, 2] ** 2 + xcs[c, 3] ** 2, -400.0)
+        if foreseen(bank, i, sites.origin, dt, xs[c], ps[c], hs[c], hps[c]):
+            combined(xs[c], ps[c], mus[c], xcs[c], pcs[c])
+        # The height its own kind of flight gives it.
+        own = 1 if mus[c, ARC] > 0.5 else 0
         any_pair = False
         for k in range(lo, stop):
             j = order[k]
@@ -147,7 +152,7 @@ def stage(
                 named = CODE_SAME_LOG if rows[j, ROW_MODE3A] == bank.tag[i, MODE3A] else CODE_OTHER_LOG
             pz = pair_z[pairs]
             pz[:] = z[j]
-            adapted(rows[j], sites, pz, xcs[c], pcs[c], hs[c], hps[c], rows[j, ROW_TIME] - when[c])
+            adapted(rows[j], sites, pz, xcs[c], pcs[c], hs[c, own], hps[c, own], rows[j, ROW_TIME] - when[c])
             r00, r01, r11 = spread(pz)
             like, closest = 0.0, 1e300
             for m in range(MODELS):

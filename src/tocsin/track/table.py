@@ -149,7 +149,7 @@ def glanced(
     """The raw filter output at every tick from rows in order of time; `sensed` is left as what was learned."""
     told = numbers(settings)
     bank = empty(min(ROOM_MIN, settings.tracks_max))
-    seen: list[Glance] = [look(bank, 0.0, told)]
+    seen: list[Glance] = [look(bank, 0.0, told, sites.origin)]
     if len(rows):
         first = math.ceil(rows[0, TIME] / every_s)
         ticks = np.arange(first, math.ceil(rows[-1, TIME] / every_s) + 1) * every_s
@@ -158,7 +158,7 @@ def glanced(
         for number, (tick, end) in enumerate(zip(ticks.tolist(), ends.tolist(), strict=True)):
             bank = worked(bank, sites, sensed, rows, begin, end, told)
             begin = end
-            seen.append(look(bank, tick, told))
+            seen.append(look(bank, tick, told, sites.origin))
             if progress is not None and number % 64 == 0:
                 progress(end / len(rows))
     return Glance(*(np.concatenate(columns) for columns in zip(*seen, strict=True)))

@@ -21,6 +21,7 @@ from tocsin.model.sensor import Sensor, SensorHealth, with_defaults
 from tocsin.model.track import Track
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import pack, unpack
+from tocsin.track.arc_report import arcs_of
 from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.health import Watch
 from tocsin.track.rearrange import rearranged
@@ -140,7 +141,8 @@ class Tracker:
         if end > begin:
             bank = kept(bank)
             bank = self._worked(bank, copy_of(self._sensed), begin, end)
-        return tracks_of(pictures(look(bank, now_s, self._numbers), self.frame))
+        seen = look(bank, now_s, self._numbers, self._sites.origin)
+        return tracks_of(pictures(seen, self.frame), arcs_of(bank, seen))
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
         """What is known of every sensor's performance, in the order of the sensors file."""

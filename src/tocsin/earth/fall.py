@@ -1,4 +1,9 @@
-"""Arcs one particle at a time, compiled: what `ballistic` asks for at every update of every missile."""
+"""Unpowered flight through air over a turning Earth, compiled: what falls, for the tracker and the forecast alike.
+
+Earth-fixed rotating frame (Vallado, Fundamentals of Astrodynamics, 4th ed., 2013): point-mass gravity with the J2 term
+(eq. 8-30), Coriolis and centrifugal acceleration, drag on a ballistic coefficient m / (Cd A) through the 1976 standard
+atmosphere; classical Runge-Kutta of fourth order.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,192 @@
+"""Arcs in the bank: where they begin, their slots, and the shadow they cast on the flat frame.
+
+Association, scores and classes go on seeing an arc as one horizontal model among others: after every step the arc's
+mean and covariance are written where that model's are.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
+from tocsin.track.arc_motion import (
+    BETA,
+    BURN_S,
+    BURNING,
+    COASTING,
+    LOG_BETA,
+    LOG_BETA_SIGMA,
+    MODES,
+    STATE,
+    THRUST,
+    blended,
+    burns_on_s,
+    carried,
+    thrust_sigma,
+)
+from tocsin.track.arc_update import told
+from tocsin.track.bank import ARCS_MAX, FALL, HIT, HITS, TIME, Bank
+from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2
+from tocsin.track.rows import SENSOR
+from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.sensed import BIASES, Sensed
+from tocsin.track.sites import Sites
+
+Floats = NDArray[np.float64]
+
+# A track is followed as an arc from this probability of being one on, and no more below the other.
+ARC_BEGINS, ARC_ENDS = 1e-3, 1e-5
+# Near the ground something new has its motor burning, more likely than not; the higher, the less.
+BURNING_FIRST = 0.75
+# A track that becomes an arc later: its velocity has been followed as if it did not accelerate.
+LATE_SPEED_MPS = 100.0
+# No ground lies deeper below the ellipsoid.
+GROUND_M = -450.0
+
+
+@njit(cache=True, error_model="numpy")
+def _axes(lat: float, lon: float, turn: float, scale: float, out: Floats) -> None:
+    """The frame's east and north and up, of a position and of a velocity, Earth-centred, into out [6, 6].
+
+    turn   of the frame's north, see `to_frame`; scale shrinks east and north to what is seen over the ground
+    """
+    axes = np.empty((3, 3))
+    axes_of(lat, lon, axes)
+    c, s = scale * math.cos(turn), scale * math.sin(turn)
+    out[:] = 0.0
+    for a in (0, 3):
+        for b in range(3):
+            out[a, a + b] = c * axes[0, b] + s * axes[1, b]
+            out[a + 1, a + b] = c * axes[1, b] - s * axes[0, b]
+            out[a + 2, a + b] = axes[2, b]
+
+
+@njit(cache=True, error_model="numpy")
+def shadow(mean: Floats, cov: Floats, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
+    """What mean [STATE] and cov [STATE, STATE] are in the frame: x [4], p [10], height h [2] and hp [3]."""
+    lat, lon, height = geodetic(mean[0], mean[1], mean[2])
+    east, north, turn = to_frame(origin[0], origin[1], lat, lon)
+    axes = np.empty((6, 6))
+    # Over the ground everything is nearer together than at height.
+    _axes(lat, lon, turn, EARTH_M / (EARTH_M + height), axes)
+    moved = axes @ mean[:6]
+    full = axes @ np.ascontiguousarray(cov[:6, :6]) @ axes.T
+    x[0], x[1], x[2], x[3] = east, north, moved[3], moved[4]
+    p[0], p[1], p[2], p[3] = full[0, 0], full[0, 1], full[0, 3], full[0, 4]
+    p[4], p[5], p[6] = full[1, 1], full[1, 3], full[1, 4]
+    p[7], p[8], p[9] = full[3, 3], full[3, 4], full[4, 4]
+    h[0], h[1] = height, moved[5]
+    hp[0], hp[1], hp[2] = full[2, 2], full[2, 5], full[5, 5]
+
+
+@njit(cache=True, error_model="numpy")
+def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> bool:
+    """The shadow of track i's arc in dt seconds, into its model's x [M, 4], p [M, 10], h [2, 2], hp [2, 3].
+
+    False where it is not followed as one.
+    """
+    slot = bank.tag[i, FALL] - 1
+    if slot < 0:
+        return False
+    states, spreads, weights = bank.fall[slot].copy(), bank.fallp[slot].copy(), bank.fallw[slot].copy()
+    carried(states, spreads, weights, dt)
+    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
+    blended(states, spreads, weights, mean, cov)
+    shadow(mean, cov, origin, x[ARC], p[ARC], h[1], hp[1])
+    return True
+
+
+@njit(cache=True, error_model="numpy")
+def followed(
+    bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, when: float, weight: float, x: Floats,
+    p: Floats, mu: Floats, h: Floats, hp: Floats,
+) -> None:  # fmt: skip
+    """Carry track i's arc to `when`, tell it the row that is the track's with probability `weight`, cast its shadow.
+
+    A track that looks like an arc and is not followed as one yet, becomes one. x, p, mu, h, hp: the track at `when`,
+    already told. bank's own are still those before.
+    """
+    slot = bank.tag[i, FALL] - 1
+    if slot >= 0 and mu[ARC] < ARC_ENDS:
+        released(bank, i)
+        return
+    if slot < 0:
+        if mu[ARC] > ARC_BEGINS and weight > 0.5:
+            begun(bank, i, sites, when - bank.life[i, HIT], x[ARC], p[ARC], h[1], hp[1])
+        return
+    carried(bank.fall[slot], bank.fallp[slot], bank.fallw[slot], when - bank.life[i, TIME])
+    if weight > 0.5:
+        r = sites.number[int(row[SENSOR])]
+        bias = sensed.taken[r] if r >= 0 else np.zeros(BIASES)
+        told(bank.fall[slot], bank.fallp[slot], bank.fallw[slot], row, z, row[ROW_TIME] - when, weight, sites, bias)
+    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
+    blended(bank.fall[slot], bank.fallp[slot], bank.fallw[slot], mean, cov)
+    shadow(mean, cov, sites.origin, x[ARC], p[ARC], h[1], hp[1])
+
+
+@njit(cache=True, error_model="numpy")
+def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
+    """Follow track i as an arc from its flat state x [4], p [10], h [2], hp [3], gap_s after its last plot."""
+    slot = 0
+    while slot < ARCS_MAX and bank.fallw[slot, COASTING] + bank.fallw[slot, BURNING] > 0.0:
+        slot += 1
+    if slot == ARCS_MAX:
+        return
+    bank.tag[i, FALL] = slot + 1
+    lat, lon = from_frame(sites.origin[0], sites.origin[1], x[0], x[1])
+    _, _, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
+    full, axes, here = np.zeros((6, 6)), np.empty((6, 6)), np.empty(3)
+    full[0, 0], full[0, 1], full[0, 3], full[0, 4] = p[0], p[1], p[2], p[3]
+    full[1, 1], full[1, 3], full[1, 4] = p[4], p[5], p[6]
+    full[3, 3], full[3, 4], full[4, 4] = p[7], p[8], p[9]
+    full[2, 2], full[2, 5], full[5, 5] = hp[0], hp[1], hp[2]
+    for a in range(6):
+        for b in range(a):
+            full[a, b] = full[b, a]
+    _axes(lat, lon, turn, (EARTH_M + h[0]) / EARTH_M, axes)
+    velocity = axes.T @ np.array([0.0, 0.0, 0.0, x[2], x[3], h[1]])
+    cov = axes.T @ full @ axes
+    centred(lat, lon, h[0], here)
+    new = bank.tag[i, HITS] < 2
+    f2 = thrust_sigma(gap_s) ** 2
+    lag = gap_s / 2.0 if new else 0.0
+    for mode in range(MODES):
+        state, spread = bank.fall[slot, mode], bank.fallp[slot, mode]
+        state[:], spread[:] = 0.0, 0.0
+        state[:3], state[3:6], state[BETA] = here, velocity[3:], LOG_BETA
+        spread[:6, :6] = cov
+        spread[BETA, BETA] = LOG_BETA_SIGMA**2
+        for a in range(3):
+            if not new:
+                spread[3 + a, 3 + a] += LATE_SPEED_MPS**2
+            if mode == BURNING:
+                f = THRUST + a
+                spread[f, f] = f2
+                # Two plots give the speed of the middle between them; a motor has added to it since.
+                spread[3 + a, f] = spread[f, 3 + a] = f2 * lag
+                spread[3 + a, 3 + a] += f2 * lag * lag
+    burning = BURNING_FIRST * burns_on_s(h[0]) / BURN_S
+    bank.fallw[slot, COASTING], bank.fallw[slot, BURNING] = 1.0 - burning, burning
+
+
+@njit(cache=True, error_model="numpy")
+def released(bank: Bank, i: int) -> None:
+    """Give the slot of track i's arc back."""
+    slot = bank.tag[i, FALL] - 1
+    if slot >= 0:
+        bank.fallw[slot] = 0.0
+        bank.tag[i, FALL] = 0
+
+
+@njit(cache=True, error_model="numpy")
+def fallen(bank: Bank, i: int, at: float) -> bool:
+    """Whether track i's arc is over by time `at`: surely below the ground."""
+    if bank.tag[i, FALL] == 0 or bank.mu[i, ARC] < 0.5:
+        return False
+    t = at - bank.life[i, TIME]
+    height = bank.h[i, 1, 0] + bank.h[i, 1, 1] * t - 0.5 * GRAVITY_MPS2 * t * t
+    return bool(height < GROUND_M - 2.0 * math.sqrt(max(bank.hp[i, 1, 0], 0.0)))

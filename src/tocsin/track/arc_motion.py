@@ -1,0 +1,212 @@
+"""How what is thrown flies: an arc through air over a turning Earth, coasting or with its motor still burning.
+
+State of a mode, Earth-fixed: position, velocity, what its motor adds (specific force), and the logarithm of its
+ballistic coefficient. Two modes, mixed as an interacting multiple model (Bar-Shalom, Li, Kirubarajan 2001, 11.6.6):
+COASTING has no motor, BURNING one whose thrust wanders as white jerk makes it (6.2.3). The mean is carried by the
+forecast's own mechanics (`earth.fall`), the covariance by their linearisation.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, air_density, derivative, height_of
+from tocsin.track.bank import ARC_MODES, ARC_STATE
+
+Floats = NDArray[np.float64]
+
+COASTING, BURNING = 0, 1
+MODES = ARC_MODES
+# Columns of a state: position 0-2, velocity 3-5, then these.
+THRUST, BETA = 6, 9
+STATE = ARC_STATE
+
+# Ballistic coefficient m / (Cd A) before anything is seen of it: 7,000 kg/m2, within a factor of 1.7; shells and
+# rockets have 3,000-8,000, re-entering missiles 5,000-20,000.
+LOG_BETA, LOG_BETA_SIGMA = math.log(7_000.0), 0.5
+# How long a motor goes on burning on average: a rocket's 2-4 s in all, a missile's 40-80 s, up to 20-40 km of
+# height. What falls has burnt out.
+BURN_S, BURN_OVER_S, BURN_SCALE_M = 25.0, 3.0, 40_000.0
+LIGHT_S = 20_000.0
+# Noise: velocity while coasting and burning (m2/s3; tumbling, separation, wind), jerk of the thrust (m2/s5), and the
+# coefficient's (1/s; it changes with Mach number and attitude, and no day's air is the standard's).
+COAST_NOISE, BURN_NOISE, JERK_NOISE, BETA_NOISE = 0.02, 2.0, 9.0, 4e-4
+# Thrust of a motor of which only two plots are known, one standard deviation per axis: what acts between them is a
+# missile's 20-40 m/s2 where they lie 10 s apart, a rocket's 100-300 m/s2 where they lie 1 s apart.
+THRUST_SIGMA_MPS, THRUST_SIGMA_MIN, THRUST_SIGMA_MAX = 250.0, 25.0, 150.0
+# What yaw and fins add across the drag: a tenth of it, for seconds on end; its square times this is a noise, m2/s3.
+LIFT_NOISE_S = 0.02
+STEP_S = 2.5
+AIR_SCALE_M = 7_200.0
+
+
+@njit(cache=True, error_model="numpy")
+def thrust_sigma(gap_s: float) -> float:
+    """Prior of a motor's thrust, m/s2 per axis, for plots this far apart."""
+    return min(max(THRUST_SIGMA_MPS / max(gap_s, 0.1), THRUST_SIGMA_MIN), THRUST_SIGMA_MAX)
+
+
+@njit(cache=True, error_model="numpy")
+def burns_on_s(height_m: float) -> float:
+    """How long a motor that burns at a height goes on, on average."""
+    return max(BURN_S * math.exp(-max(height_m, 0.0) / BURN_SCALE_M), BURN_OVER_S)
+
+
+@njit(cache=True, error_model="numpy")
+def _burnt(x: Floats, p: Floats, t: float, xo: Floats, po: Floats) -> None:
+    """A burning state whose motor stops at some moment of the next t seconds, as a coasting one now.
+
+    The moment is uniform: the velocity gains half the thrust's share, and the rest of it is uncertainty.
+    """
+    xo[:] = x
+    po[:] = p
+    for a in range(3):
+        f = x[THRUST + a]
+        xo[a] -= f * t * t / 6.0
+        xo[3 + a] += f * t / 2.0
+        for b in range(3):
+            late = f * x[THRUST + b] * t * t / 12.0
+            loose = p[THRUST + a, THRUST + b] * t * t / 4.0
+            po[a, b] += late * t * t / 4.0
+            po[a, 3 + b] -= late * t / 2.0
+            po[3 + a, b] -= late * t / 2.0
+            po[3 + a, 3 + b] += late + loose
+    for a in range(3):
+        for b in range(3):
+            cross = (p[3 + a, THRUST + b] + p[3 + b, THRUST + a]) * t / 2.0
+            po[3 + a, 3 + b] += cross
+    xo[THRUST:BETA] = 0.0
+    po[THRUST:BETA, :] = 0.0
+    po[:, THRUST:BETA] = 0.0
+
+
+@njit(cache=True, error_model="numpy")
+def _joined(w0: float, x0: Floats, p0: Floats, w1: float, x1: Floats, p1: Floats, xo: Floats, po: Floats) -> None:
+    """Mean and covariance of a mixture of two states with weights that sum to one."""
+    for a in range(STATE):
+        xo[a] = w0 * x0[a] + w1 * x1[a]
+    for a in range(STATE):
+        for b in range(STATE):
+            po[a, b] = w0 * p0[a, b] + w1 * p1[a, b] + w0 * w1 * (x0[a] - x1[a]) * (x0[b] - x1[b])
+
+
+@njit(cache=True, error_model="numpy")
+def mixed(x: Floats, p: Floats, w: Floats, t: float) -> None:
+    """Interaction of the modes over t seconds, in place: x [MODES, STATE], p [MODES, STATE, STATE], w [MODES]."""
+    radius = math.sqrt(x[BURNING, 0] ** 2 + x[BURNING, 1] ** 2 + x[BURNING, 2] ** 2)
+    climb = (x[BURNING, 0] * x[BURNING, 3] + x[BURNING, 1] * x[BURNING, 4] + x[BURNING, 2] * x[BURNING, 5]) / radius
+    still_s = BURN_OVER_S if climb < 0.0 else burns_on_s(height_of(x[BURNING, 0], x[BURNING, 1], x[BURNING, 2]))
+    out = 1.0 - math.exp(-t / still_s)
+    on = 1.0 - math.exp(-t / LIGHT_S)
+    stays, stops = w[COASTING] * (1.0 - on), w[BURNING] * out
+    burns, lights = w[BURNING] * (1.0 - out), w[COASTING] * on
+    coasts, burning = max(stays + stops, 1e-12), max(burns + lights, 1e-12)
+    xs, ps = np.empty(STATE), np.empty((STATE, STATE))
+    _burnt(x[BURNING], p[BURNING], t, xs, ps)
+    xl, pl = x[COASTING].copy(), p[COASTING].copy()
+    for a in range(3):
+        pl[THRUST + a, THRUST + a] = thrust_sigma(t) ** 2
+    xc, pc = np.empty(STATE), np.empty((STATE, STATE))
+    xb, pb = np.empty(STATE), np.empty((STATE, STATE))
+    _joined(stays / coasts, x[COASTING], p[COASTING], stops / coasts, xs, ps, xc, pc)
+    _joined(burns / burning, x[BURNING], p[BURNING], lights / burning, xl, pl, xb, pb)
+    x[COASTING], p[COASTING], x[BURNING], p[BURNING] = xc, pc, xb, pb
+    w[COASTING], w[BURNING] = coasts / (coasts + burning), burning / (coasts + burning)
+
+
+@njit(cache=True, error_model="numpy")
+def _rate(state: Floats, out: Floats) -> None:
+    """Rate of change [6] of a state [STATE]: mechanics, and what the motor adds."""
+    derivative(state[:6], math.exp(state[BETA]), out)
+    out[3] += state[THRUST]
+    out[4] += state[THRUST + 1]
+    out[5] += state[THRUST + 2]
+
+
+@njit(cache=True, error_model="numpy")
+def _step(x: Floats, dt: float) -> None:
+    """One Runge-Kutta step of fourth order, in place."""
+    k1, k2, k3, k4 = np.empty(6), np.empty(6), np.empty(6), np.empty(6)
+    mid = x.copy()
+    _rate(x, k1)
+    mid[:6] = x[:6] + 0.5 * dt * k1
+    _rate(mid, k2)
+    mid[:6] = x[:6] + 0.5 * dt * k2
+    _rate(mid, k3)
+    mid[:6] = x[:6] + dt * k3
+    _rate(mid, k4)
+    x[:6] += dt / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+
+
+@njit(cache=True, error_model="numpy")
+def _slopes(x: Floats, out: Floats) -> None:
+    """Jacobian [STATE, STATE] of a state's rate of change."""
+    out[:] = 0.0
+    r2 = x[0] ** 2 + x[1] ** 2 + x[2] ** 2
+    r = math.sqrt(r2)
+    pull = MU_M3S2 / (r2 * r)
+    speed = max(math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2), 1.0)
+    drag = 0.5 * air_density(height_of(x[0], x[1], x[2])) * math.exp(-x[BETA])
+    for a in range(3):
+        out[a, 3 + a] = 1.0
+        out[3 + a, THRUST + a] = 1.0
+        out[3 + a, a] = -pull
+        out[3 + a, 3 + a] = -drag * speed
+        out[3 + a, BETA] = drag * speed * x[3 + a]
+        for b in range(3):
+            out[3 + a, b] += 3.0 * pull * x[a] * x[b] / r2 + drag * speed * x[3 + a] * x[b] / (r * AIR_SCALE_M)
+            out[3 + a, 3 + b] -= drag * x[3 + a] * x[3 + b] / speed
+    out[3, 4] += 2.0 * EARTH_RATE_RADPS
+    out[4, 3] -= 2.0 * EARTH_RATE_RADPS
+
+
+@njit(cache=True, error_model="numpy")
+def _moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
+    """Carry one mode by dt seconds (forward, or back by a moment), in place."""
+    steps = max(math.ceil(abs(dt) / STEP_S), 1)
+    h = dt / steps
+    t = abs(h)
+    slopes, phi = np.empty((STATE, STATE)), np.empty((STATE, STATE))
+    for _ in range(steps):
+        _slopes(x, slopes)
+        phi[:] = slopes @ slopes * (0.5 * h * h) + slopes * h
+        for a in range(STATE):
+            phi[a, a] += 1.0
+        if mode == COASTING:
+            phi[:, THRUST:BETA] = 0.0
+        _step(x, h)
+        p[:] = phi @ p @ phi.T
+        drag2 = slopes[3, BETA] ** 2 + slopes[4, BETA] ** 2 + slopes[5, BETA] ** 2
+        q = (COAST_NOISE if mode == COASTING else BURN_NOISE) + LIFT_NOISE_S * drag2
+        j = 0.0 if mode == COASTING else JERK_NOISE
+        p[BETA, BETA] += BETA_NOISE * t
+        for a in range(3):
+            f = THRUST + a
+            p[a, a] += q * t**3 / 3.0 + j * t**5 / 20.0
+            p[3 + a, 3 + a] += q * t + j * t**3 / 3.0
+            p[f, f] += j * t
+            pv, pf, vf = q * t**2 / 2.0 + j * t**4 / 8.0, j * t**3 / 6.0, j * t**2 / 2.0
+            p[a, 3 + a] += pv
+            p[3 + a, a] += pv
+            p[a, f] += pf
+            p[f, a] += pf
+            p[3 + a, f] += vf
+            p[f, 3 + a] += vf
+
+
+@njit(cache=True, error_model="numpy")
+def carried(x: Floats, p: Floats, w: Floats, dt: float) -> None:
+    """Carry both modes by dt seconds in place: x [MODES, STATE], p [MODES, STATE, STATE], w [MODES]."""
+    mixed(x, p, w, abs(dt))
+    for mode in range(MODES):
+        _moved(x[mode], p[mode], dt, mode)
+
+
+@njit(cache=True, error_model="numpy")
+def blended(x: Floats, p: Floats, w: Floats, xo: Floats, po: Floats) -> None:
+    """Mean [STATE] and covariance [STATE, STATE] of both modes together."""
+    _joined(w[COASTING], x[COASTING], p[COASTING], w[BURNING], x[BURNING], p[BURNING], xo, po)

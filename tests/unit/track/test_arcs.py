@@ -1,0 +1,131 @@
+"""What is thrown is followed as an arc: speed, height and errors told honestly, from a missile's boost to its fall."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tocsin.earth.frames import LocalFrame, destination, ecef_of, enu_axes, geodetic_of
+from tocsin.model.observation import Plot
+from tocsin.model.sensor import Sensor
+from tocsin.model.track import Track
+from tocsin.model.value import time_of
+from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
+from tocsin.track.bank import ARCS_MAX
+from tocsin.track.tracker import Tracker
+
+FRAME = LocalFrame(47.0, 8.0)
+START_S = 1_700_000_000.0
+RADAR = Sensor(
+    id="radar", kind="radar", lat=47.2, lon=8.1, altitude_m=60, range_m=450_000, sigma_range_m=120,
+    sigma_azimuth_deg=0.14, sigma_altitude_m=500, scan_s=10, false_plots_per_scan=2,
+)  # fmt: skip
+
+
+def plot(at_s: float, place: np.ndarray, chance: np.random.Generator) -> Plot:
+    line = enu_axes(RADAR.lat, RADAR.lon) @ (place - ecef_of(RADAR.lat, RADAR.lon, 60.0))
+    return Plot(
+        id=f"{at_s}/{place[0]:.0f}",
+        time=time_of(START_S + at_s),
+        sensor="radar",
+        range_m=float(np.linalg.norm(line)) + chance.normal(0, 120),
+        azimuth_deg=(math.degrees(math.atan2(line[0], line[1])) + chance.normal(0, 0.14)) % 360,
+        altitude_m=max(float(geodetic_of(place)[2]) + chance.normal(0, 500), 0.0),
+    )
+
+
+@pytest.fixture(scope="module")
+def missile() -> np.ndarray:
+    """States [T, 6] every second of a missile from 300 km east."""
+    lat, lon = destination(FRAME.lat, FRAME.lon, 90.0, 300_000.0)
+    one = np.array([1.0])
+    states, _, _ = shoot(
+        lat * one, lon * one, 270.0 * one, 300_000.0 * one, FRAME.lat * one, FRAME.lon * one, SHORT_RANGE_MISSILE
+    )
+    return states[:, 0]
+
+
+def errors(track: Track, truth: np.ndarray) -> np.ndarray:
+    """East, north, up and their speeds: the track less the truth."""
+    axes = enu_axes(track.lat, track.lon)
+    heading = math.radians(track.heading_deg)
+    velocity = [track.speed_mps * math.sin(heading), track.speed_mps * math.cos(heading), track.climb_mps]
+    place = ecef_of(track.lat, track.lon, track.altitude_m)
+    return np.concatenate([axes @ (place - truth[:3]), np.array(velocity) - axes @ truth[3:]])
+
+
+def nees(track: Track, truth: np.ndarray) -> float:
+    full = np.zeros((6, 6))
+    full[np.triu_indices(6)] = track.covariance
+    off = errors(track, truth)
+    return float(off @ np.linalg.solve(full + np.triu(full, 1).T, off))
+
+
+def test_a_missile_is_as_fast_as_its_track_says(missile: np.ndarray) -> None:
+    chance = np.random.default_rng(1)
+    tracker = Tracker([RADAR], FRAME)
+    for at_s in range(30, 151, 10):
+        tracker.observe(plot(at_s, missile[at_s, :3], chance))
+    (track,) = tracker.advance(START_S + 150)
+    off = errors(track, missile[150])
+    assert track.threat == "ballistic_missile"
+    assert track.arc is not None and track.arc.burning < 0.02
+    assert float(np.linalg.norm(off[3:])) < 40.0
+    assert float(np.linalg.norm(off[:3])) < 1_500.0
+
+
+def test_a_motor_that_burns_is_noticed(missile: np.ndarray) -> None:
+    chance = np.random.default_rng(2)
+    tracker = Tracker([RADAR], FRAME)
+    for at_s in range(28, 57, 4):
+        tracker.observe(plot(at_s, missile[at_s, :3], chance))
+    (track,) = tracker.advance(START_S + 56)
+    assert track.arc is not None and track.arc.burning > 0.5
+    assert math.hypot(*track.arc.thrust_mps2) > 15.0
+
+
+def test_its_errors_are_what_it_says(missile: np.ndarray) -> None:
+    late, early = [], []
+    for seed in range(12):
+        chance = np.random.default_rng(seed)
+        tracker = Tracker([RADAR], FRAME)
+        for at_s in range(70, 131, 10):
+            tracker.observe(plot(at_s, missile[at_s, :3], chance))
+            if at_s == 90:
+                early.append(nees(tracker.advance(START_S + at_s)[0], missile[at_s]))
+        late.append(nees(tracker.advance(START_S + 130)[0], missile[130]))
+    # Six numbers each: consistent is 6; the mean of twelve strays by one.
+    assert np.mean(early) < 10.0
+    assert 2.0 < np.mean(late) < 9.0
+
+
+def test_more_arcs_than_there_are_slots_are_no_error(missile: np.ndarray) -> None:
+    chance = np.random.default_rng(3)
+    tracker = Tracker([RADAR], FRAME)
+    count = ARCS_MAX + 20
+    for at_s in (100, 110, 120):
+        for k in range(count):
+            turn = 2 * math.pi * k / count
+            c, s = math.cos(turn), math.sin(turn)
+            axes = enu_axes(RADAR.lat, RADAR.lon)
+            line = axes @ (missile[at_s, :3] - ecef_of(RADAR.lat, RADAR.lon, 60.0))
+            turned = np.array([c * line[0] - s * line[1], s * line[0] + c * line[1], line[2]])
+            tracker.observe(plot(at_s, ecef_of(RADAR.lat, RADAR.lon, 60.0) + axes.T @ turned, chance))
+    assert len(tracker.advance(START_S + 120)) >= count - 20
+
+
+def test_a_dump_goes_on_with_its_arcs(missile: np.ndarray) -> None:
+    chance = np.random.default_rng(4)
+    tracker = Tracker([RADAR], FRAME)
+    plots = [plot(at_s, missile[at_s, :3], chance) for at_s in range(60, 161, 10)]
+    for one in plots[:6]:
+        tracker.observe(one)
+    tracker.advance(START_S + 115)
+    other = Tracker.load(tracker.dump(), [RADAR], FRAME)
+    for one in plots[6:]:
+        tracker.observe(one)
+        other.observe(one)
+    assert tracker.advance(START_S + 165) == other.advance(START_S + 165)
+    assert tracker.dump() == other.dump()
