@@ -137,15 +137,12 @@ class Forecaster:
         from tocsin.forecast.posterior import outlook_rows
 
         settings = self._settings
-        values, zone, number = outlook_rows(
+        values, zone, ends = outlook_rows(
             rows, self._zone_m, self._prior, settings.horizon_s, settings.reach_s, settings.keep_probability
         )
-        order = np.argsort(number, kind="stable")
-        values, zone = values[order], zone[order]
-        ends = np.searchsorted(number[order], np.arange(len(tracks) + 1))
         parts = []
         for i, track in enumerate(tracks):
-            mine = slice(int(ends[i]), int(ends[i + 1]))
+            mine = slice(int(ends[i - 1]) if i else 0, int(ends[i]))
             footprint = Footprint(zone[mine], values[mine, 0], now_s + values[mine, 1], now_s + values[mine, 2])
             threat, memory = likeliest(track), self._memory[track.id]
             if LIMITS[threat].standoff_m > 0:
@@ -283,7 +280,8 @@ def _joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) -
     """Footprints as one table sorted by (zone, track)."""
     zone = np.concatenate([part[2].zone for part in parts]) if parts else np.empty(0, np.int32)
     track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[2].zone) for part in parts])
-    order = np.lexsort((track, zone))
+    # Parts come in the order of the tracks: a stable sort by zone is one by (zone, track); of small numbers a fast one.
+    order = np.argsort(zone.astype(np.uint16) if zone.max(initial=0) < 65_536 else zone, kind="stable")
 
     def column(name: str) -> Floats:
         if not parts:

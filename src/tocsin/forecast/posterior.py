@@ -3,7 +3,7 @@
 For one track the weight of zone z is
 
     prior(z) exp(-t / ENDS_S) * course(z) * exp(n (k c - ln I0(k)))
-    course(z) = w N(off; steady) + (1 - w) (N(off; wander) + v(off)) / 2,    w = (1 - detour) exp(-d / LEG_M)
+    course(z) = w N(off; steady) + (1 - w) (N(off; wander) + v(off)) / 2,    w = (1 - detour) / (1 + d / LEG_M)
 
 with t the time of flight to it (flights end some time: of two zones alike in all else the nearer is likelier) and d
 the distance, against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. `off` is the angle
@@ -36,6 +36,8 @@ LEGS_MAX = 3.0
 LEG_M = 50_000.0
 # How exactly the last leg of the steadiest flight points at its target.
 SHARP_RAD = 0.015
+# A zone this many e-foldings away is as good as nowhere.
+FAR_DECAYS = 7.0
 # What is attacked by something that circles lies this near it.
 CIRCLED_M = 8_000.0
 # Within this many radii of its middle, a zone is no point.
@@ -44,30 +46,42 @@ NEAR_RADII = 3.0
 ENDS_S = 450.0
 
 
-@njit(cache=True)
-def _normal(off: float, sigma: float) -> float:
-    density: float = math.exp(-0.5 * (off / sigma) ** 2) / (2.5066282746 * sigma)
+@njit(cache=True, error_model="numpy")
+def _normal(off: float, variance: float) -> float:
+    """Normal density; nothing beyond six standard deviations."""
+    far = off * off / variance
+    density: float = math.exp(-0.5 * far) / (2.5066282746 * math.sqrt(variance)) if far < 36.0 else 0.0
     return density
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def _angle(cosine: float) -> float:
+    """Arc cosine to 7e-5 rad (Abramowitz and Stegun, *Handbook of Mathematical Functions*, 1964, 4.4.45)."""
+    x = abs(cosine)
+    angle = math.sqrt(1.0 - x) * (1.5707288 + x * (-0.2121144 + x * (0.0742610 - 0.0187293 * x)))
+    return angle if cosine >= 0.0 else math.pi - angle
+
+
+@njit(cache=True, error_model="numpy")
 def _course(track: Floats, de: float, dn: float, size2: float) -> float:
     """Density, per radian, of the course of one track if it is bound for a place `de`, `dn` away of a size."""
     speed = max(track[4], 0.1)
     away2 = de * de + dn * dn
     away = math.sqrt(away2 + 1.0)
     cosine = max(-1.0, min(1.0, (de * track[2] + dn * track[3]) / (speed * away)))
-    off = math.acos(cosine)
+    off = _angle(cosine)
     blur2 = (size2 + track[6] * track[6]) / (away2 + size2 + 1.0) + track[7] * track[7]
-    exact = _normal(off, min(math.sqrt(blur2 + SHARP_RAD * SHARP_RAD + track[22] * track[22]), 1.8))
-    loose = _normal(off, min(math.sqrt(blur2 + track[15] * track[15]), 1.8))
-    drift = math.exp(cosine) / (2.0 * math.pi * BESSEL_ONE)
-    last = (1.0 - track[14]) * math.exp(-away / LEG_M)
+    exact = _normal(off, min(blur2 + SHARP_RAD * SHARP_RAD + track[22] * track[22], 3.2))
+    loose = _normal(off, min(blur2 + track[15] * track[15], 3.2))
+    # exp(cosine) to 1e-3: it is called a million times a second.
+    power = 1.0 + cosine * (1.0 + cosine * (0.5 + cosine * (1.0 / 6.0 + cosine * (1.0 / 24.0 + cosine / 120.0))))
+    drift = power / (2.0 * math.pi * BESSEL_ONE)
+    last = (1.0 - track[14]) / (1.0 + away / LEG_M)
     density: float = last * exact + (1.0 - last) * 0.5 * (loose + drift)
     return density
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> float:
     """Fill `weights` [Z] with the unnormalised posterior of one track; returns that of "nowhere".
 
@@ -85,6 +99,9 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
     for z in range(zone_m.shape[1]):
         de, dn, radius = zone_m[0, z] - track[0], zone_m[1, z] - track[1], zone_m[2, z]
         away = math.sqrt(de * de + dn * dn + 1.0)
+        if away > FAR_DECAYS * decay_m:
+            weights[z] = 0.0
+            continue
         if away < NEAR_RADII * radius:
             # So near, the zone is no point: the target is anywhere in it, and what has been passed is not it.
             course = _course(track, de, dn, radius * radius / 24.0) / 9.0
@@ -107,65 +124,54 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
     return nowhere
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
+def arrival(track: Floats, zone_m: Floats, away: float) -> tuple[float, float]:
+    """(earliest, likely) seconds until one track is at one zone [4], `away` metres off."""
+    speed = track[4]
+    de, dn = zone_m[0] - track[0], zone_m[1] - track[1]
+    course_e, course_n = track[2] / max(speed, 0.1), track[3] / max(speed, 0.1)
+    ahead, abeam = de * course_e + dn * course_n, abs(de * course_n - dn * course_e)
+    give = min(math.pi, 2.0 * track[7]) + (math.asin(min(1.0, zone_m[3] / away)) if away > 1.0 else math.pi)
+    way = path_m(ahead, abeam, speed * speed / track[9], give)
+    near = max(0.0, min(way - zone_m[3] - 2.0 * track[6] - track[19], way))
+    soon = seconds_to(near, speed, track[8], track[5])
+    turn = _angle(max(-1.0, min(1.0, ahead / max(away, 1.0))))
+    flight = max(0.0, away - 0.5 * track[19]) * (1.0 + track[20] * turn) / max(speed, track[16])
+    return soon, max(soon, flight)
+
+
+@njit(cache=True, error_model="numpy")
 def outlook_rows(
     tracks: Floats, zone_m: Floats, prior: Floats, horizon_s: float, reach_s: float, keep: float
-) -> tuple[Floats, NDArray[np.int32], NDArray[np.int32]]:
-    """Every pair that matters: (rows [K, 3]: probability, earliest, likely, in seconds from now; zone [K]; track [K]).
+) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:
+    """Every pair that matters: (rows [K, 3]: probability, earliest, likely, in seconds from now; zone [K]; ends [N]).
 
     tracks   float64 [N, columns.WIDTH]
     zone_m   float64 [4, Z]: east, north, radius of equal area, radius to the farthest corner
-    Pairs come out sorted by (zone, track).
+    Pairs come out sorted by (track, zone); those of track i end before row ends[i].
     """
     n, zones = tracks.shape[0], zone_m.shape[1]
-    probability = np.zeros((zones, n), np.float32)
-    earliest = np.zeros((zones, n), np.float32)
-    likely = np.zeros((zones, n), np.float32)
-    kept = np.zeros((zones, n), np.bool_)
+    rows, zone = np.empty((n * zones, 3)), np.empty(n * zones, np.int32)
+    ends = np.empty(n, np.int64)
     weights = np.zeros(zones)
     count = 0
     for i in range(n):
         track = tracks[i]
-        nowhere = weigh(track, zone_m, prior, weights)
-        total = nowhere
+        total = weigh(track, zone_m, prior, weights)
         for z in range(zones):
             total += weights[z]
-        speed = track[4]
-        radius = speed * speed / track[9]
-        fastest, accel, cruise = track[5], track[8], max(speed, track[16])
-        course_e, course_n = track[2] / max(speed, 0.1), track[3] / max(speed, 0.1)
-        slack = min(math.pi, 2.0 * track[7])
         for z in range(zones):
-            de, dn = zone_m[0, z] - track[0], zone_m[1, z] - track[1]
-            away = math.sqrt(de * de + dn * dn)
             p = weights[z] / total
+            away = math.hypot(zone_m[0, z] - track[0], zone_m[1, z] - track[1])
             clear_m = away - zone_m[3, z] - 2.0 * track[6] - track[19]
-            if clear_m / fastest > reach_s and p < keep:
+            if p < keep and clear_m > reach_s * track[5]:
                 continue
-            ahead = de * course_e + dn * course_n
-            abeam = abs(de * course_n - dn * course_e)
-            give = slack + (math.asin(min(1.0, zone_m[3, z] / away)) if away > 1.0 else math.pi)
-            way = path_m(ahead, abeam, radius, give)
-            near = max(0.0, min(way - zone_m[3, z] - 2.0 * track[6] - track[19], way))
-            soon = seconds_to(near, speed, accel, fastest)
-            turn = math.acos(max(-1.0, min(1.0, ahead / max(away, 1.0))))
-            when = max(soon, max(0.0, away - 0.5 * track[19]) * (1.0 + track[20] * turn) / cruise)
-            alive = math.exp(-track[18] * when)
-            p *= alive * track[21]
-            if when > horizon_s:
-                p = 0.0
+            soon, when = arrival(track, zone_m[:, z], away)
+            p *= math.exp(-track[18] * when) * track[21] if when <= horizon_s else 0.0
             if p < keep and soon > reach_s:
                 continue
-            kept[z, i] = True
-            probability[z, i], earliest[z, i], likely[z, i] = p, soon, when
+            rows[count, 0], rows[count, 1], rows[count, 2] = p, soon, when
+            zone[count] = z
             count += 1
-    rows = np.empty((count, 3))
-    zone, number = np.empty(count, np.int32), np.empty(count, np.int32)
-    k = 0
-    for z in range(zones):
-        for i in range(n):
-            if kept[z, i]:
-                rows[k, 0], rows[k, 1], rows[k, 2] = probability[z, i], earliest[z, i], likely[z, i]
-                zone[k], number[k] = z, i
-                k += 1
-    return rows, zone, number
+        ends[i] = count
+    return rows[:count].copy(), zone[:count].copy(), ends

@@ -28,7 +28,7 @@ class ForecastSettings(Value, frozen=True, kw_only=True):
     """
 
     horizon_s: Annotated[float, Meta(ge=60, le=7_200)] = 900.0
-    reach_s: Annotated[float, Meta(ge=0, le=3_600)] = 600.0
+    reach_s: Annotated[float, Meta(ge=0, le=3_600)] = 240.0
     keep_probability: Probability = 0.002
     population_power: Annotated[float, Meta(ge=0, le=2)] = 0.75
     even_weight: Probability = 0.1
