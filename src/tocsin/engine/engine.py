@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,6 +15,7 @@ from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
 from tocsin.model.incident import Incident
 from tocsin.model.observation import Alert, Impact, Launch, Observation
+from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import seconds_of, time_text
 from tocsin.model.warning import Warning
 
@@ -69,6 +71,11 @@ class Engine:
         return None if self._state is None else self._state.moment
 
     @property
+    def health(self) -> tuple[SensorHealth, ...]:
+        """How every sensor did at the last tick; none before the first, and after a restore until the next."""
+        return () if self._state is None else self._state.health
+
+    @property
     def configuration(self) -> Configuration | None:
         """What it was last configured with."""
         return None if self._state is None else self._state.configuration
@@ -115,11 +122,7 @@ def _stale(tick: Tick) -> Effect:
 def _outlines_change(state: State, time: datetime) -> bool:
     """Whether a zone begins or ceases to hold between the last tick and this time."""
     last = state.now or state.configuration.time
-    return any(
-        edge is not None and last < edge <= time
-        for zone in state.configuration.zones
-        for edge in (zone.valid_from, zone.valid_to)
-    )
+    return bisect_right(state.edges, last) < bisect_right(state.edges, time)
 
 
 def _not_after_arrival(observation: Observation) -> Observation:
@@ -184,7 +187,8 @@ def _tick(state: State, now: datetime) -> list[Effect]:
 
 def _degraded(state: State, now: datetime) -> list[Effect]:
     """Bring the blind zones up to date; an effect when they, or the sensors in trouble, are others than before."""
-    health = [sensor for sensor in state.tracker.health(seconds_of(now)) if sensor.state != "up"]
+    state.health = state.tracker.health(seconds_of(now))
+    health = [sensor for sensor in state.health if sensor.state != "up"]
     troubled = {sensor.sensor: sensor.state for sensor in health}
     blind = state.coverage.blind(health)
     if troubled == state.troubled and blind == state.blind:

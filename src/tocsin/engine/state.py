@@ -13,6 +13,7 @@ from tocsin.forecast.forecaster import Forecaster
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch
+from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
 from tocsin.track.tracker import Tracker
@@ -44,6 +45,8 @@ class State:
     blind       zone id -> why we may be blind there, as last said
     troubled    sensor id -> state, of the sensors not up, as last said
     moment      what the last decision rested on; not part of a snapshot, because nothing follows from it
+    health      how every sensor did at the last tick; not part of a snapshot either
+    edges       when outlines of zones begin or cease to hold, in order
     """
 
     configuration: Configuration
@@ -59,6 +62,12 @@ class State:
     blind: dict[str, str] = field(default_factory=dict)
     troubled: dict[str, str] = field(default_factory=dict)
     moment: Moment | None = None
+    health: tuple[SensorHealth, ...] = ()
+    edges: list[datetime] = field(init=False)
+
+    def __post_init__(self) -> None:
+        zones = self.configuration.zones
+        self.edges = sorted({edge for zone in zones for edge in (zone.valid_from, zone.valid_to) if edge is not None})
 
 
 def index_at(configuration: Configuration, time: datetime, frame: LocalFrame | None = None) -> ZoneIndex:

@@ -1,4 +1,4 @@
-"""What Prometheus sees. Nothing here names a sensor, a spotter or a place."""
+"""What Prometheus sees. Nothing here names a sensor, a spotter or a place; `sensor_metrics` does, to who may know."""
 
 from __future__ import annotations
 

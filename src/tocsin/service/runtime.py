@@ -16,6 +16,7 @@ from tocsin.journal import GroupCommit, Journal, Receipt
 from tocsin.model.effect import Degraded, Picture, Refused
 from tocsin.model.errors import JournalError
 from tocsin.model.event import Configuration, Event, Tick
+from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
 from tocsin.service.clock import Clock
@@ -48,6 +49,8 @@ class Runtime:
         self.views = Views(settings, configuration)
         self.broadcast = Broadcast(self._first_state, listeners_max=settings.http.listeners_max)
         self.metrics = Metrics()
+        # How every sensor did at the last tick; for operators only.
+        self.sensors: tuple[SensorHealth, ...] = ()
         # Called in the event loop with the steps of every tick, for whoever keeps a record of a drill.
         self.watchers: list[Callable[[Sequence[Step]], None]] = []
         self._saver = ThreadPoolExecutor(1, "snapshots")
@@ -144,10 +147,11 @@ class Runtime:
 
     def _from_worker(self, steps: Sequence[Step]) -> None:
         """Called in the engine's thread."""
-        self._loop.call_soon_threadsafe(self._publish, steps)
+        self._loop.call_soon_threadsafe(self._publish, steps, self.worker.engine.health)
 
-    def _publish(self, steps: Sequence[Step]) -> None:
+    def _publish(self, steps: Sequence[Step], sensors: tuple[SensorHealth, ...]) -> None:
         """Fold what the engine decided into the views and tell everybody who listens."""
+        self.sensors = sensors
         effects = [effect for step in steps for effect in step.effects]
         change = self.views.apply(steps[-1].seq, effects)
         now = self.clock.now()

@@ -34,6 +34,13 @@ class Operator(_Section):
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bearer token, in hexadecimal.")
 
 
+class Watcher(_Section):
+    """A monitoring system that may see how every sensor does, and may do nothing else."""
+
+    id: str = Field(description="Its name.")
+    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
+
+
 class Store(_Section):
     """Where the journal lives and how much of it stays at hand."""
 
@@ -102,6 +109,9 @@ class Settings(BaseSettings):
     http: Http = Field(Http(), description="Where the service listens.")
     journal: Store = Field(Store(), description="Where the journal lives.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
+    watcher: tuple[Watcher, ...] = Field(
+        (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
+    )
     source: tuple[Source, ...] = Field((), max_length=1_000, description="Who may tell us things; [[source]] tables.")
 
     @model_validator(mode="after")

@@ -15,9 +15,11 @@ import aiohttp
 import pytest
 
 from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.wire import to_json
 from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
+from tocsin.service.sensor_metrics import GAUGES, sensors_text
 from tocsin.service.serve import Server, configured, listening, running
 from tocsin.service.settings import Settings, make_settings
 
@@ -230,3 +232,58 @@ def test_outlines_are_sent_once(settings: Settings) -> None:
                 assert response.status == 304
 
     asyncio.run(story())
+
+
+def plot(name: str) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return {"kind": "plot", "id": name, "time": now, "sensor": "summit", "range_m": 9_000, "azimuth_deg": 10}
+
+
+def test_how_a_sensor_does_is_told_to_duty_officers_and_watchers_only(settings: Settings, tmp_path: Path) -> None:
+    radar = Sensor(id="summit", kind="radar", lat=46.07127, lon=8.01355, altitude_m=1_234, range_m=60_000)
+    deaf = Sensor(id="deaf", kind="radar", lat=46.1, lon=8.0, altitude_m=100, range_m=60_000)
+    (tmp_path / "sensors.json").write_bytes(to_json([radar, deaf]))
+    watcher = make_settings(**settings.model_dump() | {"watcher": [{"id": "w", "token_sha256": digest("w-token")}]})
+    equipped = watcher.model_copy(update={"sensors": tmp_path / "sensors.json"})
+
+    async def metrics(session: aiohttp.ClientSession, token: str | None) -> tuple[int, str]:
+        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        async with session.get("/metrics", headers=headers) as response:
+            return response.status, await response.text()
+
+    async def story() -> None:
+        async with served(equipped) as session:
+            down = impact("s") | {"kind": "status", "sensor": "deaf", "state": "down"}
+            await post(session, b"\n".join(to_json(one) for one in (plot("a"), plot("b"), down)), token="relay-token")
+
+            async def counted() -> bool:
+                return 'tocsin_sensor_reports_total{sensor="summit"} 2.0' in (await metrics(session, "duty-token"))[1]
+
+            await until(counted)
+            for token in ("duty-token", "w-token"):
+                status, told = await metrics(session, token)
+                assert status == 200
+                assert 'tocsin_sensor_state{sensor="summit",state="up"} 1.0' in told
+                assert 'tocsin_sensor_state{sensor="deaf",state="down"} 1.0' in told
+                assert 'tocsin_sensor_delay_seconds{sensor="summit"}' in told
+                assert not any(place in told for place in ("46.07", "8.013", "1234"))
+            assert (await metrics(session, "hill-token"))[0] == 401
+            status, told = await metrics(session, None)
+            assert status == 200
+            assert "summit" not in told
+            headers = {"authorization": "Bearer w-token"}
+            async with session.post("/v1/acts", data=b"{}", headers=headers) as response:
+                assert response.status == 401
+
+    asyncio.run(story())
+
+
+def test_a_figure_nobody_measured_is_not_told() -> None:
+    text = sensors_text(
+        [SensorHealth(sensor="new"), SensorHealth(sensor="old", range_bias_m=40.0, range_bias_sigma_m=5)]
+    )
+    assert 'tocsin_sensor_range_bias_meters{sensor="old"} 40.0' in text.decode()
+    assert 'bias_meters{sensor="new"}' not in text.decode()
+    assert "detection_probability{" not in text.decode()
+    figures = {name for name in SensorHealth.__struct_fields__ if name not in ("sensor", "state", "reports")}
+    assert set(GAUGES) == figures

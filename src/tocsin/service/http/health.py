@@ -1,13 +1,18 @@
-"""/healthz, /readyz and /metrics."""
+"""/healthz, /readyz and /metrics. How single sensors do is told to duty officers and to who may watch them only."""
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.service.http.answers import answer
+from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.observations import holder_of
 from tocsin.service.runtime import Runtime
+from tocsin.service.sensor_metrics import sensors_text
+from tocsin.service.settings import Operator, Watcher
 
 
 class Health:
@@ -30,5 +35,16 @@ class Health:
         return answer({"ready": not troubles, "troubles": troubles}, status=503 if troubles else 200)
 
     async def metrics(self, request: Request) -> Response:
-        """Prometheus metrics."""
-        return Response(self._runtime.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        """Prometheus metrics; with a token also how every sensor does."""
+        text = self._runtime.metrics.text()
+        if "authorization" in request.headers:
+            settings = self._runtime.settings
+            holders: tuple[Operator | Watcher, ...] = (*settings.operator, *settings.watcher)
+            if holder_of(request, holders) is None:
+                return problem(
+                    401, "this token is no duty officer's and no watcher's; without one, sensors stay unnamed"
+                )
+            # Thousands of microphones make a long text; listeners must not wait for it.
+            text += await asyncio.to_thread(sensors_text, self._runtime.sensors)
+        headers = {"vary": "authorization", "cache-control": "no-store"}
+        return Response(text, headers=headers, media_type="text/plain; version=0.0.4; charset=utf-8")

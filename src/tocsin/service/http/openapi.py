@@ -30,6 +30,15 @@ def _get(summary: str, schema: Any, media: str = _JSON, **more: Any) -> dict[str
     return {"get": {"summary": summary, "responses": {"200": _answer("OK", schema, media)}} | more}
 
 
+def _metrics(text: Any) -> dict[str, Any]:
+    described = _get(
+        "Prometheus metrics; with a duty officer's or watcher's token also of every sensor", text, "text/plain"
+    )
+    described["get"]["security"] = [{}, {"token": []}]
+    described["get"]["responses"]["401"] = {"description": "neither a duty officer's nor a watcher's token"}
+    return described
+
+
 _REFUSALS = {"400": "not usable", "401": "no token", "413": "too large", "429": "too fast", "503": "try again later"}
 
 
@@ -74,7 +83,7 @@ def description() -> bytes:
         "/cap/{name}.xml": _get("One CAP 1.2 message", text, "application/cap+xml", parameters=named),
         "/healthz": _get("Whether the process answers", {"type": "object"}),
         "/readyz": _get("Whether the picture is fresh and the journal writes", {"type": "object"}),
-        "/metrics": _get("Prometheus metrics", text, "text/plain"),
+        "/metrics": _metrics(text),
     }
     info = {"title": "Tocsin", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
     security = {"token": {"type": "http", "scheme": "bearer"}}
