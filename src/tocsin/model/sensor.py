@@ -70,6 +70,10 @@ def with_defaults(sensor: Sensor) -> Sensor:
     return Sensor(**(fields | missing))
 
 
+# Noise of twice what is declared: the tracker believes such plots more than it should.
+NOISY_SIGMAS = 2.0
+
+
 class SensorHealth(Value, frozen=True, kw_only=True):
     """What is known of one sensor's performance now; for operators only.
 

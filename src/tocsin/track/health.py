@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.model.sensor import Sensor, SensorHealth
+from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth
 from tocsin.track.sensed import (
     AZIMUTH_BIAS,
     AZIMUTH_POWER,
@@ -35,8 +35,6 @@ DOWN, FIRST, NEWEST, DELAY, REPORTS, MINUTE_REPORTS, MINUTE, LAST_MINUTE = range
 BIASED_SIGMAS = 2.0
 # A clock wrong by this much puts a jet 150 m off, and more than one radar's errors explain.
 BIASED_S = 0.5
-# Noise of twice what is declared: the tracker believes such plots more than it should.
-NOISY_SIGMAS = 2.0
 FALSE_SCANS_MIN, LOOKS_MIN, RESIDUALS_MIN = 3.0, 50.0, 100.0
 # Sensors that report whether or not anything is there. A microphone's silence means nothing by itself.
 SPEAKS_ALWAYS = ("radar", "adsb")

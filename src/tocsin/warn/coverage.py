@@ -1,4 +1,4 @@
-"""Which zones would be blind: those whose sensors are down, silent, flooded or biased."""
+"""Which zones would be blind: those whose sensors are down, silent, flooded, or biased by nobody knows how much."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.horizon import horizon_m
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.model.sensor import Sensor, SensorHealth, with_defaults
+from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth, with_defaults
 
 # A radar covers a zone when it would see something this high over it: drones and cruise missiles come lower at times,
 # but a lower figure would call every zone behind a hill blind from the beginning.
@@ -18,6 +18,14 @@ TARGET_M = 300.0
 NEAR_FACTOR = 1.5
 # With fewer than this share of a mesh at work, something slips through unheard.
 MESH_SHARE = 0.5
+# The tracker takes a radar's biases off. Known to half its declared noise, what is left of them is less than its plots
+# scatter anyway. What the clocks of all radars share cannot be seen without aircraft that say where they are: the sigma
+# of one second that it begins with stays at 0.7 s with two radars. A jet makes 200 m of that; zones are larger.
+CORRECTED_SIGMAS = 0.5
+CORRECTED_S = 0.75
+# Registration stops at 30 declared sigmas and 5 s: a bias found near there may be any larger one.
+LARGEST_SIGMAS = 25.0
+LARGEST_S = 4.0
 _WORDS = {
     "down": "reported down",
     "silent": "silent",
@@ -32,6 +40,7 @@ class Coverage:
     def __init__(self, index: ZoneIndex, sensors: Sequence[Sensor]) -> None:
         self._index = index
         watching = [with_defaults(sensor) for sensor in sensors if sensor.kind != "adsb"]
+        self._sensors = {sensor.id: sensor for sensor in watching}
         self._ids = [sensor.id for sensor in watching]
         self._radar = np.array([sensor.kind == "radar" for sensor in watching], bool)
         self._covers = _covers(index, watching)
@@ -41,12 +50,13 @@ class Coverage:
         return tuple(self._index.zones[z].id for z in np.flatnonzero(~self._covers.any(axis=0)))
 
     def blind(self, health: Sequence[SensorHealth]) -> dict[str, str]:
-        """Zone id -> why we may be blind there, in the order of the zones; sensors not in `health` work.
+        """Zone id -> why we may be blind there, in the order of the zones; sensors not in `health` work, and biased
+        radars whose biases are known well enough to be taken off.
 
         A zone some radar watches is blind when none of its radars works; another, when fewer than half of its
         microphones and posts do. Reasons name no sensor.
         """
-        state = {entry.sensor: entry.state for entry in health if entry.state != "up"}
+        state = {entry.sensor: entry.state for entry in health if not self._works(entry)}
         failed = np.array([name in state for name in self._ids], bool)
         if not failed.any():
             return {}
@@ -65,6 +75,36 @@ class Coverage:
             count = int((radars if no_radar_left[z] else mesh)[:, z].sum())
             reasons[self._index.zones[z].id] = f"{len(lost)} of {count} {kind} over this zone: {', '.join(words)}"
         return reasons
+
+    def _works(self, entry: SensorHealth) -> bool:
+        sensor = self._sensors.get(entry.sensor)
+        return entry.state == "up" or (entry.state == "biased" and sensor is not None and corrected(entry, sensor))
+
+
+def corrected(entry: SensorHealth, sensor: Sensor) -> bool:
+    """Whether a biased radar's biases are known so well that its plots, with them taken off, are as good as declared.
+
+    sensor   with its defaults filled in
+    """
+    range_m, azimuth_deg = sensor.sigma_range_m or 0.0, sensor.sigma_azimuth_deg or 0.0
+    if (entry.range_noise_m or 0.0) > NOISY_SIGMAS * range_m or (
+        (entry.azimuth_noise_deg or 0.0) > NOISY_SIGMAS * azimuth_deg
+    ):
+        return False
+    return (
+        _known(entry.range_bias_m, entry.range_bias_sigma_m, LARGEST_SIGMAS * range_m, CORRECTED_SIGMAS * range_m)
+        and _known(
+            entry.azimuth_bias_deg,
+            entry.azimuth_bias_sigma_deg,
+            LARGEST_SIGMAS * azimuth_deg,
+            CORRECTED_SIGMAS * azimuth_deg,
+        )
+        and _known(entry.time_bias_s, entry.time_bias_sigma_s, LARGEST_S, CORRECTED_S)
+    )
+
+
+def _known(bias: float, sigma: float | None, bias_max: float, sigma_max: float) -> bool:
+    return sigma is not None and sigma <= sigma_max and abs(bias) <= bias_max
 
 
 def _covers(index: ZoneIndex, sensors: Sequence[Sensor]) -> NDArray[np.bool_]:

@@ -223,6 +223,41 @@ def test_a_zone_is_blind_when_its_only_radar_is_down_and_not_while_another_works
     assert "a" not in Coverage(index, [radar("a", 50.05)]).blind(health)["south"].split()
 
 
+_FOUND = {"range_bias_sigma_m": 20.0, "azimuth_bias_sigma_deg": 0.02, "time_bias_sigma_s": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("more", "blind"),
+    [
+        ({}, False),
+        ({"range_noise_m": 119.0, "azimuth_noise_deg": 0.15}, False),
+        ({"range_bias_sigma_m": None, "azimuth_bias_sigma_deg": None, "time_bias_sigma_s": None}, True),
+        ({"range_bias_sigma_m": 31.0}, True),
+        ({"azimuth_bias_sigma_deg": 0.05}, True),
+        ({"time_bias_sigma_s": 0.72}, False),
+        ({"time_bias_sigma_s": 1.0}, True),
+        ({"range_bias_m": -1_799.0}, True),
+        ({"time_bias_s": 5.0}, True),
+        ({"range_noise_m": 121.0}, True),
+        ({"azimuth_noise_deg": 0.17}, True),
+        ({"state": "silent"}, True),
+    ],
+)
+def test_a_biased_radar_watches_while_its_biases_are_known_well_and_its_noise_is_what_it_says(index, more, blind):
+    radar = Sensor(
+        id="a",
+        kind="radar",
+        lat=50.05,
+        lon=20.0,
+        altitude_m=50,
+        range_m=30_000,
+        sigma_range_m=60,
+        sigma_azimuth_deg=0.08,
+    )
+    health = SensorHealth(**{"sensor": "a", "state": "biased", "range_bias_m": 300.0} | _FOUND | more)
+    assert ("south" in Coverage(index, [radar]).blind([health])) == blind
+
+
 def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_to_shelter(index):
     def warned_s(mode):
         warner = Warner(index, Policy(mode={"drone": mode}, confirm_s=20), drill=False)
