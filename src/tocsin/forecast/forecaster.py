@@ -272,8 +272,8 @@ def prior_of(index: ZoneIndex, settings: ForecastSettings) -> Floats:
 
 
 def _arc_alive(track: Track) -> bool:
-    """An arc is believed from its first plots: nothing else flies like that, and there is no time to wait."""
-    return is_arc(track) and not track.cooperative
+    """An arc is believed once it is confirmed, or two sensors see it: a pair of false plots can look like one."""
+    return is_arc(track) and not track.cooperative and (track.status != "tentative" or track.sensors > 1)
 
 
 def _joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) -> Outlook:

@@ -94,8 +94,11 @@ def prior_var(sites: Sites, s: int, k: int) -> float:
 
 @njit(cache=True, error_model="numpy")
 def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, x: Floats, p: Floats) -> None:
-    """Measure radar s's noise by how its plot lies to a settled track: x, p before the plot."""
-    if bank.tag[i, HITS] < SETTLED_HITS:
+    """Measure radar s's noise by how its plot lies to a settled track: x, p before the plot.
+
+    Only tracks better known than the plot can judge it: one that microphones led astray says nothing about a radar.
+    """
+    if bank.tag[i, HITS] < SETTLED_HITS or p[0] + p[4] > z[ALONG] + z[ACROSS]:
         return
     ue, un = z[U_EAST], z[U_NORTH]
     de, dn = z[Z_EAST] - x[0], z[Z_NORTH] - x[1]
