@@ -1,4 +1,4 @@
-"""What could not be used, and why: counted always, kept in a file up to a bound."""
+"""What could not be used, and why: counted always, kept in a file up to a bound. What nobody wants is counted apart."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Rejects:
     def __init__(self, path: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:
         self.path = path
         self._counts: Counter[str] = Counter()
+        self._passed_over: Counter[str] = Counter()
         self._file: BinaryIO | None = None
         self._bytes_left = file_bytes_max
         if path is not None and path.is_file():
@@ -78,8 +79,22 @@ class Rejects:
             kind = OTHER
         self._counts[kind] += number
 
+    def pass_over(self, kind: str) -> None:
+        """Count something of a known kind that is sound but not for us; `kind` is one of a few."""
+        self._passed_over[kind] += 1
+
+    @property
+    def passed_over(self) -> dict[str, int]:
+        """Kind -> how many were passed over, in order of kind."""
+        return dict(sorted(self._passed_over.items()))
+
     def summary(self) -> str:
-        """One sentence for people, empty when nothing was rejected."""
+        """What was rejected and what was passed over, for people; empty when nothing was."""
+        passed = ", ".join(f"{number} × {kind}" for kind, number in self.passed_over.items())
+        said = (self._rejected(), f"passed over, because not read: {passed}" if passed else "")
+        return "; ".join(filter(None, said))
+
+    def _rejected(self) -> str:
         if not self._counts:
             return ""
         reasons = "; ".join(f"{number} × {reason}" for reason, number in self._counts.most_common(5))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from tocsin.ingest.files import read_observations
+from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.geojson import zones_from_geojson, zones_to_geojson
-from tocsin.model.observation import Position
+from tocsin.model.observation import Plot, Position
+from tocsin.model.value import seconds_of
 from tocsin.model.wire import observation_from_json, sensors_from_json
 from tocsin.service.cli import app
 from tocsin.simulate.places import invented_zones
@@ -109,6 +113,25 @@ def test_flights_become_plots(folder: Path, ending: str) -> None:
     assert Path(out).stat().st_size > 1_000
 
 
+def test_a_recording_without_a_day_is_imported_on_the_day_given_and_replays_as_it_would_itself(folder: Path) -> None:
+    sensors = ("--sensors", f"{folder}/sensors.json")
+    run("import", f"{folder}/flights.json.gz", "--as", "plots", *sensors, "--out", f"{folder}/r.ast")
+    recording = folder / "r.ast"
+    recording.write_bytes(recording.read_bytes() + b"\x41\x00\x06\x01\x02\x03")
+    day = ("--date", "2026-03-01")
+    said = json.loads(run("import", f"{recording}", *sensors, *day, "--out", f"{folder}/o.jsonl", "--json"))
+    found = [observation_from_json(line) for line in (folder / "o.jsonl").read_bytes().splitlines()]
+    assert said["written"] == len(found) > 60
+    assert said["passed_over"] == {"a block of ASTERIX category 065": 1}
+    assert {f"{one.time:%Y-%m-%d}" for one in found} == {"2026-03-01"}
+    assert any(isinstance(one, Plot) for one in found)
+    assert found == list(read_observations(recording, sensors_from_json((folder / "sensors.json").read_bytes()),
+                                           Rejects(), day_s=seconds_of(datetime(2026, 3, 1, tzinfo=UTC))))  # fmt: skip
+    with pytest.raises(BadFile, match="not in the sensors file"):
+        call("import", f"{recording}", "--out", f"{folder}/o.jsonl")
+    assert len((folder / "o.jsonl").read_bytes().splitlines()) == len(found)
+
+
 def call(*words: str) -> None:
     CliRunner().invoke(app, words, catch_exceptions=False)
 
@@ -119,6 +142,12 @@ def test_wrong_use_is_said_in_one_sentence(folder: Path) -> None:
         call("import", flights, "--as", "plots", "--out", f"{folder}/o.pcap")
     with pytest.raises(BadSettings, match="ending"):
         call("import", flights, "--out", f"{folder}/o.pcap")
+    with pytest.raises(BadSettings, match="--date"):
+        call("import", flights, "--date", "2026-03-01", "--out", f"{folder}/o.jsonl")
+    with pytest.raises(BadSettings, match="one after the other"):
+        call("import", flights, f"{folder}/r.ast", "--out", f"{folder}/o.jsonl")
+    with pytest.raises(BadSettings, match="--as plots"):
+        call("import", f"{folder}/r.ast", "--as", "plots", "--out", f"{folder}/o.jsonl")
     with pytest.raises(BadFile, match="cannot be read"):
         call("import", f"{folder}/absent.json", "--out", f"{folder}/o.jsonl")
     with pytest.raises(BadFile, match="cannot be read"):

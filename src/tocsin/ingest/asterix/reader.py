@@ -65,7 +65,6 @@ class AsterixReader:
         self._live = live
         self._unknown: set[Source] = set()
         self.records: Counter[int] = Counter()
-        self.passed_over: Counter[int] = Counter()
 
     def read(
         self, data: bytes, captured_s: float | None, where: str, *, start: int = 0, trailer: int = 0
@@ -76,7 +75,7 @@ class AsterixReader:
             if block.fault is not None:
                 self._rejects.add(f"ASTERIX: {block.fault}", block.octets[:250], place)
             if block.category is not None and block.category not in PROFILES:
-                self.passed_over[block.category] += 1
+                self._rejects.pass_over(f"a block of ASTERIX category {block.category:03}")
             yield from self._block(block, captured_s, place)
 
     def _block(self, block: Block, captured_s: float | None, place: str) -> Iterator[Observation]:

@@ -55,6 +55,7 @@ def replay(
         summary |= {
             "observations": offline.counts,
             "rejected": rejects.counts,
+            "passed_over": rejects.passed_over,
             "policy": policy,
             "drill": drill,
             "spent_s": round(spent_s, 3),
@@ -69,5 +70,5 @@ def replay(
         f"{sum(offline.counts.values())} observations over {summary['world_s']:.0f} s in {spent_s:.1f} s "
         f"({summary['times_real_time']:g} × real time): {summary['tracks']} tracks, {warnings}; see {out}"
     )
-    if rejects.total:
-        typer.echo(rejects.summary(), err=True)
+    if said := rejects.summary():
+        typer.echo(said, err=True)

@@ -71,12 +71,13 @@ def track(
     learned = radars(known, read.rows, sensed, sites, read.delay_s)
     if as_json:
         figures = {"plots": len(read.rows), "tracks": number, "track_s": track_s, "read_s": read_s, "write_s": write_s}
-        typer.echo(json.dumps(figures | {"rejected": rejects.counts, "sensors": learned}))
+        unused = {"rejected": rejects.counts, "passed_over": rejects.passed_over}
+        typer.echo(json.dumps(figures | unused | {"sensors": learned}))
         return
     typer.echo(f"{len(read.rows)} plots, {number} confirmed tracks in {track_s:.2f} s; {out}")
     typer.echo("\n".join(lines(learned)))
-    if rejects.total:
-        typer.echo(rejects.summary(), err=True)
+    if said := rejects.summary():
+        typer.echo(said, err=True)
 
 
 class _bar:  # noqa: N801 - reads as a function
