@@ -34,6 +34,12 @@ CODE_SAME_LOG, CODE_OTHER_LOG = 3.0, -3.0
 
 
 @njit(cache=True, error_model="numpy")
+def widest(a: float, b: float, c: float) -> float:
+    """The variance of (a, b; b, c) in the direction where it is greatest: the same however the frame is turned."""
+    return (a + c) / 2.0 + math.sqrt(((a - c) / 2.0) ** 2 + b * b)
+
+
+@njit(cache=True, error_model="numpy")
 def stage(
     status: int, bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, z: Floats, order: Ints, free: Floats,
     clear: Floats, settings: Floats,
@@ -82,13 +88,13 @@ def stage(
             w = bank.mu[i, m]
             east += w * (bank.x[i, m, 0] + bank.x[i, m, 2] * dt)
             north += w * (bank.x[i, m, 1] + bank.x[i, m, 3] * dt)
-            vmax = max(vmax, abs(bank.x[i, m, 2]) + abs(bank.x[i, m, 3]))
+            vmax = max(vmax, math.sqrt(bank.x[i, m, 2] ** 2 + bank.x[i, m, 3] ** 2))
             if w > 1e-3:
-                vv = max(bank.p[i, m, 7], bank.p[i, m, 9])
+                vv = widest(bank.p[i, m, 7], bank.p[i, m, 8], bank.p[i, m, 9])
                 # A speed nobody knows yet opens the gate widest: 3.5 sigma for what flies; few fall from space, so
                 # two sigma for those.
                 part = 0.16 if m == ARC else 0.5
-                radius = max(radius, max(bank.p[i, m, 0], bank.p[i, m, 4]) + part * vv * dt * dt)
+                radius = max(radius, widest(bank.p[i, m, 0], bank.p[i, m, 1], bank.p[i, m, 4]) + part * vv * dt * dt)
         # What a turn or a burst of speed may add, and the spread of the row's own times.
         radius = SIGMAS * math.sqrt(radius + reach_z + 500.0 * abs(dt) ** 3) + 1.5 * vmax + 15.0 * dt * dt
         lo, hi = 0, n
@@ -103,7 +109,7 @@ def stage(
         while stop < n and z[order[stop], Z_EAST] <= east + radius:
             j = order[stop]
             d2 = (z[j, Z_EAST] - east) ** 2 + (z[j, Z_NORTH] - north) ** 2
-            if abs(z[j, Z_NORTH] - north) <= radius and free[j] > 0.01 and d2 < near2:
+            if d2 <= radius * radius and free[j] > 0.01 and d2 < near2:
                 nearest, near2 = j, d2
             stop += 1
         if nearest < 0:
@@ -135,7 +141,8 @@ def stage(
         any_pair = False
         for k in range(lo, stop):
             j = order[k]
-            if abs(z[j, Z_NORTH] - north) > radius or free[j] <= 0.01:
+            d2 = (z[j, Z_EAST] - east) ** 2 + (z[j, Z_NORTH] - north) ** 2
+            if d2 > radius * radius or free[j] <= 0.01:
                 continue
             if pairs == space:
                 space *= 4
