@@ -44,4 +44,4 @@ lock:
 		--group dev --group docs --group web pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) web/node_modules src/tocsin/service/static docs/_build
+	rm -rf $(VENV) src/tocsin/__pycache__ web/node_modules src/tocsin/service/static docs/_build
