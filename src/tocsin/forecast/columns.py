@@ -39,7 +39,12 @@ CLASS_MIN = 0.1
 def is_arc(track: Track) -> bool:
     """Whether its impact follows from mechanics."""
     share = sum(track.classes.get(name, 0.0) for name in BALLISTIC)
-    return track.arc is not None or track.threat in BALLISTIC or share >= 0.5 or math.hypot(track.speed_mps, track.climb_mps) > ARC_SPEED_MPS
+    return (
+        track.arc is not None
+        or track.threat in BALLISTIC
+        or share >= 0.5
+        or math.hypot(track.speed_mps, track.climb_mps) > ARC_SPEED_MPS
+    )
 
 
 def belief(track: Track, settings: ForecastSettings) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.earth.zone_points import points_of
 from tocsin.forecast.arcs import Footprint, arc_class, coasting, flown_from, launch_over_s, of_launch, of_track
 from tocsin.forecast.columns import COLUMN, belief, is_arc, likeliest, rows_of
 from tocsin.forecast.limits import LIMITS
@@ -47,6 +48,7 @@ class Forecaster:
         self._prior = prior_of(index, settings)
         radius = np.sqrt([outline.area / math.pi for outline in index.outlines]) if len(index) else np.empty(0)
         self._zone_m = np.vstack([index.east_m, index.north_m, radius, index.radius_m])
+        self._points_m: Floats | None = None
 
     def outlook(self, now_s: float, tracks: Sequence[Track], launches: Sequence[Launch]) -> Outlook:
         """Every track × zone pair that matters at `now_s`.
@@ -134,11 +136,19 @@ class Forecaster:
         if not tracks or not len(self._index):
             return []
         # Imported here: a compiled kernel takes a second to load, and a quiet sky does not need it.
-        from tocsin.forecast.posterior import outlook_rows
+        from tocsin.forecast.posterior import POINTS, outlook_rows
 
+        if self._points_m is None:
+            self._points_m = points_of(self._index, POINTS)
         settings = self._settings
         values, zone, ends = outlook_rows(
-            rows, self._zone_m, self._prior, settings.horizon_s, settings.reach_s, settings.keep_probability
+            rows,
+            self._zone_m,
+            self._points_m,
+            self._prior,
+            settings.horizon_s,
+            settings.reach_s,
+            settings.keep_probability,
         )
         parts = []
         for i, track in enumerate(tracks):

@@ -40,8 +40,8 @@ SHARP_RAD = 0.015
 FAR_DECAYS = 7.0
 # What is attacked by something that circles lies this near it.
 CIRCLED_M = 8_000.0
-# Within this many radii of its middle, a zone is no point.
-NEAR_RADII = 3.0
+# Within this many radii of its middle, or near its farthest corner, a zone is no point but so many.
+NEAR_RADII, POINTS = 3.0, 9
 # A flight ends some time: of two zones alike in all else, the nearer is likelier by this e-folding time of flight.
 ENDS_S = 450.0
 
@@ -82,11 +82,13 @@ def _course(track: Floats, de: float, dn: float, size2: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> float:
+def weigh(track: Floats, zone_m: Floats, points_m: Floats, prior: Floats, weights: Floats, way_m: Floats) -> float:
     """Fill `weights` [Z] with the unnormalised posterior of one track; returns that of "nowhere".
 
-    track    one row of `columns.TRACK_COLUMNS`
-    zone_m   float64 [3, Z]: east, north, and radius of the circle of the zone's area
+    track      one row of `columns.TRACK_COLUMNS`
+    zone_m     float64 [4, Z]: east, north, radius of the circle of the zone's area, radius to the farthest corner
+    points_m   float64 [Z, POINTS, 2]: points spread over each zone, east and north
+    way_m      [Z], filled with the distance to where in the zone it is likely bound
     """
     flown_m = track[12]
     legs = min(LEGS_MAX, flown_m / track[13])
@@ -99,16 +101,19 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
     for z in range(zone_m.shape[1]):
         de, dn, radius = zone_m[0, z] - track[0], zone_m[1, z] - track[1], zone_m[2, z]
         away = math.sqrt(de * de + dn * dn + 1.0)
+        way_m[z] = away
         if away > FAR_DECAYS * decay_m:
             weights[z] = 0.0
             continue
-        if away < NEAR_RADII * radius:
+        if away < max(NEAR_RADII * radius, 1.5 * zone_m[3, z]):
             # So near, the zone is no point: the target is anywhere in it, and what has been passed is not it.
-            course = _course(track, de, dn, radius * radius / 24.0) / 9.0
-            for k in range(8):
-                at = k * math.pi / 4.0
-                re, rn = de + 0.75 * radius * math.sin(at), dn + 0.75 * radius * math.cos(at)
-                course += _course(track, re, rn, radius * radius / 24.0) / 9.0
+            course, way = 0.0, 0.0
+            for k in range(POINTS):
+                pe, pn = points_m[z, k, 0] - track[0], points_m[z, k, 1] - track[1]
+                part = _course(track, pe, pn, radius * radius / (3.0 * POINTS)) / POINTS
+                course += part
+                way += part * math.sqrt(pe * pe + pn * pn)
+            way_m[z] = way / max(course, 1e-300)
         else:
             course = _course(track, de, dn, radius * radius / 3.0)
         course = known * course + (1.0 - known) / (2.0 * math.pi)
@@ -125,39 +130,39 @@ def weigh(track: Floats, zone_m: Floats, prior: Floats, weights: Floats) -> floa
 
 
 @njit(cache=True, error_model="numpy")
-def arrival(track: Floats, zone_m: Floats, away: float) -> tuple[float, float]:
-    """(earliest, likely) seconds until one track is at one zone [4], `away` metres off."""
+def arrival(track: Floats, zone_m: Floats, away: float, way: float) -> tuple[float, float]:
+    """(earliest, likely) seconds until one track is at one zone [4] `away` metres off, and `way` metres into it."""
     speed = track[4]
     de, dn = zone_m[0] - track[0], zone_m[1] - track[1]
     course_e, course_n = track[2] / max(speed, 0.1), track[3] / max(speed, 0.1)
     ahead, abeam = de * course_e + dn * course_n, abs(de * course_n - dn * course_e)
     give = min(math.pi, 2.0 * track[7]) + (math.asin(min(1.0, zone_m[3] / away)) if away > 1.0 else math.pi)
-    way = path_m(ahead, abeam, speed * speed / track[9], give)
-    near = max(0.0, min(way - zone_m[3] - 2.0 * track[6] - track[19], way))
+    path = path_m(ahead, abeam, speed * speed / track[9], give)
+    near = max(0.0, min(path - zone_m[3] - 2.0 * track[6] - track[19], path))
     soon = seconds_to(near, speed, track[8], track[5])
     turn = _angle(max(-1.0, min(1.0, ahead / max(away, 1.0))))
-    flight = max(0.0, away - 0.5 * track[19]) * (1.0 + track[20] * turn) / max(speed, track[16])
+    flight = max(0.0, way - 0.5 * track[19]) * (1.0 + track[20] * turn) / max(speed, track[16])
     return soon, max(soon, flight)
 
 
 @njit(cache=True, error_model="numpy")
 def outlook_rows(
-    tracks: Floats, zone_m: Floats, prior: Floats, horizon_s: float, reach_s: float, keep: float
+    tracks: Floats, zone_m: Floats, points_m: Floats, prior: Floats, horizon_s: float, reach_s: float, keep: float
 ) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:
     """Every pair that matters: (rows [K, 3]: probability, earliest, likely, in seconds from now; zone [K]; ends [N]).
 
     tracks   float64 [N, columns.WIDTH]
-    zone_m   float64 [4, Z]: east, north, radius of equal area, radius to the farthest corner
+    zone_m, points_m   as in `weigh`
     Pairs come out sorted by (track, zone); those of track i end before row ends[i].
     """
     n, zones = tracks.shape[0], zone_m.shape[1]
     rows, zone = np.empty((n * zones, 3)), np.empty(n * zones, np.int32)
     ends = np.empty(n, np.int64)
-    weights = np.zeros(zones)
+    weights, way_m = np.zeros(zones), np.zeros(zones)
     count = 0
     for i in range(n):
         track = tracks[i]
-        total = weigh(track, zone_m, prior, weights)
+        total = weigh(track, zone_m, points_m, prior, weights, way_m)
         for z in range(zones):
             total += weights[z]
         for z in range(zones):
@@ -166,7 +171,7 @@ def outlook_rows(
             clear_m = away - zone_m[3, z] - 2.0 * track[6] - track[19]
             if p < keep and clear_m > reach_s * track[5]:
                 continue
-            soon, when = arrival(track, zone_m[:, z], away)
+            soon, when = arrival(track, zone_m[:, z], away, way_m[z])
             p *= math.exp(-track[18] * when) * track[21] if when <= horizon_s else 0.0
             if p < keep and soon > reach_s:
                 continue

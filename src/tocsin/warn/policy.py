@@ -56,10 +56,10 @@ class Policy(Value, frozen=True, kw_only=True):
 
     name: Id = "default"
     description: Text = ""
-    miss_minutes: Positive = 150_000.0
+    miss_minutes: Positive = 100_000.0
     struck_people: Positive = 100.0
     tail_s: Seconds = 120.0
-    patience_s: Positive = 90.0
+    patience_s: Positive = 120.0
     early_s: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
     margin_s: Seconds = 30.0
     delivery_s: Seconds = 15.0
