@@ -82,6 +82,18 @@ def _course(track: Floats, de: float, dn: float, size2: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def _path(track: Floats, de: float, dn: float, size2: float, known: float, legs: float) -> float:
+    """Likelihood of a track's course, as far as that is `known`, and of its path if it is bound for a place."""
+    course = known * _course(track, de, dn, size2) + (1.0 - known) / (2.0 * math.pi)
+    if legs <= 0.05:
+        return course
+    fe, fn = de + track[0] - track[10], dn + track[1] - track[11]
+    nearer = (math.sqrt(fe * fe + fn * fn) - math.sqrt(de * de + dn * dn)) / max(track[12], 1.0)
+    path: float = math.exp(legs * (LEG_CONCENTRATION * max(-1.0, min(1.0, nearer)) - LOG_BESSEL_LEG))
+    return course * path
+
+
+@njit(cache=True, error_model="numpy")
 def weigh(track: Floats, zone_m: Floats, points_m: Floats, prior: Floats, weights: Floats, way_m: Floats) -> float:
     """Fill `weights` [Z] with the unnormalised posterior of one track; returns that of "nowhere".
 
@@ -90,13 +102,11 @@ def weigh(track: Floats, zone_m: Floats, points_m: Floats, prior: Floats, weight
     points_m   float64 [Z, POINTS, 2]: points spread over each zone, east and north
     way_m      [Z], filled with the distance to where in the zone it is likely bound
     """
-    flown_m = track[12]
-    legs = min(LEGS_MAX, flown_m / track[13])
     circling = track[23]
+    legs = (1.0 - circling) * min(LEGS_MAX, track[12] / track[13])
     # What circles has found what it came for: its course says nothing, its place does.
     decay_m = (1.0 - circling) * ENDS_S * max(track[4], track[16]) + circling * CIRCLED_M
     known = (1.0 - circling) * min(1.0, track[4] / track[16])
-    legs *= 1.0 - circling
     near = 0.0
     for z in range(zone_m.shape[1]):
         de, dn, radius = zone_m[0, z] - track[0], zone_m[1, z] - track[1], zone_m[2, z]
@@ -107,23 +117,17 @@ def weigh(track: Floats, zone_m: Floats, points_m: Floats, prior: Floats, weight
             continue
         if away < max(NEAR_RADII * radius, 1.5 * zone_m[3, z]):
             # So near, the zone is no point: the target is anywhere in it, and what has been passed is not it.
-            course, way = 0.0, 0.0
+            path, way = 0.0, 0.0
             for k in range(POINTS):
                 pe, pn = points_m[z, k, 0] - track[0], points_m[z, k, 1] - track[1]
-                part = _course(track, pe, pn, radius * radius / (3.0 * POINTS)) / POINTS
-                course += part
+                part = _path(track, pe, pn, radius * radius / (3.0 * POINTS), known, legs) / POINTS
+                path += part
                 way += part * math.sqrt(pe * pe + pn * pn)
-            way_m[z] = way / max(course, 1e-300)
+            way_m[z] = way / max(path, 1e-300)
         else:
-            course = _course(track, de, dn, radius * radius / 3.0)
-        course = known * course + (1.0 - known) / (2.0 * math.pi)
+            path = _path(track, de, dn, radius * radius / 3.0, known, legs)
         ends = prior[z] * math.exp(-away / decay_m)
-        weight = ends * course
-        if legs > 0.05:
-            fe, fn = zone_m[0, z] - track[10], zone_m[1, z] - track[11]
-            nearer = (math.sqrt(fe * fe + fn * fn) - away) / max(flown_m, 1.0)
-            weight *= math.exp(legs * (LEG_CONCENTRATION * max(-1.0, min(1.0, nearer)) - LOG_BESSEL_LEG))
-        weights[z] = weight
+        weights[z] = ends * path
         near += ends
     nowhere: float = track[17] * near / (2.0 * math.pi) + 1e-300
     return nowhere

@@ -75,7 +75,7 @@ class Policy(Value, frozen=True, kw_only=True):
     revise_s: Seconds = 60.0
     clear_utmost_s: Seconds = 240.0
     clear_reach_s: Seconds = 600.0
-    clear_probability: Probability = 0.0005
+    clear_probability: Probability = 0.0003
     clear_quiet_s: Seconds = 45.0
     clear_shown_s: Annotated[float, Meta(ge=1, le=86_400)] = 600.0
     cooldown_s: Seconds = 300.0
