@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.forecast.ballistic import Fall, impact
+from tocsin.forecast.footprint import NOWHERE, Footprint
 from tocsin.forecast.limits import ARCS, GRAVITY_MPS2, Arc
 from tocsin.model.observation import Launch
 from tocsin.model.threat import ThreatClass
@@ -41,19 +42,6 @@ THRUST_SIGMA_MPS2 = 3.0
 COASTING_MAX = 0.2
 BURNING_MPS2 = 15.0
 GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
-
-
-@dataclass(frozen=True, slots=True)
-class Footprint:
-    """Where something may fall: zone int32 [K] (rising), probability, earliest_s, likely_s (POSIX) float64 [K]."""
-
-    zone: NDArray[np.int32]
-    probability: Floats
-    earliest_s: Floats
-    likely_s: Floats
-
-
-NOWHERE = Footprint(np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0))
 
 
 def of_track(track: Track, gain_mps2: float, index: ZoneIndex) -> Footprint:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.earth.zone_points import points_of
-from tocsin.forecast.arcs import Footprint, arc_class, coasting, flown_from, launch_over_s, of_launch, of_track
+from tocsin.forecast.arcs import arc_class, coasting, flown_from, launch_over_s, of_launch, of_track
 from tocsin.forecast.columns import COLUMN, belief, is_arc, likeliest, rows_of
+from tocsin.forecast.footprint import Footprint, footprint_of, joined, plain_of, released
 from tocsin.forecast.limits import LIMITS
 from tocsin.forecast.memory import Memory
+from tocsin.forecast.prior import prior_of
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.model.observation import Launch
 from tocsin.model.threat import Outlook, ThreatClass
@@ -29,9 +30,6 @@ Floats = NDArray[np.float64]
 LOST_MAX = 1_000
 # A launch gives way to its track once that has been followed this long, and coasts.
 SETTLED_S = 15.0
-# A weapon let go 10 km away flies for 40 s: what it was aimed at fades over the first, and over the second when it
-# should have arrived that long ago.
-RELEASED_S, RELEASED_LATE_S = 60.0, 15.0
 # A new track within this many standard deviations of where a lost one would be, is taken to be that one.
 SAME_SIGMAS = 3.0
 
@@ -68,7 +66,7 @@ class Forecaster:
         parts += [(track.id, arc_class(track), self._arc(track)) for track in arcs]
         parts += self._lost(now_s)
         parts += self._launches(now_s, arcs, launches)
-        return _joined(now_s, parts)
+        return joined(now_s, parts)
 
     def _follow(self, now_s: float, tracks: Sequence[Track], rows: Floats) -> None:
         """Bring the memory of tracks up to date, and write the beginning of their paths into their rows."""
@@ -219,11 +217,11 @@ class Forecaster:
     def dump(self) -> bytes:
         """Everything remembered; `load` goes on bit for bit as this would."""
         memory = {
-            name: {f.name: _plain(getattr(value, f.name)) for f in fields(Memory)}
+            name: {f.name: plain_of(getattr(value, f.name)) for f in fields(Memory)}
             for name, value in self._memory.items()
         }
         zones = [zone.id for zone in self._index.zones]
-        launched = {name: _plain(value) for name, value in self._launched.items()}
+        launched = {name: plain_of(value) for name, value in self._launched.items()}
         return pack({"zones": zones, "memory": memory, "flown": self._flown, "launched": launched})
 
     @classmethod
@@ -233,92 +231,14 @@ class Forecaster:
         forecaster = cls(index, settings)
         renumber = np.array([index.number.get(name, -1) for name in state["zones"]], np.int32)
         for name, plain in state["memory"].items():
-            plain["expected"] = _footprint(plain["expected"], renumber)
+            plain["expected"] = footprint_of(plain["expected"], renumber)
             plain["anchors"] = [tuple(anchor) for anchor in plain["anchors"]]
             forecaster._memory[name] = Memory(**plain)
         forecaster._flown = state["flown"]
-        forecaster._launched = {name: _footprint(plain, renumber) for name, plain in state["launched"].items()}
+        forecaster._launched = {name: footprint_of(plain, renumber) for name, plain in state["launched"].items()}
         return forecaster
-
-
-def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -> Footprint:
-    """What something that lets go of its weapons and turns away endangers: what it flew at, until that has arrived."""
-    if not len(was.zone):
-        return footprint
-    fades = np.where(now_s > was.likely_s + RELEASED_LATE_S, RELEASED_LATE_S, RELEASED_S)
-    kept = was.probability * np.exp((was_s - now_s) / fades)
-    at = np.searchsorted(was.zone, footprint.zone)
-    same = (at < len(was.zone)) & (was.zone[np.minimum(at, len(was.zone) - 1)] == footprint.zone)
-    before = np.where(same, kept[np.minimum(at, len(was.zone) - 1)], 0.0)
-    late = before > footprint.probability
-    likely_s = np.where(late, was.likely_s[np.minimum(at, len(was.zone) - 1)], footprint.likely_s)
-    return Footprint(
-        footprint.zone,
-        np.maximum(before, footprint.probability),
-        footprint.earliest_s,
-        np.maximum(likely_s, footprint.earliest_s),
-    )
-
-
-def prior_of(index: ZoneIndex, settings: ForecastSettings) -> Floats:
-    """Prior probability of each zone as a destination, float64 [Z], summing to one.
-
-    Shares by population ** power, evenly, and by area; then the sensitive and the struck before weigh more.
-    """
-    if not len(index):
-        return np.empty(0)
-    people = np.maximum(index.population, 1.0) ** settings.population_power
-    area = np.array([outline.area for outline in index.outlines], float)
-    by_people = (1 - settings.even_weight - settings.area_weight) * people / people.sum()
-    prior = by_people + settings.even_weight / len(index) + settings.area_weight * area / max(area.sum(), 1e-9)
-    for name, factor in sorted(settings.sensitive.items()):
-        if name in index.number:
-            prior[index.number[name]] *= factor
-    for name, count in sorted(settings.past_strikes.items()):
-        if name in index.number:
-            prior[index.number[name]] += settings.past_strike_weight * count / len(index)
-    total = prior.sum()
-    return np.asarray(prior / total if total > 0 else np.full(len(index), 1 / len(index)), float)
 
 
 def _arc_alive(track: Track) -> bool:
     """An arc is believed once it is confirmed, or two sensors see it: a pair of false plots can look like one."""
     return is_arc(track) and not track.cooperative and (track.status != "tentative" or track.sensors > 1)
-
-
-def _joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) -> Outlook:
-    """Footprints as one table sorted by (zone, track)."""
-    zone = np.concatenate([part[2].zone for part in parts]) if parts else np.empty(0, np.int32)
-    track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[2].zone) for part in parts])
-    # Parts come in the order of the tracks: a stable sort by zone is one by (zone, track); of small numbers a fast one.
-    order = np.argsort(zone.astype(np.uint16) if zone.max(initial=0) < 65_536 else zone, kind="stable")
-
-    def column(name: str) -> Floats:
-        if not parts:
-            return np.empty(0)
-        return np.asarray(np.concatenate([getattr(part[2], name) for part in parts])[order], float)
-
-    return Outlook(
-        at_s=now_s,
-        zone=zone[order].astype(np.int32),
-        track=track[order],
-        probability=np.clip(column("probability"), 0.0, 1.0),
-        eta_earliest_s=column("earliest_s"),
-        eta_likely_s=np.maximum(column("likely_s"), column("earliest_s")),
-        tracks=tuple(part[0] for part in parts),
-        classes=tuple(part[1] for part in parts),
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Footprint):
-        return {f.name: getattr(value, f.name) for f in fields(Footprint)}
-    return value
-
-
-def _footprint(plain: dict[str, Any], renumber: NDArray[np.int32]) -> Footprint:
-    zone = renumber[plain["zone"]] if len(plain["zone"]) else np.empty(0, np.int32)
-    kept = zone >= 0
-    order = np.argsort(zone[kept], kind="stable")
-    rest = {name: plain[name][kept][order] for name in ("probability", "earliest_s", "likely_s")}
-    return Footprint(zone[kept][order], **rest)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tocsin.forecast.arcs import NOWHERE, Footprint
+from tocsin.forecast.footprint import NOWHERE, Footprint
 from tocsin.model.threat import ThreatClass
 
 # Path remembered, in legs: what it did longer ago says little about where it is bound now.

@@ -84,7 +84,7 @@ def _course(track: Floats, de: float, dn: float, size2: float) -> float:
 @njit(cache=True, error_model="numpy")
 def _path(track: Floats, de: float, dn: float, size2: float, known: float, legs: float) -> float:
     """Likelihood of a track's course, as far as that is `known`, and of its path if it is bound for a place."""
-    course = known * _course(track, de, dn, size2) + (1.0 - known) / (2.0 * math.pi)
+    course: float = known * _course(track, de, dn, size2) + (1.0 - known) / (2.0 * math.pi)
     if legs <= 0.05:
         return course
     fe, fn = de + track[0] - track[10], dn + track[1] - track[11]

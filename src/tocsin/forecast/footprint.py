@@ -1,0 +1,90 @@
+"""What one track endangers, as columns; and many of them as one outlook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.threat import Outlook, ThreatClass
+
+Floats = NDArray[np.float64]
+
+# A weapon let go 10 km away flies for 40 s: what it was aimed at fades over the first, and over the second when it
+# should have arrived that long ago.
+RELEASED_S, RELEASED_LATE_S = 60.0, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Where something may fall: zone int32 [K] (rising), probability, earliest_s, likely_s (POSIX) float64 [K]."""
+
+    zone: NDArray[np.int32]
+    probability: Floats
+    earliest_s: Floats
+    likely_s: Floats
+
+
+NOWHERE = Footprint(np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0))
+
+
+def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -> Footprint:
+    """What something that lets go of its weapons and turns away endangers: what it flew at, until that has arrived."""
+    if not len(was.zone):
+        return footprint
+    fades = np.where(now_s > was.likely_s + RELEASED_LATE_S, RELEASED_LATE_S, RELEASED_S)
+    kept = was.probability * np.exp((was_s - now_s) / fades)
+    at = np.searchsorted(was.zone, footprint.zone)
+    same = (at < len(was.zone)) & (was.zone[np.minimum(at, len(was.zone) - 1)] == footprint.zone)
+    before = np.where(same, kept[np.minimum(at, len(was.zone) - 1)], 0.0)
+    late = before > footprint.probability
+    likely_s = np.where(late, was.likely_s[np.minimum(at, len(was.zone) - 1)], footprint.likely_s)
+    return Footprint(
+        footprint.zone,
+        np.maximum(before, footprint.probability),
+        footprint.earliest_s,
+        np.maximum(likely_s, footprint.earliest_s),
+    )
+
+
+def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) -> Outlook:
+    """Footprints as one table sorted by (zone, track)."""
+    zone = np.concatenate([part[2].zone for part in parts]) if parts else np.empty(0, np.int32)
+    track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[2].zone) for part in parts])
+    # Parts come in the order of the tracks: a stable sort by zone is one by (zone, track); of small numbers a fast one.
+    order = np.argsort(zone.astype(np.uint16) if zone.max(initial=0) < 65_536 else zone, kind="stable")
+
+    def column(name: str) -> Floats:
+        if not parts:
+            return np.empty(0)
+        return np.asarray(np.concatenate([getattr(part[2], name) for part in parts])[order], float)
+
+    return Outlook(
+        at_s=now_s,
+        zone=zone[order].astype(np.int32),
+        track=track[order],
+        probability=np.clip(column("probability"), 0.0, 1.0),
+        eta_earliest_s=column("earliest_s"),
+        eta_likely_s=np.maximum(column("likely_s"), column("earliest_s")),
+        tracks=tuple(part[0] for part in parts),
+        classes=tuple(part[1] for part in parts),
+    )
+
+
+def plain_of(value: Any) -> Any:
+    """A footprint as plain containers, for a snapshot; anything else as it is."""
+    if isinstance(value, Footprint):
+        return {f.name: getattr(value, f.name) for f in fields(Footprint)}
+    return value
+
+
+def footprint_of(plain: dict[str, Any], renumber: NDArray[np.int32]) -> Footprint:
+    """The footprint `plain_of` gave, over zones numbered anew; those numbered -1 are dropped."""
+    zone = renumber[plain["zone"]] if len(plain["zone"]) else np.empty(0, np.int32)
+    kept = zone >= 0
+    order = np.argsort(zone[kept], kind="stable")
+    rest = {name: plain[name][kept][order] for name in ("probability", "earliest_s", "likely_s")}
+    return Footprint(zone[kept][order], **rest)
