@@ -44,6 +44,7 @@ class Coverage:
         self._ids = [sensor.id for sensor in watching]
         self._radar = np.array([sensor.kind == "radar" for sensor in watching], bool)
         self._covers = _covers(index, watching)
+        self._last: tuple[dict[str, str], dict[str, str]] = ({}, {})  # which sensors failed, and what followed
 
     def uncovered(self) -> tuple[str, ...]:
         """Ids of zones that no sensor watches even when all work."""
@@ -56,10 +57,16 @@ class Coverage:
         A zone some radar watches is blind when none of its radars works; another, when fewer than half of its
         microphones and posts do. Reasons name no sensor.
         """
-        state = {entry.sensor: entry.state for entry in health if not self._works(entry)}
+        state: dict[str, str] = {
+            one.sensor: one.state for one in health if one.sensor in self._sensors and not self._works(one)
+        }
+        if state != self._last[0]:
+            self._last = (state, self._reasons(state))
+        return self._last[1]
+
+    def _reasons(self, state: dict[str, str]) -> dict[str, str]:
+        """`blind`, given the states of the sensors that do not work."""
         failed = np.array([name in state for name in self._ids], bool)
-        if not failed.any():
-            return {}
         radars = self._covers & self._radar[:, None]
         mesh = self._covers & ~self._radar[:, None]
         works = ~failed[:, None]
@@ -77,8 +84,7 @@ class Coverage:
         return reasons
 
     def _works(self, entry: SensorHealth) -> bool:
-        sensor = self._sensors.get(entry.sensor)
-        return entry.state == "up" or (entry.state == "biased" and sensor is not None and corrected(entry, sensor))
+        return entry.state == "up" or (entry.state == "biased" and corrected(entry, self._sensors[entry.sensor]))
 
 
 def corrected(entry: SensorHealth, sensor: Sensor) -> bool:
