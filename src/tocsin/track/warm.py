@@ -10,7 +10,7 @@ from tocsin.track.table import track_plots
 
 
 def warm() -> None:
-    """Track three plots of nothing: every kernel is compiled (about 25 s) or read from its cache (0.3 s)."""
+    """Track three plots of nothing: every kernel is compiled (one to two minutes) or read from its cache (0.3 s)."""
     sensor = Sensor(id="warm", kind="radar", lat=0.0, lon=0.0)
     three = np.arange(3, dtype=np.float64)
     track_plots(
