@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tocsin.track.arc_frame import followed
 from tocsin.track.bank import (
     CONFIRMED,
+    ENDS,
     HEIGHT_KNOWN,
     HIT,
     HITS,
@@ -27,7 +28,7 @@ from tocsin.track.bank import (
     Bank,
 )
 from tocsin.track.clutter import detection, expected_looks, looked, raised
-from tocsin.track.life import SCORE_MAX, learned, supported
+from tocsin.track.life import SCORE_MAX, ends_s, learned, supported
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT
 from tocsin.track.motion import CRUISE, LEFT, RIGHT
 from tocsin.track.register import judged, register
@@ -127,3 +128,4 @@ def accept(
     # After two the track goes as soon as its score is spent; the third makes it last.
     if bank.tag[i, STATUS] == CONFIRMED and bank.tag[i, HITS] >= 3 and life[PEAK] < settings[5]:
         life[SCORE] = life[PEAK] = settings[5]
+    life[ENDS] = ends_s(bank, i, settings)

@@ -183,10 +183,13 @@ def released(bank: Bank, i: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def fallen(bank: Bank, i: int, at: float) -> bool:
-    """Whether track i's arc is over by time `at`: surely below the ground."""
+def lands_s(bank: Bank, i: int) -> float:
+    """When track i's arc is over: surely below the ground. Infinite where it is no arc."""
     if bank.tag[i, FALL] == 0 or bank.mu[i, ARC] < 0.5:
-        return False
-    t = at - bank.life[i, TIME]
-    height = bank.h[i, 1, 0] + bank.h[i, 1, 1] * t - 0.5 * GRAVITY_MPS2 * t * t
-    return bool(height < GROUND_M - 2.0 * math.sqrt(max(bank.hp[i, 1, 0], 0.0)))
+        return math.inf
+    above = bank.h[i, 1, 0] - GROUND_M + 2.0 * math.sqrt(max(bank.hp[i, 1, 0], 0.0))
+    if above < 0.0:
+        return -math.inf
+    climb = bank.h[i, 1, 1]
+    falls_s = (climb + math.sqrt(climb * climb + 2.0 * GRAVITY_MPS2 * above)) / GRAVITY_MPS2
+    return float(bank.life[i, TIME] + max(falls_s, 0.0))

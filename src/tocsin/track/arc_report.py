@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from tocsin.earth.frames import enu_axes, geodetic_of
 from tocsin.model.track import Arc
-from tocsin.track.bank import FALL, NUMBER, TIME, Bank
+from tocsin.track.bank import FALL, NUMBER, Bank
 
 if TYPE_CHECKING:
-    from tocsin.track.report import Glance
+    from tocsin.track.picture import Glance
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ def _flying(bank: Bank, seen: Glance, k: int) -> Flying:
 
     slot = int(seen.tag[k, FALL]) - 1
     states, spreads, weights = bank.fall[slot].copy(), bank.fallp[slot].copy(), bank.fallw[slot].copy()
-    carried(states, spreads, weights, max(float(seen.at_s[k] - seen.life[k, TIME]), -1.0))
+    carried(states, spreads, weights, max(float(seen.at_s[k] - seen.state_s[k]), -1.0))
     mean, cov = np.empty(STATE), np.empty((STATE, STATE))
     blended(states, spreads, weights, mean, cov)
     lat, lon, height = geodetic_of(mean[:3])

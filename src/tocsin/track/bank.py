@@ -16,13 +16,14 @@ MODELS = 6
 # Columns of `tag`.
 NUMBER, STATUS, ICAO, MODE3A, HITS, COOPERATIVE, MISFITS, FALL = range(8)
 TAGS = 8
-TENTATIVE, CONFIRMED = 0, 1
+# What a track is; one that is dead only waits for its place to be taken.
+DEAD, TENTATIVE, CONFIRMED = -1, 0, 1
 SUPPORTERS = 8
 # Arcs followed at once, each with its modes and the numbers of a mode's state (`arc_motion`). Salvos on record had
 # fewer; a track without a slot is still followed by the flat model.
 ARCS_MAX, ARC_MODES, ARC_STATE = 256, 2, 10
 # Columns of `life`.
-TIME, SCORE, PEAK, HIT, BORN, LOOK, SPEED, SPEED_MAX, HEIGHT_KNOWN = range(9)
+TIME, SCORE, PEAK, HIT, ENDS, LOOK, SPEED, SPEED_MAX, HEIGHT_KNOWN = range(9)
 # The newest report by which sensors may be compared: its sensor's number plus one (0: none), time, place, variance.
 WITNESS, WITNESS_TIME, WITNESS_EAST, WITNESS_NORTH, WITNESS_VAR = range(9, 14)
 # The radars that surely look at it, bit by bit.
@@ -31,13 +32,14 @@ LIFE = 15
 
 
 class Bank(NamedTuple):
-    """Room for N tracks; the first `tally[0]` are alive.
+    """Room for N tracks; the first `tally[0]` are taken, a few of them by dead ones.
 
     x        float64 [N, M, 4]: east, north and their speeds in each model
     p        float64 [N, M, 10]: upper triangle of each covariance, row by row
     mu       float64 [N, M]: probability of each model
     h, hp    float64 [N, 2, 2], [N, 2, 3]: height and climb, level and ballistic, with covariance (00, 01, 11)
-    life     float64 [N, LIFE]: time of the state, score, best score, last hit, birth, expected looks per second,
+    life     float64 [N, LIFE]: time of the state, score, best score, last hit, when it is lost unless it is
+             seen again, expected looks per second,
              smoothed and greatest speed, whether a height was ever measured, newest report for registration,
              radars that look at it
     said     float32 [N, 9]: log-likelihood of each threat class by what reporters said
@@ -47,7 +49,7 @@ class Bank(NamedTuple):
     fall     float64 [A, K, S]: slots of arcs: mean of each mode, see `arc_motion`
     fallp    float64 [A, K, S, S]: covariance of each mode
     fallw    float64 [A, K]: probability of each mode; all zero: the slot is free
-    tally    int64 [2]: tracks alive, births so far plus one
+    tally    int64 [2]: places taken, births so far plus one
     """
 
     x: Floats
@@ -70,7 +72,7 @@ _WHOLE = (*_SLOTS, "tally")
 
 
 def empty(room: int) -> Bank:
-    """A bank with room for `room` tracks and none alive."""
+    """A bank with room for `room` tracks and none in it."""
     return Bank(
         x=np.zeros((room, MODELS, 4)),
         p=np.zeros((room, MODELS, 10)),
@@ -89,10 +91,10 @@ def empty(room: int) -> Bank:
 
 
 def kept(bank: Bank) -> Bank:
-    """A copy of the tracks alive, without the room; of the arcs' slots all, for new ones may be needed at once."""
-    alive = int(bank.tally[0])
+    """A copy of the places taken, without the room; of the arcs' slots all, for new ones may be needed at once."""
+    taken = int(bank.tally[0])
     columns = {name: column.copy() for name, column in bank._asdict().items() if name in _WHOLE}
-    columns |= {name: column[:alive].copy() for name, column in bank._asdict().items() if name not in _WHOLE}
+    columns |= {name: column[:taken].copy() for name, column in bank._asdict().items() if name not in _WHOLE}
     return Bank(**columns)
 
 

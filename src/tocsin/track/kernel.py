@@ -9,9 +9,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
-from tocsin.track.clutter import cell_of, watched
-from tocsin.track.life import born, weeded
+from tocsin.track.clutter import cell_of, clutter_log, watched
+from tocsin.track.life import born, compacted, weeded
 from tocsin.track.measure import MEASUREMENT, Z_EAST, measured
+from tocsin.track.picture import Glance, picture
 from tocsin.track.register import drift
 from tocsin.track.rows import KIND, POSITION, SENSOR, SIGHTING
 from tocsin.track.rows import TIME as ROW_TIME
@@ -20,6 +21,7 @@ from tocsin.track.sites import Sites
 from tocsin.track.stage import stage
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @njit(cache=True, error_model="numpy")
@@ -38,12 +40,14 @@ def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floa
         bias[:] = sensed.taken[r]
         # `rows` is this batch's own copy: its times become the true ones.
         rows[:, ROW_TIME] -= bias[TIME_BIAS]
+    clutter = np.empty(n)
     for j in range(n):
         measured(rows[j], sites, bias, settings[2], settings[3] ** 2, z[j])
+        clutter[j] = clutter_log(rows[j], sites, sensed)
     order = np.argsort(z[:, Z_EAST], kind="mergesort")
     clear = np.ones(n)
-    stage(CONFIRMED, bank, sites, sensed, rows, z, order, free, clear, settings)
-    stage(TENTATIVE, bank, sites, sensed, rows, z, order, free, clear, settings)
+    stage(CONFIRMED, bank, sites, sensed, rows, z, order, clutter, free, clear, settings)
+    stage(TENTATIVE, bank, sites, sensed, rows, z, order, clutter, free, clear, settings)
     for j in range(n):
         if r >= 0:
             sensed.cells[r, cell_of(rows[j], sites)] += clear[j]
@@ -66,7 +70,8 @@ def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end:
         while stop < end and rows[stop, ROW_TIME] <= edge:
             stop += 1
         if bank.tally[0] + stop - begin > bank.x.shape[0]:
-            weeded(bank, rows[begin, ROW_TIME], settings)
+            weeded(bank, rows[begin, ROW_TIME])
+            compacted(bank)
             if bank.tally[0] + stop - begin > bank.x.shape[0] < settings[6]:
                 return begin
         taken = np.zeros(stop - begin, np.bool_)
@@ -86,6 +91,32 @@ def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end:
                     if rows[j, KIND] == POSITION or rows[j, KIND] == SIGHTING:
                         break
             batch(bank, sites, sensed, rows[picked[:count]], settings)
-        weeded(bank, rows[stop - 1, ROW_TIME], settings)
+        weeded(bank, rows[stop - 1, ROW_TIME])
         begin = stop
     return begin
+
+
+# Where a bulk run stands: the next tick, the next row, and how many tracks were seen so far.
+TICK, ROW, SEEN = range(3)
+
+
+@njit(cache=True, error_model="numpy")
+def played(
+    bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, ticks: Floats, ends: Ints, at: Ints, seen: Glance,
+    settings: Floats,
+) -> bool:  # fmt: skip
+    """Work through rows from tick to tick, with a look at every one. False when the bank should grow first.
+
+    ends [T]: the first row after each tick; at [3]: where it stands, brought up to date. Stops early, and is to be
+    called again, when the bank or `seen` needs more room.
+    """
+    while at[TICK] < len(ticks):
+        tick = at[TICK]
+        at[ROW] = run(bank, sites, sensed, rows, at[ROW], ends[tick], settings)
+        if at[ROW] < ends[tick]:
+            return False
+        if at[SEEN] + bank.tally[0] > len(seen.at_s):
+            return True
+        at[SEEN] = picture(bank, ticks[tick], sites.origin, seen, at[SEEN])
+        at[TICK] += 1
+    return True

@@ -8,11 +8,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tocsin.track.arc_frame import fallen, released
+from tocsin.track.arc_frame import lands_s, released
 from tocsin.track.bank import (
-    BORN,
     CONFIRMED,
     COOPERATIVE,
+    DEAD,
+    ENDS,
     HEIGHT_KNOWN,
     HIT,
     HITS,
@@ -33,7 +34,7 @@ from tocsin.track.bank import (
 from tocsin.track.clutter import expected_looks, raised
 from tocsin.track.fit import spread
 from tocsin.track.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
-from tocsin.track.motion import START, START_CLIMB_MPS, START_SPEED_MPS, copied
+from tocsin.track.motion import START, START_CLIMB_MPS, START_SPEED_MPS
 from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, TIE, WEIGHT
 from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
 from tocsin.track.rows import ICAO as ROW_ICAO
@@ -53,6 +54,8 @@ SCORE_MAX = 40.0
 SCORE_MIN = -4.0
 TENTATIVE_S = 60.0
 SIGMA_LOST_M = 25_000.0
+# Places are moved together when more than one in this many is a dead track's: moving is dearer than passing over.
+DEAD_SHARE = 4
 BIRTH_SCORE = np.array([0.0, 3.0, 2.0, 2.0, 4.0])
 # How a reporter's word about the class is to be believed: it is often wrong.
 WORD_RIGHT_LOG = 1.2
@@ -96,7 +99,7 @@ def called(bank: Bank, i: int, row: Floats) -> int:
     k = 0
     while k < i:
         k += 1
-        if bank.tag[k - 1, NUMBER] == number:
+        if bank.tag[k - 1, NUMBER] == number and bank.tag[k - 1, STATUS] != DEAD:
             number, k = number + 1, 0
     return number
 
@@ -133,7 +136,7 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
         east, north = row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING])
         velocity_update(bank.x[i], bank.p[i], east, north, 100.0)
     bank.life[i] = 0.0
-    bank.life[i, TIME] = bank.life[i, HIT] = bank.life[i, BORN] = row[ROW_TIME]
+    bank.life[i, TIME] = bank.life[i, HIT] = row[ROW_TIME]
     bank.life[i, SCORE] = bank.life[i, PEAK] = BIRTH_SCORE[int(row[KIND])]
     bank.life[i, HEIGHT_KNOWN] = 0.0 if math.isnan(z[HEIGHT]) else 1.0
     bank.life[i, LOOK] = expected_looks(bank, i, sites, sensed, row[ROW_TIME], z[Z_EAST], z[Z_NORTH])
@@ -150,32 +153,58 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
     if row[ROW_COOPERATIVE] > 0.5:
         bank.tag[i, STATUS] = CONFIRMED
         bank.life[i, SCORE] = bank.life[i, PEAK] = SCORE_MAX
+    bank.life[i, ENDS] = ends_s(bank, i, settings)
 
 
 @njit(cache=True, error_model="numpy")
-def lost(bank: Bank, i: int, at: float, settings: Floats) -> bool:
-    """Whether track i has, by time `at`, too little behind it to be kept."""
-    score = bank.life[i, SCORE] - bank.life[i, LOOK] * (at - bank.life[i, TIME])
-    idle = at - bank.life[i, HIT]
-    if fallen(bank, i, at):
-        return True
+def ends_s(bank: Bank, i: int, settings: Floats) -> float:
+    """When track i has too little behind it to be kept, unless it is seen again."""
+    life, p = bank.life[i], bank.p[i, 0]
+    look = max(life[LOOK], 1e-12)
     if bank.tag[i, STATUS] == TENTATIVE:
-        return bool(score < SCORE_MIN or idle > TENTATIVE_S)
-    if idle > settings[1] or score < max(bank.life[i, PEAK] - settings[5], 0.0):
-        return True
-    grown = bank.p[i, 0, 0] + (bank.p[i, 0, 7] + bank.p[i, 0, 9]) / 2.0 * idle * idle
-    return bool(grown > SIGMA_LOST_M**2)
+        ends = min(life[TIME] + (life[SCORE] - SCORE_MIN) / look, life[HIT] + TENTATIVE_S)
+    else:
+        least = max(life[PEAK] - settings[5], 0.0)
+        ends = min(life[TIME] + (life[SCORE] - least) / look, life[HIT] + settings[1])
+        ends = min(ends, life[HIT] + math.sqrt(max(SIGMA_LOST_M**2 - p[0], 0.0) / max((p[7] + p[9]) / 2.0, 1e-12)))
+    return float(min(ends, lands_s(bank, i)))
 
 
 @njit(cache=True, error_model="numpy")
-def weeded(bank: Bank, at: float, settings: Floats) -> None:
-    """Delete the tracks that are lost; the others keep their order."""
+def weeded(bank: Bank, at: float) -> None:
+    """End the tracks that are lost by time `at`; their places are given back when they are many."""
+    dead = 0
+    for i in range(bank.tally[0]):
+        if bank.tag[i, STATUS] != DEAD and at > bank.life[i, ENDS]:
+            released(bank, i)
+            bank.tag[i, STATUS] = DEAD
+        if bank.tag[i, STATUS] == DEAD:
+            dead += 1
+    if DEAD_SHARE * dead > bank.tally[0]:
+        compacted(bank)
+
+
+@njit(cache=True, error_model="numpy")
+def compacted(bank: Bank) -> None:
+    """Close the gaps that dead tracks leave; the others keep their order."""
     kept = 0
     for i in range(bank.tally[0]):
-        if not lost(bank, i, at, settings):
+        if bank.tag[i, STATUS] != DEAD:
             if kept != i:
                 copied(bank, i, kept)
             kept += 1
-        else:
-            released(bank, i)
     bank.tally[0] = kept
+
+
+@njit(cache=True, error_model="numpy")
+def copied(bank: Bank, source: int, target: int) -> None:
+    """Copy one track to another place of the bank."""
+    bank.x[target] = bank.x[source]
+    bank.p[target] = bank.p[source]
+    bank.mu[target] = bank.mu[source]
+    bank.h[target] = bank.h[source]
+    bank.hp[target] = bank.hp[source]
+    bank.life[target] = bank.life[source]
+    bank.said[target] = bank.said[source]
+    bank.tag[target] = bank.tag[source]
+    bank.support[target] = bank.support[source]

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tocsin.track.bank import MODELS, Bank
+from tocsin.track.bank import MODELS
 
 Floats = NDArray[np.float64]
 
@@ -210,17 +210,3 @@ def combined(x: Floats, p: Floats, mu: Floats, xc: Floats, pc: Floats) -> None:
         pc[7] += mu[m] * (p[m, 7] + d2 * d2)
         pc[8] += mu[m] * (p[m, 8] + d2 * d3)
         pc[9] += mu[m] * (p[m, 9] + d3 * d3)
-
-
-@njit(cache=True, error_model="numpy")
-def copied(bank: Bank, source: int, target: int) -> None:
-    """Move one track to another place of the bank."""
-    bank.x[target] = bank.x[source]
-    bank.p[target] = bank.p[source]
-    bank.mu[target] = bank.mu[source]
-    bank.h[target] = bank.h[source]
-    bank.hp[target] = bank.hp[source]
-    bank.life[target] = bank.life[source]
-    bank.said[target] = bank.said[source]
-    bank.tag[target] = bank.tag[source]
-    bank.support[target] = bank.support[source]

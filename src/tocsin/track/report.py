@@ -14,18 +14,10 @@ from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import time_of
 from tocsin.track.arc_report import Flying
-from tocsin.track.bank import (
-    CONFIRMED,
-    COOPERATIVE,
-    HEIGHT_KNOWN,
-    HIT,
-    ICAO,
-    NUMBER,
-    STATUS,
-    Bank,
-)
+from tocsin.track.bank import CONFIRMED, COOPERATIVE, ICAO, NUMBER, STATUS, Bank
 from tocsin.track.classify import class_probabilities
 from tocsin.track.degrees import degrees_of
+from tocsin.track.picture import Glance, picture, unseen
 
 Floats = NDArray[np.float64]
 STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasted")
@@ -63,55 +55,24 @@ class Pictures(NamedTuple):
     turn_rad: Floats
 
 
-class Glance(NamedTuple):
-    """What `look` saw: raw columns of the K tracks alive at their times; glances may be laid end to end."""
-
-    at_s: Floats
-    mean: Floats
-    cov: Floats
-    up: Floats
-    arc: Floats
-    life: Floats
-    said: NDArray[np.float32]
-    tag: NDArray[np.int32]
-    sensors: NDArray[np.int64]
-
-
-def look(bank: Bank, at_s: float, settings: Floats, origin: Floats) -> Glance:
+def look(bank: Bank, at_s: float, origin: Floats) -> Glance:
     """Every track alive at a time, in the frame about `origin` [2] (latitude and longitude, radians)."""
-    from tocsin.track.motion import ARC
-    from tocsin.track.picture import picture
-
-    room = int(bank.tally[0])
-    mean, cov, up = np.empty((room, 6)), np.empty((room, 10)), np.empty((room, 3))
-    alive = np.empty(room, np.int64)
-    n = picture(bank, at_s, settings, origin, mean, cov, up, alive)
-    alive = alive[:n]
-    return Glance(
-        at_s=np.full(n, at_s),
-        mean=mean[:n],
-        cov=cov[:n],
-        up=up[:n],
-        arc=bank.mu[alive, ARC],
-        life=bank.life[alive],
-        said=bank.said[alive],
-        tag=bank.tag[alive],
-        sensors=np.count_nonzero(bank.support[alive] >= 0, axis=1),
-    )
+    seen = unseen(int(bank.tally[0]))
+    n = picture(bank, at_s, origin, seen, 0)
+    return Glance(*(column[:n] for column in seen))
 
 
 def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
     """Glances in the world's coordinates, with classes."""
-    mean, cov, up, tag, life = seen.mean, seen.cov, seen.up, seen.tag, seen.life
+    mean, cov, up, tag = seen.mean, seen.cov, seen.up, seen.tag
     lat, lon, turn = degrees_of(frame, np.ascontiguousarray(mean[:, 0]), np.ascontiguousarray(mean[:, 1]))
     speed = np.hypot(mean[:, 2], mean[:, 3])
-    idle = seen.at_s - life[:, HIT]
-    known = life[:, HEIGHT_KNOWN] > 0.5
+    idle = seen.at_s - seen.hit_s
     classes = class_probabilities(
         speed,
         np.sqrt(np.maximum(cov[:, 7] + cov[:, 9], 1.0) / 2),
         mean[:, 4],
-        np.where(known, np.sqrt(np.maximum(up[:, 0], 1.0)), np.inf),
+        np.where(seen.measured, np.sqrt(np.maximum(up[:, 0], 1.0)), np.inf),
         seen.arc,
         seen.said.astype(float),
         tag[:, COOPERATIVE] > 0,
@@ -131,7 +92,7 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         sensors=seen.sensors,
         cooperative=tag[:, COOPERATIVE] > 0,
         icao=tag[:, ICAO].astype(np.int64),
-        updated_s=life[:, HIT],
+        updated_s=seen.hit_s,
         cov=cov,
         up=up,
         turn_rad=turn,

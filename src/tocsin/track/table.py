@@ -14,7 +14,8 @@ from tocsin.model.errors import BadSettings
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
 from tocsin.track.bank import empty
-from tocsin.track.report import Glance, Pictures, look, pictures
+from tocsin.track.picture import Glance, unseen
+from tocsin.track.report import Pictures, pictures
 from tocsin.track.rows import (
     ALTITUDE,
     AZIMUTH,
@@ -35,12 +36,14 @@ from tocsin.track.rows import (
 from tocsin.track.sensed import Sensed, unlearned
 from tocsin.track.settings import TrackSettings
 from tocsin.track.sites import Sites, sites_of
-from tocsin.track.tracker import ROOM_MIN, numbers, worked
+from tocsin.track.tracker import ROOM_MIN, numbers, roomier
 
 Floats = NDArray[np.float64]
 
 # One row per track and tick unless told otherwise: no radar turns faster.
 EVERY_S = 1.0
+# Ticks between two words about the progress, and room for as many pictures to begin with.
+PROGRESS_TICKS, GLANCE_ROOM = 64, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +150,23 @@ def glanced(
     progress: Callable[[float], None] | None = None,
 ) -> Glance:
     """The raw filter output at every tick from rows in order of time; `sensed` is left as what was learned."""
-    told = numbers(settings)
-    bank = empty(min(ROOM_MIN, settings.tracks_max))
-    seen: list[Glance] = [look(bank, 0.0, told, sites.origin)]
-    if len(rows):
-        first = math.ceil(rows[0, TIME] / every_s)
-        ticks = np.arange(first, math.ceil(rows[-1, TIME] / every_s) + 1) * every_s
-        ends = np.searchsorted(rows[:, TIME], ticks, side="right")
-        begin = 0
-        for number, (tick, end) in enumerate(zip(ticks.tolist(), ends.tolist(), strict=True)):
-            bank = worked(bank, sites, sensed, rows, begin, end, told)
-            begin = end
-            seen.append(look(bank, tick, told, sites.origin))
-            if progress is not None and number % 64 == 0:
-                progress(end / len(rows))
-    return Glance(*(np.concatenate(columns) for columns in zip(*seen, strict=True)))
+    from tocsin.track.kernel import ROW, SEEN, TICK, played
+
+    told, bank, seen = numbers(settings), empty(min(ROOM_MIN, settings.tracks_max)), unseen(GLANCE_ROOM)
+    if not len(rows):
+        return Glance(*(column[:0] for column in seen))
+    ticks = np.arange(math.ceil(rows[0, TIME] / every_s), math.ceil(rows[-1, TIME] / every_s) + 1) * every_s
+    ends = np.searchsorted(rows[:, TIME], ticks, side="right")
+    at = np.zeros(3, np.int64)
+    while at[TICK] < len(ticks):
+        stop = int(at[TICK]) + PROGRESS_TICKS
+        if not played(bank, sites, sensed, rows, ticks[:stop], ends[:stop], at, seen, told):
+            bank = roomier(bank, int(ends[at[TICK]] - at[ROW]), int(told[6]))
+        elif at[TICK] < min(stop, len(ticks)):
+            seen = Glance(*(np.concatenate([column, np.empty_like(column)]) for column in seen))
+        if progress is not None:
+            progress(float(at[ROW] / len(rows)))
+    return Glance(*(column[: at[SEEN]] for column in seen))
 
 
 def table_of(seen: Pictures) -> TrackTable:

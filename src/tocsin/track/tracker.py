@@ -67,9 +67,14 @@ def worked(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, e
     while begin < end:
         begin = run(bank, sites, sensed, rows, begin, end, told)
         if begin < end:
-            room = max(2 * len(bank.x), int(bank.tally[0]) + min(end - begin, 1_000))
-            bank = restored(kept(bank), min(room, int(told[6])))
+            bank = roomier(bank, end - begin, int(told[6]))
     return bank
+
+
+def roomier(bank: Bank, rows: int, tracks_max: int) -> Bank:
+    """A larger bank with the same tracks, for that many rows more; never larger than `tracks_max`."""
+    room = max(2 * len(bank.x), int(bank.tally[0]) + min(rows, 1_000))
+    return restored(kept(bank), min(room, tracks_max))
 
 
 class Tracker:
@@ -141,7 +146,7 @@ class Tracker:
         if end > begin:
             bank = kept(bank)
             bank = self._worked(bank, copy_of(self._sensed), begin, end)
-        seen = look(bank, now_s, self._numbers, self._sites.origin)
+        seen = look(bank, now_s, self._sites.origin)
         return tracks_of(pictures(seen, self.frame), arcs_of(bank, seen))
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
