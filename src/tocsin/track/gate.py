@@ -64,6 +64,8 @@ def circle_of(bank: Bank, i: int, dt: float, row_var: float, circle: Floats) -> 
     east, north, var, speed_max = 0.0, 0.0, 0.0, 0.0
     for m in range(MODELS):
         w, x, p = bank.mu[i, m], bank.x[i, m], bank.p[i, m]
+        if w == 0.0:
+            continue
         east += w * (x[0] + x[2] * dt)
         north += w * (x[1] + x[3] * dt)
         speed_max = max(speed_max, math.sqrt(x[2] ** 2 + x[3] ** 2))

@@ -21,7 +21,6 @@ from tocsin.track.bank import (
     LOOK,
     MISFITS,
     MODE3A,
-    MODELS,
     NUMBER,
     PEAK,
     SCORE,
@@ -34,7 +33,7 @@ from tocsin.track.bank import (
 from tocsin.track.clutter import expected_looks, raised
 from tocsin.track.fit import spread
 from tocsin.track.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
-from tocsin.track.motion import START, START_CLIMB_MPS, START_SPEED_MPS
+from tocsin.track.motion import ARC, CRUISE, START, START_CLIMB_MPS, START_SPEED_MPS
 from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, TIE, WEIGHT
 from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
 from tocsin.track.rows import ICAO as ROW_ICAO
@@ -116,12 +115,14 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
         r00 += extra * z[U_EAST] ** 2
         r01 += extra * z[U_EAST] * z[U_NORTH]
         r11 += extra * z[U_NORTH] ** 2
-    for m in range(MODELS):
-        bank.x[i, m, 0], bank.x[i, m, 1], bank.x[i, m, 2], bank.x[i, m, 3] = z[Z_EAST], z[Z_NORTH], 0.0, 0.0
-        bank.p[i, m] = 0.0
-        bank.p[i, m, 0], bank.p[i, m, 1], bank.p[i, m, 4] = r00, r01, r11
-        bank.p[i, m, 7] = bank.p[i, m, 9] = START_SPEED_MPS[m] ** 2
-        bank.mu[i, m] = START[m]
+    # What it does is unknown: one state for all that flies and one for what falls, until a second report tells.
+    bank.x[i], bank.p[i], bank.mu[i] = 0.0, 0.0, 0.0
+    bank.mu[i, CRUISE], bank.mu[i, ARC] = 1.0 - START[ARC], START[ARC]
+    for m in (CRUISE, ARC):
+        x, p = bank.x[i, m], bank.p[i, m]
+        x[0], x[1] = z[Z_EAST], z[Z_NORTH]
+        p[0], p[1], p[4] = r00, r01, r11
+        p[7] = p[9] = START_SPEED_MPS[m] ** 2
     for k in range(2):
         bank.h[i, k, 0], bank.h[i, k, 1] = settings[2], 0.0
         bank.hp[i, k, 0], bank.hp[i, k, 1], bank.hp[i, k, 2] = var, 0.0, START_CLIMB_MPS[k] ** 2

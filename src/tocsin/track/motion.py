@@ -104,6 +104,14 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
 
 
 @njit(cache=True, error_model="numpy")
+def unfolded(x: Floats, p: Floats, xo: Floats, po: Floats, muo: Floats) -> None:
+    """In the place of `mix` for a track just born, of which only CRUISE and ARC are filled: all that flies begins alike."""
+    for m in range(MODELS):
+        xo[m], po[m], muo[m] = x[CRUISE], p[CRUISE], START[m]
+    xo[ARC], po[ARC] = x[ARC], p[ARC]
+
+
+@njit(cache=True, error_model="numpy")
 def step(m: int, x: Floats, p: Floats, dt: float) -> None:
     """Carry model m's state [4] and covariance [10] forward (or, for a fraction of a second, back) by dt, in place."""
     t = abs(dt)

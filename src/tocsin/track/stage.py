@@ -17,7 +17,7 @@ from tocsin.track.clutter import detection
 from tocsin.track.fit import GATE, adapted, density, height_density, spread
 from tocsin.track.gate import FREE_MIN, Near, inside, near
 from tocsin.track.measure import MEASUREMENT
-from tocsin.track.motion import ARC, climb, combined, mix, move
+from tocsin.track.motion import ARC, RIGHT, climb, combined, mix, move, unfolded
 from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import SENSOR
@@ -77,7 +77,10 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) 
     dt = when - bank.life[i, TIME]
     x, p, mu, h, hp, xc, pc = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.xc[c], to.pc[c]
     to.who[c], to.when[c] = i, when
-    mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu)
+    if bank.mu[i, RIGHT] == 0.0:
+        unfolded(bank.x[i], bank.p[i], x, p, mu)
+    else:
+        mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu)
     move(x, p, dt)
     h[:], hp[:] = bank.h[i], bank.hp[i]
     combined(x, p, mu, xc, pc)

@@ -40,6 +40,7 @@ def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, 
             each[k, m] = d * height_density(zs[k], h, hp, 1 if m == ARC else 0)
             total[k] += mu[m] * each[k, m]
     norm = 0.0
+    gain = np.empty((4, 2))
     for m in range(MODELS):
         like = 1.0 - seen
         for k in range(count):
@@ -62,20 +63,18 @@ def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, 
         c00 += -v0 * v0 - seen * s00
         c01 += -v0 * v1 - seen * s01
         c11 += -v1 * v1 - seen * s11
-        a0, a1, a2, a3 = p[m, 0], p[m, 1], p[m, 2], p[m, 3]
-        b0, b1, b2, b3 = p[m, 1], p[m, 4], p[m, 5], p[m, 6]
-        g = np.empty((4, 2))
-        g[0, 0], g[0, 1] = a0 * i00 + b0 * i01, a0 * i01 + b0 * i11
-        g[1, 0], g[1, 1] = a1 * i00 + b1 * i01, a1 * i01 + b1 * i11
-        g[2, 0], g[2, 1] = a2 * i00 + b2 * i01, a2 * i01 + b2 * i11
-        g[3, 0], g[3, 1] = a3 * i00 + b3 * i01, a3 * i01 + b3 * i11
+        # What of the innovation reaches each part of the state: the gain, row by row.
+        for a in range(4):
+            across0, across1 = p[m, a], p[m, 1] if a == 0 else p[m, 3 + a]
+            gain[a, 0] = across0 * i00 + across1 * i01
+            gain[a, 1] = across0 * i01 + across1 * i11
         n = 0
         for a in range(4):
-            x[m, a] += g[a, 0] * v0 + g[a, 1] * v1
-            left0 = g[a, 0] * c00 + g[a, 1] * c01
-            left1 = g[a, 0] * c01 + g[a, 1] * c11
+            x[m, a] += gain[a, 0] * v0 + gain[a, 1] * v1
+            left0 = gain[a, 0] * c00 + gain[a, 1] * c01
+            left1 = gain[a, 0] * c01 + gain[a, 1] * c11
             for b in range(a, 4):
-                p[m, n] += left0 * g[b, 0] + left1 * g[b, 1]
+                p[m, n] += left0 * gain[b, 0] + left1 * gain[b, 1]
                 n += 1
     flies = 0.0
     for m in range(MODELS):
