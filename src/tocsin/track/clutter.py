@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank
 from tocsin.track.motion import ARC
 from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
-from tocsin.track.sensed import HEARD, LOOKS, LOOKS_HIT, UP, WATCHED, WATCHED_AT, Sensed
+from tocsin.track.sensed import HEARD, LOOK_RATE, LOOKS, LOOKS_HIT, UP, WATCHED, WATCHED_AT, Sensed
 from tocsin.track.sites import RADAR, RINGS, SECTORS, Sites
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, 
         d2 = (sites.east[s] - east) ** 2 + (sites.north[s] - north) ** 2
         own = math.sqrt(max(sites.altitude[s], 0.0))
         if d2 < min(sites.reach[s], HORIZON_M * (own + math.sqrt(height))) ** 2:
-            total -= math.log(1.0 - detection(sites, sensed, s)) / sites.scan[s]
+            total += state[LOOK_RATE]
             if r < LOOKERS_MAX and d2 < (HORIZON_M * (own + math.sqrt(low))) ** 2:
                 bits |= 1 << r
     bank.life[i, LOOKERS] = float(bits)
@@ -134,4 +134,5 @@ def watched(sites: Sites, sensed: Sensed, s: int, at: float) -> float:
     fade = math.exp(-past / DETECTION_MEMORY_S)
     state[LOOKS] *= fade
     state[LOOKS_HIT] *= fade
+    state[LOOK_RATE] = -math.log(1.0 - detection(sites, sensed, s)) / sites.scan[s]
     return float(past)

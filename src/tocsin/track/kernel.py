@@ -13,7 +13,7 @@ from tocsin.track.clutter import cell_of, clutter_log, watched
 from tocsin.track.life import born, compacted, weeded
 from tocsin.track.measure import MEASUREMENT, Z_EAST, measured
 from tocsin.track.picture import Glance, picture
-from tocsin.track.register import drift
+from tocsin.track.register import believed, drift
 from tocsin.track.rows import KIND, POSITION, SENSOR, SIGHTING
 from tocsin.track.rows import TIME as ROW_TIME
 from tocsin.track.sensed import BIASES, HEARD, TIME_BIAS, Sensed
@@ -37,6 +37,7 @@ def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floa
         newest = rows[n - 1, ROW_TIME]
         sensed.state[r, HEARD] = max(sensed.state[r, HEARD], newest)
         drift(sites, sensed, s, watched(sites, sensed, s, newest))
+        believed(sites, sensed)
         bias[:] = sensed.taken[r]
         # `rows` is this batch's own copy: its times become the true ones.
         rows[:, ROW_TIME] -= bias[TIME_BIAS]

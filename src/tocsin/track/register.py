@@ -217,26 +217,34 @@ def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned:
     w0, w1 = i00 * off[0] + i01 * off[1], i01 * off[0] + i11 * off[1]
     if off[0] * w0 + off[1] * w1 > PAIR_GATE:
         return
-    prior = np.empty(n)
-    for i in range(n):
-        prior[i] = prior_var(sites, sites.radars[i // BIASES], i % BIASES)
     for i in range(n):
         r, k = i // BIASES, i % BIASES
         bound = TIME_BOUND_S
         if k != TIME_BIAS:
-            bound = BOUND_SIGMAS / BIAS_SIGMAS * math.sqrt(prior[i])
+            bound = BOUND_SIGMAS / BIAS_SIGMAS * math.sqrt(prior_var(sites, sites.radars[r], k))
         bias = sensed.bias[r, k] + cross[i, 0] * w0 + cross[i, 1] * w1
         sensed.bias[r, k] = min(max(bias, -bound), bound)
         g0, g1 = cross[i, 0] * i00 + cross[i, 1] * i01, cross[i, 0] * i01 + cross[i, 1] * i11
         for j in range(i, n):
             sensed.cov[i, j] -= g0 * cross[j, 0] + g1 * cross[j, 1]
             sensed.cov[j, i] = sensed.cov[i, j]
+
+
+@njit(cache=True, error_model="numpy")
+def believed(sites: Sites, sensed: Sensed) -> None:
+    """Work out the part of each bias that is more than chance: what is to be taken off the plots to come.
+
+    Once for a whole scan, whose plots are then all corrected alike.
+    """
+    n = sensed.cov.shape[0]
+    sure = np.empty(n)
+    for i in range(n):
+        sure[i] = 1.0 / prior_var(sites, sites.radars[i // BIASES], i % BIASES)
     for i in range(n):
         # How far an estimate of no bias at all would stray: P - P P0^-1 P. What all radars share is not in it.
         chance = sensed.cov[i, i]
         for j in range(n):
-            chance -= sensed.cov[i, j] * sensed.cov[i, j] / prior[j]
+            chance -= sensed.cov[i, j] * sensed.cov[i, j] * sure[j]
         bias = sensed.bias[i // BIASES, i % BIASES]
-        sensed.taken[i // BIASES, i % BIASES] = bias * max(
-            1.0 - CHANCE_SIGMAS**2 * max(chance, 0.0) / max(bias * bias, 1e-30), 0.0
-        )
+        stands = 1.0 - CHANCE_SIGMAS**2 * max(chance, 0.0) / max(bias * bias, 1e-30)
+        sensed.taken[i // BIASES, i % BIASES] = bias * max(stands, 0.0)

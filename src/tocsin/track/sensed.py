@@ -17,9 +17,9 @@ Floats = NDArray[np.float64]
 
 # Columns of `state`: last plot heard; said to be working; scans watched (old ones fading) and time of that; looks at
 # confirmed tracks and how many were hits (both fading); squared residual over declared variance, in range and in
-# azimuth, and how many of them.
-HEARD, UP, WATCHED, WATCHED_AT, LOOKS, LOOKS_HIT, RANGE_POWER, AZIMUTH_POWER, RESIDUALS = range(9)
-STATE = 9
+# azimuth, and how many of them; evidence per second that its looks give about a target in reach, nats.
+HEARD, UP, WATCHED, WATCHED_AT, LOOKS, LOOKS_HIT, RANGE_POWER, AZIMUTH_POWER, RESIDUALS, LOOK_RATE = range(10)
+STATE = 10
 # Parts of a bias.
 RANGE_BIAS, AZIMUTH_BIAS, TIME_BIAS = range(3)
 BIASES = 3
@@ -53,6 +53,7 @@ def unlearned(sites: Sites) -> Sensed:
     state = np.zeros((radars, STATE))
     state[:, UP] = 1.0
     state[:, HEARD] = state[:, WATCHED_AT] = -np.inf
+    state[:, LOOK_RATE] = -np.log(1.0 - sites.detection[sites.radars]) / sites.scan[sites.radars]
     known = sites.radars[:REGISTERED_MAX]
     sigma = np.stack(
         [

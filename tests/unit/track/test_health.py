@@ -14,7 +14,7 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.value import time_of
-from tocsin.track.register import drift, learn
+from tocsin.track.register import believed, drift, learn
 from tocsin.track.sensed import unlearned
 from tocsin.track.settings import TrackSettings
 from tocsin.track.sites import sites_of
@@ -181,6 +181,7 @@ def test_what_only_differences_tell_stays_as_uncertain_as_before_however_long_th
         noise = np.eye(2) * 150.0**2
         off = both @ (true - sensed.taken.ravel()) + chance.normal(0, 150.0, 2)
         learn(sites, sensed, 0, 1, off, both, noise)
+        believed(sites, sensed)
         drift(sites, sensed, 0, 0.5)
         drift(sites, sensed, 1, 0.5)
     relative = np.linalg.eigvalsh(sensed.cov / np.sqrt(np.outer(prior, prior)))
