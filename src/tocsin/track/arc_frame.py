@@ -23,15 +23,16 @@ from tocsin.track.arc_motion import (
     MODES,
     STATE,
     THRUST,
+    ahead,
     blended,
     burns_on_s,
     carried,
     thrust_sigma,
 )
 from tocsin.track.arc_update import told
-from tocsin.track.bank import ARCS_MAX, FALL, HIT, HITS, TIME, Bank
+from tocsin.track.bank import ARCS_MAX, FALL, HEIGHT_KNOWN, HIT, HITS, TIME, Bank
 from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2
-from tocsin.track.rows import SENSOR
+from tocsin.track.rows import ALTITUDE, SENSOR
 from tocsin.track.rows import TIME as ROW_TIME
 from tocsin.track.sensed import BIASES, Sensed
 from tocsin.track.sites import Sites
@@ -39,7 +40,9 @@ from tocsin.track.sites import Sites
 Floats = NDArray[np.float64]
 
 # A track is followed as an arc from this probability of being one on, and no more below the other.
-ARC_BEGINS, ARC_ENDS = 1e-3, 1e-5
+ARC_BEGINS, ARC_ENDS = 1e-3, 1e-4
+# Two plots without heights that only an arc explains are two false ones, nearly always: the third decides.
+PAIR_DOUBTED = 0.5
 # Near the ground something new has its motor burning, more likely than not; the higher, the less.
 BURNING_FIRST = 0.75
 # A track that becomes an arc later: its velocity has been followed as if it did not accelerate.
@@ -50,19 +53,29 @@ GROUND_M = -450.0
 
 @njit(cache=True, error_model="numpy")
 def _axes(lat: float, lon: float, turn: float, scale: float, out: Floats) -> None:
-    """The frame's east and north and up, of a position and of a velocity, Earth-centred, into out [6, 6].
+    """The frame's east and north and up at a place as the rows of out [3, 3], Earth-centred.
 
     turn   of the frame's north, see `to_frame`; scale shrinks east and north to what is seen over the ground
     """
-    axes = np.empty((3, 3))
-    axes_of(lat, lon, axes)
+    axes_of(lat, lon, out)
     c, s = scale * math.cos(turn), scale * math.sin(turn)
-    out[:] = 0.0
-    for a in (0, 3):
-        for b in range(3):
-            out[a, a + b] = c * axes[0, b] + s * axes[1, b]
-            out[a + 1, a + b] = c * axes[1, b] - s * axes[0, b]
-            out[a + 2, a + b] = axes[2, b]
+    for b in range(3):
+        east, north = out[0, b], out[1, b]
+        out[0, b], out[1, b] = c * east + s * north, c * north - s * east
+
+
+@njit(cache=True, error_model="numpy")
+def _turned(axes: Floats, p: Floats, out: Floats) -> None:
+    """A covariance p [6, 6] of position and velocity along the rows of axes [3, 3], into out [6, 6]."""
+    half = np.empty((6, 6))
+    for a in range(6):
+        for b in range(6):
+            j = b - b % 3
+            half[a, b] = p[a, j] * axes[b - j, 0] + p[a, j + 1] * axes[b - j, 1] + p[a, j + 2] * axes[b - j, 2]
+    for a in range(6):
+        for b in range(6):
+            i = a - a % 3
+            out[a, b] = axes[a - i, 0] * half[i, b] + axes[a - i, 1] * half[i + 1, b] + axes[a - i, 2] * half[i + 2, b]
 
 
 @njit(cache=True, error_model="numpy")
@@ -70,16 +83,20 @@ def shadow(mean: Floats, cov: Floats, origin: Floats, x: Floats, p: Floats, h: F
     """What mean [STATE] and cov [STATE, STATE] are in the frame: x [4], p [10], height h [2] and hp [3]."""
     lat, lon, height = geodetic(mean[0], mean[1], mean[2])
     east, north, turn = to_frame(origin[0], origin[1], lat, lon)
-    axes = np.empty((6, 6))
+    axes, full = np.empty((3, 3)), np.empty((6, 6))
     # Over the ground everything is nearer together than at height.
     _axes(lat, lon, turn, EARTH_M / (EARTH_M + height), axes)
-    moved = axes @ mean[:6]
-    full = axes @ np.ascontiguousarray(cov[:6, :6]) @ axes.T
-    x[0], x[1], x[2], x[3] = east, north, moved[3], moved[4]
+    _turned(axes, cov, full)
+    x[0], x[1] = east, north
+    for a in range(3):
+        speed = axes[a, 0] * mean[3] + axes[a, 1] * mean[4] + axes[a, 2] * mean[5]
+        if a < 2:
+            x[2 + a] = speed
+        else:
+            h[0], h[1] = height, speed
     p[0], p[1], p[2], p[3] = full[0, 0], full[0, 1], full[0, 3], full[0, 4]
     p[4], p[5], p[6] = full[1, 1], full[1, 3], full[1, 4]
     p[7], p[8], p[9] = full[3, 3], full[3, 4], full[4, 4]
-    h[0], h[1] = height, moved[5]
     hp[0], hp[1], hp[2] = full[2, 2], full[2, 5], full[5, 5]
 
 
@@ -93,9 +110,8 @@ def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats
     if slot < 0:
         return False
     states, spreads, weights = bank.fall[slot].copy(), bank.fallp[slot].copy(), bank.fallw[slot].copy()
-    carried(states, spreads, weights, dt)
     mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    blended(states, spreads, weights, mean, cov)
+    ahead(states, spreads, weights, dt, mean, cov)
     shadow(mean, cov, origin, x[ARC], p[ARC], h[1], hp[1])
     return True
 
@@ -115,7 +131,9 @@ def followed(
         released(bank, i)
         return
     if slot < 0:
-        if mu[ARC] > ARC_BEGINS and weight > 0.5:
+        deep = bank.life[i, HEIGHT_KNOWN] > 0.5 and not math.isnan(row[ALTITUDE])
+        believed = deep or mu[ARC] < PAIR_DOUBTED or bank.tag[i, HITS] > 1
+        if mu[ARC] > ARC_BEGINS and weight > 0.5 and believed:
             begun(bank, i, sites, when - bank.life[i, HIT], x[ARC], p[ARC], h[1], hp[1])
         return
     carried(bank.fall[slot], bank.fallp[slot], bank.fallw[slot], when - bank.life[i, TIME])
@@ -139,7 +157,7 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
     bank.tag[i, FALL] = slot + 1
     lat, lon = from_frame(sites.origin[0], sites.origin[1], x[0], x[1])
     _, _, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
-    full, axes, here = np.zeros((6, 6)), np.empty((6, 6)), np.empty(3)
+    full, cov, axes, here = np.zeros((6, 6)), np.empty((6, 6)), np.empty((3, 3)), np.empty(3)
     full[0, 0], full[0, 1], full[0, 3], full[0, 4] = p[0], p[1], p[2], p[3]
     full[1, 1], full[1, 3], full[1, 4] = p[4], p[5], p[6]
     full[3, 3], full[3, 4], full[4, 4] = p[7], p[8], p[9]
@@ -148,8 +166,7 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
         for b in range(a):
             full[a, b] = full[b, a]
     _axes(lat, lon, turn, (EARTH_M + h[0]) / EARTH_M, axes)
-    velocity = axes.T @ np.array([0.0, 0.0, 0.0, x[2], x[3], h[1]])
-    cov = axes.T @ full @ axes
+    _turned(axes.T, full, cov)
     centred(lat, lon, h[0], here)
     new = bank.tag[i, HITS] < 2
     f2 = thrust_sigma(gap_s) ** 2
@@ -157,7 +174,10 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
     for mode in range(MODES):
         state, spread = bank.fall[slot, mode], bank.fallp[slot, mode]
         state[:], spread[:] = 0.0, 0.0
-        state[:3], state[3:6], state[BETA] = here, velocity[3:], LOG_BETA
+        for a in range(3):
+            state[a] = here[a]
+            state[3 + a] = axes[0, a] * x[2] + axes[1, a] * x[3] + axes[2, a] * h[1]
+        state[BETA] = LOG_BETA
         spread[:6, :6] = cov
         spread[BETA, BETA] = LOG_BETA_SIGMA**2
         for a in range(3):

@@ -32,6 +32,8 @@ LOG_BETA, LOG_BETA_SIGMA = math.log(7_000.0), 0.5
 # height. What falls has burnt out.
 BURN_S, BURN_OVER_S, BURN_SCALE_M = 25.0, 3.0, 40_000.0
 LIGHT_S = 20_000.0
+# A part of a mixture this small is left out of it.
+NOTHING = 1e-4
 # Noise: velocity while coasting and burning (m2/s3; tumbling, separation, wind), jerk of the thrust (m2/s5), and the
 # coefficient's (1/s; it changes with Mach number and attitude, and no day's air is the standard's).
 COAST_NOISE, BURN_NOISE, JERK_NOISE, BETA_NOISE = 0.02, 2.0, 9.0, 4e-4
@@ -40,7 +42,8 @@ COAST_NOISE, BURN_NOISE, JERK_NOISE, BETA_NOISE = 0.02, 2.0, 9.0, 4e-4
 THRUST_SIGMA_MPS, THRUST_SIGMA_MIN, THRUST_SIGMA_MAX = 250.0, 25.0, 150.0
 # What yaw and fins add across the drag: a tenth of it, for seconds on end; its square times this is a noise, m2/s3.
 LIFT_NOISE_S = 0.02
-STEP_S = 2.5
+# Steps: where the air takes more than this part of the speed a second, and where it does not.
+STEP_S, STEP_FREE_S, DRAG_FELT = 2.5, 10.0, 5e-4
 AIR_SCALE_M = 7_200.0
 
 
@@ -105,97 +108,136 @@ def mixed(x: Floats, p: Floats, w: Floats, t: float) -> None:
     stays, stops = w[COASTING] * (1.0 - on), w[BURNING] * out
     burns, lights = w[BURNING] * (1.0 - out), w[COASTING] * on
     coasts, burning = max(stays + stops, 1e-12), max(burns + lights, 1e-12)
-    xs, ps = np.empty(STATE), np.empty((STATE, STATE))
-    _burnt(x[BURNING], p[BURNING], t, xs, ps)
-    xl, pl = x[COASTING].copy(), p[COASTING].copy()
-    for a in range(3):
-        pl[THRUST + a, THRUST + a] = thrust_sigma(t) ** 2
-    xc, pc = np.empty(STATE), np.empty((STATE, STATE))
-    xb, pb = np.empty(STATE), np.empty((STATE, STATE))
-    _joined(stays / coasts, x[COASTING], p[COASTING], stops / coasts, xs, ps, xc, pc)
-    _joined(burns / burning, x[BURNING], p[BURNING], lights / burning, xl, pl, xb, pb)
-    x[COASTING], p[COASTING], x[BURNING], p[BURNING] = xc, pc, xb, pb
+    xc, pc = x[COASTING].copy(), p[COASTING].copy()
+    if stops > NOTHING * coasts:
+        xs, ps = np.empty(STATE), np.empty((STATE, STATE))
+        _burnt(x[BURNING], p[BURNING], t, xs, ps)
+        _joined(stays / coasts, xc, pc, stops / coasts, xs, ps, x[COASTING], p[COASTING])
+    if lights > NOTHING * burning:
+        for a in range(3):
+            pc[THRUST + a, THRUST + a] = thrust_sigma(t) ** 2
+        xb, pb = x[BURNING].copy(), p[BURNING].copy()
+        _joined(burns / burning, xb, pb, lights / burning, xc, pc, x[BURNING], p[BURNING])
     w[COASTING], w[BURNING] = coasts / (coasts + burning), burning / (coasts + burning)
 
 
 @njit(cache=True, error_model="numpy")
 def _rate(state: Floats, out: Floats) -> None:
     """Rate of change [6] of a state [STATE]: mechanics, and what the motor adds."""
-    derivative(state[:6], math.exp(state[BETA]), out)
-    out[3] += state[THRUST]
-    out[4] += state[THRUST + 1]
-    out[5] += state[THRUST + 2]
+    derivative(state, math.exp(state[BETA]), out)
+    for a in range(3):
+        out[3 + a] += state[THRUST + a]
 
 
 @njit(cache=True, error_model="numpy")
 def _step(x: Floats, dt: float) -> None:
     """One Runge-Kutta step of fourth order, in place."""
-    k1, k2, k3, k4 = np.empty(6), np.empty(6), np.empty(6), np.empty(6)
-    mid = x.copy()
-    _rate(x, k1)
-    mid[:6] = x[:6] + 0.5 * dt * k1
-    _rate(mid, k2)
-    mid[:6] = x[:6] + 0.5 * dt * k2
-    _rate(mid, k3)
-    mid[:6] = x[:6] + dt * k3
-    _rate(mid, k4)
-    x[:6] += dt / 6.0 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
+    at, rates = x.copy(), np.empty((2, 6))
+    rates[1] = 0.0
+    for stage in range(4):
+        _rate(at, rates[0])
+        share, weight = (dt if stage == 2 else 0.5 * dt), (2.0 if 0 < stage < 3 else 1.0)
+        for a in range(6):
+            rates[1, a] += weight * rates[0, a]
+            at[a] = x[a] + share * rates[0, a]
+    for a in range(6):
+        x[a] += dt / 6.0 * rates[1, a]
 
 
 @njit(cache=True, error_model="numpy")
-def _slopes(x: Floats, out: Floats) -> None:
-    """Jacobian [STATE, STATE] of a state's rate of change."""
-    out[:] = 0.0
+def _slopes(x: Floats, out: Floats) -> float:
+    """Jacobian [3, STATE] of the acceleration, but for the thrust's part; drag over speed in 1/s."""
     r2 = x[0] ** 2 + x[1] ** 2 + x[2] ** 2
     r = math.sqrt(r2)
     pull = MU_M3S2 / (r2 * r)
     speed = max(math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2), 1.0)
     drag = 0.5 * air_density(height_of(x[0], x[1], x[2])) * math.exp(-x[BETA])
     for a in range(3):
-        out[a, 3 + a] = 1.0
-        out[3 + a, THRUST + a] = 1.0
-        out[3 + a, a] = -pull
-        out[3 + a, 3 + a] = -drag * speed
-        out[3 + a, BETA] = drag * speed * x[3 + a]
         for b in range(3):
-            out[3 + a, b] += 3.0 * pull * x[a] * x[b] / r2 + drag * speed * x[3 + a] * x[b] / (r * AIR_SCALE_M)
-            out[3 + a, 3 + b] -= drag * x[3 + a] * x[3 + b] / speed
-    out[3, 4] += 2.0 * EARTH_RATE_RADPS
-    out[4, 3] -= 2.0 * EARTH_RATE_RADPS
+            out[a, b] = x[b] * (3.0 * pull * x[a] / r2 + drag * speed * x[3 + a] / (r * AIR_SCALE_M))
+            out[a, 3 + b] = -drag * x[3 + a] * x[3 + b] / speed
+        out[a, a] -= pull
+        out[a, 3 + a] -= drag * speed
+        out[a, BETA] = drag * speed * x[3 + a]
+    out[0, 4] += 2.0 * EARTH_RATE_RADPS
+    out[1, 3] -= 2.0 * EARTH_RATE_RADPS
+    return drag * speed
 
 
 @njit(cache=True, error_model="numpy")
-def _moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
-    """Carry one mode by dt seconds (forward, or back by a moment), in place."""
-    steps = max(math.ceil(abs(dt) / STEP_S), 1)
-    h = dt / steps
-    t = abs(h)
-    slopes, phi = np.empty((STATE, STATE)), np.empty((STATE, STATE))
-    for _ in range(steps):
-        _slopes(x, slopes)
-        phi[:] = slopes @ slopes * (0.5 * h * h) + slopes * h
-        for a in range(STATE):
-            phi[a, a] += 1.0
-        if mode == COASTING:
-            phi[:, THRUST:BETA] = 0.0
+def _flow(slopes: Floats, h: float, phi: Floats) -> None:
+    """The columns of position and velocity in (1 + S h + S^2 h^2 / 2)', S the whole Jacobian, into phi [STATE, 6]."""
+    half = 0.5 * h * h
+    for a in range(3):
+        beta = 0.0
+        for b in range(3):
+            same = 1.0 if a == b else 0.0
+            place, speed = 0.0, 0.0
+            for k in range(3):
+                place += slopes[a, 3 + k] * slopes[k, b]
+                speed += slopes[a, 3 + k] * slopes[k, 3 + b]
+            beta += slopes[a, 3 + b] * slopes[b, BETA]
+            phi[b, a] = same + half * slopes[a, b]
+            phi[3 + b, a] = phi[THRUST + b, 3 + a] = same * h + half * slopes[a, 3 + b]
+            phi[THRUST + b, a] = same * half
+            phi[b, 3 + a] = h * slopes[a, b] + half * place
+            phi[3 + b, 3 + a] = same + h * slopes[a, 3 + b] + half * (slopes[a, b] + speed)
+        phi[BETA, a] = half * slopes[a, BETA]
+        phi[BETA, 3 + a] = h * slopes[a, BETA] + half * beta
+
+
+@njit(cache=True, error_model="numpy")
+def _spread(p: Floats, phi: Floats, mode: int) -> None:
+    """Carry a covariance [STATE, STATE] in place by phi [STATE, 6]; thrust and coefficient themselves stay."""
+    side = np.empty((6, STATE))
+    # What coasts has no thrust, and no covariance with it.
+    last = THRUST if mode == COASTING else BETA
+    for a in range(6):
+        for b in range(STATE):
+            side[a, b] = phi[BETA, a] * p[BETA, b]
+        for k in range(last):
+            for b in range(STATE):
+                side[a, b] += phi[k, a] * p[k, b]
+    for a in range(6):
+        for b in range(6):
+            p[a, b] = side[a, BETA] * phi[BETA, b]
+        for k in range(last):
+            for b in range(6):
+                p[a, b] += side[a, k] * phi[k, b]
+        for b in range(THRUST, STATE):
+            p[a, b] = p[b, a] = side[a, b]
+
+
+@njit(cache=True, error_model="numpy")
+def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
+    """Carry one mode by dt seconds (forward, or back by a moment), in place: x [STATE], p [STATE, STATE]."""
+    slopes, phi = np.empty((3, STATE)), np.empty((STATE, 6))
+    left = dt
+    while left != 0.0:
+        drag = _slopes(x, slopes)
+        longest = STEP_S if drag > DRAG_FELT else STEP_FREE_S
+        h = min(max(left, -longest), longest)
+        left -= h
+        t = abs(h)
+        _flow(slopes, h, phi)
         _step(x, h)
-        p[:] = phi @ p @ phi.T
-        drag2 = slopes[3, BETA] ** 2 + slopes[4, BETA] ** 2 + slopes[5, BETA] ** 2
-        q = (COAST_NOISE if mode == COASTING else BURN_NOISE) + LIFT_NOISE_S * drag2
+        _spread(p, phi, mode)
+        lift = slopes[0, BETA] ** 2 + slopes[1, BETA] ** 2 + slopes[2, BETA] ** 2
+        q = (COAST_NOISE if mode == COASTING else BURN_NOISE) + LIFT_NOISE_S * lift
         j = 0.0 if mode == COASTING else JERK_NOISE
         p[BETA, BETA] += BETA_NOISE * t
+        pv, pf, vf = q * t**2 / 2.0 + j * t**4 / 8.0, j * t**3 / 6.0, j * t**2 / 2.0
         for a in range(3):
-            f = THRUST + a
+            v, f = 3 + a, THRUST + a
             p[a, a] += q * t**3 / 3.0 + j * t**5 / 20.0
-            p[3 + a, 3 + a] += q * t + j * t**3 / 3.0
+            p[v, v] += q * t + j * t**3 / 3.0
             p[f, f] += j * t
-            pv, pf, vf = q * t**2 / 2.0 + j * t**4 / 8.0, j * t**3 / 6.0, j * t**2 / 2.0
-            p[a, 3 + a] += pv
-            p[3 + a, a] += pv
+            p[a, v] += pv
+            p[v, a] += pv
             p[a, f] += pf
             p[f, a] += pf
-            p[3 + a, f] += vf
-            p[f, 3 + a] += vf
+            p[v, f] += vf
+            p[f, v] += vf
 
 
 @njit(cache=True, error_model="numpy")
@@ -203,7 +245,20 @@ def carried(x: Floats, p: Floats, w: Floats, dt: float) -> None:
     """Carry both modes by dt seconds in place: x [MODES, STATE], p [MODES, STATE, STATE], w [MODES]."""
     mixed(x, p, w, abs(dt))
     for mode in range(MODES):
-        _moved(x[mode], p[mode], dt, mode)
+        moved(x[mode], p[mode], dt, mode)
+
+
+@njit(cache=True, error_model="numpy")
+def ahead(x: Floats, p: Floats, w: Floats, dt: float, xo: Floats, po: Floats) -> None:
+    """What `blended` would give once `carried` by dt seconds; a mode all but excluded is not carried."""
+    mixed(x, p, w, abs(dt))
+    for mode in range(MODES):
+        if w[mode] > NOTHING:
+            moved(x[mode], p[mode], dt, mode)
+            if w[mode] > 1.0 - NOTHING:
+                xo[:], po[:] = x[mode], p[mode]
+                return
+    blended(x, p, w, xo, po)
 
 
 @njit(cache=True, error_model="numpy")

@@ -73,22 +73,24 @@ def _place(x: Floats, z: Floats, sites: Sites, lat: float, lon: float, height: f
 @njit(cache=True, error_model="numpy")
 def _taken(x: Floats, p: Floats, h: Floats, off: Floats, var: Floats, ahead: float) -> float:
     """Kalman update of one mode in place, number by number, all linearised before the first. The log-likelihood."""
-    before = x.copy()
+    before, gain = x.copy(), np.empty(STATE)
     like = 0.0
     for k in range(len(off)):
         if math.isnan(off[k]):
             continue
-        slope = np.zeros(STATE)
-        slope[:3] = h[k]
-        slope[3:6] = ahead * h[k]
-        gain = p @ slope
-        s = slope @ gain + var[k]
-        v = off[k] - slope @ (x - before)
+        s, v = var[k], off[k]
+        for a in range(STATE):
+            gain[a] = 0.0
+            for b in range(3):
+                gain[a] += h[k, b] * (p[b, a] + ahead * p[3 + b, a])
+        for b in range(3):
+            s += h[k, b] * (gain[b] + ahead * gain[3 + b])
+            v -= h[k, b] * (x[b] - before[b] + ahead * (x[3 + b] - before[3 + b]))
         if k == 2 and v * v > HEIGHT_SIGMAS**2 * s:
             continue
         like -= 0.5 * (v * v / s + math.log(s))
-        x += gain * (v / s)
         for a in range(STATE):
+            x[a] += gain[a] * (v / s)
             for b in range(STATE):
                 p[a, b] -= gain[a] * gain[b] / s
     return like
