@@ -37,11 +37,10 @@ def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -
         return footprint
     fades = np.where(now_s > was.likely_s + RELEASED_LATE_S, RELEASED_LATE_S, RELEASED_S)
     kept = was.probability * np.exp((was_s - now_s) / fades)
-    at = np.searchsorted(was.zone, footprint.zone)
-    same = (at < len(was.zone)) & (was.zone[np.minimum(at, len(was.zone) - 1)] == footprint.zone)
-    before = np.where(same, kept[np.minimum(at, len(was.zone) - 1)], 0.0)
+    at = np.minimum(was.zone.searchsorted(footprint.zone), len(was.zone) - 1)
+    before = np.where(was.zone[at] == footprint.zone, kept[at], 0.0)
     late = before > footprint.probability
-    likely_s = np.where(late, was.likely_s[np.minimum(at, len(was.zone) - 1)], footprint.likely_s)
+    likely_s = np.where(late, was.likely_s[at], footprint.likely_s)
     return Footprint(
         footprint.zone,
         np.maximum(before, footprint.probability),
@@ -62,13 +61,14 @@ def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) ->
             return np.empty(0)
         return np.asarray(np.concatenate([getattr(part[2], name) for part in parts])[order], float)
 
+    earliest_s = column("earliest_s")
     return Outlook(
         at_s=now_s,
-        zone=zone[order].astype(np.int32),
+        zone=zone[order].astype(np.int32, copy=False),
         track=track[order],
         probability=np.clip(column("probability"), 0.0, 1.0),
-        eta_earliest_s=column("earliest_s"),
-        eta_likely_s=np.maximum(column("likely_s"), column("earliest_s")),
+        eta_earliest_s=earliest_s,
+        eta_likely_s=np.maximum(column("likely_s"), earliest_s),
         tracks=tuple(part[0] for part in parts),
         classes=tuple(part[1] for part in parts),
     )

@@ -54,9 +54,13 @@ class Forecaster:
         A launch not yet seen in flight appears as track `launch:<observation id>`. Lost tracks stay, under their own
         id, until they cannot be there any more. Tracks that identify themselves as civil contribute nothing.
         """
-        alive = [track for track in tracks if belief(track, self._settings) > 0 or _arc_alive(track)]
-        powered = [track for track in alive if not is_arc(track)]
-        arcs = [track for track in alive if is_arc(track)]
+        powered: list[Track] = []
+        arcs: list[Track] = []
+        for track in tracks:
+            if is_arc(track):
+                arcs += [track] if _arc_alive(track) else []
+            elif belief(track, self._settings) > 0:
+                powered.append(track)
         rows = rows_of(powered, self._index.frame, self._settings)
         arc_rows = rows_of(arcs, self._index.frame, self._settings)
         self._lose(now_s, tracks)
@@ -139,7 +143,7 @@ class Forecaster:
         if self._points_m is None:
             self._points_m = points_of(self._index, POINTS)
         settings = self._settings
-        values, zone, ends = outlook_rows(
+        (probability, earliest_s, likely_s), zone, ends = outlook_rows(
             rows,
             self._zone_m,
             self._points_m,
@@ -149,10 +153,13 @@ class Forecaster:
             settings.keep_probability,
         )
         parts = []
-        for i, track in enumerate(tracks):
-            mine = slice(int(ends[i - 1]) if i else 0, int(ends[i]))
-            footprint = Footprint(zone[mine], values[mine, 0], now_s + values[mine, 1], now_s + values[mine, 2])
-            threat, memory = likeliest(track), self._memory[track.id]
+        for track, begin, end in zip(tracks, [0, *ends.tolist()], ends.tolist(), strict=False):
+            mine, memory = slice(begin, end), self._memory[track.id]
+            # Copies: what is remembered of one track must not keep in memory what was expected of all.
+            footprint = Footprint(
+                zone[mine].copy(), probability[mine].copy(), now_s + earliest_s[mine], now_s + likely_s[mine]
+            )
+            threat = memory.threat
             if LIMITS[threat].standoff_m > 0:
                 footprint = released(memory.expected, memory.expected_s, now_s, footprint)
             memory.expected, memory.expected_s = footprint, now_s
@@ -241,4 +248,4 @@ class Forecaster:
 
 def _arc_alive(track: Track) -> bool:
     """An arc is believed once it is confirmed, or two sensors see it: a pair of false plots can look like one."""
-    return is_arc(track) and not track.cooperative and (track.status != "tentative" or track.sensors > 1)
+    return not track.cooperative and (track.status != "tentative" or track.sensors > 1)

@@ -175,14 +175,14 @@ def arrival(track: Floats, de: float, dn: float, radius: float, away: float, way
 def outlook_rows(
     tracks: Floats, zone_m: Floats, points_m: Floats, prior: Floats, horizon_s: float, reach_s: float, keep: float
 ) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:
-    """Every pair that matters: (rows [K, 3]: probability, earliest, likely, in seconds from now; zone [K]; ends [N]).
+    """Every pair that matters: (columns [3, K]: probability, earliest, likely, in seconds from now; zone [K]; ends [N]).
 
     tracks   float64 [N, columns.WIDTH]
     zone_m, points_m   as in `weigh`
-    Pairs come out sorted by (track, zone); those of track i end before row ends[i].
+    Pairs come out sorted by (track, zone); those of track i end before number ends[i].
     """
     n, zones = tracks.shape[0], zone_m.shape[1]
-    rows, zone = np.empty((n * zones, 3)), np.empty(n * zones, np.int32)
+    columns, zone = np.empty((3, n * zones)), np.empty(n * zones, np.int32)
     ends = np.empty(n, np.int64)
     weighed = np.empty((4, zones))
     count = 0
@@ -191,16 +191,16 @@ def outlook_rows(
         total = weigh(track, zone_m, points_m, prior, weighed)
         reach_m = reach_s * track[5] + 2.0 * track[6] + track[19]
         for z in range(zones):
-            p, away, radius = weighed[0, z] / total, weighed[2, z], zone_m[3, z]
-            if p < keep and away - radius > reach_m:
+            away, radius = weighed[2, z], zone_m[3, z]
+            if weighed[0, z] < keep * total and away - radius > reach_m:
                 continue
             de, dn = zone_m[0, z] - track[0], zone_m[1, z] - track[1]
             soon, when = arrival(track, de, dn, radius, away, weighed[1, z])
-            p *= math.exp(-track[18] * when) * track[21] if when <= horizon_s else 0.0
+            p = weighed[0, z] / total * math.exp(-track[18] * when) * track[21] if when <= horizon_s else 0.0
             if p < keep and soon > reach_s:
                 continue
-            rows[count, 0], rows[count, 1], rows[count, 2] = p, soon, when
+            columns[0, count], columns[1, count], columns[2, count] = p, soon, when
             zone[count] = z
             count += 1
         ends[i] = count
-    return rows[:count].copy(), zone[:count].copy(), ends
+    return columns[:, :count].copy(), zone[:count].copy(), ends
