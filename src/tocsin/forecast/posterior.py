@@ -54,7 +54,7 @@ inlined = njit(cache=True, error_model="numpy", forceinline=True)
 def _exp(x: float) -> float:
     """Exponential to 1e-12, for -20 < x < 5: by its series at x / 256. The library's takes one number at a time."""
     y = x / 256.0
-    power: float = 1.0 + y * (1.0 + y / 2 * (1.0 + y / 3 * (1.0 + y / 4 * (1.0 + y / 5 * (1.0 + y / 6 * (1.0 + y / 7))))))
+    power = 1.0 + y * (1.0 + y * (0.5 + y * (1 / 6 + y * (1 / 24 + y * (1 / 120 + y * (1 / 720 + y * (1 / 5040)))))))
     for _ in range(8):
         power *= power
     return power
@@ -175,7 +175,7 @@ def arrival(track: Floats, de: float, dn: float, radius: float, away: float, way
 def outlook_rows(
     tracks: Floats, zone_m: Floats, points_m: Floats, prior: Floats, horizon_s: float, reach_s: float, keep: float
 ) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:
-    """Every pair that matters: (columns [3, K]: probability, earliest, likely, in seconds from now; zone [K]; ends [N]).
+    """Every pair that matters: (columns [3, K]: probability, earliest and likely seconds; zone [K]; ends [N]).
 
     tracks   float64 [N, columns.WIDTH]
     zone_m, points_m   as in `weigh`

@@ -26,9 +26,7 @@ def path_m(ahead_m: float, abeam_m: float, turn_radius_m: float, slack_rad: floa
         return direct_m
     straight_m = math.sqrt(straight_m2)
     # The angle to the circle's middle and the one from there to the tangent, as one: numbers turn when multiplied.
-    turn = math.atan2(
-        across_m * straight_m + ahead_m * turn_radius_m, ahead_m * straight_m - across_m * turn_radius_m
-    )
+    turn = math.atan2(across_m * straight_m + ahead_m * turn_radius_m, ahead_m * straight_m - across_m * turn_radius_m)
     # Rounding may put a point dead ahead a hair on the wrong side; only a real one needs the full circle.
     if turn < -1e-6:
         turn += 2.0 * math.pi

@@ -6,7 +6,7 @@ in, direct construction in Python, and appear in the published JSON Schemas.
 
 from __future__ import annotations
 
-import math
+import sys
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, get_args, get_type_hints
@@ -17,6 +17,7 @@ from msgspec import Meta
 from tocsin.model.errors import BadValue
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LARGEST = sys.float_info.max
 
 # Identifiers end up in file names, URLs and logs: short, printable, no white space and no path tricks.
 Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
@@ -43,18 +44,16 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         for name, low, high in _bounds(type(self)):
             value = getattr(self, name)
-            if value is None:
-                continue
-            if not math.isfinite(value) or value < low or value > high:
+            # Bounds are finite: neither an infinity nor what is no number lies between them.
+            if value is not None and not low <= value <= high:
                 raise BadValue(f"{name} is {value!r}; it must lie between {low:g} and {high:g}")
         for name in _times(type(self)):
             time = getattr(self, name)
-            if time is None:
+            if time is None or time.tzinfo is UTC:
                 continue
             if time.tzinfo is None:
                 raise BadValue(f"{name} is {time.isoformat()}, without a time zone; write it in UTC with a Z")
-            if time.tzinfo is not UTC:
-                msgspec.structs.force_setattr(self, name, time.astimezone(UTC))
+            msgspec.structs.force_setattr(self, name, time.astimezone(UTC))
 
 
 @cache
@@ -70,8 +69,8 @@ def _bounds(kind: type) -> tuple[tuple[str, float, float], ...]:
         for part in (hint, *get_args(hint)):
             metas = [meta for meta in getattr(part, "__metadata__", ()) if isinstance(meta, Meta)]
             if metas and get_args(part)[0] in (int, float):
-                low = max((v for m in metas for v in (m.ge, m.gt) if v is not None), default=-math.inf)
-                high = min((v for m in metas for v in (m.le, m.lt) if v is not None), default=math.inf)
+                low = max((v for m in metas for v in (m.ge, m.gt) if v is not None), default=-LARGEST)
+                high = min((v for m in metas for v in (m.le, m.lt) if v is not None), default=LARGEST)
                 rows.append((name, low, high))
     return tuple(rows)
 

@@ -1,15 +1,23 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 from pathlib import Path
+from types import FunctionType
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tocsin.earth.zone_points import points_of
+from tocsin.forecast import posterior
+from tocsin.forecast.columns import COLUMN, rows_of
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.forecast.limits import LIMITS
+from tocsin.forecast.prior import prior_of
 from tocsin.forecast.reach import path_m, seconds_to
+from tocsin.forecast.settings import ForecastSettings
 from tocsin.model.observation import Launch
 from tocsin.model.value import time_of
 
@@ -168,3 +176,58 @@ def test_what_a_jet_flew_at_stays_in_danger_for_a_while_when_it_turns_away(index
     before, soon = later(released=10)
     assert before / 3 < soon < before
     assert later(released=240)[1] < before / 10
+
+
+def interpreted() -> Any:
+    """`outlook_rows` as plain Python, with the library's exponential."""
+    names = dict(vars(posterior))
+    for name, value in vars(posterior).items():
+        if hasattr(value, "py_func"):
+            names[name] = FunctionType(value.py_func.__code__, names)
+    names["_exp"] = math.exp
+    return names["outlook_rows"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_compiled_and_interpreted_forecasts_are_the_same(seed):
+    rng, index, settings = np.random.default_rng(seed), worlds.grid(), ForecastSettings()
+    tracks = [
+        worlds.flying(
+            index, *rng.uniform(-60_000, 60_000, 2), id=f"T{k}", threat=threat, speed_mps=float(speed),
+            heading_deg=float(rng.uniform(0, 360)), sigma_m=float(rng.uniform(50, 3_000)),
+        )
+        for k, (threat, speed) in enumerate(
+            [("drone", 50), ("jet", 260), ("cruise_missile", 240), ("helicopter", 0)] * 3
+        )
+    ]  # fmt: skip
+    rows = rows_of(tracks, index.frame, settings)
+    flown = rng.uniform(0, 200_000, len(rows))
+    rows[:, COLUMN["begin_east_m"]] += rng.uniform(-0.9, 0.9, len(rows)) * flown
+    rows[:, COLUMN["flown_m"]] = np.where(rng.random(len(rows)) < 0.3, 0.0, flown)
+    rows[:, COLUMN["unsteady_rad"]] = rng.uniform(0, 0.5, len(rows))
+    rows[:, COLUMN["circling"]] = np.maximum(0.0, rng.uniform(-1, 1, len(rows)))
+    radius = np.sqrt([outline.area / math.pi for outline in index.outlines])
+    zone_m = np.vstack([index.east_m, index.north_m, radius, index.radius_m])
+    told = (rows, zone_m, points_of(index, posterior.POINTS), prior_of(index, settings), 900.0, 240.0, 0.002)
+    columns, zone, ends = posterior.outlook_rows(*told)
+    slow_columns, slow_zone, slow_ends = interpreted()(*told)
+    assert len(zone) > 100
+    np.testing.assert_array_equal(zone, slow_zone)
+    np.testing.assert_array_equal(ends, slow_ends)
+    np.testing.assert_allclose(columns[0], slow_columns[0], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(columns[1:], slow_columns[1:], rtol=1e-9, atol=1e-6)
+
+
+def test_the_exponential_is_right_over_all_that_it_is_asked():
+    for x in np.linspace(-20.0, 5.0, 5_001).tolist():
+        assert posterior._exp(x) == pytest.approx(math.exp(x), rel=1e-12)
+
+
+def test_one_angle_is_the_sum_of_the_angle_to_the_circles_middle_and_of_that_to_the_tangent():
+    rng = np.random.default_rng(1)
+    for ahead, abeam, radius in rng.uniform((-9_000, 0, 10), (9_000, 9_000, 4_000), (2_000, 3)).tolist():
+        across = abeam - radius
+        straight = math.sqrt(max(ahead**2 + across**2 - radius**2, 0.0))
+        turn = (math.atan2(across, ahead) + math.atan2(radius, straight)) % math.tau
+        wanted = math.hypot(ahead, abeam) if straight == 0.0 else radius * turn + straight
+        assert path_m(ahead, abeam, radius, 0.0) == pytest.approx(wanted, rel=1e-9)
