@@ -93,6 +93,14 @@ def prior_var(sites: Sites, s: int, k: int) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def bound_of(sites: Sites, s: int, k: int) -> float:
+    """What bias k of radar s cannot exceed."""
+    if k == TIME_BIAS:
+        return TIME_BOUND_S
+    return float(BOUND_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s]))
+
+
+@njit(cache=True, error_model="numpy")
 def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, x: Floats, p: Floats) -> None:
     """Measure radar s's noise by how its plot lies to a settled track: x, p before the plot.
 
@@ -182,36 +190,45 @@ def add(
 
 
 @njit(cache=True, error_model="numpy")
+def place_of(sites: Sites, sensed: Sensed, s: int) -> int:
+    """Where the biases of sensor s stand in the covariance; -1 for positions, and radars beyond it: nobody learns them."""
+    at = BIASES * sites.number[s]
+    return int(at) if 0 <= at < sensed.cov.shape[0] else -1
+
+
+@njit(cache=True, error_model="numpy")
+def shared(sensed: Sensed, at: int, turned: Floats, off: Floats, cross: Floats) -> None:
+    """Take what is known of one sensor's biases off a pair, and add how all biases go with it to cross [n, 2]."""
+    if at < 0:
+        return
+    r = at // BIASES
+    for k in range(BIASES):
+        left = sensed.bias[r, k] - sensed.taken[r, k]
+        along, across = turned[0, k], turned[1, k]
+        off[0] -= along * left
+        off[1] -= across * left
+        # Symmetric: a row of the covariance lies together in memory.
+        row = sensed.cov[at + k]
+        for i in range(len(row)):
+            cross[i, 0] += row[i] * along
+            cross[i, 1] += row[i] * across
+
+
+@njit(cache=True, error_model="numpy")
 def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned: Floats, noise: Floats) -> None:
     """One step of the joint filter: off [2] = turned [2, 6] @ (biases of s and other, less what was taken) + noise."""
     n = sensed.cov.shape[0]
-    # Radars beyond the covariance, and positions, have biases nobody learns.
-    first = BIASES * sites.number[s] if 0 <= BIASES * sites.number[s] < n else -1
-    second = BIASES * sites.number[other] if 0 <= BIASES * sites.number[other] < n else -1
-    for k in range(BIASES):
-        for a in range(2):
-            if first >= 0:
-                off[a] -= turned[a, k] * (sensed.bias[first // BIASES, k] - sensed.taken[first // BIASES, k])
-            if second >= 0:
-                off[a] -= turned[a, BIASES + k] * (sensed.bias[second // BIASES, k] - sensed.taken[second // BIASES, k])
     cross = np.zeros((n, 2))
-    for i in range(n):
-        for k in range(BIASES):
-            for a in range(2):
-                if first >= 0:
-                    cross[i, a] += sensed.cov[i, first + k] * turned[a, k]
-                if second >= 0:
-                    cross[i, a] += sensed.cov[i, second + k] * turned[a, BIASES + k]
     s00, s01, s11 = noise[0, 0], noise[0, 1], noise[1, 1]
-    for k in range(BIASES):
-        if first >= 0:
-            s00 += turned[0, k] * cross[first + k, 0]
-            s01 += turned[0, k] * cross[first + k, 1]
-            s11 += turned[1, k] * cross[first + k, 1]
-        if second >= 0:
-            s00 += turned[0, BIASES + k] * cross[second + k, 0]
-            s01 += turned[0, BIASES + k] * cross[second + k, 1]
-            s11 += turned[1, BIASES + k] * cross[second + k, 1]
+    first, second = place_of(sites, sensed, s), place_of(sites, sensed, other)
+    shared(sensed, first, turned, off, cross)
+    shared(sensed, second, turned[:, BIASES:], off, cross)
+    for k in range(2 * BIASES):
+        at = first + k if k < BIASES else second + k - BIASES
+        if (first if k < BIASES else second) >= 0:
+            s00 += turned[0, k] * cross[at, 0]
+            s01 += turned[0, k] * cross[at, 1]
+            s11 += turned[1, k] * cross[at, 1]
     det = s00 * s11 - s01 * s01
     i00, i01, i11 = s11 / det, -s01 / det, s00 / det
     w0, w1 = i00 * off[0] + i01 * off[1], i01 * off[0] + i11 * off[1]
@@ -219,15 +236,11 @@ def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned:
         return
     for i in range(n):
         r, k = i // BIASES, i % BIASES
-        bound = TIME_BOUND_S
-        if k != TIME_BIAS:
-            bound = BOUND_SIGMAS / BIAS_SIGMAS * math.sqrt(prior_var(sites, sites.radars[r], k))
-        bias = sensed.bias[r, k] + cross[i, 0] * w0 + cross[i, 1] * w1
-        sensed.bias[r, k] = min(max(bias, -bound), bound)
+        bound = bound_of(sites, sites.radars[r], k)
+        sensed.bias[r, k] = min(max(sensed.bias[r, k] + cross[i, 0] * w0 + cross[i, 1] * w1, -bound), bound)
         g0, g1 = cross[i, 0] * i00 + cross[i, 1] * i01, cross[i, 0] * i01 + cross[i, 1] * i11
-        for j in range(i, n):
+        for j in range(n):
             sensed.cov[i, j] -= g0 * cross[j, 0] + g1 * cross[j, 1]
-            sensed.cov[j, i] = sensed.cov[i, j]
 
 
 @njit(cache=True, error_model="numpy")
