@@ -23,26 +23,27 @@ CRUISE, RIGHT, LEFT, VEER_RIGHT, VEER_LEFT, ARC = range(6)
 
 # Power of the acceleration noise, m^2/s^3: straight flight, hard turns, gentle ones. Found together with the numbers
 # below by following simulated targets of every class one by one, each by its own plots.
-NOISE = np.array([0.05, 600.0, 600.0, 20.0, 20.0, 4.0])
+NOISE = np.array([0.01, 500.0, 500.0, 1.0, 1.0, 4.0])
 # The part of it along the path: who turns keeps his speed, but for a jet that brakes or dashes.
-ALONG_PATH = np.array([1.0, 0.3, 0.3, 0.3, 0.3, 1.0])
-# Acceleration across the path in a turn, m/s^2, positive to the right, and the fastest turn, rad/s: 2.4 g takes in
-# what jets do; the gentle turn is an airliner's or a drone's.
-TURN_MPS2 = np.array([0.0, 24.0, -24.0, 2.1, -2.1, 0.0])
-TURN_RATE_MAX = np.array([0.0, 0.1, 0.1, 0.07, 0.07, 0.0])
+ALONG_PATH = np.array([1.0, 0.1, 0.1, 0.1, 0.1, 1.0])
+# In turns it grows with the square of the speed, as lift does, up to this one.
+LIFT_MPS = 200.0
+# Rate of a turn, rad/s, clockwise: 6 degrees a second is 3 g for a jet and half a g for a drone, what neither does is
+# left to the noise; 1.5 degrees is the gentle turn of an airliner, and what is not quite straight.
+TURN_RATE = np.radians([0.0, 6.0, -6.0, 1.5, -1.5, 0.0])
 # How often a target leaves each kind of motion (1/s), and where it goes.
-LEAVE = np.array([1 / 150, 1 / 6, 1 / 6, 1 / 40, 1 / 40, 1 / 1000])
+LEAVE = np.array([1 / 120, 1 / 8, 1 / 8, 1 / 13, 1 / 13, 1 / 1000])
 GO = np.array(
     [
-        [0.0, 0.06, 0.06, 0.44, 0.44, 0.0],
-        [0.2, 0.0, 0.04, 0.38, 0.38, 0.0],
-        [0.2, 0.04, 0.0, 0.38, 0.38, 0.0],
-        [0.4, 0.06, 0.06, 0.0, 0.48, 0.0],
-        [0.4, 0.06, 0.06, 0.48, 0.0, 0.0],
+        [0.0, 0.03, 0.03, 0.47, 0.47, 0.0],
+        [0.1, 0.0, 0.1, 0.4, 0.4, 0.0],
+        [0.1, 0.1, 0.0, 0.4, 0.4, 0.0],
+        [0.3, 0.06, 0.06, 0.0, 0.58, 0.0],
+        [0.3, 0.06, 0.06, 0.58, 0.0, 0.0],
         [0.2, 0.2, 0.2, 0.2, 0.2, 0.0],
     ]
 )
-START = np.array([0.3, 0.1, 0.1, 0.24, 0.24, 0.02])
+START = np.array([0.54, 0.08, 0.08, 0.14, 0.14, 0.02])
 # Speed, one standard deviation per axis, of something just seen: nearly everything, and what falls from space.
 START_SPEED_MPS = np.array([160.0, 160.0, 160.0, 160.0, 160.0, 1_200.0])
 # Height: climb noise m^2/s^3, level and ballistic; climb at first sight, m/s.
@@ -115,17 +116,15 @@ def unfolded(x: Floats, p: Floats, xo: Floats, po: Floats, muo: Floats) -> None:
 def step(m: int, x: Floats, p: Floats, dt: float) -> None:
     """Carry model m's state [4] and covariance [10] forward (or, for a fraction of a second, back) by dt, in place."""
     t = abs(dt)
-    q = NOISE[m]
     a, b, c, s = dt, 0.0, 1.0, 0.0
-    if TURN_MPS2[m] != 0.0:
-        rate = TURN_MPS2[m] / max(math.sqrt(x[2] ** 2 + x[3] ** 2), 1.0)
-        rate = min(max(rate, -TURN_RATE_MAX[m]), TURN_RATE_MAX[m])
+    q, rate = NOISE[m], TURN_RATE[m]
+    if rate != 0.0:
+        q *= min((x[2] ** 2 + x[3] ** 2 + p[7] + p[9]) / LIFT_MPS**2, 1.0)
         # A turn does not go on for ever: after a half circle the heading says nothing.
         angle = min(max(rate * dt, -math.pi), math.pi)
-        rate = angle / dt if dt != 0.0 else rate
         if abs(angle) > 1e-9:
             s, c = math.sin(angle), math.cos(angle)
-            a, b = s / rate, (1.0 - c) / rate
+            a, b = s * dt / angle, (1.0 - c) * dt / angle
     # Right turn: heading grows clockwise, v' = (c ve + s vn, c vn - s ve).
     ve, vn = x[2], x[3]
     x[0] += a * ve + b * vn
