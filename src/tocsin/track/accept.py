@@ -17,16 +17,14 @@ from tocsin.track.bank import (
     HITS,
     LOOK,
     MISFITS,
-    MODELS,
     PEAK,
     SCORE,
-    SPEED,
-    SPEED_MAX,
     STATUS,
     TENTATIVE,
     TIME,
     Bank,
 )
+from tocsin.track.classify import turned
 from tocsin.track.clutter import detection, expected_looks, looked, raised
 from tocsin.track.life import SCORE_MAX, ends_s, learned, supported
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT
@@ -103,6 +101,7 @@ def accept(
         bank.h[i] = h
     if math.floor(when / 4.0) != math.floor(life[TIME] / 4.0):
         life[LOOK] = expected_looks(bank, i, sites, sensed, when, x[0, 0], x[0, 1])
+    past = when - life[TIME]
     life[TIME] = when
     if seen > 0.5:
         life[HIT] = when
@@ -110,16 +109,8 @@ def accept(
         bank.tag[i, MISFITS] = 0
         if not math.isnan(zs[best, HEIGHT]):
             life[HEIGHT_KNOWN] = 1.0
-        east, north = 0.0, 0.0
-        for m in range(MODELS):
-            east += mu[m] * x[m, 2]
-            north += mu[m] * x[m, 3]
-        speed = math.sqrt(east * east + north * north)
         if bank.tag[i, HITS] > 3:
-            life[SPEED] += 0.1 * (speed - life[SPEED])
-            life[SPEED_MAX] = max(life[SPEED_MAX], life[SPEED])
-        else:
-            life[SPEED] = speed
+            turned(bank.said[i], mu, past)
         learned(bank, i, row, beta[best])
     # Two plots where false ones are rare are enough; people and microphones repeat themselves.
     needed = 2 if kind == PLOT else 3

@@ -23,12 +23,12 @@ SUPPORTERS = 8
 # fewer; a track without a slot is still followed by the flat model.
 ARCS_MAX, ARC_MODES, ARC_STATE = 256, 2, 10
 # Columns of `life`.
-TIME, SCORE, PEAK, HIT, ENDS, LOOK, SPEED, SPEED_MAX, HEIGHT_KNOWN = range(9)
+TIME, SCORE, PEAK, HIT, ENDS, LOOK, HEIGHT_KNOWN = range(7)
 # The newest report by which sensors may be compared: its sensor's number plus one (0: none), time, place, variance.
-WITNESS, WITNESS_TIME, WITNESS_EAST, WITNESS_NORTH, WITNESS_VAR = range(9, 14)
+WITNESS, WITNESS_TIME, WITNESS_EAST, WITNESS_NORTH, WITNESS_VAR = range(7, 12)
 # The radars that surely look at it, bit by bit.
-LOOKERS = 14
-LIFE = 15
+LOOKERS = 12
+LIFE = 13
 
 
 class Bank(NamedTuple):
@@ -40,9 +40,9 @@ class Bank(NamedTuple):
     h, hp    float64 [N, 2, 2], [N, 2, 3]: height and climb, level and ballistic, with covariance (00, 01, 11)
     life     float64 [N, LIFE]: time of the state, score, best score, last hit, when it is lost unless it is
              seen again, expected looks per second,
-             smoothed and greatest speed, whether a height was ever measured, newest report for registration,
+             whether a height was ever measured, newest report for registration,
              radars that look at it
-    said     float32 [N, 9]: log-likelihood of each threat class by what reporters said
+    said     float32 [N, 9]: log-likelihood of each threat class by what reporters said and how it turned
     tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits,
              its slot among the arcs, counted from 1 (0: none)
     support  int32 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none

@@ -139,11 +139,18 @@ def _nees(off: Floats, cov: Floats) -> float:
 
 
 def _calibration(classes: Floats, kind: Ints) -> tuple[float, float]:
-    """(share of right classes, expected calibration error of the likeliest one over ten bins; Guo et al. 2017)."""
+    """(share of right classes, expected calibration error of the likeliest one over ten bins; Guo et al. 2017).
+
+    Where two names are right of one target, neither is surer than both together.
+    """
     from tocsin.model.threat import THREAT_CLASSES
 
     best = classes.argmax(axis=1)
+    either = [np.array([THREAT_CLASSES.index(name) for name in names]) for names in CALLED]
     sure = classes[np.arange(len(best)), best]
+    for names in either:
+        mine = np.isin(best, names)
+        sure[mine] = classes[mine][:, names].sum(axis=1)
     right = np.array([THREAT_CLASSES[b] in CALLED[k] for b, k in zip(best, kind, strict=True)], float)
     place = np.minimum((sure * BINS).astype(int), BINS - 1)
     gaps = [abs(float((right - sure)[place == b].sum())) for b in range(BINS)]
