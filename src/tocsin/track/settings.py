@@ -28,7 +28,7 @@ class TrackSettings(Value, frozen=True, kw_only=True):
     slice_s: Annotated[float, Meta(ge=0.1, le=5.0)] = 0.5
     coast_s: Seconds = 120.0
     confirm_score: Annotated[float, Meta(ge=1, le=50)] = 8.0
-    drop_score: Annotated[float, Meta(ge=1, le=100)] = 16.0
+    drop_score: Annotated[float, Meta(ge=1, le=100)] = 12.0
     height_m: float = 2_500.0
     height_sigma_m: Annotated[float, Meta(gt=0, le=30_000)] = 2_500.0
     tracks_max: Annotated[int, Meta(ge=1, le=200_000)] = 20_000
