@@ -116,7 +116,8 @@ def accept(
     needed = 2 if kind == PLOT else 3
     if bank.tag[i, STATUS] == TENTATIVE and life[SCORE] >= settings[4] and bank.tag[i, HITS] >= needed:
         bank.tag[i, STATUS] = CONFIRMED
-    # After two the track goes as soon as its score is spent; the third makes it last.
-    if bank.tag[i, STATUS] == CONFIRMED and bank.tag[i, HITS] >= 3 and life[PEAK] < settings[5]:
-        life[SCORE] = life[PEAK] = settings[5]
+    # After two the track goes as soon as its score is spent; a third that fits makes it last. One that fits badly, in the
+    # wide gate of a speed nobody knows, must not: that made false tracks that lived for a minute.
+    if bank.tag[i, STATUS] == CONFIRMED and bank.tag[i, HITS] >= 3 and settings[4] <= life[SCORE] < settings[5]:
+        life[SCORE] = life[PEAK] = max(life[PEAK], settings[5])
     life[ENDS] = ends_s(bank, i, settings)
