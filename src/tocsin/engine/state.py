@@ -74,7 +74,10 @@ def index_at(configuration: Configuration, time: datetime, frame: LocalFrame | N
     """The zones whose outlines hold at a time; in the given frame, else in the frame of all zones configured."""
     valid = [zone for zone in configuration.zones if zone.valid_at(time)]
     if frame is None:
-        frame = ZoneIndex(configuration.zones).frame
+        every = ZoneIndex(configuration.zones)
+        if len(valid) == len(every):
+            return every
+        frame = every.frame
     return ZoneIndex(valid, frame)
 
 

@@ -17,6 +17,7 @@ from msgspec import Meta
 from tocsin.model.errors import BadValue
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 LARGEST = sys.float_info.max
 
 # Identifiers end up in file names, URLs and logs: short, printable, no white space and no path tricks.
@@ -91,7 +92,7 @@ def seconds_of(time: datetime) -> float:
     >>> seconds_of(datetime(1970, 1, 2, tzinfo=UTC))
     86400.0
     """
-    return (time - EPOCH) / timedelta(seconds=1)
+    return (time - EPOCH) / SECOND
 
 
 def time_of(seconds: float) -> datetime:
@@ -100,7 +101,7 @@ def time_of(seconds: float) -> datetime:
     >>> time_of(86400.5).isoformat()
     '1970-01-02T00:00:00.500000+00:00'
     """
-    return EPOCH + timedelta(microseconds=round(seconds * 1e6))
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def time_text(time: datetime) -> str:

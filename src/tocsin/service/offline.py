@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
@@ -12,7 +13,6 @@ from tocsin.model.effect import Effect, Picture, Refused
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, Tick
 from tocsin.model.observation import Alert, Observation
-from tocsin.service.upstream import understood
 
 # An observation sent again is recognised for at least this many observations after it.
 REMEMBERED = 1_000_000
@@ -36,7 +36,6 @@ class Offline:
         self.ticks = 0
         self._tick = timedelta(seconds=tick_s)
         self._quiet_tick = timedelta(seconds=max(tick_s, QUIET_TICK_S))
-        self._index = ZoneIndex(configuration.zones)
         self._configuration = configuration
         self._seen: dict[str, None] = {}
         self._warned: set[str] = set()
@@ -80,13 +79,22 @@ class Offline:
     def _take(self, observation: Observation) -> list[Effect]:
         effects: list[Effect]
         try:
-            known = understood(observation, self._index) if isinstance(observation, Alert) else observation
-            effects = self.engine.step(known)
+            effects = self.engine.step(self._understood(observation) if isinstance(observation, Alert) else observation)
         except BadRecord as error:
             effects = [Refused(id=observation.id, source=observation.source, reason=str(error))]
         self.counts["refused" if any(isinstance(effect, Refused) for effect in effects) else "used"] += 1
         self._quiet = False
         return effects
+
+    def _understood(self, alert: Alert) -> Alert:
+        # Imported here: what reads CAP takes a moment to load, and most recordings hold no alert.
+        from tocsin.service.upstream import understood
+
+        return understood(alert, self._index)
+
+    @cached_property
+    def _index(self) -> ZoneIndex:
+        return ZoneIndex(self._configuration.zones)
 
     def _decide(self, now: datetime) -> list[Effect]:
         self.ticks += 1

@@ -26,7 +26,7 @@ NAMED_MAX = 3
 
 def clock(time: datetime) -> str:
     """Hours, minutes and seconds, UTC."""
-    return time.strftime("%H:%M:%SZ")
+    return f"{time.hour:02}:{time.minute:02}:{time.second:02}Z"
 
 
 def danger(

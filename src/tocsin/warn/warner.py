@@ -218,15 +218,16 @@ class Warner:
         if verdict.level == "all_clear":
             return {"reason": verdict.reason or sentence.over(self._policy.clear_reach_s / 60)}
         probability = round(float(pressure.probability[z]), 3)
-        rows = np.arange(pressure.begins[z], pressure.begins[z + 1])
-        rows = rows[pressure.weight[rows] > 0]
-        if not len(rows):
+        begin, end = pressure.begins[z : z + 2].tolist()
+        weight = pressure.weight[begin:end]
+        if not weight.any():
             return {"reason": verdict.reason or sentence.waning(probability, self._policy.clear_reach_s / 60)}
-        rows = rows[np.lexsort((rows, -pressure.weight[rows]))][:EVIDENCE_MAX]
+        most = np.argsort(-weight, kind="stable")[:EVIDENCE_MAX]
         # Those that carry nearly all of the call; the long tail of faint ones is no evidence.
-        rows = rows[pressure.weight[rows] >= 0.1 * pressure.weight[rows[0]]]
-        names = [outlook.tracks[outlook.track[row]] for row in rows]
-        classes: list[ThreatClass] = [outlook.classes[outlook.track[row]] for row in rows]
+        rows = begin + most[weight[most] >= 0.1 * weight[most[0]]]
+        numbers = outlook.track[rows].tolist()
+        names = [outlook.tracks[number] for number in numbers]
+        classes: list[ThreatClass] = [outlook.classes[number] for number in numbers]
         earliest_s = float(math.floor(max(now_s, outlook.eta_earliest_s[rows].min())))
         likely_s = max(earliest_s, float(round(outlook.eta_likely_s[rows[0]])))
         shelter = float(self._index.shelter_s[z])
