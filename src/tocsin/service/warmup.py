@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.forecast.ballistic import coast, fall
+from tocsin.forecast.columns import WIDTH
+from tocsin.forecast.posterior import POINTS, outlook_rows
 from tocsin.track.warm import warm
 
 
 def warm_up() -> None:
-    """About half a minute the first time on a machine, half a second afterwards."""
+    """One to two minutes the first time on a machine, half a second afterwards."""
     warm()
     position, velocity, beta = np.array([[6_400_000.0, 0.0, 0.0]]), np.zeros((1, 3)), np.array([1_000.0])
     fall(*coast(position, velocity, beta, 1.0), beta)
+    outlook_rows(np.ones((1, WIDTH)), np.ones((4, 1)), np.ones((1, POINTS, 2)), np.ones(1), 900.0, 240.0, 0.0)
 
 
 if __name__ == "__main__":
