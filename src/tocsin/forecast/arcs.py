@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.earth.boost import age_of, burns_on_s
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.forecast.ballistic import Fall, impact
@@ -31,9 +32,8 @@ SPEED_SIGMA_MPS = 40.0
 ARC_SIGMA_MPS = 25.0
 # A motor that still burns will add speed for about this long.
 BURN_S = 15.0
-# How long a motor that still burns may go on: quantiles of an exponential with a mean of 20 s. Less likely than the
-# threshold, it is not worth the time.
-BURNS_S = (2.0, 7.0, 14.0, 24.0, 46.0)
+# How long a motor that still burns may go on: at these quantiles. Less likely than the threshold, it is not worth the time.
+BURN_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
 BURNING_MIN = 0.02
 # A thrust is known to this, and does not stay the same.
 THRUST_SIGMA_MPS2 = 3.0
@@ -64,9 +64,13 @@ def ends(track: Track, gain_mps2: float) -> list[tuple[float, Fall]]:
         parts = [(1.0, _end(track, velocity, covariance, 0.0))]
     else:
         burning = track.arc.burning if track.arc.burning > BURNING_MIN else 0.0
-        share = burning / len(BURNS_S)
         parts = [(1.0 - burning, _end(track, velocity, covariance, 0.0))]
-        parts += [(share, _end(track, velocity, covariance, more_s)) for more_s in BURNS_S if burning > 0]
+        if burning > 0:
+            age_s = age_of(track.altitude_m, track.climb_mps, math.sqrt(max(float(covariance[5, 5]), 0.0)))
+            push_mps2 = float(np.linalg.norm(track.arc.thrust_mps2))
+            share = burning / len(BURN_SHARES)
+            for more_s in burns_on_s(age_s, push_mps2, BURN_SHARES):
+                parts.append((share, _end(track, velocity, covariance, more_s)))
     return [(weight, end) for weight, end in parts if end is not None]
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.earth.boost import age_of, burns_to
 from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
 from tocsin.track.arc_motion import (
     BETA,
-    BURN_S,
     BURNING,
     COASTING,
     LOG_BETA,
@@ -23,10 +23,11 @@ from tocsin.track.arc_motion import (
     MODES,
     STATE,
     THRUST,
-    ahead,
     blended,
-    burns_on_s,
     carried,
+    moved,
+    parted,
+    rejoined,
     thrust_sigma,
 )
 from tocsin.track.arc_update import told
@@ -43,7 +44,7 @@ Floats = NDArray[np.float64]
 ARC_BEGINS, ARC_ENDS = 1e-3, 1e-4
 # Two plots without heights that only an arc explains are two false ones, nearly always: the third decides.
 PAIR_DOUBTED = 0.5
-# Near the ground something new has its motor burning, more likely than not; the higher, the less.
+# Something new as young as a motor gets has it burning, more likely than not.
 BURNING_FIRST = 0.75
 # A track that becomes an arc later: its velocity has been followed as if it did not accelerate.
 LATE_SPEED_MPS = 100.0
@@ -101,6 +102,14 @@ def shadow(mean: Floats, cov: Floats, origin: Floats, x: Floats, p: Floats, h: F
 
 
 @njit(cache=True, error_model="numpy")
+def taken_out(bank: Bank, slot: int) -> tuple[Floats, Floats, Floats]:
+    """Copies of a slot's states, covariances and probabilities, with room for BURNT."""
+    states, spreads, weights = np.zeros((MODES + 1, STATE)), np.zeros((MODES + 1, STATE, STATE)), np.zeros(MODES + 1)
+    states[:MODES], spreads[:MODES], weights[:MODES] = bank.fall[slot], bank.fallp[slot], bank.fallw[slot]
+    return states, spreads, weights
+
+
+@njit(cache=True, error_model="numpy")
 def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> bool:
     """The shadow of track i's arc in dt seconds, into its model's x [M, 4], p [M, 10], h [2, 2], hp [2, 3].
 
@@ -109,9 +118,10 @@ def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats
     slot = bank.tag[i, FALL] - 1
     if slot < 0:
         return False
-    states, spreads, weights = bank.fall[slot].copy(), bank.fallp[slot].copy(), bank.fallw[slot].copy()
+    states, spreads, weights = taken_out(bank, slot)
+    carried(states, spreads, weights, dt)
     mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    ahead(states, spreads, weights, dt, mean, cov)
+    blended(states, spreads, weights, mean, cov)
     shadow(mean, cov, origin, x[ARC], p[ARC], h[1], hp[1])
     return True
 
@@ -136,13 +146,19 @@ def followed(
         if mu[ARC] > ARC_BEGINS and weight > 0.5 and believed:
             begun(bank, i, sites, when - bank.life[i, HIT], x[ARC], p[ARC], h[1], hp[1])
         return
-    carried(bank.fall[slot], bank.fallp[slot], bank.fallw[slot], when - bank.life[i, TIME])
+    dt = when - bank.life[i, TIME]
+    states, spreads, weights = taken_out(bank, slot)
+    parted(states, spreads, weights, abs(dt))
+    for mode in range(len(weights)):
+        moved(states[mode], spreads[mode], dt, mode)
     if weight > 0.5:
         r = sites.number[int(row[SENSOR])]
         bias = sensed.taken[r] if r >= 0 else np.zeros(BIASES)
-        told(bank.fall[slot], bank.fallp[slot], bank.fallw[slot], row, z, row[ROW_TIME] - when, weight, sites, bias)
+        told(states, spreads, weights, row, z, row[ROW_TIME] - when, weight, sites, bias)
+    rejoined(states, spreads, weights)
+    bank.fall[slot], bank.fallp[slot], bank.fallw[slot] = states[:MODES], spreads[:MODES], weights[:MODES]
     mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    blended(bank.fall[slot], bank.fallp[slot], bank.fallw[slot], mean, cov)
+    blended(states, spreads, weights, mean, cov)
     shadow(mean, cov, sites.origin, x[ARC], p[ARC], h[1], hp[1])
 
 
@@ -189,7 +205,7 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
                 # Two plots give the speed of the middle between them; a motor has added to it since.
                 spread[3 + a, f] = spread[f, 3 + a] = f2 * lag
                 spread[3 + a, 3 + a] += f2 * lag * lag
-    burning = BURNING_FIRST * burns_on_s(h[0]) / BURN_S
+    burning = BURNING_FIRST * burns_to(age_of(h[0], h[1], math.sqrt(hp[2])), 0.0)
     bank.fallw[slot, COASTING], bank.fallw[slot, BURNING] = 1.0 - burning, burning
 
 

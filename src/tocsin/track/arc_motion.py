@@ -14,12 +14,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.earth.boost import age_of, goes_on
 from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, air_density, derivative, height_of
 from tocsin.track.bank import ARC_MODES, ARC_STATE
 
 Floats = NDArray[np.float64]
 
-COASTING, BURNING = 0, 1
+COASTING, BURNING, BURNT = 0, 1, 2
 MODES = ARC_MODES
 # Columns of a state: position 0-2, velocity 3-5, then these.
 THRUST, BETA = 6, 9
@@ -28,9 +29,7 @@ STATE = ARC_STATE
 # Ballistic coefficient m / (Cd A) before anything is seen of it: 7,000 kg/m2, within a factor of 1.7; shells and
 # rockets have 3,000-8,000, re-entering missiles 5,000-20,000.
 LOG_BETA, LOG_BETA_SIGMA = math.log(7_000.0), 0.5
-# How long a motor goes on burning on average: a rocket's 2-4 s in all, a missile's 40-80 s, up to 20-40 km of
-# height. What falls has burnt out.
-BURN_S, BURN_OVER_S, BURN_SCALE_M = 25.0, 3.0, 40_000.0
+# How seldom a motor lights in flight: once in this time.
 LIGHT_S = 20_000.0
 # A part of a mixture this small is left out of it.
 NOTHING = 1e-4
@@ -51,12 +50,6 @@ AIR_SCALE_M = 7_200.0
 def thrust_sigma(gap_s: float) -> float:
     """Prior of a motor's thrust, m/s2 per axis, for plots this far apart."""
     return min(max(THRUST_SIGMA_MPS / max(gap_s, 0.1), THRUST_SIGMA_MIN), THRUST_SIGMA_MAX)
-
-
-@njit(cache=True, error_model="numpy")
-def burns_on_s(height_m: float) -> float:
-    """How long a motor that burns at a height goes on, on average."""
-    return max(BURN_S * math.exp(-max(height_m, 0.0) / BURN_SCALE_M), BURN_OVER_S)
 
 
 @njit(cache=True, error_model="numpy")
@@ -98,27 +91,48 @@ def _joined(w0: float, x0: Floats, p0: Floats, w1: float, x1: Floats, p1: Floats
 
 
 @njit(cache=True, error_model="numpy")
-def mixed(x: Floats, p: Floats, w: Floats, t: float) -> None:
-    """Interaction of the modes over t seconds, in place: x [MODES, STATE], p [MODES, STATE, STATE], w [MODES]."""
-    radius = math.sqrt(x[BURNING, 0] ** 2 + x[BURNING, 1] ** 2 + x[BURNING, 2] ** 2)
-    climb = (x[BURNING, 0] * x[BURNING, 3] + x[BURNING, 1] * x[BURNING, 4] + x[BURNING, 2] * x[BURNING, 5]) / radius
-    still_s = BURN_OVER_S if climb < 0.0 else burns_on_s(height_of(x[BURNING, 0], x[BURNING, 1], x[BURNING, 2]))
-    out = 1.0 - math.exp(-t / still_s)
-    on = 1.0 - math.exp(-t / LIGHT_S)
-    stays, stops = w[COASTING] * (1.0 - on), w[BURNING] * out
-    burns, lights = w[BURNING] * (1.0 - out), w[COASTING] * on
-    coasts, burning = max(stays + stops, 1e-12), max(burns + lights, 1e-12)
-    xc, pc = x[COASTING].copy(), p[COASTING].copy()
-    if stops > NOTHING * coasts:
-        xs, ps = np.empty(STATE), np.empty((STATE, STATE))
-        _burnt(x[BURNING], p[BURNING], t, xs, ps)
-        _joined(stays / coasts, xc, pc, stops / coasts, xs, ps, x[COASTING], p[COASTING])
-    if lights > NOTHING * burning:
+def _goes_on(x: Floats, p: Floats, t: float) -> float:
+    """Probability that the motor of a state x [STATE], p [STATE, STATE] burns on for t seconds."""
+    radius = math.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2)
+    climb, var, push2 = 0.0, 0.0, 0.0
+    for a in range(3):
+        climb += x[a] * x[3 + a] / radius
+        push2 += x[THRUST + a] ** 2
+        for b in range(3):
+            var += x[a] * x[b] * p[3 + a, 3 + b] / radius**2
+    return goes_on(age_of(height_of(x[0], x[1], x[2]), climb, math.sqrt(max(var, 0.0))), math.sqrt(push2), t)
+
+
+@njit(cache=True, error_model="numpy")
+def parted(x: Floats, p: Floats, w: Floats, t: float) -> None:
+    """What may have become of both modes t seconds later, in place: x [3, STATE], p [3, STATE, STATE], w [3].
+
+    A motor that stops within these seconds is the third, BURNT, until a report has judged it: taken in among what
+    coasts at once, its doubt would be that of every arc.
+    """
+    on = _goes_on(x[BURNING], p[BURNING], t)
+    lit = 1.0 - math.exp(-t / LIGHT_S)
+    w[BURNT] = w[BURNING] * (1.0 - on)
+    burns, lights = w[BURNING] * on, w[COASTING] * lit
+    w[COASTING] = max(w[COASTING] * (1.0 - lit), 1e-12)
+    w[BURNING] = max(burns + lights, 1e-12)
+    _burnt(x[BURNING], p[BURNING], t, x[BURNT], p[BURNT])
+    if lights > NOTHING * w[BURNING]:
+        xl, pl, xb, pb = x[COASTING].copy(), p[COASTING].copy(), x[BURNING].copy(), p[BURNING].copy()
         for a in range(3):
-            pc[THRUST + a, THRUST + a] = thrust_sigma(t) ** 2
-        xb, pb = x[BURNING].copy(), p[BURNING].copy()
-        _joined(burns / burning, xb, pb, lights / burning, xc, pc, x[BURNING], p[BURNING])
-    w[COASTING], w[BURNING] = coasts / (coasts + burning), burning / (coasts + burning)
+            pl[THRUST + a, THRUST + a] = thrust_sigma(t) ** 2
+        _joined(burns / w[BURNING], xb, pb, lights / w[BURNING], xl, pl, x[BURNING], p[BURNING])
+
+
+@njit(cache=True, error_model="numpy")
+def rejoined(x: Floats, p: Floats, w: Floats) -> None:
+    """Take what has burnt out in among what coasts, in place; arrays as in `parted`."""
+    coasts = w[COASTING] + w[BURNT]
+    if w[BURNT] > NOTHING * coasts:
+        xc, pc = x[COASTING].copy(), p[COASTING].copy()
+        _joined(w[COASTING] / coasts, xc, pc, w[BURNT] / coasts, x[BURNT], p[BURNT], x[COASTING], p[COASTING])
+    total = coasts + w[BURNING]
+    w[COASTING], w[BURNING], w[BURNT] = coasts / total, w[BURNING] / total, 0.0
 
 
 @njit(cache=True, error_model="numpy")
@@ -191,7 +205,7 @@ def _spread(p: Floats, phi: Floats, mode: int) -> None:
     """Carry a covariance [STATE, STATE] in place by phi [STATE, 6]; thrust and coefficient themselves stay."""
     side = np.empty((6, STATE))
     # What coasts has no thrust, and no covariance with it.
-    last = THRUST if mode == COASTING else BETA
+    last = BETA if mode == BURNING else THRUST
     for a in range(6):
         for b in range(STATE):
             side[a, b] = phi[BETA, a] * p[BETA, b]
@@ -223,8 +237,8 @@ def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
         _step(x, h)
         _spread(p, phi, mode)
         lift = slopes[0, BETA] ** 2 + slopes[1, BETA] ** 2 + slopes[2, BETA] ** 2
-        q = (COAST_NOISE if mode == COASTING else BURN_NOISE) + LIFT_NOISE_S * lift
-        j = 0.0 if mode == COASTING else JERK_NOISE
+        q = (BURN_NOISE if mode == BURNING else COAST_NOISE) + LIFT_NOISE_S * lift
+        j = JERK_NOISE if mode == BURNING else 0.0
         p[BETA, BETA] += BETA_NOISE * t
         pv, pf, vf = q * t**2 / 2.0 + j * t**4 / 8.0, j * t**3 / 6.0, j * t**2 / 2.0
         for a in range(3):
@@ -242,26 +256,19 @@ def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
 
 @njit(cache=True, error_model="numpy")
 def carried(x: Floats, p: Floats, w: Floats, dt: float) -> None:
-    """Carry both modes by dt seconds in place: x [MODES, STATE], p [MODES, STATE, STATE], w [MODES]."""
-    mixed(x, p, w, abs(dt))
-    for mode in range(MODES):
-        moved(x[mode], p[mode], dt, mode)
-
-
-@njit(cache=True, error_model="numpy")
-def ahead(x: Floats, p: Floats, w: Floats, dt: float, xo: Floats, po: Floats) -> None:
-    """What `blended` would give once `carried` by dt seconds; a mode all but excluded is not carried."""
-    mixed(x, p, w, abs(dt))
+    """Carry both modes by dt seconds in place; arrays as in `parted`. A mode all but excluded is left behind."""
+    parted(x, p, w, abs(dt))
+    rejoined(x, p, w)
     for mode in range(MODES):
         if w[mode] > NOTHING:
             moved(x[mode], p[mode], dt, mode)
-            if w[mode] > 1.0 - NOTHING:
-                xo[:], po[:] = x[mode], p[mode]
-                return
-    blended(x, p, w, xo, po)
 
 
 @njit(cache=True, error_model="numpy")
 def blended(x: Floats, p: Floats, w: Floats, xo: Floats, po: Floats) -> None:
     """Mean [STATE] and covariance [STATE, STATE] of both modes together."""
+    for mode in range(MODES):
+        if w[mode] > 1.0 - NOTHING:
+            xo[:], po[:] = x[mode], p[mode]
+            return
     _joined(w[COASTING], x[COASTING], p[COASTING], w[BURNING], x[BURNING], p[BURNING], xo, po)

@@ -45,10 +45,11 @@ def arcs_of(bank: Bank, seen: Glance) -> dict[int, Flying]:
 
 def _flying(bank: Bank, seen: Glance, k: int) -> Flying:
     # Imported here: the kernels take a second to load, and a quiet sky does not need them.
+    from tocsin.track.arc_frame import taken_out
     from tocsin.track.arc_motion import BETA, BURNING, STATE, THRUST, blended, carried
 
     slot = int(seen.tag[k, FALL]) - 1
-    states, spreads, weights = bank.fall[slot].copy(), bank.fallp[slot].copy(), bank.fallw[slot].copy()
+    states, spreads, weights = taken_out(bank, slot)
     carried(states, spreads, weights, max(float(seen.at_s[k] - seen.state_s[k]), -1.0))
     mean, cov = np.empty(STATE), np.empty((STATE, STATE))
     blended(states, spreads, weights, mean, cov)

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.earth.geodesic import axes_of, geodetic, to_frame
-from tocsin.track.arc_motion import MODES, STATE
+from tocsin.track.arc_motion import STATE
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.rows import ALTITUDE, AZIMUTH, KIND, PLOT, RANGE, SENSOR
 from tocsin.track.sensed import AZIMUTH_BIAS, RANGE_BIAS
@@ -100,13 +100,13 @@ def _taken(x: Floats, p: Floats, h: Floats, off: Floats, var: Floats, ahead: flo
 def told(
     x: Floats, p: Floats, w: Floats, row: Floats, z: Floats, ahead: float, weight: float, sites: Sites, bias: Floats
 ) -> None:
-    """Update both modes in place by a row (its measurement z in the frame) `ahead` seconds after their time.
+    """Update every mode in place by a row (its measurement z in the frame) `ahead` seconds after their time.
 
     bias     of its sensor, taken off a plot
     weight   probability that the row is the target's; what is doubted counts less
     """
-    like = np.empty(MODES)
-    for mode in range(MODES):
+    like = np.empty(len(w))
+    for mode in range(len(w)):
         h, off, var = np.zeros((3, 3)), np.full(3, np.nan), np.ones(3)
         here = x[mode]
         lat, lon, height = geodetic(here[0] + ahead * here[3], here[1] + ahead * here[4], here[2] + ahead * here[5])
@@ -122,9 +122,9 @@ def told(
             axes_of(lat, lon, axes)
             h[2], off[2], var[2] = axes[2], z[HEIGHT] - height, z[HEIGHT_VAR]
         like[mode] = _taken(here, p[mode], h, off, var / weight, ahead)
-    best = max(like[0], like[1])
+    best = like.max()
     total = 0.0
-    for mode in range(MODES):
+    for mode in range(len(w)):
         w[mode] = max(w[mode], 1e-9) * math.exp(max(like[mode] - best, -SURPRISE_MAX))
         total += w[mode]
     w /= total
