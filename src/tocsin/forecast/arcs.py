@@ -36,7 +36,7 @@ BURN_S = 15.0
 BURN_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
 BURNING_MIN = 0.02
 # A thrust is known to this, and does not stay the same.
-THRUST_SIGMA_MPS2 = 3.0
+THRUST_SIGMA_MPS2 = 8.0
 # A track takes the place of its launch once its motor burns with less than this probability; or, where the track does
 # not say, once it gains less speed than this.
 COASTING_MAX = 0.2
