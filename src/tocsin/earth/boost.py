@@ -1,7 +1,7 @@
 """How long motors burn: what is known of it before a flight is seen, for the tracker and the forecast alike.
 
 Short-range ballistic missiles on public record burn for 40-90 s and end 20-50 km high; rockets burn for 2-5 s with ten
-times their push. A motor's age is told by height and climb: from rest, evenly gained, height is half of climb times age.
+times their push. Height and climb tell a motor's age: from rest, evenly gained, height is half of climb times age.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def burns_to(age_s: float, push_mps2: float) -> float:
 @njit(cache=True, error_model="numpy")
 def oldest(age_s: float, push_mps2: float) -> float:
     """The age a motor may have that burns though it should be burnt out."""
-    return min(age_s, _scale(push_mps2) * (BURN_S + OLDEST_SIGMAS * BURN_SIGMA_S))
+    return float(min(age_s, _scale(push_mps2) * (BURN_S + OLDEST_SIGMAS * BURN_SIGMA_S)))
 
 
 @njit(cache=True, error_model="numpy")
 def goes_on(age_s: float, push_mps2: float, more_s: float) -> float:
     """Probability that a motor that burns at an age burns for more_s seconds more."""
     now = oldest(age_s, push_mps2)
-    return burns_to(now + more_s, push_mps2) / burns_to(now, push_mps2)
+    return float(burns_to(now + more_s, push_mps2) / burns_to(now, push_mps2))
 
 
 def burns_on_s(age_s: float, push_mps2: float, shares: tuple[float, ...]) -> list[float]:

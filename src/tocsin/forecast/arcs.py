@@ -32,7 +32,7 @@ SPEED_SIGMA_MPS = 40.0
 ARC_SIGMA_MPS = 25.0
 # A motor that still burns will add speed for about this long.
 BURN_S = 15.0
-# How long a motor that still burns may go on: at these quantiles. Less likely than the threshold, it is not worth the time.
+# How long a motor that still burns may go on: at these quantiles. Less likely than the threshold, it is not worth it.
 BURN_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
 BURNING_MIN = 0.02
 # A thrust is known to this, and does not stay the same.

@@ -100,7 +100,8 @@ def _goes_on(x: Floats, p: Floats, t: float) -> float:
         push2 += x[THRUST + a] ** 2
         for b in range(3):
             var += x[a] * x[b] * p[3 + a, 3 + b] / radius**2
-    return goes_on(age_of(height_of(x[0], x[1], x[2]), climb, math.sqrt(max(var, 0.0))), math.sqrt(push2), t)
+    age_s = age_of(height_of(x[0], x[1], x[2]), climb, math.sqrt(max(var, 0.0)))
+    return float(goes_on(age_s, math.sqrt(push2), t))
 
 
 @njit(cache=True, error_model="numpy")
@@ -175,7 +176,7 @@ def _slopes(x: Floats, out: Floats) -> float:
         out[a, BETA] = drag * speed * x[3 + a]
     out[0, 4] += 2.0 * EARTH_RATE_RADPS
     out[1, 3] -= 2.0 * EARTH_RATE_RADPS
-    return drag * speed
+    return float(drag * speed)
 
 
 @njit(cache=True, error_model="numpy")
