@@ -14,6 +14,8 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 _OWN = "tocsin-kernels-"
+# A module with functions that `kernels` compiles, or numba itself in a way of its own.
+_KERNEL = re.compile(rb"^from (?:tocsin\.kernels|numba) import", re.MULTILINE)
 _IMPORT = re.compile(rb"^\s*(?:from|import) tocsin\.([\w.]+)", re.MULTILINE)
 
 
@@ -21,10 +23,10 @@ def sources(package: Path = PACKAGE) -> dict[str, bytes]:
     """The text of every module that holds kernels or is imported by one that does, by its path in the package."""
     texts = {
         path.relative_to(package).as_posix(): path.read_bytes()
-        for folder in ("model", "earth", "track", "forecast")
-        for path in sorted((package / folder).glob("*.py"))
+        for files in ("kernels.py", "model/*.py", "earth/*.py", "track/*.py", "forecast/*.py")
+        for path in sorted(package.glob(files))
     }
-    wanted = [name for name, text in texts.items() if b"@njit" in text]
+    wanted = [name for name, text in texts.items() if _KERNEL.search(text)]
     found: dict[str, bytes] = {}
     while wanted:
         name = wanted.pop()

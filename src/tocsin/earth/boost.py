@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from numba import njit
+from tocsin.kernels import leaf
 
 # Burning time of a missile, normal; what pushes harder than this burns out sooner, by the square of it.
 BURN_S, BURN_SIGMA_S, PUSH_MPS2 = 65.0, 20.0, 75.0
@@ -17,7 +17,7 @@ BURN_S, BURN_SIGMA_S, PUSH_MPS2 = 65.0, 20.0, 75.0
 OLDEST_SIGMAS = 2.5
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def age_of(height_m: float, climb_mps: float, sigma_mps: float) -> float:
     """Seconds since something left the ground; sigma_mps of its climb.
 
@@ -28,25 +28,25 @@ def age_of(height_m: float, climb_mps: float, sigma_mps: float) -> float:
     return 2.0 * max(height_m, 0.0) / climb_mps if climb_mps > 0.0 else math.inf
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _scale(push_mps2: float) -> float:
     """How much sooner than a missile's a motor of this push has burnt out."""
     return min((PUSH_MPS2 / max(push_mps2, 1.0)) ** 2, 1.0)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def burns_to(age_s: float, push_mps2: float) -> float:
     """Probability that a motor burns to an age; push_mps2 is what it adds (0: unknown)."""
     return 0.5 * math.erfc((age_s / _scale(push_mps2) - BURN_S) / (BURN_SIGMA_S * math.sqrt(2.0)))
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def oldest(age_s: float, push_mps2: float) -> float:
     """The age a motor may have that burns though it should be burnt out."""
     return float(min(age_s, _scale(push_mps2) * (BURN_S + OLDEST_SIGMAS * BURN_SIGMA_S)))
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def goes_on(age_s: float, push_mps2: float, more_s: float) -> float:
     """Probability that a motor that burns at an age burns for more_s seconds more."""
     now = oldest(age_s, push_mps2)

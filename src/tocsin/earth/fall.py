@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import WGS84_A_M, WGS84_F
+from tocsin.kernels import kernel, leaf
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ DENSITY = np.array(
 LOG_DENSITY = np.log(DENSITY)
 
 
-@njit(cache=True)
+@leaf
 def air_density(height_m: float) -> float:
     """Density of the 1976 standard atmosphere in kg/m3; constant beyond the table's ends."""
     last = len(HEIGHT_M) - 1
@@ -52,7 +52,7 @@ def air_density(height_m: float) -> float:
     return math.exp(LOG_DENSITY[i] + share * (LOG_DENSITY[i + 1] - LOG_DENSITY[i]))
 
 
-@njit(cache=True)
+@leaf
 def height_of(x: float, y: float, z: float) -> float:
     """Height above the ellipsoid in metres, to a few metres for any height below 1,000 km."""
     radius = math.sqrt(x * x + y * y + z * z)
@@ -61,7 +61,7 @@ def height_of(x: float, y: float, z: float) -> float:
     return radius - WGS84_A_M * (1 - WGS84_F * sine2 - 1.5 * WGS84_F**2 * sine2 * (1 - sine2))
 
 
-@njit(cache=True)
+@leaf
 def derivative(state: Floats, beta_kg_m2: float, out: Floats) -> None:
     """Velocity and acceleration [6] of an Earth-fixed state (position, velocity) [6], into `out`."""
     x, y, z, vx, vy, vz = state[0], state[1], state[2], state[3], state[4], state[5]
@@ -79,7 +79,7 @@ def derivative(state: Floats, beta_kg_m2: float, out: Floats) -> None:
     out[5] = pull * z * (1 + oblate * (3 - fivefold)) + drag * vz
 
 
-@njit(cache=True)
+@kernel
 def advance(state: Floats, beta_kg_m2: float, dt_s: float, out: Floats) -> None:
     """One classical Runge-Kutta step of fourth order, into `out` [6]."""
     k1, k2, k3, k4 = np.empty(6), np.empty(6), np.empty(6), np.empty(6)
@@ -90,7 +90,7 @@ def advance(state: Floats, beta_kg_m2: float, dt_s: float, out: Floats) -> None:
     out[:] = state + dt_s / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
-@njit(cache=True)
+@kernel
 def coast_all(states: Floats, beta_kg_m2: Floats, seconds: float) -> Floats:
     """States [P, 6] after `seconds` of unpowered flight."""
     out = states.copy()
@@ -105,7 +105,7 @@ def coast_all(states: Floats, beta_kg_m2: Floats, seconds: float) -> Floats:
     return out
 
 
-@njit(cache=True)
+@kernel
 def fall_all(states: Floats, beta_kg_m2: Floats, ground_m: float) -> tuple[Floats, Floats]:
     """(positions at impact [P, 3], NaN where it never falls; seconds until it [P]) of states [P, 6]."""
     where, elapsed = np.empty((len(states), 3)), np.zeros(len(states))

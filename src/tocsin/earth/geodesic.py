@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import WGS84_A_M, WGS84_B_M, WGS84_E2, WGS84_F
+from tocsin.kernels import leaf
 
 Floats = NDArray[np.float64]
 
@@ -21,13 +21,13 @@ ROUNDS = 20
 CLOSE_RAD = 1e-12
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def wrapped(angle: float) -> float:
     """The same angle between -pi and pi."""
     return (angle + math.pi) % (2.0 * math.pi) - math.pi
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _series(cos2_alpha: float) -> tuple[float, float, float]:
     """Vincenty's A, B and C."""
     u2 = cos2_alpha * (WGS84_A_M**2 - WGS84_B_M**2) / WGS84_B_M**2
@@ -37,7 +37,7 @@ def _series(cos2_alpha: float) -> tuple[float, float, float]:
     return a, b, c
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _bend(b: float, sin: float, cos: float, middle: float) -> float:
     """The series' correction of the arc."""
     inner = cos * (-1.0 + 2.0 * middle**2)
@@ -45,7 +45,7 @@ def _bend(b: float, sin: float, cos: float, middle: float) -> float:
     return b * sin * (middle + b / 4.0 * inner)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def to_frame(lat0: float, lon0: float, lat: float, lon: float) -> tuple[float, float, float]:
     """(east_m, north_m, turn) of a point in the frame about (lat0, lon0).
 
@@ -81,7 +81,7 @@ def to_frame(lat0: float, lon0: float, lat: float, lon: float) -> tuple[float, f
     return distance * math.sin(ray), distance * math.cos(ray), wrapped(ray - course)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def from_frame(lat0: float, lon0: float, east_m: float, north_m: float) -> tuple[float, float]:
     """(lat, lon) of a point of the frame about (lat0, lon0)."""
     distance, ray = math.hypot(east_m, north_m), math.atan2(east_m, north_m)
@@ -110,7 +110,7 @@ def from_frame(lat0: float, lon0: float, east_m: float, north_m: float) -> tuple
     return lat, lon0 + turned - (1.0 - c) * WGS84_F * sin_alpha * (arc + c * sin * inner)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def geodetic(x: float, y: float, z: float) -> tuple[float, float, float]:
     """(lat, lon, height_m) of an Earth-centred point: Bowring's method, as `frames.geodetic_of`."""
     p = math.hypot(x, y)
@@ -124,7 +124,7 @@ def geodetic(x: float, y: float, z: float) -> tuple[float, float, float]:
     return phi, math.atan2(y, x), p * math.cos(phi) + z * sin - WGS84_A_M * math.sqrt(1.0 - WGS84_E2 * sin**2)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def centred(lat: float, lon: float, height_m: float, out: Floats) -> None:
     """Earth-centred coordinates of a geodetic point into out [3]."""
     sin, cos = math.sin(lat), math.cos(lat)
@@ -134,7 +134,7 @@ def centred(lat: float, lon: float, height_m: float, out: Floats) -> None:
     out[2] = (normal * (1.0 - WGS84_E2) + height_m) * sin
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def axes_of(lat: float, lon: float, out: Floats) -> None:
     """East, north and up at a point as the rows of out [3, 3], Earth-centred."""
     sp, cp, sl, cl = math.sin(lat), math.cos(lat), math.sin(lon), math.cos(lon)

@@ -25,6 +25,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.forecast.reach import path_m, seconds_to
+from tocsin.kernels import kernel
 
 Floats = NDArray[np.float64]
 
@@ -118,7 +119,7 @@ def _within(track: Floats, points_m: Floats, radius: float, known: float, legs: 
     return path, way / max(path, 1e-300)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def weigh(track: Floats, zone_m: Floats, points_m: Floats, prior: Floats, out: Floats) -> float:
     """Fill `out` with the unnormalised posterior of one track; returns the sum of it, with that of "nowhere".
 
@@ -153,7 +154,7 @@ def weigh(track: Floats, zone_m: Floats, points_m: Floats, prior: Floats, out: F
     return total + nowhere
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def arrival(track: Floats, de: float, dn: float, radius: float, away: float, way: float) -> tuple[float, float]:
     """(earliest, likely) seconds until one track is at a zone of a radius, `away` = hypot(de, dn) metres off.
 
@@ -171,7 +172,7 @@ def arrival(track: Floats, de: float, dn: float, radius: float, away: float, way
     return soon, max(soon, flight)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def outlook_rows(
     tracks: Floats, zone_m: Floats, points_m: Floats, prior: Floats, horizon_s: float, reach_s: float, keep: float
 ) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:

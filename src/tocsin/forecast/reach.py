@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from tocsin.kernels import kernel
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def path_m(ahead_m: float, abeam_m: float, turn_radius_m: float, slack_rad: float) -> float:
     """Length of the shortest arc-and-line path to a point `ahead_m` and `abeam_m` (>= 0) of a vehicle's nose.
 
@@ -34,7 +34,7 @@ def path_m(ahead_m: float, abeam_m: float, turn_radius_m: float, slack_rad: floa
     return max(direct_m, turn_radius_m * turn + straight_m)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def seconds_to(path_m: float, speed_mps: float, accel_mps2: float, speed_max_mps: float) -> float:
     """The least time over a path, speeding up at `accel_mps2` from `speed_mps` to `speed_max_mps`."""
     if speed_mps >= speed_max_mps:

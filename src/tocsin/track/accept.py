@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel
 from tocsin.track.arc_frame import followed
 from tocsin.track.bank import (
     CONFIRMED,
@@ -46,7 +46,7 @@ SAME_SOURCE_S = 40.0
 SAME_SOURCE_WEIGHT = 0.15
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def accept(
     bank: Bank, i: int, sites: Sites, sensed: Sensed, rows: Floats, x: Floats, p: Floats, mu: Floats, h: Floats,
     hp: Floats, when: float, plot: Ints, log: Floats, zs: Floats, beta: Floats, lo: int, hi: int, free: Floats,
@@ -116,8 +116,8 @@ def accept(
     needed = 2 if kind == PLOT else 3
     if bank.tag[i, STATUS] == TENTATIVE and life[SCORE] >= settings[4] and bank.tag[i, HITS] >= needed:
         bank.tag[i, STATUS] = CONFIRMED
-    # After two the track goes as soon as its score is spent; a third that fits makes it last. One that fits badly, in the
-    # wide gate of a speed nobody knows, must not: that made false tracks that lived for a minute.
+    # After two the track goes as soon as its score is spent; a third that fits makes it last. One that fits badly, in
+    # the wide gate of a speed nobody knows, must not: that made false tracks that lived for a minute.
     if bank.tag[i, STATUS] == CONFIRMED and bank.tag[i, HITS] >= 3 and settings[4] <= life[SCORE] < settings[5]:
         life[SCORE] = life[PEAK] = max(life[PEAK], settings[5])
     life[ENDS] = ends_s(bank, i, settings)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, burns_to
 from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
+from tocsin.kernels import kernel, leaf
 from tocsin.track.arc_motion import (
     BETA,
     BURNING,
@@ -52,7 +52,7 @@ LATE_SPEED_MPS = 100.0
 GROUND_M = -450.0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _axes(lat: float, lon: float, turn: float, scale: float, out: Floats) -> None:
     """The frame's east and north and up at a place as the rows of out [3, 3], Earth-centred.
 
@@ -65,7 +65,7 @@ def _axes(lat: float, lon: float, turn: float, scale: float, out: Floats) -> Non
         out[0, b], out[1, b] = c * east + s * north, c * north - s * east
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _turned(axes: Floats, p: Floats, out: Floats) -> None:
     """A covariance p [6, 6] of position and velocity along the rows of axes [3, 3], into out [6, 6]."""
     half = np.empty((6, 6))
@@ -79,7 +79,7 @@ def _turned(axes: Floats, p: Floats, out: Floats) -> None:
             out[a, b] = axes[a - i, 0] * half[i, b] + axes[a - i, 1] * half[i + 1, b] + axes[a - i, 2] * half[i + 2, b]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def shadow(mean: Floats, cov: Floats, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
     """What mean [STATE] and cov [STATE, STATE] are in the frame: x [4], p [10], height h [2] and hp [3]."""
     lat, lon, height = geodetic(mean[0], mean[1], mean[2])
@@ -101,7 +101,7 @@ def shadow(mean: Floats, cov: Floats, origin: Floats, x: Floats, p: Floats, h: F
     hp[0], hp[1], hp[2] = full[2, 2], full[2, 5], full[5, 5]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def taken_out(bank: Bank, slot: int) -> tuple[Floats, Floats, Floats]:
     """Copies of a slot's states, covariances and probabilities, with room for BURNT."""
     states, spreads, weights = np.zeros((MODES + 1, STATE)), np.zeros((MODES + 1, STATE, STATE)), np.zeros(MODES + 1)
@@ -109,7 +109,7 @@ def taken_out(bank: Bank, slot: int) -> tuple[Floats, Floats, Floats]:
     return states, spreads, weights
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> bool:
     """The shadow of track i's arc in dt seconds, into its model's x [M, 4], p [M, 10], h [2, 2], hp [2, 3].
 
@@ -126,7 +126,7 @@ def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats
     return True
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def followed(
     bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, when: float, weight: float, x: Floats,
     p: Floats, mu: Floats, h: Floats, hp: Floats,
@@ -162,7 +162,7 @@ def followed(
     shadow(mean, cov, sites.origin, x[ARC], p[ARC], h[1], hp[1])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
     """Follow track i as an arc from its flat state x [4], p [10], h [2], hp [3], gap_s after its last plot."""
     slot = 0
@@ -209,7 +209,7 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
     bank.fallw[slot, COASTING], bank.fallw[slot, BURNING] = 1.0 - burning, burning
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def released(bank: Bank, i: int) -> None:
     """Give the slot of track i's arc back."""
     slot = bank.tag[i, FALL] - 1
@@ -218,7 +218,7 @@ def released(bank: Bank, i: int) -> None:
         bank.tag[i, FALL] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def lands_s(bank: Bank, i: int) -> float:
     """When track i's arc is over: surely below the ground. Infinite where it is no arc."""
     if bank.tag[i, FALL] == 0 or bank.mu[i, ARC] < 0.5:

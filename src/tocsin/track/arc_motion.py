@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, goes_on
 from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, air_density, derivative, height_of
+from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import ARC_MODES, ARC_STATE
 
 Floats = NDArray[np.float64]
@@ -46,13 +46,13 @@ STEP_S, STEP_FREE_S, DRAG_FELT = 2.5, 10.0, 5e-4
 AIR_SCALE_M = 7_200.0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def thrust_sigma(gap_s: float) -> float:
     """Prior of a motor's thrust, m/s2 per axis, for plots this far apart."""
     return min(max(THRUST_SIGMA_MPS / max(gap_s, 0.1), THRUST_SIGMA_MIN), THRUST_SIGMA_MAX)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _burnt(x: Floats, p: Floats, t: float, xo: Floats, po: Floats) -> None:
     """A burning state whose motor stops at some moment of the next t seconds, as a coasting one now.
 
@@ -80,7 +80,7 @@ def _burnt(x: Floats, p: Floats, t: float, xo: Floats, po: Floats) -> None:
     po[:, THRUST:BETA] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _joined(w0: float, x0: Floats, p0: Floats, w1: float, x1: Floats, p1: Floats, xo: Floats, po: Floats) -> None:
     """Mean and covariance of a mixture of two states with weights that sum to one."""
     for a in range(STATE):
@@ -90,7 +90,7 @@ def _joined(w0: float, x0: Floats, p0: Floats, w1: float, x1: Floats, p1: Floats
             po[a, b] = w0 * p0[a, b] + w1 * p1[a, b] + w0 * w1 * (x0[a] - x1[a]) * (x0[b] - x1[b])
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _goes_on(x: Floats, p: Floats, t: float) -> float:
     """Probability that the motor of a state x [STATE], p [STATE, STATE] burns on for t seconds."""
     radius = math.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2)
@@ -104,7 +104,7 @@ def _goes_on(x: Floats, p: Floats, t: float) -> float:
     return float(goes_on(age_s, math.sqrt(push2), t))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def parted(x: Floats, p: Floats, w: Floats, t: float) -> None:
     """What may have become of both modes t seconds later, in place: x [3, STATE], p [3, STATE, STATE], w [3].
 
@@ -125,7 +125,7 @@ def parted(x: Floats, p: Floats, w: Floats, t: float) -> None:
         _joined(burns / w[BURNING], xb, pb, lights / w[BURNING], xl, pl, x[BURNING], p[BURNING])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def rejoined(x: Floats, p: Floats, w: Floats) -> None:
     """Take what has burnt out in among what coasts, in place; arrays as in `parted`."""
     coasts = w[COASTING] + w[BURNT]
@@ -136,7 +136,7 @@ def rejoined(x: Floats, p: Floats, w: Floats) -> None:
     w[COASTING], w[BURNING], w[BURNT] = coasts / total, w[BURNING] / total, 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _rate(state: Floats, out: Floats) -> None:
     """Rate of change [6] of a state [STATE]: mechanics, and what the motor adds."""
     derivative(state, math.exp(state[BETA]), out)
@@ -144,7 +144,7 @@ def _rate(state: Floats, out: Floats) -> None:
         out[3 + a] += state[THRUST + a]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _step(x: Floats, dt: float) -> None:
     """One Runge-Kutta step of fourth order, in place."""
     at, rates = x.copy(), np.empty((2, 6))
@@ -159,7 +159,7 @@ def _step(x: Floats, dt: float) -> None:
         x[a] += dt / 6.0 * rates[1, a]
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _slopes(x: Floats, out: Floats) -> float:
     """Jacobian [3, STATE] of the acceleration, but for the thrust's part; drag over speed in 1/s."""
     r2 = x[0] ** 2 + x[1] ** 2 + x[2] ** 2
@@ -179,7 +179,7 @@ def _slopes(x: Floats, out: Floats) -> float:
     return float(drag * speed)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def _flow(slopes: Floats, h: float, phi: Floats) -> None:
     """The columns of position and velocity in (1 + S h + S^2 h^2 / 2)', S the whole Jacobian, into phi [STATE, 6]."""
     half = 0.5 * h * h
@@ -201,7 +201,7 @@ def _flow(slopes: Floats, h: float, phi: Floats) -> None:
         phi[BETA, 3 + a] = h * slopes[a, BETA] + half * beta
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _spread(p: Floats, phi: Floats, mode: int) -> None:
     """Carry a covariance [STATE, STATE] in place by phi [STATE, 6]; thrust and coefficient themselves stay."""
     side = np.empty((6, STATE))
@@ -223,7 +223,7 @@ def _spread(p: Floats, phi: Floats, mode: int) -> None:
             p[a, b] = p[b, a] = side[a, b]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
     """Carry one mode by dt seconds (forward, or back by a moment), in place: x [STATE], p [STATE, STATE]."""
     slopes, phi = np.empty((3, STATE)), np.empty((STATE, 6))
@@ -255,7 +255,7 @@ def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
             p[f, v] += vf
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def carried(x: Floats, p: Floats, w: Floats, dt: float) -> None:
     """Carry both modes by dt seconds in place; arrays as in `parted`. A mode all but excluded is left behind."""
     parted(x, p, w, abs(dt))
@@ -265,7 +265,7 @@ def carried(x: Floats, p: Floats, w: Floats, dt: float) -> None:
             moved(x[mode], p[mode], dt, mode)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def blended(x: Floats, p: Floats, w: Floats, xo: Floats, po: Floats) -> None:
     """Mean [STATE] and covariance [STATE, STATE] of both modes together."""
     for mode in range(MODES):

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.earth.geodesic import axes_of, geodetic, to_frame
+from tocsin.kernels import kernel
 from tocsin.track.arc_motion import STATE
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.rows import ALTITUDE, AZIMUTH, KIND, PLOT, RANGE, SENSOR
@@ -27,7 +27,7 @@ HEIGHT_SIGMAS = 6.0
 SURPRISE_MAX = 30.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _plot(x: Floats, ahead: float, row: Floats, sites: Sites, bias: Floats, h: Floats, off: Floats) -> None:
     """Residuals off [2] of range and azimuth, and their slopes h [2, 3] by position."""
     s = int(row[SENSOR])
@@ -54,7 +54,7 @@ def _plot(x: Floats, ahead: float, row: Floats, sites: Sites, bias: Floats, h: F
     h[1] = (n * axes[0] - e * axes[1]) / (flat * flat)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _place(x: Floats, z: Floats, sites: Sites, lat: float, lon: float, height: float, h: Floats, off: Floats) -> None:
     """The same of a place in the frame, along and across its axis."""
     east, north, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
@@ -70,7 +70,7 @@ def _place(x: Floats, z: Floats, sites: Sites, lat: float, lon: float, height: f
     h[1] = z[U_NORTH] * right - z[U_EAST] * up
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _taken(x: Floats, p: Floats, h: Floats, off: Floats, var: Floats, ahead: float) -> float:
     """Kalman update of one mode in place, number by number, all linearised before the first. The log-likelihood."""
     before, gain = x.copy(), np.empty(STATE)
@@ -96,7 +96,7 @@ def _taken(x: Floats, p: Floats, h: Floats, off: Floats, var: Floats, ahead: flo
     return like
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def told(
     x: Floats, p: Floats, w: Floats, row: Floats, z: Floats, ahead: float, weight: float, sites: Sites, bias: Floats
 ) -> None:

@@ -8,8 +8,9 @@ two wingmen are never averaged into one. Large clusters: the optimal assignment 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from tocsin.kernels import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,7 +19,7 @@ Ints = NDArray[np.int64]
 JOINT_TRACKS, JOINT_PLOTS = 4, 6
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def joint(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) -> None:
     """beta [tracks, plots]: probability that each plot is the track's; ratio: likelihood ratio to clutter, 0 if gated.
 
@@ -70,7 +71,7 @@ def joint(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) -> 
                     beta[i, chosen[mask, i]] += best[mask] / total
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def assign(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) -> None:
     """The single best joint event, as probabilities 0 and 1; same arguments as `joint`."""
     columns = plots + tracks
@@ -123,7 +124,7 @@ def assign(ratio: Floats, tracks: int, plots: int, miss: float, beta: Floats) ->
             beta[i, j - 1] = 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def clusters(track: Ints, plot: Ints, pairs: int, tracks: int, plots: int, label: Ints) -> None:
     """label [tracks]: tracks that share a plot, directly or through others, share the smallest index among them."""
     first = np.full(plots, -1, np.int64)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.track.motion import ARC, CRUISE, LEFT, RIGHT, VEER_LEFT, VEER_RIGHT
 
@@ -38,7 +38,7 @@ BALLISTIC_MISSILE, ROCKET = THREAT_CLASSES.index("ballistic_missile"), THREAT_CL
 COOPERATIVE_LOG, SILENT_LOG = 7.0, -1.0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def turned(said: Singles, mu: Floats, past_s: float) -> None:
     """Add to what is said of each class [9] how the track has flown for past_s: mu [M], its motion now."""
     if mu[ARC] > 0.5:
@@ -53,7 +53,7 @@ def turned(said: Singles, mu: Floats, past_s: float) -> None:
         said[c] = min(max(more, min(said[c], -TURNED_MAX)), max(said[c], TURNED_MAX))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def class_probabilities(
     speed_mps: Floats,
     speed_sigma_mps: Floats,

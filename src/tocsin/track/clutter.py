@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank
 from tocsin.track.motion import ARC
 from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
@@ -32,7 +32,7 @@ LOW_M = 60.0
 LOOKERS_MAX = 50
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def detection(sites: Sites, sensed: Sensed, s: int) -> float:
     """Probability that sensor s sees a target in its reach at one look: declared, then measured."""
     declared, r = sites.detection[s], sites.number[s]
@@ -43,7 +43,7 @@ def detection(sites: Sites, sensed: Sensed, s: int) -> float:
     return float(min(max(found, min(DETECTION_MIN, declared)), DETECTION_MAX))
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, east: float, north: float) -> float:
     """Evidence per second that working radars in reach should give about track i, nats: -ln(1 - Pd) a scan.
 
@@ -69,7 +69,7 @@ def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, 
     return total
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def looked(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, seen: float, past: float) -> None:
     """Count the looks at confirmed track i of the past seconds for every radar, and the hit of sensor s.
 
@@ -84,7 +84,7 @@ def looked(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, seen: float
                 sensed.state[r, LOOKS_HIT] += seen
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def raised(h: Floats, sites: Sites, row: Floats) -> None:
     """Raise the believed level height h [2, 2] to where the radar that sent a plot can see it: above its horizon.
 
@@ -96,7 +96,7 @@ def raised(h: Floats, sites: Sites, row: Floats) -> None:
         h[0, 0] = max(h[0, 0], max(over, 0.0) ** 2)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def cell_of(row: Floats, sites: Sites) -> int:
     """The cell of a radar's coverage that its plot lies in."""
     ring = min(int(RINGS * (row[RANGE] / sites.reach[int(row[SENSOR])]) ** 2), RINGS - 1)
@@ -104,7 +104,7 @@ def cell_of(row: Floats, sites: Sites) -> int:
     return ring * SECTORS + sector
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def clutter_log(row: Floats, sites: Sites, sensed: Sensed) -> float:
     """Log density of unexplained plots per square metre and scan where a row lies: declared, then learned."""
     s = int(row[SENSOR])
@@ -116,7 +116,7 @@ def clutter_log(row: Floats, sites: Sites, sensed: Sensed) -> float:
     return math.log(count / (area * (DECLARED_SCANS + sensed.state[r, WATCHED])))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def watched(sites: Sites, sensed: Sensed, s: int, at: float) -> float:
     """Let time pass for what is learned about radar s; how much time has."""
     r = sites.number[s]

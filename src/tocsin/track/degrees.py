@@ -9,10 +9,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame
+from tocsin.kernels import kernel
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ def _fitted(frame: LocalFrame) -> Floats:
     return np.ascontiguousarray(solution)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def evaluated(fit: Floats, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
     """The three polynomials at points [N], and which points lie too far out for them."""
     n = len(east_m)

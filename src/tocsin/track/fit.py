@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import leaf
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.rows import ALTITUDE, BEARING, KIND, PRESENCE, SENSOR, SIGHTING, VAR_ACROSS
 from tocsin.track.sites import ACOUSTIC, RADAR, Sites
@@ -24,7 +24,7 @@ SIGHTING_TIME_S = 5.0
 SOUND_MPS = 340.0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def adapted(row: Floats, sites: Sites, z: Floats, xc: Floats, pc: Floats, h: Floats, hp: Floats, dt: float) -> None:
     """Turn the general measurement of a row into the one of this track: its height, its motion, the sound's delay.
 
@@ -64,7 +64,7 @@ def adapted(row: Floats, sites: Sites, z: Floats, xc: Floats, pc: Floats, h: Flo
         z[ACROSS] += blur
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def spread(z: Floats) -> tuple[float, float, float]:
     """The 2 x 2 covariance of a measurement in the frame."""
     a, c = z[ALONG], z[ACROSS]
@@ -72,7 +72,7 @@ def spread(z: Floats) -> tuple[float, float, float]:
     return a * ue * ue + c * un * un, (a - c) * ue * un, a * un * un + c * ue * ue
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def density(x: Floats, p: Floats, z: Floats, r00: float, r01: float, r11: float) -> tuple[float, float]:
     """(Gaussian density per square metre, squared Mahalanobis distance) of a measurement under one model."""
     s00, s01, s11 = p[0] + r00, p[1] + r01, p[4] + r11
@@ -82,7 +82,7 @@ def density(x: Floats, p: Floats, z: Floats, r00: float, r01: float, r11: float)
     return math.exp(-0.5 * min(d2, 200.0)) / (2.0 * math.pi * math.sqrt(det)), d2
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def height_density(z: Floats, h: Floats, hp: Floats, k: int) -> float:
     """Density of a measured height, relative to a false plot's; 1 where none is measured."""
     if math.isnan(z[HEIGHT]):

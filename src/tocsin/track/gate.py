@@ -10,9 +10,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import MODELS, STATUS, TIME, Bank
 from tocsin.track.measure import ACROSS, ALONG, SLOPE, Z_EAST, Z_NORTH
 from tocsin.track.motion import ARC
@@ -43,13 +43,13 @@ class Near(NamedTuple):
     circle: Floats
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def widest(a: float, b: float, c: float) -> float:
     """The variance of (a, b; b, c) in the direction where it is greatest: the same however the frame is turned."""
     return (a + c) / 2.0 + math.sqrt(((a - c) / 2.0) ** 2 + b * b)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def widest_row(z: Floats, height_var: float) -> float:
     """The greatest variance among measurements z [n, MEASUREMENT], to heights of that variance."""
     widest_var = 0.0
@@ -58,7 +58,7 @@ def widest_row(z: Floats, height_var: float) -> float:
     return widest_var
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def circle_of(bank: Bank, i: int, dt: float, row_var: float, circle: Floats) -> None:
     """Where track i may be dt seconds after its state, as a report of that variance would show it: circle [3]."""
     east, north, var, speed_max = 0.0, 0.0, 0.0, 0.0
@@ -79,13 +79,13 @@ def circle_of(bank: Bank, i: int, dt: float, row_var: float, circle: Floats) -> 
     circle[2] = SIGMAS * math.sqrt(var + row_var + 500.0 * abs(dt) ** 3) + 1.5 * speed_max + 15.0 * dt * dt
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def inside(circle: Floats, z: Floats) -> bool:
     """Whether a measurement lies in a circle."""
     return bool((z[Z_EAST] - circle[0]) ** 2 + (z[Z_NORTH] - circle[1]) ** 2 <= circle[2] * circle[2])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def near(
     status: int, bank: Bank, at: float, z: Floats, order: Ints, free: Floats, height_var: float
 ) -> tuple[int, Near]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel
 from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
 from tocsin.track.clutter import cell_of, clutter_log, watched
 from tocsin.track.life import born, compacted, weeded
@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floats) -> None:
     """One look of one sensor: rows [n, WIDTH] close in time, used up."""
     n = rows.shape[0]
@@ -56,7 +56,7 @@ def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floa
             born(bank, sites, sensed, rows[j], z[j], settings)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end: int, settings: Floats) -> int:
     """Work through rows begin..end (in order of time); the index of the first row not worked through.
 
@@ -101,7 +101,7 @@ def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end:
 TICK, ROW, SEEN = range(3)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def played(
     bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, ticks: Floats, ends: Ints, at: Ints, seen: Glance,
     settings: Floats,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.track.arc_frame import lands_s, released
 from tocsin.track.bank import (
     CONFIRMED,
@@ -60,7 +60,7 @@ BIRTH_SCORE = np.array([0.0, 3.0, 2.0, 2.0, 4.0])
 WORD_RIGHT_LOG = 1.2
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def supported(bank: Bank, i: int, s: int) -> bool:
     """Note that sensor s supports track i; whether it already did."""
     for k in range(SUPPORTERS):
@@ -72,7 +72,7 @@ def supported(bank: Bank, i: int, s: int) -> bool:
     return False
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
     """What a report says beyond its place: identity, class, cooperation."""
     if believe < 0.5:
@@ -89,7 +89,7 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
         bank.said[i, c] = min(bank.said[i, c] + WORD_RIGHT_LOG * row[WEIGHT], 5.0)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def called(bank: Bank, i: int, row: Floats) -> int:
     """The number of track i, born of a row: no other track alive has it."""
     if row[TIE] <= 0.0:
@@ -103,7 +103,7 @@ def called(bank: Bank, i: int, row: Floats) -> int:
     return number
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, settings: Floats) -> None:
     """Start a tentative track on a report nothing else explains."""
     i = bank.tally[0]
@@ -157,7 +157,7 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
     bank.life[i, ENDS] = ends_s(bank, i, settings)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def ends_s(bank: Bank, i: int, settings: Floats) -> float:
     """When track i has too little behind it to be kept, unless it is seen again."""
     life, p = bank.life[i], bank.p[i, 0]
@@ -171,7 +171,7 @@ def ends_s(bank: Bank, i: int, settings: Floats) -> float:
     return float(min(ends, lands_s(bank, i)))
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def weeded(bank: Bank, at: float) -> None:
     """End the tracks that are lost by time `at`; their places are given back when they are many."""
     dead = 0
@@ -185,7 +185,7 @@ def weeded(bank: Bank, at: float) -> None:
         compacted(bank)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def compacted(bank: Bank) -> None:
     """Close the gaps that dead tracks leave; the others keep their order."""
     kept = 0
@@ -197,7 +197,7 @@ def compacted(bank: Bank) -> None:
     bank.tally[0] = kept
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def copied(bank: Bank, source: int, target: int) -> None:
     """Copy one track to another place of the bank."""
     bank.x[target] = bank.x[source]

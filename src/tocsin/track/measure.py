@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import leaf
 from tocsin.track.rows import (
     ALTITUDE,
     AXIS,
@@ -36,7 +36,7 @@ Z_EAST, Z_NORTH, U_EAST, U_NORTH, ALONG, ACROSS, HEIGHT, HEIGHT_VAR, SLOPE = ran
 MEASUREMENT = 9
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def ground(range_m: float, height_m: float, antenna_m: float, radius_m: float) -> tuple[float, float]:
     """Ground range of a slant range to a target at a height, and its slope: metres of ground range per metre of height.
 
@@ -54,7 +54,7 @@ def ground(range_m: float, height_m: float, antenna_m: float, radius_m: float) -
     return g, min(max(slope, -10.0), 10.0)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def placed(shape: Floats, east: float, north: float) -> tuple[float, float]:
     """A point of the sensor's own plane in the sector's frame."""
     e, n = east / SCALE_M, north / SCALE_M
@@ -72,7 +72,7 @@ def placed(shape: Floats, east: float, north: float) -> tuple[float, float]:
     return x, y
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def measured(row: Floats, sites: Sites, bias: Floats, height_m: float, height_var: float, z: Floats) -> None:
     """Fill z [MEASUREMENT] from a row; height_m is believed where the row measures none, bias is taken off a plot.
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import MODELS
 
 Floats = NDArray[np.float64]
@@ -57,7 +57,7 @@ NEGLIGIBLE = 1e-4
 STEP_MAX_S = 600.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo: Floats) -> None:
     """Interaction of the models over dt seconds: x [M, 4], p [M, 10], mu [M] -> xo, po, muo."""
     t = min(abs(dt), STEP_MAX_S)
@@ -104,15 +104,15 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
         muo[j] /= total
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def unfolded(x: Floats, p: Floats, xo: Floats, po: Floats, muo: Floats) -> None:
-    """In the place of `mix` for a track just born, of which only CRUISE and ARC are filled: all that flies begins alike."""
+    """In the place of `mix` for a track just born, which has only CRUISE and ARC: all that flies begins alike."""
     for m in range(MODELS):
         xo[m], po[m], muo[m] = x[CRUISE], p[CRUISE], START[m]
     xo[ARC], po[ARC] = x[ARC], p[ARC]
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def step(m: int, x: Floats, p: Floats, dt: float) -> None:
     """Carry model m's state [4] and covariance [10] forward (or, for a fraction of a second, back) by dt, in place."""
     t = abs(dt)
@@ -162,14 +162,14 @@ def step(m: int, x: Floats, p: Floats, dt: float) -> None:
     p[9] = -bv10 * s + bv11 * c + q11 * t
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def move(x: Floats, p: Floats, dt: float) -> None:
     """Carry every model by dt seconds, in place."""
     for m in range(MODELS):
         step(m, x[m], p[m], dt)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None:
     """Carry both height filters forward, in place: h [2, 2], hp [2, 3]; speed2 is the ground speed squared."""
     t = abs(dt)
@@ -195,7 +195,7 @@ def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None
         hp[k, 2] += q * t
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def combined(x: Floats, p: Floats, mu: Floats, xc: Floats, pc: Floats) -> None:
     """Mean [4] and covariance [10] of the mixture."""
     xc[:] = 0.0

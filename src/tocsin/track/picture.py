@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel
 from tocsin.track.arc_frame import foreseen
 from tocsin.track.bank import DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
 from tocsin.track.motion import ARC, NEGLIGIBLE, climb, combined, step
@@ -60,7 +60,7 @@ def unseen(room: int) -> Glance:
     )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def picture(bank: Bank, at: float, origin: Floats, seen: Glance, n: int) -> int:
     """Carry a look at every track alive at time `at` there, into `seen` from row n on. Returns the row after the last.
 

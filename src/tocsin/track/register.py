@@ -13,9 +13,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import (
     COOPERATIVE,
     HITS,
@@ -67,7 +67,7 @@ DECLARED_RESIDUALS, RESIDUALS_MAX = 20.0, 500.0
 SETTLED_HITS = 8
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def drift(sites: Sites, sensed: Sensed, s: int, past: float) -> None:
     """Past seconds lead the biases of radar s back to what was believed before anything was learned.
 
@@ -84,7 +84,7 @@ def drift(sites: Sites, sensed: Sensed, s: int, past: float) -> None:
         sensed.cov[at + k, at + k] += (1.0 - stays * stays) * prior_var(sites, s, k)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def prior_var(sites: Sites, s: int, k: int) -> float:
     """Variance of bias k of radar s before anything was learned."""
     if k == TIME_BIAS:
@@ -92,7 +92,7 @@ def prior_var(sites: Sites, s: int, k: int) -> float:
     return float((BIAS_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s])) ** 2)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def bound_of(sites: Sites, s: int, k: int) -> float:
     """What bias k of radar s cannot exceed."""
     if k == TIME_BIAS:
@@ -100,7 +100,7 @@ def bound_of(sites: Sites, s: int, k: int) -> float:
     return float(BOUND_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s]))
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, x: Floats, p: Floats) -> None:
     """Measure radar s's noise by how its plot lies to a settled track: x, p before the plot.
 
@@ -122,7 +122,7 @@ def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, 
     state[AZIMUTH_POWER] += gain * ((across * across - var_across) / z[ACROSS] - state[AZIMUTH_POWER])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def register(
     bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, x: Floats, p: Floats, mu: Floats,
     when: float,
@@ -163,7 +163,7 @@ def register(
     life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR] = z[Z_EAST], z[Z_NORTH], z[ALONG]
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def add(
     sites: Sites, s: int, radar: bool, east: float, north: float, var: float, xc: Floats, sign: float, noise: Floats,
     turned: Floats,
@@ -189,14 +189,14 @@ def add(
     turned[0, 2], turned[1, 2] = -sign * xc[2], -sign * xc[3]
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def place_of(sites: Sites, sensed: Sensed, s: int) -> int:
-    """Where the biases of sensor s stand in the covariance; -1 for positions, and radars beyond it: nobody learns them."""
+    """Where the biases of sensor s stand in the covariance; -1 for positions and radars that have no place in it."""
     at = BIASES * sites.number[s]
     return int(at) if 0 <= at < sensed.cov.shape[0] else -1
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def shared(sensed: Sensed, at: int, turned: Floats, off: Floats, cross: Floats) -> None:
     """Take what is known of one sensor's biases off a pair, and add how all biases go with it to cross [n, 2]."""
     if at < 0:
@@ -214,7 +214,7 @@ def shared(sensed: Sensed, at: int, turned: Floats, off: Floats, cross: Floats) 
             cross[i, 1] += row[i] * across
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned: Floats, noise: Floats) -> None:
     """One step of the joint filter: off [2] = turned [2, 6] @ (biases of s and other, less what was taken) + noise."""
     n = sensed.cov.shape[0]
@@ -243,7 +243,7 @@ def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned:
             sensed.cov[i, j] -= g0 * cross[j, 0] + g1 * cross[j, 1]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def believed(sites: Sites, sensed: Sensed) -> None:
     """Work out the part of each bias that is more than chance: what is to be taken off the plots to come.
 

@@ -6,13 +6,13 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.track.accept import accept
 from tocsin.track.arc_frame import foreseen
 from tocsin.track.associate import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
-from tocsin.track.bank import CONFIRMED, ICAO, MODE3A, MODELS, STATUS, TIME, Bank
+from tocsin.track.bank import CONFIRMED, ICAO, MODE3A, MODELS, TIME, Bank
 from tocsin.track.clutter import detection
 from tocsin.track.fit import GATE, adapted, density, height_density, spread
 from tocsin.track.gate import FREE_MIN, Near, inside, near
@@ -38,8 +38,9 @@ NAMED_GATE = 4.0
 
 
 class Carried(NamedTuple):
-    """C tracks carried to the batch: columns as in the bank, and the mixture's mean xc [C, 4] and covariance pc [C, 10].
+    """C tracks carried to the batch: columns as in the bank, with the mixture's mean and covariance.
 
+    xc, pc float64 [C, 4], [C, 10]: the mean and the covariance
     who    int64 [C]: place in the bank
     when   float64 [C]: the time they were carried to, that of their nearest row
     """
@@ -71,7 +72,7 @@ class Pairs(NamedTuple):
     z: Floats
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) -> None:
     """Carry track i to a time, into place c."""
     dt = when - bank.life[i, TIME]
@@ -89,7 +90,7 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) 
         combined(x, p, mu, xc, pc)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def named(bank: Bank, i: int, row: Floats) -> float:
     """What a row's identity says for its being track i's, nats; minus infinity where it is another's."""
     if row[ROW_ICAO] >= 0.0 and bank.tag[i, ICAO] >= 0:
@@ -99,7 +100,7 @@ def named(bank: Bank, i: int, row: Floats) -> float:
     return 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def likelihood(row: Floats, sites: Sites, to: Carried, c: int, gate: float, z: Floats) -> float:
     """Log density of a row under carried track c, minus infinity outside the gate; z becomes the track's own."""
     x, p, mu, h, hp = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c]
@@ -116,7 +117,7 @@ def likelihood(row: Floats, sites: Sites, to: Carried, c: int, gate: float, z: F
     return math.log(max(like, 1e-300)) if closest <= gate else -math.inf
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def paired(
     bank: Bank, sites: Sites, rows: Floats, z: Floats, order: Ints, free: Floats, offset: Floats, count: int, seen: Near
 ) -> tuple[int, Carried, Pairs]:
@@ -157,7 +158,7 @@ def paired(
     return found, to, pairs
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def decided(status: int, free: Floats, miss: float, count: int, pairs: Pairs) -> Floats:
     """Probability of each pair, cluster by cluster of tracks that share rows."""
     n = len(free)
@@ -197,7 +198,7 @@ def decided(status: int, free: Floats, miss: float, count: int, pairs: Pairs) ->
     return found
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def stage(
     status: int, bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, z: Floats, order: Ints, clutter: Floats,
     free: Floats, clear: Floats, settings: Floats,
@@ -215,5 +216,7 @@ def stage(
     count, to, pairs = paired(bank, sites, rows, z, order, free, math.log(sees) - clutter, count, seen)
     beta = decided(status, free, 1.0 - sees, count, pairs)
     for c in range(count):
-        accept(bank, to.who[c], sites, sensed, rows, to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.when[c],
-               pairs.row, pairs.log, pairs.z, beta, pairs.first[c], pairs.first[c + 1], free, clear, settings)  # fmt: skip
+        accept(
+            bank, to.who[c], sites, sensed, rows, to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.when[c], pairs.row,
+            pairs.log, pairs.z, beta, pairs.first[c], pairs.first[c + 1], free, clear, settings,
+        )  # fmt: skip

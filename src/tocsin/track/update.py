@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import MODELS
 from tocsin.track.fit import density, height_density, spread
 from tocsin.track.measure import HEIGHT, HEIGHT_VAR, Z_EAST, Z_NORTH
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 SPEED_MAX_MPS, SPEED_OVER_MPS = 400.0, 60.0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, weight: Floats, count: int) -> float:
     """Probabilistic update of one track by `count` measurements [count, MEASUREMENT] with their probabilities.
 
@@ -98,7 +98,7 @@ def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, 
     return math.log(flies)
 
 
-@njit(cache=True, error_model="numpy")
+@leaf
 def velocity_update(x: Floats, p: Floats, east: float, north: float, var: float) -> None:
     """Update every model by a reported velocity, component by component."""
     for m in range(MODELS):
