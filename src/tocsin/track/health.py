@@ -57,6 +57,16 @@ class Watch:
     def __init__(self, sensors: Sequence[Sensor]) -> None:
         self._sensors = tuple(sensors)
         self._counts = unwatched(len(sensors))
+        self._last: list[SensorHealth | None] = [None] * len(sensors)
+        scan_s = np.array([sensor.scan_s or 10.0 for sensor in sensors])
+        late_s = np.maximum(SILENT_SCANS * scan_s, SILENT_S) + [sensor.delay_s or 0.0 for sensor in sensors]
+        self._overdue_s = np.where([sensor.kind in SPEAKS_ALWAYS for sensor in sensors], late_s, np.inf)
+        false = np.array([sensor.false_plots_per_scan or 0.0 for sensor in sensors])
+        self._radar = np.array([sensor.kind == "radar" for sensor in sensors], bool)
+        self._flood = np.where(
+            self._radar, (FLOOD_FACTOR * false + FLOOD_TARGETS) * 60.0 / scan_s, FLOOD_OTHERS_PER_MINUTE
+        )
+        self._flood[[sensor.kind == "adsb" for sensor in sensors]] = np.inf
 
     def heard(self, number: int, time_s: float, received_s: float) -> None:
         """A report of sensor `number` arrived; reporters without a number are not watched."""
@@ -80,33 +90,30 @@ class Watch:
 
     def health(self, now_s: float, sensed: Sensed, sites: Sites) -> tuple[SensorHealth, ...]:
         """One entry per sensor, in order."""
-        return tuple(
-            SensorHealth(
-                sensor=sensor.id,
-                state=self._state(i, now_s, sensed, sites),
-                reports=int(self._counts[i, REPORTS]),
-                delay_s=max(float(self._counts[i, DELAY]), 0.0) if self._counts[i, REPORTS] else None,
-                **measured(i, sensed, sites),
-            )
-            for i, sensor in enumerate(self._sensors)
-        )
+        reports = self._counts[:, REPORTS].astype(np.int64).tolist()
+        for i, state in enumerate(self._states(now_s)):
+            last = self._last[i]
+            # A mesh is hundreds of microphones of which nearly all are as they were: only radars are measured anew.
+            if last is None or self._radar[i] or last.state != state or last.reports != reports[i]:
+                self._last[i] = SensorHealth(
+                    sensor=self._sensors[i].id,
+                    state="biased" if state == "up" and self._radar[i] and astray(i, sensed, sites) else state,
+                    reports=reports[i],
+                    delay_s=max(float(self._counts[i, DELAY]), 0.0) if reports[i] else None,
+                    **measured(i, sensed, sites),
+                )
+        return tuple(entry for entry in self._last if entry is not None)
 
-    def _state(self, i: int, now_s: float, sensed: Sensed, sites: Sites) -> State:
-        sensor, row = self._sensors[i], self._counts[i]
-        if row[DOWN]:
-            return "down"
-        scan_s = sensor.scan_s or 10.0
-        if sensor.kind in SPEAKS_ALWAYS and row[REPORTS]:
-            overdue_s = max(SILENT_SCANS * scan_s, SILENT_S) + (sensor.delay_s or 0.0)
-            if now_s - row[NEWEST] > overdue_s:
-                return "silent"
-        rate = max(float(row[LAST_MINUTE]), float(row[MINUTE_REPORTS]) if now_s // 60 == row[MINUTE] else 0.0)
-        if sensor.kind == "radar":
-            expected = (FLOOD_FACTOR * (sensor.false_plots_per_scan or 0.0) + FLOOD_TARGETS) * 60.0 / scan_s
-            if rate > expected:
-                return "flooded"
-            return "biased" if astray(i, sensed, sites) else "up"
-        return "flooded" if sensor.kind != "adsb" and rate > FLOOD_OTHERS_PER_MINUTE else "up"
+    def _states(self, now_s: float) -> list[State]:
+        """State of each sensor, as far as that follows from how often it is heard."""
+        counts = self._counts
+        silent = (counts[:, REPORTS] > 0) & (now_s - counts[:, NEWEST] > self._overdue_s)
+        of_late = np.where(counts[:, MINUTE] == now_s // 60, counts[:, MINUTE_REPORTS], 0.0)
+        flooded = np.maximum(counts[:, LAST_MINUTE], of_late) > self._flood
+        states: list[State] = ["up"] * len(counts)
+        for i in np.flatnonzero((counts[:, DOWN] > 0) | silent | flooded).tolist():
+            states[i] = "down" if counts[i, DOWN] else "silent" if silent[i] else "flooded"
+        return states
 
     def dump(self) -> Any:
         """For snapshots."""
@@ -115,6 +122,7 @@ class Watch:
     def load(self, state: Any) -> None:
         """What `dump` gave."""
         self._counts = state
+        self._last = [None] * len(self._sensors)
 
 
 def sigmas(r: int, sensed: Sensed) -> Floats:

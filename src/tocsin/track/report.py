@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -106,10 +105,11 @@ def track_id(number: int) -> str:
 
 def tracks_of(seen: Pictures, arcs: Mapping[int, Flying]) -> tuple[Track, ...]:
     """The pictures as values, oldest track first; those with a number in `arcs` as they fly in space."""
-    return tuple(_track(seen, k, arcs.get(int(seen.number[k]))) for k in range(len(seen.number)))
+    covariances = _covariances(seen.cov, seen.up, seen.turn_rad).tolist()
+    return tuple(_track(seen, k, covariances[k], arcs.get(int(seen.number[k]))) for k in range(len(seen.number)))
 
 
-def _track(seen: Pictures, k: int, flying: Flying | None) -> Track:
+def _track(seen: Pictures, k: int, covariance: list[float], flying: Flying | None) -> Track:
     likeliest = int(seen.classes[k].argmax())
     icao = int(seen.icao[k])
     flown = flying or Flying(
@@ -120,7 +120,7 @@ def _track(seen: Pictures, k: int, flying: Flying | None) -> Track:
         heading_deg=float(seen.heading_deg[k]),
         climb_mps=float(seen.climb_mps[k]),
         sigma_m=float(seen.sigma_m[k]),
-        covariance=_covariance(seen.cov[k], seen.up[k], float(seen.turn_rad[k])),
+        covariance=tuple(covariance),
         arc=None,
     )
     return Track(
@@ -146,18 +146,19 @@ def _track(seen: Pictures, k: int, flying: Flying | None) -> Track:
     )
 
 
-def _covariance(cov: Floats, up: Floats, turn_rad: float) -> tuple[float, ...]:
-    """21 numbers: (east, north, up, and their speeds), turned from the frame's north to true north."""
-    plane = np.zeros((4, 4))
-    plane[np.triu_indices(4)] = cov
-    plane = plane + np.triu(plane, 1).T
-    c, s = math.cos(turn_rad), math.sin(turn_rad)
-    turn = np.array([[c, -s], [s, c]])
-    both = np.zeros((4, 4))
-    both[:2, :2] = both[2:, 2:] = turn
-    plane = both @ plane @ both.T
-    full = np.zeros((6, 6))
+def _covariances(cov: Floats, up: Floats, turn_rad: Floats) -> Floats:
+    """float64 [N, 21]: (east, north, up, and their speeds), turned from the frame's north to true north."""
+    plane = np.zeros((len(cov), 4, 4))
+    row, column = np.triu_indices(4)
+    plane[:, row, column] = plane[:, column, row] = cov
+    both = np.zeros((len(cov), 4, 4))
+    for k in range(4):
+        both[:, k, k] = np.cos(turn_rad)
+    both[:, 1, 0] = both[:, 3, 2] = np.sin(turn_rad)
+    both[:, 0, 1] = both[:, 2, 3] = -np.sin(turn_rad)
+    full = np.zeros((len(cov), 6, 6))
     place = np.array([0, 1, 3, 4])
-    full[np.ix_(place, place)] = plane
-    full[2, 2], full[2, 5], full[5, 2], full[5, 5] = up[0], up[1], up[1], up[2]
-    return tuple(full[np.triu_indices(6)].tolist())
+    full[:, place[:, None], place] = both @ plane @ both.transpose(0, 2, 1)
+    full[:, 2, 2], full[:, 2, 5], full[:, 5, 5] = up.T
+    row, column = np.triu_indices(6)
+    return np.asarray(full[:, row, column])
