@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import njit
+from numpy.typing import NDArray
 
 # May make arrays, or assign one array to another (which may need a copy of it). `_nrt` is said outright, because a
 # function compiled for a leaf's sake would be compiled as one.
@@ -10,3 +13,10 @@ kernel = njit(cache=True, error_model="numpy", _nrt=True)
 # Only reads and fills the arrays it is given. numba counts references to an array at every view and call, by atomic
 # instructions; without any to count, the tracker takes three fifths of the time.
 leaf = njit(cache=True, error_model="numpy", _nrt=False)
+
+
+@leaf
+def fill(target: NDArray[Any], source: NDArray[Any]) -> None:
+    """Copy a row of numbers, in a leaf: numba's own assignment asks whether the two overlap, and may make an array."""
+    for k in range(len(source)):
+        target[k] = source[k]

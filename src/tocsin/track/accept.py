@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel
+from tocsin.kernels import fill, leaf
 from tocsin.track.arc_frame import followed
 from tocsin.track.bank import (
     CONFIRMED,
@@ -17,6 +17,7 @@ from tocsin.track.bank import (
     HITS,
     LOOK,
     MISFITS,
+    MODELS,
     PEAK,
     SCORE,
     STATUS,
@@ -46,7 +47,7 @@ SAME_SOURCE_S = 40.0
 SAME_SOURCE_WEIGHT = 0.15
 
 
-@kernel
+@leaf
 def accept(
     bank: Bank, i: int, sites: Sites, sensed: Sensed, rows: Floats, x: Floats, p: Floats, mu: Floats, h: Floats,
     hp: Floats, when: float, plot: Ints, log: Floats, zs: Floats, beta: Floats, lo: int, hi: int, free: Floats,
@@ -88,7 +89,13 @@ def accept(
     if beta[best] > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
     followed(bank, i, sites, sensed, row, zs[best], when, beta[best], x, p, mu, h, hp)
-    bank.x[i], bank.p[i], bank.mu[i], bank.h[i], bank.hp[i] = x, p, mu, h, hp
+    for m in range(MODELS):
+        fill(bank.x[i, m], x[m])
+        fill(bank.p[i, m], p[m])
+    for k in range(2):
+        fill(bank.h[i, k], h[k])
+        fill(bank.hp[i, k], hp[k])
+    fill(bank.mu[i], mu)
     life = bank.life[i]
     score = life[SCORE] - life[LOOK] * (when - life[TIME])
     if sites.kind[s] == RADAR:
@@ -98,7 +105,7 @@ def accept(
     life[PEAK] = max(life[PEAK], life[SCORE])
     if seen > 0.5 and math.isnan(zs[best, HEIGHT]):
         raised(h, sites, row)
-        bank.h[i] = h
+        bank.h[i, 0, 0] = h[0, 0]
     if math.floor(when / 4.0) != math.floor(life[TIME] / 4.0):
         life[LOOK] = expected_looks(bank, i, sites, sensed, when, x[0, 0], x[0, 1])
     past = when - life[TIME]

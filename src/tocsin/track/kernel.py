@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel
+from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
 from tocsin.track.clutter import cell_of, clutter_log, watched
 from tocsin.track.life import born, compacted, weeded
@@ -101,7 +101,7 @@ def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end:
 TICK, ROW, SEEN = range(3)
 
 
-@kernel
+@leaf
 def played(
     bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, ticks: Floats, ends: Ints, at: Ints, seen: Glance,
     settings: Floats,

@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel, leaf
+from tocsin.kernels import fill, leaf
 from tocsin.track.bank import MODELS
 
 Floats = NDArray[np.float64]
@@ -57,9 +57,9 @@ NEGLIGIBLE = 1e-4
 STEP_MAX_S = 600.0
 
 
-@kernel
-def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo: Floats) -> None:
-    """Interaction of the models over dt seconds: x [M, 4], p [M, 10], mu [M] -> xo, po, muo."""
+@leaf
+def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo: Floats, w: Floats) -> None:
+    """Interaction of the models over dt seconds: x [M, 4], p [M, 10], mu [M] -> xo, po, muo; w [M, M] is scratch."""
     t = min(abs(dt), STEP_MAX_S)
     for j in range(MODELS):
         muo[j] = 0.0
@@ -67,7 +67,6 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
             xo[j, a] = 0.0
         for a in range(10):
             po[j, a] = 0.0
-    w = np.empty((MODELS, MODELS))
     for i in range(MODELS):
         gone = 1.0 - math.exp(-LEAVE[i] * t)
         for j in range(MODELS):
@@ -104,12 +103,14 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
         muo[j] /= total
 
 
-@kernel
+@leaf
 def unfolded(x: Floats, p: Floats, xo: Floats, po: Floats, muo: Floats) -> None:
     """In the place of `mix` for a track just born, which has only CRUISE and ARC: all that flies begins alike."""
     for m in range(MODELS):
-        xo[m], po[m], muo[m] = x[CRUISE], p[CRUISE], START[m]
-    xo[ARC], po[ARC] = x[ARC], p[ARC]
+        source = ARC if m == ARC else CRUISE
+        fill(xo[m], x[source])
+        fill(po[m], p[source])
+        muo[m] = START[m]
 
 
 @leaf

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel
+from tocsin.kernels import fill, kernel, leaf
 from tocsin.track.arc_frame import foreseen
-from tocsin.track.bank import DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
+from tocsin.track.bank import DEAD, ENDS, FALL, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
 from tocsin.track.motion import ARC, NEGLIGIBLE, climb, combined, step
 from tocsin.track.register import TIME_BOUND_S
 
@@ -69,27 +69,38 @@ def picture(bank: Bank, at: float, origin: Floats, seen: Glance, n: int) -> int:
     x, p = np.empty((MODELS, 4)), np.empty((MODELS, 10))
     h, hp = np.empty((2, 2)), np.empty((2, 3))
     for i in range(bank.tally[0]):
-        life, tag = bank.life[i], bank.tag[i]
-        if tag[STATUS] == DEAD or at > life[ENDS]:
-            continue
-        dt = max(at - life[TIME], -TIME_BOUND_S)
-        mu, mean, cov = bank.mu[i], seen.mean[n], seen.cov[n]
-        x[:], p[:], h[:], hp[:] = bank.x[i], bank.p[i], bank.h[i], bank.hp[i]
-        for m in range(MODELS):
-            if mu[m] >= NEGLIGIBLE:
-                step(m, x[m], p[m], dt)
-        combined(x, p, mu, mean, cov)
-        climb(h, hp, dt, mean[2] ** 2 + mean[3] ** 2, -400.0)
-        if foreseen(bank, i, origin, dt, x, p, h, hp):
-            combined(x, p, mu, mean, cov)
-        k = 1 if mu[ARC] > 0.5 else 0
-        mean[4], mean[5] = h[k, 0], h[k, 1]
-        seen.up[n] = hp[k]
-        seen.at_s[n], seen.state_s[n], seen.hit_s[n], seen.arc[n] = at, life[TIME], life[HIT], mu[ARC]
-        seen.measured[n] = life[HEIGHT_KNOWN] > 0.5
-        seen.said[n], seen.tag[n] = bank.said[i], tag
-        seen.sensors[n] = 0
-        for k in range(SUPPORTERS):
-            seen.sensors[n] += bank.support[i, k] >= 0
-        n += 1
+        if bank.tag[i, STATUS] != DEAD and at <= bank.life[i, ENDS]:
+            drawn(bank, i, at, origin, x, p, h, hp, seen, n)
+            n += 1
     return n
+
+
+@leaf
+def drawn(
+    bank: Bank, i: int, at: float, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats, seen: Glance, n: int
+) -> None:
+    """Track i at a time, into row n. x [M, 4], p [M, 10], h [2, 2] and hp [2, 3] are scratch."""
+    life, mu, mean, cov = bank.life[i], bank.mu[i], seen.mean[n], seen.cov[n]
+    dt = max(at - life[TIME], -TIME_BOUND_S)
+    for m in range(MODELS):
+        fill(x[m], bank.x[i, m])
+        fill(p[m], bank.p[i, m])
+        if mu[m] >= NEGLIGIBLE:
+            step(m, x[m], p[m], dt)
+    for k in range(2):
+        fill(h[k], bank.h[i, k])
+        fill(hp[k], bank.hp[i, k])
+    combined(x, p, mu, mean, cov)
+    climb(h, hp, dt, mean[2] ** 2 + mean[3] ** 2, -400.0)
+    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
+        combined(x, p, mu, mean, cov)
+    own = 1 if mu[ARC] > 0.5 else 0
+    mean[4], mean[5] = h[own, 0], h[own, 1]
+    fill(seen.up[n], hp[own])
+    seen.at_s[n], seen.state_s[n], seen.hit_s[n], seen.arc[n] = at, life[TIME], life[HIT], mu[ARC]
+    seen.measured[n] = life[HEIGHT_KNOWN] > 0.5
+    fill(seen.said[n], bank.said[i])
+    fill(seen.tag[n], bank.tag[i])
+    seen.sensors[n] = 0
+    for k in range(SUPPORTERS):
+        seen.sensors[n] += bank.support[i, k] >= 0

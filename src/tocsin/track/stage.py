@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel, leaf
+from tocsin.kernels import fill, kernel, leaf
 from tocsin.track.accept import accept
 from tocsin.track.arc_frame import foreseen
 from tocsin.track.associate import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
-from tocsin.track.bank import CONFIRMED, ICAO, MODE3A, MODELS, TIME, Bank
+from tocsin.track.bank import CONFIRMED, FALL, ICAO, MODE3A, MODELS, TIME, Bank
 from tocsin.track.clutter import detection
 from tocsin.track.fit import GATE, adapted, density, height_density, spread
 from tocsin.track.gate import FREE_MIN, Near, inside, near
@@ -43,6 +43,7 @@ class Carried(NamedTuple):
     xc, pc float64 [C, 4], [C, 10]: the mean and the covariance
     who    int64 [C]: place in the bank
     when   float64 [C]: the time they were carried to, that of their nearest row
+    w      float64 [M, M]: scratch
     """
 
     who: Ints
@@ -54,6 +55,7 @@ class Carried(NamedTuple):
     hp: Floats
     xc: Floats
     pc: Floats
+    w: Floats
 
 
 class Pairs(NamedTuple):
@@ -72,7 +74,7 @@ class Pairs(NamedTuple):
     z: Floats
 
 
-@kernel
+@leaf
 def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) -> None:
     """Carry track i to a time, into place c."""
     dt = when - bank.life[i, TIME]
@@ -81,12 +83,14 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) 
     if bank.mu[i, RIGHT] == 0.0:
         unfolded(bank.x[i], bank.p[i], x, p, mu)
     else:
-        mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu)
+        mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
     move(x, p, dt)
-    h[:], hp[:] = bank.h[i], bank.hp[i]
+    for k in range(2):
+        fill(h[k], bank.h[i, k])
+        fill(hp[k], bank.hp[i, k])
     combined(x, p, mu, xc, pc)
     climb(h, hp, dt, xc[2] ** 2 + xc[3] ** 2, -400.0)
-    if foreseen(bank, i, origin, dt, x, p, h, hp):
+    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
         combined(x, p, mu, xc, pc)
 
 
@@ -128,7 +132,7 @@ def paired(
     to = Carried(
         np.empty(count, np.int64), np.empty(count), np.empty((count, MODELS, 4)), np.empty((count, MODELS, 10)),
         np.empty((count, MODELS)), np.empty((count, 2, 2)), np.empty((count, 2, 3)), np.empty((count, 4)),
-        np.empty((count, 10)),
+        np.empty((count, 10)), np.empty((MODELS, MODELS)),
     )  # fmt: skip
     room = seen.rows[:count].sum()
     pairs = Pairs(
