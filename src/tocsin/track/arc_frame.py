@@ -23,6 +23,7 @@ from tocsin.track.arc_motion import (
     MODES,
     STATE,
     THRUST,
+    THRUST_SIGMA_MAX,
     blended,
     carried,
     moved,
@@ -187,6 +188,9 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
     new = bank.tag[i, HITS] < 2
     f2 = thrust_sigma(gap_s) ** 2
     lag = gap_s / 2.0 if new else 0.0
+    climb_sigma = math.sqrt(hp[2])
+    age_s = age_of(h[0], h[1], climb_sigma)
+    rises = h[1] > climb_sigma
     for mode in range(MODES):
         state, spread = bank.fall[slot, mode], bank.fallp[slot, mode]
         state[:], spread[:] = 0.0, 0.0
@@ -201,11 +205,16 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
                 spread[3 + a, 3 + a] += LATE_SPEED_MPS**2
             if mode == BURNING:
                 f = THRUST + a
+                if rises:
+                    # What climbs has gained its speed since it left the ground, against gravity.
+                    gain = state[3 + a] / max(age_s, 1.0) + GRAVITY_MPS2 * axes[2, a]
+                    state[f] = min(max(gain, -THRUST_SIGMA_MAX), THRUST_SIGMA_MAX)
+                    state[3 + a] += state[f] * lag
                 spread[f, f] = f2
                 # Two plots give the speed of the middle between them; a motor has added to it since.
                 spread[3 + a, f] = spread[f, 3 + a] = f2 * lag
                 spread[3 + a, 3 + a] += f2 * lag * lag
-    burning = BURNING_FIRST * burns_to(age_of(h[0], h[1], math.sqrt(hp[2])), 0.0)
+    burning = BURNING_FIRST * burns_to(age_s, 0.0)
     bank.fallw[slot, COASTING], bank.fallw[slot, BURNING] = 1.0 - burning, burning
 
 
