@@ -16,6 +16,7 @@ from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
+from tocsin.service.bench.ballistic_bound import bound_m
 from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
 from tocsin.track.tracker import Tracker
 
@@ -26,7 +27,14 @@ RANGE_M = 300_000.0
 AIM_LAT, AIM_LON = 47.0, 8.0
 RADAR_M = 40_000.0
 MAST_M, SCAN_S, DETECTION = 60.0, 10.0, 0.9
-SIGMA_RANGE_M, SIGMA_AZIMUTH_DEG, SIGMA_HEIGHT_M = 120.0, 0.14, 500.0
+# One standard deviation: range in metres, azimuth in degrees, height in metres.
+COMMON, SHARP = (120.0, 0.14, 500.0), (60.0, 0.14, 250.0)
+# Name: errors of the radar, and whether it sees the missile only once its motor has stopped.
+FAMILIES = {
+    "from the horizon": (COMMON, False),
+    "coasting": (COMMON, True),
+    "coasting, a radar that measures better": (SHARP, True),
+}
 START_S = 1_700_000_000.0
 TICK_S = 1.0
 # Looks at the forecast: seconds after the first plot, and before the strike.
@@ -37,22 +45,24 @@ BEFORE_S = (150.0, 120.0, 90.0)
 @dataclass(slots=True)
 class Figures:
     """What the seeds gave at one look: squared distance of the strike in the ellipse's own measure, its axes in metres,
-    and how far off its middle was; state: normalised error squared of position and velocity (6 is consistent)."""
+    and how far off its middle was; state: normalised error squared of position and velocity (6 is consistent); bound_m:
+    the axes of the smallest ellipse its plots allow, where it coasts."""
 
     d2: list[float] = field(default_factory=list)
     long_m: list[float] = field(default_factory=list)
     short_m: list[float] = field(default_factory=list)
     off_m: list[float] = field(default_factory=list)
     state: list[float] = field(default_factory=list)
+    bound_m: list[Floats] = field(default_factory=list)
 
 
 def run(*, json: bool = False) -> None:
-    """Print a table of both families: seen from the horizon on, and seen only after burn-out."""
+    """Print a table of every family."""
     import json as writer
 
     import typer
 
-    report = {name: _family(coasting) for name, coasting in (("from the horizon", False), ("coasting", True))}
+    report = {name: _family(errors, coasting) for name, (errors, coasting) in FAMILIES.items()}
     if json:
         typer.echo(writer.dumps(report))
         return
@@ -64,10 +74,15 @@ def run(*, json: bool = False) -> None:
                 f"  {look:18} n {row['n']:3.0f}  1 sigma {row['long_km']:5.1f} x {row['short_km']:4.1f} km  off "
                 f"{row['off_km']:5.1f} km  within 1 sigma {row['one']:3.0f} % (39)  2 sigma {row['two']:3.0f} % (86)  "
                 f"mean d2 {row['d2']:5.1f} (2)  state NEES {row['nees']:5.1f} (6)"
+                + (
+                    f"  bound {row['bound_long_km']:.1f} x {row['bound_short_km']:.1f} km"
+                    if "bound_long_km" in row
+                    else ""
+                )
             )
 
 
-def _family(coasting: bool) -> tuple[float, dict[str, dict[str, float]]]:
+def _family(errors: tuple[float, float, float], coasting: bool) -> tuple[float, dict[str, dict[str, float]]]:
     """(90th percentile of the delay of the first ellipse in seconds, the looks' figures)."""
     chance = np.random.default_rng(300)
     from_deg = chance.uniform(0, 360, SEEDS)
@@ -79,18 +94,19 @@ def _family(coasting: bool) -> tuple[float, dict[str, dict[str, float]]]:
     delays: list[float] = []
     looks: dict[str, Figures] = {}
     for k in range(SEEDS):
-        delays += _one(states[:, k], float(flight_s[k]), coasting, np.random.default_rng(k), looks)
+        delays += _one(states[:, k], float(flight_s[k]), errors, coasting, np.random.default_rng(k), looks)
     return float(np.percentile(delays, 90)), {name: _summary(figures) for name, figures in looks.items()}
 
 
 def _one(
-    states: Floats, flight_s: float, coasting: bool, chance: np.random.Generator, looks: dict[str, Figures]
-) -> list[float]:
+    states: Floats, flight_s: float, errors: tuple[float, float, float], coasting: bool, chance: np.random.Generator,
+    looks: dict[str, Figures],
+) -> list[float]:  # fmt: skip
     """Track one missile and look at its forecast; the delay of its first ellipse, if it ever had one."""
     lat, lon = destination(AIM_LAT, AIM_LON, chance.uniform(0, 360), chance.uniform(0, RADAR_M))
     radar = Sensor(
         id="radar", kind="radar", lat=float(lat), lon=float(lon), altitude_m=MAST_M, range_m=450_000,
-        sigma_range_m=SIGMA_RANGE_M, sigma_azimuth_deg=SIGMA_AZIMUTH_DEG, sigma_altitude_m=SIGMA_HEIGHT_M,
+        sigma_range_m=errors[0], sigma_azimuth_deg=errors[1], sigma_altitude_m=errors[2],
         scan_s=SCAN_S, detection_probability=DETECTION, false_plots_per_scan=2,
     )  # fmt: skip
     plots = _plots(states, flight_s, radar, SHORT_RANGE_MISSILE.boost_s if coasting else 0.0, chance)
@@ -110,7 +126,11 @@ def _one(
             begun.append(max(0.0, tick_s - second_s))
         for name, at_s in wanted.items():
             if at_s <= tick_s < at_s + TICK_S and tracks:
-                _look(tracks[0], states, tick_s, looks.setdefault(name, Figures()))
+                figures = looks.setdefault(name, Figures())
+                _look(tracks[0], states, tick_s, figures)
+                seen_s = np.array([at for at, _ in plots if at <= tick_s])
+                if coasting and len(seen_s) > 1:
+                    figures.bound_m.append(bound_m(_state(states, float(seen_s[0])), seen_s, radar, MAST_M))
     return begun
 
 
@@ -135,9 +155,12 @@ def _plots(
                     id=f"{at_s}",
                     time=time_of(START_S + at_s),
                     sensor="radar",
-                    range_m=math.hypot(east, north, up) + chance.normal(0, SIGMA_RANGE_M),
-                    azimuth_deg=(math.degrees(math.atan2(east, north)) + chance.normal(0, SIGMA_AZIMUTH_DEG)) % 360,
-                    altitude_m=height + chance.normal(0, SIGMA_HEIGHT_M),
+                    range_m=math.hypot(east, north, up) + chance.normal(0, radar.sigma_range_m or 0.0),
+                    azimuth_deg=(
+                        math.degrees(math.atan2(east, north)) + chance.normal(0, radar.sigma_azimuth_deg or 0.0)
+                    )
+                    % 360,
+                    altitude_m=height + chance.normal(0, radar.sigma_altitude_m or 0.0),
                 ),
             )
         )
@@ -193,7 +216,8 @@ def _nees(track: Track, truth: Floats) -> float:
 def _summary(figures: Figures) -> dict[str, float]:
     """Medians and shares of one look."""
     d2 = np.array(figures.d2)
-    return {
+    bound = np.median(figures.bound_m, axis=0) / 1e3 if figures.bound_m else None
+    return ({} if bound is None else {"bound_short_km": float(bound[0]), "bound_long_km": float(bound[1])}) | {
         "n": float(len(d2)),
         "long_km": float(np.median(figures.long_m)) / 1e3,
         "short_km": float(np.median(figures.short_m)) / 1e3,
