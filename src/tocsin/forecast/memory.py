@@ -18,6 +18,8 @@ STEADY_S, STEADY_MEMORY_S = 10.0, 90.0
 FADE_S = 30.0
 # It may be late by this share of the time that was left when it was lost, and by this much.
 LATE_SHARE, LATE_S = 0.2, 10.0
+# What falls comes when mechanics says: it is late by this at most, and fades over this.
+ARC_LATE_S, ARC_FADE_S = 3.0, 8.0
 # However surely a lost track has arrived, danger stands this long.
 LOST_MIN_S = 45.0
 # A path this straight (chord by length of its last leg or two) is no circling; one below the second number is.
@@ -106,11 +108,13 @@ class Memory:
     def latest_s(self) -> np.ndarray:
         """POSIX time by which it would have arrived at each expected zone, float64 [K]."""
         assert self.lost_s is not None
+        late_s = LATE_S if self.arc_updated_s is None else ARC_LATE_S
         return np.asarray(
-            self.expected.likely_s + LATE_SHARE * np.maximum(0.0, self.expected.likely_s - self.lost_s) + LATE_S
+            self.expected.likely_s + LATE_SHARE * np.maximum(0.0, self.expected.likely_s - self.lost_s) + late_s
         )
 
     def fading(self, now_s: float) -> np.ndarray:
         """Probability per expected zone of a lost track now, float64 [K]."""
         late = np.maximum(0.0, now_s - self.latest_s())
-        return np.asarray(self.expected.probability * np.exp(-((late / FADE_S) ** 2)))
+        fade_s = FADE_S if self.arc_updated_s is None else ARC_FADE_S
+        return np.asarray(self.expected.probability * np.exp(-((late / fade_s) ** 2)))
