@@ -101,6 +101,36 @@ def test_its_errors_are_what_it_says(missile: np.ndarray) -> None:
     assert 2.0 < np.mean(late) < 9.0
 
 
+def test_three_plots_of_what_coasts_tell_its_speed_as_sharply_as_they_can(missile: np.ndarray) -> None:
+    sigmas, off = [], []
+    for seed in range(12):
+        chance = np.random.default_rng(100 + seed)
+        tracker = Tracker([RADAR], FRAME)
+        for at_s in (70, 80, 90):
+            tracker.observe(plot(at_s, missile[at_s, :3], chance))
+        (track,) = tracker.advance(START_S + 90)
+        full = np.zeros((6, 6))
+        full[np.triu_indices(6)] = track.covariance
+        sigmas.append(math.sqrt(np.trace(full[3:, 3:])))
+        off.append(nees(track, missile[90]))
+    # The Cramér-Rao bound is 56 m/s. Where burnt-out states are taken in before their plot, it is more than 80.
+    assert np.median(sigmas) < 62.0
+    assert np.mean(off) < 10.0
+
+
+def test_a_missile_in_boost_is_as_fast_as_three_plots_say(missile: np.ndarray) -> None:
+    off = []
+    for seed in range(12):
+        chance = np.random.default_rng(200 + seed)
+        tracker = Tracker([RADAR], FRAME)
+        for at_s in (30, 40, 50):
+            tracker.observe(plot(at_s, missile[at_s, :3], chance))
+        (track,) = tracker.advance(START_S + 50)
+        assert track.arc is not None and track.arc.burning > 0.3
+        off.append(nees(track, missile[50]))
+    assert np.mean(off) < 9.0
+
+
 def test_more_arcs_than_there_are_slots_are_no_error(missile: np.ndarray) -> None:
     chance = np.random.default_rng(3)
     tracker = Tracker([RADAR], FRAME)
