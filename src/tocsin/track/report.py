@@ -58,7 +58,7 @@ def look(bank: Bank, at_s: float, origin: Floats) -> Glance:
     """Every track alive at a time, in the frame about `origin` [2] (latitude and longitude, radians)."""
     seen = unseen(int(bank.tally[0]))
     n = picture(bank, at_s, origin, seen, 0)
-    return Glance(*(column[:n] for column in seen))
+    return Glance._make(column[:n] for column in seen)
 
 
 def pictures(seen: Glance, frame: LocalFrame) -> Pictures:

@@ -154,7 +154,7 @@ def glanced(
 
     told, bank, seen = numbers(settings), empty(min(ROOM_MIN, settings.tracks_max)), unseen(GLANCE_ROOM)
     if not len(rows):
-        return Glance(*(column[:0] for column in seen))
+        return Glance._make(column[:0] for column in seen)
     ticks = np.arange(math.ceil(rows[0, TIME] / every_s), math.ceil(rows[-1, TIME] / every_s) + 1) * every_s
     ends = np.searchsorted(rows[:, TIME], ticks, side="right")
     at = np.zeros(3, np.int64)
@@ -163,10 +163,10 @@ def glanced(
         if not played(bank, sites, sensed, rows, ticks[:stop], ends[:stop], at, seen, told):
             bank = roomier(bank, int(ends[at[TICK]] - at[ROW]), int(told[6]))
         elif at[TICK] < min(stop, len(ticks)):
-            seen = Glance(*(np.concatenate([column, np.empty_like(column)]) for column in seen))
+            seen = Glance._make(np.concatenate([column, np.empty_like(column)]) for column in seen)
         if progress is not None:
             progress(float(at[ROW] / len(rows)))
-    return Glance(*(column[: at[SEEN]] for column in seen))
+    return Glance._make(column[: at[SEEN]] for column in seen)
 
 
 def table_of(seen: Pictures) -> TrackTable:
