@@ -23,11 +23,12 @@ _HIGH_M = np.array([12_500.0, 2_500.0, 3_500.0, 600.0, 400_000.0, 25_000.0, 10_0
 # Where height says nothing, a fast track may be nearly anything: no prior is far above the others.
 _PRIOR_LOG = np.log([0.18, 0.06, 0.26, 0.14, 0.06, 0.04, 0.17, 0.10, 0.03])
 _WIDTH_LOG = np.log(np.maximum(_HIGH_M - _LOW_M, 1_000.0) / 1_000.0)
-# Share of its time that each class turns hard, and gently, and that of nobody in particular: what is seen of turns is
-# weighed against the latter. Only jets pull several g; an airliner never does.
+# Share of its time that each class turns hard, and gently. Only jets pull several g; an airliner never does.
 _HARD = np.array([0.20, 0.15, 0.15, 0.04, 0.10, 0.10, 0.03, 0.004, 0.10])
 _GENTLE = np.array([0.20, 0.30, 0.35, 0.35, 0.45, 0.45, 0.25, 0.20, 0.45])
-_HARD_ANY, _GENTLE_ANY = 0.10, 0.45
+_HARD_MEAN, _GENTLE_MEAN = _HARD.mean(), _GENTLE.mean()
+# What the motion models hold likely of a track they have not seen yet: probabilities are divided by it.
+_HARD_FIRST, _GENTLE_FIRST = 0.10, 0.45
 # One manoeuvre goes on for this long: what is seen of it within is one piece of evidence. All of it weighs so much.
 MANOEUVRE_S = 5.0
 TURNED_MAX = 3.0
@@ -43,11 +44,13 @@ def turned(said: Singles, mu: Floats, past_s: float) -> None:
     """Add to what is said of each class [9] how the track has flown for past_s: mu [M], its motion now."""
     if mu[ARC] > 0.5:
         return
-    hard, gentle = (mu[RIGHT] + mu[LEFT]) / _HARD_ANY, (mu[VEER_RIGHT] + mu[VEER_LEFT]) / _GENTLE_ANY
-    straight = (mu[CRUISE] + mu[ARC]) / (1.0 - _HARD_ANY - _GENTLE_ANY)
+    hard, gentle = (mu[RIGHT] + mu[LEFT]) / _HARD_FIRST, (mu[VEER_RIGHT] + mu[VEER_LEFT]) / _GENTLE_FIRST
+    straight = (mu[CRUISE] + mu[ARC]) / (1.0 - _HARD_FIRST - _GENTLE_FIRST)
+    # Against the mean of all classes: else all would reach the bound together.
+    mean = straight * (1.0 - _HARD_MEAN - _GENTLE_MEAN) + hard * _HARD_MEAN + gentle * _GENTLE_MEAN
     weight = min(past_s / MANOEUVRE_S, 1.0)
     for c in range(len(_HARD)):
-        log = math.log(straight * (1.0 - _HARD[c] - _GENTLE[c]) + hard * _HARD[c] + gentle * _GENTLE[c])
+        log = math.log((straight * (1.0 - _HARD[c] - _GENTLE[c]) + hard * _HARD[c] + gentle * _GENTLE[c]) / mean)
         more = said[c] + weight * log
         # Reporters may have said more: that stands.
         said[c] = min(max(more, min(said[c], -TURNED_MAX)), max(said[c], TURNED_MAX))
