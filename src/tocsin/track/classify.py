@@ -45,12 +45,12 @@ def turned(said: Singles, mu: Floats, past_s: float) -> None:
     if mu[ARC] > 0.5:
         return
     hard, gentle = (mu[RIGHT] + mu[LEFT]) / _HARD_FIRST, (mu[VEER_RIGHT] + mu[VEER_LEFT]) / _GENTLE_FIRST
-    straight = (mu[CRUISE] + mu[ARC]) / (1.0 - _HARD_FIRST - _GENTLE_FIRST)
-    # Against the mean of all classes: else all would reach the bound together.
-    mean = straight * (1.0 - _HARD_MEAN - _GENTLE_MEAN) + hard * _HARD_MEAN + gentle * _GENTLE_MEAN
+    # Straight flight says nothing: jets and cruise missiles, too, fly so for minutes.
+    straight = (mu[CRUISE] + mu[ARC]) / (1.0 - _HARD_FIRST - _GENTLE_FIRST) * (1.0 - _HARD_MEAN - _GENTLE_MEAN)
+    turning = hard * _HARD_MEAN + gentle * _GENTLE_MEAN
     weight = min(past_s / MANOEUVRE_S, 1.0)
     for c in range(len(_HARD)):
-        log = math.log((straight * (1.0 - _HARD[c] - _GENTLE[c]) + hard * _HARD[c] + gentle * _GENTLE[c]) / mean)
+        log = math.log((straight + hard * _HARD[c] + gentle * _GENTLE[c]) / (straight + turning))
         more = said[c] + weight * log
         # Reporters may have said more: that stands.
         said[c] = min(max(more, min(said[c], -TURNED_MAX)), max(said[c], TURNED_MAX))

@@ -45,8 +45,8 @@ def test_who_turns_hard_at_speed_is_a_jet() -> None:
     assert shares[CIVIL] < 0.01
 
 
-def test_straight_flight_speaks_against_a_jet() -> None:
-    assert named(flown(CRUISE, 30))[JET] < 0.5 * named(flown(CRUISE, 0))[JET]
+def test_straight_flight_says_nothing() -> None:
+    assert np.allclose(named(flown(CRUISE, 100)), named(flown(CRUISE, 0)), atol=1e-3)
 
 
 def test_turns_are_not_evidence_without_end() -> None:
