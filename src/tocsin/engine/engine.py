@@ -166,8 +166,8 @@ def _tick(state: State, now: datetime) -> list[Effect]:
     state.now = now
     state.launches = [launch for launch in state.launches if now - launch.time <= timedelta(seconds=LAUNCH_KEPT_S)]
     tracks = state.tracker.advance(now_s)
-    outlook = state.forecaster.outlook(now_s, tracks, state.launches)
     degraded = _degraded(state, now)
+    outlook = state.forecaster.outlook(now_s, tracks, state.launches, state.blind)
     waiting, state.waiting = state.waiting, type(state.waiting)()
     decision = state.warner.decide(
         now_s,

@@ -21,7 +21,7 @@ TRACK_COLUMNS = (
     "east_m", "north_m", "east_mps", "north_mps", "speed_mps", "speed_max_mps", "sigma_m", "course_sigma_rad",
     "accel_mps2", "turn_mps2", "begin_east_m", "begin_north_m", "flown_m", "leg_m", "detour", "wander_rad",
     "speed_min_mps", "nowhere", "turns_back_per_s", "standoff_m", "turning", "belief",
-    "unsteady_rad", "circling",
+    "leg_sigma_rad", "circling", "leg_east", "leg_north", "straight_m",
 )  # fmt: skip
 WIDTH = len(TRACK_COLUMNS)
 COLUMN = {name: number for number, name in enumerate(TRACK_COLUMNS)}
@@ -94,7 +94,7 @@ def course_sigma_rad(track: Track) -> float:
 
 
 def rows_of(tracks: Sequence[Track], frame: LocalFrame, settings: ForecastSettings) -> Floats:
-    """float64 [N, WIDTH]; the path's beginning is set to where each track is now, with nothing flown."""
+    """float64 [N, WIDTH]; the path's and the leg's beginning is where each track is now."""
     rows = np.zeros((len(tracks), WIDTH))
     if not tracks:
         return rows
@@ -108,6 +108,7 @@ def rows_of(tracks: Sequence[Track], frame: LocalFrame, settings: ForecastSettin
             east[i], north[i], 0.0, LEG_S * max(limits.speed_mps, speed), limits.detour,
             math.radians(limits.wander_deg), max(limits.speed_min_mps, 5.0),
             settings.nowhere / max(1e-9, 1.0 - settings.nowhere), limits.turns_back_per_s, limits.standoff_m, TURNING,
-            belief(track, settings), 0.0, 0.0,
+            belief(track, settings), course_sigma_rad(track), 0.0, math.sin(heading), math.cos(heading),
+            limits.straight_m,
         )  # fmt: skip
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -48,11 +48,15 @@ class Forecaster:
         self._zone_m = np.vstack([index.east_m, index.north_m, radius, index.radius_m])
         self._points_m: Floats | None = None
 
-    def outlook(self, now_s: float, tracks: Sequence[Track], launches: Sequence[Launch]) -> Outlook:
+    def outlook(
+        self, now_s: float, tracks: Sequence[Track], launches: Sequence[Launch], blind: Collection[str] = ()
+    ) -> Outlook:
         """Every track × zone pair that matters at `now_s`.
 
         A launch not yet seen in flight appears as track `launch:<observation id>`. Lost tracks stay, under their own
         id, until they cannot be there any more. Tracks that identify themselves as civil contribute nothing.
+
+        blind   ids of zones where we may be blind: a track lost over one of them may well fly on
         """
         powered: list[Track] = []
         arcs: list[Track] = []
@@ -68,7 +72,7 @@ class Forecaster:
         self._follow(now_s, arcs, arc_rows)
         parts = self._powered(now_s, powered, rows)
         parts += [(track.id, arc_class(track), self._arc(track)) for track in arcs]
-        parts += self._lost(now_s)
+        parts += self._lost(now_s, blind)
         parts += self._launches(now_s, arcs, launches)
         return joined(now_s, parts)
 
@@ -79,17 +83,23 @@ class Forecaster:
             east, north, speed = float(row[0]), float(row[1]), math.hypot(track.speed_mps, track.climb_mps)
             if memory is None:
                 memory = self._inherited(now_s, track, row)
-            memory.threat = likeliest(track)
-            memory.lost_for_s = LIMITS[arc_class(track) if is_arc(track) else memory.threat].lost_s
+            memory.arc = is_arc(track)
+            memory.threat = arc_class(track) if memory.arc else likeliest(track)
+            memory.lost_for_s = LIMITS[memory.threat].lost_s
             memory.confirmed |= track.status != "tentative"
             memory.sigma_m, memory.lost_s = track.sigma_m, None
             memory.move(now_s, east, north, speed, math.radians(track.heading_deg), float(row[COLUMN["leg_m"]]))
             self._memory[track.id] = memory
+            leg_m = float(row[COLUMN["leg_m"]])
+            circling, returns = memory.circling(leg_m), LIMITS[likeliest(track)].returns
+            row[COLUMN["belief"]] /= 1.0 + (1.0 - circling) * returns * memory.homeward(leg_m)
             begin = memory.anchors[0]
             row[COLUMN["begin_east_m"]], row[COLUMN["begin_north_m"]] = begin[0], begin[1]
             row[COLUMN["flown_m"]] = memory.flown_m - begin[2]
-            row[COLUMN["unsteady_rad"]] = memory.unsteady_rad
-            row[COLUMN["circling"]] = memory.circling(float(row[COLUMN["leg_m"]]))
+            row[COLUMN["leg_sigma_rad"]] = memory.leg_sigma_rad(float(row[COLUMN["course_sigma_rad"]]))
+            course = memory.course_rad or 0.0
+            row[COLUMN["leg_east"]], row[COLUMN["leg_north"]] = math.sin(course), math.cos(course)
+            row[COLUMN["circling"]] = circling
 
     def _inherited(self, now_s: float, track: Track, row: Floats) -> Memory:
         """A new track's memory: that of the lost track it must be, else a fresh one."""
@@ -110,7 +120,7 @@ class Forecaster:
         return Memory(
             first_s=now_s, first_lat=track.lat, first_lon=track.lon, last_s=now_s,
             speed_mps=math.hypot(track.speed_mps, track.climb_mps), east_m=east, north_m=north, sigma_m=track.sigma_m,
-            threat=track.threat, lost_for_s=0.0,
+            home_east_m=east, home_north_m=north, threat=track.threat, lost_for_s=0.0,
         )  # fmt: skip
 
     def _lose(self, now_s: float, tracks: Sequence[Track]) -> None:
@@ -174,17 +184,24 @@ class Forecaster:
             memory.expected, memory.arc_updated_s = of_track(track, memory.gain_mps2, self._index), updated
         return memory.expected
 
-    def _lost(self, now_s: float) -> list[tuple[str, ThreatClass, Footprint]]:
+    def _lost(self, now_s: float, blind: Collection[str]) -> list[tuple[str, ThreatClass, Footprint]]:
         parts = []
         for name, memory in self._memory.items():
             if memory.lost_s is None:
                 continue
             was = memory.expected
             still = Footprint(
-                was.zone, memory.fading(now_s), np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s)
+                was.zone, memory.fading(now_s, self._in_view(memory, blind)), np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s)
             )
             parts.append((name, memory.threat, still))
         return parts
+
+    def _in_view(self, memory: Memory, blind: Collection[str]) -> bool:
+        """Whether sensors watch where a track was lost: over the nearest zone."""
+        if not blind or not len(self._index):
+            return True
+        away2 = (self._index.east_m - memory.east_m) ** 2 + (self._index.north_m - memory.north_m) ** 2
+        return self._index.zones[int(np.argmin(away2))].id not in blind
 
     def _launches(
         self, now_s: float, arcs: Sequence[Track], launches: Sequence[Launch]

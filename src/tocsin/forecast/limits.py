@@ -28,8 +28,10 @@ class Limits:
     standoff_m           distance from which its weapon can reach a place
     hostile              probability that a track of this class that does not identify itself attacks at all
     turns_back_per_s     rate at which it gives up, is shot down, or turns home
+    returns              odds that it is done and on its way home, before anything is known of its course
     detour               probability that its course now does not point at its destination, however near
     wander_deg           how far a course on the way to the destination strays from it then, one standard deviation
+    straight_m           the last leg, straight at its destination, is about this long
     lost_s               how long a lost one is still believed to be flying somewhere near
     """
 
@@ -41,22 +43,24 @@ class Limits:
     standoff_m: float
     hostile: float
     turns_back_per_s: float
+    returns: float
     detour: float
     wander_deg: float
+    straight_m: float
     lost_s: float
 
 
 LIMITS: dict[ThreatClass, Limits] = {
-    "drone": Limits(25, 75, 50, 1.0, 1.0 * GRAVITY_MPS2, 0, 1.0, 1e-4, 0.1, 25, 600),
-    "cruise_missile": Limits(150, 300, 235, 3.0, 3.0 * GRAVITY_MPS2, 0, 1.0, 2e-4, 0.1, 20, 240),
-    "jet": Limits(100, 450, 260, 10.0, 5.0 * GRAVITY_MPS2, 8_000, 0.9, 8e-4, 0.15, 20, 300),
-    "helicopter": Limits(0, 95, 60, 3.0, 1.5 * GRAVITY_MPS2, 3_000, 0.7, 3e-4, 0.25, 25, 300),
-    "aircraft": Limits(40, 320, 200, 4.0, 2.5 * GRAVITY_MPS2, 3_000, 0.6, 5e-4, 0.2, 25, 300),
-    "unknown": Limits(20, 400, 150, 6.0, 3.0 * GRAVITY_MPS2, 0, 0.6, 5e-4, 0.2, 25, 300),
-    "civil": Limits(30, 320, 200, 2.0, 1.5 * GRAVITY_MPS2, 0, 0.0, 1e-3, 0.5, 25, 60),
+    "drone": Limits(25, 75, 50, 1.0, 1.0 * GRAVITY_MPS2, 0, 1.0, 1e-4, 0.0, 0.1, 25, 30_000, 600),
+    "cruise_missile": Limits(150, 300, 235, 3.0, 3.0 * GRAVITY_MPS2, 0, 1.0, 2e-4, 0.0, 0.1, 20, 30_000, 240),
+    "jet": Limits(100, 450, 260, 10.0, 5.0 * GRAVITY_MPS2, 8_000, 0.9, 8e-4, 1.5, 0.15, 20, 100_000, 300),
+    "helicopter": Limits(0, 95, 60, 3.0, 1.5 * GRAVITY_MPS2, 3_000, 0.7, 3e-4, 1.5, 0.25, 25, 30_000, 300),
+    "aircraft": Limits(40, 320, 200, 4.0, 2.5 * GRAVITY_MPS2, 3_000, 0.6, 5e-4, 1.5, 0.2, 25, 60_000, 300),
+    "unknown": Limits(20, 400, 150, 6.0, 3.0 * GRAVITY_MPS2, 0, 0.6, 5e-4, 0.3, 0.2, 25, 40_000, 300),
+    "civil": Limits(30, 320, 200, 2.0, 1.5 * GRAVITY_MPS2, 0, 0.0, 1e-3, 1.5, 0.5, 25, 60_000, 60),
     # Unpowered arcs: their speed and turning follow from mechanics; these rows matter only before an arc is known.
-    "ballistic_missile": Limits(300, 4_000, 1_500, 60.0, 0.0, 0, 1.0, 0.0, 0.0, 5, 120),
-    "rocket": Limits(100, 1_200, 500, 200.0, 0.0, 0, 1.0, 0.0, 0.0, 5, 60),
+    "ballistic_missile": Limits(300, 4_000, 1_500, 60.0, 0.0, 0, 1.0, 0.0, 0.0, 0.0, 5, 100_000, 120),
+    "rocket": Limits(100, 1_200, 500, 200.0, 0.0, 0, 1.0, 0.0, 0.0, 0.0, 5, 100_000, 60),
 }
 
 

@@ -3,12 +3,12 @@
 For one track the weight of zone z is
 
     prior(z) exp(-t / ENDS_S) * course(z) * exp(n (k c - ln I0(k)))
-    course(z) = w N(off; steady) + (1 - w) (N(off; wander) + v(off)) / 2,    w = (1 - detour) / (1 + d / LEG_M)
+    course(z) = w N(off; leg) + (1 - w) (N(off; wander) + v(off)) / 2,    w = (1 - detour) / (1 + (d / straight)^2)
 
 with t the time of flight to it (flights end some time: of two zones alike in all else the nearer is likelier) and d
 the distance, against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. `off` is the angle
-between the course and the direction of the zone. The last leg of a flight is flown straight at its target, as steadily
-as this track flies; the farther the zone, the likelier another turn lies before it. N is a normal density, widened by
+between the course of the leg it flies and the direction of the zone. The last leg of a flight is flown straight at its
+target, and the longer it has been flown, the better is its course known, as the mean of many; the farther the zone, the likelier another turn lies before it. N is a normal density, widened by
 the zone's angular size and the track's own errors; v is a von Mises density of concentration 1: on a detour one still
 drifts the right way. The last factor is the path so far, following the idea of maximum-entropy goal inference (Ziebart
 et al., AAAI 2008: the likelihood of a path falls exponentially with what it wastes): c is the share of the path flown
@@ -33,8 +33,6 @@ LEG_CONCENTRATION = 2.5
 LOG_BESSEL_LEG = 1.1908  # ln I0(2.5)
 BESSEL_ONE = 1.2660658777520084  # I0(1)
 LEGS_MAX = 3.0
-# Straight legs are about this long.
-LEG_M = 50_000.0
 # How exactly the last leg of the steadiest flight points at its target.
 SHARP_RAD = 0.015
 # A zone this many e-foldings away is as good as nowhere.
@@ -44,7 +42,7 @@ CIRCLED_M = 8_000.0
 # Within this many radii of its middle, or near its farthest corner, a zone is no point but so many.
 NEAR_RADII, POINTS = 3.0, 9
 # A flight ends some time: of two zones alike in all else, the nearer is likelier by this e-folding time of flight.
-ENDS_S = 450.0
+ENDS_S = 350.0
 
 
 # What a loop over zones calls is compiled into it and has no way out half-way: then eight zones are weighed at once.
@@ -81,18 +79,17 @@ def _angle(cosine: float) -> float:
 @inlined
 def _course(track: Floats, de: float, dn: float, size2: float) -> float:
     """Density, per radian, of the course of one track if it is bound for a place `de`, `dn` away of a size."""
-    speed = max(track[4], 0.1)
     away2 = de * de + dn * dn
     away = math.sqrt(away2 + 1.0)
-    cosine = max(-1.0, min(1.0, (de * track[2] + dn * track[3]) / (speed * away)))
+    cosine = max(-1.0, min(1.0, (de * track[24] + dn * track[25]) / away))
     off = _angle(cosine)
-    blur2 = (size2 + track[6] * track[6]) / (away2 + size2 + 1.0) + track[7] * track[7]
+    blur2 = (size2 + track[6] * track[6]) / (away2 + size2 + 1.0)
     exact = _normal(off, min(blur2 + SHARP_RAD * SHARP_RAD + track[22] * track[22], 3.2))
-    loose = _normal(off, min(blur2 + track[15] * track[15], 3.2))
+    loose = _normal(off, min(blur2 + track[7] * track[7] + track[15] * track[15], 3.2))
     # exp(cosine) to 1e-3: it is called a million times a second.
     power = 1.0 + cosine * (1.0 + cosine * (0.5 + cosine * (1.0 / 6.0 + cosine * (1.0 / 24.0 + cosine / 120.0))))
     drift = power / (2.0 * math.pi * BESSEL_ONE)
-    last = (1.0 - track[14]) / (1.0 + away / LEG_M)
+    last = (1.0 - track[14]) / (1.0 + away2 / (track[26] * track[26]))
     density: float = last * exact + (1.0 - last) * 0.5 * (loose + drift)
     return density
 

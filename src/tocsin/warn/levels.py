@@ -80,7 +80,8 @@ def _below_cover(now_s: float, standing: Standing, due: Due, pressure: Pressure,
     if level in ("prepare", "take_cover"):
         if standing.blind is not None:
             return Verdict("prepare", f"No all clear can be given, because we may be blind here: {standing.blind}.")
-        if now_s - due.quiet_s[z] >= policy.clear_quiet_s:
+        quiet = now_s - due.quiet_s[z] >= policy.clear_quiet_s
+        if quiet and not pressure.approached(z, policy.clear_reach_s):
             return Verdict("all_clear")
         return Verdict("prepare", sentence.waning(float(pressure.probability[z]), policy.clear_reach_s / 60))
     if level == "all_clear" and now_s < standing.expires_s:

@@ -34,6 +34,7 @@ THRESHOLD_MAX = 0.6
 class Pressure:
     """Columns of length Z; 1 is where a level is called for.
 
+    index         the zones
     probability   of an attack within the horizon by any track: 1 - prod(1 - p)
     cover         call for take cover; with several tracks sum(log(1 - p) / log(1 - threshold)), which for equal
                   thresholds is 1 exactly when the combined probability reaches the threshold
@@ -41,6 +42,7 @@ class Pressure:
     lapsing       the part of it by classes whose unanswered proposals become warnings: all but `manual` ones
     prepare       call for prepare
     reachable     a hostile track can be there within the policy's `clear_reach_s`
+    sky           hostile tracks that are seen: east_m, north_m, and east_mps, north_mps, float64 [4, N]
     arcs        something ballistic is in the air: its forecast may still leap from one zone to another
     live          a track that is being seen takes part in `cover`
     weight        per row of the outlook: its part in cover, or a thousandth of its part in prepare
@@ -48,17 +50,29 @@ class Pressure:
     likely_s      POSIX time of the likely attack by the most pressing track; NaN where none presses
     """
 
+    index: ZoneIndex
     probability: Floats
     cover: Floats
     automatic: Floats
     lapsing: Floats
     prepare: Floats
     reachable: Bools
+    sky: Floats
     live: Bools
     arcs: bool
     weight: Floats
     begins: NDArray[np.int64]
     likely_s: Floats
+
+    def approached(self, z: int, within_s: float) -> bool:
+        """Whether a hostile track that comes nearer to zone `z` could be there within that, if it flew straight at it.
+
+        However unlikely an attack there is: a detour may lead far off, and back.
+        """
+        east, north = self.index.east_m[z] - self.sky[0], self.index.north_m[z] - self.sky[1]
+        nears = east * self.sky[2] + north * self.sky[3] > 0.0
+        reach_m = within_s * np.hypot(self.sky[2], self.sky[3]) + self.index.radius_m[z]
+        return bool((nears & (np.hypot(east, north) <= reach_m)).any())
 
 
 def need_s(index: ZoneIndex, policy: Policy) -> Floats:
@@ -134,18 +148,31 @@ def pressure_of(
     reachable = np.zeros(count, bool)
     reachable[zone[comes]] = True
     return Pressure(
+        index=index,
         probability=1.0 - np.exp(_per_zone(z, left, count)),
         cover=_per_zone(z, cover, count),
         automatic=_per_zone(z, auto[t] * cover, count),
         lapsing=_per_zone(z, lapses[t] * cover, count),
         prepare=_per_zone(z, prepare, count),
         reachable=reachable,
+        sky=_sky(tracks, ended, index),
         live=_per_zone(z, seen[t] * cover, count) > 0,
         arcs=bool((arc & on & holds).any()),
         weight=weight,
         begins=begins,
         likely_s=_pressing_s(outlook, weight, begins),
     )
+
+
+def _sky(tracks: Mapping[str, Track], ended: Mapping[str, float], index: ZoneIndex) -> Floats:
+    """Where hostile tracks are and how they fly, float64 [4, N]."""
+    hostile = [track for name, track in tracks.items() if name not in ended and _holds_back(track)]
+    if not hostile:
+        return np.empty((4, 0))
+    east, north = index.frame.to_local([track.lat for track in hostile], [track.lon for track in hostile])
+    speed = np.array([track.speed_mps for track in hostile])
+    heading = np.radians([track.heading_deg for track in hostile])
+    return np.stack([east, north, speed * np.sin(heading), speed * np.cos(heading)])
 
 
 def _pressing_s(outlook: Outlook, weight: Floats, begins: NDArray[np.int64]) -> Floats:

@@ -204,7 +204,7 @@ def test_compiled_and_interpreted_forecasts_are_the_same(seed):
     flown = rng.uniform(0, 200_000, len(rows))
     rows[:, COLUMN["begin_east_m"]] += rng.uniform(-0.9, 0.9, len(rows)) * flown
     rows[:, COLUMN["flown_m"]] = np.where(rng.random(len(rows)) < 0.3, 0.0, flown)
-    rows[:, COLUMN["unsteady_rad"]] = rng.uniform(0, 0.5, len(rows))
+    rows[:, COLUMN["leg_sigma_rad"]] = rng.uniform(0, 0.5, len(rows))
     rows[:, COLUMN["circling"]] = np.maximum(0.0, rng.uniform(-1, 1, len(rows)))
     radius = np.sqrt([outline.area / math.pi for outline in index.outlines])
     zone_m = np.vstack([index.east_m, index.north_m, radius, index.radius_m])
@@ -231,3 +231,56 @@ def test_one_angle_is_the_sum_of_the_angle_to_the_circles_middle_and_of_that_to_
         turn = (math.atan2(across, ahead) + math.atan2(radius, straight)) % math.tau
         wanted = math.hypot(ahead, abeam) if straight == 0.0 else radius * turn + straight
         assert path_m(ahead, abeam, radius, 0.0) == pytest.approx(wanted, rel=1e-9)
+
+
+def _weaving(index, legs_s, noise_deg=4.0, **way):
+    """The outlook of a drone that has flown north for so long, its course as noisy as a tracker's."""
+    forecaster, outlook = Forecaster(index), None
+    for second in range(0, legs_s + 1, 5):
+        heading = noise_deg * np.sin(second / 7.0) % 360
+        drone = worlds.flying(index, 0, -15_000 - 50 * (legs_s - second), NOW_S + second, heading_deg=heading, **way)
+        outlook = forecaster.outlook(NOW_S + second, [drone], [])
+    return outlook
+
+
+def test_the_longer_a_drone_flies_straight_the_surer_is_where_it_is_bound(index):
+    beside = {legs_s: _zone(_weaving(index, legs_s), index, "r4c5") for legs_s in (10, 200)}
+    ahead = {legs_s: _zone(_weaving(index, legs_s), index, "r4c4") for legs_s in (10, 200)}
+    assert ahead[200] / beside[200] > 2 * ahead[10] / beside[10]
+
+
+def test_a_turn_begins_a_new_leg_at_once(index):
+    forecaster = Forecaster(index)
+    for second in range(0, 200, 5):
+        forecaster.outlook(NOW_S + second, [worlds.flying(index, 0, -20_000 + 50 * second, NOW_S + second)], [])
+    for second in range(200, 225, 5):
+        east_m = 50.0 * (second - 200)
+        drone = worlds.flying(index, east_m, -10_000, NOW_S + second, heading_deg=90.0)
+        outlook = forecaster.outlook(NOW_S + second, [drone], [])
+    assert _zone(outlook, index, "r3c6") > 5 * _zone(outlook, index, "r3c2")
+
+
+def test_what_is_lost_in_full_view_has_rather_come_down_than_what_is_lost_where_nobody_looks(index):
+    def lost(blind):
+        forecaster = Forecaster(index)
+        forecaster.outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
+        return _zone(forecaster.outlook(NOW_S + 60, [], [], blind), index, "r4c4")
+
+    blind = {zone.id for zone in index.zones}
+    assert 0 < lost(()) < 0.5 * lost(blind)
+
+
+def test_a_jet_that_flies_home_over_a_town_endangers_it_less_than_one_that_comes(index):
+    def southwards(first_m, turns_s):
+        forecaster, north_m = Forecaster(index), first_m
+        for second in range(0, 400, 5):
+            turned = second >= turns_s
+            jet = worlds.flying(
+                index, 0, north_m, NOW_S + second, threat="jet", speed_mps=260.0, heading_deg=180.0 if turned else 0.0
+            )
+            outlook = forecaster.outlook(NOW_S + second, [jet], [])
+            north_m += (-5 if turned else 5) * 260.0
+        return _zone(outlook, index, "r0c4")
+
+    came, comes = southwards(-61_000, turns_s=240), southwards(73_000, turns_s=0)
+    assert 0 < came < 0.5 * comes

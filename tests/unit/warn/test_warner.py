@@ -109,7 +109,7 @@ def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index):
     for second in range(0, 400, 5):
         at_s = NOW_S + second
         outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
-        seen += [w.level for w in _decide(warner, at_s, outlook, [_track(at_s)]).warnings]
+        seen += [w.level for w in _decide(warner, at_s, outlook, [_track(at_s, heading_deg=180.0)]).warnings]
     assert [level for n, level in enumerate(seen) if n == 0 or seen[n - 1] != level] == [
         "take_cover", "prepare", "all_clear",
     ]  # fmt: skip
@@ -291,3 +291,14 @@ def test_cover_outlasts_a_track_that_is_lost_for_a_moment(index):
         _decide(warner, at_s, _outlook(at_s) if lost else _outlook(at_s, (1, 0.5, 120)), [_track(at_s)])
         levels.append(warner.states()[1].level)
     assert set(levels) == {"take_cover"}
+
+
+@pytest.mark.parametrize(("heading_deg", "cleared"), [(40.0, False), (180.0, True)])
+def test_there_is_no_all_clear_while_a_drone_within_ten_minutes_comes_nearer_on_a_detour(index, heading_deg, cleared):
+    warner, levels = Warner(index, Policy(), drill=False), []
+    for second in range(0, 300, 5):
+        at_s = NOW_S + second
+        outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
+        drone = _track(at_s, lat=49.9, heading_deg=heading_deg)
+        levels += [w.level for w in _decide(warner, at_s, outlook, [drone]).warnings]
+    assert ("all_clear" in levels) == cleared
