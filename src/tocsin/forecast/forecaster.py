@@ -88,9 +88,9 @@ class Forecaster:
             memory.lost_for_s = LIMITS[memory.threat].lost_s
             memory.confirmed |= track.status != "tentative"
             memory.sigma_m, memory.lost_s = track.sigma_m, None
-            memory.move(now_s, east, north, speed, math.radians(track.heading_deg), float(row[COLUMN["leg_m"]]))
-            self._memory[track.id] = memory
             leg_m = float(row[COLUMN["leg_m"]])
+            memory.move(now_s, east, north, speed, math.radians(track.heading_deg), leg_m)
+            self._memory[track.id] = memory
             circling, returns = memory.circling(leg_m), LIMITS[likeliest(track)].returns
             row[COLUMN["belief"]] /= 1.0 + (1.0 - circling) * returns * memory.homeward(leg_m)
             begin = memory.anchors[0]
@@ -190,9 +190,8 @@ class Forecaster:
             if memory.lost_s is None:
                 continue
             was = memory.expected
-            still = Footprint(
-                was.zone, memory.fading(now_s, self._in_view(memory, blind)), np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s)
-            )
+            left = memory.fading(now_s, self._in_view(memory, blind))
+            still = Footprint(was.zone, left, np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s))
             parts.append((name, memory.threat, still))
         return parts
 

@@ -8,12 +8,13 @@ For one track the weight of zone z is
 with t the time of flight to it (flights end some time: of two zones alike in all else the nearer is likelier) and d
 the distance, against `nowhere` * 1 / (2 pi) for a course that has nothing to do with any zone. `off` is the angle
 between the course of the leg it flies and the direction of the zone. The last leg of a flight is flown straight at its
-target, and the longer it has been flown, the better is its course known, as the mean of many; the farther the zone, the likelier another turn lies before it. N is a normal density, widened by
-the zone's angular size and the track's own errors; v is a von Mises density of concentration 1: on a detour one still
-drifts the right way. The last factor is the path so far, following the idea of maximum-entropy goal inference (Ziebart
-et al., AAAI 2008: the likelihood of a path falls exponentially with what it wastes): c is the share of the path flown
-that brought it nearer, n the number of independent legs in it. Only the place where its remembered path began and its
-length are needed, so the state per track is a few numbers. What goes round and round says nothing by its course.
+target, and the longer a leg has been flown, the better is its course known, as the mean of many; the farther the zone,
+the likelier another turn lies before it. N is a normal density, widened by the zone's angular size and the track's own
+errors; v is a von Mises density of concentration 1: on a detour one still drifts the right way. The last factor is the
+path so far, following the idea of maximum-entropy goal inference (Ziebart et al., AAAI 2008: the likelihood of a path
+falls exponentially with what it wastes): c is the share of the path flown that brought it nearer, n the number of
+independent legs in it. Only the place where its remembered path began and its length are needed, so the state per track
+is a few numbers. What goes round and round says nothing by its course.
 """
 
 from __future__ import annotations
