@@ -42,6 +42,7 @@ class Policy(Value, frozen=True, kw_only=True):
     clear_utmost_s      no all clear while a hostile track can reach the zone within this at its utmost, or
     clear_reach_s       within this as it flies now and with
     clear_probability   at least this probability of an attack
+                        while one comes nearer that could be here within `clear_reach_s` if it flew straight here,
     clear_quiet_s       nor before it has been so for this long
     clear_shown_s       an all clear is shown for this long
     cooldown_s, cooldown_factor   after an all clear, `prepare` needs that many times the evidence, for that long
@@ -56,24 +57,24 @@ class Policy(Value, frozen=True, kw_only=True):
 
     name: Id = "default"
     description: Text = ""
-    miss_minutes: Positive = 100_000.0
+    miss_minutes: Positive = 200_000.0
     struck_people: Positive = 100.0
     tail_s: Seconds = 120.0
-    patience_s: Positive = 120.0
+    patience_s: Positive = 60.0
     early_s: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
     margin_s: Seconds = 30.0
     delivery_s: Seconds = 15.0
     at_once: Probability = 0.01
     prepare_probability: Probability = 0.03
     prepare_s: Seconds = 900.0
-    off_ratio: Probability = 0.4
-    linger_s: Seconds = 30.0
-    min_on_s: Seconds = 60.0
+    off_ratio: Probability = 0.2
+    linger_s: Seconds = 20.0
+    min_on_s: Seconds = 40.0
     max_on_s: Seconds = 7_200.0
     valid_s: Annotated[float, Meta(ge=60, le=86_400)] = 300.0
     renew_s: Seconds = 60.0
     revise_s: Seconds = 60.0
-    clear_utmost_s: Seconds = 240.0
+    clear_utmost_s: Seconds = 210.0
     clear_reach_s: Seconds = 600.0
     clear_probability: Probability = 0.0003
     clear_quiet_s: Seconds = 45.0
