@@ -83,8 +83,8 @@ class Forecaster:
             east, north, speed = float(row[0]), float(row[1]), math.hypot(track.speed_mps, track.climb_mps)
             if memory is None:
                 memory = self._inherited(now_s, track, row)
-            memory.arc = is_arc(track)
-            memory.threat = arc_class(track) if memory.arc else likeliest(track)
+            memory.threat = arc_class(track) if is_arc(track) else likeliest(track)
+            memory.arc_updated_s = memory.arc_updated_s if is_arc(track) else None
             memory.lost_for_s = LIMITS[memory.threat].lost_s
             memory.confirmed |= track.status != "tentative"
             memory.sigma_m, memory.lost_s = track.sigma_m, None

@@ -50,8 +50,7 @@ class Memory:
     confirmed                       whether it ever was
     expected, expected_s            what was last forecast for it and when; for a lost track, what still is
     lost_s                          POSIX time it was lost; None while it is tracked
-    arc                             whether it falls along an arc
-    arc_updated_s                   then, the time of the state `expected` was computed from
+    arc_updated_s                   for an arc, the time of the state `expected` was computed from; None for the rest
     """
 
     first_s: float
@@ -62,10 +61,10 @@ class Memory:
     east_m: float
     north_m: float
     sigma_m: float
-    home_east_m: float
-    home_north_m: float
     threat: ThreatClass
     lost_for_s: float
+    home_east_m: float = 0.0
+    home_north_m: float = 0.0
     gain_mps2: float = 0.0
     course_rad: float | None = None
     straight_s: float = 0.0
@@ -77,8 +76,12 @@ class Memory:
     expected: Footprint = NOWHERE
     expected_s: float = 0.0
     lost_s: float | None = None
-    arc: bool = False
     arc_updated_s: float | None = None
+
+    @property
+    def arc(self) -> bool:
+        """Whether it falls along an arc."""
+        return self.arc_updated_s is not None
 
     def move(
         self, now_s: float, east_m: float, north_m: float, speed_mps: float, course_rad: float, leg_m: float
@@ -144,10 +147,11 @@ class Memory:
         """POSIX time until which a lost track is believed in: less, the more of what it was bound for has passed."""
         assert self.lost_s is not None
         latest_s = self.latest_s()
+        if self.arc:
+            # It comes down whether it is seen or not.
+            return max(float(latest_s.max(initial=self.lost_s)) + 2 * ARC_FADE_S, self.lost_s + LOST_MIN_S)
         due = latest_s <= self.lost_s + self.lost_for_s
         last = float(latest_s[due & (self.expected.probability > 0.05)].max(initial=self.lost_s))
-        if self.arc:
-            return max(last + 2 * ARC_FADE_S, self.lost_s + LOST_MIN_S)
         arrived = min(1.0, float(self.expected.probability[due].sum()))
         return max(last + FADE_S, self.lost_s + LOST_MIN_S, self.lost_s + self.lost_for_s * (1.0 - arrived))
 

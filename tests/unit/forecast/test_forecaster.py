@@ -284,3 +284,17 @@ def test_a_jet_that_flies_home_over_a_town_endangers_it_less_than_one_that_comes
 
     came, comes = southwards(-61_000, turns_s=240), southwards(73_000, turns_s=0)
     assert 0 < came < 0.5 * comes
+
+
+def test_a_missile_that_is_lost_is_expected_until_it_has_fallen_and_not_much_longer(index):
+    def falling(second):
+        return worlds.flying(
+            index, 0, -100_000 + 900 * second, NOW_S + second, threat="ballistic_missile", altitude_m=90_000.0,
+            speed_mps=900, climb_mps=0.0, covariance=tuple(np.diag([50.0**2] * 3 + [5.0**2] * 3)[np.triu_indices(6)]),
+        )  # fmt: skip
+
+    forecaster = Forecaster(index)
+    falls_s = float(forecaster.outlook(NOW_S, [falling(0)], []).eta_likely_s.max()) - NOW_S
+    assert falls_s > LIMITS["ballistic_missile"].lost_s
+    assert len(forecaster.outlook(NOW_S + falls_s - 5, [], []).zone) > 0
+    assert len(forecaster.outlook(NOW_S + falls_s + 30, [], []).zone) == 0

@@ -20,10 +20,10 @@ def lost(arc: bool) -> Memory:
 
 
 def test_an_arc_has_struck_when_it_should_have_and_anything_else_may_be_late() -> None:
-    assert lost(arc=True).fading(112.0)[0] == 1.0
-    assert lost(arc=True).fading(135.0)[0] < 0.01
-    assert lost(arc=False).fading(120.0)[0] == 1.0
-    assert lost(arc=False).fading(135.0)[0] > 0.7
+    assert lost(arc=True).fading(112.0, in_view=False)[0] == 1.0
+    assert lost(arc=True).fading(135.0, in_view=False)[0] < 0.01
+    assert lost(arc=False).fading(120.0, in_view=False)[0] == 1.0
+    assert lost(arc=False).fading(135.0, in_view=False)[0] > 0.7
 
 
 def test_danger_stands_three_quarters_of_a_minute_however_surely_it_has_struck() -> None:
