@@ -8,6 +8,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Outlook
+from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 from tocsin.warn.due import Due
@@ -76,6 +77,14 @@ def _outlook(at_s: float, chances: list[float], threat: str) -> Outlook:
     )  # fmt: skip
 
 
+def _drone(at_s: float, heading_deg: float) -> Track:
+    """A drone south of the zones: it comes nearer, or flies away."""
+    return Track(
+        id="T9", time=time_of(at_s), updated=time_of(at_s), lat=49.8, lon=20.2, altitude_m=300.0, speed_mps=50.0,
+        heading_deg=heading_deg, sigma_m=100.0, threat="drone", probability=0.9, status="confirmed", sensors=2,
+    )  # fmt: skip
+
+
 @settings(deadline=None, max_examples=100)
 @given(stretches)
 def test_a_zone_left_out_of_a_decision_would_have_stayed_as_it_was(schedule):
@@ -87,9 +96,9 @@ def test_a_zone_left_out_of_a_decision_would_have_stayed_as_it_was(schedule):
             at_s += STEP_S
             what = _what(kind if step == 0 else "", zone, at_s, number)
             blinds = {f"z{blind}": "lost"} if blind >= 0 else {}
-            outlook = _outlook(at_s, chances, threat)
-            assert some.decide(at_s, outlook, [], blind=blinds, **what) == every.decide(
-                at_s, outlook, [], blind=blinds, **what
+            outlook, tracks = _outlook(at_s, chances, threat), [_drone(at_s, 180.0 * (number % 2))]
+            assert some.decide(at_s, outlook, tracks, blind=blinds, **what) == every.decide(
+                at_s, outlook, tracks, blind=blinds, **what
             )
             if step == steps // 2:
                 some = Warner.load(some.dump(), INDEX, POLICY, drill=False)
