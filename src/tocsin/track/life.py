@@ -33,7 +33,7 @@ from tocsin.track.bank import (
 from tocsin.track.clutter import expected_looks, raised
 from tocsin.track.fit import spread
 from tocsin.track.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
-from tocsin.track.motion import ARC, CRUISE, START, START_CLIMB_MPS, START_SPEED_MPS
+from tocsin.track.motion import ARC, CRUISE, START, START_CLIMB_MPS, START_SPEED_MPS, falls
 from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, TIE, WEIGHT
 from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
 from tocsin.track.rows import ICAO as ROW_ICAO
@@ -117,7 +117,8 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
         r11 += extra * z[U_NORTH] ** 2
     # What it does is unknown: one state for all that flies and one for what falls, until a second report tells.
     bank.x[i], bank.p[i], bank.mu[i] = 0.0, 0.0, 0.0
-    bank.mu[i, CRUISE], bank.mu[i, ARC] = 1.0 - START[ARC], START[ARC]
+    bank.mu[i, ARC] = START[ARC] if math.isnan(z[HEIGHT]) else falls(z[HEIGHT], z[HEIGHT_VAR])
+    bank.mu[i, CRUISE] = 1.0 - bank.mu[i, ARC]
     for m in (CRUISE, ARC):
         x, p = bank.x[i, m], bank.p[i, m]
         x[0], x[1] = z[Z_EAST], z[Z_NORTH]

@@ -45,6 +45,8 @@ GO = np.array(
     ]
 )
 START = np.array([0.54, 0.08, 0.08, 0.14, 0.14, 0.02])
+# Nothing that flies is seen above this, and soon nothing at all: service ceilings end at 15-18 km.
+CEILING_M, CEILING_SIGMA_M = 15_000.0, 2_000.0
 # Speed, one standard deviation per axis, of something just seen: nearly everything, and what falls from space.
 START_SPEED_MPS = np.array([160.0, 160.0, 160.0, 160.0, 160.0, 1_200.0])
 # Height: climb noise m^2/s^3, level and ballistic; climb at first sight, m/s.
@@ -105,13 +107,21 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
 
 
 @leaf
-def unfolded(x: Floats, p: Floats, xo: Floats, po: Floats, muo: Floats) -> None:
+def falls(height_m: float, height_var: float) -> float:
+    """Probability that something just seen at a measured height falls: high above all that flies, nothing else does."""
+    over = max(height_m - CEILING_M, 0.0)
+    flies = (1.0 - START[ARC]) * math.exp(-0.5 * min(over * over / (CEILING_SIGMA_M**2 + height_var), 40.0))
+    return float(START[ARC] / (START[ARC] + flies))
+
+
+@leaf
+def unfolded(x: Floats, p: Floats, mu: Floats, xo: Floats, po: Floats, muo: Floats) -> None:
     """In the place of `mix` for a track just born, which has only CRUISE and ARC: all that flies begins alike."""
     for m in range(MODELS):
         source = ARC if m == ARC else CRUISE
         fill(xo[m], x[source])
         fill(po[m], p[source])
-        muo[m] = START[m]
+        muo[m] = START[m] * mu[source] / (START[ARC] if m == ARC else 1.0 - START[ARC])
 
 
 @leaf

@@ -81,7 +81,7 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) 
     x, p, mu, h, hp, xc, pc = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.xc[c], to.pc[c]
     to.who[c], to.when[c] = i, when
     if bank.mu[i, RIGHT] == 0.0:
-        unfolded(bank.x[i], bank.p[i], x, p, mu)
+        unfolded(bank.x[i], bank.p[i], bank.mu[i], x, p, mu)
     else:
         mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
     move(x, p, dt)
