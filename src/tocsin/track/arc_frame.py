@@ -157,6 +157,10 @@ def followed(
         bias = sensed.taken[r] if r >= 0 else np.zeros(BIASES)
         told(states, spreads, weights, row, z, row[ROW_TIME] - when, weight, sites, bias)
     rejoined(states, spreads, weights)
+    if not math.isfinite(states.sum() + spreads.sum() + weights.sum()):
+        # Whatever was followed here was no arc; the track goes on without.
+        released(bank, i)
+        return
     bank.fall[slot], bank.fallp[slot], bank.fallw[slot] = states[:MODES], spreads[:MODES], weights[:MODES]
     mean, cov = np.empty(STATE), np.empty((STATE, STATE))
     blended(states, spreads, weights, mean, cov)

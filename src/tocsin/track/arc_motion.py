@@ -29,6 +29,8 @@ STATE = ARC_STATE
 # Ballistic coefficient m / (Cd A) before anything is seen of it: 7,000 kg/m2, within a factor of 1.7; shells and
 # rockets have 3,000-8,000, re-entering missiles 5,000-20,000.
 LOG_BETA, LOG_BETA_SIGMA = math.log(7_000.0), 0.5
+# No report may lead farther from that: false plots below the ground once led to a feather, and to no number at all.
+BETA_SIGMAS = 4.0
 # How seldom a motor lights in flight: once in this time.
 LIGHT_S = 20_000.0
 # A part of a mixture this small is left out of it.

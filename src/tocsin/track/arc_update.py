@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.geodesic import axes_of, geodetic, to_frame
 from tocsin.kernels import kernel
-from tocsin.track.arc_motion import STATE
+from tocsin.track.arc_motion import BETA, BETA_SIGMAS, LOG_BETA, LOG_BETA_SIGMA, STATE
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.rows import ALTITUDE, AZIMUTH, KIND, PLOT, RANGE, SENSOR
 from tocsin.track.sensed import AZIMUTH_BIAS, RANGE_BIAS
@@ -122,6 +122,8 @@ def told(
             axes_of(lat, lon, axes)
             h[2], off[2], var[2] = axes[2], z[HEIGHT] - height, z[HEIGHT_VAR]
         like[mode] = _taken(here, p[mode], h, off, var / weight, ahead)
+        loose = BETA_SIGMAS * LOG_BETA_SIGMA
+        here[BETA] = min(max(here[BETA], LOG_BETA - loose), LOG_BETA + loose)
     best = like.max()
     total = 0.0
     for mode in range(len(w)):

@@ -13,7 +13,14 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
+from tocsin.track.arc_motion import BETA, BETA_SIGMAS, LOG_BETA, LOG_BETA_SIGMA, STATE
+from tocsin.track.arc_update import told
 from tocsin.track.bank import ARCS_MAX
+from tocsin.track.measure import MEASUREMENT
+from tocsin.track.motion import ARC, START, falls
+from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, WIDTH
+from tocsin.track.sensed import BIASES
+from tocsin.track.sites import sites_of
 from tocsin.track.tracker import Tracker
 
 FRAME = LocalFrame(47.0, 8.0)
@@ -159,3 +166,33 @@ def test_a_dump_goes_on_with_its_arcs(missile: np.ndarray) -> None:
         other.observe(one)
     assert tracker.advance(START_S + 165) == other.advance(START_S + 165)
     assert tracker.dump() == other.dump()
+
+
+def test_what_is_first_seen_above_all_that_flies_falls_and_what_is_seen_among_it_may_fly() -> None:
+    assert falls(80_000.0, 500.0**2) > 0.999
+    assert falls(9_000.0, 500.0**2) == falls(0.0, 500.0**2) == START[ARC]
+
+
+def test_two_plots_tell_a_missile_that_is_seen_high_above_all_that_flies(missile: np.ndarray) -> None:
+    height = geodetic_of(missile[:, :3])[2]
+    first = int(np.argmax(height > 40_000.0))
+    tracker, chance = Tracker([RADAR], FRAME), np.random.default_rng(5)
+    for at in (first, first + 10):
+        tracker.observe(plot(at, missile[at, :3], chance))
+    (track,) = tracker.advance(START_S + first + 11)
+    assert track.threat == "ballistic_missile"
+    assert track.arc is not None
+
+
+def test_no_report_makes_a_feather_of_a_missile() -> None:
+    sites = sites_of([RADAR], FRAME, 0)
+    at = ecef_of(RADAR.lat + 1.0, RADAR.lon, 20_000.0)
+    states, spreads, weights = np.zeros((1, STATE)), np.zeros((1, STATE, STATE)), np.ones(1)
+    states[0, :3], states[0, BETA] = at, LOG_BETA
+    spreads[0] = np.diag([1e8] * 3 + [1e6] * 3 + [1.0] * 3 + [0.25])
+    # What is known of the place goes with what is known of the coefficient, as under the ground it may.
+    spreads[0, BETA, :3] = spreads[0, :3, BETA] = 4_000.0
+    row, z = np.full(WIDTH, np.nan), np.zeros(MEASUREMENT)
+    row[[KIND, SENSOR, RANGE, AZIMUTH]] = PLOT, 0, 300_000.0, 0.5
+    told(states, spreads, weights, row, z, 0.0, 1.0, sites, np.zeros(BIASES))
+    assert abs(states[0, BETA] - LOG_BETA) <= BETA_SIGMAS * LOG_BETA_SIGMA
