@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 
 CUTOFF_M = 2_000.0
 FROM_S = 20.0
-EVERY_S = 2.0
+EVERY_S = 1.0
 BINS = 10
 # What each class of the scenario may rightly be called; without a transponder an airliner may be any aircraft.
 CALLED = (("civil", "aircraft"), ("jet",), ("drone",), ("cruise_missile",))
@@ -52,7 +52,7 @@ class Match(NamedTuple):
 
 
 def matches(scenario: Scenario, seen: Estimates) -> Iterator[Match]:
-    """The best assignment of estimates to targets at every second moment."""
+    """The best assignment of estimates to targets at every second."""
     ticks = np.arange(EVERY_S, scenario.time_s[-1] + 1e-9, EVERY_S)
     lows = np.searchsorted(seen.time_s, ticks - 1e-6)
     highs = np.searchsorted(seen.time_s, ticks + 1e-6)
@@ -88,7 +88,7 @@ def measures(scenario: Scenario, seen: Estimates) -> dict[str, float]:
             off.append(seen.state[one.which] - one.truth[one.who])
             rows.append(one.which)
         last[one.who] = seen.track[one.which]
-    late = (first - appears)[np.isfinite(first)]
+    late, turning = first - appears, appears > 0.0
     d2, kind = np.concatenate(squares), np.concatenate(kinds)
     figures = {"gospa_m": float(np.sqrt(np.mean(gospa2))), "rmse_m": float(np.sqrt(np.mean(d2)))}
     figures |= _errors(d2, kind, np.concatenate(off))
@@ -96,7 +96,9 @@ def measures(scenario: Scenario, seen: Estimates) -> dict[str, float]:
         "complete": 1 - missed / max(counted, 1),
         "spurious": false / max(counted, 1),
         "switches": float(switches),
-        "start_s": float(np.median(late)) if len(late) else np.inf,
+        # Targets there from the beginning wait for the first scan to end, which says nothing about a tracker.
+        "start_s": _median(late[turning & np.isfinite(first)]),
+        "start_with_first_s": _median(late[np.isfinite(first)]),
     }
     which, there = np.concatenate(rows), np.concatenate(off)
     if seen.cov is not None:
@@ -105,6 +107,10 @@ def measures(scenario: Scenario, seen: Estimates) -> dict[str, float]:
     if seen.classes is not None:
         figures["class_right"], figures["class_ece"] = _calibration(seen.classes[which], kind)
     return figures
+
+
+def _median(values: Floats) -> float:
+    return float(np.median(values)) if len(values) else np.inf
 
 
 def _errors(d2: Floats, kind: Ints, off: Floats) -> dict[str, float]:
@@ -121,13 +127,13 @@ def _errors(d2: Floats, kind: Ints, off: Floats) -> dict[str, float]:
 def second_plot_s(scenario: Scenario) -> float:
     """Median time from a target's appearance to the end of the second scan that can have seen it.
 
-    For radars whose plots have their scan's time. Where false plots are as many as true ones nobody can be sure of a
+    Of those that appear while the radars turn. For radars whose plots have their scan's time. Where false plots are as many as true ones nobody can be sure of a
     target sooner; detections missed come on top.
     """
     appears = scenario.time_s[np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)]
     scans_s = np.unique(scenario.plots.time_s)
     after = np.minimum(np.searchsorted(scans_s, appears) + 1, len(scans_s) - 1)
-    return float(np.median(scans_s[after] - appears))
+    return _median((scans_s[after] - appears)[appears > 0.0])
 
 
 def _nees(off: Floats, cov: Floats) -> float:
