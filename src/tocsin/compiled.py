@@ -14,7 +14,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 _OWN = "tocsin-kernels-"
-# A module with functions that `kernels` compiles, or numba itself in a way of its own.
+# A module with functions that are compiled; others may call numba in a way of their own.
 _KERNEL = re.compile(rb"^from (?:tocsin\.kernels|numba) import", re.MULTILINE)
 _IMPORT = re.compile(rb"^\s*(?:from|import) tocsin\.([\w.]+)", re.MULTILINE)
 

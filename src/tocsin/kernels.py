@@ -13,6 +13,9 @@ kernel = njit(cache=True, error_model="numpy", _nrt=True)
 # Only reads and fills the arrays it is given. numba counts references to an array at every view and call, by atomic
 # instructions; without any to count, the tracker takes three fifths of the time.
 leaf = njit(cache=True, error_model="numpy", _nrt=False)
+# Compiled into the loop that calls it, which may then work on eight numbers at once: no array, no early way out, and
+# nothing of the library's that takes one number at a time.
+inlined = njit(cache=True, error_model="numpy", forceinline=True)
 
 
 @leaf

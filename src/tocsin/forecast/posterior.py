@@ -22,11 +22,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from tocsin.forecast.reach import path_m, seconds_to
-from tocsin.kernels import kernel
+from tocsin.kernels import inlined, kernel
 
 Floats = NDArray[np.float64]
 
@@ -44,10 +43,6 @@ CIRCLED_M = 8_000.0
 NEAR_RADII, POINTS = 3.0, 9
 # A flight ends some time: of two zones alike in all else, the nearer is likelier by this e-folding time of flight.
 ENDS_S = 350.0
-
-
-# What a loop over zones calls is compiled into it and has no way out half-way: then eight zones are weighed at once.
-inlined = njit(cache=True, error_model="numpy", forceinline=True)
 
 
 @inlined

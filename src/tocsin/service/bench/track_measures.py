@@ -127,8 +127,8 @@ def _errors(d2: Floats, kind: Ints, off: Floats) -> dict[str, float]:
 def second_plot_s(scenario: Scenario) -> float:
     """Median time from a target's appearance to the end of the second scan that can have seen it.
 
-    Of those that appear while the radars turn. For radars whose plots have their scan's time. Where false plots are as many as true ones nobody can be sure of a
-    target sooner; detections missed come on top.
+    Of those that appear while the radars turn, for radars whose plots have their scan's time. Where false plots are as
+    many as true ones nobody can be sure of a target sooner; detections missed come on top.
     """
     appears = scenario.time_s[np.isfinite(scenario.path[:, :, 0]).argmax(axis=1)]
     scans_s = np.unique(scenario.plots.time_s)
