@@ -49,6 +49,8 @@ PAIR_DOUBTED = 0.5
 BURNING_FIRST = 0.75
 # A track that becomes an arc later: its velocity has been followed as if it did not accelerate.
 LATE_SPEED_MPS = 100.0
+# An arc of which no more is known than this is none.
+NOWHERE_M = 500_000.0
 # No ground lies deeper below the ellipsoid.
 GROUND_M = -450.0
 
@@ -110,11 +112,17 @@ def taken_out(bank: Bank, slot: int) -> tuple[Floats, Floats, Floats]:
     return states, spreads, weights
 
 
+@leaf
+def placed(cov: Floats) -> bool:
+    """Whether an arc with covariance cov [STATE, STATE] is somewhere; one that is no number any more is not."""
+    return bool(cov[0, 0] + cov[1, 1] + cov[2, 2] <= NOWHERE_M**2)
+
+
 @kernel
 def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> bool:
     """The shadow of track i's arc in dt seconds, into its model's x [M, 4], p [M, 10], h [2, 2], hp [2, 3].
 
-    False where it is not followed as one.
+    False where it is not followed as one, or as one nobody knows where.
     """
     slot = bank.tag[i, FALL] - 1
     if slot < 0:
@@ -123,6 +131,8 @@ def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats
     carried(states, spreads, weights, dt)
     mean, cov = np.empty(STATE), np.empty((STATE, STATE))
     blended(states, spreads, weights, mean, cov)
+    if not placed(cov):
+        return False
     shadow(mean, cov, origin, x[ARC], p[ARC], h[1], hp[1])
     return True
 
@@ -157,13 +167,13 @@ def followed(
         bias = sensed.taken[r] if r >= 0 else np.zeros(BIASES)
         told(states, spreads, weights, row, z, row[ROW_TIME] - when, weight, sites, bias)
     rejoined(states, spreads, weights)
-    if not math.isfinite(states.sum() + spreads.sum() + weights.sum()):
+    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
+    blended(states, spreads, weights, mean, cov)
+    if not placed(cov):
         # Whatever was followed here was no arc; the track goes on without.
         released(bank, i)
         return
     bank.fall[slot], bank.fallp[slot], bank.fallw[slot] = states[:MODES], spreads[:MODES], weights[:MODES]
-    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    blended(states, spreads, weights, mean, cov)
     shadow(mean, cov, sites.origin, x[ARC], p[ARC], h[1], hp[1])
 
 

@@ -43,8 +43,10 @@ COAST_NOISE, BURN_NOISE, JERK_NOISE, BETA_NOISE = 0.02, 2.0, 9.0, 4e-4
 THRUST_SIGMA_MPS, THRUST_SIGMA_MIN, THRUST_SIGMA_MAX = 250.0, 25.0, 150.0
 # What yaw and fins add across the drag: a tenth of it, for seconds on end; its square times this is a noise, m2/s3.
 LIFT_NOISE_S = 0.02
-# Steps: where the air takes more than this part of the speed a second, and where it does not.
-STEP_S, STEP_FREE_S, DRAG_FELT = 2.5, 10.0, 5e-4
+# Steps: where the air takes more than this part of the speed a second, and where it does not; and no step is so long
+# that the air would take more than half of the speed: what false plots throw into the thick of it would grow for ever.
+STEP_S, STEP_FREE_S, DRAG_FELT, STEP_DRAG = 2.5, 10.0, 5e-4, 0.5
+STEP_MIN_S = 0.05
 AIR_SCALE_M = 7_200.0
 
 
@@ -232,7 +234,7 @@ def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
     left = dt
     while left != 0.0:
         drag = _slopes(x, slopes)
-        longest = STEP_S if drag > DRAG_FELT else STEP_FREE_S
+        longest = min(STEP_S, max(STEP_DRAG / drag, STEP_MIN_S)) if drag > DRAG_FELT else STEP_FREE_S
         h = min(max(left, -longest), longest)
         left -= h
         t = abs(h)

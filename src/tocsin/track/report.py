@@ -24,6 +24,8 @@ STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasted")
 COASTED_S = 12.0
 # What limits a height report: the contracts' altitudes.
 ALTITUDE_MIN_M, ALTITUDE_MAX_M = -1_000.0, 2_000_000.0
+# Half-way round the Earth: to be anywhere is no error of ours that may stop the rest.
+SIGMA_MAX_M = 20_000_000.0
 
 
 class Pictures(NamedTuple):
@@ -85,7 +87,7 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         climb_mps=mean[:, 5],
         speed_mps=np.minimum(speed, 12_000.0),
         heading_deg=np.degrees(np.arctan2(mean[:, 2], mean[:, 3]) - turn) % 360.0,
-        sigma_m=np.sqrt(np.maximum((cov[:, 0] + cov[:, 4]) / 2, 1e-6)),
+        sigma_m=np.sqrt(np.clip((cov[:, 0] + cov[:, 4]) / 2, 1e-6, SIGMA_MAX_M**2)),
         classes=classes,
         status=np.where(tag[:, STATUS] == CONFIRMED, np.where(idle > COASTED_S, 2, 1), 0),
         sensors=seen.sensors,
