@@ -13,7 +13,7 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
-from tocsin.track.arc_motion import BETA, BETA_SIGMAS, LOG_BETA, LOG_BETA_SIGMA, STATE
+from tocsin.track.arc_motion import BETA, BETA_SIGMAS, COASTING, LOG_BETA, LOG_BETA_SIGMA, STATE, moved
 from tocsin.track.arc_update import told
 from tocsin.track.bank import ARCS_MAX
 from tocsin.track.measure import MEASUREMENT
@@ -196,3 +196,16 @@ def test_no_report_makes_a_feather_of_a_missile() -> None:
     row[[KIND, SENSOR, RANGE, AZIMUTH]] = PLOT, 0, 300_000.0, 0.5
     told(states, spreads, weights, row, z, 0.0, 1.0, sites, np.zeros(BIASES))
     assert abs(states[0, BETA] - LOG_BETA) <= BETA_SIGMAS * LOG_BETA_SIGMA
+
+
+def test_what_false_plots_throw_into_thick_air_slows_down_and_stays_a_number() -> None:
+    state, spread = np.zeros(STATE), np.diag([1e4] * 3 + [1e5] * 3 + [1.0] * 3 + [0.25])
+    axes = enu_axes(FRAME.lat, FRAME.lon)
+    state[:3], state[3:6] = ecef_of(FRAME.lat, FRAME.lon, 3_000.0), axes[0] * 5_000.0 + axes[1] * 3_000.0
+    state[BETA] = LOG_BETA - BETA_SIGMAS * LOG_BETA_SIGMA
+    for _ in range(10):
+        before = np.linalg.norm(state[3:6])
+        moved(state, spread, 6.0, COASTING)
+        assert np.linalg.norm(state[3:6]) < before
+        assert np.isfinite(spread).all()
+    assert np.linalg.norm(state[:3] - ecef_of(FRAME.lat, FRAME.lon, 3_000.0)) < 50_000.0
