@@ -70,8 +70,9 @@ def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end:
         stop = begin + 1
         while stop < end and rows[stop, ROW_TIME] <= edge:
             stop += 1
+        # Always here, not only when room is short: what lives must not depend on how large the bank is.
+        weeded(bank, rows[begin, ROW_TIME])
         if bank.tally[0] + stop - begin > bank.x.shape[0]:
-            weeded(bank, rows[begin, ROW_TIME])
             compacted(bank)
             if bank.tally[0] + stop - begin > bank.x.shape[0] < settings[6]:
                 return begin
@@ -92,7 +93,6 @@ def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end:
                     if rows[j, KIND] == POSITION or rows[j, KIND] == SIGHTING:
                         break
             batch(bank, sites, sensed, rows[picked[:count]], settings)
-        weeded(bank, rows[stop - 1, ROW_TIME])
         begin = stop
     return begin
 

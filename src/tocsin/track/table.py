@@ -36,14 +36,17 @@ from tocsin.track.rows import (
 from tocsin.track.sensed import Sensed, unlearned
 from tocsin.track.settings import TrackSettings
 from tocsin.track.sites import Sites, sites_of
-from tocsin.track.tracker import ROOM_MIN, numbers, roomier
+from tocsin.track.tracker import numbers, roomier
 
 Floats = NDArray[np.float64]
 
 # One row per track and tick unless told otherwise: no radar turns faster.
 EVERY_S = 1.0
-# Ticks between two words about the progress, and room for as many pictures to begin with.
-PROGRESS_TICKS, GLANCE_ROOM = 64, 16_384
+# Ticks between two words about the progress.
+PROGRESS_TICKS = 64
+# Room for so many tracks, and for so many pictures of each row, but not more in all, to begin with: memory that is not
+# needed costs nothing, and growing does.
+ROOM, PICTURES_PER_ROW, PICTURES_MAX = 1_024, 4, 262_144
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,8 @@ def glanced(
     """The raw filter output at every tick from rows in order of time; `sensed` is left as what was learned."""
     from tocsin.track.kernel import ROW, SEEN, TICK, played
 
-    told, bank, seen = numbers(settings), empty(min(ROOM_MIN, settings.tracks_max)), unseen(GLANCE_ROOM)
+    told, bank = numbers(settings), empty(min(ROOM, settings.tracks_max))
+    seen = unseen(min(PICTURES_PER_ROW * len(rows), PICTURES_MAX))
     if not len(rows):
         return Glance._make(column[:0] for column in seen)
     ticks = np.arange(math.ceil(rows[0, TIME] / every_s), math.ceil(rows[-1, TIME] / every_s) + 1) * every_s
