@@ -7,15 +7,16 @@ from typing import Any
 from numba import njit
 from numpy.typing import NDArray
 
-# May make arrays, or assign one array to another (which may need a copy of it). `_nrt` is said outright, because a
-# function compiled for a leaf's sake would be compiled as one.
-kernel = njit(cache=True, error_model="numpy", _nrt=True)
+# May make arrays, or assign one array to another (which may need a copy of it). What a function is not told it takes
+# over from the first that calls it, so `_nrt` and `forceinline` are said outright everywhere.
+kernel = njit(cache=True, error_model="numpy", _nrt=True, forceinline=False)
 # Only reads and fills the arrays it is given. numba counts references to an array at every view and call, by atomic
 # instructions; without any to count, the tracker takes three fifths of the time.
-leaf = njit(cache=True, error_model="numpy", _nrt=False)
-# Compiled into the loop that calls it, which may then work on eight numbers at once: no array, no early way out, and
-# nothing of the library's that takes one number at a time.
-inlined = njit(cache=True, error_model="numpy", forceinline=True)
+leaf = njit(cache=True, error_model="numpy", _nrt=False, forceinline=False)
+# A leaf compiled into what calls it, where calling would take longer than what is called: numba hands an array over as
+# seven numbers, and a bank with its sensors is three hundred. A loop with such a body may also work on eight numbers at
+# once, where that has no early way out and nothing of the library's that takes one number at a time.
+inlined = njit(cache=True, error_model="numpy", _nrt=False, forceinline=True)
 
 
 @leaf

@@ -144,8 +144,8 @@ def followed(
 ) -> None:  # fmt: skip
     """Carry track i's arc to `when`, tell it the row that is the track's with probability `weight`, cast its shadow.
 
-    A track that looks like an arc and is not followed as one yet, becomes one. x, p, mu, h, hp: the track at `when`,
-    already told. bank's own are still those before.
+    A track that looks like an arc (from ARC_BEGINS on) and is not followed as one yet, becomes one. x, p, mu, h, hp:
+    the track at `when`, already told. bank's own are still those before.
     """
     slot = bank.tag[i, FALL] - 1
     if slot >= 0 and mu[ARC] < ARC_ENDS:
@@ -154,7 +154,7 @@ def followed(
     if slot < 0:
         deep = bank.life[i, HEIGHT_KNOWN] > 0.5 and not math.isnan(row[ALTITUDE])
         believed = deep or mu[ARC] < PAIR_DOUBTED or bank.tag[i, HITS] > 1
-        if mu[ARC] > ARC_BEGINS and weight > 0.5 and believed:
+        if weight > 0.5 and believed:
             begun(bank, i, sites, when - bank.life[i, HIT], x[ARC], p[ARC], h[1], hp[1])
         return
     dt = when - bank.life[i, TIME]

@@ -14,8 +14,8 @@ Shorts = NDArray[np.int32]
 # Horizontal motion models; MODELS in motion.py says what each one is.
 MODELS = 6
 # Columns of `tag`.
-NUMBER, STATUS, ICAO, MODE3A, HITS, COOPERATIVE, MISFITS, FALL = range(8)
-TAGS = 8
+NUMBER, STATUS, ICAO, MODE3A, HITS, COOPERATIVE, FALL = range(7)
+TAGS = 7
 # What a track is; one that is dead only waits for its place to be taken.
 DEAD, TENTATIVE, CONFIRMED = -1, 0, 1
 SUPPORTERS = 8
@@ -43,7 +43,7 @@ class Bank(NamedTuple):
              whether a height was ever measured, newest report for registration,
              radars that look at it
     said     float32 [N, 9]: log-likelihood of each threat class by what reporters said and how it turned
-    tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative, misfits,
+    tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative,
              its slot among the arcs, counted from 1 (0: none)
     support  int32 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none
     fall     float64 [A, K, S]: slots of arcs: mean of each mode, see `arc_motion`

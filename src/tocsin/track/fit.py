@@ -7,8 +7,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import leaf
+from tocsin.kernels import inlined, leaf
+from tocsin.track.bank import MODELS
 from tocsin.track.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
+from tocsin.track.motion import ARC
 from tocsin.track.rows import ALTITUDE, BEARING, KIND, PRESENCE, SENSOR, SIGHTING, VAR_ACROSS
 from tocsin.track.sites import ACOUSTIC, RADAR, Sites
 
@@ -91,3 +93,17 @@ def height_density(z: Floats, h: Floats, hp: Floats, k: int) -> float:
     d = z[HEIGHT] - h[k, 0]
     # A decoder's wrong height must not kill a good plot.
     return HEIGHT_SPREAD_M * math.exp(-0.5 * min(d * d / var, 200.0)) / math.sqrt(2.0 * math.pi * var) + 1e-3
+
+
+@inlined
+def densities(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, z: Floats, each: Floats) -> float:
+    """Density of a measurement in every model, each [M]; its squared Mahalanobis distance to the nearest likely one."""
+    r00, r01, r11 = spread(z)
+    level, ballistic = height_density(z, h, hp, 0), height_density(z, h, hp, 1)
+    nearest = math.inf
+    for m in range(MODELS):
+        d, d2 = density(x[m], p[m], z, r00, r01, r11)
+        each[m] = d * (ballistic if m == ARC else level)
+        if mu[m] > 1e-4:
+            nearest = min(nearest, d2)
+    return nearest

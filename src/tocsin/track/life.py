@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel, leaf
+from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc_frame import lands_s, released
 from tocsin.track.bank import (
     CONFIRMED,
@@ -19,8 +19,8 @@ from tocsin.track.bank import (
     HITS,
     ICAO,
     LOOK,
-    MISFITS,
     MODE3A,
+    MODELS,
     NUMBER,
     PEAK,
     SCORE,
@@ -81,7 +81,7 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
         bank.tag[i, ICAO] = int(row[ROW_ICAO])
     if row[ROW_MODE3A] >= 0.0:
         bank.tag[i, MODE3A] = int(row[ROW_MODE3A])
-    if row[ROW_COOPERATIVE] > 0.5 and bank.tag[i, MISFITS] == 0:
+    if row[ROW_COOPERATIVE] > 0.5:
         bank.tag[i, COOPERATIVE] = 1
     if row[CLASS] >= 0.0:
         c = int(row[CLASS])
@@ -198,15 +198,23 @@ def compacted(bank: Bank) -> None:
     bank.tally[0] = kept
 
 
-@kernel
+@leaf
 def copied(bank: Bank, source: int, target: int) -> None:
     """Copy one track to another place of the bank."""
-    bank.x[target] = bank.x[source]
-    bank.p[target] = bank.p[source]
-    bank.mu[target] = bank.mu[source]
-    bank.h[target] = bank.h[source]
-    bank.hp[target] = bank.hp[source]
-    bank.life[target] = bank.life[source]
-    bank.said[target] = bank.said[source]
-    bank.tag[target] = bank.tag[source]
-    bank.support[target] = bank.support[source]
+    stored(bank, target, bank.x[source], bank.p[source], bank.mu[source], bank.h[source], bank.hp[source])
+    fill(bank.life[target], bank.life[source])
+    fill(bank.said[target], bank.said[source])
+    fill(bank.tag[target], bank.tag[source])
+    fill(bank.support[target], bank.support[source])
+
+
+@inlined
+def stored(bank: Bank, i: int, x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats) -> None:
+    """Put a state into place i."""
+    for m in range(MODELS):
+        fill(bank.x[i, m], x[m])
+        fill(bank.p[i, m], p[m])
+    for k in range(2):
+        fill(bank.h[i, k], h[k])
+        fill(bank.hp[i, k], hp[k])
+    fill(bank.mu[i], mu)

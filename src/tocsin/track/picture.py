@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import fill, kernel, leaf
+from tocsin.kernels import fill, inlined, kernel, leaf
 from tocsin.track.arc_frame import foreseen
 from tocsin.track.bank import DEAD, ENDS, FALL, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
 from tocsin.track.motion import ARC, NEGLIGIBLE, climb, combined, step
@@ -68,18 +68,26 @@ def picture(bank: Bank, at: float, origin: Floats, seen: Glance, n: int) -> int:
     """
     x, p = np.empty((MODELS, 4)), np.empty((MODELS, 10))
     h, hp = np.empty((2, 2)), np.empty((2, 3))
-    for i in range(bank.tally[0]):
-        if bank.tag[i, STATUS] != DEAD and at <= bank.life[i, ENDS]:
-            drawn(bank, i, at, origin, x, p, h, hp, seen, n)
-            n += 1
-    return n
+    return int(drawn(bank, at, origin, x, p, h, hp, seen, n))
 
 
 @leaf
 def drawn(
+    bank: Bank, at: float, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats, seen: Glance, n: int
+) -> int:
+    """`picture`, with its scratch: x [M, 4], p [M, 10], h [2, 2], hp [2, 3]."""
+    for i in range(bank.tally[0]):
+        if bank.tag[i, STATUS] != DEAD and at <= bank.life[i, ENDS]:
+            sketched(bank, i, at, origin, x, p, h, hp, seen, n)
+            n += 1
+    return n
+
+
+@inlined
+def sketched(
     bank: Bank, i: int, at: float, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats, seen: Glance, n: int
 ) -> None:
-    """Track i at a time, into row n. x [M, 4], p [M, 10], h [2, 2] and hp [2, 3] are scratch."""
+    """Track i at a time, into row n."""
     life, mu, mean, cov = bank.life[i], bank.mu[i], seen.mean[n], seen.cov[n]
     dt = max(at - life[TIME], -TIME_BOUND_S)
     for m in range(MODELS):

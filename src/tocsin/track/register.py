@@ -1,7 +1,7 @@
 """Registration: range, azimuth and clock biases of radars, learned together from what two sensors say of one aircraft.
 
 Two reports of the same track by different sensors, seconds apart, differ by noise and by the sensors' biases, each
-turned into the frame: range along the line of sight, azimuth across it, time along the path. One Kalman filter over the
+moves into the frame: range along the line of sight, azimuth across it, time along the path. One Kalman filter over the
 biases of all radars takes such pairs (Dela Cruz, Alouani, Rice and Blair, "Sensor registration in multisensor systems",
 SPIE 1698, 1992; Okello and Ristic, *IEEE Transactions on Aerospace and Electronic Systems* 39:1074, 2003). Aircraft
 that report their own position have no bias and anchor the rest. Without them only differences are observable: what
@@ -15,11 +15,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel, leaf
+from tocsin.kernels import inlined, kernel, leaf
 from tocsin.track.bank import (
     COOPERATIVE,
     HITS,
-    MISFITS,
     WITNESS,
     WITNESS_EAST,
     WITNESS_NORTH,
@@ -28,7 +27,6 @@ from tocsin.track.bank import (
     Bank,
 )
 from tocsin.track.measure import ACROSS, ALONG, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
-from tocsin.track.motion import combined
 from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
 from tocsin.track.rows import KIND, PLOT, POSITION, SENSOR
 from tocsin.track.sensed import (
@@ -92,7 +90,7 @@ def prior_var(sites: Sites, s: int, k: int) -> float:
     return float((BIAS_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s])) ** 2)
 
 
-@leaf
+@inlined
 def bound_of(sites: Sites, s: int, k: int) -> float:
     """What bias k of radar s cannot exceed."""
     if k == TIME_BIAS:
@@ -100,7 +98,7 @@ def bound_of(sites: Sites, s: int, k: int) -> float:
     return float(BOUND_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s]))
 
 
-@leaf
+@inlined
 def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, x: Floats, p: Floats) -> None:
     """Measure radar s's noise by how its plot lies to a settled track: x, p before the plot.
 
@@ -122,20 +120,22 @@ def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, 
     state[AZIMUTH_POWER] += gain * ((across * across - var_across) / z[ACROSS] - state[AZIMUTH_POWER])
 
 
-@kernel
+@leaf
 def register(
-    bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, x: Floats, p: Floats, mu: Floats,
-    when: float,
+    bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, xc: Floats, pc: Floats, when: float,
+    moves: Floats, cross: Floats,
 ) -> None:  # fmt: skip
     """Compare a report of track i with the newest one of another sensor, or keep it for the next.
 
-    z: the report at the track's time `when`; x, p, mu: the track before it.
+    z                the report at the track's time `when`
+    xc, pc           [4], [10] the track before it
+    moves, cross    [2 BIASES, 2], [BIASES K, 2] scratch
     """
     life = bank.life[i]
     s = int(row[SENSOR])
     radar = row[KIND] == PLOT and sites.kind[s] == RADAR
     anchor = row[KIND] == POSITION and row[ROW_COOPERATIVE] > 0.5
-    if not radar and not (anchor and bank.tag[i, COOPERATIVE] == 1 and bank.tag[i, MISFITS] == 0):
+    if not radar and not (anchor and bank.tag[i, COOPERATIVE] == 1):
         return
     if radar and z[SLOPE] ** 2 * bank.hp[i, 0, 0] > sites.sigma_range[s] ** 2:
         # A slant range to an unknown height says little about the radar.
@@ -143,96 +143,103 @@ def register(
     other = int(life[WITNESS]) - 1
     dt = when - life[WITNESS_TIME]
     if other >= 0 and other != s and abs(dt) <= PAIR_S and (radar or sites.kind[other] == RADAR):
-        xc, pc = np.empty(4), np.empty(10)
-        combined(x, p, mu, xc, pc)
-        off = np.array([z[Z_EAST] - life[WITNESS_EAST] - xc[2] * dt, z[Z_NORTH] - life[WITNESS_NORTH] - xc[3] * dt])
-        noise = np.zeros((2, 2))
+        # The noise of the pair: both reports' own, and the track's motion between them.
+        a00, a01, a11 = apart(sites, s, radar, z[Z_EAST], z[Z_NORTH], z[ALONG], xc, 1.0, moves[:BIASES])
+        b00, b01, b11 = apart(
+            sites, other, sites.kind[other] == RADAR, life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR], xc,
+            -1.0, moves[BIASES:],
+        )  # fmt: skip
         moved = PAIR_NOISE * abs(dt) ** 3 / 3.0
-        noise[0, 0] = pc[7] * dt * dt + moved
-        noise[0, 1] = pc[8] * dt * dt
-        noise[1, 1] = pc[9] * dt * dt + moved
-        turned = np.zeros((2, 2 * BIASES))
-        add(sites, s, radar, z[Z_EAST], z[Z_NORTH], z[ALONG], xc, 1.0, noise, turned[:, :BIASES])
-        add(sites, other, sites.kind[other] == RADAR, life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR], xc,
-            -1.0, noise, turned[:, BIASES:])  # fmt: skip
-        noise[1, 0] = noise[0, 1]
-        learn(sites, sensed, s, other, off, turned, noise)
+        learn(
+            sites, sensed, s, other, z[Z_EAST] - life[WITNESS_EAST] - xc[2] * dt,
+            z[Z_NORTH] - life[WITNESS_NORTH] - xc[3] * dt, moves, a00 + b00 + pc[7] * dt * dt + moved,
+            a01 + b01 + pc[8] * dt * dt, a11 + b11 + pc[9] * dt * dt + moved, cross,
+        )  # fmt: skip
         life[WITNESS] = 0.0
         return
     life[WITNESS], life[WITNESS_TIME] = s + 1.0, when
     life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR] = z[Z_EAST], z[Z_NORTH], z[ALONG]
 
 
-@leaf
-def add(
-    sites: Sites, s: int, radar: bool, east: float, north: float, var: float, xc: Floats, sign: float, noise: Floats,
-    turned: Floats,
-) -> None:  # fmt: skip
-    """Add one report's part of a pair: its noise [2, 2], and how its sensor's biases move it [2, BIASES].
+@inlined
+def apart(
+    sites: Sites, s: int, radar: bool, east: float, north: float, var: float, xc: Floats, sign: float, moves: Floats
+) -> tuple[float, float, float]:
+    """One report's part of a pair: the covariance of its noise (00, 01, 11), and what its sensor's biases do to it.
 
-    var: variance along the line of sight of a plot, or of a position.
+    var      variance along the line of sight of a plot, or of a position
+    moves   [BIASES, 2]: how far each bias moves it, east and north
     """
     if not radar:
-        noise[0, 0] += var * ANCHOR_ALIKE
-        noise[1, 1] += var * ANCHOR_ALIKE
-        return
+        return var * ANCHOR_ALIKE, 0.0, var * ANCHOR_ALIKE
     de, dn = east - sites.east[s], north - sites.north[s]
     far = max(math.sqrt(de * de + dn * dn), 1.0)
     ue, un = de / far, dn / far
     across = (sites.sigma_azimuth[s] * far) ** 2 + 1.0
-    noise[0, 0] += (var * ue * ue + across * un * un) * PLOT_ALIKE
-    noise[0, 1] += (var - across) * ue * un * PLOT_ALIKE
-    noise[1, 1] += (var * un * un + across * ue * ue) * PLOT_ALIKE
-    turned[0, 0], turned[1, 0] = sign * ue, sign * un
-    turned[0, 1], turned[1, 1] = sign * far * un, -sign * far * ue
+    moves[0, 0], moves[0, 1] = sign * ue, sign * un
+    moves[1, 0], moves[1, 1] = sign * far * un, -sign * far * ue
     # A stamp that is late says that the target was there later than it was.
-    turned[0, 2], turned[1, 2] = -sign * xc[2], -sign * xc[3]
+    moves[2, 0], moves[2, 1] = -sign * xc[2], -sign * xc[3]
+    return (
+        (var * ue * ue + across * un * un) * PLOT_ALIKE,
+        (var - across) * ue * un * PLOT_ALIKE,
+        (var * un * un + across * ue * ue) * PLOT_ALIKE,
+    )
 
 
-@leaf
+@inlined
 def place_of(sites: Sites, sensed: Sensed, s: int) -> int:
     """Where the biases of sensor s stand in the covariance; -1 for positions and radars that have no place in it."""
     at = BIASES * sites.number[s]
     return int(at) if 0 <= at < sensed.cov.shape[0] else -1
 
 
+@inlined
+def shared(sensed: Sensed, at: int, moves: Floats, cross: Floats) -> tuple[float, float]:
+    """How far one sensor's known biases move a pair, east and north; how all biases go with it is added to cross."""
+    east, north = 0.0, 0.0
+    if at >= 0:
+        r = at // BIASES
+        for k in range(BIASES):
+            left = sensed.bias[r, k] - sensed.taken[r, k]
+            east += moves[k, 0] * left
+            north += moves[k, 1] * left
+            # Symmetric: a row of the covariance lies together in memory.
+            row = sensed.cov[at + k]
+            for i in range(len(row)):
+                cross[i, 0] += row[i] * moves[k, 0]
+                cross[i, 1] += row[i] * moves[k, 1]
+    return east, north
+
+
 @leaf
-def shared(sensed: Sensed, at: int, turned: Floats, off: Floats, cross: Floats) -> None:
-    """Take what is known of one sensor's biases off a pair, and add how all biases go with it to cross [n, 2]."""
-    if at < 0:
-        return
-    r = at // BIASES
-    for k in range(BIASES):
-        left = sensed.bias[r, k] - sensed.taken[r, k]
-        along, across = turned[0, k], turned[1, k]
-        off[0] -= along * left
-        off[1] -= across * left
-        # Symmetric: a row of the covariance lies together in memory.
-        row = sensed.cov[at + k]
-        for i in range(len(row)):
-            cross[i, 0] += row[i] * along
-            cross[i, 1] += row[i] * across
+def learn(
+    sites: Sites, sensed: Sensed, s: int, other: int, east: float, north: float, moves: Floats, s00: float,
+    s01: float, s11: float, cross: Floats,
+) -> None:  # fmt: skip
+    """One step of the joint filter: (east, north) = (biases of s and other, less what was taken) @ moves + noise.
 
-
-@kernel
-def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: Floats, turned: Floats, noise: Floats) -> None:
-    """One step of the joint filter: off [2] = turned [2, 6] @ (biases of s and other, less what was taken) + noise."""
+    moves            [2 BIASES, 2]
+    s00, s01, s11     covariance of the noise
+    cross             [BIASES K, 2] scratch
+    """
     n = sensed.cov.shape[0]
-    cross = np.zeros((n, 2))
-    s00, s01, s11 = noise[0, 0], noise[0, 1], noise[1, 1]
+    for i in range(n):
+        cross[i, 0] = cross[i, 1] = 0.0
     first, second = place_of(sites, sensed, s), place_of(sites, sensed, other)
-    shared(sensed, first, turned, off, cross)
-    shared(sensed, second, turned[:, BIASES:], off, cross)
+    east0, north0 = shared(sensed, first, moves, cross)
+    east1, north1 = shared(sensed, second, moves[BIASES:], cross)
     for k in range(2 * BIASES):
-        at = first + k if k < BIASES else second + k - BIASES
+        start = first if k < BIASES else second - BIASES
         if (first if k < BIASES else second) >= 0:
-            s00 += turned[0, k] * cross[at, 0]
-            s01 += turned[0, k] * cross[at, 1]
-            s11 += turned[1, k] * cross[at, 1]
+            s00 += moves[k, 0] * cross[start + k, 0]
+            s01 += moves[k, 0] * cross[start + k, 1]
+            s11 += moves[k, 1] * cross[start + k, 1]
     det = s00 * s11 - s01 * s01
     i00, i01, i11 = s11 / det, -s01 / det, s00 / det
-    w0, w1 = i00 * off[0] + i01 * off[1], i01 * off[0] + i11 * off[1]
-    if off[0] * w0 + off[1] * w1 > PAIR_GATE:
+    v0, v1 = east - east0 - east1, north - north0 - north1
+    w0, w1 = i00 * v0 + i01 * v1, i01 * v0 + i11 * v1
+    if v0 * w0 + v1 * w1 > PAIR_GATE:
         return
     for i in range(n):
         r, k = i // BIASES, i % BIASES

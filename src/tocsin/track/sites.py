@@ -116,6 +116,7 @@ def _shape(sensor: Sensor, frame: LocalFrame) -> Floats:
     east = (distance[:, None] * np.sin(ring)).ravel()
     north = (distance[:, None] * np.cos(ring)).ravel()
     target_east, target_north = frame.to_local(*LocalFrame(sensor.lat, sensor.lon).to_geodetic(east, north))
-    powers = np.stack([(east / SCALE_M) ** i * (north / SCALE_M) ** j for i, j in POWERS], axis=1)
+    x, y = (np.vander(place / SCALE_M, DEGREE + 1, increasing=True) for place in (east, north))
+    powers = np.stack([x[:, i] * y[:, j] for i, j in POWERS], axis=1)
     solution, *_ = np.linalg.lstsq(powers, np.stack([target_east, target_north], axis=1), rcond=None)
     return np.ascontiguousarray(solution.T)

@@ -3,163 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import fill, kernel, leaf
+from tocsin.kernels import kernel, leaf
 from tocsin.track.accept import accept
-from tocsin.track.arc_frame import foreseen
 from tocsin.track.associate import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
-from tocsin.track.bank import CONFIRMED, FALL, ICAO, MODE3A, MODELS, TIME, Bank
+from tocsin.track.bank import CONFIRMED, Bank
 from tocsin.track.clutter import detection
-from tocsin.track.fit import GATE, adapted, density, height_density, spread
-from tocsin.track.gate import FREE_MIN, Near, inside, near
-from tocsin.track.measure import MEASUREMENT
-from tocsin.track.motion import ARC, RIGHT, climb, combined, mix, move, unfolded
-from tocsin.track.rows import ICAO as ROW_ICAO
-from tocsin.track.rows import MODE3A as ROW_MODE3A
+from tocsin.track.gate import near
+from tocsin.track.pair import Pairs, paired
 from tocsin.track.rows import SENSOR
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sensed import Sensed
+from tocsin.track.sensed import BIASES, Sensed
 from tocsin.track.sites import Sites
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-# A pair less likely than this is never better than a miss.
-RATIO_MIN = 0.02
-RATIO_MAX_LOG = 60.0
-IDENTITY_LOG = 14.0
-CODE_SAME_LOG, CODE_OTHER_LOG = 3.0, -3.0
-# A report that names the track may lie twice as many sigma off.
-NAMED_GATE = 4.0
-
-
-class Carried(NamedTuple):
-    """C tracks carried to the batch: columns as in the bank, with the mixture's mean and covariance.
-
-    xc, pc float64 [C, 4], [C, 10]: the mean and the covariance
-    who    int64 [C]: place in the bank
-    when   float64 [C]: the time they were carried to, that of their nearest row
-    w      float64 [M, M]: scratch
-    """
-
-    who: Ints
-    when: Floats
-    x: Floats
-    p: Floats
-    mu: Floats
-    h: Floats
-    hp: Floats
-    xc: Floats
-    pc: Floats
-    w: Floats
-
-
-class Pairs(NamedTuple):
-    """Tracks and rows that may belong together, in order of the tracks.
-
-    first  int64 [C + 1]: those of carried track c are first[c]:first[c + 1]
-    track, row  int64
-    log    float64: log-likelihood ratio to the row's being a false plot
-    z      float64 [N, MEASUREMENT]: the row as this track would have given it
-    """
-
-    first: Ints
-    track: Ints
-    row: Ints
-    log: Floats
-    z: Floats
-
-
-@leaf
-def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) -> None:
-    """Carry track i to a time, into place c."""
-    dt = when - bank.life[i, TIME]
-    x, p, mu, h, hp, xc, pc = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.xc[c], to.pc[c]
-    to.who[c], to.when[c] = i, when
-    if bank.mu[i, RIGHT] == 0.0:
-        unfolded(bank.x[i], bank.p[i], bank.mu[i], x, p, mu)
-    else:
-        mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
-    move(x, p, dt)
-    for k in range(2):
-        fill(h[k], bank.h[i, k])
-        fill(hp[k], bank.hp[i, k])
-    combined(x, p, mu, xc, pc)
-    climb(h, hp, dt, xc[2] ** 2 + xc[3] ** 2, -400.0)
-    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
-        combined(x, p, mu, xc, pc)
-
-
-@leaf
-def named(bank: Bank, i: int, row: Floats) -> float:
-    """What a row's identity says for its being track i's, nats; minus infinity where it is another's."""
-    if row[ROW_ICAO] >= 0.0 and bank.tag[i, ICAO] >= 0:
-        return IDENTITY_LOG if row[ROW_ICAO] == bank.tag[i, ICAO] else -math.inf
-    if row[ROW_MODE3A] >= 0.0 and bank.tag[i, MODE3A] >= 0:
-        return CODE_SAME_LOG if row[ROW_MODE3A] == bank.tag[i, MODE3A] else CODE_OTHER_LOG
-    return 0.0
-
-
-@leaf
-def likelihood(row: Floats, sites: Sites, to: Carried, c: int, gate: float, z: Floats) -> float:
-    """Log density of a row under carried track c, minus infinity outside the gate; z becomes the track's own."""
-    x, p, mu, h, hp = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c]
-    # The height its own kind of flight gives it.
-    own = 1 if mu[ARC] > 0.5 else 0
-    adapted(row, sites, z, to.xc[c], to.pc[c], h[own], hp[own], row[ROW_TIME] - to.when[c])
-    r00, r01, r11 = spread(z)
-    like, closest = 0.0, math.inf
-    for m in range(MODELS):
-        d, d2 = density(x[m], p[m], z, r00, r01, r11)
-        like += mu[m] * d * height_density(z, h, hp, 1 if m == ARC else 0)
-        if mu[m] > 1e-4:
-            closest = min(closest, d2)
-    return math.log(max(like, 1e-300)) if closest <= gate else -math.inf
-
-
-@kernel
-def paired(
-    bank: Bank, sites: Sites, rows: Floats, z: Floats, order: Ints, free: Floats, offset: Floats, count: int, seen: Near
-) -> tuple[int, Carried, Pairs]:
-    """The tracks of `seen` that have rows within the statistical gate, carried there: how many, and their pairs.
-
-    offset [n]   log-likelihood of a detection of the row less that of a false plot there
-    """
-    to = Carried(
-        np.empty(count, np.int64), np.empty(count), np.empty((count, MODELS, 4)), np.empty((count, MODELS, 10)),
-        np.empty((count, MODELS)), np.empty((count, 2, 2)), np.empty((count, 2, 3)), np.empty((count, 4)),
-        np.empty((count, 10)), np.empty((MODELS, MODELS)),
-    )  # fmt: skip
-    room = seen.rows[:count].sum()
-    pairs = Pairs(
-        np.zeros(count + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room),
-        np.empty((room, MEASUREMENT)),
-    )  # fmt: skip
-    found = n = 0
-    for t in range(count):
-        i = seen.who[t]
-        carry(bank, i, sites.origin, rows[seen.nearest[t], ROW_TIME], to, found)
-        for k in range(seen.first[t], seen.stop[t]):
-            j = order[k]
-            if free[j] <= FREE_MIN or not inside(seen.circle[t], z[j]):
-                continue
-            said = named(bank, i, rows[j])
-            if said == -math.inf:
-                continue
-            pairs.z[n] = z[j]
-            gate = GATE * (NAMED_GATE if said == IDENTITY_LOG else 1.0)
-            ratio = likelihood(rows[j], sites, to, found, gate, pairs.z[n]) + offset[j] + said
-            if ratio >= math.log(RATIO_MIN):
-                pairs.track[n], pairs.row[n], pairs.log[n] = found, j, min(ratio, RATIO_MAX_LOG)
-                n += 1
-        if n > pairs.first[found]:
-            found += 1
-            pairs.first[found] = n
-    return found, to, pairs
 
 
 @kernel
@@ -179,6 +40,10 @@ def decided(status: int, free: Floats, miss: float, count: int, pairs: Pairs) ->
         while b < count and label[by_label[b]] == label[by_label[a]]:
             b += 1
         members = by_label[a:b]
+        if b - a == 1:
+            alone(first[members[0]], first[members[0] + 1], free, miss, status == CONFIRMED, pairs, found)
+            a = b
+            continue
         columns = 0
         for t in members:
             for k in range(first[t], first[t + 1]):
@@ -202,6 +67,22 @@ def decided(status: int, free: Floats, miss: float, count: int, pairs: Pairs) ->
     return found
 
 
+@leaf
+def alone(lo: int, hi: int, free: Floats, miss: float, joint: bool, pairs: Pairs, found: Floats) -> None:
+    """Probabilities found[lo:hi] of a track that shares no row: a joint event is one of its pairs, or none."""
+    total, best = miss, lo
+    for k in range(lo, hi):
+        found[k] = math.exp(pairs.log[k]) * free[pairs.row[k]]
+        total += found[k]
+        if found[k] > found[best]:
+            best = k
+    for k in range(lo, hi):
+        if joint:
+            found[k] /= total
+        else:
+            found[k] = 1.0 if k == best and found[k] > miss else 0.0
+
+
 @kernel
 def stage(
     status: int, bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, z: Floats, order: Ints, clutter: Floats,
@@ -219,8 +100,6 @@ def stage(
         return
     count, to, pairs = paired(bank, sites, rows, z, order, free, math.log(sees) - clutter, count, seen)
     beta = decided(status, free, 1.0 - sees, count, pairs)
+    moves, cross = np.empty((2 * BIASES, 2)), np.empty((sensed.cov.shape[0], 2))
     for c in range(count):
-        accept(
-            bank, to.who[c], sites, sensed, rows, to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.when[c], pairs.row,
-            pairs.log, pairs.z, beta, pairs.first[c], pairs.first[c + 1], free, clear, settings,
-        )  # fmt: skip
+        accept(bank, sites, sensed, rows, to, c, pairs, beta, free, clear, settings, moves, cross)

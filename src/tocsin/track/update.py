@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel, leaf
+from tocsin.kernels import inlined, leaf
 from tocsin.track.bank import MODELS
-from tocsin.track.fit import density, height_density, spread
+from tocsin.track.fit import spread
 from tocsin.track.measure import HEIGHT, HEIGHT_VAR, Z_EAST, Z_NORTH
 from tocsin.track.motion import ARC
 
@@ -19,63 +19,26 @@ Floats = NDArray[np.float64]
 SPEED_MAX_MPS, SPEED_OVER_MPS = 400.0, 60.0
 
 
-@kernel
-def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, weight: Floats, count: int) -> float:
-    """Probabilistic update of one track by `count` measurements [count, MEASUREMENT] with their probabilities.
+@inlined
+def update(
+    x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, each: Floats, weight: Floats, gain: Floats
+) -> float:
+    """Probabilistic update of one track by measurements zs [K, MEASUREMENT] with their probabilities weight [K].
+
+    each   [K, M] density of each measurement in each model; used up
+    gain   [4, 2] scratch
 
     Returns the log-likelihood of the speeds it leads to: nothing but what falls flies at 600 m/s.
     """
-    seen = 0.0
-    best = 0
-    for k in range(count):
+    seen, best = 0.0, 0
+    for k in range(len(weight)):
         seen += weight[k]
         if weight[k] > weight[best]:
             best = k
+    norm = weighed(mu, each, weight, seen)
     r00, r01, r11 = spread(zs[best])
-    each = np.empty((count, MODELS))
-    total = np.zeros(count)
-    for k in range(count):
-        for m in range(MODELS):
-            d, _ = density(x[m], p[m], zs[k], r00, r01, r11)
-            each[k, m] = d * height_density(zs[k], h, hp, 1 if m == ARC else 0)
-            total[k] += mu[m] * each[k, m]
-    norm = 0.0
-    gain = np.empty((4, 2))
     for m in range(MODELS):
-        like = 1.0 - seen
-        for k in range(count):
-            if total[k] > 0.0:
-                like += weight[k] * each[k, m] / total[k]
-        mu[m] *= max(like, 1e-9)
-        norm += mu[m]
-        s00, s01, s11 = p[m, 0] + r00, p[m, 1] + r01, p[m, 4] + r11
-        det = s00 * s11 - s01 * s01
-        i00, i01, i11 = s11 / det, -s01 / det, s00 / det
-        v0, v1, c00, c01, c11 = 0.0, 0.0, 0.0, 0.0, 0.0
-        for k in range(count):
-            a, b = zs[k, Z_EAST] - x[m, 0], zs[k, Z_NORTH] - x[m, 1]
-            v0 += weight[k] * a
-            v1 += weight[k] * b
-            c00 += weight[k] * a * a
-            c01 += weight[k] * a * b
-            c11 += weight[k] * b * b
-        # Spread of the innovations less the part of S that was not removed.
-        c00 += -v0 * v0 - seen * s00
-        c01 += -v0 * v1 - seen * s01
-        c11 += -v1 * v1 - seen * s11
-        # What of the innovation reaches each part of the state: the gain, row by row.
-        for a in range(4):
-            across0, across1 = p[m, a], p[m, 1] if a == 0 else p[m, 3 + a]
-            gain[a, 0] = across0 * i00 + across1 * i01
-            gain[a, 1] = across0 * i01 + across1 * i11
-        n = 0
-        for a in range(4):
-            x[m, a] += gain[a, 0] * v0 + gain[a, 1] * v1
-            left0 = gain[a, 0] * c00 + gain[a, 1] * c01
-            left1 = gain[a, 0] * c01 + gain[a, 1] * c11
-            for b in range(a, 4):
-                p[m, n] += left0 * gain[b, 0] + left1 * gain[b, 1]
-                n += 1
+        corrected(x[m], p[m], zs, weight, seen, r00, r01, r11, gain)
     flies = 0.0
     for m in range(MODELS):
         if m != ARC:
@@ -84,18 +47,78 @@ def update(x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats, zs: Floats, 
         flies += mu[m]
     for m in range(MODELS):
         mu[m] /= flies
-    flies /= norm
     if not math.isnan(zs[best, HEIGHT]) and weight[best] > 0.5:
         for k in range(2):
-            s = hp[k, 0] + zs[best, HEIGHT_VAR]
-            v = zs[best, HEIGHT] - h[k, 0]
-            g0, g1 = hp[k, 0] / s, hp[k, 1] / s
-            h[k, 0] += g0 * v
-            h[k, 1] += g1 * v
-            hp[k, 2] -= g1 * hp[k, 1]
-            hp[k, 1] *= 1.0 - g0
-            hp[k, 0] *= 1.0 - g0
-    return math.log(flies)
+            risen(h[k], hp[k], zs[best])
+    return math.log(flies / norm)
+
+
+@inlined
+def weighed(mu: Floats, each: Floats, weight: Floats, seen: float) -> float:
+    """Judge the models by how likely each made the measurements, in place; the sum of their new probabilities."""
+    for k in range(len(weight)):
+        total = 0.0
+        for m in range(MODELS):
+            total += mu[m] * each[k, m]
+        share = weight[k] / total if total > 0.0 else 0.0
+        for m in range(MODELS):
+            each[k, m] *= share
+    norm = 0.0
+    for m in range(MODELS):
+        like = 1.0 - seen
+        for k in range(len(weight)):
+            like += each[k, m]
+        mu[m] *= max(like, 1e-9)
+        norm += mu[m]
+    return norm
+
+
+@leaf
+def corrected(
+    x: Floats, p: Floats, zs: Floats, weight: Floats, seen: float, r00: float, r01: float, r11: float, gain: Floats
+) -> None:
+    """Update one model, x [4] and p [10], in place by the mean innovation; r: covariance of the likeliest one."""
+    s00, s01, s11 = p[0] + r00, p[1] + r01, p[4] + r11
+    det = s00 * s11 - s01 * s01
+    i00, i01, i11 = s11 / det, -s01 / det, s00 / det
+    v0, v1, c00, c01, c11 = 0.0, 0.0, 0.0, 0.0, 0.0
+    for k in range(len(weight)):
+        a, b = zs[k, Z_EAST] - x[0], zs[k, Z_NORTH] - x[1]
+        v0 += weight[k] * a
+        v1 += weight[k] * b
+        c00 += weight[k] * a * a
+        c01 += weight[k] * a * b
+        c11 += weight[k] * b * b
+    # Spread of the innovations less the part of S that was not removed.
+    c00 += -v0 * v0 - seen * s00
+    c01 += -v0 * v1 - seen * s01
+    c11 += -v1 * v1 - seen * s11
+    # What of the innovation reaches each part of the state: the gain, row by row.
+    for a in range(4):
+        across0, across1 = p[a], p[1] if a == 0 else p[3 + a]
+        gain[a, 0] = across0 * i00 + across1 * i01
+        gain[a, 1] = across0 * i01 + across1 * i11
+    n = 0
+    for a in range(4):
+        x[a] += gain[a, 0] * v0 + gain[a, 1] * v1
+        left0 = gain[a, 0] * c00 + gain[a, 1] * c01
+        left1 = gain[a, 0] * c01 + gain[a, 1] * c11
+        for b in range(a, 4):
+            p[n] += left0 * gain[b, 0] + left1 * gain[b, 1]
+            n += 1
+
+
+@inlined
+def risen(h: Floats, hp: Floats, z: Floats) -> None:
+    """Update one height filter, h [2] and hp [3], in place by a measured height."""
+    s = hp[0] + z[HEIGHT_VAR]
+    v = z[HEIGHT] - h[0]
+    g0, g1 = hp[0] / s, hp[1] / s
+    h[0] += g0 * v
+    h[1] += g1 * v
+    hp[2] -= g1 * hp[1]
+    hp[1] *= 1.0 - g0
+    hp[0] *= 1.0 - g0
 
 
 @leaf

@@ -175,12 +175,12 @@ def test_what_only_differences_tell_stays_as_uncertain_as_before_however_long_th
     prior = np.diag(sensed.cov).copy()
     chance = np.random.default_rng(3)
     true = np.array([100.0, 0.002, 0.5, -100.0, -0.002, -0.5])
+    cross = np.empty((6, 2))
     for _ in range(3_000):
         turned = chance.normal(0, 1, (2, 3)) * (1.0, 60_000.0, 150.0)
-        both = np.concatenate([turned, -turned], axis=1)
-        noise = np.eye(2) * 150.0**2
-        off = both @ (true - sensed.taken.ravel()) + chance.normal(0, 150.0, 2)
-        learn(sites, sensed, 0, 1, off, both, noise)
+        moves = np.concatenate([turned, -turned], axis=1).T.copy()
+        east, north = (true - sensed.taken.ravel()) @ moves + chance.normal(0, 150.0, 2)
+        learn(sites, sensed, 0, 1, east, north, moves, 150.0**2, 0.0, 150.0**2, cross)
         believed(sites, sensed)
         drift(sites, sensed, 0, 0.5)
         drift(sites, sensed, 1, 0.5)

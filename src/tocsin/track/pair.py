@@ -1,0 +1,159 @@
+"""Which rows of a batch may be which track's: tracks carried to the batch, and the statistical gate."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.kernels import fill, inlined, kernel
+from tocsin.track.arc_frame import foreseen
+from tocsin.track.bank import FALL, ICAO, MODE3A, MODELS, TIME, Bank
+from tocsin.track.fit import GATE, adapted, densities
+from tocsin.track.gate import FREE_MIN, Near, inside
+from tocsin.track.measure import MEASUREMENT
+from tocsin.track.motion import ARC, RIGHT, climb, combined, mix, move, unfolded
+from tocsin.track.rows import ICAO as ROW_ICAO
+from tocsin.track.rows import MODE3A as ROW_MODE3A
+from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.sites import Sites
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# A pair less likely than this is never better than a miss.
+RATIO_MIN = 0.02
+RATIO_MAX_LOG = 60.0
+IDENTITY_LOG = 14.0
+CODE_SAME_LOG, CODE_OTHER_LOG = 3.0, -3.0
+# A report that names the track may lie twice as many sigma off.
+NAMED_GATE = 4.0
+
+
+class Carried(NamedTuple):
+    """C tracks carried to the batch: columns as in the bank, with the mixture's mean and covariance.
+
+    xc, pc float64 [C, 4], [C, 10]: the mean and the covariance
+    who    int64 [C]: place in the bank
+    when   float64 [C]: the time they were carried to, that of their nearest row
+    w      float64 [M, M]: scratch
+    """
+
+    who: Ints
+    when: Floats
+    x: Floats
+    p: Floats
+    mu: Floats
+    h: Floats
+    hp: Floats
+    xc: Floats
+    pc: Floats
+    w: Floats
+
+
+class Pairs(NamedTuple):
+    """Tracks and rows that may belong together, in order of the tracks.
+
+    first  int64 [C + 1]: those of carried track c are first[c]:first[c + 1]
+    track, row  int64
+    log    float64: log-likelihood ratio to the row's being a false plot
+    z      float64 [N, MEASUREMENT]: the row as this track would have given it
+    each   float64 [N, M]: its density in each model of the track
+    """
+
+    first: Ints
+    track: Ints
+    row: Ints
+    log: Floats
+    z: Floats
+    each: Floats
+
+
+@inlined
+def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) -> None:
+    """Carry track i to a time, into place c."""
+    dt = when - bank.life[i, TIME]
+    x, p, mu, h, hp, xc, pc = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.xc[c], to.pc[c]
+    to.who[c], to.when[c] = i, when
+    if bank.mu[i, RIGHT] == 0.0:
+        unfolded(bank.x[i], bank.p[i], bank.mu[i], x, p, mu)
+    else:
+        mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
+    move(x, p, dt)
+    for k in range(2):
+        fill(h[k], bank.h[i, k])
+        fill(hp[k], bank.hp[i, k])
+    combined(x, p, mu, xc, pc)
+    climb(h, hp, dt, xc[2] ** 2 + xc[3] ** 2, -400.0)
+    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
+        combined(x, p, mu, xc, pc)
+
+
+@inlined
+def named(bank: Bank, i: int, row: Floats) -> float:
+    """What a row's identity says for its being track i's, nats; minus infinity where it is another's."""
+    if row[ROW_ICAO] >= 0.0 and bank.tag[i, ICAO] >= 0:
+        return IDENTITY_LOG if row[ROW_ICAO] == bank.tag[i, ICAO] else -math.inf
+    if row[ROW_MODE3A] >= 0.0 and bank.tag[i, MODE3A] >= 0:
+        return CODE_SAME_LOG if row[ROW_MODE3A] == bank.tag[i, MODE3A] else CODE_OTHER_LOG
+    return 0.0
+
+
+@inlined
+def likelihood(row: Floats, sites: Sites, to: Carried, c: int, gate: float, z: Floats, each: Floats) -> float:
+    """Log density of a row under carried track c, minus infinity outside the gate.
+
+    z [MEASUREMENT] becomes the track's own; each [M]: the density in each of its models
+    """
+    x, p, mu, h, hp = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c]
+    # The height its own kind of flight gives it.
+    own = 1 if mu[ARC] > 0.5 else 0
+    adapted(row, sites, z, to.xc[c], to.pc[c], h[own], hp[own], row[ROW_TIME] - to.when[c])
+    nearest = densities(x, p, mu, h, hp, z, each)
+    like = 0.0
+    for m in range(MODELS):
+        like += mu[m] * each[m]
+    return math.log(max(like, 1e-300)) if nearest <= gate else -math.inf
+
+
+@kernel
+def paired(
+    bank: Bank, sites: Sites, rows: Floats, z: Floats, order: Ints, free: Floats, offset: Floats, count: int, seen: Near
+) -> tuple[int, Carried, Pairs]:
+    """The tracks of `seen` that have rows within the statistical gate, carried there: how many, and their pairs.
+
+    offset [n]   log-likelihood of a detection of the row less that of a false plot there
+    """
+    to = Carried(
+        np.empty(count, np.int64), np.empty(count), np.empty((count, MODELS, 4)), np.empty((count, MODELS, 10)),
+        np.empty((count, MODELS)), np.empty((count, 2, 2)), np.empty((count, 2, 3)), np.empty((count, 4)),
+        np.empty((count, 10)), np.empty((MODELS, MODELS)),
+    )  # fmt: skip
+    room = seen.rows[:count].sum()
+    pairs = Pairs(
+        np.zeros(count + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room),
+        np.empty((room, MEASUREMENT)), np.empty((room, MODELS)),
+    )  # fmt: skip
+    found = n = 0
+    for t in range(count):
+        i = seen.who[t]
+        carry(bank, i, sites.origin, rows[seen.nearest[t], ROW_TIME], to, found)
+        for k in range(seen.first[t], seen.stop[t]):
+            j = order[k]
+            if free[j] <= FREE_MIN or not inside(seen.circle[t], z[j]):
+                continue
+            said = named(bank, i, rows[j])
+            if said == -math.inf:
+                continue
+            fill(pairs.z[n], z[j])
+            gate = GATE * (NAMED_GATE if said == IDENTITY_LOG else 1.0)
+            ratio = likelihood(rows[j], sites, to, found, gate, pairs.z[n], pairs.each[n]) + offset[j] + said
+            if ratio >= math.log(RATIO_MIN):
+                pairs.track[n], pairs.row[n], pairs.log[n] = found, j, min(ratio, RATIO_MAX_LOG)
+                n += 1
+        if n > pairs.first[found]:
+            found += 1
+            pairs.first[found] = n
+    return found, to, pairs
