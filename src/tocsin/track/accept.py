@@ -74,8 +74,8 @@ def accept(
         return
     row, z, surely = rows[pairs.row[best]], pairs.z[best], beta[best]
     known = supported(bank, i, int(row[SENSOR])) if seen > 0.5 else True
-    if row[KIND] == BEARING or row[KIND] == PRESENCE:
-        gain *= SAME_SOURCE_WEIGHT if known else 1.0
+    heard = row[KIND] == BEARING or row[KIND] == PRESENCE
+    if heard:
         for k in range(lo, hi):
             weakened(row, sites, pairs.z[k])
             densities(x, p, mu, h, hp, pairs.z[k], pairs.each[k])
@@ -94,7 +94,7 @@ def accept(
     if seen > 0.5 and math.isnan(z[HEIGHT]):
         raised(h, sites, row)
     stored(bank, i, x, p, mu, h, hp)
-    scored(bank, i, sites, sensed, row, when, seen, gain)
+    scored(bank, i, sites, sensed, row, when, seen, gain * (SAME_SOURCE_WEIGHT if heard and known else 1.0))
     if seen > 0.5:
         hit(bank, i, row, z, surely, when, when - bank.life[i, TIME])
     bank.life[i, TIME] = when

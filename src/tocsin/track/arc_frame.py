@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, burns_to
 from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
-from tocsin.kernels import kernel, leaf
+from tocsin.kernels import fill, inlined, kernel, leaf
 from tocsin.track.arc_motion import (
     BETA,
     BURNING,
@@ -33,7 +33,7 @@ from tocsin.track.arc_motion import (
 )
 from tocsin.track.arc_update import told
 from tocsin.track.bank import ARCS_MAX, FALL, HEIGHT_KNOWN, HIT, HITS, TIME, Bank
-from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2
+from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2, climb, combined
 from tocsin.track.rows import ALTITUDE, SENSOR
 from tocsin.track.rows import TIME as ROW_TIME
 from tocsin.track.sensed import BIASES, Sensed
@@ -135,6 +135,24 @@ def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats
         return False
     shadow(mean, cov, origin, x[ARC], p[ARC], h[1], hp[1])
     return True
+
+
+@inlined
+def completed(
+    bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats,
+    mean: Floats, cov: Floats,
+) -> None:  # fmt: skip
+    """The rest of track i in dt seconds, its models being there already: height, arc, and the mixture of all.
+
+    x [M, 4], p [M, 10], mu [M] are given; h [2, 2], hp [2, 3], mean [4 or more] and cov [10] are filled.
+    """
+    for k in range(2):
+        fill(h[k], bank.h[i, k])
+        fill(hp[k], bank.hp[i, k])
+    combined(x, p, mu, mean, cov)
+    climb(h, hp, dt, mean[2] ** 2 + mean[3] ** 2)
+    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
+        combined(x, p, mu, mean, cov)
 
 
 @kernel

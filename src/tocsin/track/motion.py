@@ -54,6 +54,8 @@ CLIMB_NOISE = np.array([1.0, 20.0])
 START_CLIMB_MPS = np.array([10.0, 700.0])
 GRAVITY_MPS2 = 9.81
 EARTH_M = 6_371_000.0
+# Nothing flies below the shores of the Dead Sea.
+LOWEST_M = -400.0
 # A model less likely than this adds nothing that anybody could see to what is reported.
 NEGLIGIBLE = 1e-4
 # Between updates longer than this, motion models no longer know which one applies: mixing saturates.
@@ -182,7 +184,7 @@ def move(x: Floats, p: Floats, dt: float) -> None:
 
 
 @leaf
-def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None:
+def climb(h: Floats, hp: Floats, dt: float, speed2: float) -> None:
     """Carry both height filters forward, in place: h [2, 2], hp [2, 3]; speed2 is the ground speed squared."""
     t = abs(dt)
     for k in range(2):
@@ -200,8 +202,7 @@ def climb(h: Floats, hp: Floats, dt: float, speed2: float, low_m: float) -> None
             h[0, 1] *= fade
             hp[0, 1] *= fade
             hp[0, 2] *= fade * fade
-        if k == 0 or h[k, 0] < low_m:
-            h[k, 0] = max(h[k, 0], low_m)
+        h[k, 0] = max(h[k, 0], LOWEST_M)
         hp[k, 0] += 2.0 * dt * hp[k, 1] + dt * dt * hp[k, 2] + q * t * t * t / 3.0
         hp[k, 1] += dt * hp[k, 2] + q * dt * t / 2.0
         hp[k, 2] += q * t

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, kernel
-from tocsin.track.arc_frame import foreseen
-from tocsin.track.bank import FALL, ICAO, MODE3A, MODELS, TIME, Bank
+from tocsin.track.arc_frame import completed
+from tocsin.track.bank import ICAO, MODE3A, MODELS, TIME, Bank
 from tocsin.track.fit import GATE, adapted, densities
 from tocsin.track.gate import FREE_MIN, Near, inside
 from tocsin.track.measure import MEASUREMENT
-from tocsin.track.motion import ARC, RIGHT, climb, combined, mix, move, unfolded
+from tocsin.track.motion import ARC, RIGHT, mix, move, unfolded
 from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import TIME as ROW_TIME
@@ -82,13 +82,7 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) 
     else:
         mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
     move(x, p, dt)
-    for k in range(2):
-        fill(h[k], bank.h[i, k])
-        fill(hp[k], bank.hp[i, k])
-    combined(x, p, mu, xc, pc)
-    climb(h, hp, dt, xc[2] ** 2 + xc[3] ** 2, -400.0)
-    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
-        combined(x, p, mu, xc, pc)
+    completed(bank, i, origin, dt, x, p, mu, h, hp, xc, pc)
 
 
 @inlined

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, kernel, leaf
-from tocsin.track.arc_frame import foreseen
-from tocsin.track.bank import DEAD, ENDS, FALL, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
-from tocsin.track.motion import ARC, NEGLIGIBLE, climb, combined, step
+from tocsin.track.arc_frame import completed
+from tocsin.track.bank import DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
+from tocsin.track.motion import ARC, NEGLIGIBLE, step
 from tocsin.track.register import TIME_BOUND_S
 
 Floats = NDArray[np.float64]
@@ -95,13 +95,7 @@ def sketched(
         fill(p[m], bank.p[i, m])
         if mu[m] >= NEGLIGIBLE:
             step(m, x[m], p[m], dt)
-    for k in range(2):
-        fill(h[k], bank.h[i, k])
-        fill(hp[k], bank.hp[i, k])
-    combined(x, p, mu, mean, cov)
-    climb(h, hp, dt, mean[2] ** 2 + mean[3] ** 2, -400.0)
-    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
-        combined(x, p, mu, mean, cov)
+    completed(bank, i, origin, dt, x, p, mu, h, hp, mean, cov)
     own = 1 if mu[ARC] > 0.5 else 0
     mean[4], mean[5] = h[own, 0], h[own, 1]
     fill(seen.up[n], hp[own])

@@ -1,7 +1,7 @@
 """Registration: range, azimuth and clock biases of radars, learned together from what two sensors say of one aircraft.
 
 Two reports of the same track by different sensors, seconds apart, differ by noise and by the sensors' biases, each
-moves into the frame: range along the line of sight, azimuth across it, time along the path. One Kalman filter over the
+turned into the frame: range along the line of sight, azimuth across it, time along the path. One Kalman filter over the
 biases of all radars takes such pairs (Dela Cruz, Alouani, Rice and Blair, "Sensor registration in multisensor systems",
 SPIE 1698, 1992; Okello and Ristic, *IEEE Transactions on Aerospace and Electronic Systems* 39:1074, 2003). Aircraft
 that report their own position have no bias and anchor the rest. Without them only differences are observable: what
@@ -129,7 +129,7 @@ def register(
 
     z                the report at the track's time `when`
     xc, pc           [4], [10] the track before it
-    moves, cross    [2 BIASES, 2], [BIASES K, 2] scratch
+    moves, cross     [2 BIASES, 2], [BIASES K, 2] scratch
     """
     life = bank.life[i]
     s = int(row[SENSOR])
