@@ -52,6 +52,9 @@ NUMBERS = 2 * 10**9
 SCORE_MAX = 40.0
 SCORE_MIN = -4.0
 TENTATIVE_S = 60.0
+# Reports on their way and a network that stutters keep all radars from a track together: what ten quick ones have not
+# said of it for so long is not ten misses each.
+PAUSE_S = 4.0
 SIGMA_LOST_M = 25_000.0
 # Places are moved together when more than one in this many is a dead track's: moving is dearer than passing over.
 DEAD_SHARE = 4
@@ -167,7 +170,8 @@ def ends_s(bank: Bank, i: int, settings: Floats) -> float:
         ends = min(life[TIME] + (life[SCORE] - SCORE_MIN) / look, life[HIT] + TENTATIVE_S)
     else:
         least = max(life[PEAK] - settings[5], 0.0)
-        ends = min(life[TIME] + (life[SCORE] - least) / look, life[HIT] + settings[1])
+        spent = life[TIME] + (life[SCORE] - least) / look
+        ends = min(max(spent, life[HIT] + PAUSE_S), life[HIT] + settings[1])
         ends = min(ends, life[HIT] + math.sqrt(max(SIGMA_LOST_M**2 - p[0], 0.0) / max((p[7] + p[9]) / 2.0, 1e-12)))
     return float(min(ends, lands_s(bank, i)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -85,6 +86,20 @@ def test_a_radar_that_falls_silent_does_not_kill_its_tracks() -> None:
     assert tracker.health(START_S + 122)[0].state == "down"
     tracks = tracker.advance(START_S + 121)
     assert [track.status for track in tracks] == ["confirmed"]
+
+
+def test_ten_quick_radars_that_all_pause_for_seconds_lose_nothing() -> None:
+    radars = [msgspec.structs.replace(RADAR, id=f"radar{n}", scan_s=1) for n in range(10)]
+    tracker, chance = Tracker(radars, FRAME), np.random.default_rng(7)
+    for tenth in range(200):
+        at = tenth / 10
+        seen = plot(at, -40_000 + 220 * at, 30_000, 5_000, chance)
+        tracker.observe(msgspec.structs.replace(seen, sensor=f"radar{tenth % 10}"))
+        if tenth % 10 == 9:
+            tracker.advance(START_S + at)
+    (track,) = tracker.advance(START_S + 19.9)
+    assert [later.id for later in tracker.advance(START_S + 22.9)] == [track.id]
+    assert tracker.advance(START_S + 40) == ()
 
 
 def test_an_airliner_that_identifies_itself_is_civil_and_keeps_its_address() -> None:
