@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tocsin.kernels import inlined, leaf
 from tocsin.track.arc_frame import ARC_BEGINS, followed
 from tocsin.track.bank import (
+    AGILE,
     CONFIRMED,
     ENDS,
     FALL,
@@ -136,7 +137,7 @@ def hit(bank: Bank, i: int, row: Floats, z: Floats, surely: float, when: float, 
     if not math.isnan(z[HEIGHT]):
         bank.life[i, HEIGHT_KNOWN] = 1.0
     if bank.tag[i, HITS] > 3:
-        turned(bank.said[i], bank.mu[i], past)
+        bank.life[i, AGILE] = turned(bank.life[i, AGILE], bank.mu[i], past)
     learned(bank, i, row, surely)
 
 

@@ -28,7 +28,8 @@ TIME, SCORE, PEAK, HIT, ENDS, LOOK, HEIGHT_KNOWN = range(7)
 WITNESS, WITNESS_TIME, WITNESS_EAST, WITNESS_NORTH, WITNESS_VAR = range(7, 12)
 # The radars that surely look at it, bit by bit.
 LOOKERS = 12
-LIFE = 13
+AGILE = 13
+LIFE = 14
 
 
 class Bank(NamedTuple):
@@ -41,8 +42,8 @@ class Bank(NamedTuple):
     life     float64 [N, LIFE]: time of the state, score, best score, last hit, when it is lost unless it is
              seen again, expected looks per second,
              whether a height was ever measured, newest report for registration,
-             radars that look at it
-    said     float32 [N, 9]: log-likelihood of each threat class by what reporters said and how it turned
+             radars that look at it, log-likelihood ratio of who turns hard often to who never does
+    said     float32 [N, 9]: log-likelihood of each threat class by what reporters said
     tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative,
              its slot among the arcs, counted from 1 (0: none)
     support  int32 [N, SUPPORTERS]: the sensors that support it, newest last; -1: none

@@ -7,53 +7,96 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import kernel, leaf
-from tocsin.model.threat import THREAT_CLASSES
-from tocsin.track.motion import ARC, CRUISE, LEFT, RIGHT, VEER_LEFT, VEER_RIGHT
+from tocsin.kernels import inlined, kernel
+from tocsin.model.threat import THREAT_CLASSES, ThreatClass
+from tocsin.track.motion import ARC, LEFT, RIGHT
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-# Typical speed (m/s: middle, spread in log), height (m: low, high) and prior of each class, in THREAT_CLASSES order:
-# jet, helicopter, drone, cruise missile, ballistic missile, rocket, aircraft, civil, unknown.
-_SPEED_LOG = np.log([260.0, 60.0, 48.0, 240.0, 1_300.0, 600.0, 190.0, 210.0, 150.0])
-_SPEED_VAR = np.array([0.30, 0.30, 0.25, 0.12, 0.50, 0.40, 0.40, 0.25, 1.5]) ** 2
-_LOW_M = np.array([100.0, 20.0, 30.0, 20.0, 500.0, 100.0, 100.0, 300.0, 0.0])
-_HIGH_M = np.array([12_500.0, 2_500.0, 3_500.0, 600.0, 400_000.0, 25_000.0, 10_000.0, 12_500.0, 100_000.0])
-# Where height says nothing, a fast track may be nearly anything: no prior is far above the others.
-_PRIOR_LOG = np.log([0.18, 0.06, 0.26, 0.14, 0.06, 0.04, 0.17, 0.10, 0.03])
-_WIDTH_LOG = np.log(np.maximum(_HIGH_M - _LOW_M, 1_000.0) / 1_000.0)
-# Share of its time that each class turns hard, and gently. Only jets pull several g; an airliner never does.
-_HARD = np.array([0.20, 0.15, 0.15, 0.04, 0.10, 0.10, 0.03, 0.004, 0.10])
-_GENTLE = np.array([0.20, 0.30, 0.35, 0.35, 0.45, 0.45, 0.25, 0.20, 0.45])
-_HARD_MEAN, _GENTLE_MEAN = _HARD.mean(), _GENTLE.mean()
-# What the motion models hold likely of a track they have not seen yet: probabilities are divided by it.
-_HARD_FIRST, _GENTLE_FIRST = 0.10, 0.45
+# How many there are of each class among what radars see: a sky of air defence, none far above the others.
+PRIOR: dict[ThreatClass, float] = {
+    "jet": 0.17, "helicopter": 0.06, "drone": 0.24, "cruise_missile": 0.10, "ballistic_missile": 0.05, "rocket": 0.03,
+    "aircraft": 0.24, "civil": 0.10, "unknown": 0.01,
+}  # fmt: skip
+# How each class flies, in one or more ways: share of its time; speed, m/s, and spread of its logarithm; height, m, and
+# its spread; and the part of those that fly so who turn hard often. Typical public figures, as in `forecast.limits`.
+WAYS: tuple[tuple[ThreatClass, float, float, float, float, float, float], ...] = (
+    ("jet", 0.8, 270, 0.18, 5_000, 2_500, 0.65),
+    ("jet", 0.2, 190, 0.30, 4_000, 2_500, 0.50),
+    ("helicopter", 1.0, 60, 0.25, 700, 600, 0.50),
+    ("drone", 0.85, 49, 0.18, 1_000, 700, 0.50),
+    ("drone", 0.15, 60, 0.40, 3_000, 2_000, 0.20),
+    ("cruise_missile", 0.9, 240, 0.08, 250, 300, 0.40),
+    ("cruise_missile", 0.1, 220, 0.20, 1_500, 1_500, 0.40),
+    ("ballistic_missile", 1.0, 1_300, 0.50, 60_000, 80_000, 0.10),
+    ("rocket", 1.0, 600, 0.40, 5_000, 6_000, 0.10),
+    ("aircraft", 0.6, 200, 0.22, 7_000, 3_000, 0.06),
+    ("aircraft", 0.4, 55, 0.45, 1_200, 900, 0.50),
+    ("civil", 0.6, 232, 0.10, 10_700, 1_000, 0.02),
+    ("civil", 0.25, 170, 0.25, 5_000, 2_800, 0.04),
+    ("civil", 0.15, 60, 0.40, 1_200, 900, 0.50),
+    ("unknown", 1.0, 150, 1.50, 8_000, 20_000, 0.20),
+)
+_CLASS = np.array([THREAT_CLASSES.index(way[0]) for way in WAYS])
+_WEIGHT = np.array([PRIOR[way[0]] * way[1] for way in WAYS])
+_SPEED_LOG, _SPEED_VAR = np.log([way[2] for way in WAYS]), np.array([way[3] for way in WAYS]) ** 2
+_HEIGHT, _HEIGHT_VAR = np.array([way[4] for way in WAYS]), np.array([way[5] for way in WAYS], float) ** 2
+_AGILE = np.array([way[6] for way in WAYS])
+# The part of their time that those turn hard who do so often, and the others; and what the motion models hold likely
+# of a track they have not seen yet.
+OFTEN, SELDOM, FIRST = 0.10, 0.004, 0.10
 # One manoeuvre goes on for this long: what is seen of it within is one piece of evidence. All of it weighs so much.
 MANOEUVRE_S = 5.0
-TURNED_MAX = 3.0
+AGILE_MAX = 8.0
 # The motion model may be wrong all the same; but followed as an arc, a slow rocket is one as surely as a missile.
 ARC_DOUBT = 1e-5
+# No class is out of the question for good: so much of each may fly in ways nobody wrote down; and beyond so many
+# squared sigmas a way is passed over.
+STRANGE, FAR = 1e-9, 40.0
+HEIGHT_UNIT_M = 1_000.0
 CIVIL = THREAT_CLASSES.index("civil")
 BALLISTIC_MISSILE, ROCKET = THREAT_CLASSES.index("ballistic_missile"), THREAT_CLASSES.index("rocket")
-COOPERATIVE_LOG, SILENT_LOG = 7.0, -1.0
+# How much likelier who identifies himself is a civil aircraft, and who does not.
+COOPERATIVE, SILENT = math.exp(7.0), math.exp(-1.0)
 
 
-@leaf
-def turned(said: Singles, mu: Floats, past_s: float) -> None:
-    """Add to what is said of each class [9] how the track has flown for past_s: mu [M], its motion now."""
+@inlined
+def turned(agile: float, mu: Floats, past_s: float) -> float:
+    """Log-likelihood ratio of who turns hard often to who never does, when the track has flown on for past_s.
+
+    agile   the ratio before
+    mu      [M] its motion now
+    """
     if mu[ARC] > 0.5:
-        return
-    hard, gentle = (mu[RIGHT] + mu[LEFT]) / _HARD_FIRST, (mu[VEER_RIGHT] + mu[VEER_LEFT]) / _GENTLE_FIRST
-    # Straight flight says nothing: jets and cruise missiles, too, fly so for minutes.
-    straight = (mu[CRUISE] + mu[ARC]) / (1.0 - _HARD_FIRST - _GENTLE_FIRST) * (1.0 - _HARD_MEAN - _GENTLE_MEAN)
-    turning = hard * _HARD_MEAN + gentle * _GENTLE_MEAN
-    weight = min(past_s / MANOEUVRE_S, 1.0)
-    for c in range(len(_HARD)):
-        log = math.log((straight + hard * _HARD[c] + gentle * _GENTLE[c]) / (straight + turning))
-        more = said[c] + weight * log
-        # Reporters may have said more: that stands.
-        said[c] = min(max(more, min(said[c], -TURNED_MAX)), max(said[c], TURNED_MAX))
+        return agile
+    hard = mu[RIGHT] + mu[LEFT]
+    turns, rests = hard / FIRST, (1.0 - hard) / (1.0 - FIRST)
+    ratio = (turns * OFTEN + rests * (1.0 - OFTEN)) / (turns * SELDOM + rests * (1.0 - SELDOM))
+    more = agile + min(past_s / MANOEUVRE_S, 1.0) * math.log(ratio)
+    return min(max(more, -AGILE_MAX), AGILE_MAX)
+
+
+@inlined
+def _flown(
+    speed_mps: float, sigma_mps: float, height_m: float, height_sigma_m: float, agile: float, out: Floats
+) -> None:
+    """How likely each class flies like this and is seen: prior times likelihood, into out [9]."""
+    for c in range(len(out)):
+        out[c] = STRANGE
+    v = max(speed_mps, 1.0)
+    speed_log, speed_var = math.log(v), (sigma_mps / v) ** 2
+    times, measured, height_var = math.exp(agile), math.isfinite(height_sigma_m), max(height_sigma_m, 50.0) ** 2
+    for way in range(len(_CLASS)):
+        var = _SPEED_VAR[way] + speed_var
+        off2 = (speed_log - _SPEED_LOG[way]) ** 2 / var
+        if measured:
+            high = _HEIGHT_VAR[way] + height_var
+            off2 += (height_m - _HEIGHT[way]) ** 2 / high
+            var *= high / HEIGHT_UNIT_M**2
+        if off2 < FAR:
+            like = math.exp(-0.5 * off2) / math.sqrt(var) * (1.0 - _AGILE[way] + _AGILE[way] * times)
+            out[_CLASS[way]] += _WEIGHT[way] * like
 
 
 @kernel
@@ -63,41 +106,29 @@ def class_probabilities(
     height_m: Floats,
     height_sigma_m: Floats,
     ballistic: Floats,
-    said: Floats,
+    agile: Floats,
+    said: Singles,
     cooperative: NDArray[np.bool_],
 ) -> Floats:
     """float64 [N, 9], rows sum to one, columns in THREAT_CLASSES order.
 
     height_sigma_m   infinite where nobody measured it
     ballistic        probability of the ballistic motion model
-    said             [N, 9] log-likelihoods from reporters and from turns
+    agile            as `turned` gives it
+    said             [N, 9] log-likelihoods by what reporters said
     """
-    classes = said.shape[1]
-    found = np.empty((len(speed_mps), classes))
+    found = np.empty(said.shape)
     for i in range(len(speed_mps)):
-        v = max(speed_mps[i], 1.0)
-        speed_log, sigma2 = math.log(v), (speed_sigma_mps[i] / v) ** 2
-        height, error = height_m[i], max(height_sigma_m[i], 50.0)
+        _flown(speed_mps[i], speed_sigma_mps[i], height_m[i], height_sigma_m[i], agile[i], found[i])
         arc = min(max(ballistic[i], ARC_DOUBT), 1.0 - ARC_DOUBT)
-        falls, flies = math.log(arc), math.log(1.0 - arc)
-        best = -math.inf
-        for c in range(classes):
-            var = _SPEED_VAR[c] + sigma2
-            log = _PRIOR_LOG[c] - 0.5 * (speed_log - _SPEED_LOG[c]) ** 2 / var - 0.5 * math.log(var) + said[i, c]
-            if math.isfinite(error):
-                # Outside its usual heights a class is less likely, by how far outside next to the error of the height.
-                outside = max(_LOW_M[c] - height, 0.0) + max(height - _HIGH_M[c], 0.0)
-                off2 = outside * outside / (error * error + 0.04 * _HIGH_M[c] ** 2)
-                log -= 0.5 * min(off2, 36.0) + 0.5 * _WIDTH_LOG[c]
-            log += falls if c in (BALLISTIC_MISSILE, ROCKET) else flies
-            if c == CIVIL:
-                log += COOPERATIVE_LOG if cooperative[i] else SILENT_LOG
-            found[i, c] = log
-            best = max(best, log)
         total = 0.0
-        for c in range(classes):
-            found[i, c] = math.exp(found[i, c] - best)
+        for c in range(said.shape[1]):
+            if said[i, c] != 0.0:
+                found[i, c] *= math.exp(said[i, c])
+            found[i, c] *= arc if c in (BALLISTIC_MISSILE, ROCKET) else 1.0 - arc
+            if c == CIVIL:
+                found[i, c] *= COOPERATIVE if cooperative[i] else SILENT
             total += found[i, c]
-        for c in range(classes):
+        for c in range(said.shape[1]):
             found[i, c] /= total
     return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, kernel, leaf
 from tocsin.track.arc_frame import completed
-from tocsin.track.bank import DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
+from tocsin.track.bank import AGILE, DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
 from tocsin.track.motion import ARC, NEGLIGIBLE, step
 from tocsin.track.register import TIME_BOUND_S
 
@@ -24,6 +24,7 @@ class Glance(NamedTuple):
     cov        float64 [K, 10]: upper triangle of (east, north, their speeds)
     up         float64 [K, 3] of height and climb
     arc        float64 [K]: probability of the ballistic model
+    agile      float64 [K]: log-likelihood ratio of who turns hard often to who never does
     state_s, hit_s   float64 [K]: time of the bank's own state, and of the last report
     measured   bool [K]: whether a height was ever measured
     said       float32 [K, 9], tag int32 [K, TAGS]: as in the bank
@@ -35,6 +36,7 @@ class Glance(NamedTuple):
     cov: Floats
     up: Floats
     arc: Floats
+    agile: Floats
     state_s: Floats
     hit_s: Floats
     measured: NDArray[np.bool_]
@@ -51,6 +53,7 @@ def unseen(room: int) -> Glance:
         cov=np.empty((room, 10)),
         up=np.empty((room, 3)),
         arc=np.empty(room),
+        agile=np.empty(room),
         state_s=np.empty(room),
         hit_s=np.empty(room),
         measured=np.empty(room, np.bool_),
@@ -100,6 +103,7 @@ def sketched(
     mean[4], mean[5] = h[own, 0], h[own, 1]
     fill(seen.up[n], hp[own])
     seen.at_s[n], seen.state_s[n], seen.hit_s[n], seen.arc[n] = at, life[TIME], life[HIT], mu[ARC]
+    seen.agile[n] = life[AGILE]
     seen.measured[n] = life[HEIGHT_KNOWN] > 0.5
     fill(seen.said[n], bank.said[i])
     fill(seen.tag[n], bank.tag[i])

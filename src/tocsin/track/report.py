@@ -75,7 +75,8 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         mean[:, 4],
         np.where(seen.measured, np.sqrt(np.maximum(up[:, 0], 1.0)), np.inf),
         seen.arc,
-        seen.said.astype(float),
+        seen.agile,
+        seen.said,
         tag[:, COOPERATIVE] > 0,
     )
     return Pictures(

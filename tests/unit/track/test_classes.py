@@ -5,59 +5,96 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.service.bench.track_measures import _calibration
 from tocsin.track.bank import MODELS
-from tocsin.track.classify import TURNED_MAX, class_probabilities, turned
+from tocsin.track.classify import AGILE_MAX, class_probabilities, turned
 from tocsin.track.motion import CRUISE, RIGHT
 
-JET, CIVIL, AIRCRAFT = (THREAT_CLASSES.index(name) for name in ("jet", "civil", "aircraft"))
+JET, CIVIL, AIRCRAFT, CRUISE_MISSILE, UNKNOWN = (
+    THREAT_CLASSES.index(name) for name in ("jet", "civil", "aircraft", "cruise_missile", "unknown")
+)
 SECONDS = 2.0
 
 
-def flown(model: int, times: int) -> NDArray[np.float32]:
+def flown(model: int, times: int, agile: float = 0.0) -> float:
     """The evidence of so many reports, two seconds apart, of one kind of motion."""
-    said, mu = np.zeros(len(THREAT_CLASSES), np.float32), np.zeros(MODELS)
+    mu = np.zeros(MODELS)
     mu[model] = 1.0
     for _ in range(times):
-        turned(said, mu, SECONDS)
-    return said
+        agile = turned(agile, mu, SECONDS)
+    return agile
 
 
-def named(said: NDArray[np.float32], speed_mps: float = 230.0) -> NDArray[np.float64]:
-    """Probabilities of the classes at a speed, without height and transponder."""
+def named(
+    agile: float, speed_mps: float = 230.0, height_m: float | None = None, word: tuple[int, float] | None = None
+) -> NDArray[np.float64]:
+    """Probabilities of the classes at a speed, by radar alone: with a height, or a reporter's word, where given."""
+    said = np.zeros((1, len(THREAT_CLASSES)), np.float32)
+    if word:
+        said[0, word[0]] = word[1]
     found: NDArray[np.float64] = class_probabilities(
-        np.array([speed_mps]), np.array([10.0]), np.array([2_500.0]), np.array([math.inf]), np.array([1e-6]),
-        said[None].astype(float), np.array([False]),
+        np.array([speed_mps]), np.array([10.0]), np.array([2_500.0 if height_m is None else height_m]),
+        np.array([math.inf if height_m is None else 100.0]), np.array([1e-6]), np.array([agile]), said,
+        np.array([False]),
     )  # fmt: skip
     return np.asarray(found[0], float)
 
 
 def test_speed_alone_does_not_tell_an_airliner_from_a_cruise_missile_or_a_jet() -> None:
-    assert named(flown(CRUISE, 0)).max() < 0.5
+    assert named(0.0).max() < 0.5
 
 
 def test_who_turns_hard_at_speed_is_a_jet() -> None:
-    shares = named(flown(RIGHT, 5))
+    shares = named(flown(RIGHT, 5), 270.0)
     assert shares[JET] > 0.7
     assert shares[CIVIL] < 0.01
 
 
-def test_straight_flight_says_nothing() -> None:
-    assert np.allclose(named(flown(CRUISE, 100)), named(flown(CRUISE, 0)), atol=1e-3)
+def test_a_jet_may_fly_straight_for_an_hour() -> None:
+    assert named(flown(CRUISE, 1_800))[JET] > named(0.0)[JET] / 3
+
+
+def test_a_silent_airliner_that_radars_see_for_a_quarter_of_an_hour_is_no_threat_of_unknown_kind() -> None:
+    shares = named(flown(CRUISE, 450), 230.0, 11_000.0)
+    assert shares[CIVIL] + shares[AIRCRAFT] > 0.9
+    assert shares[UNKNOWN] < 0.02
+
+
+def test_what_flies_low_at_the_speed_of_a_cruise_missile_is_one() -> None:
+    assert named(0.0, 240.0, 100.0)[CRUISE_MISSILE] > 0.8
+
+
+def test_one_turn_is_not_taken_back_by_a_minute_of_straight_flight() -> None:
+    assert flown(CRUISE, 30, flown(RIGHT, 5)) > 1.0
 
 
 def test_turns_are_not_evidence_without_end() -> None:
-    assert np.abs(flown(RIGHT, 1_000)).max() <= TURNED_MAX
+    assert abs(flown(RIGHT, 1_000)) <= AGILE_MAX
+    assert abs(flown(CRUISE, 10_000)) <= AGILE_MAX
 
 
-def test_turns_take_nothing_from_what_reporters_said() -> None:
-    said, mu = np.zeros(len(THREAT_CLASSES), np.float32), np.zeros(MODELS)
-    said[JET], mu[RIGHT] = 5.0, 1.0
-    turned(said, mu, SECONDS)
-    assert said[JET] == 5.0
+def test_what_reporters_say_counts_beside_the_turns() -> None:
+    assert named(flown(CRUISE, 100), word=(JET, 5.0))[JET] > 0.9
+
+
+@given(
+    st.floats(0, 5_000), st.floats(0, 2_000), st.floats(-500, 500_000), st.floats(1, 1e6), st.floats(0, 1),
+    st.floats(-AGILE_MAX, AGILE_MAX), st.booleans(),
+)  # fmt: skip
+def test_probabilities_of_anything_that_flies_sum_to_one(
+    speed: float, sigma: float, height: float, height_sigma: float, arc: float, agile: float, cooperative: bool
+) -> None:
+    found = class_probabilities(
+        np.array([speed]), np.array([sigma]), np.array([height]), np.array([height_sigma]), np.array([arc]),
+        np.array([agile]), np.zeros((1, len(THREAT_CLASSES)), np.float32), np.array([cooperative]),
+    )  # fmt: skip
+    assert abs(found.sum() - 1.0) < 1e-9
+    assert (found >= 0.0).all()
 
 
 def test_two_right_names_are_as_sure_as_both_together() -> None:
