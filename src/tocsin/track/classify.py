@@ -22,13 +22,13 @@ PRIOR: dict[ThreatClass, float] = {
 # How each class flies, in one or more ways: share of its time; speed, m/s, and spread of its logarithm; height, m, and
 # its spread; and the part of those that fly so who turn hard often. Typical public figures, as in `forecast.limits`.
 WAYS: tuple[tuple[ThreatClass, float, float, float, float, float, float], ...] = (
-    ("jet", 0.8, 270, 0.18, 5_000, 2_500, 0.65),
-    ("jet", 0.2, 190, 0.30, 4_000, 2_500, 0.50),
+    ("jet", 0.8, 270, 0.18, 5_000, 2_500, 0.50),
+    ("jet", 0.2, 190, 0.30, 4_000, 2_500, 0.40),
     ("helicopter", 1.0, 60, 0.25, 700, 600, 0.50),
     ("drone", 0.85, 49, 0.18, 1_000, 700, 0.50),
     ("drone", 0.15, 60, 0.40, 3_000, 2_000, 0.20),
-    ("cruise_missile", 0.9, 240, 0.08, 250, 300, 0.40),
-    ("cruise_missile", 0.1, 220, 0.20, 1_500, 1_500, 0.40),
+    ("cruise_missile", 0.9, 240, 0.08, 250, 300, 0.20),
+    ("cruise_missile", 0.1, 220, 0.20, 1_500, 1_500, 0.20),
     ("ballistic_missile", 1.0, 1_300, 0.50, 60_000, 80_000, 0.10),
     ("rocket", 1.0, 600, 0.40, 5_000, 6_000, 0.10),
     ("aircraft", 0.6, 200, 0.22, 7_000, 3_000, 0.06),

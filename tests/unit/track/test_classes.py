@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tocsin.model.threat import THREAT_CLASSES
-from tocsin.service.bench.track_measures import _calibration
+from tocsin.service.bench.track_measures import calibration
 from tocsin.track.bank import MODELS
 from tocsin.track.classify import AGILE_MAX, class_probabilities, turned
 from tocsin.track.motion import CRUISE, RIGHT
@@ -100,6 +100,15 @@ def test_probabilities_of_anything_that_flies_sum_to_one(
 def test_two_right_names_are_as_sure_as_both_together() -> None:
     classes = np.zeros((10, len(THREAT_CLASSES)))
     classes[:, AIRCRAFT], classes[:, CIVIL] = 0.6, 0.4
-    right, error = _calibration(classes, np.zeros(10, np.int64))
-    assert right == 1.0
-    assert error < 1e-9
+    found = calibration(classes, np.full(10, CIVIL), np.ones(10))
+    assert abs(found.right - 1.0) < 1e-9
+    assert found.error < 1e-9
+    assert found.log_loss < 1e-9
+
+
+def test_who_is_sure_of_everything_and_wrong_half_the_time_is_half_a_calibration_error_off() -> None:
+    classes = np.zeros((10, len(THREAT_CLASSES)))
+    classes[:, JET] = 1.0
+    true = np.array([JET, CRUISE_MISSILE] * 5)
+    assert calibration(classes, true, np.ones(10)).error == 0.5
+    assert calibration(classes, true, (true == JET).astype(float)).error == 0.0

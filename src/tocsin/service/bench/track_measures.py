@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from tocsin.model.threat import THREAT_CLASSES
 from tocsin.service.bench.track_scenario import CLASSES, STEP_S, Scenario
 
 Floats = NDArray[np.float64]
@@ -19,8 +20,11 @@ CUTOFF_M = 2_000.0
 FROM_S = 20.0
 EVERY_S = 1.0
 BINS = 10
-# What each class of the scenario may rightly be called; without a transponder an airliner may be any aircraft.
-CALLED = (("civil", "aircraft"), ("jet",), ("drone",), ("cruise_missile",))
+AIRCRAFT, CIVIL = THREAT_CLASSES.index("aircraft"), THREAT_CLASSES.index("civil")
+# What each class of the scenario is.
+TRUE_CLASS = np.array([THREAT_CLASSES.index(name) for name in ("civil", "jet", "drone", "cruise_missile")])
+# A probability less than this counts as this.
+LEAST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,8 @@ def measures(scenario: Scenario, seen: Estimates) -> dict[str, float]:
         airliner = kind == 0
         figures["nees_airliner"] = _nees(there[airliner], seen.cov[which[airliner]])
     if seen.classes is not None:
-        figures["class_right"], figures["class_ece"] = _calibration(seen.classes[which], kind)
+        called = calibration(seen.classes[which], TRUE_CLASS[kind], np.ones(len(kind)))
+        figures |= {"class_right": called.right, "class_ece": called.error, "class_log_loss": called.log_loss}
     return figures
 
 
@@ -144,23 +149,38 @@ def _nees(off: Floats, cov: Floats) -> float:
     return float(np.mean((off * np.linalg.solve(full, off[:, :, None])[:, :, 0]).sum(axis=1)))
 
 
-def _calibration(classes: Floats, kind: Ints) -> tuple[float, float]:
-    """(share of right classes, expected calibration error of the likeliest one over ten bins; Guo et al. 2017).
+class Calibration(NamedTuple):
+    """How right class probabilities are.
 
-    Where two names are right of one target, neither is surer than both together.
+    right      share of tracks whose likeliest class is the true one
+    sure       mean probability of the likeliest class
+    error      expected calibration error of the likeliest class over ten bins (Guo et al. 2017)
+    log_loss   mean of -ln of the true class's probability, nats
     """
-    from tocsin.model.threat import THREAT_CLASSES
 
-    best = classes.argmax(axis=1)
-    either = [np.array([THREAT_CLASSES.index(name) for name in names]) for names in CALLED]
-    sure = classes[np.arange(len(best)), best]
-    for names in either:
-        mine = np.isin(best, names)
-        sure[mine] = classes[mine][:, names].sum(axis=1)
-    right = np.array([THREAT_CLASSES[b] in CALLED[k] for b, k in zip(best, kind, strict=True)], float)
+    right: float
+    sure: float
+    error: float
+    log_loss: float
+
+
+def calibration(classes: Floats, true: Ints, weight: Floats) -> Calibration:
+    """Class probabilities [K, C] beside the true classes [K], each row weighing so much.
+
+    Civil aircraft and others are one class here: without a transponder nothing tells them apart.
+    """
+    one = np.where(true == CIVIL, AIRCRAFT, true)
+    shares = classes.copy()
+    shares[:, AIRCRAFT] += shares[:, CIVIL]
+    shares[:, CIVIL] = 0.0
+    weight = weight / weight.sum()
+    each = np.arange(len(shares))
+    best = shares.argmax(axis=1)
+    sure, right = shares[each, best], (best == one).astype(float)
     place = np.minimum((sure * BINS).astype(int), BINS - 1)
-    gaps = [abs(float((right - sure)[place == b].sum())) for b in range(BINS)]
-    return float(right.mean()), sum(gaps) / len(right)
+    gaps = np.bincount(place, weight * (right - sure), BINS)
+    loss = -np.log(np.maximum(shares[each, one], LEAST))
+    return Calibration(*(float(value) for value in (weight @ right, weight @ sure, np.abs(gaps).sum(), weight @ loss)))
 
 
 def together(scenario: Scenario, ours: Estimates, theirs: Estimates) -> tuple[float, float]:
