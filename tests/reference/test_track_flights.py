@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame, frame_around
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
+from tocsin.model.threat import THREAT_CLASSES
 from tocsin.track.table import track_plots
 
 pytestmark = pytest.mark.reference
@@ -157,3 +158,19 @@ def test_tracks_follow_real_flights(
     print(f"{name}: {len(found)} aircraft, RMS {error_m:.0f} m, followed {seen:.3f}")
     assert error_m <= rms_m
     assert seen >= share
+
+
+@pytest.mark.parametrize(
+    ("name", "first_s", "long_s", "share"),
+    [("collections/switzerland", 6 * 3_600.0, 900.0, 0.95), ("military/inflight_refuelling", 0.0, 14_400.0, 0.85)],
+)
+def test_large_aircraft_that_radars_alone_see_are_called_aircraft(
+    data_dir: Path, name: str, first_s: float, long_s: float, share: float
+) -> None:
+    """With heights, without a word from the aircraft themselves; a quarter of an hour, and four hours."""
+    found = flights(data_dir / "tracks" / "adsb" / "traffic" / f"{name}.json.gz", first_s, long_s)
+    sensors = radars(found)
+    tracks = track_plots(plots(found, sensors), sensors, every_s=5.0)
+    right = np.isin(tracks.threat, [THREAT_CLASSES.index(one) for one in ("civil", "aircraft")])[tracks.status > 0]
+    print(f"{name}: called civil or aircraft {right.mean():.3f}")
+    assert right.mean() >= share
