@@ -162,7 +162,7 @@ def test_tracks_follow_real_flights(
 
 @pytest.mark.parametrize(
     ("name", "first_s", "long_s", "share"),
-    [("collections/switzerland", 6 * 3_600.0, 900.0, 0.95), ("military/inflight_refuelling", 0.0, 14_400.0, 0.85)],
+    [("collections/switzerland", 6 * 3_600.0, 900.0, 0.9), ("military/inflight_refuelling", 0.0, 14_400.0, 0.85)],
 )
 def test_large_aircraft_that_radars_alone_see_are_called_aircraft(
     data_dir: Path, name: str, first_s: float, long_s: float, share: float

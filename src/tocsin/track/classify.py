@@ -22,8 +22,8 @@ PRIOR: dict[ThreatClass, float] = {
 # How each class flies, in one or more ways: share of its time; speed, m/s, and spread of its logarithm; height, m, and
 # its spread; and the part of those that fly so who turn hard often. Typical public figures, as in `forecast.limits`.
 WAYS: tuple[tuple[ThreatClass, float, float, float, float, float, float], ...] = (
-    ("jet", 0.8, 270, 0.18, 5_000, 2_500, 0.50),
-    ("jet", 0.2, 190, 0.30, 4_000, 2_500, 0.40),
+    ("jet", 0.8, 270, 0.18, 5_500, 2_800, 0.50),
+    ("jet", 0.2, 190, 0.30, 4_500, 2_800, 0.40),
     ("helicopter", 1.0, 60, 0.25, 700, 600, 0.50),
     ("drone", 0.85, 49, 0.18, 1_000, 700, 0.50),
     ("drone", 0.15, 60, 0.40, 3_000, 2_000, 0.20),
@@ -57,8 +57,9 @@ STRANGE, FAR = 1e-9, 40.0
 HEIGHT_UNIT_M = 1_000.0
 CIVIL = THREAT_CLASSES.index("civil")
 BALLISTIC_MISSILE, ROCKET = THREAT_CLASSES.index("ballistic_missile"), THREAT_CLASSES.index("rocket")
-# How much likelier who identifies himself is a civil aircraft, and who does not.
-COOPERATIVE, SILENT = math.exp(7.0), math.exp(-1.0)
+# How much likelier who identifies himself is a civil aircraft, and who does not: a bomber at an airliner's height and
+# speed must not pass for one by saying nothing. One in twelve civil aircraft is silent, or nobody listens there.
+COOPERATIVE, SILENT = math.exp(7.0), 1.0 / 12.0
 
 
 @inlined
