@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.frames import enu_axes, geodetic_of
 from tocsin.model.track import Arc
+from tocsin.track.arc_room import flight
 from tocsin.track.bank import FALL, NUMBER, Bank
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ def arcs_of(bank: Bank, seen: Glance) -> dict[int, Flying]:
 def _flying(bank: Bank, seen: Glance, k: int) -> Flying:
     # Imported here: the kernels take a second to load, and a quiet sky does not need them.
     from tocsin.track.arc_frame import taken_out
-    from tocsin.track.arc_motion import BETA, BURNING, STATE, THRUST, blended, carried
+    from tocsin.track.arc_motion import BETA, BURNING, THRUST, blended, carried
 
     slot = int(seen.tag[k, FALL]) - 1
-    states, spreads, weights = taken_out(bank, slot)
-    carried(states, spreads, weights, max(float(seen.at_s[k] - seen.state_s[k]), -1.0))
-    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    blended(states, spreads, weights, mean, cov)
+    room = flight()
+    taken_out(bank, slot, room)
+    carried(room, max(float(seen.at_s[k] - seen.state_s[k]), -1.0))
+    blended(room)
+    mean, cov, states, weights = room.mean, room.cov, room.x, room.w
     lat, lon, height = geodetic_of(mean[:3])
     axes = enu_axes(float(lat), float(lon))
     both = np.zeros((6, 6))

@@ -13,6 +13,7 @@ from tocsin.earth.frames import LocalFrame, frame_around
 from tocsin.model.errors import BadSettings
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
+from tocsin.track.arc_room import flight
 from tocsin.track.bank import empty
 from tocsin.track.picture import Glance, unseen
 from tocsin.track.report import Pictures, pictures
@@ -176,7 +177,7 @@ def glanced(
     """The raw filter output at every tick from rows in order of time; `sensed` is left as what was learned."""
     from tocsin.track.kernel import ROW, SEEN, TICK, played
 
-    told, bank = numbers(settings), empty(min(ROOM, settings.tracks_max))
+    told, bank, room = numbers(settings), empty(min(ROOM, settings.tracks_max)), flight()
     seen = unseen(min(PICTURES_PER_ROW * len(rows), PICTURES_MAX))
     if not len(rows):
         return Glance._make(column[:0] for column in seen)
@@ -185,7 +186,7 @@ def glanced(
     at = np.zeros(3, np.int64)
     while at[TICK] < len(ticks):
         stop = int(at[TICK]) + PROGRESS_TICKS
-        if not played(bank, sites, sensed, rows, ticks[:stop], ends[:stop], at, seen, told):
+        if not played(bank, sites, sensed, rows, ticks[:stop], ends[:stop], at, seen, told, room):
             bank = roomier(bank, int(ends[at[TICK]] - at[ROW]), int(told[6]))
         elif at[TICK] < min(stop, len(ticks)):
             seen = Glance._make(np.concatenate([column, np.empty_like(column)]) for column in seen)
