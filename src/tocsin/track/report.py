@@ -25,6 +25,8 @@ STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasted")
 COASTED_S = 12.0
 # What limits a height report: the contracts' altitudes.
 ALTITUDE_MIN_M, ALTITUDE_MAX_M = -1_000.0, 2_000_000.0
+# The contract's speed: three false plots may look like something faster, and must not stop what else is in the air.
+SPEED_MAX_MPS = 12_000.0
 # Half-way round the Earth: to be anywhere is no error of ours that may stop the rest.
 SIGMA_MAX_M = 20_000_000.0
 
@@ -86,7 +88,7 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         lon=lon,
         altitude_m=np.clip(mean[:, 4], ALTITUDE_MIN_M, ALTITUDE_MAX_M),
         climb_mps=mean[:, 5],
-        speed_mps=np.minimum(speed, 12_000.0),
+        speed_mps=np.minimum(speed, SPEED_MAX_MPS),
         heading_deg=once_round(np.degrees(np.arctan2(mean[:, 2], mean[:, 3]) - turn)),
         sigma_m=np.sqrt(np.clip((cov[:, 0] + cov[:, 4]) / 2, 1e-6, SIGMA_MAX_M**2)),
         classes=classes,
@@ -132,7 +134,7 @@ def _track(seen: Pictures, k: int, covariance: list[float], flying: Flying | Non
         lat=flown.lat,
         lon=flown.lon,
         altitude_m=min(max(flown.altitude_m, ALTITUDE_MIN_M), ALTITUDE_MAX_M),
-        speed_mps=flown.speed_mps,
+        speed_mps=min(flown.speed_mps, SPEED_MAX_MPS),
         heading_deg=flown.heading_deg,
         climb_mps=flown.climb_mps,
         sigma_m=flown.sigma_m,

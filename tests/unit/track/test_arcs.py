@@ -15,11 +15,13 @@ from tocsin.model.value import time_of
 from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
 from tocsin.track.arc_frame import placed
 from tocsin.track.arc_motion import BETA, BETA_SIGMAS, COASTING, LOG_BETA, LOG_BETA_SIGMA, STATE, blended, moved
+from tocsin.track.arc_report import arcs_of
 from tocsin.track.arc_room import flight
 from tocsin.track.arc_update import told
 from tocsin.track.bank import ARCS_MAX
 from tocsin.track.measure import MEASUREMENT
 from tocsin.track.motion import ARC, START, falls
+from tocsin.track.report import SPEED_MAX_MPS, look, pictures, tracks_of
 from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, WIDTH
 from tocsin.track.sites import sites_of
 from tocsin.track.tracker import Tracker
@@ -224,3 +226,18 @@ def test_what_false_plots_throw_into_thick_air_slows_down_and_stays_a_number() -
         assert np.linalg.norm(state[3:6]) < before
         assert np.isfinite(spread).all()
     assert np.linalg.norm(state[:3] - ecef_of(FRAME.lat, FRAME.lon, 3_000.0)) < 50_000.0
+
+
+def test_what_seems_faster_than_anything_is_shown_as_fast_as_a_track_may_be(missile: np.ndarray) -> None:
+    chance = np.random.default_rng(6)
+    tracker = Tracker([RADAR], FRAME)
+    for at_s in (100, 110, 120):
+        tracker.observe(plot(at_s, missile[at_s, :3], chance))
+    tracker.advance(START_S + 120)
+    seen = look(tracker._bank, START_S + 120, tracker._sites.origin)
+    arcs = {number: one._replace(speed_mps=13_020.0) for number, one in arcs_of(tracker._bank, seen).items()}
+    (track,) = tracks_of(pictures(seen, FRAME), arcs)
+    assert track.speed_mps == SPEED_MAX_MPS
+    # An arc that is nowhere is shown as the flat frame has it.
+    tracker._bank.fallp[0, :, 0, 0] = 1e14
+    assert arcs_of(tracker._bank, seen) == {}
