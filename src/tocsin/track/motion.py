@@ -18,6 +18,7 @@ from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.bank import MODELS
 
 Floats = NDArray[np.float64]
+Turn = tuple[float, float, float, float]
 
 CRUISE, RIGHT, LEFT, VEER_RIGHT, VEER_LEFT, ARC = range(6)
 
@@ -137,7 +138,7 @@ def unfolded(x: Floats, p: Floats, mu: Floats, xo: Floats, po: Floats, muo: Floa
 
 
 @inlined
-def turn(rate: float, dt: float) -> tuple[float, float, float, float]:
+def turn(rate: float, dt: float) -> Turn:
     """(a, b, c, s) of a turn at a rate, rad/s clockwise, for dt seconds: a velocity (ve, vn) becomes
     (c ve + s vn, c vn - s ve), and leads (a ve + b vn, a vn - b ve) away. To the other side b and s change sign.
     """
@@ -197,9 +198,14 @@ def step(m: int, x: Floats, p: Floats, dt: float, a: float, b: float, c: float, 
 
 
 @inlined
-def move(x: Floats, p: Floats, mu: Floats, least: float, dt: float) -> None:
-    """Carry every model that is not less likely than `least` by dt seconds, in place."""
-    hard, gentle = turn(TURN_RATE[RIGHT], dt), turn(TURN_RATE[VEER_RIGHT], dt)
+def turns(dt: float) -> tuple[Turn, Turn]:
+    """The hard and the gentle turn to the right in dt seconds."""
+    return turn(TURN_RATE[RIGHT], dt), turn(TURN_RATE[VEER_RIGHT], dt)
+
+
+@inlined
+def move(x: Floats, p: Floats, mu: Floats, least: float, dt: float, hard: Turn, gentle: Turn) -> None:
+    """Carry every model that is not less likely than `least` by dt seconds, in place; its `turns` are given."""
     for m in range(MODELS):
         if mu[m] < least:
             continue

@@ -15,7 +15,7 @@ from tocsin.track.bank import ICAO, MODE3A, MODELS, TIME, Bank
 from tocsin.track.fit import GATE, adapted, densities
 from tocsin.track.gate import FREE_MIN, Near, inside
 from tocsin.track.measure import MEASUREMENT
-from tocsin.track.motion import ARC, RIGHT, mix, move, unfolded
+from tocsin.track.motion import ARC, RIGHT, mix, move, turns, unfolded
 from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import TIME as ROW_TIME
@@ -82,7 +82,8 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int, 
         unfolded(bank.x[i], bank.p[i], bank.mu[i], x, p, mu)
     else:
         mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
-    move(x, p, mu, 0.0, dt)
+    hard, gentle = turns(dt)
+    move(x, p, mu, 0.0, dt, hard, gentle)
     completed(bank, i, origin, dt, x, p, mu, h, hp, xc, pc, room)
 
 

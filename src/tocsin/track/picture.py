@@ -11,7 +11,7 @@ from tocsin.kernels import fill, inlined, kernel, leaf
 from tocsin.track.arc_frame import completed
 from tocsin.track.arc_room import Flight
 from tocsin.track.bank import DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
-from tocsin.track.motion import ARC, NEGLIGIBLE, move
+from tocsin.track.motion import ARC, NEGLIGIBLE, Turn, move, turns
 from tocsin.track.register import TIME_BOUND_S
 
 Floats = NDArray[np.float64]
@@ -95,25 +95,31 @@ def drawn(
     room: Flight,
 ) -> int:  # fmt: skip
     """`picture`, with its scratch: x [M, 4], p [M, 10], h [2, 2], hp [2, 3]."""
+    # Tracks that one radar saw in one scan move on for the same time, and turn alike.
+    known_s = 0.0
+    hard, gentle = turns(known_s)
     for i in range(bank.tally[0]):
         if bank.tag[i, STATUS] != DEAD and at <= bank.life[i, ENDS]:
-            sketched(bank, i, at, origin, x, p, h, hp, seen, n, room)
+            dt = max(at - bank.life[i, TIME], -TIME_BOUND_S)
+            if dt != known_s:
+                known_s = dt
+                hard, gentle = turns(dt)
+            sketched(bank, i, at, dt, hard, gentle, origin, x, p, h, hp, seen, n, room)
             n += 1
     return n
 
 
 @inlined
 def sketched(
-    bank: Bank, i: int, at: float, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats, seen: Glance, n: int,
-    room: Flight,
+    bank: Bank, i: int, at: float, dt: float, hard: Turn, gentle: Turn, origin: Floats, x: Floats, p: Floats,
+    h: Floats, hp: Floats, seen: Glance, n: int, room: Flight,
 ) -> None:  # fmt: skip
-    """Track i at a time, into row n."""
+    """Track i at a time, dt seconds after its state, into row n; hard, gentle: its `turns`."""
     life, mu, mean, cov = bank.life[i], bank.mu[i], seen.mean[n], seen.cov[n]
-    dt = max(at - life[TIME], -TIME_BOUND_S)
     for m in range(MODELS):
         fill(x[m], bank.x[i, m])
         fill(p[m], bank.p[i, m])
-    move(x, p, mu, NEGLIGIBLE, dt)
+    move(x, p, mu, NEGLIGIBLE, dt, hard, gentle)
     completed(bank, i, origin, dt, x, p, mu, h, hp, mean, cov, room)
     own = 1 if mu[ARC] > 0.5 else 0
     mean[4], mean[5] = h[own, 0], h[own, 1]

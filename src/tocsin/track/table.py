@@ -93,7 +93,7 @@ def rows_of(plots: PlotTable, sensors: Sequence[Sensor]) -> Floats:
     Raises BadSettings when a plot names a sensor that is not among `sensors` or is no radar.
     """
     place = {sensor.id: i for i, sensor in enumerate(sensors)}
-    used = [plots.sensors[number] for number in np.unique(plots.sensor).tolist()]
+    used = [plots.sensors[number] for number in np.flatnonzero(np.bincount(plots.sensor)).tolist()]
     mute = [name for name in used if name in place and sensors[place[name]].kind != "radar"]
     if mute:
         raise BadSettings(f"plots name the sensor {mute[0]}, which is no radar; mend its kind in the sensors file")
