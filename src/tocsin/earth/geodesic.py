@@ -59,7 +59,7 @@ def to_frame(lat0: float, lon0: float, lat: float, lon: float) -> tuple[float, f
     sin, cos, arc, middle, cos2_alpha = 0.0, 1.0, 0.0, 0.0, 1.0
     for _ in range(ROUNDS):
         sl, cl = math.sin(turned), math.cos(turned)
-        sin = math.hypot(c2 * sl, c1 * s2 - s1 * c2 * cl)
+        sin = math.sqrt((c2 * sl) ** 2 + (c1 * s2 - s1 * c2 * cl) ** 2)
         if sin < 1e-15:
             return 0.0, 0.0, 0.0
         cos = s1 * s2 + c1 * c2 * cl

@@ -7,8 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import inlined, leaf
+from tocsin.kernels import inlined
 from tocsin.track.arc_frame import ARC_BEGINS, followed
+from tocsin.track.arc_room import Flight
 from tocsin.track.bank import (
     AGILE,
     CONFIRMED,
@@ -50,10 +51,10 @@ SAME_SOURCE_WEIGHT = 0.15
 LOOK_S = 4.0
 
 
-@leaf
+@inlined
 def accept(
     bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, to: Carried, c: int, pairs: Pairs, beta: Floats,
-    free: Floats, clear: Floats, settings: Floats, moves: Floats, cross: Floats,
+    free: Floats, clear: Floats, settings: Floats, moves: Floats, cross: Floats, room: Flight,
 ) -> None:  # fmt: skip
     """Update carried track c by its share of a batch: its pairs, each its own with probability beta.
 
@@ -91,7 +92,7 @@ def accept(
     if surely > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
     if bank.tag[i, FALL] > 0 or mu[ARC] > ARC_BEGINS:
-        followed(bank, i, sites, sensed, row, z, when, surely, x, p, mu, h, hp)
+        followed(bank, i, sites, sensed, row, z, when, surely, x, p, mu, h, hp, room)
     if seen > 0.5 and math.isnan(z[HEIGHT]):
         raised(h, sites, row)
     stored(bank, i, x, p, mu, h, hp)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, burns_to
 from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
-from tocsin.kernels import fill, inlined, kernel, leaf
+from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc_motion import (
     BETA,
     BURNING,
@@ -31,12 +31,13 @@ from tocsin.track.arc_motion import (
     rejoined,
     thrust_sigma,
 )
+from tocsin.track.arc_room import Flight
 from tocsin.track.arc_update import told
 from tocsin.track.bank import ARCS_MAX, FALL, HEIGHT_KNOWN, HIT, HITS, TIME, Bank
 from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2, climb, combined
 from tocsin.track.rows import ALTITUDE, SENSOR
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sensed import BIASES, Sensed
+from tocsin.track.sensed import AZIMUTH_BIAS, RANGE_BIAS, Sensed
 from tocsin.track.sites import Sites
 
 Floats = NDArray[np.float64]
@@ -68,29 +69,23 @@ def _axes(lat: float, lon: float, turn: float, scale: float, out: Floats) -> Non
         out[0, b], out[1, b] = c * east + s * north, c * north - s * east
 
 
-@kernel
-def _turned(axes: Floats, p: Floats, out: Floats) -> None:
-    """A covariance p [6, 6] of position and velocity along the rows of axes [3, 3], into out [6, 6]."""
-    half = np.empty((6, 6))
-    for a in range(6):
-        for b in range(6):
-            j = b - b % 3
-            half[a, b] = p[a, j] * axes[b - j, 0] + p[a, j + 1] * axes[b - j, 1] + p[a, j + 2] * axes[b - j, 2]
-    for a in range(6):
-        for b in range(6):
-            i = a - a % 3
-            out[a, b] = axes[a - i, 0] * half[i, b] + axes[a - i, 1] * half[i + 1, b] + axes[a - i, 2] * half[i + 2, b]
+@inlined
+def _along(cov: Floats, i: int, u: Floats, j: int, v: Floats) -> float:
+    """What cov's part from row i on along u [3] has in common with its part from column j on along v [3]."""
+    total = 0.0
+    for a in range(3):
+        total += u[a] * (cov[i + a, j] * v[0] + cov[i + a, j + 1] * v[1] + cov[i + a, j + 2] * v[2])
+    return total
 
 
-@kernel
-def shadow(mean: Floats, cov: Floats, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
-    """What mean [STATE] and cov [STATE, STATE] are in the frame: x [4], p [10], height h [2] and hp [3]."""
+@leaf
+def shadow(room: Flight, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
+    """What the arc's mean and covariance are in the frame: x [4], p [10], height h [2] and hp [3]."""
+    mean, cov, axes = room.mean, room.cov, room.axes
     lat, lon, height = geodetic(mean[0], mean[1], mean[2])
     east, north, turn = to_frame(origin[0], origin[1], lat, lon)
-    axes, full = np.empty((3, 3)), np.empty((6, 6))
     # Over the ground everything is nearer together than at height.
     _axes(lat, lon, turn, EARTH_M / (EARTH_M + height), axes)
-    _turned(axes, cov, full)
     x[0], x[1] = east, north
     for a in range(3):
         speed = axes[a, 0] * mean[3] + axes[a, 1] * mean[4] + axes[a, 2] * mean[5]
@@ -98,18 +93,33 @@ def shadow(mean: Floats, cov: Floats, origin: Floats, x: Floats, p: Floats, h: F
             x[2 + a] = speed
         else:
             h[0], h[1] = height, speed
-    p[0], p[1], p[2], p[3] = full[0, 0], full[0, 1], full[0, 3], full[0, 4]
-    p[4], p[5], p[6] = full[1, 1], full[1, 3], full[1, 4]
-    p[7], p[8], p[9] = full[3, 3], full[3, 4], full[4, 4]
-    hp[0], hp[1], hp[2] = full[2, 2], full[2, 5], full[5, 5]
+    n = 0
+    for a in range(4):
+        for b in range(a, 4):
+            p[n] = _along(cov, 3 * (a // 2), axes[a % 2], 3 * (b // 2), axes[b % 2])
+            n += 1
+    for n in range(3):
+        hp[n] = _along(cov, 3 * (n // 2), axes[2], 3 * ((n + 1) // 2), axes[2])
 
 
-@kernel
-def taken_out(bank: Bank, slot: int) -> tuple[Floats, Floats, Floats]:
-    """Copies of a slot's states, covariances and probabilities, with room for BURNT."""
-    states, spreads, weights = np.zeros((MODES + 1, STATE)), np.zeros((MODES + 1, STATE, STATE)), np.zeros(MODES + 1)
-    states[:MODES], spreads[:MODES], weights[:MODES] = bank.fall[slot], bank.fallp[slot], bank.fallw[slot]
-    return states, spreads, weights
+@leaf
+def taken_out(bank: Bank, slot: int, room: Flight) -> None:
+    """Copy a slot's states, covariances and probabilities to where they may be worked on."""
+    for mode in range(MODES):
+        fill(room.x[mode], bank.fall[slot, mode])
+        for a in range(STATE):
+            fill(room.p[mode, a], bank.fallp[slot, mode, a])
+        room.w[mode] = bank.fallw[slot, mode]
+
+
+@inlined
+def put_back(bank: Bank, slot: int, room: Flight) -> None:
+    """The other way about."""
+    for mode in range(MODES):
+        fill(bank.fall[slot, mode], room.x[mode])
+        for a in range(STATE):
+            fill(bank.fallp[slot, mode, a], room.p[mode, a])
+        bank.fallw[slot, mode] = room.w[mode]
 
 
 @leaf
@@ -118,29 +128,27 @@ def placed(cov: Floats) -> bool:
     return bool(cov[0, 0] + cov[1, 1] + cov[2, 2] <= NOWHERE_M**2)
 
 
-@kernel
-def foreseen(bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> bool:
+@leaf
+def foreseen(
+    bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, h: Floats, hp: Floats, room: Flight
+) -> bool:
     """The shadow of track i's arc in dt seconds, into its model's x [M, 4], p [M, 10], h [2, 2], hp [2, 3].
 
-    False where it is not followed as one, or as one nobody knows where.
+    False where nobody knows where it is.
     """
-    slot = bank.tag[i, FALL] - 1
-    if slot < 0:
+    taken_out(bank, bank.tag[i, FALL] - 1, room)
+    carried(room, dt)
+    blended(room)
+    if not placed(room.cov):
         return False
-    states, spreads, weights = taken_out(bank, slot)
-    carried(states, spreads, weights, dt)
-    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    blended(states, spreads, weights, mean, cov)
-    if not placed(cov):
-        return False
-    shadow(mean, cov, origin, x[ARC], p[ARC], h[1], hp[1])
+    shadow(room, origin, x[ARC], p[ARC], h[1], hp[1])
     return True
 
 
 @inlined
 def completed(
     bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats,
-    mean: Floats, cov: Floats,
+    mean: Floats, cov: Floats, room: Flight,
 ) -> None:  # fmt: skip
     """The rest of track i in dt seconds, its models being there already: height, arc, and the mixture of all.
 
@@ -151,14 +159,14 @@ def completed(
         fill(hp[k], bank.hp[i, k])
     combined(x, p, mu, mean, cov)
     climb(h, hp, dt, mean[2] ** 2 + mean[3] ** 2)
-    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp):
+    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp, room):
         combined(x, p, mu, mean, cov)
 
 
-@kernel
+@leaf
 def followed(
     bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, when: float, weight: float, x: Floats,
-    p: Floats, mu: Floats, h: Floats, hp: Floats,
+    p: Floats, mu: Floats, h: Floats, hp: Floats, room: Flight,
 ) -> None:  # fmt: skip
     """Carry track i's arc to `when`, tell it the row that is the track's with probability `weight`, cast its shadow.
 
@@ -173,30 +181,56 @@ def followed(
         deep = bank.life[i, HEIGHT_KNOWN] > 0.5 and not math.isnan(row[ALTITUDE])
         believed = deep or mu[ARC] < PAIR_DOUBTED or bank.tag[i, HITS] > 1
         if weight > 0.5 and believed:
-            begun(bank, i, sites, when - bank.life[i, HIT], x[ARC], p[ARC], h[1], hp[1])
+            begun(bank, i, sites, when - bank.life[i, HIT], x[ARC], p[ARC], h[1], hp[1], room)
         return
     dt = when - bank.life[i, TIME]
-    states, spreads, weights = taken_out(bank, slot)
-    parted(states, spreads, weights, abs(dt))
-    for mode in range(len(weights)):
-        moved(states[mode], spreads[mode], dt, mode)
+    taken_out(bank, slot, room)
+    parted(room.x, room.p, room.w, abs(dt))
+    for mode in range(MODES + 1):
+        moved(room.x[mode], room.p[mode], dt, mode, room)
     if weight > 0.5:
         r = sites.number[int(row[SENSOR])]
-        bias = sensed.taken[r] if r >= 0 else np.zeros(BIASES)
-        told(states, spreads, weights, row, z, row[ROW_TIME] - when, weight, sites, bias)
-    rejoined(states, spreads, weights)
-    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    blended(states, spreads, weights, mean, cov)
-    if not placed(cov):
+        far, aside = (sensed.taken[r, RANGE_BIAS], sensed.taken[r, AZIMUTH_BIAS]) if r >= 0 else (0.0, 0.0)
+        told(room, row, z, row[ROW_TIME] - when, weight, sites, far, aside)
+    rejoined(room.x, room.p, room.w)
+    blended(room)
+    if not placed(room.cov):
         # Whatever was followed here was no arc; the track goes on without.
         released(bank, i)
         return
-    bank.fall[slot], bank.fallp[slot], bank.fallw[slot] = states[:MODES], spreads[:MODES], weights[:MODES]
-    shadow(mean, cov, sites.origin, x[ARC], p[ARC], h[1], hp[1])
+    put_back(bank, slot, room)
+    shadow(room, sites.origin, x[ARC], p[ARC], h[1], hp[1])
 
 
-@kernel
-def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
+@leaf
+def spaced(x: Floats, p: Floats, h: Floats, hp: Floats, sites: Sites, room: Flight) -> None:
+    """Into the room's mean and covariance, what x [4], p [10], height h [2] and hp [3] in the frame are in space."""
+    mean, cov, axes, flat = room.mean, room.cov, room.axes, room.flat
+    lat, lon = from_frame(sites.origin[0], sites.origin[1], x[0], x[1])
+    _, _, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
+    _axes(lat, lon, turn, (EARTH_M + h[0]) / EARTH_M, axes)
+    flat[:] = 0.0
+    flat[0, 0], flat[0, 1], flat[0, 3], flat[0, 4] = p[0], p[1], p[2], p[3]
+    flat[1, 1], flat[1, 3], flat[1, 4] = p[4], p[5], p[6]
+    flat[3, 3], flat[3, 4], flat[4, 4] = p[7], p[8], p[9]
+    flat[2, 2], flat[2, 5], flat[5, 5] = hp[0], hp[1], hp[2]
+    for a in range(6):
+        for b in range(a):
+            flat[a, b] = flat[b, a]
+    mean[:], cov[:] = 0.0, 0.0
+    centred(lat, lon, h[0], mean)
+    for a in range(6):
+        if a < 3:
+            mean[3 + a] = axes[0, a] * x[2] + axes[1, a] * x[3] + axes[2, a] * h[1]
+        for b in range(6):
+            cov[a, b] = _along(flat, a - a % 3, axes[:, a % 3], b - b % 3, axes[:, b % 3])
+    mean[BETA], cov[BETA, BETA] = LOG_BETA, LOG_BETA_SIGMA**2
+
+
+@leaf
+def begun(
+    bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, h: Floats, hp: Floats, room: Flight
+) -> None:
     """Follow track i as an arc from its flat state x [4], p [10], h [2], hp [3], gap_s after its last plot."""
     slot = 0
     while slot < ARCS_MAX and bank.fallw[slot, COASTING] + bank.fallw[slot, BURNING] > 0.0:
@@ -204,19 +238,7 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
     if slot == ARCS_MAX:
         return
     bank.tag[i, FALL] = slot + 1
-    lat, lon = from_frame(sites.origin[0], sites.origin[1], x[0], x[1])
-    _, _, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
-    full, cov, axes, here = np.zeros((6, 6)), np.empty((6, 6)), np.empty((3, 3)), np.empty(3)
-    full[0, 0], full[0, 1], full[0, 3], full[0, 4] = p[0], p[1], p[2], p[3]
-    full[1, 1], full[1, 3], full[1, 4] = p[4], p[5], p[6]
-    full[3, 3], full[3, 4], full[4, 4] = p[7], p[8], p[9]
-    full[2, 2], full[2, 5], full[5, 5] = hp[0], hp[1], hp[2]
-    for a in range(6):
-        for b in range(a):
-            full[a, b] = full[b, a]
-    _axes(lat, lon, turn, (EARTH_M + h[0]) / EARTH_M, axes)
-    _turned(axes.T, full, cov)
-    centred(lat, lon, h[0], here)
+    spaced(x, p, h, hp, sites, room)
     new = bank.tag[i, HITS] < 2
     f2 = thrust_sigma(gap_s) ** 2
     lag = gap_s / 2.0 if new else 0.0
@@ -225,13 +247,9 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
     rises = h[1] > climb_sigma
     for mode in range(MODES):
         state, spread = bank.fall[slot, mode], bank.fallp[slot, mode]
-        state[:], spread[:] = 0.0, 0.0
-        for a in range(3):
-            state[a] = here[a]
-            state[3 + a] = axes[0, a] * x[2] + axes[1, a] * x[3] + axes[2, a] * h[1]
-        state[BETA] = LOG_BETA
-        spread[:6, :6] = cov
-        spread[BETA, BETA] = LOG_BETA_SIGMA**2
+        fill(state, room.mean)
+        for a in range(STATE):
+            fill(spread[a], room.cov[a])
         for a in range(3):
             if not new:
                 spread[3 + a, 3 + a] += LATE_SPEED_MPS**2
@@ -239,7 +257,7 @@ def begun(bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, 
                 f = THRUST + a
                 if rises:
                     # What climbs has gained its speed since it left the ground, against gravity.
-                    gain = state[3 + a] / max(age_s, 1.0) + GRAVITY_MPS2 * axes[2, a]
+                    gain = state[3 + a] / max(age_s, 1.0) + GRAVITY_MPS2 * room.axes[2, a]
                     state[f] = min(max(gain, -THRUST_SIGMA_MAX), THRUST_SIGMA_MAX)
                     state[3 + a] += state[f] * lag
                 spread[f, f] = f2

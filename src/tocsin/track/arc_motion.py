@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, goes_on
 from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, air_density, derivative, height_of
-from tocsin.kernels import kernel, leaf
+from tocsin.kernels import fill, inlined, leaf
+from tocsin.track.arc_room import Flight
 from tocsin.track.bank import ARC_MODES, ARC_STATE
 
 Floats = NDArray[np.float64]
@@ -56,14 +57,15 @@ def thrust_sigma(gap_s: float) -> float:
     return min(max(THRUST_SIGMA_MPS / max(gap_s, 0.1), THRUST_SIGMA_MIN), THRUST_SIGMA_MAX)
 
 
-@kernel
+@leaf
 def _burnt(x: Floats, p: Floats, t: float, xo: Floats, po: Floats) -> None:
     """A burning state whose motor stops at some moment of the next t seconds, as a coasting one now.
 
     The moment is uniform: the velocity gains half the thrust's share, and the rest of it is uncertainty.
     """
-    xo[:] = x
-    po[:] = p
+    fill(xo, x)
+    for a in range(STATE):
+        fill(po[a], p[a])
     for a in range(3):
         f = x[THRUST + a]
         xo[a] -= f * t * t / 6.0
@@ -85,13 +87,15 @@ def _burnt(x: Floats, p: Floats, t: float, xo: Floats, po: Floats) -> None:
 
 
 @leaf
-def _joined(w0: float, x0: Floats, p0: Floats, w1: float, x1: Floats, p1: Floats, xo: Floats, po: Floats) -> None:
-    """Mean and covariance of a mixture of two states with weights that sum to one."""
+def _joined(x: Floats, p: Floats, w1: float, x1: Floats, p1: Floats) -> None:
+    """Take a state x1 in, in the place of the share w1 of a state x: mean and covariance of the mixture, in place."""
+    w0 = 1.0 - w1
     for a in range(STATE):
-        xo[a] = w0 * x0[a] + w1 * x1[a]
-    for a in range(STATE):
+        apart = w0 * w1 * (x[a] - x1[a])
         for b in range(STATE):
-            po[a, b] = w0 * p0[a, b] + w1 * p1[a, b] + w0 * w1 * (x0[a] - x1[a]) * (x0[b] - x1[b])
+            p[a, b] = w0 * p[a, b] + w1 * p1[a, b] + apart * (x[b] - x1[b])
+    for a in range(STATE):
+        x[a] = w0 * x[a] + w1 * x1[a]
 
 
 @leaf
@@ -108,9 +112,9 @@ def _goes_on(x: Floats, p: Floats, t: float) -> float:
     return float(goes_on(age_s, math.sqrt(push2), t))
 
 
-@kernel
+@leaf
 def parted(x: Floats, p: Floats, w: Floats, t: float) -> None:
-    """What may have become of both modes t seconds later, in place: x [3, STATE], p [3, STATE, STATE], w [3].
+    """What may have become of both modes t seconds later, in place: x, p, w as in `Flight`.
 
     A motor that stops within these seconds is the third, BURNT, until a report has judged it: taken in among what
     coasts at once, its doubt would be that of every arc.
@@ -123,38 +127,33 @@ def parted(x: Floats, p: Floats, w: Floats, t: float) -> None:
     w[BURNING] = max(burns + lights, 1e-12)
     _burnt(x[BURNING], p[BURNING], t, x[BURNT], p[BURNT])
     if lights > NOTHING * w[BURNING]:
-        xl, pl, xb, pb = x[COASTING].copy(), p[COASTING].copy(), x[BURNING].copy(), p[BURNING].copy()
+        share = lights / w[BURNING]
+        _joined(x[BURNING], p[BURNING], share, x[COASTING], p[COASTING])
         for a in range(3):
-            pl[THRUST + a, THRUST + a] = thrust_sigma(t) ** 2
-        _joined(burns / w[BURNING], xb, pb, lights / w[BURNING], xl, pl, x[BURNING], p[BURNING])
+            # What coasts has no thrust; what it has when lit is anybody's guess.
+            p[BURNING, THRUST + a, THRUST + a] += share * thrust_sigma(t) ** 2
 
 
-@kernel
+@leaf
 def rejoined(x: Floats, p: Floats, w: Floats) -> None:
     """Take what has burnt out in among what coasts, in place; arrays as in `parted`."""
     coasts = w[COASTING] + w[BURNT]
     if w[BURNT] > NOTHING * coasts:
-        xc, pc = x[COASTING].copy(), p[COASTING].copy()
-        _joined(w[COASTING] / coasts, xc, pc, w[BURNT] / coasts, x[BURNT], p[BURNT], x[COASTING], p[COASTING])
+        _joined(x[COASTING], p[COASTING], w[BURNT] / coasts, x[BURNT], p[BURNT])
     total = coasts + w[BURNING]
     w[COASTING], w[BURNING], w[BURNT] = coasts / total, w[BURNING] / total, 0.0
 
 
 @leaf
-def _rate(state: Floats, out: Floats) -> None:
-    """Rate of change [6] of a state [STATE]: mechanics, and what the motor adds."""
-    derivative(state, math.exp(state[BETA]), out)
-    for a in range(3):
-        out[3 + a] += state[THRUST + a]
-
-
-@kernel
-def _step(x: Floats, dt: float) -> None:
-    """One Runge-Kutta step of fourth order, in place."""
-    at, rates = x.copy(), np.empty((2, 6))
+def _step(x: Floats, dt: float, at: Floats, rates: Floats) -> None:
+    """One Runge-Kutta step of fourth order, in place: mechanics, and what the motor adds. at, rates: scratch."""
+    beta = math.exp(x[BETA])
+    fill(at, x)
     rates[1] = 0.0
     for stage in range(4):
-        _rate(at, rates[0])
+        derivative(at, beta, rates[0])
+        for a in range(3):
+            rates[0, 3 + a] += x[THRUST + a]
         share, weight = (dt if stage == 2 else 0.5 * dt), (2.0 if 0 < stage < 3 else 1.0)
         for a in range(6):
             rates[1, a] += weight * rates[0, a]
@@ -205,32 +204,45 @@ def _flow(slopes: Floats, h: float, phi: Floats) -> None:
         phi[BETA, 3 + a] = h * slopes[a, BETA] + half * beta
 
 
-@kernel
-def _spread(p: Floats, phi: Floats, mode: int) -> None:
-    """Carry a covariance [STATE, STATE] in place by phi [STATE, 6]; thrust and coefficient themselves stay."""
-    side = np.empty((6, STATE))
+@inlined
+def _times(v: Floats, phi: Floats, last: int, out: Floats) -> None:
+    """The row v [STATE] times phi [STATE, 6] into out [6]; of v only BETA and what is before `last` is not zero."""
+    # In numbers of their own, not in out: that might be where phi is, and would be written at every step.
+    w, f = v[BETA], phi[BETA]
+    s0, s1, s2, s3, s4, s5 = w * f[0], w * f[1], w * f[2], w * f[3], w * f[4], w * f[5]
+    for k in range(last):
+        w, f = v[k], phi[k]
+        s0 += w * f[0]
+        s1 += w * f[1]
+        s2 += w * f[2]
+        s3 += w * f[3]
+        s4 += w * f[4]
+        s5 += w * f[5]
+    out[0], out[1], out[2], out[3], out[4], out[5] = s0, s1, s2, s3, s4, s5
+
+
+@leaf
+def _spread(p: Floats, phi: Floats, mode: int, side: Floats) -> None:
+    """Carry a covariance [STATE, STATE] in place by phi [STATE, 6]; thrust and coefficient themselves stay.
+
+    side   [STATE, 6] scratch
+    """
     # What coasts has no thrust, and no covariance with it.
     last = BETA if mode == BURNING else THRUST
+    for b in range(STATE):
+        if b < last or b == BETA:
+            _times(p[b], phi, last, side[b])
     for a in range(6):
-        for b in range(STATE):
-            side[a, b] = phi[BETA, a] * p[BETA, b]
-        for k in range(last):
-            for b in range(STATE):
-                side[a, b] += phi[k, a] * p[k, b]
-    for a in range(6):
-        for b in range(6):
-            p[a, b] = side[a, BETA] * phi[BETA, b]
-        for k in range(last):
-            for b in range(6):
-                p[a, b] += side[a, k] * phi[k, b]
+        _times(side[:, a], phi, last, p[a])
         for b in range(THRUST, STATE):
-            p[a, b] = p[b, a] = side[a, b]
+            if b < last or b == BETA:
+                p[a, b] = p[b, a] = side[b, a]
 
 
-@kernel
-def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
+@leaf
+def moved(x: Floats, p: Floats, dt: float, mode: int, room: Flight) -> None:
     """Carry one mode by dt seconds (forward, or back by a moment), in place: x [STATE], p [STATE, STATE]."""
-    slopes, phi = np.empty((3, STATE)), np.empty((STATE, 6))
+    slopes, phi = room.slopes, room.phi
     left = dt
     while left != 0.0:
         drag = _slopes(x, slopes)
@@ -239,8 +251,8 @@ def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
         left -= h
         t = abs(h)
         _flow(slopes, h, phi)
-        _step(x, h)
-        _spread(p, phi, mode)
+        _step(x, h, room.at, room.rates)
+        _spread(p, phi, mode, room.side)
         lift = slopes[0, BETA] ** 2 + slopes[1, BETA] ** 2 + slopes[2, BETA] ** 2
         q = (BURN_NOISE if mode == BURNING else COAST_NOISE) + LIFT_NOISE_S * lift
         j = JERK_NOISE if mode == BURNING else 0.0
@@ -260,20 +272,23 @@ def moved(x: Floats, p: Floats, dt: float, mode: int) -> None:
 
 
 @leaf
-def carried(x: Floats, p: Floats, w: Floats, dt: float) -> None:
-    """Carry both modes by dt seconds in place; arrays as in `parted`. A mode all but excluded is left behind."""
-    parted(x, p, w, abs(dt))
-    rejoined(x, p, w)
+def carried(room: Flight, dt: float) -> None:
+    """Carry both modes by dt seconds in place. A mode all but excluded is left behind."""
+    parted(room.x, room.p, room.w, abs(dt))
+    rejoined(room.x, room.p, room.w)
     for mode in range(MODES):
-        if w[mode] > NOTHING:
-            moved(x[mode], p[mode], dt, mode)
+        if room.w[mode] > NOTHING:
+            moved(room.x[mode], room.p[mode], dt, mode, room)
 
 
-@kernel
-def blended(x: Floats, p: Floats, w: Floats, xo: Floats, po: Floats) -> None:
-    """Mean [STATE] and covariance [STATE, STATE] of both modes together."""
-    for mode in range(MODES):
-        if w[mode] > 1.0 - NOTHING:
-            xo[:], po[:] = x[mode], p[mode]
-            return
-    _joined(w[COASTING], x[COASTING], p[COASTING], w[BURNING], x[BURNING], p[BURNING], xo, po)
+@leaf
+def blended(room: Flight) -> None:
+    """Mean and covariance of both modes together, into `room`."""
+    w, mean, cov = room.w, room.mean, room.cov
+    first = BURNING if w[BURNING] > 1.0 - NOTHING else COASTING
+    fill(mean, room.x[first])
+    for a in range(STATE):
+        fill(cov[a], room.p[first, a])
+    # What is no number takes the rest along: nobody knows where such an arc is.
+    if not w[first] > 1.0 - NOTHING:
+        _joined(mean, cov, w[BURNING], room.x[BURNING], room.p[BURNING])

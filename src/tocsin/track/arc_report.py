@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.frames import enu_axes, geodetic_of
 from tocsin.model.track import Arc
+from tocsin.track.arc_room import flight
 from tocsin.track.bank import FALL, NUMBER, Bank
 
 if TYPE_CHECKING:
@@ -38,21 +39,25 @@ class Flying(NamedTuple):
 
 
 def arcs_of(bank: Bank, seen: Glance) -> dict[int, Flying]:
-    """By track number, the tracks of a glance at the bank that are arcs."""
+    """By track number, the tracks of a glance at the bank that are arcs, and are somewhere."""
     rows = np.flatnonzero((seen.tag[:, FALL] > 0) & (seen.arc > SHOWN))
-    return {int(seen.tag[k, NUMBER]): _flying(bank, seen, int(k)) for k in rows}
+    found = {int(seen.tag[k, NUMBER]): _flying(bank, seen, int(k)) for k in rows}
+    return {number: flying for number, flying in found.items() if flying is not None}
 
 
-def _flying(bank: Bank, seen: Glance, k: int) -> Flying:
+def _flying(bank: Bank, seen: Glance, k: int) -> Flying | None:
     # Imported here: the kernels take a second to load, and a quiet sky does not need them.
-    from tocsin.track.arc_frame import taken_out
-    from tocsin.track.arc_motion import BETA, BURNING, STATE, THRUST, blended, carried
+    from tocsin.track.arc_frame import placed, taken_out
+    from tocsin.track.arc_motion import BETA, BURNING, THRUST, blended, carried
 
     slot = int(seen.tag[k, FALL]) - 1
-    states, spreads, weights = taken_out(bank, slot)
-    carried(states, spreads, weights, max(float(seen.at_s[k] - seen.state_s[k]), -1.0))
-    mean, cov = np.empty(STATE), np.empty((STATE, STATE))
-    blended(states, spreads, weights, mean, cov)
+    room = flight()
+    taken_out(bank, slot, room)
+    carried(room, max(float(seen.at_s[k] - seen.state_s[k]), -1.0))
+    blended(room)
+    if not placed(room.cov):
+        return None
+    mean, cov, states, weights = room.mean, room.cov, room.x, room.w
     lat, lon, height = geodetic_of(mean[:3])
     axes = enu_axes(float(lat), float(lon))
     both = np.zeros((6, 6))

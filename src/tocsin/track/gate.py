@@ -61,14 +61,14 @@ def widest_row(z: Floats, height_var: float) -> float:
 @leaf
 def circle_of(bank: Bank, i: int, dt: float, row_var: float, circle: Floats) -> None:
     """Where track i may be dt seconds after its state, as a report of that variance would show it: circle [3]."""
-    east, north, var, speed_max = 0.0, 0.0, 0.0, 0.0
+    east, north, var, speed2 = 0.0, 0.0, 0.0, 0.0
     for m in range(MODELS):
         w, x, p = bank.mu[i, m], bank.x[i, m], bank.p[i, m]
         if w == 0.0:
             continue
         east += w * (x[0] + x[2] * dt)
         north += w * (x[1] + x[3] * dt)
-        speed_max = max(speed_max, math.sqrt(x[2] ** 2 + x[3] ** 2))
+        speed2 = max(speed2, x[2] ** 2 + x[3] ** 2)
         if w > 1e-3:
             # A speed nobody knows yet opens the gate widest: 3.5 sigma for what flies; few fall from space, so two
             # sigma for those.
@@ -76,7 +76,7 @@ def circle_of(bank: Bank, i: int, dt: float, row_var: float, circle: Floats) -> 
             var = max(var, widest(p[0], p[1], p[4]) + part * widest(p[7], p[8], p[9]) * dt * dt)
     circle[0], circle[1] = east, north
     # What a turn or a burst of speed may add, and the spread of the row's own times.
-    circle[2] = SIGMAS * math.sqrt(var + row_var + 500.0 * abs(dt) ** 3) + 1.5 * speed_max + 15.0 * dt * dt
+    circle[2] = SIGMAS * math.sqrt(var + row_var + 500.0 * abs(dt) ** 3) + 1.5 * math.sqrt(speed2) + 15.0 * dt * dt
 
 
 @leaf
@@ -98,6 +98,9 @@ def near(
     first, stop = np.empty(tracks, np.int64), np.empty(tracks, np.int64)
     circles = np.empty((tracks, 3))
     row_var = widest_row(z, height_var)
+    east = np.empty(n)
+    for k in range(n):
+        east[k] = z[order[k], Z_EAST]
     found = 0
     for i in range(tracks):
         if bank.tag[i, STATUS] != status:
@@ -107,12 +110,12 @@ def near(
         lo, hi = 0, n
         while lo < hi:
             middle = (lo + hi) // 2
-            if z[order[middle], Z_EAST] < circle[0] - circle[2]:
+            if east[middle] < circle[0] - circle[2]:
                 lo = middle + 1
             else:
                 hi = middle
         k, count, best, best2 = lo, 0, -1, math.inf
-        while k < n and z[order[k], Z_EAST] <= circle[0] + circle[2]:
+        while k < n and east[k] <= circle[0] + circle[2]:
             j = order[k]
             if free[j] > FREE_MIN and inside(circle, z[j]):
                 count += 1

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
+from tocsin.track.arc_room import Flight
 from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
 from tocsin.track.clutter import cell_of, clutter_log, watched
 from tocsin.track.life import born, compacted, weeded
@@ -25,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 @kernel
-def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floats) -> None:
+def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floats, room: Flight) -> None:
     """One look of one sensor: rows [n, WIDTH] close in time, used up."""
     n = rows.shape[0]
     s = int(rows[0, SENSOR])
@@ -47,8 +48,8 @@ def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floa
         clutter[j] = clutter_log(rows[j], sites, sensed)
     order = np.argsort(z[:, Z_EAST], kind="mergesort")
     clear = np.ones(n)
-    stage(CONFIRMED, bank, sites, sensed, rows, z, order, clutter, free, clear, settings)
-    stage(TENTATIVE, bank, sites, sensed, rows, z, order, clutter, free, clear, settings)
+    stage(CONFIRMED, bank, sites, sensed, rows, z, order, clutter, free, clear, settings, room)
+    stage(TENTATIVE, bank, sites, sensed, rows, z, order, clutter, free, clear, settings, room)
     for j in range(n):
         if r >= 0:
             sensed.cells[r, cell_of(rows[j], sites)] += clear[j]
@@ -57,7 +58,9 @@ def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floa
 
 
 @kernel
-def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end: int, settings: Floats) -> int:
+def run(
+    bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end: int, settings: Floats, room: Flight
+) -> int:
     """Work through rows begin..end (in order of time); the index of the first row not worked through.
 
     settings: slice, coast, height, its sigma, confirm and drop scores, tracks at most. Stops early only when the bank
@@ -92,7 +95,7 @@ def run(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end:
                     count += 1
                     if rows[j, KIND] == POSITION or rows[j, KIND] == SIGHTING:
                         break
-            batch(bank, sites, sensed, rows[picked[:count]], settings)
+            batch(bank, sites, sensed, rows[picked[:count]], settings, room)
         begin = stop
     return begin
 
@@ -104,7 +107,7 @@ TICK, ROW, SEEN = range(3)
 @leaf
 def played(
     bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, ticks: Floats, ends: Ints, at: Ints, seen: Glance,
-    settings: Floats,
+    settings: Floats, room: Flight,
 ) -> bool:  # fmt: skip
     """Work through rows from tick to tick, with a look at every one. False when the bank should grow first.
 
@@ -113,11 +116,11 @@ def played(
     """
     while at[TICK] < len(ticks):
         tick = at[TICK]
-        at[ROW] = run(bank, sites, sensed, rows, at[ROW], ends[tick], settings)
+        at[ROW] = run(bank, sites, sensed, rows, at[ROW], ends[tick], settings, room)
         if at[ROW] < ends[tick]:
             return False
         if at[SEEN] + bank.tally[0] > len(seen.at_s):
             return True
-        at[SEEN] = picture(bank, ticks[tick], sites.origin, seen, at[SEEN])
+        at[SEEN] = picture(bank, ticks[tick], sites.origin, seen, at[SEEN], room)
         at[TICK] += 1
     return True

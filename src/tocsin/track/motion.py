@@ -14,10 +14,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels import fill, leaf
+from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.bank import MODELS
 
 Floats = NDArray[np.float64]
+Turn = tuple[float, float, float, float]
 
 CRUISE, RIGHT, LEFT, VEER_RIGHT, VEER_LEFT, ARC = range(6)
 
@@ -58,8 +59,41 @@ EARTH_M = 6_371_000.0
 LOWEST_M = -400.0
 # A model less likely than this adds nothing that anybody could see to what is reported.
 NEGLIGIBLE = 1e-4
+# The same of what one model takes over from another when they are mixed.
+MIXED_MIN = 1e-7
 # Between updates longer than this, motion models no longer know which one applies: mixing saturates.
 STEP_MAX_S = 600.0
+
+
+@inlined
+def blend(x: Floats, p: Floats, w: Floats, least: float, xo: Floats, po: Floats) -> None:
+    """Mean xo [4] and covariance po [10] of the models with weights w [M]; those below `least` add no covariance."""
+    # In numbers of their own, not in xo and po: those might be where x and p are, and would be written at every step.
+    east, north, ve, vn = 0.0, 0.0, 0.0, 0.0
+    for m in range(MODELS):
+        east += w[m] * x[m, 0]
+        north += w[m] * x[m, 1]
+        ve += w[m] * x[m, 2]
+        vn += w[m] * x[m, 3]
+    p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for m in range(MODELS):
+        wm = w[m]
+        if wm < least:
+            continue
+        d0, d1, d2, d3 = x[m, 0] - east, x[m, 1] - north, x[m, 2] - ve, x[m, 3] - vn
+        p0 += wm * (p[m, 0] + d0 * d0)
+        p1 += wm * (p[m, 1] + d0 * d1)
+        p2 += wm * (p[m, 2] + d0 * d2)
+        p3 += wm * (p[m, 3] + d0 * d3)
+        p4 += wm * (p[m, 4] + d1 * d1)
+        p5 += wm * (p[m, 5] + d1 * d2)
+        p6 += wm * (p[m, 6] + d1 * d3)
+        p7 += wm * (p[m, 7] + d2 * d2)
+        p8 += wm * (p[m, 8] + d2 * d3)
+        p9 += wm * (p[m, 9] + d3 * d3)
+    xo[0], xo[1], xo[2], xo[3] = east, north, ve, vn
+    po[0], po[1], po[2], po[3], po[4] = p0, p1, p2, p3, p4
+    po[5], po[6], po[7], po[8], po[9] = p5, p6, p7, p8, p9
 
 
 @leaf
@@ -68,10 +102,6 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
     t = min(abs(dt), STEP_MAX_S)
     for j in range(MODELS):
         muo[j] = 0.0
-        for a in range(4):
-            xo[j, a] = 0.0
-        for a in range(10):
-            po[j, a] = 0.0
     for i in range(MODELS):
         gone = 1.0 - math.exp(-LEAVE[i] * t)
         for j in range(MODELS):
@@ -81,26 +111,7 @@ def mix(x: Floats, p: Floats, mu: Floats, dt: float, xo: Floats, po: Floats, muo
         muo[j] = max(muo[j], 1e-12)
         for i in range(MODELS):
             w[i, j] /= muo[j]
-            for a in range(4):
-                xo[j, a] += w[i, j] * x[i, a]
-        for i in range(MODELS):
-            wi = w[i, j]
-            if wi < 1e-7:
-                continue
-            d0 = x[i, 0] - xo[j, 0]
-            d1 = x[i, 1] - xo[j, 1]
-            d2 = x[i, 2] - xo[j, 2]
-            d3 = x[i, 3] - xo[j, 3]
-            po[j, 0] += wi * (p[i, 0] + d0 * d0)
-            po[j, 1] += wi * (p[i, 1] + d0 * d1)
-            po[j, 2] += wi * (p[i, 2] + d0 * d2)
-            po[j, 3] += wi * (p[i, 3] + d0 * d3)
-            po[j, 4] += wi * (p[i, 4] + d1 * d1)
-            po[j, 5] += wi * (p[i, 5] + d1 * d2)
-            po[j, 6] += wi * (p[i, 6] + d1 * d3)
-            po[j, 7] += wi * (p[i, 7] + d2 * d2)
-            po[j, 8] += wi * (p[i, 8] + d2 * d3)
-            po[j, 9] += wi * (p[i, 9] + d3 * d3)
+        blend(x, p, w[:, j], MIXED_MIN, xo[j], po[j])
     total = 0.0
     for j in range(MODELS):
         total += muo[j]
@@ -126,19 +137,29 @@ def unfolded(x: Floats, p: Floats, mu: Floats, xo: Floats, po: Floats, muo: Floa
         muo[m] = START[m] * mu[source] / (START[ARC] if m == ARC else 1.0 - START[ARC])
 
 
-@leaf
-def step(m: int, x: Floats, p: Floats, dt: float) -> None:
-    """Carry model m's state [4] and covariance [10] forward (or, for a fraction of a second, back) by dt, in place."""
+@inlined
+def turn(rate: float, dt: float) -> Turn:
+    """(a, b, c, s) of a turn at a rate, rad/s clockwise, for dt seconds: a velocity (ve, vn) becomes
+    (c ve + s vn, c vn - s ve), and leads (a ve + b vn, a vn - b ve) away. To the other side b and s change sign.
+    """
+    # A turn does not go on for ever: after a half circle the heading says nothing.
+    angle = min(max(rate * dt, -math.pi), math.pi)
+    if abs(angle) <= 1e-9:
+        return dt, 0.0, 1.0, 0.0
+    s, c = math.sin(angle), math.cos(angle)
+    return s * dt / angle, (1.0 - c) * dt / angle, c, s
+
+
+@inlined
+def step(m: int, x: Floats, p: Floats, dt: float, a: float, b: float, c: float, s: float) -> None:
+    """Carry model m's state [4] and covariance [10] forward (or, for a fraction of a second, back) by dt, in place.
+
+    a, b, c, s   its turn in this time, as `turn` gives them
+    """
     t = abs(dt)
-    a, b, c, s = dt, 0.0, 1.0, 0.0
-    q, rate = NOISE[m], TURN_RATE[m]
-    if rate != 0.0:
+    q = NOISE[m]
+    if TURN_RATE[m] != 0.0:
         q *= min((x[2] ** 2 + x[3] ** 2 + p[7] + p[9]) / LIFT_MPS**2, 1.0)
-        # A turn does not go on for ever: after a half circle the heading says nothing.
-        angle = min(max(rate * dt, -math.pi), math.pi)
-        if abs(angle) > 1e-9:
-            s, c = math.sin(angle), math.cos(angle)
-            a, b = s * dt / angle, (1.0 - c) * dt / angle
     # Right turn: heading grows clockwise, v' = (c ve + s vn, c vn - s ve).
     ve, vn = x[2], x[3]
     x[0] += a * ve + b * vn
@@ -176,11 +197,25 @@ def step(m: int, x: Floats, p: Floats, dt: float) -> None:
     p[9] = -bv10 * s + bv11 * c + q11 * t
 
 
-@leaf
-def move(x: Floats, p: Floats, dt: float) -> None:
-    """Carry every model by dt seconds, in place."""
+@inlined
+def turns(dt: float) -> tuple[Turn, Turn]:
+    """The hard and the gentle turn to the right in dt seconds."""
+    return turn(TURN_RATE[RIGHT], dt), turn(TURN_RATE[VEER_RIGHT], dt)
+
+
+@inlined
+def move(x: Floats, p: Floats, mu: Floats, least: float, dt: float, hard: Turn, gentle: Turn) -> None:
+    """Carry every model that is not less likely than `least` by dt seconds, in place; its `turns` are given."""
     for m in range(MODELS):
-        step(m, x[m], p[m], dt)
+        if mu[m] < least:
+            continue
+        a, b, c, s = dt, 0.0, 1.0, 0.0
+        if m in (RIGHT, LEFT):
+            a, b, c, s = hard
+        elif m in (VEER_RIGHT, VEER_LEFT):
+            a, b, c, s = gentle
+        side = -1.0 if TURN_RATE[m] < 0.0 else 1.0
+        step(m, x[m], p[m], dt, a, side * b, c, side * s)
 
 
 @leaf
@@ -211,22 +246,4 @@ def climb(h: Floats, hp: Floats, dt: float, speed2: float) -> None:
 @leaf
 def combined(x: Floats, p: Floats, mu: Floats, xc: Floats, pc: Floats) -> None:
     """Mean [4] and covariance [10] of the mixture."""
-    xc[:] = 0.0
-    pc[:] = 0.0
-    for m in range(MODELS):
-        for a in range(4):
-            xc[a] += mu[m] * x[m, a]
-    for m in range(MODELS):
-        if mu[m] < NEGLIGIBLE:
-            continue
-        d0, d1, d2, d3 = x[m, 0] - xc[0], x[m, 1] - xc[1], x[m, 2] - xc[2], x[m, 3] - xc[3]
-        pc[0] += mu[m] * (p[m, 0] + d0 * d0)
-        pc[1] += mu[m] * (p[m, 1] + d0 * d1)
-        pc[2] += mu[m] * (p[m, 2] + d0 * d2)
-        pc[3] += mu[m] * (p[m, 3] + d0 * d3)
-        pc[4] += mu[m] * (p[m, 4] + d1 * d1)
-        pc[5] += mu[m] * (p[m, 5] + d1 * d2)
-        pc[6] += mu[m] * (p[m, 6] + d1 * d3)
-        pc[7] += mu[m] * (p[m, 7] + d2 * d2)
-        pc[8] += mu[m] * (p[m, 8] + d2 * d3)
-        pc[9] += mu[m] * (p[m, 9] + d3 * d3)
+    blend(x, p, mu, NEGLIGIBLE, xc, pc)

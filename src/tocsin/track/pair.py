@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, kernel
 from tocsin.track.arc_frame import completed
+from tocsin.track.arc_room import Flight
 from tocsin.track.bank import ICAO, MODE3A, MODELS, TIME, Bank
 from tocsin.track.fit import GATE, adapted, densities
 from tocsin.track.gate import FREE_MIN, Near, inside
 from tocsin.track.measure import MEASUREMENT
-from tocsin.track.motion import ARC, RIGHT, mix, move, unfolded
+from tocsin.track.motion import ARC, RIGHT, mix, move, turns, unfolded
 from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import TIME as ROW_TIME
@@ -72,7 +73,7 @@ class Pairs(NamedTuple):
 
 
 @inlined
-def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) -> None:
+def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int, room: Flight) -> None:
     """Carry track i to a time, into place c."""
     dt = when - bank.life[i, TIME]
     x, p, mu, h, hp, xc, pc = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.xc[c], to.pc[c]
@@ -81,8 +82,9 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int) 
         unfolded(bank.x[i], bank.p[i], bank.mu[i], x, p, mu)
     else:
         mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
-    move(x, p, dt)
-    completed(bank, i, origin, dt, x, p, mu, h, hp, xc, pc)
+    hard, gentle = turns(dt)
+    move(x, p, mu, 0.0, dt, hard, gentle)
+    completed(bank, i, origin, dt, x, p, mu, h, hp, xc, pc, room)
 
 
 @inlined
@@ -114,8 +116,9 @@ def likelihood(row: Floats, sites: Sites, to: Carried, c: int, gate: float, z: F
 
 @kernel
 def paired(
-    bank: Bank, sites: Sites, rows: Floats, z: Floats, order: Ints, free: Floats, offset: Floats, count: int, seen: Near
-) -> tuple[int, Carried, Pairs]:
+    bank: Bank, sites: Sites, rows: Floats, z: Floats, order: Ints, free: Floats, offset: Floats, count: int,
+    seen: Near, room: Flight,
+) -> tuple[int, Carried, Pairs]:  # fmt: skip
     """The tracks of `seen` that have rows within the statistical gate, carried there: how many, and their pairs.
 
     offset [n]   log-likelihood of a detection of the row less that of a false plot there
@@ -125,15 +128,15 @@ def paired(
         np.empty((count, MODELS)), np.empty((count, 2, 2)), np.empty((count, 2, 3)), np.empty((count, 4)),
         np.empty((count, 10)), np.empty((MODELS, MODELS)),
     )  # fmt: skip
-    room = seen.rows[:count].sum()
+    most = seen.rows[:count].sum()
     pairs = Pairs(
-        np.zeros(count + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room),
-        np.empty((room, MEASUREMENT)), np.empty((room, MODELS)),
+        np.zeros(count + 1, np.int64), np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most),
+        np.empty((most, MEASUREMENT)), np.empty((most, MODELS)),
     )  # fmt: skip
     found = n = 0
     for t in range(count):
         i = seen.who[t]
-        carry(bank, i, sites.origin, rows[seen.nearest[t], ROW_TIME], to, found)
+        carry(bank, i, sites.origin, rows[seen.nearest[t], ROW_TIME], to, found, room)
         for k in range(seen.first[t], seen.stop[t]):
             j = order[k]
             if free[j] <= FREE_MIN or not inside(seen.circle[t], z[j]):

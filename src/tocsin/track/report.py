@@ -13,9 +13,10 @@ from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import time_of
 from tocsin.track.arc_report import Flying
+from tocsin.track.arc_room import flight
 from tocsin.track.bank import CONFIRMED, COOPERATIVE, ICAO, NUMBER, STATUS, Bank
 from tocsin.track.classify import class_probabilities
-from tocsin.track.degrees import degrees_of
+from tocsin.track.degrees import degrees_of, once_round
 from tocsin.track.picture import Glance, picture, unseen
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,8 @@ STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasted")
 COASTED_S = 12.0
 # What limits a height report: the contracts' altitudes.
 ALTITUDE_MIN_M, ALTITUDE_MAX_M = -1_000.0, 2_000_000.0
+# The contract's speed: three false plots may look like something faster, and must not stop what else is in the air.
+SPEED_MAX_MPS = 12_000.0
 # Half-way round the Earth: to be anywhere is no error of ours that may stop the rest.
 SIGMA_MAX_M = 20_000_000.0
 
@@ -59,7 +62,7 @@ class Pictures(NamedTuple):
 def look(bank: Bank, at_s: float, origin: Floats) -> Glance:
     """Every track alive at a time, in the frame about `origin` [2] (latitude and longitude, radians)."""
     seen = unseen(int(bank.tally[0]))
-    n = picture(bank, at_s, origin, seen, 0)
+    n = picture(bank, at_s, origin, seen, 0, flight())
     return Glance._make(column[:n] for column in seen)
 
 
@@ -67,7 +70,7 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
     """Glances in the world's coordinates, with classes."""
     mean, cov, up, tag = seen.mean, seen.cov, seen.up, seen.tag
     lat, lon, turn = degrees_of(frame, np.ascontiguousarray(mean[:, 0]), np.ascontiguousarray(mean[:, 1]))
-    speed = np.hypot(mean[:, 2], mean[:, 3])
+    speed = np.sqrt(mean[:, 2] ** 2 + mean[:, 3] ** 2)
     idle = seen.at_s - seen.hit_s
     classes = class_probabilities(
         speed,
@@ -86,8 +89,8 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         lon=lon,
         altitude_m=np.clip(mean[:, 4], ALTITUDE_MIN_M, ALTITUDE_MAX_M),
         climb_mps=mean[:, 5],
-        speed_mps=np.minimum(speed, 12_000.0),
-        heading_deg=np.degrees(np.arctan2(mean[:, 2], mean[:, 3]) - turn) % 360.0,
+        speed_mps=np.minimum(speed, SPEED_MAX_MPS),
+        heading_deg=once_round(np.degrees(np.arctan2(mean[:, 2], mean[:, 3]) - turn)),
         sigma_m=np.sqrt(np.clip((cov[:, 0] + cov[:, 4]) / 2, 1e-6, SIGMA_MAX_M**2)),
         classes=classes,
         status=np.where(tag[:, STATUS] == CONFIRMED, np.where(idle > COASTED_S, 2, 1), 0),
@@ -132,7 +135,7 @@ def _track(seen: Pictures, k: int, covariance: list[float], flying: Flying | Non
         lat=flown.lat,
         lon=flown.lon,
         altitude_m=min(max(flown.altitude_m, ALTITUDE_MIN_M), ALTITUDE_MAX_M),
-        speed_mps=flown.speed_mps,
+        speed_mps=min(flown.speed_mps, SPEED_MAX_MPS),
         heading_deg=flown.heading_deg,
         climb_mps=flown.climb_mps,
         sigma_m=flown.sigma_m,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -82,7 +83,6 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
     east, north = frame.to_local(column("lat", 0.0), column("lon", 0.0))
     reach, scan, detection = column("range_m", 1e5), column("scan_s", 10.0), column("detection_probability", 0.9)
     area = np.pi * np.maximum(reach, 1_000.0) ** 2
-    shape = np.stack([_shape(sensor, frame) for sensor in full]) if full else np.zeros((0, 2, len(POWERS)))
     return Sites(
         east=np.asarray(east, float).reshape(-1),
         north=np.asarray(north, float).reshape(-1),
@@ -102,21 +102,35 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
         place=ecef_of(column("lat", 0.0), column("lon", 0.0), column("altitude_m", 0.0)).reshape(-1, 3),
         axes=enu_axes(column("lat", 0.0), column("lon", 0.0)).reshape(-1, 3, 3),
         origin=np.radians([frame.lat, frame.lon]),
-        shape=shape,
+        shape=_shapes(full, frame),
     )
 
 
-def _shape(sensor: Sensor, frame: LocalFrame) -> Floats:
-    """[2, len(POWERS)]: least squares over the sensor's reach."""
-    if sensor.kind != "radar":
-        return np.zeros((2, len(POWERS)))
-    reach = min(max(sensor.range_m or 0.0, 10_000.0), 600_000.0)
-    ring = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-    distance = reach * np.sqrt(np.linspace(0.02, 1, 8))
-    east = (distance[:, None] * np.sin(ring)).ravel()
-    north = (distance[:, None] * np.cos(ring)).ravel()
-    target_east, target_north = frame.to_local(*LocalFrame(sensor.lat, sensor.lon).to_geodetic(east, north))
-    x, y = (np.vander(place / SCALE_M, DEGREE + 1, increasing=True) for place in (east, north))
-    powers = np.stack([x[:, i] * y[:, j] for i, j in POWERS], axis=1)
-    solution, *_ = np.linalg.lstsq(powers, np.stack([target_east, target_north], axis=1), rcond=None)
-    return np.ascontiguousarray(solution.T)
+# A disc of radius 1 as the fit sees it: equal areas have as many points.
+_RING = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+_DISTANCE = np.sqrt(np.linspace(0.02, 1, 8))
+_EAST, _NORTH = ((_DISTANCE[:, None] * side(_RING)).ravel() for side in (np.sin, np.cos))
+
+
+@lru_cache(maxsize=1)
+def _least_squares() -> Floats:
+    """[len(POWERS), points]: from values at the disc's points to the polynomial; the same for every radar."""
+    return np.linalg.pinv(np.stack([_EAST**i * _NORTH**j for i, j in POWERS], axis=1))
+
+
+def _shapes(sensors: Sequence[Sensor], frame: LocalFrame) -> Floats:
+    """[S, 2, len(POWERS)]: least squares over each radar's reach; zero for other sensors."""
+    shapes = np.zeros((len(sensors), 2, len(POWERS)))
+    radars = [k for k, sensor in enumerate(sensors) if sensor.kind == "radar"]
+    if not radars:
+        return shapes
+    reach = np.array([min(max(sensors[k].range_m or 0.0, 10_000.0), 600_000.0) for k in radars])
+    places = [
+        LocalFrame(sensors[k].lat, sensors[k].lon).to_geodetic(far * _EAST, far * _NORTH)
+        for k, far in zip(radars, reach, strict=True)
+    ]
+    target = np.stack(frame.to_local(*np.stack(places, axis=1)), axis=1)
+    # The disc has a radius of 1; the polynomial's arguments are in units of SCALE_M.
+    units = (SCALE_M / reach)[:, None] ** np.array([i + j for i, j in POWERS])
+    shapes[radars] = target @ _least_squares().T * units[:, None, :]
+    return shapes

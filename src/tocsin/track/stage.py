@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
 from tocsin.track.accept import accept
+from tocsin.track.arc_room import Flight
 from tocsin.track.associate import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
 from tocsin.track.bank import CONFIRMED, Bank
 from tocsin.track.clutter import detection
@@ -86,7 +87,7 @@ def alone(lo: int, hi: int, free: Floats, miss: float, joint: bool, pairs: Pairs
 @kernel
 def stage(
     status: int, bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, z: Floats, order: Ints, clutter: Floats,
-    free: Floats, clear: Floats, settings: Floats,
+    free: Floats, clear: Floats, settings: Floats, room: Flight,
 ) -> None:  # fmt: skip
     """Associate one batch of one sensor's rows with the tracks of a status and update them.
 
@@ -98,8 +99,8 @@ def stage(
     count, seen = near(status, bank, rows[0, ROW_TIME], z, order, free, settings[3] ** 2)
     if count == 0:
         return
-    count, to, pairs = paired(bank, sites, rows, z, order, free, math.log(sees) - clutter, count, seen)
+    count, to, pairs = paired(bank, sites, rows, z, order, free, math.log(sees) - clutter, count, seen, room)
     beta = decided(status, free, 1.0 - sees, count, pairs)
     moves, cross = np.empty((2 * BIASES, 2)), np.empty((sensed.cov.shape[0], 2))
     for c in range(count):
-        accept(bank, sites, sensed, rows, to, c, pairs, beta, free, clear, settings, moves, cross)
+        accept(bank, sites, sensed, rows, to, c, pairs, beta, free, clear, settings, moves, cross, room)

@@ -13,6 +13,7 @@ from tocsin.earth.frames import LocalFrame, frame_around
 from tocsin.model.errors import BadSettings
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
+from tocsin.track.arc_room import flight
 from tocsin.track.bank import empty
 from tocsin.track.picture import Glance, unseen
 from tocsin.track.report import Pictures, pictures
@@ -92,26 +93,47 @@ def rows_of(plots: PlotTable, sensors: Sequence[Sensor]) -> Floats:
     Raises BadSettings when a plot names a sensor that is not among `sensors` or is no radar.
     """
     place = {sensor.id: i for i, sensor in enumerate(sensors)}
-    used = [plots.sensors[number] for number in np.unique(plots.sensor).tolist()]
+    used = [plots.sensors[number] for number in np.flatnonzero(np.bincount(plots.sensor)).tolist()]
     mute = [name for name in used if name in place and sensors[place[name]].kind != "radar"]
     if mute:
         raise BadSettings(f"plots name the sensor {mute[0]}, which is no radar; mend its kind in the sensors file")
     missing = [name for name in plots.sensors if name not in place]
     if missing:
         raise BadSettings(f"plots name the sensor {missing[0]}, which the sensors file does not; add it there")
-    rows = np.full((len(plots), WIDTH), np.nan)
-    rows[:, TIME], rows[:, KIND] = plots.time_s, PLOT
-    rows[:, SENSOR] = np.array([place[name] for name in plots.sensors], float)[plots.sensor]
-    rows[:, RANGE], rows[:, AZIMUTH] = plots.range_m, np.radians(plots.azimuth_deg)
-    rows[:, ALTITUDE], rows[:, DOPPLER] = plots.altitude_m, plots.doppler_mps
-    rows[:, ICAO] = np.where(plots.icao24 == 0, -1.0, plots.icao24.astype(float))
-    rows[:, MODE3A] = plots.mode3a
+    sensor = np.array([place[name] for name in plots.sensors], np.int64)[plots.sensor]
+    time_s, range_m = np.ascontiguousarray(plots.time_s, float), np.ascontiguousarray(plots.range_m, float)
+    azimuth = np.radians(plots.azimuth_deg)
+    order = _order(time_s, sensor, range_m, azimuth)
+    again = np.zeros(len(order), bool)
+    again[1:] = np.all([column[order[1:]] == column[order[:-1]] for column in (time_s, sensor, range_m, azimuth)], 0)
+    order = order[~again]
+    rows = np.full((len(order), WIDTH), np.nan)
+    rows[:, TIME], rows[:, KIND], rows[:, SENSOR] = time_s[order], PLOT, sensor[order]
+    rows[:, RANGE], rows[:, AZIMUTH] = range_m[order], azimuth[order]
+    rows[:, ALTITUDE], rows[:, DOPPLER] = plots.altitude_m[order], plots.doppler_mps[order]
+    icao = plots.icao24[order]
+    rows[:, ICAO] = np.where(icao == 0, -1.0, icao.astype(float))
+    rows[:, MODE3A] = plots.mode3a[order]
     rows[:, CLASS], rows[:, WEIGHT], rows[:, COOPERATIVE], rows[:, TIE] = -1.0, 1.0, 0.0, 0.0
-    rows = rows[np.lexsort((rows[:, AZIMUTH], rows[:, RANGE], rows[:, SENSOR], rows[:, TIME]))]
-    if not len(rows):
-        return rows
-    same = np.all(rows[1:, [TIME, SENSOR, RANGE, AZIMUTH]] == rows[:-1, [TIME, SENSOR, RANGE, AZIMUTH]], axis=1)
-    return np.asarray(rows[np.concatenate([[True], ~same])], float)
+    return rows
+
+
+def _order(time_s: Floats, sensor: NDArray[np.int64], range_m: Floats, azimuth: Floats) -> NDArray[np.int64]:
+    """Where the plots [N] are, by time, sensor, range, azimuth; those alike in all of it in order of arrival.
+
+    Sorting by four columns took as long as a tenth of all tracking. But recordings are in order of time, or nearly,
+    and that much is found at once; within a look of one sensor hardly any ranges are alike.
+    """
+    by_look = np.lexsort((sensor, time_s))
+    look = np.empty(len(by_look), np.int64)
+    t, s = time_s[by_look], sensor[by_look]
+    look[by_look] = np.cumsum(np.concatenate([[0], (t[1:] != t[:-1]) | (s[1:] != s[:-1])]))[: len(look)]
+    by_range = np.argsort(range_m)
+    order = by_range[np.argsort(look[by_range], kind="stable")]
+    looks, ranges = look[order], range_m[order]
+    if np.any((looks[1:] == looks[:-1]) & ~(ranges[1:] > ranges[:-1])):
+        return np.lexsort((azimuth, range_m, look))
+    return order
 
 
 def track_plots(
@@ -155,7 +177,7 @@ def glanced(
     """The raw filter output at every tick from rows in order of time; `sensed` is left as what was learned."""
     from tocsin.track.kernel import ROW, SEEN, TICK, played
 
-    told, bank = numbers(settings), empty(min(ROOM, settings.tracks_max))
+    told, bank, room = numbers(settings), empty(min(ROOM, settings.tracks_max)), flight()
     seen = unseen(min(PICTURES_PER_ROW * len(rows), PICTURES_MAX))
     if not len(rows):
         return Glance._make(column[:0] for column in seen)
@@ -164,7 +186,7 @@ def glanced(
     at = np.zeros(3, np.int64)
     while at[TICK] < len(ticks):
         stop = int(at[TICK]) + PROGRESS_TICKS
-        if not played(bank, sites, sensed, rows, ticks[:stop], ends[:stop], at, seen, told):
+        if not played(bank, sites, sensed, rows, ticks[:stop], ends[:stop], at, seen, told, room):
             bank = roomier(bank, int(ends[at[TICK]] - at[ROW]), int(told[6]))
         elif at[TICK] < min(stop, len(ticks)):
             seen = Glance._make(np.concatenate([column, np.empty_like(column)]) for column in seen)

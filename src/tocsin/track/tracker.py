@@ -22,6 +22,7 @@ from tocsin.model.track import Track
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import pack, unpack
 from tocsin.track.arc_report import arcs_of
+from tocsin.track.arc_room import flight
 from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.health import Watch
 from tocsin.track.rearrange import rearranged
@@ -64,8 +65,9 @@ def worked(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, e
     """Rows begin..end worked through, in a larger bank where need be; `bank` and `sensed` are used up."""
     from tocsin.track.kernel import run
 
+    room = flight()
     while begin < end:
-        begin = run(bank, sites, sensed, rows, begin, end, told)
+        begin = run(bank, sites, sensed, rows, begin, end, told, room)
         if begin < end:
             bank = roomier(bank, end - begin, int(told[6]))
     return bank

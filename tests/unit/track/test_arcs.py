@@ -13,13 +13,16 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
-from tocsin.track.arc_motion import BETA, BETA_SIGMAS, COASTING, LOG_BETA, LOG_BETA_SIGMA, STATE, moved
+from tocsin.track.arc_frame import placed
+from tocsin.track.arc_motion import BETA, BETA_SIGMAS, COASTING, LOG_BETA, LOG_BETA_SIGMA, STATE, blended, moved
+from tocsin.track.arc_report import arcs_of
+from tocsin.track.arc_room import flight
 from tocsin.track.arc_update import told
 from tocsin.track.bank import ARCS_MAX
 from tocsin.track.measure import MEASUREMENT
 from tocsin.track.motion import ARC, START, falls
+from tocsin.track.report import SPEED_MAX_MPS, look, pictures, tracks_of
 from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, WIDTH
-from tocsin.track.sensed import BIASES
 from tocsin.track.sites import sites_of
 from tocsin.track.tracker import Tracker
 
@@ -184,18 +187,32 @@ def test_two_plots_tell_a_missile_that_is_seen_high_above_all_that_flies(missile
     assert track.arc is not None
 
 
+def test_an_arc_whose_errors_are_none_any_more_is_let_go_and_stops_nothing() -> None:
+    sites = sites_of([RADAR], FRAME, 0)
+    room = flight()
+    room.w[:] = 0.5, 0.5, 0.0
+    room.x[:, :3], room.x[:, BETA] = ecef_of(RADAR.lat + 1.0, RADAR.lon, 20_000.0), LOG_BETA
+    room.p[:] = np.diag([-1e8] * 3 + [1e6] * 3 + [1.0] * 3 + [0.25])
+    row, z = np.full(WIDTH, np.nan), np.zeros(MEASUREMENT)
+    row[[KIND, SENSOR, RANGE, AZIMUTH]] = PLOT, 0, 110_000.0, 0.0
+    told(room, row, z, 0.0, 1.0, sites, 0.0, 0.0)
+    blended(room)
+    assert not placed(room.cov)
+
+
 def test_no_report_makes_a_feather_of_a_missile() -> None:
     sites = sites_of([RADAR], FRAME, 0)
     at = ecef_of(RADAR.lat + 1.0, RADAR.lon, 20_000.0)
-    states, spreads, weights = np.zeros((1, STATE)), np.zeros((1, STATE, STATE)), np.ones(1)
-    states[0, :3], states[0, BETA] = at, LOG_BETA
-    spreads[0] = np.diag([1e8] * 3 + [1e6] * 3 + [1.0] * 3 + [0.25])
+    room = flight()
+    room.w[:] = 1.0 / 3.0
+    room.x[:, :3], room.x[:, BETA] = at, LOG_BETA
+    room.p[:] = np.diag([1e8] * 3 + [1e6] * 3 + [1.0] * 3 + [0.25])
     # What is known of the place goes with what is known of the coefficient, as under the ground it may.
-    spreads[0, BETA, :3] = spreads[0, :3, BETA] = 4_000.0
+    room.p[:, BETA, :3] = room.p[:, :3, BETA] = 4_000.0
     row, z = np.full(WIDTH, np.nan), np.zeros(MEASUREMENT)
     row[[KIND, SENSOR, RANGE, AZIMUTH]] = PLOT, 0, 300_000.0, 0.5
-    told(states, spreads, weights, row, z, 0.0, 1.0, sites, np.zeros(BIASES))
-    assert abs(states[0, BETA] - LOG_BETA) <= BETA_SIGMAS * LOG_BETA_SIGMA
+    told(room, row, z, 0.0, 1.0, sites, 0.0, 0.0)
+    assert np.abs(room.x[:, BETA] - LOG_BETA).max() <= BETA_SIGMAS * LOG_BETA_SIGMA
 
 
 def test_what_false_plots_throw_into_thick_air_slows_down_and_stays_a_number() -> None:
@@ -205,7 +222,22 @@ def test_what_false_plots_throw_into_thick_air_slows_down_and_stays_a_number() -
     state[BETA] = LOG_BETA - BETA_SIGMAS * LOG_BETA_SIGMA
     for _ in range(10):
         before = np.linalg.norm(state[3:6])
-        moved(state, spread, 6.0, COASTING)
+        moved(state, spread, 6.0, COASTING, flight())
         assert np.linalg.norm(state[3:6]) < before
         assert np.isfinite(spread).all()
     assert np.linalg.norm(state[:3] - ecef_of(FRAME.lat, FRAME.lon, 3_000.0)) < 50_000.0
+
+
+def test_what_seems_faster_than_anything_is_shown_as_fast_as_a_track_may_be(missile: np.ndarray) -> None:
+    chance = np.random.default_rng(6)
+    tracker = Tracker([RADAR], FRAME)
+    for at_s in (100, 110, 120):
+        tracker.observe(plot(at_s, missile[at_s, :3], chance))
+    tracker.advance(START_S + 120)
+    seen = look(tracker._bank, START_S + 120, tracker._sites.origin)
+    arcs = {number: one._replace(speed_mps=13_020.0) for number, one in arcs_of(tracker._bank, seen).items()}
+    (track,) = tracks_of(pictures(seen, FRAME), arcs)
+    assert track.speed_mps == SPEED_MAX_MPS
+    # An arc that is nowhere is shown as the flat frame has it.
+    tracker._bank.fallp[0, :, 0, 0] = 1e14
+    assert arcs_of(tracker._bank, seen) == {}
