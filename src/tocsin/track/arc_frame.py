@@ -148,18 +148,19 @@ def foreseen(
 @inlined
 def completed(
     bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats,
-    mean: Floats, cov: Floats, room: Flight,
+    mean: Floats, cov: Floats, least: float, room: Flight,
 ) -> None:  # fmt: skip
     """The rest of track i in dt seconds, its models being there already: height, arc, and the mixture of all.
 
     x [M, 4], p [M, 10], mu [M] are given; h [2, 2], hp [2, 3], mean [4 or more] and cov [10] are filled.
+    An arc less likely than `least` stays the flat model that x and p have.
     """
     for k in range(2):
         fill(h[k], bank.h[i, k])
         fill(hp[k], bank.hp[i, k])
     combined(x, p, mu, mean, cov)
     climb(h, hp, dt, mean[2] ** 2 + mean[3] ** 2)
-    if bank.tag[i, FALL] > 0 and foreseen(bank, i, origin, dt, x, p, h, hp, room):
+    if bank.tag[i, FALL] > 0 and mu[ARC] >= least and foreseen(bank, i, origin, dt, x, p, h, hp, room):
         combined(x, p, mu, mean, cov)
 
 

@@ -84,7 +84,7 @@ def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int, 
         mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
     hard, gentle = turns(dt)
     move(x, p, mu, 0.0, dt, hard, gentle)
-    completed(bank, i, origin, dt, x, p, mu, h, hp, xc, pc, room)
+    completed(bank, i, origin, dt, x, p, mu, h, hp, xc, pc, 0.0, room)
 
 
 @inlined
