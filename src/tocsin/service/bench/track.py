@@ -15,7 +15,7 @@ import typer
 from tocsin.service.bench.track_measures import Estimates, measures, second_plot_s, together
 from tocsin.service.bench.track_scenario import FRAME, Scenario, scenario
 
-SEEDS = (101, 102, 103)
+SEEDS = (101, 102, 103, 104, 105, 106)
 # Long enough for every target to be born, turn and be judged; Stone Soup takes half a minute for 100 targets.
 DURATION_S = 120.0
 PEER_TARGETS = (100, 200)
