@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tocsin.service.bench.track_scenario import FRAME, scenario
+from tocsin.bench.track_scenario import FRAME, scenario
 from tocsin.track import table
 from tocsin.track.settings import TrackSettings
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tocsin.bench.track_measures import calibration
 from tocsin.model.threat import THREAT_CLASSES
-from tocsin.service.bench.track_measures import calibration
 from tocsin.track.bank import MODELS
 from tocsin.track.classify import AGILE_MAX, class_probabilities, turned
 from tocsin.track.motion import CRUISE, RIGHT

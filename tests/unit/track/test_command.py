@@ -9,9 +9,9 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from tocsin.bench.track_scenario import scenario
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.wire import to_json
-from tocsin.service.bench.track_scenario import scenario
 from tocsin.service.cli import app
 
 COLUMNS = (

@@ -25,11 +25,11 @@ def bench(
     import inspect
     import pkgutil
 
+    from tocsin import bench as folder
     from tocsin.model.errors import BadSettings
-    from tocsin.service import bench as folder
 
     names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
-    modules = {one: importlib.import_module(f"tocsin.service.bench.{one}") for one in names if name in (None, one)}
+    modules = {one: importlib.import_module(f"tocsin.bench.{one}") for one in names if name in (None, one)}
     modules = {one: module for one, module in modules.items() if hasattr(module, "run")}
     if name is None:
         for one, module in modules.items():

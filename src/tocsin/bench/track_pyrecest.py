@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.service.bench.track_measures import Estimates
-from tocsin.service.bench.track_peers import DELETE_S, GATE, NOISE, POINTS, scans
-from tocsin.service.bench.track_scenario import FRAME, Scenario
+from tocsin.bench.track_measures import Estimates
+from tocsin.bench.track_peers import DELETE_S, GATE, NOISE, POINTS, scans
+from tocsin.bench.track_scenario import FRAME, Scenario
 
 Floats = NDArray[np.float64]
 

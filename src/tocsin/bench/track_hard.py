@@ -11,14 +11,14 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from tocsin.bench.track_measures import Estimates, measures
+from tocsin.bench.track_mesh import meshes
+from tocsin.bench.track_scenario import FRAME, STEP_S, Scenario, scenario
 from tocsin.ingest.files import plots_of_table
 from tocsin.model.observation import Observation, Position
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.track import Track
 from tocsin.model.value import seconds_of, time_of
-from tocsin.service.bench.track_measures import Estimates, measures
-from tocsin.service.bench.track_mesh import meshes
-from tocsin.service.bench.track_scenario import FRAME, STEP_S, Scenario, scenario
 from tocsin.track.settings import TrackSettings
 from tocsin.track.tracker import Tracker
 

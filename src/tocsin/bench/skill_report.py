@@ -20,7 +20,7 @@ def write_skill(folder: Path, result: dict[str, Any]) -> Path:
 
 def skill_page(result: dict[str, Any]) -> str:
     """The page itself."""
-    from tocsin.service.bench.skill import COLUMNS, shown
+    from tocsin.bench.skill import COLUMNS, shown
 
     columns = result["families"] | {"mean": result["mean"]}
     calibration = result["reliability"]

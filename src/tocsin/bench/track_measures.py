@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from tocsin.bench.track_scenario import CLASSES, STEP_S, Scenario
 from tocsin.model.threat import THREAT_CLASSES
-from tocsin.service.bench.track_scenario import CLASSES, STEP_S, Scenario
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.bench.track_measures import Estimates
+from tocsin.bench.track_scenario import FRAME, Scenario
 from tocsin.earth.frames import LocalFrame
-from tocsin.service.bench.track_measures import Estimates
-from tocsin.service.bench.track_scenario import FRAME, Scenario
 
 Floats = NDArray[np.float64]
 

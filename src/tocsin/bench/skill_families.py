@@ -94,5 +94,5 @@ def _zones(country: str) -> tuple[Zone, ...]:
 
 @cache
 def _tables() -> dict[str, dict[str, Any]]:
-    text = (resources.files("tocsin.service.bench") / "families.toml").read_text(encoding="utf-8")
+    text = (resources.files("tocsin.bench") / "families.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.bench.skill_families import FAMILIES
 from tocsin.ledger.reliability import pooled, reliability
-from tocsin.service.bench.skill_families import FAMILIES
 from tocsin.service.raids import curve_of
 
 Row = dict[str, Any]

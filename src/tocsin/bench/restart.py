@@ -17,12 +17,12 @@ from typing import Any
 import msgspec
 import typer
 
+from tocsin.bench import chain
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Event, Tick
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.wire import to_json
-from tocsin.service.bench import chain
 from tocsin.service.recovery import snapshot_of
 from tocsin.service.serve import configured
 from tocsin.service.settings import Settings, load_settings

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import typer
 
-from tocsin.service.bench.track_measures import Estimates, measures, second_plot_s, together
-from tocsin.service.bench.track_scenario import FRAME, Scenario, scenario
+from tocsin.bench.track_measures import Estimates, measures, second_plot_s, together
+from tocsin.bench.track_scenario import FRAME, Scenario, scenario
 
 SEEDS = (101, 102, 103, 104, 105, 106)
 # Long enough for every target to be born, turn and be judged; Stone Soup takes half a minute for 100 targets.
@@ -69,8 +69,8 @@ def _mean(figures: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def _compared(targets: int, real: bool, peers: bool) -> dict[str, dict[str, float]]:
     """Mean figures over the seeds, ours and the peers', from one run."""
-    from tocsin.service.bench.track_peers import stone_soup
-    from tocsin.service.bench.track_pyrecest import pyrecest, pyrecest_told_s
+    from tocsin.bench.track_peers import stone_soup
+    from tocsin.bench.track_pyrecest import pyrecest, pyrecest_told_s
 
     runs: dict[str, Callable[[Scenario], tuple[Estimates, float]]] = {"tocsin": ours}
     if peers:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.bench.ballistic_bound import bound_m
 from tocsin.earth.frames import LocalFrame, destination, ecef_of, enu_axes, geodetic_of
 from tocsin.earth.horizon import horizon_m
 from tocsin.forecast.arcs import IMPACT_FLOOR_M, ends
@@ -16,7 +17,6 @@ from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
-from tocsin.service.bench.ballistic_bound import bound_m
 from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
 from tocsin.track.tracker import Tracker
 

@@ -12,10 +12,10 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from tocsin.bench import skill, skill_families
+from tocsin.bench.skill_families import FAMILIES, outages, raid, scenario_of, zones_of
+from tocsin.bench.skill_table import summary
 from tocsin.model.errors import BadFile, BadSettings
-from tocsin.service.bench import skill, skill_families
-from tocsin.service.bench.skill_families import FAMILIES, outages, raid, scenario_of, zones_of
-from tocsin.service.bench.skill_table import summary
 from tocsin.service.cli import app
 from tocsin.service.configuration import read_policy, shipped_policies
 from tocsin.service.raids import MISS_FACTORS, varied
@@ -75,7 +75,7 @@ def test_a_raid_of_every_family_is_scored_and_the_rows_can_be_shown_again(
 
 
 def test_the_table_the_page_and_the_plots_are_made_of_the_rows(rows: list[dict[str, Any]], tmp_path: Path) -> None:
-    from tocsin.service.report.skill import write_skill
+    from tocsin.bench.skill_report import write_skill
 
     result = summary(rows)
     text = io.StringIO()

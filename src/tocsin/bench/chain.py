@@ -24,12 +24,12 @@ import typer
 import uvloop
 from prometheus_client.parser import text_string_to_metric_families
 
+from tocsin.bench.journal import fsync_floor_ms
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.observation import Impact, Observation, Plot
 from tocsin.model.sensor import Sensor
 from tocsin.model.wire import to_json
 from tocsin.model.zone import Zone
-from tocsin.service.bench.journal import fsync_floor_ms
 
 ZONES = 1_449
 # A hundred unknown aircraft put every zone near them under warning; a probe needs one that is not.

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.bench.skill_families import scenario_of, zones_of
+from tocsin.bench.track import DURATION_S, ours
+from tocsin.bench.track_measures import FROM_S, TRUE_CLASS, calibration, matches
+from tocsin.bench.track_scenario import scenario
 from tocsin.earth.frames import frame_around
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.value import seconds_of
-from tocsin.service.bench.skill_families import scenario_of, zones_of
-from tocsin.service.bench.track import DURATION_S, ours
-from tocsin.service.bench.track_measures import FROM_S, TRUE_CLASS, calibration, matches
-from tocsin.service.bench.track_scenario import scenario
 from tocsin.simulate.truth import TrueObject
 from tocsin.simulate.world import Simulation, simulate
 from tocsin.track.tracker import Tracker

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.bench.track_scenario import FRAME
 from tocsin.model.observation import Observation, Presence, Sighting
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
-from tocsin.service.bench.track_scenario import FRAME
 from tocsin.track.tracker import Tracker
 
 START_S = 1_700_000_000.0

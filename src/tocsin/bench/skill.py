@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.bench.skill_families import FAMILIES, raid
+from tocsin.bench.skill_table import summary
 from tocsin.model.errors import BadFile
-from tocsin.service.bench.skill_families import FAMILIES, raid
-from tocsin.service.bench.skill_table import summary
 from tocsin.service.configuration import read_policy
 from tocsin.service.many import done_in_any_order
 
@@ -51,7 +51,7 @@ def run(
     rows = read_rows(source) if source else measured(seeds, workers, policy, report)
     result = summary(rows)
     if report is not None:
-        from tocsin.service.report.skill import write_skill
+        from tocsin.bench.skill_report import write_skill
 
         write_skill(report, result)
     if json:
