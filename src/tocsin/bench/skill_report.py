@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tocsin.service.report.charts import png, reliability_chart, svg, tradeoff_chart
-from tocsin.service.report.page import charts, heading, page, paragraph, table, write
-from tocsin.service.report.run import error
+from tocsin.report.charts import png, reliability_chart, svg, tradeoff_chart
+from tocsin.report.page import charts, heading, page, paragraph, table, write
+from tocsin.report.run import error
 
 
 def write_skill(folder: Path, result: dict[str, Any]) -> Path:

@@ -39,7 +39,7 @@ def compare(
     rows = [done[number] for number in sorted(done)]
     means = {name: _mean([row["scores"][name] for row in rows]) for name in (*policies, *RULES)}
     if report is not None:
-        from tocsin.service.report.policies import write_policies
+        from tocsin.report.policies import write_policies
 
         write_policies(report, means, rows, policies)
     if as_json:

@@ -33,8 +33,8 @@ def demo(
 
     import msgspec
 
+    from tocsin.report.scorecard import print_scorecard
     from tocsin.service.drill import play_offline, scorecard
-    from tocsin.service.scorecard import print_scorecard
     from tocsin.service.worlds import load_scenario, shipped_scenario, zones_for
     from tocsin.simulate.world import simulate
 

@@ -22,15 +22,15 @@ def score(
     import msgspec
 
     from tocsin.earth.zone_index import ZoneIndex
+    from tocsin.report.scorecard import print_scorecard
     from tocsin.service.configuration import read_zones
-    from tocsin.service.scorecard import print_scorecard
     from tocsin.service.scoring import details_of, read_run, score_of
 
     places = read_zones(zones)
     run = read_run(run_dir, truth, ZoneIndex(places))
     result = score_of(run)
     if report is not None:
-        from tocsin.service.report.run import write_run
+        from tocsin.report.run import write_run
 
         path = write_run(report, result | details_of(run), {zone.id: zone.name_in("en") for zone in places})
         typer.echo(f"See {path}", err=True)

@@ -32,10 +32,10 @@ def track(
     from tocsin.ingest.rejects import Rejects
     from tocsin.model.errors import BadFile
     from tocsin.model.wire import sensors_from_json
+    from tocsin.report.radars import lines, radars
     from tocsin.service.commands import day_of
     from tocsin.service.track_files import write_tracks
     from tocsin.service.track_input import read_rows
-    from tocsin.service.track_report import lines, radars
     from tocsin.track.report import pictures
     from tocsin.track.sensed import unlearned
     from tocsin.track.settings import TrackSettings
@@ -65,7 +65,7 @@ def track(
     write_s = time.perf_counter() - start
     number = len(set(tracks.track[tracks.status > 0].tolist()))
     if plot is not None:
-        from tocsin.service.track_plot import draw
+        from tocsin.report.track_plot import draw
 
         draw(plot, read.rows, tracks, known, frame, truth)
     learned = radars(known, read.rows, sensed, sites, read.delay_s)

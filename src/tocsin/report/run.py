@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tocsin.service.report.charts import lead_chart, reliability_chart, svg, tradeoff_chart
-from tocsin.service.report.page import charts, figures, heading, page, paragraph, table, write
+from tocsin.report.charts import lead_chart, reliability_chart, svg, tradeoff_chart
+from tocsin.report.page import charts, figures, heading, page, paragraph, table, write
 
 
 def write_run(folder: Path, score: Mapping[str, Any], names: Mapping[str, str]) -> Path:

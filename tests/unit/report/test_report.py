@@ -20,8 +20,8 @@ from tocsin.ledger.truth import FlownObject, Strike, Truth, path_of
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
-from tocsin.service.report.charts import tradeoff_chart
-from tocsin.service.report.run import run_page, write_run
+from tocsin.report.charts import tradeoff_chart
+from tocsin.report.run import run_page, write_run
 
 NOW_S = 1_767_225_600.0
 NAMES = {"a": "Ober<b>dorf & Sohn", "b": "Unterdorf"}

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tocsin.report.charts import svg, tradeoff_chart
+from tocsin.report.page import charts, heading, page, paragraph, table, write
+from tocsin.report.run import minutes, number, share
 from tocsin.service.raids import curve_of
-from tocsin.service.report.charts import svg, tradeoff_chart
-from tocsin.service.report.page import charts, heading, page, paragraph, table, write
-from tocsin.service.report.run import minutes, number, share
 
 
 def write_policies(

@@ -14,7 +14,7 @@ from tocsin.ledger.sightings import sightings_of
 from tocsin.ledger.truth import Strike, Truth
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
-from tocsin.service.scorecard import print_scorecard
+from tocsin.report.scorecard import print_scorecard
 
 RING = ((20.0, 50.0), (20.1, 50.0), (20.1, 50.1), (20.0, 50.1), (20.0, 50.0))
 INDEX = ZoneIndex([Zone(id="a", name="A", population=10, polygons=((RING,),))])
