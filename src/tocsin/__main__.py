@@ -1,5 +1,5 @@
 """`python -m tocsin`: the same as the `tocsin` command."""
 
-from tocsin.service.cli import main
+from tocsin.command.main import main
 
 main()

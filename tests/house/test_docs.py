@@ -24,7 +24,7 @@ COMMANDS = [name for name, _ in reference.commands()]
 @pytest.mark.parametrize("name", reference.pages())
 def test_reference_pages_made_from_the_program_are_current(name: str) -> None:
     made = reference.pages()[name]
-    assert (DOCS / "reference" / name).read_text() == made, "run python -m tocsin.service.reference docs/reference"
+    assert (DOCS / "reference" / name).read_text() == made, "run python -m tocsin.command.reference docs/reference"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

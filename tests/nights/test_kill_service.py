@@ -93,7 +93,7 @@ def free_port() -> int:
 
 def loaded(config: Path) -> None:
     """Load the program; then fork a life of the service for every line on stdin, and print its process id."""
-    from tocsin.service.commands.run import run
+    from tocsin.command.run import run
     from tocsin.service.serve import configured
     from tocsin.service.settings import load_settings
 

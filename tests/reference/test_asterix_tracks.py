@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from tocsin.command.main import app
 from tocsin.earth.frames import LocalFrame
-from tocsin.service.cli import app
 
 pytestmark = pytest.mark.reference
 

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from tocsin.bench import skill, skill_families
 from tocsin.bench.skill_families import FAMILIES, outages, raid, scenario_of, zones_of
 from tocsin.bench.skill_table import summary
+from tocsin.command.main import app
 from tocsin.model.errors import BadFile, BadSettings
-from tocsin.service.cli import app
 from tocsin.service.configuration import read_policy, shipped_policies
 from tocsin.service.raids import MISS_FACTORS, varied
 from tocsin.simulate.scenario import Scenario

@@ -27,10 +27,10 @@ def replay(
     import time
     from itertools import chain
 
+    from tocsin.command import day_of
     from tocsin.ingest.files import read_observations
     from tocsin.ingest.rejects import Rejects
     from tocsin.model.errors import BadFile
-    from tocsin.service.commands import day_of
     from tocsin.service.configuration import configuration_of, read_policy, read_sensors, read_zones
     from tocsin.service.offline import Offline
     from tocsin.service.progress import progress

@@ -1,6 +1,6 @@
 """The reference pages that are made from the program itself: commands, settings, errors, and the JSON Schemas.
 
-`python -m tocsin.service.reference docs/reference` writes them; a test proves that those in the repository are current.
+`python -m tocsin.command.reference docs/reference` writes them; a test proves that those in the repository are current.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from tocsin.service.settings import Settings
 from tocsin.simulate.scenario import Scenario
 from tocsin.warn.policy import Policy
 
-_MADE = "<!-- Made by `python -m tocsin.service.reference docs/reference`; change the program, not this page. -->"
+_MADE = "<!-- Made by `python -m tocsin.command.reference docs/reference`; change the program, not this page. -->"
 _SCHEMAS: dict[str, Any] = {
     "observation": Observation,
     "sensors": list[Sensor],
@@ -58,7 +58,7 @@ def commands() -> Iterator[tuple[str, Any]]:
     """('tocsin zones build', command) for every command that does something, in the order of the help."""
     from typer.main import get_command
 
-    from tocsin.service.cli import app
+    from tocsin.command.main import app
 
     yield from _leaves("tocsin", get_command(app))
 

@@ -89,11 +89,11 @@ def _decoded(
     """Write every observation of ASTERIX recordings, one after the other, as it is read; how many."""
     from itertools import chain
 
+    from tocsin.command import day_of
     from tocsin.ingest.files import read_observations
     from tocsin.model.errors import BadFile
     from tocsin.model.observation import Position
     from tocsin.model.wire import to_json
-    from tocsin.service.commands import day_of
     from tocsin.service.configuration import read_sensors
     from tocsin.service.progress import progress
 

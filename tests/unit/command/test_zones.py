@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
+from tocsin.command.main import app
 from tocsin.model.errors import BadFile
 from tocsin.model.geojson import zones_from_geojson
-from tocsin.service.cli import app
 
 
 def _run(*words: object) -> tuple[int, str]:

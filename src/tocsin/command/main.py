@@ -7,8 +7,8 @@ import sys
 import typer
 
 from tocsin import __version__
+from tocsin.command import register
 from tocsin.model.errors import BadSettings, TocsinError
-from tocsin.service.commands import register
 
 app = typer.Typer(
     name="tocsin",

@@ -7,8 +7,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from tocsin.command.main import app
 from tocsin.model.errors import BadFile
-from tocsin.service.cli import app
 
 ALERT = b'<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2">\n<identifier>a</identifier>\n</alert>'
 

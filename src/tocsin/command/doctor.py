@@ -18,7 +18,7 @@ def doctor(
     """
     import json
 
-    from tocsin.service.checkup import examine
+    from tocsin.command.checkup import examine
 
     findings = examine(config)
     if as_json:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tocsin.command.compare import raid
+from tocsin.command.main import app
 from tocsin.model.errors import BadSettings
-from tocsin.service.cli import app
-from tocsin.service.commands.compare import raid
 from tocsin.service.configuration import read_policy
 from tocsin.service.many import done_in_any_order
 from tocsin.service.worlds import load_scenario

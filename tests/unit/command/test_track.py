@@ -10,9 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tocsin.bench.track_scenario import scenario
+from tocsin.command.main import app
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.wire import to_json
-from tocsin.service.cli import app
 
 COLUMNS = (
     "time track_id lat lon altitude_m speed_mps heading_deg sigma_m threat probability status sensors".split()  # noqa: SIM905

@@ -9,18 +9,18 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
-    from tocsin.service.commands.bench import bench
-    from tocsin.service.commands.cap import cap
-    from tocsin.service.commands.compare import compare
-    from tocsin.service.commands.demo import demo
-    from tocsin.service.commands.doctor import doctor
-    from tocsin.service.commands.import_ import import_
-    from tocsin.service.commands.replay import replay
-    from tocsin.service.commands.run import run
-    from tocsin.service.commands.score import score
-    from tocsin.service.commands.simulate import simulate
-    from tocsin.service.commands.track import track
-    from tocsin.service.commands.zones import zones
+    from tocsin.command.bench import bench
+    from tocsin.command.cap import cap
+    from tocsin.command.compare import compare
+    from tocsin.command.demo import demo
+    from tocsin.command.doctor import doctor
+    from tocsin.command.import_ import import_
+    from tocsin.command.replay import replay
+    from tocsin.command.run import run
+    from tocsin.command.score import score
+    from tocsin.command.simulate import simulate
+    from tocsin.command.track import track
+    from tocsin.command.zones import zones
 
     app.command()(demo)
     app.command()(run)

@@ -29,11 +29,11 @@ def track(
 
     Example: `tocsin track radar.pcap --sensors sensors.json --out tracks.csv --plot tracks.png`
     """
+    from tocsin.command import day_of
     from tocsin.ingest.rejects import Rejects
     from tocsin.model.errors import BadFile
     from tocsin.model.wire import sensors_from_json
     from tocsin.report.radars import lines, radars
-    from tocsin.service.commands import day_of
     from tocsin.service.track_files import write_tracks
     from tocsin.service.track_input import read_rows
     from tocsin.track.report import pictures

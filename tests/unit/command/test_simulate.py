@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tocsin.command.main import app
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
@@ -17,7 +18,6 @@ from tocsin.model.geojson import zones_from_geojson, zones_to_geojson
 from tocsin.model.observation import Plot, Position
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import observation_from_json, sensors_from_json
-from tocsin.service.cli import app
 from tocsin.simulate.places import invented_zones
 
 ROOT = Path(__file__).resolve().parents[3]
