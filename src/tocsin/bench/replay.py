@@ -14,10 +14,10 @@ import typer
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.warning import Warning
 from tocsin.model.wire import to_json
+from tocsin.replay.offline import Offline
+from tocsin.replay.scenarios import load_scenario, shipped_scenario, zones_for
 from tocsin.service.drill import configured
-from tocsin.service.offline import Offline
 from tocsin.service.warmup import warm_up
-from tocsin.service.worlds import load_scenario, shipped_scenario, zones_for
 from tocsin.simulate.world import Simulation, simulate
 
 SCENARIO = "mixed-raid"

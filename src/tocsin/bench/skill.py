@@ -13,8 +13,8 @@ from rich.table import Table
 from tocsin.bench.skill_families import FAMILIES, raid
 from tocsin.bench.skill_table import summary
 from tocsin.model.errors import BadFile
-from tocsin.service.configuration import read_policy
-from tocsin.service.many import done_in_any_order
+from tocsin.replay.configuration import read_policy
+from tocsin.replay.many import done_in_any_order
 
 RAIDS = 210
 POLICY = "default"

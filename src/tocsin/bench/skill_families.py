@@ -13,9 +13,9 @@ import numpy as np
 
 from tocsin.ingest.gazetteer import build_zones
 from tocsin.model.zone import Zone
-from tocsin.service.configuration import read_policy
-from tocsin.service.raids import play, scored, varied
-from tocsin.service.worlds import load_scenario, shipped_scenario
+from tocsin.replay.configuration import read_policy
+from tocsin.replay.raids import play, scored, varied
+from tocsin.replay.scenarios import load_scenario, shipped_scenario
 from tocsin.simulate.scenario import Fault, Scenario
 from tocsin.simulate.world import simulate
 from tocsin.warn.policy import policy_from_table

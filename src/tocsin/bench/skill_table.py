@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.bench.skill_families import FAMILIES
 from tocsin.ledger.reliability import pooled, reliability
-from tocsin.service.raids import curve_of
+from tocsin.replay.raids import curve_of
 
 Row = dict[str, Any]
 

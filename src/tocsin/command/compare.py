@@ -25,9 +25,9 @@ def compare(
     """
     import msgspec
 
-    from tocsin.service.configuration import read_policy
-    from tocsin.service.many import done_in_any_order
-    from tocsin.service.worlds import load_scenario
+    from tocsin.replay.configuration import read_policy
+    from tocsin.replay.many import done_in_any_order
+    from tocsin.replay.scenarios import load_scenario
 
     # Refused before hours are spent on them; and read here, because a cluster's machines do not have the files.
     tables = {name: read_policy(name) for name in policies}
@@ -53,8 +53,8 @@ def raid(scenario: Any, folder: str, seed: int, policies: dict[str, dict[str, An
 
     curves   also `rules`, the family on the same tracks, and `curves`: policy -> its points
     """
-    from tocsin.service.raids import play, scored, varied
-    from tocsin.service.worlds import zones_for
+    from tocsin.replay.raids import play, scored, varied
+    from tocsin.replay.scenarios import zones_for
     from tocsin.simulate.world import simulate
     from tocsin.warn.policy import policy_from_table
 

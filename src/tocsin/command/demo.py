@@ -33,9 +33,9 @@ def demo(
 
     import msgspec
 
+    from tocsin.replay.scenarios import load_scenario, shipped_scenario, zones_for
     from tocsin.report.scorecard import print_scorecard
     from tocsin.service.drill import play_offline, scorecard
-    from tocsin.service.worlds import load_scenario, shipped_scenario, zones_for
     from tocsin.simulate.world import simulate
 
     path = Path(scenario) if scenario.endswith(".toml") else shipped_scenario(scenario)

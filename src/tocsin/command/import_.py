@@ -94,8 +94,8 @@ def _decoded(
     from tocsin.model.errors import BadFile
     from tocsin.model.observation import Position
     from tocsin.model.wire import to_json
-    from tocsin.service.configuration import read_sensors
-    from tocsin.service.progress import progress
+    from tocsin.replay.configuration import read_sensors
+    from tocsin.replay.progress import progress
 
     known = read_sensors(sensors)
     found = chain.from_iterable(read_observations(file, known, refused, day_s=day_of(date)) for file in files)

@@ -31,10 +31,10 @@ def replay(
     from tocsin.ingest.files import read_observations
     from tocsin.ingest.rejects import Rejects
     from tocsin.model.errors import BadFile
-    from tocsin.service.configuration import configuration_of, read_policy, read_sensors, read_zones
-    from tocsin.service.offline import Offline
-    from tocsin.service.progress import progress
-    from tocsin.service.run_files import RunFiles
+    from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones
+    from tocsin.replay.offline import Offline
+    from tocsin.replay.progress import progress
+    from tocsin.replay.run_files import RunFiles
 
     known = read_sensors(sensors)
     places = read_zones(zones)

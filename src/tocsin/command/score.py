@@ -22,9 +22,9 @@ def score(
     import msgspec
 
     from tocsin.earth.zone_index import ZoneIndex
+    from tocsin.replay.configuration import read_zones
+    from tocsin.replay.scoring import details_of, read_run, score_of
     from tocsin.report.scorecard import print_scorecard
-    from tocsin.service.configuration import read_zones
-    from tocsin.service.scoring import details_of, read_run, score_of
 
     places = read_zones(zones)
     run = read_run(run_dir, truth, ZoneIndex(places))

@@ -29,7 +29,7 @@ def simulate(
 
     from tocsin.model.geojson import zones_to_geojson
     from tocsin.model.wire import to_json
-    from tocsin.service.worlds import load_scenario, zones_for
+    from tocsin.replay.scenarios import load_scenario, zones_for
     from tocsin.simulate.world import simulate as play
 
     world = load_scenario(scenario)

@@ -33,9 +33,9 @@ def track(
     from tocsin.ingest.rejects import Rejects
     from tocsin.model.errors import BadFile
     from tocsin.model.wire import sensors_from_json
+    from tocsin.replay.track_files import write_tracks
+    from tocsin.replay.track_input import read_rows
     from tocsin.report.radars import lines, radars
-    from tocsin.service.track_files import write_tracks
-    from tocsin.service.track_input import read_rows
     from tocsin.track.report import pictures
     from tocsin.track.sensed import unlearned
     from tocsin.track.settings import TrackSettings

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tocsin.replay.raids import curve_of
 from tocsin.report.charts import svg, tradeoff_chart
 from tocsin.report.page import charts, heading, page, paragraph, table, write
 from tocsin.report.run import minutes, number, share
-from tocsin.service.raids import curve_of
 
 
 def write_policies(

@@ -14,11 +14,11 @@ import aiohttp
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import Configuration
 from tocsin.model.wire import to_json
+from tocsin.replay.configuration import configuration_of, read_policy
+from tocsin.replay.offline import Offline
+from tocsin.replay.run_files import RunFiles
+from tocsin.replay.scoring import read_run, score_of
 from tocsin.service.clock import Clock
-from tocsin.service.configuration import configuration_of, read_policy
-from tocsin.service.offline import Offline
-from tocsin.service.run_files import RunFiles
-from tocsin.service.scoring import read_run, score_of
 from tocsin.service.serve import Server, listening, running
 from tocsin.service.settings import Settings, make_settings
 from tocsin.service.worker import Step

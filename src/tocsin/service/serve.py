@@ -12,8 +12,8 @@ import uvicorn
 
 from tocsin.model.errors import BadSettings
 from tocsin.model.event import Configuration
+from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones
 from tocsin.service.clock import Clock
-from tocsin.service.configuration import configuration_of, read_policy, read_sensors, read_zones
 from tocsin.service.http.app import make_app
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Settings

@@ -17,8 +17,8 @@ from tocsin.bench.skill_families import FAMILIES, outages, raid, scenario_of, zo
 from tocsin.bench.skill_table import summary
 from tocsin.command.main import app
 from tocsin.model.errors import BadFile, BadSettings
-from tocsin.service.configuration import read_policy, shipped_policies
-from tocsin.service.raids import MISS_FACTORS, varied
+from tocsin.replay.configuration import read_policy, shipped_policies
+from tocsin.replay.raids import MISS_FACTORS, varied
 from tocsin.simulate.scenario import Scenario
 from tocsin.warn.policy import policy_from_table
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from tocsin.command.compare import raid
 from tocsin.command.main import app
 from tocsin.model.errors import BadSettings
-from tocsin.service.configuration import read_policy
-from tocsin.service.many import done_in_any_order
-from tocsin.service.worlds import load_scenario
+from tocsin.replay.configuration import read_policy
+from tocsin.replay.many import done_in_any_order
+from tocsin.replay.scenarios import load_scenario
 
 ZONES = """{"type": "FeatureCollection", "features": [%s]}"""
 ZONE = """{"type": "Feature", "properties": {"id": "%s", "name": "%s", "population": 5000, "shelter_s": 15},

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from tocsin.model.errors import BadSettings
-from tocsin.service.progress import progress
+from tocsin.replay.progress import progress
 
 
 def done_in_any_order(

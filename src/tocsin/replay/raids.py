@@ -24,10 +24,10 @@ from tocsin.model.threat import Expected
 from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
 from tocsin.model.wire import to_json
-from tocsin.service.configuration import configuration_of
-from tocsin.service.offline import Offline
-from tocsin.service.run_files import FORECAST_EVERY_S, FORECAST_LEAST
-from tocsin.service.scoring import Run, score_of
+from tocsin.replay.configuration import configuration_of
+from tocsin.replay.offline import Offline
+from tocsin.replay.run_files import FORECAST_EVERY_S, FORECAST_LEAST
+from tocsin.replay.scoring import Run, score_of
 from tocsin.simulate.world import Simulation
 from tocsin.warn.policy import Policy, policy_from_table
 from tocsin.warn.warner import Warner

@@ -11,7 +11,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.moment import Moment
 from tocsin.model.threat import Outlook
 from tocsin.model.zone import Zone
-from tocsin.service.run_files import RunFiles
+from tocsin.replay.run_files import RunFiles
 from tocsin.warn.warner import Decision
 
 NOW_S = 1_767_225_600.0

@@ -9,7 +9,7 @@ from tocsin.model.event import Configuration
 from tocsin.model.observation import Impact, Observation
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
-from tocsin.service.offline import Offline
+from tocsin.replay.offline import Offline
 
 START = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 RING = ((8.0, 46.0), (8.1, 46.0), (8.1, 46.1), (8.0, 46.1), (8.0, 46.0))
