@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import skip
 from tocsin.announce.board import Board
-from tocsin.announce.events import Broadcast
+from tocsin.announce.page_stream import Broadcast
 from tocsin.model.effect import Picture
 from tocsin.model.warning import ZoneState
 from tocsin.model.zone import Zone

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.announce.cap.archive import Archive
-from tocsin.announce.cap.check import check
-from tocsin.announce.cap.read import read_alerts, read_cap
-from tocsin.announce.cap.write import Author, Issuer, time_in_cap
-from tocsin.announce.feed import feed
+from tocsin.announce.atom_feed import feed
+from tocsin.announce.cap_messages import Archive
+from tocsin.cap.check import check
+from tocsin.cap.read import read_alerts, read_cap
+from tocsin.cap.write import Author, Issuer, time_in_cap
 from tocsin.model.errors import BadInput
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone

@@ -15,16 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from tocsin.announce.cap.archive import Archive
-from tocsin.announce.cap.check import check
-from tocsin.announce.cap.read import read_alerts, read_cap
-from tocsin.announce.cap.structure import structural_problems
-from tocsin.announce.cap.texts import languages
-from tocsin.announce.cap.trust import trust_in
-from tocsin.announce.cap.verify import verify
-from tocsin.announce.cap.write import Author, Issuer
-from tocsin.announce.cap.xml import BadXml, alerts_in, parse, version_of
-from tocsin.announce.feed import feed
+from tocsin.announce.atom_feed import feed
+from tocsin.announce.cap_messages import Archive
+from tocsin.cap.check import check
+from tocsin.cap.read import read_alerts, read_cap
+from tocsin.cap.structure import structural_problems
+from tocsin.cap.texts import languages
+from tocsin.cap.trust import trust_in
+from tocsin.cap.verify import verify
+from tocsin.cap.write import Author, Issuer
+from tocsin.cap.xml import BadXml, alerts_in, parse, version_of
 from tocsin.model.errors import BadInput
 from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.warning import Warning

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from tocsin.announce.cap.structure import Problem
+    from tocsin.cap.structure import Problem
 
 cap = typer.Typer(no_args_is_help=True, help="Check CAP messages, and verify their signatures.")
 
@@ -28,7 +28,7 @@ def check(
 
     Example: `tocsin cap check --profile ipaws alert.xml`
     """
-    from tocsin.announce.cap.check import check as problems_of
+    from tocsin.cap.check import check as problems_of
 
     _report({path: problems_of(_read(path), schema_only=schema_only, profile=profile) for path in files}, as_json)
 
@@ -43,8 +43,8 @@ def verify(
 
     Example: `tocsin cap verify alert.xml --trust certificates/`
     """
-    from tocsin.announce.cap.trust import trust_in
-    from tocsin.announce.cap.verify import verify as verdicts_of
+    from tocsin.cap.trust import trust_in
+    from tocsin.cap.verify import verify as verdicts_of
 
     trusted = trust_in(trust)
     found = {path: verdicts_of(_read(path), trusted) for path in files}
@@ -57,7 +57,7 @@ def verify(
 
 
 def _read(path: Path) -> bytes:
-    from tocsin.announce.cap.xml import BYTES_MAX
+    from tocsin.cap.xml import BYTES_MAX
     from tocsin.model.errors import BadFile
 
     try:

@@ -88,7 +88,7 @@ class Offline:
 
     def _understood(self, alert: Alert) -> Alert:
         # Imported here: what reads CAP takes a moment to load, and most recordings hold no alert.
-        from tocsin.service.upstream import understood
+        from tocsin.ingest.neighbour import understood
 
         return understood(alert, self._index)
 

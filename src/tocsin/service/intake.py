@@ -8,9 +8,9 @@ from datetime import datetime
 import msgspec
 
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.neighbour import understood
 from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Alert, Observation
-from tocsin.service.upstream import understood
 
 UNNAMED = "unnamed"
 # What a source may save up while it is quiet, in seconds of its own rate.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from tocsin.announce.events import Broadcast
+from tocsin.announce.page_stream import Broadcast
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
 from tocsin.journal import GroupCommit, Journal, Receipt

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tocsin.announce.atom_feed import feed
 from tocsin.announce.board import Board, Change
-from tocsin.announce.cap.archive import Archive
-from tocsin.announce.cap.write import Author, Issuer
-from tocsin.announce.feed import feed
+from tocsin.announce.cap_messages import Archive
+from tocsin.cap.write import Author, Issuer
 from tocsin.model.effect import Effect
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration

@@ -15,10 +15,10 @@ from datetime import datetime
 import shapely
 from lxml import etree
 
-from tocsin.announce.cap.geometry import circle_of, ring_of, time_from_cap
-from tocsin.announce.cap.structure import Problem, text_of
-from tocsin.announce.cap.write import CORNERS_MAX, LEVEL_PARAMETER, ZONE_GEOCODE
-from tocsin.announce.cap.xml import version_of
+from tocsin.cap.geometry import circle_of, ring_of, time_from_cap
+from tocsin.cap.structure import Problem, text_of
+from tocsin.cap.write import CORNERS_MAX, LEVEL_PARAMETER, ZONE_GEOCODE
+from tocsin.cap.xml import version_of
 from tocsin.model.errors import BadValue
 
 Rule = Callable[[etree._Element], Iterator[Problem]]

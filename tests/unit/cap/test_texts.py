@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tocsin.announce.cap.texts import languages, texts_in
+from tocsin.cap.texts import languages, texts_in
 
 
 @pytest.mark.parametrize("language", languages())

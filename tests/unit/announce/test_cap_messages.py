@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tocsin.announce.cap.archive import Archive
-from tocsin.announce.cap.check import check
-from tocsin.announce.cap.read import read_cap
-from tocsin.announce.cap.write import Author, Issuer
+from tocsin.announce.cap_messages import Archive
+from tocsin.cap.check import check
+from tocsin.cap.read import read_cap
+from tocsin.cap.write import Author, Issuer
 from tocsin.model.errors import BadRecord, BadSettings
 
 ISSUER = Issuer(sender="warnings.example", sender_name="Example & Sons", languages=("en", "de", "ar"))

@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-from tocsin.announce.cap.write import Issuer, Message, reference
+from tocsin.cap.write import Issuer, Message, reference
 from tocsin.model.errors import BadRecord
 from tocsin.model.warning import Warning
 

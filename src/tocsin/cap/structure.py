@@ -13,7 +13,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from tocsin.announce.cap.xml import DSIG, version_of
+from tocsin.cap.xml import DSIG, version_of
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _LOCATION_HINTS = {f"{{{XSI}}}schemaLocation", f"{{{XSI}}}noNamespaceSchemaLocation"}

@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 import shapely
 
-from tocsin.announce.cap.read import CapAlert, CapArea, CapInfo, read_cap
-from tocsin.announce.cap.write import LEVEL_PARAMETER, ZONE_GEOCODE
+from tocsin.cap.read import CapAlert, CapArea, CapInfo, read_cap
+from tocsin.cap.write import LEVEL_PARAMETER, ZONE_GEOCODE
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Alert

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tocsin.announce.cap.check import check
-from tocsin.announce.cap.read import read_cap
-from tocsin.announce.cap.xml import DEPTH_MAX, ELEMENTS_MAX, BadXml, parse
+from tocsin.cap.check import check
+from tocsin.cap.read import read_cap
+from tocsin.cap.xml import DEPTH_MAX, ELEMENTS_MAX, BadXml, parse
 from tocsin.model.errors import BadInput, BadSettings
 
 GOOD = """<?xml version="1.0" encoding="UTF-8"?>

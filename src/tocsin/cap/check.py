@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tocsin.announce.cap.rules import PROFILES
-from tocsin.announce.cap.structure import Problem, structural_problems
-from tocsin.announce.cap.xml import BadXml, alerts_in, parse
+from tocsin.cap.rules import PROFILES
+from tocsin.cap.structure import Problem, structural_problems
+from tocsin.cap.xml import BadXml, alerts_in, parse
 from tocsin.model.errors import BadSettings
 
 

@@ -13,9 +13,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
-from tocsin.announce.cap.archive import Archive
-from tocsin.announce.cap.texts import texts_in
-from tocsin.announce.cap.write import Author, Message, writable
+from tocsin.announce.cap_messages import Archive
+from tocsin.cap.texts import texts_in
+from tocsin.cap.write import Author, Message, writable
 from tocsin.model.value import EPOCH, time_text
 
 ATOM = "http://www.w3.org/2005/Atom"

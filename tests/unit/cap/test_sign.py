@@ -9,12 +9,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from tocsin.announce.cap.archive import Archive
-from tocsin.announce.cap.check import check
-from tocsin.announce.cap.sign import Signer
-from tocsin.announce.cap.trust import trust_in
-from tocsin.announce.cap.verify import verify
-from tocsin.announce.cap.write import Author, Issuer
+from tocsin.announce.cap_messages import Archive
+from tocsin.cap.check import check
+from tocsin.cap.sign import Signer
+from tocsin.cap.trust import trust_in
+from tocsin.cap.verify import verify
+from tocsin.cap.write import Author, Issuer
 from tocsin.model.errors import BadFile, BadSettings
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -13,9 +13,9 @@ from typing import Annotated, NoReturn
 from lxml import etree
 from msgspec import Meta
 
-from tocsin.announce.cap.geometry import Ring, circle_of, ring_of, time_from_cap
-from tocsin.announce.cap.structure import text_of
-from tocsin.announce.cap.xml import alerts_in, parse, version_of
+from tocsin.cap.geometry import Ring, circle_of, ring_of, time_from_cap
+from tocsin.cap.structure import text_of
+from tocsin.cap.xml import alerts_in, parse, version_of
 from tocsin.model.errors import BadRecord, BadValue
 from tocsin.model.value import Time, Value
 

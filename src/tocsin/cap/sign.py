@@ -9,7 +9,7 @@ from lxml import etree
 from signxml import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
 from signxml.signer import XMLSigner
 
-from tocsin.announce.cap.xml import parse
+from tocsin.cap.xml import parse
 from tocsin.model.errors import BadSettings
 
 RSA_BITS_MIN = 2048

@@ -19,10 +19,10 @@ from lxml import etree
 from signxml.exceptions import SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
-from tocsin.announce.cap.read import CapAlert, alert_of
-from tocsin.announce.cap.structure import Problem
-from tocsin.announce.cap.trust import Trust
-from tocsin.announce.cap.xml import DSIG, BadXml, alerts_in, parse, version_of
+from tocsin.cap.read import CapAlert, alert_of
+from tocsin.cap.structure import Problem
+from tocsin.cap.trust import Trust
+from tocsin.cap.xml import DSIG, BadXml, alerts_in, parse, version_of
 from tocsin.model.errors import BadInput
 
 

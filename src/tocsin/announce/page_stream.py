@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMa
 from functools import partial
 from typing import Any, cast
 
-from tocsin.announce.squeeze import GZIP_HEAD, piece, wants_gzip
+from tocsin.announce.shared_gzip import GZIP_HEAD, piece, wants_gzip
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

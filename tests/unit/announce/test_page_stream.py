@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import pytest
 import uvicorn
 
-from tocsin.announce.events import FRAMES_MAX, Broadcast, event_bytes
+from tocsin.announce.page_stream import FRAMES_MAX, Broadcast, event_bytes
 
 pytestmark = pytest.mark.server
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 
-from tocsin.announce import feed as feed_module
-from tocsin.announce.cap.archive import Archive
-from tocsin.announce.cap.write import Author, Issuer
-from tocsin.announce.feed import ENTRIES_MAX, feed
+from tocsin.announce import atom_feed as feed_module
+from tocsin.announce.atom_feed import ENTRIES_MAX, feed
+from tocsin.announce.cap_messages import Archive
+from tocsin.cap.write import Author, Issuer
 
 ISSUER = Issuer(sender="warnings.example", sender_name="Example <Warnings>", languages=("de", "en"))
 
