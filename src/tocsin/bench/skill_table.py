@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tocsin.bench.skill_families import FAMILIES
-from tocsin.ledger.reliability import pooled, reliability
 from tocsin.replay.raids import curve_of
+from tocsin.score.reliability import pooled, reliability
 
 Row = dict[str, Any]
 

@@ -11,13 +11,6 @@ import numpy as np
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.moment import Moment
-from tocsin.ledger.clears import waits_s
-from tocsin.ledger.cover import cover_of_warnings
-from tocsin.ledger.reliability import forecasts_of
-from tocsin.ledger.score import end_s, score_cover, score_family
-from tocsin.ledger.sightings import CIVIL, sightings_of
-from tocsin.ledger.strikes import struck_of
-from tocsin.ledger.truth import truth_of
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Expected
@@ -28,6 +21,13 @@ from tocsin.replay.configuration import configuration_of
 from tocsin.replay.offline import Offline
 from tocsin.replay.run_files import FORECAST_EVERY_S, FORECAST_LEAST
 from tocsin.replay.scoring import Run, score_of
+from tocsin.score.clears import waits_s
+from tocsin.score.cover import cover_of_warnings
+from tocsin.score.reliability import forecasts_of
+from tocsin.score.score import end_s, score_cover, score_family
+from tocsin.score.sightings import CIVIL, sightings_of
+from tocsin.score.strikes import struck_of
+from tocsin.score.truth import truth_of
 from tocsin.simulate.world import Simulation
 from tocsin.warn.policy import Policy, policy_from_table
 from tocsin.warn.warner import Warner

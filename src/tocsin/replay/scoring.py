@@ -8,15 +8,15 @@ from typing import Any
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.forecast.settings import ForecastSettings
-from tocsin.ledger.clears import false_all_clears
-from tocsin.ledger.reliability import Forecasts, bins_of, read_forecasts, reliability
-from tocsin.ledger.score import end_s, score, score_family
-from tocsin.ledger.sightings import Sightings, read_sightings
-from tocsin.ledger.strikes import struck_of
-from tocsin.ledger.truth import Truth, read_truth
 from tocsin.model.errors import BadFile, BadRecord
 from tocsin.model.warning import Warning
 from tocsin.model.wire import effect_from_json
+from tocsin.score.clears import false_all_clears
+from tocsin.score.reliability import Forecasts, bins_of, read_forecasts, reliability
+from tocsin.score.score import end_s, score, score_family
+from tocsin.score.sightings import Sightings, read_sightings
+from tocsin.score.strikes import struck_of
+from tocsin.score.truth import Truth, read_truth
 
 # A forecast speaks of attacks within this.
 HORIZON_S = ForecastSettings().horizon_s

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
-from tocsin.ledger.truth import read_truth
 from tocsin.model.sensor import Sensor
 from tocsin.model.threat import THREAT_CLASSES
+from tocsin.score.truth import read_truth
 from tocsin.track.rows import AZIMUTH, EAST, KIND, NORTH, PLOT, POSITION, RANGE, SENSOR
 from tocsin.track.table import TrackTable
 

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.clears import false_all_clears
-from tocsin.ledger.reliability import EDGES, reliability
-from tocsin.ledger.score import score, score_family
-from tocsin.ledger.sightings import sightings_of
-from tocsin.ledger.strikes import struck_of
-from tocsin.ledger.truth import FlownObject, Strike, Truth, path_of
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
 from tocsin.report.charts import tradeoff_chart
 from tocsin.report.run import run_page, write_run
+from tocsin.score.clears import false_all_clears
+from tocsin.score.reliability import EDGES, reliability
+from tocsin.score.score import score, score_family
+from tocsin.score.sightings import sightings_of
+from tocsin.score.strikes import struck_of
+from tocsin.score.truth import FlownObject, Strike, Truth, path_of
 
 NOW_S = 1_767_225_600.0
 NAMES = {"a": "Ober<b>dorf & Sohn", "b": "Unterdorf"}

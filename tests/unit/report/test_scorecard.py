@@ -9,12 +9,12 @@ import numpy as np
 from rich.console import Console
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.score import score
-from tocsin.ledger.sightings import sightings_of
-from tocsin.ledger.truth import Strike, Truth
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 from tocsin.report.scorecard import print_scorecard
+from tocsin.score.score import score
+from tocsin.score.sightings import sightings_of
+from tocsin.score.truth import Strike, Truth
 
 RING = ((20.0, 50.0), (20.1, 50.0), (20.1, 50.1), (20.0, 50.1), (20.0, 50.0))
 INDEX = ZoneIndex([Zone(id="a", name="A", population=10, polygons=((RING,),))])

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.cover import Cover
-from tocsin.ledger.sightings import CIVIL, Sightings
-from tocsin.ledger.truth import Strike, Truth
 from tocsin.model.value import seconds_of, time_text
+from tocsin.score.cover import Cover
+from tocsin.score.sightings import CIVIL, Sightings
+from tocsin.score.truth import Strike, Truth
 
 Floats = NDArray[np.float64]
 

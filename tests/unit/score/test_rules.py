@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.cover import Cover, cover_of_hits, cover_of_rows
-from tocsin.ledger.rules import FAMILY_DEG, FAMILY_S, KEEP_S, STEP_S, circle_cover, cone_cover, family, region_cover
-from tocsin.ledger.sightings import Sightings, sightings_of
 from tocsin.model.zone import Zone
+from tocsin.score.cover import Cover, cover_of_hits, cover_of_rows
+from tocsin.score.rules import FAMILY_DEG, FAMILY_S, KEEP_S, STEP_S, circle_cover, cone_cover, family, region_cover
+from tocsin.score.sightings import Sightings, sightings_of
 
 NOW_S = 1_767_225_600.0
 

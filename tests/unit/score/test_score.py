@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.cover import cover_of_warnings
-from tocsin.ledger.score import score
-from tocsin.ledger.sightings import sightings_of
-from tocsin.ledger.truth import FlownObject, Strike, Truth, path_of
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
+from tocsin.score.cover import cover_of_warnings
+from tocsin.score.score import score
+from tocsin.score.sightings import sightings_of
+from tocsin.score.truth import FlownObject, Strike, Truth, path_of
 
 NOW_S = 1_767_225_600.0
 

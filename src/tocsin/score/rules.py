@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.cover import Cover, cover_of_hits
-from tocsin.ledger.sightings import Sightings
+from tocsin.score.cover import Cover, cover_of_hits
+from tocsin.score.sightings import Sightings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

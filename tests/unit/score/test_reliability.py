@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.reliability import Forecasts, bins_of, forecasts_of, pooled, read_forecasts, reliability
-from tocsin.ledger.truth import FlownObject, Strike, Truth, path_of
 from tocsin.model.errors import BadFile
 from tocsin.model.threat import Expected
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
+from tocsin.score.reliability import Forecasts, bins_of, forecasts_of, pooled, read_forecasts, reliability
+from tocsin.score.truth import FlownObject, Strike, Truth, path_of
 
 NOW_S = 1_767_225_600.0
 END_S = NOW_S + 5_000.0

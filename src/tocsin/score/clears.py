@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.sightings import CIVIL
-from tocsin.ledger.strikes import Struck
-from tocsin.ledger.truth import Path4, Truth
 from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
+from tocsin.score.sightings import CIVIL
+from tocsin.score.strikes import Struck
+from tocsin.score.truth import Path4, Truth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.clears import false_all_clears, waits_s
-from tocsin.ledger.cover import Cover, cover_of_warnings
-from tocsin.ledger.rules import circle_cover, family, region_cover
-from tocsin.ledger.sightings import Sightings
-from tocsin.ledger.strikes import Struck, outcomes, struck_of
-from tocsin.ledger.truth import Truth
 from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
+from tocsin.score.clears import false_all_clears, waits_s
+from tocsin.score.cover import Cover, cover_of_warnings
+from tocsin.score.rules import circle_cover, family, region_cover
+from tocsin.score.sightings import Sightings
+from tocsin.score.strikes import Struck, outcomes, struck_of
+from tocsin.score.truth import Truth
 
 Floats = NDArray[np.float64]
 

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ledger.sightings import CIVIL
-from tocsin.ledger.truth import Truth
 from tocsin.model.errors import BadFile
 from tocsin.model.threat import Expected
 from tocsin.model.value import seconds_of
+from tocsin.score.sightings import CIVIL
+from tocsin.score.truth import Truth
 
 Floats = NDArray[np.float64]
 
