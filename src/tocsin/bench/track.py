@@ -41,9 +41,9 @@ def ours(one: Scenario) -> tuple[Estimates, float]:
 def scan_times_s(targets: int, seed: int) -> list[float]:
     """Seconds the tracker takes for each scan of a crowded sky, one call per scan."""
     from tocsin.track.bank import empty
-    from tocsin.track.sensed import unlearned
+    from tocsin.track.sensors.learned import unlearned
+    from tocsin.track.sensors.sites import sites_of
     from tocsin.track.settings import TrackSettings
-    from tocsin.track.sites import sites_of
     from tocsin.track.table import rows_of
     from tocsin.track.tracker import numbers, worked
 

@@ -37,9 +37,9 @@ def track(
     from tocsin.replay.track_input import read_rows
     from tocsin.report.radars import lines, radars
     from tocsin.track.report import pictures
-    from tocsin.track.sensed import unlearned
+    from tocsin.track.sensors.learned import unlearned
+    from tocsin.track.sensors.sites import sites_of
     from tocsin.track.settings import TrackSettings
-    from tocsin.track.sites import sites_of
     from tocsin.track.table import EVERY_S, frame_of, glanced, table_of
     from tocsin.track.warm import warm
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.sensor import Sensor
-from tocsin.track.health import astray, measured
 from tocsin.track.rows import KIND, PLOT, SENSOR
-from tocsin.track.sensed import Sensed
-from tocsin.track.sites import Sites
+from tocsin.track.sensors.health import astray, measured
+from tocsin.track.sensors.learned import Sensed
+from tocsin.track.sensors.sites import Sites
 
 COLUMNS = ("radar", "plots", "delay s", "seen", "false/scan", "range m", "azimuth deg", "clock s", "")
 

@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
-from tocsin.track.arc_room import Flight
+from tocsin.track.arc.room import Flight
+from tocsin.track.associate.batch import stage
 from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
-from tocsin.track.clutter import cell_of, clutter_log, watched
 from tocsin.track.life import born, compacted, weeded
-from tocsin.track.measure import MEASUREMENT, Z_EAST, measured
 from tocsin.track.picture import Glance, picture
-from tocsin.track.register import believed, drift
 from tocsin.track.rows import KIND, POSITION, SENSOR, SIGHTING
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sensed import BIASES, HEARD, TIME_BIAS, Sensed
-from tocsin.track.sites import Sites
-from tocsin.track.stage import stage
+from tocsin.track.sensors.clutter import cell_of, clutter_log, watched
+from tocsin.track.sensors.learned import BIASES, HEARD, TIME_BIAS, Sensed
+from tocsin.track.sensors.measure import MEASUREMENT, Z_EAST, measured
+from tocsin.track.sensors.registration import believed, drift
+from tocsin.track.sensors.sites import Sites
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, leaf
-from tocsin.track.arc_frame import lands_s, released
+from tocsin.track.arc.frame import lands_s, released
 from tocsin.track.bank import (
     CONFIRMED,
     COOPERATIVE,
@@ -30,9 +30,7 @@ from tocsin.track.bank import (
     TIME,
     Bank,
 )
-from tocsin.track.clutter import expected_looks, raised
 from tocsin.track.fit import spread
-from tocsin.track.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.motion import ARC, CRUISE, START, START_CLIMB_MPS, START_SPEED_MPS, falls
 from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, TIE, WEIGHT
 from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
@@ -40,8 +38,10 @@ from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import SPEED as ROW_SPEED
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sensed import Sensed
-from tocsin.track.sites import Sites
+from tocsin.track.sensors.clutter import expected_looks, raised
+from tocsin.track.sensors.learned import Sensed
+from tocsin.track.sensors.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
+from tocsin.track.sensors.sites import Sites
 from tocsin.track.update import velocity_update
 
 Floats = NDArray[np.float64]

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, kernel, leaf
-from tocsin.track.arc_frame import completed
-from tocsin.track.arc_room import Flight
+from tocsin.track.arc.frame import completed
+from tocsin.track.arc.room import Flight
 from tocsin.track.bank import AGILE, DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
 from tocsin.track.motion import ARC, NEGLIGIBLE, Turn, move, turns
-from tocsin.track.register import TIME_BOUND_S
+from tocsin.track.sensors.registration import TIME_BOUND_S
 
 Floats = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import time_of
-from tocsin.track.arc_report import Flying
-from tocsin.track.arc_room import flight
+from tocsin.track.arc.report import Flying
+from tocsin.track.arc.room import flight
 from tocsin.track.bank import CONFIRMED, COOPERATIVE, ICAO, NUMBER, STATUS, Bank
 from tocsin.track.classify import class_probabilities
 from tocsin.track.degrees import degrees_of, once_round

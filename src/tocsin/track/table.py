@@ -13,7 +13,7 @@ from tocsin.earth.frames import LocalFrame, frame_around
 from tocsin.model.errors import BadSettings
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
-from tocsin.track.arc_room import flight
+from tocsin.track.arc.room import flight
 from tocsin.track.bank import empty
 from tocsin.track.picture import Glance, unseen
 from tocsin.track.report import Pictures, pictures
@@ -34,9 +34,9 @@ from tocsin.track.rows import (
     WEIGHT,
     WIDTH,
 )
-from tocsin.track.sensed import Sensed, unlearned
+from tocsin.track.sensors.learned import Sensed, unlearned
+from tocsin.track.sensors.sites import Sites, sites_of
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import Sites, sites_of
 from tocsin.track.tracker import numbers, roomier
 
 Floats = NDArray[np.float64]

@@ -21,16 +21,16 @@ from tocsin.model.sensor import Sensor, SensorHealth, with_defaults
 from tocsin.model.track import Track
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import pack, unpack
-from tocsin.track.arc_report import arcs_of
-from tocsin.track.arc_room import flight
+from tocsin.track.arc.report import arcs_of
+from tocsin.track.arc.room import flight
 from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
-from tocsin.track.health import Watch
 from tocsin.track.rearrange import rearranged
 from tocsin.track.report import look, pictures, tracks_of
 from tocsin.track.rows import TIME, WIDTH, ordered, row_of
-from tocsin.track.sensed import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
+from tocsin.track.sensors.health import Watch
+from tocsin.track.sensors.learned import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
+from tocsin.track.sensors.sites import Sites, sites_of
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import Sites, sites_of
 
 Floats = NDArray[np.float64]
 

@@ -13,17 +13,17 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.simulate.arcs import SHORT_RANGE_MISSILE, shoot
-from tocsin.track.arc_frame import placed
-from tocsin.track.arc_motion import BETA, BETA_SIGMAS, COASTING, LOG_BETA, LOG_BETA_SIGMA, STATE, blended, moved
-from tocsin.track.arc_report import arcs_of
-from tocsin.track.arc_room import flight
-from tocsin.track.arc_update import told
+from tocsin.track.arc.frame import placed
+from tocsin.track.arc.motion import BETA, BETA_SIGMAS, COASTING, LOG_BETA, LOG_BETA_SIGMA, STATE, blended, moved
+from tocsin.track.arc.report import arcs_of
+from tocsin.track.arc.room import flight
+from tocsin.track.arc.update import told
 from tocsin.track.bank import ARCS_MAX
-from tocsin.track.measure import MEASUREMENT
 from tocsin.track.motion import ARC, START, falls
 from tocsin.track.report import SPEED_MAX_MPS, look, pictures, tracks_of
 from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, WIDTH
-from tocsin.track.sites import sites_of
+from tocsin.track.sensors.measure import MEASUREMENT
+from tocsin.track.sensors.sites import sites_of
 from tocsin.track.tracker import Tracker
 
 FRAME = LocalFrame(47.0, 8.0)

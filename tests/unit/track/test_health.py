@@ -14,10 +14,10 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.value import time_of
-from tocsin.track.register import believed, drift, learn
-from tocsin.track.sensed import unlearned
+from tocsin.track.sensors.learned import unlearned
+from tocsin.track.sensors.registration import believed, drift, learn
+from tocsin.track.sensors.sites import sites_of
 from tocsin.track.settings import TrackSettings
-from tocsin.track.sites import sites_of
 from tocsin.track.tracker import Tracker
 
 START_S = 1_700_000_000.0

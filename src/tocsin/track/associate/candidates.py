@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, kernel
-from tocsin.track.arc_frame import completed
-from tocsin.track.arc_room import Flight
+from tocsin.track.arc.frame import completed
+from tocsin.track.arc.room import Flight
+from tocsin.track.associate.gate import FREE_MIN, Near, inside
 from tocsin.track.bank import ICAO, MODE3A, MODELS, TIME, Bank
 from tocsin.track.fit import GATE, adapted, densities
-from tocsin.track.gate import FREE_MIN, Near, inside
-from tocsin.track.measure import MEASUREMENT
 from tocsin.track.motion import ARC, RIGHT, mix, move, turns, unfolded
 from tocsin.track.rows import ICAO as ROW_ICAO
 from tocsin.track.rows import MODE3A as ROW_MODE3A
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sites import Sites
+from tocsin.track.sensors.measure import MEASUREMENT
+from tocsin.track.sensors.sites import Sites
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import MODELS, STATUS, TIME, Bank
-from tocsin.track.measure import ACROSS, ALONG, SLOPE, Z_EAST, Z_NORTH
 from tocsin.track.motion import ARC
+from tocsin.track.sensors.measure import ACROSS, ALONG, SLOPE, Z_EAST, Z_NORTH
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

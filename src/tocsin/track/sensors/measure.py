@@ -26,8 +26,8 @@ from tocsin.track.rows import (
     VAR_ACROSS,
     VAR_ALONG,
 )
-from tocsin.track.sensed import AZIMUTH_BIAS, RANGE_BIAS
-from tocsin.track.sites import DEGREE, SCALE_M, Sites
+from tocsin.track.sensors.learned import AZIMUTH_BIAS, RANGE_BIAS
+from tocsin.track.sensors.sites import DEGREE, SCALE_M, Sites
 
 Floats = NDArray[np.float64]
 

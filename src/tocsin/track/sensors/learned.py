@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.track.sites import RINGS, SECTORS, Sites
+from tocsin.track.sensors.sites import RINGS, SECTORS, Sites
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import inlined
-from tocsin.track.arc_frame import ARC_BEGINS, followed
-from tocsin.track.arc_room import Flight
+from tocsin.track.arc.frame import ARC_BEGINS, followed
+from tocsin.track.arc.room import Flight
+from tocsin.track.associate.candidates import Carried, Pairs
 from tocsin.track.bank import (
     AGILE,
     CONFIRMED,
@@ -27,17 +28,16 @@ from tocsin.track.bank import (
     Bank,
 )
 from tocsin.track.classify import turned
-from tocsin.track.clutter import detection, expected_looks, looked, raised
 from tocsin.track.fit import densities
 from tocsin.track.life import SCORE_MAX, ends_s, learned, stored, supported
-from tocsin.track.measure import ACROSS, ALONG, HEIGHT
 from tocsin.track.motion import ARC, CRUISE, LEFT, RIGHT
-from tocsin.track.pair import Carried, Pairs
-from tocsin.track.register import judged, register
 from tocsin.track.rows import BEARING, HEADING, KIND, PLOT, PRESENCE, SENSOR
 from tocsin.track.rows import SPEED as ROW_SPEED
-from tocsin.track.sensed import Sensed
-from tocsin.track.sites import RADAR, Sites
+from tocsin.track.sensors.clutter import detection, expected_looks, looked, raised
+from tocsin.track.sensors.learned import Sensed
+from tocsin.track.sensors.measure import ACROSS, ALONG, HEIGHT
+from tocsin.track.sensors.registration import judged, register
+from tocsin.track.sensors.sites import RADAR, Sites
 from tocsin.track.update import update, velocity_update
 
 Floats = NDArray[np.float64]

@@ -26,10 +26,9 @@ from tocsin.track.bank import (
     WITNESS_VAR,
     Bank,
 )
-from tocsin.track.measure import ACROSS, ALONG, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
 from tocsin.track.rows import KIND, PLOT, POSITION, SENSOR
-from tocsin.track.sensed import (
+from tocsin.track.sensors.learned import (
     AZIMUTH_POWER,
     BIAS_SIGMAS,
     BIASES,
@@ -39,7 +38,8 @@ from tocsin.track.sensed import (
     TIME_SIGMA_S,
     Sensed,
 )
-from tocsin.track.sites import RADAR, Sites
+from tocsin.track.sensors.measure import ACROSS, ALONG, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
+from tocsin.track.sensors.sites import RADAR, Sites
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.frames import enu_axes, geodetic_of
 from tocsin.model.track import Arc
-from tocsin.track.arc_room import flight
+from tocsin.track.arc.room import flight
 from tocsin.track.bank import FALL, NUMBER, Bank
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def arcs_of(bank: Bank, seen: Glance) -> dict[int, Flying]:
 
 def _flying(bank: Bank, seen: Glance, k: int) -> Flying | None:
     # Imported here: the kernels take a second to load, and a quiet sky does not need them.
-    from tocsin.track.arc_frame import placed, taken_out
-    from tocsin.track.arc_motion import BETA, BURNING, THRUST, blended, carried
+    from tocsin.track.arc.frame import placed, taken_out
+    from tocsin.track.arc.motion import BETA, BURNING, THRUST, blended, carried
 
     slot = int(seen.tag[k, FALL]) - 1
     room = flight()

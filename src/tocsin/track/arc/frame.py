@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tocsin.earth.boost import age_of, burns_to
 from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
 from tocsin.kernels import fill, inlined, leaf
-from tocsin.track.arc_motion import (
+from tocsin.track.arc.motion import (
     BETA,
     BURNING,
     COASTING,
@@ -31,14 +31,14 @@ from tocsin.track.arc_motion import (
     rejoined,
     thrust_sigma,
 )
-from tocsin.track.arc_room import Flight
-from tocsin.track.arc_update import told
+from tocsin.track.arc.room import Flight
+from tocsin.track.arc.update import told
 from tocsin.track.bank import ARCS_MAX, FALL, HEIGHT_KNOWN, HIT, HITS, TIME, Bank
 from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2, climb, combined
 from tocsin.track.rows import ALTITUDE, SENSOR
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sensed import AZIMUTH_BIAS, RANGE_BIAS, Sensed
-from tocsin.track.sites import Sites
+from tocsin.track.sensors.learned import AZIMUTH_BIAS, RANGE_BIAS, Sensed
+from tocsin.track.sensors.sites import Sites
 
 Floats = NDArray[np.float64]
 

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
-from tocsin.track.accept import accept
-from tocsin.track.arc_room import Flight
-from tocsin.track.associate import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
+from tocsin.track.arc.room import Flight
+from tocsin.track.associate.accept import accept
+from tocsin.track.associate.candidates import Pairs, paired
+from tocsin.track.associate.gate import near
+from tocsin.track.associate.joint import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
 from tocsin.track.bank import CONFIRMED, Bank
-from tocsin.track.clutter import detection
-from tocsin.track.gate import near
-from tocsin.track.pair import Pairs, paired
 from tocsin.track.rows import SENSOR
 from tocsin.track.rows import TIME as ROW_TIME
-from tocsin.track.sensed import BIASES, Sensed
-from tocsin.track.sites import Sites
+from tocsin.track.sensors.clutter import detection
+from tocsin.track.sensors.learned import BIASES, Sensed
+from tocsin.track.sensors.sites import Sites
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

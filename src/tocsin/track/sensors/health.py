@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth
-from tocsin.track.sensed import (
+from tocsin.track.sensors.learned import (
     AZIMUTH_BIAS,
     AZIMUTH_POWER,
     BIASES,
@@ -22,7 +22,7 @@ from tocsin.track.sensed import (
     WATCHED,
     Sensed,
 )
-from tocsin.track.sites import Sites
+from tocsin.track.sensors.sites import Sites
 
 Floats = NDArray[np.float64]
 State = Literal["up", "down", "silent", "flooded", "biased"]
@@ -145,7 +145,7 @@ def astray(i: int, sensed: Sensed, sites: Sites) -> bool:
 
 def measured(i: int, sensed: Sensed, sites: Sites) -> dict[str, Any]:
     """What the tracker measured of sensor i, as fields of SensorHealth; only radars are measured."""
-    from tocsin.track.clutter import detection
+    from tocsin.track.sensors.clutter import detection
 
     r = int(sites.number[i])
     if r < 0:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tocsin.earth.boost import age_of, goes_on
 from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, air_density, derivative, height_of
 from tocsin.kernels import fill, inlined, leaf
-from tocsin.track.arc_room import Flight
+from tocsin.track.arc.room import Flight
 from tocsin.track.bank import ARC_MODES, ARC_STATE
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""What falls: rockets and ballistic missiles followed in space."""

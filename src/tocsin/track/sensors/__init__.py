@@ -1,0 +1,1 @@
+"""What is known, and learned, of the sensors: where they stand, how well they measure, what clutter they see."""
