@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tocsin.bench.track_scenario import FRAME, scenario
-from tocsin.track import table
+from tocsin.track import bulk as table
 from tocsin.track.settings import TrackSettings
 
 

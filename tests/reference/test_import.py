@@ -15,7 +15,7 @@ from tocsin.model.errors import BadFile
 from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import seconds_of
-from tocsin.simulate.flown import seen_by
+from tocsin.simulate.recorded_flights import seen_by
 
 pytestmark = pytest.mark.reference
 

@@ -19,7 +19,7 @@ from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame, frame_around
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
 from tocsin.model.threat import THREAT_CLASSES
-from tocsin.track.table import track_plots
+from tocsin.track.bulk import track_plots
 
 pytestmark = pytest.mark.reference
 

@@ -24,9 +24,9 @@ HOW = "they are not installed: `uv pip install stonesoup pyrecest`"
 
 def ours(one: Scenario) -> tuple[Estimates, float]:
     """Confirmed tracks at every second, and the seconds from plots in memory to tracks in memory."""
+    from tocsin.track.bulk import glances, table_of
     from tocsin.track.report import pictures
     from tocsin.track.settings import TrackSettings
-    from tocsin.track.table import glances, table_of
 
     began = time.process_time()
     seen = glances(one.plots, one.sensors, FRAME, 1.0, TrackSettings())
@@ -41,10 +41,10 @@ def ours(one: Scenario) -> tuple[Estimates, float]:
 def scan_times_s(targets: int, seed: int) -> list[float]:
     """Seconds the tracker takes for each scan of a crowded sky, one call per scan."""
     from tocsin.track.bank import empty
+    from tocsin.track.bulk import rows_of
     from tocsin.track.sensors.learned import unlearned
     from tocsin.track.sensors.sites import sites_of
     from tocsin.track.settings import TrackSettings
-    from tocsin.track.table import rows_of
     from tocsin.track.tracker import numbers, worked
 
     one = scenario(targets, seed, duration_s=60.0)

@@ -162,7 +162,7 @@ def _plots(positions: list, sensors: Path, suffix: str, seed: int) -> tuple[int,
     from tocsin.model.observation import Plot
     from tocsin.model.wire import sensors_from_json, to_json
     from tocsin.simulate.asterix import pcap, recording, stream_of
-    from tocsin.simulate.flown import seen_by
+    from tocsin.simulate.recorded_flights import seen_by
 
     try:
         stations = sensors_from_json(sensors.read_bytes())

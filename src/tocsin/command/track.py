@@ -36,11 +36,11 @@ def track(
     from tocsin.replay.track_files import write_tracks
     from tocsin.replay.track_input import read_rows
     from tocsin.report.radars import lines, radars
+    from tocsin.track.bulk import EVERY_S, frame_of, glanced, table_of
     from tocsin.track.report import pictures
     from tocsin.track.sensors.learned import unlearned
     from tocsin.track.sensors.sites import sites_of
     from tocsin.track.settings import TrackSettings
-    from tocsin.track.table import EVERY_S, frame_of, glanced, table_of
     from tocsin.track.warm import warm
 
     if not sensors.is_file():

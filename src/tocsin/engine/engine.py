@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tocsin.engine.moment import Moment
+from tocsin.engine.decision_basis import Moment
 from tocsin.engine.rounding import for_people
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
 from tocsin.model.effect import Degraded, Effect, Picture, Refused

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.engine.moment import Moment
+from tocsin.engine.decision_basis import Moment
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct

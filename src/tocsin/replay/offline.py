@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.engine.decision_basis import Moment
 from tocsin.engine.engine import Engine
-from tocsin.engine.moment import Moment
 from tocsin.model.effect import Effect, Picture, Refused
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, Tick

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.engine.moment import Moment
+from tocsin.engine.decision_basis import Moment
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Expected

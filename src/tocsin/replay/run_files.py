@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tocsin.engine.moment import Moment
+from tocsin.engine.decision_basis import Moment
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadFile
 from tocsin.model.incident import Incident

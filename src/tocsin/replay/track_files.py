@@ -9,8 +9,8 @@ import numpy as np
 
 from tocsin.model.errors import BadSettings
 from tocsin.model.threat import THREAT_CLASSES
+from tocsin.track.bulk import TrackTable
 from tocsin.track.report import STATUSES
-from tocsin.track.table import TrackTable
 
 # What the figures mean: 1e-6 degree is 0.1 m.
 _QUERY = """

@@ -15,8 +15,8 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Alert, Bearing, Impact, Launch, Observation, Plot, Presence, Status
 from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.value import seconds_of
-from tocsin.track.rows import SENSOR, TIE, TIME, WIDTH, ordered, row_of
-from tocsin.track.table import rows_of
+from tocsin.track.bulk import rows_of
+from tocsin.track.report_rows import SENSOR, TIE, TIME, WIDTH, ordered, row_of
 
 Floats = NDArray[np.float64]
 

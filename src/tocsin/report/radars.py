@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.sensor import Sensor
-from tocsin.track.rows import KIND, PLOT, SENSOR
+from tocsin.track.report_rows import KIND, PLOT, SENSOR
 from tocsin.track.sensors.health import astray, measured
 from tocsin.track.sensors.learned import Sensed
 from tocsin.track.sensors.sites import Sites

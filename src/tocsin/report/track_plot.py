@@ -12,8 +12,8 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.sensor import Sensor
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.score.truth import read_truth
-from tocsin.track.rows import AZIMUTH, EAST, KIND, NORTH, PLOT, POSITION, RANGE, SENSOR
-from tocsin.track.table import TrackTable
+from tocsin.track.bulk import TrackTable
+from tocsin.track.report_rows import AZIMUTH, EAST, KIND, NORTH, PLOT, POSITION, RANGE, SENSOR
 
 Floats = NDArray[np.float64]
 

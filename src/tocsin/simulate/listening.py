@@ -10,12 +10,12 @@ from scipy.spatial import cKDTree
 from tocsin.earth.frames import Floats
 from tocsin.model.observation import Bearing, Presence
 from tocsin.model.threat import ThreatClass
-from tocsin.simulate.draft import Draft
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.kinds import KINDS
+from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.siting import Station
-from tocsin.simulate.streams import stream
 
 # 2.94 s per km, at 15 degrees Celsius.
 SOUND_MPS = 340.1

@@ -8,7 +8,7 @@ import shapely
 from tocsin.earth.frames import LocalFrame
 from tocsin.model.errors import BadValue
 from tocsin.model.zone import Zone
-from tocsin.simulate.streams import stream
+from tocsin.simulate.chance import stream
 
 TOWNS_MAX = 20_000
 # The largest town; the others follow Zipf's law, as towns nearly everywhere do.

@@ -9,12 +9,12 @@ import numpy as np
 from tocsin.earth.frames import EARTH_RADIUS_M, Floats, geodetic_of
 from tocsin.model.errors import BadValue
 from tocsin.model.observation import Plot
-from tocsin.simulate.draft import Draft
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.kinds import KINDS
+from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.siting import Station
-from tocsin.simulate.streams import stream
 
 # A transponder answers with height in steps of 25 ft.
 MODE_C_M = 7.62

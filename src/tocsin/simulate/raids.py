@@ -12,13 +12,13 @@ from tocsin.model.observation import Impact, Launch
 from tocsin.model.threat import BALLISTIC
 from tocsin.model.value import seconds_of, time_of
 from tocsin.simulate.arcs import ARTILLERY_ROCKET, SHORT_RANGE_MISSILE, shoot
-from tocsin.simulate.draft import Draft
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.kinds import KINDS
+from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.routes import Route, way_home, way_in
 from tocsin.simulate.scenario import Scenario, Threats
-from tocsin.simulate.streams import stream
 from tocsin.simulate.truth import Strike
 
 # Speed of a bomb or missile that a carrier lets go.

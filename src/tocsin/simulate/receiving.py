@@ -8,11 +8,11 @@ import numpy as np
 
 from tocsin.earth.frames import geodetic_of
 from tocsin.model.observation import Position
-from tocsin.simulate.draft import Draft
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
+from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.siting import Station
-from tocsin.simulate.streams import stream
 
 # Position error of a satellite-navigated aircraft, and the step of its barometric height.
 SIGMA_M = 20.0

@@ -10,9 +10,9 @@ import numpy as np
 from tocsin.earth.frames import Floats, ecef_of, enu_axes
 from tocsin.model.errors import BadValue
 from tocsin.model.sensor import Sensor, with_defaults
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.scenario import SENSORS_MAX, Fault, Scenario, Sensors
-from tocsin.simulate.streams import stream
 
 # Fields of a group that a sensor declares as they stand.
 DECLARED = (

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tocsin.earth.frames import EARTH_RADIUS_M, Floats
 from tocsin.earth.horizon import EFFECTIVE_RADIUS_FACTOR, horizon_m
+from tocsin.simulate.chance import stream
 from tocsin.simulate.scenario import Terrain
-from tocsin.simulate.streams import stream
 
 # Wavelengths of the meander; not multiples of each other, so that no valley repeats itself within a sector.
 WAVES_M = (37_000.0, 83_000.0)

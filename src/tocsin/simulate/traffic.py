@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight, steer
 from tocsin.simulate.kinds import KINDS
 from tocsin.simulate.scenario import Scenario
-from tocsin.simulate.streams import stream
 
 # The sky is not empty when the play begins.
 BEFORE_S = 1_800.0

@@ -9,14 +9,14 @@ import numpy as np
 
 from tocsin.model.observation import Sighting
 from tocsin.model.threat import ThreatClass
-from tocsin.simulate.draft import Draft
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.kinds import KINDS
 from tocsin.simulate.listening import SOUND_MPS, meetings
+from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.scenario import Reports, Scenario
 from tocsin.simulate.siting import Station
-from tocsin.simulate.streams import stream
 
 # What a bare ear hears; microphones do better.
 EARSHOT_M = 3_000.0

@@ -11,16 +11,16 @@ from tocsin.model.observation import Observation, Status
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.zone import Zone
-from tocsin.simulate.draft import Draft
+from tocsin.simulate.chance import SEED_MAX
 from tocsin.simulate.field import Field, field_of
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.listening import false_hearing, heard
 from tocsin.simulate.radar import false_plots, radar_plots
 from tocsin.simulate.raids import raid_of
 from tocsin.simulate.receiving import broadcasts
+from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.scenario import Scenario
 from tocsin.simulate.siting import Station, stations_of
-from tocsin.simulate.streams import SEED_MAX
 from tocsin.simulate.traffic import traffic_of
 from tocsin.simulate.truth import TrueObject, Truth
 from tocsin.simulate.watching import false_sightings, sighted

@@ -11,10 +11,10 @@ from tocsin.kernels import kernel, leaf
 from tocsin.track.arc.room import Flight
 from tocsin.track.associate.batch import stage
 from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
-from tocsin.track.life import born, compacted, weeded
+from tocsin.track.birth_and_death import born, compacted, weeded
 from tocsin.track.picture import Glance, picture
-from tocsin.track.rows import KIND, POSITION, SENSOR, SIGHTING
-from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.report_rows import KIND, POSITION, SENSOR, SIGHTING
+from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.clutter import cell_of, clutter_log, watched
 from tocsin.track.sensors.learned import BIASES, HEARD, TIME_BIAS, Sensed
 from tocsin.track.sensors.measure import MEASUREMENT, Z_EAST, measured

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.track.bank import LOOKERS, WITNESS
-from tocsin.track.rows import SENSOR
+from tocsin.track.report_rows import SENSOR
 from tocsin.track.sensors.health import unwatched
 from tocsin.track.sensors.learned import BIASES, sensed_from, sensed_state, unlearned
 from tocsin.track.sensors.sites import Sites

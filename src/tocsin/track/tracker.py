@@ -26,7 +26,7 @@ from tocsin.track.arc.room import flight
 from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.rearrange import rearranged
 from tocsin.track.report import look, pictures, tracks_of
-from tocsin.track.rows import TIME, WIDTH, ordered, row_of
+from tocsin.track.report_rows import TIME, WIDTH, ordered, row_of
 from tocsin.track.sensors.health import Watch
 from tocsin.track.sensors.learned import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
 from tocsin.track.sensors.sites import Sites, sites_of

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tocsin.kernels import inlined, leaf
 from tocsin.track.bank import MODELS
-from tocsin.track.fit import spread
+from tocsin.track.likelihood import spread
 from tocsin.track.motion import ARC
 from tocsin.track.sensors.measure import HEIGHT, HEIGHT_VAR, Z_EAST, Z_NORTH
 

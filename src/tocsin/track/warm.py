@@ -6,7 +6,7 @@ import numpy as np
 
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
-from tocsin.track.table import track_plots
+from tocsin.track.bulk import track_plots
 
 
 def warm() -> None:

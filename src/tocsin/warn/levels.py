@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.warn import sentence
-from tocsin.warn.due import Due
+from tocsin.warn.due_zones import Due
 from tocsin.warn.policy import Policy
 from tocsin.warn.pressure import Pressure
 from tocsin.warn.standing import URGENCY, Standing, ZoneLevel

@@ -20,7 +20,7 @@ from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import Level, Warning, ZoneState
 from tocsin.model.wire import pack, unpack
 from tocsin.warn import sentence
-from tocsin.warn.due import Due
+from tocsin.warn.due_zones import Due
 from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, lapsed, wanted
 from tocsin.warn.policy import Policy

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.engine.moment import Moment
+from tocsin.engine.decision_basis import Moment
 from tocsin.model.threat import Outlook
 from tocsin.model.zone import Zone
 from tocsin.replay.run_files import RunFiles

@@ -21,7 +21,7 @@ from tocsin.track.arc.update import told
 from tocsin.track.bank import ARCS_MAX
 from tocsin.track.motion import ARC, START, falls
 from tocsin.track.report import SPEED_MAX_MPS, look, pictures, tracks_of
-from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, WIDTH
+from tocsin.track.report_rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, WIDTH
 from tocsin.track.sensors.measure import MEASUREMENT
 from tocsin.track.sensors.sites import sites_of
 from tocsin.track.tracker import Tracker

@@ -17,7 +17,7 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
-from tocsin.track.table import track_plots
+from tocsin.track.bulk import track_plots
 from tocsin.track.tracker import Tracker
 
 START_S = 1_700_000_000.0
@@ -78,7 +78,7 @@ def test_a_ballistic_missile_is_recognised_by_its_arc() -> None:
 WITHOUT_COMPILER = """
 import json, sys
 from tocsin.bench.track_scenario import scenario
-from tocsin.track.table import track_plots
+from tocsin.track.bulk import track_plots
 one = scenario(6, 3, duration_s=16.0)
 table = track_plots(one.plots, one.sensors, every_s=8.0)
 json.dump([table.track.tolist(), table.lat.tolist(), table.speed_mps.tolist(), table.status.tolist()], sys.stdout)

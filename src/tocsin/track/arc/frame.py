@@ -35,8 +35,8 @@ from tocsin.track.arc.room import Flight
 from tocsin.track.arc.update import told
 from tocsin.track.bank import ARCS_MAX, FALL, HEIGHT_KNOWN, HIT, HITS, TIME, Bank
 from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2, climb, combined
-from tocsin.track.rows import ALTITUDE, SENSOR
-from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.report_rows import ALTITUDE, SENSOR
+from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.learned import AZIMUTH_BIAS, RANGE_BIAS, Sensed
 from tocsin.track.sensors.sites import Sites
 

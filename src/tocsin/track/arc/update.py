@@ -15,7 +15,7 @@ from tocsin.earth.geodesic import axes_of, geodetic, to_frame
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.motion import BETA, BETA_SIGMAS, LOG_BETA, LOG_BETA_SIGMA, STATE
 from tocsin.track.arc.room import Flight
-from tocsin.track.rows import ALTITUDE, AZIMUTH, KIND, PLOT, RANGE, SENSOR
+from tocsin.track.report_rows import ALTITUDE, AZIMUTH, KIND, PLOT, RANGE, SENSOR
 from tocsin.track.sensors.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.sensors.sites import Sites
 

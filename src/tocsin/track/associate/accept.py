@@ -27,12 +27,12 @@ from tocsin.track.bank import (
     TIME,
     Bank,
 )
+from tocsin.track.birth_and_death import SCORE_MAX, ends_s, learned, stored, supported
 from tocsin.track.classify import turned
-from tocsin.track.fit import densities
-from tocsin.track.life import SCORE_MAX, ends_s, learned, stored, supported
+from tocsin.track.likelihood import densities
 from tocsin.track.motion import ARC, CRUISE, LEFT, RIGHT
-from tocsin.track.rows import BEARING, HEADING, KIND, PLOT, PRESENCE, SENSOR
-from tocsin.track.rows import SPEED as ROW_SPEED
+from tocsin.track.report_rows import BEARING, HEADING, KIND, PLOT, PRESENCE, SENSOR
+from tocsin.track.report_rows import SPEED as ROW_SPEED
 from tocsin.track.sensors.clutter import detection, expected_looks, looked, raised
 from tocsin.track.sensors.learned import Sensed
 from tocsin.track.sensors.measure import ACROSS, ALONG, HEIGHT

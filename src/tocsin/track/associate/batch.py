@@ -14,8 +14,8 @@ from tocsin.track.associate.candidates import Pairs, paired
 from tocsin.track.associate.gate import near
 from tocsin.track.associate.joint import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
 from tocsin.track.bank import CONFIRMED, Bank
-from tocsin.track.rows import SENSOR
-from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.report_rows import SENSOR
+from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.clutter import detection
 from tocsin.track.sensors.learned import BIASES, Sensed
 from tocsin.track.sensors.sites import Sites

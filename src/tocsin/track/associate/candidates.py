@@ -13,11 +13,11 @@ from tocsin.track.arc.frame import completed
 from tocsin.track.arc.room import Flight
 from tocsin.track.associate.gate import FREE_MIN, Near, inside
 from tocsin.track.bank import ICAO, MODE3A, MODELS, TIME, Bank
-from tocsin.track.fit import GATE, adapted, densities
+from tocsin.track.likelihood import GATE, adapted, densities
 from tocsin.track.motion import ARC, RIGHT, mix, move, turns, unfolded
-from tocsin.track.rows import ICAO as ROW_ICAO
-from tocsin.track.rows import MODE3A as ROW_MODE3A
-from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.report_rows import ICAO as ROW_ICAO
+from tocsin.track.report_rows import MODE3A as ROW_MODE3A
+from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.measure import MEASUREMENT
 from tocsin.track.sensors.sites import Sites
 

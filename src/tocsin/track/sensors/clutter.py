@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tocsin.kernels import kernel, leaf
 from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank
 from tocsin.track.motion import ARC
-from tocsin.track.rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
+from tocsin.track.report_rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
 from tocsin.track.sensors.learned import HEARD, LOOK_RATE, LOOKS, LOOKS_HIT, UP, WATCHED, WATCHED_AT, Sensed
 from tocsin.track.sensors.sites import RADAR, RINGS, SECTORS, Sites
 

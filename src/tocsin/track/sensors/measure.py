@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import leaf
-from tocsin.track.rows import (
+from tocsin.track.report_rows import (
     ALTITUDE,
     AXIS,
     AZIMUTH,

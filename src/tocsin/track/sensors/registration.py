@@ -26,8 +26,8 @@ from tocsin.track.bank import (
     WITNESS_VAR,
     Bank,
 )
-from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
-from tocsin.track.rows import KIND, PLOT, POSITION, SENSOR
+from tocsin.track.report_rows import COOPERATIVE as ROW_COOPERATIVE
+from tocsin.track.report_rows import KIND, PLOT, POSITION, SENSOR
 from tocsin.track.sensors.learned import (
     AZIMUTH_POWER,
     BIAS_SIGMAS,

@@ -6,8 +6,8 @@ import numpy as np
 
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
-from tocsin.track.rows import AZIMUTH, RANGE, SENSOR, TIME
-from tocsin.track.table import rows_of
+from tocsin.track.bulk import rows_of
+from tocsin.track.report_rows import AZIMUTH, RANGE, SENSOR, TIME
 
 SENSORS = [Sensor(id=name, kind="radar", lat=48.0, lon=31.0) for name in ("a", "b")]
 

@@ -13,13 +13,13 @@ from tocsin.model.errors import BadValue
 from tocsin.model.observation import Observation, Position
 from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.value import seconds_of
-from tocsin.simulate.draft import Draft
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.radar import false_plots, radar_plots
+from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.scenario import Sensors, Terrain
 from tocsin.simulate.siting import Station
-from tocsin.simulate.streams import stream
 from tocsin.simulate.terrain import ground_of
 from tocsin.simulate.world import numbered
 

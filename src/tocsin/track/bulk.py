@@ -17,7 +17,7 @@ from tocsin.track.arc.room import flight
 from tocsin.track.bank import empty
 from tocsin.track.picture import Glance, unseen
 from tocsin.track.report import Pictures, pictures
-from tocsin.track.rows import (
+from tocsin.track.report_rows import (
     ALTITUDE,
     AZIMUTH,
     CLASS,

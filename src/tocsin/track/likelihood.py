@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tocsin.kernels import inlined, leaf
 from tocsin.track.bank import MODELS
 from tocsin.track.motion import ARC
-from tocsin.track.rows import ALTITUDE, BEARING, KIND, PRESENCE, SENSOR, SIGHTING, VAR_ACROSS
+from tocsin.track.report_rows import ALTITUDE, BEARING, KIND, PRESENCE, SENSOR, SIGHTING, VAR_ACROSS
 from tocsin.track.sensors.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.sensors.sites import ACOUSTIC, RADAR, Sites
 

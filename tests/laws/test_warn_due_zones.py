@@ -11,7 +11,7 @@ from tocsin.model.threat import Outlook
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
-from tocsin.warn.due import Due
+from tocsin.warn.due_zones import Due
 from tocsin.warn.policy import Policy
 from tocsin.warn.warner import Warner
 

@@ -30,14 +30,14 @@ from tocsin.track.bank import (
     TIME,
     Bank,
 )
-from tocsin.track.fit import spread
+from tocsin.track.likelihood import spread
 from tocsin.track.motion import ARC, CRUISE, START, START_CLIMB_MPS, START_SPEED_MPS, falls
-from tocsin.track.rows import CLASS, HEADING, KIND, SENSOR, TIE, WEIGHT
-from tocsin.track.rows import COOPERATIVE as ROW_COOPERATIVE
-from tocsin.track.rows import ICAO as ROW_ICAO
-from tocsin.track.rows import MODE3A as ROW_MODE3A
-from tocsin.track.rows import SPEED as ROW_SPEED
-from tocsin.track.rows import TIME as ROW_TIME
+from tocsin.track.report_rows import CLASS, HEADING, KIND, SENSOR, TIE, WEIGHT
+from tocsin.track.report_rows import COOPERATIVE as ROW_COOPERATIVE
+from tocsin.track.report_rows import ICAO as ROW_ICAO
+from tocsin.track.report_rows import MODE3A as ROW_MODE3A
+from tocsin.track.report_rows import SPEED as ROW_SPEED
+from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.clutter import expected_looks, raised
 from tocsin.track.sensors.learned import Sensed
 from tocsin.track.sensors.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
