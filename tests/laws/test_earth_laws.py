@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pyproj import Geod, Transformer
 
 from tocsin.earth.frames import LocalFrame, destination, ecef_of, enu_axes, frame_around, geodetic_of
-from tocsin.earth.horizon import horizon_m
+from tocsin.earth.sight import horizon_m
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.zone import Zone
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tocsin.bench.ballistic_bound import bound_m
 from tocsin.earth.frames import LocalFrame, destination, ecef_of, enu_axes, geodetic_of
-from tocsin.earth.horizon import horizon_m
+from tocsin.earth.sight import horizon_m
 from tocsin.forecast.arcs import IMPACT_FLOOR_M, ends
 from tocsin.forecast.columns import is_arc
 from tocsin.model.observation import Plot

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame
-from tocsin.earth.horizon import horizon_m
+from tocsin.earth.sight import horizon_m
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
 

@@ -17,8 +17,8 @@ import shapely
 from lxml import etree
 from msgspec import Meta
 
-from tocsin.announce.outlines import simplified
 from tocsin.cap.texts import Texts, texts_in
+from tocsin.earth.simplify import simplified
 from tocsin.model.value import Time, Value
 from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone

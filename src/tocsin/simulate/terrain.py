@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tocsin.earth.frames import EARTH_RADIUS_M, Floats
-from tocsin.earth.horizon import EFFECTIVE_RADIUS_FACTOR, horizon_m
+from tocsin.earth.sight import EFFECTIVE_RADIUS_FACTOR, horizon_m
 from tocsin.simulate.chance import stream
 from tocsin.simulate.scenario import Terrain
 

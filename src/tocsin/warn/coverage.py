@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.earth.horizon import horizon_m
+from tocsin.earth.sight import horizon_m
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth, with_defaults
 

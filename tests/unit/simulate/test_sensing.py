@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tocsin.earth.frames import LocalFrame
-from tocsin.earth.horizon import horizon_m
+from tocsin.earth.sight import horizon_m
 from tocsin.model.observation import Bearing, Plot
 from tocsin.model.threat import ThreatClass
 from tocsin.simulate.field import Field, field_of
