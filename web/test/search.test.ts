@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { boxAround, contains, nameOf, otherName, readOutlines, type Zone, zonesAt } from "../src/model/outlines";
-import { edits, folded, foldedNames, search } from "../src/model/search";
+import { boxAround, contains, nameOf, otherName, readOutlines, type Zone, zonesAt } from "../src/shared/model/outlines";
+import { edits, folded, foldedNames, search } from "../src/shared/model/search";
 
 function square(id: string, name: unknown, west: number, size: number, population = 0, more: object = {}) {
   const ring = [

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { retryDelayMs, Stream } from "../src/model/stream";
+import { retryDelayMs, Stream } from "../src/shared/model/stream";
 
 const PULSE = '{"now":"2026-01-01T00:00:00Z","picture_at":null,"degraded":false}';
 const STATE = `${PULSE.slice(0, -1)},"drill":false,"seq":1,"zones":[]}`;

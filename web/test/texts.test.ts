@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { backdropTiles } from "../build/backdrop.ts";
-import { LANGUAGES, type Language, loadTexts, pickLanguage, wordsOf } from "../src/i18n";
-import english from "../src/i18n/en.json";
+import { LANGUAGES, type Language, loadTexts, pickLanguage, wordsOf } from "../src/shared/i18n";
+import english from "../src/shared/i18n/en.json";
 
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ServerClock } from "../src/model/clock";
-import { BadMessage, type Level, readPulse, readState, type ZoneState } from "../src/model/messages";
-import { blindZones, changedPicture, type Picture, pulsedPicture, wholePicture } from "../src/model/picture";
-import { standing, withParents } from "../src/model/place";
-import { judge, type Trust } from "../src/model/trust";
-import { byUrgency, countdown, mostUrgent, underWarning } from "../src/model/urgency";
+import { ServerClock } from "../src/shared/model/clock";
+import { BadMessage, type Level, readPulse, readState, type ZoneState } from "../src/shared/model/messages";
+import { blindZones, changedPicture, type Picture, pulsedPicture, wholePicture } from "../src/shared/model/picture";
+import { standing, withParents } from "../src/shared/model/place";
+import { judge, type Trust } from "../src/shared/model/trust";
+import { byUrgency, countdown, mostUrgent, underWarning } from "../src/shared/model/urgency";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 

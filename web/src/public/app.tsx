@@ -3,10 +3,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { WordsContext } from "./context";
 import { useAlarm, useLanguage, useLive, usePlace } from "./hooks";
-import type { Words } from "./i18n";
-import type { View } from "./model/live";
-import { nameOf } from "./model/outlines";
-import { type Standing, standing as standingOf, withParents } from "./model/place";
+import type { Words } from "../shared/i18n";
+import type { View } from "../shared/model/live";
+import { nameOf } from "../shared/model/outlines";
+import { type Standing, standing as standingOf, withParents } from "../shared/model/place";
 import { Legend, WarningList } from "./view/list";
 import { levelKey } from "./view/parts";
 import { Place } from "./view/place";

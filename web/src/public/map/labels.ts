@@ -1,7 +1,7 @@
 // Names and countdowns on the map: zones under warning first, then the largest towns, as many as fit.
 
 import L from "leaflet";
-import type { Box } from "../model/outlines";
+import type { Box } from "../../shared/model/outlines";
 import type { Look, Palette } from "./paint";
 
 export interface Label {

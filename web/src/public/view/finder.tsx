@@ -2,10 +2,10 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { useWords } from "../context";
-import type { Key } from "../i18n";
-import type { View } from "../model/live";
-import { nameOf, otherName, type Zone, zonesAt } from "../model/outlines";
-import { foldedNames, search } from "../model/search";
+import type { Key } from "../../shared/i18n";
+import type { View } from "../../shared/model/live";
+import { nameOf, otherName, type Zone, zonesAt } from "../../shared/model/outlines";
+import { foldedNames, search } from "../../shared/model/search";
 
 // A cold receiver under a roof takes this long; longer, and typing is quicker.
 const POSITION_MAX_MS = 15_000;

@@ -1,10 +1,10 @@
 // What stands above everything: the drill mark, the name, and whether the page may be believed.
 
 import { useWords } from "../context";
-import { isLanguage, type Key, LANGUAGES, type Language } from "../i18n";
-import type { View } from "../model/live";
-import { blindZones } from "../model/picture";
-import type { Trust } from "../model/trust";
+import { isLanguage, type Key, LANGUAGES, type Language } from "../../shared/i18n";
+import type { View } from "../../shared/model/live";
+import { blindZones } from "../../shared/model/picture";
+import type { Trust } from "../../shared/model/trust";
 import { Bell, Icon } from "./icons";
 
 export function DrillBanner() {

@@ -1,10 +1,10 @@
 // The page's clockwork as hooks: the live view, the chosen language, the remembered place, the alarm.
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ENGLISH, type Language, loadTexts, preferredLanguage, rememberLanguage, type Words, wordsOf } from "./i18n";
-import { Alarm } from "./model/alarm";
-import { Live, type View } from "./model/live";
-import { rememberedPlace, rememberPlace, type Standing } from "./model/place";
+import { ENGLISH, type Language, loadTexts, preferredLanguage, rememberLanguage, type Words, wordsOf } from "../shared/i18n";
+import { Alarm } from "../shared/model/alarm";
+import { Live, type View } from "../shared/model/live";
+import { rememberedPlace, rememberPlace, type Standing } from "../shared/model/place";
 
 /** The live view, renewed when something changes and at every turn of the service's second. */
 export function useLive(): View {

@@ -1,11 +1,11 @@
 // Small parts used in several places.
 
 import { useWords } from "../context";
-import type { Key } from "../i18n";
-import type { ZoneState } from "../model/messages";
-import { nameOf, type Zones } from "../model/outlines";
-import type { Word } from "../model/place";
-import { countdown } from "../model/urgency";
+import type { Key } from "../../shared/i18n";
+import type { ZoneState } from "../../shared/model/messages";
+import { nameOf, type Zones } from "../../shared/model/outlines";
+import type { Word } from "../../shared/model/place";
+import { countdown } from "../../shared/model/urgency";
 import { Icon } from "./icons";
 
 export const levelKey = (word: Word | "degraded"): Key => `level_${word}`;

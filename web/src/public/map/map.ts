@@ -2,13 +2,13 @@
 
 import L from "leaflet";
 import "leaflet/dist/leaflet.css";
-import type { Words } from "../i18n";
-import type { View } from "../model/live";
-import type { ZoneState } from "../model/messages";
-import { type Box, boxAround, nameOf, type Zone, type Zones, zonesAt } from "../model/outlines";
-import { blindZones } from "../model/picture";
-import { isBlind } from "../model/trust";
-import { byUrgency, countdown } from "../model/urgency";
+import type { Words } from "../../shared/i18n";
+import type { View } from "../../shared/model/live";
+import type { ZoneState } from "../../shared/model/messages";
+import { type Box, boxAround, nameOf, type Zone, type Zones, zonesAt } from "../../shared/model/outlines";
+import { blindZones } from "../../shared/model/picture";
+import { isBlind } from "../../shared/model/trust";
+import { byUrgency, countdown } from "../../shared/model/urgency";
 import { Backdrop } from "./backdrop";
 import { type Label, Labels } from "./labels";
 import { type Look, type Palette, PatternCanvas, readPalette, type ZonePathOptions } from "./paint";

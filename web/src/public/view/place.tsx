@@ -1,11 +1,11 @@
 // "Is my place affected?": the question, and the answer in the largest letters on the page.
 
 import { useWords } from "../context";
-import type { Key } from "../i18n";
-import type { View } from "../model/live";
-import { nameOf, otherName } from "../model/outlines";
-import type { Standing } from "../model/place";
-import { countdown } from "../model/urgency";
+import type { Key } from "../../shared/i18n";
+import type { View } from "../../shared/model/live";
+import { nameOf, otherName } from "../../shared/model/outlines";
+import type { Standing } from "../../shared/model/place";
+import { countdown } from "../../shared/model/urgency";
 import { Finder } from "./finder";
 import { Icon } from "./icons";
 import { Clock, levelKey, ThreatName, ZoneName } from "./parts";

@@ -3,8 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { ZoneMap } from "../map/map";
-import type { View } from "../model/live";
-import { isBlind } from "../model/trust";
+import type { View } from "../../shared/model/live";
+import { isBlind } from "../../shared/model/trust";
 import { Badge, Clock, ThreatName, ZoneName } from "./parts";
 
 interface Props {

@@ -2,10 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { useWords } from "../context";
-import type { View } from "../model/live";
-import { countByLevel } from "../model/picture";
-import { isBlind } from "../model/trust";
-import { underWarning } from "../model/urgency";
+import type { View } from "../../shared/model/live";
+import { countByLevel } from "../../shared/model/picture";
+import { isBlind } from "../../shared/model/trust";
+import { underWarning } from "../../shared/model/urgency";
 import { Badge, Clock, ThreatName, ZoneName } from "./parts";
 
 // A cheap phone redraws this many rows a second without stuttering.

@@ -2,7 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { ENGLISH, type Words } from "./i18n";
+import { ENGLISH, type Words } from "../shared/i18n";
 
 export const WordsContext = createContext<Words>(ENGLISH);
 export const useWords = (): Words => useContext(WordsContext);
