@@ -11,31 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.bench.skill_families import FAMILIES, raid
-from tocsin.bench.skill_table import summary
+from tocsin.bench.skill_table import COLUMNS, shown, summary
 from tocsin.model.errors import BadFile
 from tocsin.replay.configuration import read_policy
 from tocsin.replay.many import done_in_any_order
 
 RAIDS = 210
 POLICY = "default"
-# figure, heading, how it is written
-COLUMNS = (
-    ("strikes", "strikes", "{:.0f}"),
-    ("observable", "tracked early enough", "{:.0%}"),
-    ("warned_observable", "… of these in time", "{:.1%}"),
-    ("circle.warned_observable", "… by circle", "{:.1%}"),
-    ("lead_s", "lead, min", "{:.1f}"),
-    ("tracked_s", "tracked, min", "{:.1f}"),
-    ("burden", "burden", "{:,.0f}"),
-    ("circle.burden", "… of circle", "{:,.0f}"),
-    ("region.burden", "… of region", "{:,.0f}"),
-    ("circle.ratio", "ours ÷ circle", "{:.2f}"),
-    ("false_all_clears", "false all clears", "{:.0f}"),
-    ("all_clear_s", "all clear, min", "{:.1f}"),
-    ("ece", "ECE", "{:.3f}"),
-    ("ece_serious", "ECE ≥ 5 %", "{:.3f}"),
-    ("cpu_s", "CPU s a raid", "{:.0f}"),
-)
 
 
 def run(
@@ -110,13 +92,3 @@ def show(result: dict[str, Any], console: Console) -> None:
             f"a miss × {one['size']:g}: warned {one['warned']:.3f} at {one['burden']:.2f} of the circle's burden; best "
             f"simple rule of no more burden {one['best_rule']:.3f}: {one['gap']:+.3f} (goal +0.10)"
         )
-
-
-def shown(figures: dict[str, Any], key: str, form: str) -> str:
-    """One figure as text; `circle.burden` is the burden of the circle."""
-    value: Any = figures
-    for part in key.split("."):
-        value = value[part]
-    if value is None:
-        return "–"
-    return form.format(value / 60 if key.endswith("_s") and key != "cpu_s" else value)

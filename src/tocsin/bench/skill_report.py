@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tocsin.bench.skill_table import COLUMNS, shown
 from tocsin.report.charts import png, reliability_chart, svg, tradeoff_chart
 from tocsin.report.page import charts, heading, page, paragraph, table, write
 from tocsin.report.run import error
@@ -20,8 +21,6 @@ def write_skill(folder: Path, result: dict[str, Any]) -> Path:
 
 def skill_page(result: dict[str, Any]) -> str:
     """The page itself."""
-    from tocsin.bench.skill import COLUMNS, shown
-
     columns = result["families"] | {"mean": result["mean"]}
     calibration = result["reliability"]
     parts = [

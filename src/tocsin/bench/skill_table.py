@@ -12,6 +12,24 @@ from tocsin.replay.raids import curve_of
 from tocsin.score.reliability import pooled, reliability
 
 Row = dict[str, Any]
+# figure, heading, how it is written
+COLUMNS = (
+    ("strikes", "strikes", "{:.0f}"),
+    ("observable", "tracked early enough", "{:.0%}"),
+    ("warned_observable", "… of these in time", "{:.1%}"),
+    ("circle.warned_observable", "… by circle", "{:.1%}"),
+    ("lead_s", "lead, min", "{:.1f}"),
+    ("tracked_s", "tracked, min", "{:.1f}"),
+    ("burden", "burden", "{:,.0f}"),
+    ("circle.burden", "… of circle", "{:,.0f}"),
+    ("region.burden", "… of region", "{:,.0f}"),
+    ("circle.ratio", "ours ÷ circle", "{:.2f}"),
+    ("false_all_clears", "false all clears", "{:.0f}"),
+    ("all_clear_s", "all clear, min", "{:.1f}"),
+    ("ece", "ECE", "{:.3f}"),
+    ("ece_serious", "ECE ≥ 5 %", "{:.3f}"),
+    ("cpu_s", "CPU s a raid", "{:.0f}"),
+)
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
@@ -29,6 +47,16 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "reliability": reliability(pooled(row["bins"] for row in rows)) if rows else reliability([]),
         "dominance": _dominance(families),
     }
+
+
+def shown(figures: dict[str, Any], key: str, form: str) -> str:
+    """One figure as text; `circle.burden` is the burden of the circle."""
+    value: Any = figures
+    for part in key.split("."):
+        value = value[part]
+    if value is None:
+        return "–"
+    return form.format(value / 60 if key.endswith("_s") and key != "cpu_s" else value)
 
 
 def _family(rows: Sequence[Row]) -> Row:
