@@ -24,7 +24,7 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 7
+SNAPSHOT_VERSION = 8
 
 
 @dataclass

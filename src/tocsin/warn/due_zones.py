@@ -1,6 +1,6 @@
 """Which zones must be decided now, and the clocks of all of them: as columns, because nearly all stay as they are.
 
-A zone left out here would have come out of `levels.wanted` with the level it has and nothing to say; a law compares.
+A zone left out here would have come out of `levels` with the level it has and nothing to say; a law compares.
 """
 
 from __future__ import annotations
@@ -38,21 +38,25 @@ class Due:
     def __init__(self, count: int) -> None:
         self.quiet_s, self.falling_s = np.full(count, NEVER), np.full(count, NEVER)
         self.renewed_s = np.zeros(count)
-        self._level = np.zeros(count, np.int8)
+        self._own = np.zeros(count, np.int8)
         self._expires_s, self._issued_s, self._covered_s = np.zeros(count), np.zeros(count), np.zeros(count)
         self._said_s = np.full(count, np.nan)
         self._special, self._floored = np.zeros(count, bool), np.zeros(count, bool)
 
     def note(self, z: int, standing: Standing) -> None:
         """Mirror how zone `z` stands now."""
-        self._level[z] = _CODES[standing.level]
+        self._own[z] = _CODES[standing.own]
         self._expires_s[z], self._issued_s[z] = standing.expires_s, standing.issued_s
         self._covered_s[z] = standing.covered_s
         said = standing.warning.eta_likely if standing.warning is not None else None
         self._said_s[z] = np.nan if said is None else seconds_of(said)
         self._floored[z] = standing.alert is not None or standing.impact_until_s > 0
         self._special[z] = (
-            self._floored[z] or standing.override is not None or standing.proposed_s is not None or standing.confirmed
+            self._floored[z]
+            or standing.override is not None
+            or standing.proposed_s is not None
+            or standing.confirmed
+            or standing.own != standing.level
         )
 
     def special(self) -> list[int]:
@@ -79,16 +83,16 @@ class Due:
 
     def zones(self, now_s: float, pressure: Pressure, policy: Policy, moved: Bools) -> list[int]:
         """Numbers of the zones whose level may change, or whose warning may need a new revision, in order."""
-        level, cover = self._level, pressure.cover >= 1.0
+        own, cover = self._own, pressure.cover >= 1.0
         called = cover | (pressure.prepare >= 1.0)
         over = (self.falling_s <= now_s - policy.linger_s) & (self._covered_s <= now_s - policy.min_on_s)
         stale = now_s - np.maximum(self._covered_s, self.renewed_s) > policy.max_on_s
         quiet = self.quiet_s <= now_s - policy.clear_quiet_s
         renew = self._expires_s <= now_s + policy.renew_s
-        due = self._special | ((level == _NONE) & called)
-        due |= (level == _COVER) & (over | stale | moved | renew)
-        due |= (level == _PREPARE) & (cover | quiet | moved | renew)
-        due |= (level == _CLEAR) & (called | (self._expires_s <= now_s))
+        due = self._special | ((own == _NONE) & called)
+        due |= (own == _COVER) & (over | stale | moved | renew)
+        due |= (own == _PREPARE) & (cover | quiet | moved | renew)
+        due |= (own == _CLEAR) & (called | (self._expires_s <= now_s))
         return np.flatnonzero(due).tolist()
 
     def dump(self) -> dict[str, Any]:

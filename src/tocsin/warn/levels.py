@@ -1,4 +1,9 @@
-"""Which level a zone should have now: the policy's rules, in the order in which they outrank each other."""
+"""Which level a zone should have now: the policy's own rules, and above them what others ask for.
+
+Two layers. The policy's own level follows from what sensors see and from nothing else. What is shown is the gravest of
+that and of the floors that operators, impacts, neighbours and people's reports set. No floor ever enters the policy's
+own layer: cover that a report began and lost can neither shorten nor cool down the cover that sensors ask for.
+"""
 
 from __future__ import annotations
 
@@ -13,54 +18,61 @@ from tocsin.warn.standing import URGENCY, Standing, ZoneLevel
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A level and, where evidence alone does not explain it, why."""
+    """A level and, where evidence alone does not explain it, why.
+
+    proposed_s, confirmed   how a proposal of the policy's own stands after it; see `Standing`
+    """
 
     level: ZoneLevel
     reason: str = ""
+    proposed_s: float | None = None
+    confirmed: bool = False
 
 
-def wanted(
+def own_level(
     now_s: float, standing: Standing, due: Due, pressure: Pressure, z: int, policy: Policy, urgent: bool
 ) -> Verdict:
-    """The level zone `z` should have. Operators outrank impacts and alerts, and these the policy.
+    """The level that the policy alone gives zone `z`. Asks only: `Standing.hold` writes it down.
 
     urgent   a proposal cannot wait for its confirmation any longer
     """
-    by_policy = _by_policy(now_s, standing, due, pressure, z, policy, urgent)
+    proposed_s, confirmed = standing.proposed_s, standing.confirmed
+    calls = pressure.cover[z] >= 1.0
+    if calls:
+        proposed_s = _proposed_s(now_s, standing, pressure, z, policy, urgent)
+    if calls and proposed_s is None:
+        verdict = _bounded(now_s, standing, due, z, Verdict("take_cover"), policy)
+    else:
+        if pressure.cover[z] < policy.off_ratio:
+            proposed_s, confirmed = None, False
+        held = _held(now_s, standing, float(due.falling_s[z]), policy) if standing.own == "take_cover" else None
+        # Before an all clear comes a step down: cover ends, vigilance does not.
+        below = _below_cover(now_s, standing, due, pressure, z, policy) if held is None else held
+        verdict = below if held is None else _bounded(now_s, standing, due, z, held, policy)
+    return Verdict(verdict.level, verdict.reason, proposed_s, confirmed)
+
+
+def shown_level(
+    now_s: float, standing: Standing, own: Verdict, due: Due, pressure: Pressure, z: int, policy: Policy
+) -> Verdict:
+    """The level zone `z` should show. Operators outrank impacts, alerts and reports, and these add to the policy."""
     if standing.override == "cancel":
-        return _cancelled(now_s, standing, policy)
-    best = by_policy
+        return _cancelled(now_s, standing)
+    best = own
     for floor in _floors(now_s, standing):
         if URGENCY[floor.level] > URGENCY[best.level]:
             best = floor
-    return best
+    if URGENCY[best.level] > 0:
+        return best
+    if URGENCY[standing.level] > 0:
+        return _afterwards(now_s, standing, due, pressure, z, policy)
+    return Verdict("all_clear" if standing.level == "all_clear" and now_s < standing.expires_s else "none")
 
 
 def lapsed(now_s: float, standing: Standing) -> bool:
-    """Let go of an impact and of a neighbour's alert whose time is over; whether there was one."""
+    """Whether the time of an impact or of a neighbour's alert is over; `Standing.let_go` drops them."""
     impact = 0.0 < standing.impact_until_s <= now_s
-    alert = standing.alert is not None and standing.alert_until_s <= now_s
-    if impact:
-        standing.impact_until_s = 0.0
-    if alert:
-        standing.alert = None
-    return impact or alert
-
-
-def _by_policy(
-    now_s: float, standing: Standing, due: Due, pressure: Pressure, z: int, policy: Policy, urgent: bool
-) -> Verdict:
-    level = standing.level
-    if pressure.cover[z] >= 1.0 and _may_issue(now_s, standing, pressure, z, policy, urgent):
-        return _bounded(now_s, standing, due, z, Verdict("take_cover"), policy)
-    if pressure.cover[z] < policy.off_ratio:
-        standing.proposed_s, standing.confirmed = None, False
-    if level == "take_cover":
-        held = _held(now_s, standing, float(due.falling_s[z]), policy)
-        if held is not None:
-            return _bounded(now_s, standing, due, z, held, policy)
-        # Before an all clear comes a step down: cover ends, vigilance does not.
-    return _below_cover(now_s, standing, due, pressure, z, policy)
+    return impact or (standing.alert is not None and standing.alert_until_s <= now_s)
 
 
 def _held(now_s: float, standing: Standing, falling_s: float, policy: Policy) -> Verdict | None:
@@ -73,42 +85,41 @@ def _held(now_s: float, standing: Standing, falling_s: float, policy: Policy) ->
 
 
 def _below_cover(now_s: float, standing: Standing, due: Due, pressure: Pressure, z: int, policy: Policy) -> Verdict:
-    level = standing.level
     cooling = now_s - standing.cleared_s < policy.cooldown_s
     if pressure.prepare[z] >= (policy.cooldown_factor if cooling else 1.0):
         return Verdict("prepare")
-    if level in ("prepare", "take_cover"):
-        if standing.blind is not None:
-            return Verdict("prepare", f"No all clear can be given, because we may be blind here: {standing.blind}.")
-        quiet = now_s - due.quiet_s[z] >= policy.clear_quiet_s
-        if quiet and not pressure.approached(z, policy.clear_reach_s):
-            return Verdict("all_clear")
-        return Verdict("prepare", sentence.waning(float(pressure.probability[z]), policy.clear_reach_s / 60))
-    if level == "all_clear" and now_s < standing.expires_s:
+    if URGENCY[standing.own] > 0:
+        return _afterwards(now_s, standing, due, pressure, z, policy)
+    return Verdict("all_clear" if standing.own == "all_clear" and now_s < standing.clear_until_s else "none")
+
+
+def _afterwards(now_s: float, standing: Standing, due: Due, pressure: Pressure, z: int, policy: Policy) -> Verdict:
+    """What follows a warning that nothing asks for any more: an all clear when we know, prepare until then."""
+    if standing.blind is not None:
+        return Verdict("prepare", f"No all clear can be given, because we may be blind here: {standing.blind}.")
+    quiet = now_s - due.quiet_s[z] >= policy.clear_quiet_s
+    if quiet and not pressure.approached(z, policy.clear_reach_s):
         return Verdict("all_clear")
-    return Verdict("none")
+    return Verdict("prepare", sentence.waning(float(pressure.probability[z]), policy.clear_reach_s / 60))
 
 
-def _may_issue(now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool) -> bool:
-    """Whether cover may be ordered without, or after, a confirmation. Silence fails towards warning.
+def _proposed_s(
+    now_s: float, standing: Standing, pressure: Pressure, z: int, policy: Policy, urgent: bool
+) -> float | None:
+    """Since when cover has waited for a confirmation; None: it may be ordered now. Silence fails towards warning.
 
     A proposal of a `manual` class waits until it cannot wait any longer, one of a `confirm` class for `confirm_s`.
     """
-    if standing.level == "take_cover" or pressure.automatic[z] >= 1.0 or standing.confirmed or urgent:
-        standing.proposed_s = None
-        return True
-    if standing.proposed_s is None:
-        standing.proposed_s = now_s
-    if now_s - standing.proposed_s < policy.confirm_s or pressure.lapsing[z] < 1.0:
-        return False
-    standing.proposed_s = None
-    return True
+    if standing.own == "take_cover" or pressure.automatic[z] >= 1.0 or standing.confirmed or urgent:
+        return None
+    since_s = now_s if standing.proposed_s is None else standing.proposed_s
+    return since_s if now_s - since_s < policy.confirm_s or pressure.lapsing[z] < 1.0 else None
 
 
 def _bounded(now_s: float, standing: Standing, due: Due, z: int, verdict: Verdict, policy: Policy) -> Verdict:
     """Cover that no sensor's sight has renewed for the policy's maximum becomes prepare."""
     since = max(standing.covered_s, float(due.renewed_s[z]))
-    if standing.level == "take_cover" and now_s - since > policy.max_on_s:
+    if standing.own == "take_cover" and now_s - since > policy.max_on_s:
         return Verdict("prepare", f"Nothing has been seen here for {policy.max_on_s / 60:.0f} min: stay near shelter.")
     return verdict
 
@@ -125,7 +136,7 @@ def _floors(now_s: float, standing: Standing) -> list[Verdict]:
     return floors
 
 
-def _cancelled(now_s: float, standing: Standing, policy: Policy) -> Verdict:
+def _cancelled(now_s: float, standing: Standing) -> Verdict:
     """An operator's retraction stands until it is released."""
     if URGENCY[standing.level] > 0:
         return Verdict("all_clear", f"Cancelled by {standing.override_by}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import msgspec
@@ -20,15 +21,18 @@ class Standing(msgspec.Struct):
     """One zone. Times are POSIX seconds.
 
     episode, revision    number what is issued: a new episode begins when a zone leaves none or all clear
-    level, since_s       what stands, and since when
+    level, since_s       what is shown, and since when
     expires_s            when it lapses
     issued_s             when its newest revision was issued
-    covered_s            when cover began
+    own                  the level the policy alone gives, from what sensors see; never above what is shown, except
+                         under an operator's cancel
+    covered_s            when the policy's own cover began
+    cleared_s            when its last own all clear was given, and
+    clear_until_s        until when that stands
     proposed_s           since when a proposal has waited for a confirmation; None: none waits
     override             what the operator ordered; None: nothing
     alert, alert_until_s what a neighbour's alert asks for, and until when
     impact_until_s       cover after something fell here
-    cleared_s            when the last all clear was issued
     warning              the warning in force
     """
 
@@ -38,7 +42,10 @@ class Standing(msgspec.Struct):
     since_s: float | None = None
     expires_s: float = 0.0
     issued_s: float = 0.0
+    own: ZoneLevel = "none"
     covered_s: float = 0.0
+    cleared_s: float = -1e18
+    clear_until_s: float = 0.0
     proposed_s: float | None = None
     confirmed: bool = False
     override: Literal["prepare", "take_cover", "cancel"] | None = None
@@ -46,9 +53,26 @@ class Standing(msgspec.Struct):
     alert: Literal["prepare", "take_cover"] | None = None
     alert_until_s: float = 0.0
     impact_until_s: float = 0.0
-    cleared_s: float = -1e18
     blind: str | None = None
     warning: Warning | None = None
+
+    def hold(self, now_s: float, own: ZoneLevel, proposed_s: float | None, confirmed: bool, clear_s: float) -> None:
+        """Write down what the policy alone decided; an all clear of its own stands for `clear_s`."""
+        self.proposed_s, self.confirmed = proposed_s, confirmed
+        if own == self.own:
+            return
+        self.own = own
+        if own == "take_cover":
+            self.covered_s = now_s
+        elif own == "all_clear":
+            self.cleared_s, self.clear_until_s = now_s, float(math.ceil(now_s + clear_s))
+
+    def let_go(self, now_s: float) -> None:
+        """Drop an impact and a neighbour's alert whose time is over."""
+        if self.impact_until_s <= now_s:
+            self.impact_until_s = 0.0
+        if self.alert_until_s <= now_s:
+            self.alert = None
 
     def face(self) -> Face:
         """All that `state` depends on, much cheaper to compare: asked of every warned zone at every tick."""

@@ -22,7 +22,7 @@ from tocsin.model.wire import pack, unpack
 from tocsin.warn import sentence
 from tocsin.warn.due_zones import Due
 from tocsin.warn.impacts import ended_by
-from tocsin.warn.levels import Verdict, lapsed, wanted
+from tocsin.warn.levels import Verdict, lapsed, own_level, shown_level
 from tocsin.warn.policy import Policy
 from tocsin.warn.pressure import Pressure, base_threshold, need_s, pressure_of
 from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
@@ -149,17 +149,18 @@ class Warner:
         self._blind = dict(blind)
         for z in self._due.special():
             if lapsed(now_s, self._standing[z]):
-                touch(z)
+                touch(z).let_go(now_s)
         for z in before:
             self._due.note(z, self._standing[z])
         return before
 
     def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook, *, moved: bool) -> Warning | None:
         """Decide for one zone; the warning to issue, if any."""
-        standing = self._standing[z]
-        verdict = wanted(
-            now_s, standing, self._due, pressure, z, self._policy, self._urgent(now_s, z, pressure, outlook)
-        )
+        standing, due, policy = self._standing[z], self._due, self._policy
+        urgent = self._urgent(now_s, z, pressure, outlook)
+        own = own_level(now_s, standing, due, pressure, z, policy, urgent)
+        standing.hold(now_s, own.level, own.proposed_s, own.confirmed, policy.clear_shown_s)
+        verdict = shown_level(now_s, standing, own, due, pressure, z, policy)
         if verdict.level == "none":
             if standing.level != "none":
                 standing.level, standing.since_s, standing.warning = "none", now_s, None
@@ -193,12 +194,9 @@ class Warner:
         standing.revision += 1
         if level != standing.level:
             standing.since_s = now_s
-            standing.covered_s = now_s if level == "take_cover" else standing.covered_s
         valid_s = policy.clear_shown_s if level == "all_clear" else policy.valid_s
         standing.level, standing.issued_s = level, now_s
         standing.expires_s = float(math.ceil(now_s + valid_s))
-        if level == "all_clear":
-            standing.cleared_s = now_s
         evidence = self._evidence(now_s, z, verdict, pressure, outlook)
         warning = Warning(
             id=f"{zone.id}/{standing.episode}/{standing.revision}/{level}",
