@@ -11,27 +11,47 @@ from numpy.typing import NDArray
 from tocsin.earth.frames import LocalFrame
 from tocsin.forecast.limits import LIMITS, Limits
 from tocsin.forecast.settings import ForecastSettings
+from tocsin.forecast.track_row import (
+    ACCEL_MPS2,
+    BEGIN_EAST_M,
+    BEGIN_NORTH_M,
+    BELIEF,
+    COURSE_SIGMA_RAD,
+    DETOUR,
+    EAST_M,
+    EAST_MPS,
+    LEG_EAST,
+    LEG_M,
+    LEG_NORTH,
+    LEG_SIGMA_RAD,
+    NORTH_M,
+    NORTH_MPS,
+    NOWHERE,
+    SIGMA_M,
+    SPEED_MAX_MPS,
+    SPEED_MIN_MPS,
+    SPEED_MPS,
+    STANDOFF_M,
+    STRAIGHT_M,
+    TURN_MPS2,
+    TURNING,
+    TURNS_BACK_PER_S,
+    WANDER_RAD,
+    WIDTH,
+)
 from tocsin.model.threat import BALLISTIC, ThreatClass
 from tocsin.model.track import Track
 
 Floats = NDArray[np.float64]
 
-# Columns of a track's row; units in the names.
-TRACK_COLUMNS = (
-    "east_m", "north_m", "east_mps", "north_mps", "speed_mps", "speed_max_mps", "sigma_m", "course_sigma_rad",
-    "accel_mps2", "turn_mps2", "begin_east_m", "begin_north_m", "flown_m", "leg_m", "detour", "wander_rad",
-    "speed_min_mps", "nowhere", "turns_back_per_s", "standoff_m", "turning", "belief",
-    "leg_sigma_rad", "circling", "leg_east", "leg_north", "straight_m",
-)  # fmt: skip
-WIDTH = len(TRACK_COLUMNS)
-COLUMN = {name: number for number, name in enumerate(TRACK_COLUMNS)}
-
 # A course is believed to hold its meaning for this long before a new decision may have been taken.
 LEG_S = 90.0
-# Time to a place grows by this share per radian of turn it takes to point there.
-TURNING = 0.15
+# Time to a place grows by this share per radian of turn.
+TURNING_SHARE = 0.15
 # Faster than any aircraft served here (Mach 3 at height): whatever it is, it falls along an arc.
 ARC_SPEED_MPS = 900.0
+# Cells of `Track.covariance`, the upper triangle row by row of (east, north, up, and their speeds).
+VE_VE, VE_VN, VN_VN = 15, 16, 18
 # A class less likely than this does not widen what a track is thought able to do.
 CLASS_MIN = 0.1
 
@@ -85,8 +105,7 @@ def course_sigma_rad(track: Track) -> float:
         return math.pi
     if len(track.covariance) != 21:
         return 0.1
-    # Upper triangle, row by row: (vE, vE) is number 15, (vE, vN) 16, (vN, vN) 18.
-    east2, cross, north2 = track.covariance[15], track.covariance[16], track.covariance[18]
+    east2, cross, north2 = track.covariance[VE_VE], track.covariance[VE_VN], track.covariance[VN_VN]
     heading = math.radians(track.heading_deg)
     east, north = -math.cos(heading), math.sin(heading)
     across2 = east * east * east2 + 2 * east * north * cross + north * north * north2
@@ -99,16 +118,20 @@ def rows_of(tracks: Sequence[Track], frame: LocalFrame, settings: ForecastSettin
     if not tracks:
         return rows
     east, north = frame.to_local([track.lat for track in tracks], [track.lon for track in tracks])
-    for i, track in enumerate(tracks):
+    for row, track, east_m, north_m in zip(rows, tracks, east, north, strict=True):
         limits = LIMITS[likeliest(track)]
         heading, speed = math.radians(track.heading_deg), max(track.speed_mps, 0.1)
-        rows[i] = (
-            east[i], north[i], speed * math.sin(heading), speed * math.cos(heading), speed,
-            fastest_mps(track, limits), track.sigma_m, course_sigma_rad(track), limits.accel_mps2, limits.turn_mps2,
-            east[i], north[i], 0.0, LEG_S * max(limits.speed_mps, speed), limits.detour,
-            math.radians(limits.wander_deg), max(limits.speed_min_mps, 5.0),
-            settings.nowhere / max(1e-9, 1.0 - settings.nowhere), limits.turns_back_per_s, limits.standoff_m, TURNING,
-            belief(track, settings), course_sigma_rad(track), 0.0, math.sin(heading), math.cos(heading),
-            limits.straight_m,
-        )  # fmt: skip
+        row[EAST_M] = row[BEGIN_EAST_M] = east_m
+        row[NORTH_M] = row[BEGIN_NORTH_M] = north_m
+        row[LEG_EAST], row[LEG_NORTH] = math.sin(heading), math.cos(heading)
+        row[EAST_MPS], row[NORTH_MPS], row[SPEED_MPS] = speed * row[LEG_EAST], speed * row[LEG_NORTH], speed
+        row[SPEED_MIN_MPS], row[SPEED_MAX_MPS] = max(limits.speed_min_mps, 5.0), fastest_mps(track, limits)
+        row[SIGMA_M] = track.sigma_m
+        row[COURSE_SIGMA_RAD] = row[LEG_SIGMA_RAD] = course_sigma_rad(track)
+        row[ACCEL_MPS2], row[TURN_MPS2], row[TURNING] = limits.accel_mps2, limits.turn_mps2, TURNING_SHARE
+        row[LEG_M] = LEG_S * max(limits.speed_mps, speed)
+        row[DETOUR], row[WANDER_RAD] = limits.detour, math.radians(limits.wander_deg)
+        row[STRAIGHT_M], row[STANDOFF_M] = limits.straight_m, limits.standoff_m
+        row[NOWHERE] = settings.nowhere / max(1e-9, 1.0 - settings.nowhere)
+        row[TURNS_BACK_PER_S], row[BELIEF] = limits.turns_back_per_s, belief(track, settings)
     return rows

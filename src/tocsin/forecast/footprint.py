@@ -51,15 +51,15 @@ def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -
 
 def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) -> Outlook:
     """Footprints as one table sorted by (zone, track)."""
-    zone = np.concatenate([part[2].zone for part in parts]) if parts else np.empty(0, np.int32)
-    track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(part[2].zone) for part in parts])
+    zone = np.concatenate([footprint.zone for _, _, footprint in parts]) if parts else np.empty(0, np.int32)
+    track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(footprint.zone) for _, _, footprint in parts])
     # Parts come in the order of the tracks: a stable sort by zone is one by (zone, track); of small numbers a fast one.
     order = np.argsort(zone.astype(np.uint16) if zone.max(initial=0) < 65_536 else zone, kind="stable")
 
     def column(name: str) -> Floats:
         if not parts:
             return np.empty(0)
-        return np.asarray(np.concatenate([getattr(part[2], name) for part in parts])[order], float)
+        return np.asarray(np.concatenate([getattr(footprint, name) for _, _, footprint in parts])[order], float)
 
     earliest_s = column("earliest_s")
     return Outlook(
@@ -69,8 +69,8 @@ def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) ->
         probability=np.clip(column("probability"), 0.0, 1.0),
         eta_earliest_s=earliest_s,
         eta_likely_s=np.maximum(column("likely_s"), earliest_s),
-        tracks=tuple(part[0] for part in parts),
-        classes=tuple(part[1] for part in parts),
+        tracks=tuple(name for name, _, _ in parts),
+        classes=tuple(threat for _, threat, _ in parts),
     )
 
 

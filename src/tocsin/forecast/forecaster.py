@@ -12,12 +12,26 @@ from numpy.typing import NDArray
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.earth.zone_points import points_of
 from tocsin.forecast.arcs import arc_class, coasting, flown_from, launch_over_s, of_launch, of_track
-from tocsin.forecast.columns import COLUMN, belief, is_arc, likeliest, rows_of
+from tocsin.forecast.columns import belief, is_arc, likeliest, rows_of
 from tocsin.forecast.footprint import Footprint, footprint_of, joined, plain_of, released
 from tocsin.forecast.limits import LIMITS
-from tocsin.forecast.memory import Memory
+from tocsin.forecast.memory import Anchor, Memory
 from tocsin.forecast.prior import prior_of
 from tocsin.forecast.settings import ForecastSettings
+from tocsin.forecast.track_row import (
+    BEGIN_EAST_M,
+    BEGIN_NORTH_M,
+    BELIEF,
+    CIRCLING,
+    COURSE_SIGMA_RAD,
+    EAST_M,
+    FLOWN_M,
+    LEG_EAST,
+    LEG_M,
+    LEG_NORTH,
+    LEG_SIGMA_RAD,
+    NORTH_M,
+)
 from tocsin.model.observation import Launch
 from tocsin.model.threat import Outlook, ThreatClass
 from tocsin.model.track import Track
@@ -80,7 +94,7 @@ class Forecaster:
         """Bring the memory of tracks up to date, and write the beginning of their paths into their rows."""
         for track, row in zip(tracks, rows, strict=True):
             memory = self._memory.get(track.id)
-            east, north, speed = float(row[0]), float(row[1]), math.hypot(track.speed_mps, track.climb_mps)
+            east, north, speed = float(row[EAST_M]), float(row[NORTH_M]), math.hypot(track.speed_mps, track.climb_mps)
             if memory is None:
                 memory = self._inherited(now_s, track, row)
             memory.threat = arc_class(track) if is_arc(track) else likeliest(track)
@@ -88,22 +102,22 @@ class Forecaster:
             memory.lost_for_s = LIMITS[memory.threat].lost_s
             memory.confirmed |= track.status != "tentative"
             memory.sigma_m, memory.lost_s = track.sigma_m, None
-            leg_m = float(row[COLUMN["leg_m"]])
+            leg_m = float(row[LEG_M])
             memory.move(now_s, east, north, speed, math.radians(track.heading_deg), leg_m)
             self._memory[track.id] = memory
             circling, returns = memory.circling(leg_m), LIMITS[likeliest(track)].returns
-            row[COLUMN["belief"]] /= 1.0 + (1.0 - circling) * returns * memory.homeward(leg_m)
+            row[BELIEF] /= 1.0 + (1.0 - circling) * returns * memory.homeward(leg_m)
             begin = memory.anchors[0]
-            row[COLUMN["begin_east_m"]], row[COLUMN["begin_north_m"]] = begin[0], begin[1]
-            row[COLUMN["flown_m"]] = memory.flown_m - begin[2]
-            row[COLUMN["leg_sigma_rad"]] = memory.leg_sigma_rad(float(row[COLUMN["course_sigma_rad"]]))
+            row[BEGIN_EAST_M], row[BEGIN_NORTH_M] = begin.east_m, begin.north_m
+            row[FLOWN_M] = memory.flown_m - begin.flown_m
+            row[LEG_SIGMA_RAD] = memory.leg_sigma_rad(float(row[COURSE_SIGMA_RAD]))
             course = memory.course_rad or 0.0
-            row[COLUMN["leg_east"]], row[COLUMN["leg_north"]] = math.sin(course), math.cos(course)
-            row[COLUMN["circling"]] = circling
+            row[LEG_EAST], row[LEG_NORTH] = math.sin(course), math.cos(course)
+            row[CIRCLING] = circling
 
     def _inherited(self, now_s: float, track: Track, row: Floats) -> Memory:
         """A new track's memory: that of the lost track it must be, else a fresh one."""
-        east, north = float(row[0]), float(row[1])
+        east, north = float(row[EAST_M]), float(row[NORTH_M])
         best, heir = SAME_SIGMAS, None
         for name, memory in self._memory.items():
             if memory.lost_s is None or not memory.confirmed:
@@ -255,7 +269,7 @@ class Forecaster:
         renumber = np.array([index.number.get(name, -1) for name in state["zones"]], np.int32)
         for name, plain in state["memory"].items():
             plain["expected"] = footprint_of(plain["expected"], renumber)
-            plain["anchors"] = [tuple(anchor) for anchor in plain["anchors"]]
+            plain["anchors"] = [Anchor(*anchor) for anchor in plain["anchors"]]
             forecaster._memory[name] = Memory(**plain)
         forecaster._flown = state["flown"]
         forecaster._launched = {name: footprint_of(plain, renumber) for name, plain in state["launched"].items()}

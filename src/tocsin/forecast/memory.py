@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,14 @@ LOST_MIN_S = 45.0
 STRAIGHT, ROUND = 0.7, 0.4
 
 
+class Anchor(NamedTuple):
+    """The end of a leg: where it was, and how long the path was by then."""
+
+    east_m: float
+    north_m: float
+    flown_m: float
+
+
 @dataclass
 class Memory:
     """One track.
@@ -45,7 +54,7 @@ class Memory:
     off_rad, scatter_rad2           how far its course lies off the leg's, smoothed over `TURN_S`; and how far it strays
                                     from it, as a variance
     flown_m                         length of its path
-    anchors                         (east_m, north_m, flown_m) at the ends of its last legs
+    anchors                         the ends of its last legs
     threat, lost_for_s              its class, and how long it is believed in once lost
     confirmed                       whether it ever was
     expected, expected_s            what was last forecast for it and when; for a lost track, what still is
@@ -71,7 +80,7 @@ class Memory:
     off_rad: float = 0.0
     scatter_rad2: float = SCATTER_RAD**2
     flown_m: float = 0.0
-    anchors: list[tuple[float, float, float]] = field(default_factory=list)
+    anchors: list[Anchor] = field(default_factory=list)
     confirmed: bool = False
     expected: Footprint = NOWHERE
     expected_s: float = 0.0
@@ -96,8 +105,8 @@ class Memory:
             self._fly(elapsed, course_rad)
         elif self.course_rad is None:
             self.course_rad = course_rad
-        if not self.anchors or self.flown_m - self.anchors[-1][2] >= leg_m:
-            self.anchors = [*self.anchors[-(ANCHORS - 1) :], (east_m, north_m, self.flown_m)]
+        if not self.anchors or self.flown_m - self.anchors[-1].flown_m >= leg_m:
+            self.anchors = [*self.anchors[-(ANCHORS - 1) :], Anchor(east_m, north_m, self.flown_m)]
         self.last_s, self.speed_mps = now_s, speed_mps
         self.east_m, self.north_m = east_m, north_m
 

@@ -25,6 +25,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.forecast.reach import path_m, seconds_to
+from tocsin.forecast.track_row import (
+    ACCEL_MPS2,
+    BEGIN_EAST_M,
+    BEGIN_NORTH_M,
+    BELIEF,
+    CIRCLING,
+    COURSE_SIGMA_RAD,
+    DETOUR,
+    EAST_M,
+    EAST_MPS,
+    FLOWN_M,
+    LEG_EAST,
+    LEG_M,
+    LEG_NORTH,
+    LEG_SIGMA_RAD,
+    NORTH_M,
+    NORTH_MPS,
+    NOWHERE,
+    SIGMA_M,
+    SPEED_MAX_MPS,
+    SPEED_MIN_MPS,
+    SPEED_MPS,
+    STANDOFF_M,
+    STRAIGHT_M,
+    TURN_MPS2,
+    TURNING,
+    TURNS_BACK_PER_S,
+    WANDER_RAD,
+)
 from tocsin.kernels import inlined, kernel
 
 Floats = NDArray[np.float64]
@@ -43,6 +72,11 @@ CIRCLED_M = 8_000.0
 NEAR_RADII, POINTS = 3.0, 9
 # A flight ends some time: of two zones alike in all else, the nearer is likelier by this e-folding time of flight.
 ENDS_S = 350.0
+# Rows of the zones' circles: middle, radius of the circle of a zone's area, radius to its farthest corner.
+ZONE_EAST, ZONE_NORTH, ZONE_RADIUS, ZONE_CORNER = range(4)
+# Rows of what `weigh` finds of each zone, and of what `outlook_rows` finds of each pair.
+WEIGHT, WAY, AWAY, ENDS = range(4)
+PROBABILITY, SOON, LIKELY = range(3)
 
 
 @inlined
@@ -77,15 +111,16 @@ def _course(track: Floats, de: float, dn: float, size2: float) -> float:
     """Density, per radian, of the course of one track if it is bound for a place `de`, `dn` away of a size."""
     away2 = de * de + dn * dn
     away = math.sqrt(away2 + 1.0)
-    cosine = max(-1.0, min(1.0, (de * track[24] + dn * track[25]) / away))
+    cosine = max(-1.0, min(1.0, (de * track[LEG_EAST] + dn * track[LEG_NORTH]) / away))
     off = _angle(cosine)
-    blur2 = (size2 + track[6] * track[6]) / (away2 + size2 + 1.0)
-    exact = _normal(off, min(blur2 + SHARP_RAD * SHARP_RAD + track[22] * track[22], 3.2))
-    loose = _normal(off, min(blur2 + track[7] * track[7] + track[15] * track[15], 3.2))
+    blur2 = (size2 + track[SIGMA_M] * track[SIGMA_M]) / (away2 + size2 + 1.0)
+    exact = _normal(off, min(blur2 + SHARP_RAD * SHARP_RAD + track[LEG_SIGMA_RAD] * track[LEG_SIGMA_RAD], 3.2))
+    wide2 = blur2 + track[COURSE_SIGMA_RAD] * track[COURSE_SIGMA_RAD] + track[WANDER_RAD] * track[WANDER_RAD]
+    loose = _normal(off, min(wide2, 3.2))
     # exp(cosine) to 1e-3: it is called a million times a second.
     power = 1.0 + cosine * (1.0 + cosine * (0.5 + cosine * (1.0 / 6.0 + cosine * (1.0 / 24.0 + cosine / 120.0))))
     drift = power / (2.0 * math.pi * BESSEL_ONE)
-    last = (1.0 - track[14]) / (1.0 + away2 / (track[26] * track[26]))
+    last = (1.0 - track[DETOUR]) / (1.0 + away2 / (track[STRAIGHT_M] * track[STRAIGHT_M]))
     density: float = last * exact + (1.0 - last) * 0.5 * (loose + drift)
     return density
 
@@ -94,8 +129,8 @@ def _course(track: Floats, de: float, dn: float, size2: float) -> float:
 def _path(track: Floats, de: float, dn: float, size2: float, known: float, legs: float) -> float:
     """Likelihood of a track's course, as far as that is `known`, and of its path if it is bound for a place."""
     course: float = known * _course(track, de, dn, size2) + (1.0 - known) / (2.0 * math.pi)
-    fe, fn = de + track[0] - track[10], dn + track[1] - track[11]
-    nearer = (math.sqrt(fe * fe + fn * fn) - math.sqrt(de * de + dn * dn)) / max(track[12], 1.0)
+    fe, fn = de + track[EAST_M] - track[BEGIN_EAST_M], dn + track[NORTH_M] - track[BEGIN_NORTH_M]
+    nearer = (math.sqrt(fe * fe + fn * fn) - math.sqrt(de * de + dn * dn)) / max(track[FLOWN_M], 1.0)
     path: float = _exp(legs * (LEG_CONCENTRATION * max(-1.0, min(1.0, nearer)) - LOG_BESSEL_LEG))
     return course * path if legs > 0.05 else course
 
@@ -105,7 +140,7 @@ def _within(track: Floats, points_m: Floats, radius: float, known: float, legs: 
     """`_path` to points spread over a zone [POINTS, 2], together, and the distance to where it is likely bound."""
     path, way = 0.0, 0.0
     for k in range(POINTS):
-        pe, pn = points_m[k, 0] - track[0], points_m[k, 1] - track[1]
+        pe, pn = points_m[k, 0] - track[EAST_M], points_m[k, 1] - track[NORTH_M]
         part = _path(track, pe, pn, radius * radius / (3.0 * POINTS), known, legs) / POINTS
         path += part
         way += part * math.sqrt(pe * pe + pn * pn)
@@ -116,34 +151,35 @@ def _within(track: Floats, points_m: Floats, radius: float, known: float, legs: 
 def weigh(track: Floats, zone_m: Floats, points_m: Floats, prior: Floats, out: Floats) -> float:
     """Fill `out` with the unnormalised posterior of one track; returns the sum of it, with that of "nowhere".
 
-    track      one row of `columns.TRACK_COLUMNS`
-    zone_m     float64 [4, Z]: east, north, radius of the circle of the zone's area, radius to the farthest corner
+    track      one row, as `track_row` says
+    zone_m     float64 [4, Z]: ZONE_EAST and so on
     points_m   float64 [Z, POINTS, 2]: points spread over each zone, east and north
-    out        float64 [4, Z]: weight, the distance to where in the zone it is likely bound and to its middle, and the
-               part of the weight that the path has no say in
+    out        float64 [4, Z]: WEIGHT, the WAY to where in the zone it is likely bound, how far AWAY its middle is, and
+               the part of the weight that the path has no say in: that such a flight ENDS there
     """
-    circling = track[23]
-    legs = (1.0 - circling) * min(LEGS_MAX, track[12] / track[13])
+    circling = track[CIRCLING]
+    legs = (1.0 - circling) * min(LEGS_MAX, track[FLOWN_M] / track[LEG_M])
     # What circles has found what it came for: its course says nothing, its place does.
-    decay_m = (1.0 - circling) * ENDS_S * max(track[4], track[16]) + circling * CIRCLED_M
-    known = (1.0 - circling) * min(1.0, track[4] / track[16])
+    decay_m = (1.0 - circling) * ENDS_S * max(track[SPEED_MPS], track[SPEED_MIN_MPS]) + circling * CIRCLED_M
+    known = (1.0 - circling) * min(1.0, track[SPEED_MPS] / track[SPEED_MIN_MPS])
     for z in range(zone_m.shape[1]):
-        de, dn, radius = zone_m[0, z] - track[0], zone_m[1, z] - track[1], zone_m[2, z]
+        de, dn = zone_m[ZONE_EAST, z] - track[EAST_M], zone_m[ZONE_NORTH, z] - track[NORTH_M]
+        radius = zone_m[ZONE_RADIUS, z]
         away2 = de * de + dn * dn
         away = math.sqrt(away2 + 1.0)
         ends = prior[z] * _exp(-min(away / decay_m, FAR_DECAYS))
         ends = ends if away <= FAR_DECAYS * decay_m else 0.0
-        out[0, z] = ends * _path(track, de, dn, radius * radius / 3.0, known, legs)
-        out[1, z], out[2, z], out[3, z] = away, math.sqrt(away2), ends
+        out[WEIGHT, z] = ends * _path(track, de, dn, radius * radius / 3.0, known, legs)
+        out[WAY, z], out[AWAY, z], out[ENDS, z] = away, math.sqrt(away2), ends
     near, total = 0.0, 0.0
     for z in range(zone_m.shape[1]):
-        if out[1, z] < max(NEAR_RADII * zone_m[2, z], 1.5 * zone_m[3, z]) and out[3, z] > 0.0:
+        if out[WAY, z] < max(NEAR_RADII * zone_m[ZONE_RADIUS, z], 1.5 * zone_m[ZONE_CORNER, z]) and out[ENDS, z] > 0.0:
             # So near, the zone is no point: the target is anywhere in it, and what has been passed is not it.
-            path, way = _within(track, points_m[z], zone_m[2, z], known, legs)
-            out[0, z], out[1, z] = out[3, z] * path, way
-        near += out[3, z]
-        total += out[0, z]
-    nowhere: float = track[17] * near / (2.0 * math.pi) + 1e-300
+            path, way = _within(track, points_m[z], zone_m[ZONE_RADIUS, z], known, legs)
+            out[WEIGHT, z], out[WAY, z] = out[ENDS, z] * path, way
+        near += out[ENDS, z]
+        total += out[WEIGHT, z]
+    nowhere: float = track[NOWHERE] * near / (2.0 * math.pi) + 1e-300
     return total + nowhere
 
 
@@ -153,15 +189,15 @@ def arrival(track: Floats, de: float, dn: float, radius: float, away: float, way
 
     way   metres to where in the zone it is bound
     """
-    speed = track[4]
-    course_e, course_n = track[2] / max(speed, 0.1), track[3] / max(speed, 0.1)
+    speed = track[SPEED_MPS]
+    course_e, course_n = track[EAST_MPS] / max(speed, 0.1), track[NORTH_MPS] / max(speed, 0.1)
     ahead, abeam = de * course_e + dn * course_n, abs(de * course_n - dn * course_e)
-    give = min(math.pi, 2.0 * track[7]) + (math.asin(min(1.0, radius / away)) if away > 1.0 else math.pi)
-    path = path_m(ahead, abeam, speed * speed / track[9], give)
-    near = max(0.0, min(path - radius - 2.0 * track[6] - track[19], path))
-    soon = seconds_to(near, speed, track[8], track[5])
+    give = min(math.pi, 2.0 * track[COURSE_SIGMA_RAD]) + (math.asin(min(1.0, radius / away)) if away > 1.0 else math.pi)
+    path = path_m(ahead, abeam, speed * speed / track[TURN_MPS2], give)
+    near = max(0.0, min(path - radius - 2.0 * track[SIGMA_M] - track[STANDOFF_M], path))
+    soon = seconds_to(near, speed, track[ACCEL_MPS2], track[SPEED_MAX_MPS])
     turn = _angle(max(-1.0, min(1.0, ahead / max(away, 1.0))))
-    flight = max(0.0, way - 0.5 * track[19]) * (1.0 + track[20] * turn) / max(speed, track[16])
+    flight = max(0.0, way - 0.5 * track[STANDOFF_M]) * (1.0 + track[TURNING] * turn) / max(speed, track[SPEED_MIN_MPS])
     return soon, max(soon, flight)
 
 
@@ -169,9 +205,9 @@ def arrival(track: Floats, de: float, dn: float, radius: float, away: float, way
 def outlook_rows(
     tracks: Floats, zone_m: Floats, points_m: Floats, prior: Floats, horizon_s: float, reach_s: float, keep: float
 ) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:
-    """Every pair that matters: (columns [3, K]: probability, earliest and likely seconds; zone [K]; ends [N]).
+    """Every pair that matters: (columns [3, K]: PROBABILITY, SOON and LIKELY seconds; zone [K]; ends [N]).
 
-    tracks   float64 [N, columns.WIDTH]
+    tracks   float64 [N, track_row.WIDTH]
     zone_m, points_m   as in `weigh`
     Pairs come out sorted by (track, zone); those of track i end before number ends[i].
     """
@@ -183,17 +219,18 @@ def outlook_rows(
     for i in range(n):
         track = tracks[i]
         total = weigh(track, zone_m, points_m, prior, weighed)
-        reach_m = reach_s * track[5] + 2.0 * track[6] + track[19]
+        reach_m = reach_s * track[SPEED_MAX_MPS] + 2.0 * track[SIGMA_M] + track[STANDOFF_M]
         for z in range(zones):
-            away, radius = weighed[2, z], zone_m[3, z]
-            if weighed[0, z] < keep * total and away - radius > reach_m:
+            away, radius = weighed[AWAY, z], zone_m[ZONE_CORNER, z]
+            if weighed[WEIGHT, z] < keep * total and away - radius > reach_m:
                 continue
-            de, dn = zone_m[0, z] - track[0], zone_m[1, z] - track[1]
-            soon, when = arrival(track, de, dn, radius, away, weighed[1, z])
-            p = weighed[0, z] / total * math.exp(-track[18] * when) * track[21] if when <= horizon_s else 0.0
+            de, dn = zone_m[ZONE_EAST, z] - track[EAST_M], zone_m[ZONE_NORTH, z] - track[NORTH_M]
+            soon, when = arrival(track, de, dn, radius, away, weighed[WAY, z])
+            p = weighed[WEIGHT, z] / total * math.exp(-track[TURNS_BACK_PER_S] * when) * track[BELIEF]
+            p = p if when <= horizon_s else 0.0
             if p < keep and soon > reach_s:
                 continue
-            columns[0, count], columns[1, count], columns[2, count] = p, soon, when
+            columns[PROBABILITY, count], columns[SOON, count], columns[LIKELY, count] = p, soon, when
             zone[count] = z
             count += 1
         ends[i] = count

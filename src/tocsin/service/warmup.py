@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.forecast.ballistic import coast, fall
-from tocsin.forecast.columns import WIDTH
 from tocsin.forecast.posterior import POINTS, outlook_rows
+from tocsin.forecast.track_row import WIDTH
 from tocsin.track.warm import warm
 
 

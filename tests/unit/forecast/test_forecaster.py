@@ -12,12 +12,13 @@ import pytest
 
 from tocsin.earth.zone_points import points_of
 from tocsin.forecast import posterior
-from tocsin.forecast.columns import COLUMN, rows_of
+from tocsin.forecast.columns import rows_of
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.forecast.limits import LIMITS
 from tocsin.forecast.prior import prior_of
 from tocsin.forecast.reach import path_m, seconds_to
 from tocsin.forecast.settings import ForecastSettings
+from tocsin.forecast.track_row import BEGIN_EAST_M, CIRCLING, FLOWN_M, LEG_SIGMA_RAD
 from tocsin.model.observation import Launch
 from tocsin.model.value import time_of
 
@@ -202,10 +203,10 @@ def test_compiled_and_interpreted_forecasts_are_the_same(seed):
     ]  # fmt: skip
     rows = rows_of(tracks, index.frame, settings)
     flown = rng.uniform(0, 200_000, len(rows))
-    rows[:, COLUMN["begin_east_m"]] += rng.uniform(-0.9, 0.9, len(rows)) * flown
-    rows[:, COLUMN["flown_m"]] = np.where(rng.random(len(rows)) < 0.3, 0.0, flown)
-    rows[:, COLUMN["leg_sigma_rad"]] = rng.uniform(0, 0.5, len(rows))
-    rows[:, COLUMN["circling"]] = np.maximum(0.0, rng.uniform(-1, 1, len(rows)))
+    rows[:, BEGIN_EAST_M] += rng.uniform(-0.9, 0.9, len(rows)) * flown
+    rows[:, FLOWN_M] = np.where(rng.random(len(rows)) < 0.3, 0.0, flown)
+    rows[:, LEG_SIGMA_RAD] = rng.uniform(0, 0.5, len(rows))
+    rows[:, CIRCLING] = np.maximum(0.0, rng.uniform(-1, 1, len(rows)))
     radius = np.sqrt([outline.area / math.pi for outline in index.outlines])
     zone_m = np.vstack([index.east_m, index.north_m, radius, index.radius_m])
     told = (rows, zone_m, points_of(index, posterior.POINTS), prior_of(index, settings), 900.0, 240.0, 0.002)
