@@ -9,8 +9,9 @@ from typing import get_args
 
 import pytest
 
+from tocsin.command import reference
 from tocsin.model import errors
-from tocsin.service import reference, settings
+from tocsin.service import settings
 from tocsin.service.settings import Settings
 from tocsin.simulate.scenario import Scenario, Sensors, Terrain, Threats
 

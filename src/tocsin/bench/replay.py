@@ -14,9 +14,9 @@ import typer
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.warning import Warning
 from tocsin.model.wire import to_json
+from tocsin.replay.nights import drill_of
 from tocsin.replay.offline import Offline
 from tocsin.replay.scenarios import load_scenario, shipped_scenario, zones_for
-from tocsin.service.drill import configured
 from tocsin.service.warmup import warm_up
 from tocsin.simulate.world import Simulation, simulate
 
@@ -32,7 +32,7 @@ def run(*, json: bool = False) -> None:
     night = simulate(world, zones_for(world, path.parent), SEED)
     warm_up()
     begun_s = time.perf_counter()
-    offline = Offline(configured(night, "default"))
+    offline = Offline(drill_of(night, "default"))
     warnings = sum(isinstance(effect, Warning) for effect in offline.run(night.observations))
     spent_s = time.perf_counter() - begun_s
     world_s = (night.observations[-1].received_at - night.observations[0].received_at).total_seconds()

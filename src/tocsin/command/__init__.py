@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.score import score
     from tocsin.command.simulate import simulate
     from tocsin.command.track import track
-    from tocsin.command.zones import zones
+    from tocsin.command.zones import check, zones
+    from tocsin.command.zones_import import import_ as zones_import
 
     app.command()(demo)
     app.command()(run)
@@ -32,6 +33,8 @@ def register(app: typer.Typer) -> None:
     app.command()(simulate)
     app.command("import")(import_)
     app.add_typer(cap, name="cap")
+    zones.command("import")(zones_import)
+    zones.command()(check)
     app.add_typer(zones, name="zones")
     app.command()(bench)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,12 +33,12 @@ def demo(
 
     import msgspec
 
-    from tocsin.replay.scenarios import load_scenario, shipped_scenario, zones_for
+    from tocsin.replay.nights import play, score_night
+    from tocsin.replay.scenarios import load_scenario, scenario_path, zones_for
     from tocsin.report.scorecard import print_scorecard
-    from tocsin.service.drill import play_offline, scorecard
     from tocsin.simulate.world import simulate
 
-    path = Path(scenario) if scenario.endswith(".toml") else shipped_scenario(scenario)
+    path = scenario_path(scenario)
     world = load_scenario(path)
     places = zones_for(world, path.parent, country=country)
     if not headless:
@@ -48,20 +48,17 @@ def demo(
     night = simulate(world, places, seed)
     with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as spare:
         folder = out or Path(spare)
-        folder.mkdir(parents=True, exist_ok=True)
 
-        def tell() -> None:
-            result = scorecard(night, folder)
+        def tell(result: dict[str, Any]) -> None:
             if as_json:
                 typer.echo(json.dumps(result))
             else:
                 print_scorecard(result)
 
         if headless:
-            play_offline(night, policy, folder)
-            tell()
+            tell(play(night, out=folder, policy=policy))
         else:
-            _live(night, speed, policy, folder, port, tell)
+            _live(night, speed, policy, folder, port, lambda: tell(score_night(night, folder)))
 
 
 def _live(night: Simulation, speed: float, policy: str, folder: Path, port: int, tell: Callable[[], None]) -> None:

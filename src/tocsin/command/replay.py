@@ -24,51 +24,31 @@ def replay(
     Example: `tocsin replay observations.jsonl --sensors sensors.json --zones zones.geojson --out run`
     """
     import json
-    import time
-    from itertools import chain
+    from functools import partial
 
     from tocsin.command import day_of
-    from tocsin.ingest.files import read_observations
-    from tocsin.ingest.rejects import Rejects
-    from tocsin.model.errors import BadFile
-    from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones
-    from tocsin.replay.offline import Offline
+    from tocsin.ingest.rejects import unused
+    from tocsin.replay import replay as replayed
     from tocsin.replay.progress import progress
-    from tocsin.replay.run_files import RunFiles
 
-    known = read_sensors(sensors)
-    places = read_zones(zones)
-    table = read_policy(policy)
-    out.mkdir(parents=True, exist_ok=True)
-    begun_s = time.perf_counter()
-    with Rejects(out / "rejects.jsonl") as rejects, RunFiles(out) as files:
-        stream = iter(read_observations(observations, known, rejects, day_s=day_of(date)))
-        first = next(stream, None)
-        if first is None:
-            raise BadFile(f"{observations} holds no observation that can be used. {rejects.summary()}".rstrip())
-        offline = Offline(configuration_of(places, known, table, drill=drill, time=first.received_at))
-        offline.watchers.append(files.forecast)
-        for effect in offline.run(progress(chain([first], stream), "replaying")):
-            files.write(effect)
-        spent_s = time.perf_counter() - begun_s
-        summary = files.summary()
-        summary |= {
-            "observations": offline.counts,
-            "rejected": rejects.counts,
-            "passed_over": rejects.passed_over,
-            "policy": policy,
-            "drill": drill,
-            "spent_s": round(spent_s, 3),
-            "times_real_time": round(summary["world_s"] / spent_s, 1),
-        }
-    (out / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    summary = replayed(
+        observations,
+        sensors=sensors,
+        zones=zones,
+        out=out,
+        policy=policy,
+        drill=drill,
+        day_s=day_of(date),
+        progress=partial(progress, text="replaying"),
+    )
     if as_json:
         typer.echo(json.dumps(summary))
         return
     warnings = ", ".join(f"{count} {level}" for level, count in summary["warnings"].items()) or "no warnings"
     typer.echo(
-        f"{sum(offline.counts.values())} observations over {summary['world_s']:.0f} s in {spent_s:.1f} s "
-        f"({summary['times_real_time']:g} × real time): {summary['tracks']} tracks, {warnings}; see {out}"
+        f"{sum(summary['observations'].values())} observations over {summary['world_s']:.0f} s in "
+        f"{summary['spent_s']:.1f} s ({summary['times_real_time']:g} × real time): {summary['tracks']} tracks, "
+        f"{warnings}; see {out}"
     )
-    if said := rejects.summary():
+    if said := unused(summary["rejected"], summary["passed_over"], out / "rejects.jsonl"):
         typer.echo(said, err=True)

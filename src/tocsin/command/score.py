@@ -26,13 +26,12 @@ def score(
     from tocsin.replay.scoring import details_of, read_run, score_of
     from tocsin.report.scorecard import print_scorecard
 
-    places = read_zones(zones)
-    run = read_run(run_dir, truth, ZoneIndex(places))
+    run = read_run(run_dir, truth, ZoneIndex(read_zones(zones)))
     result = score_of(run)
     if report is not None:
         from tocsin.report.run import write_run
 
-        path = write_run(report, result | details_of(run), {zone.id: zone.name_in("en") for zone in places})
+        path = write_run(report, result | details_of(run), {zone.id: zone.name_in("en") for zone in run.index.zones})
         typer.echo(f"See {path}", err=True)
     if as_json:
         typer.echo(msgspec.json.encode(result).decode())

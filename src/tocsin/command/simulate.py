@@ -9,7 +9,9 @@ import typer
 
 
 def simulate(
-    scenario: Annotated[Path, typer.Argument(help="Scenario file (TOML); scenarios/ has some.", show_default=False)],
+    scenario: Annotated[
+        str, typer.Argument(help="A shipped scenario's name, or the path of a file.", show_default=False)
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the four files; made if absent.")],
     seed: Annotated[int, typer.Option(help="One integer is one night.")] = 1,
     zones: Annotated[Path | None, typer.Option(help="GeoJSON zones instead of the scenario's place.")] = None,
@@ -27,33 +29,30 @@ def simulate(
 
     from rich.console import Console
 
-    from tocsin.model.geojson import zones_to_geojson
     from tocsin.model.wire import to_json
-    from tocsin.replay.scenarios import load_scenario, zones_for
+    from tocsin.replay.files import write_files
+    from tocsin.replay.nights import night_files
+    from tocsin.replay.scenarios import load_scenario, scenario_path, zones_for
     from tocsin.simulate.world import simulate as play
 
-    world = load_scenario(scenario)
-    places = zones_for(world, scenario.parent, zones=zones, country=country)
+    path = scenario_path(scenario)
+    world = load_scenario(path)
+    places = zones_for(world, path.parent, zones=zones, country=country)
     with Console(stderr=True).status(f"Simulating {world.title or world.name}"):
         night = play(world, places, seed)
-        files = {
-            "observations.jsonl": b"".join(to_json(one) + b"\n" for one in night.observations),
-            "sensors.json": b"[\n" + b",\n".join(to_json(sensor) for sensor in night.sensors) + b"\n]\n",
-            "zones.geojson": zones_to_geojson(night.zones) + b"\n",
-            "truth.jsonl": b"".join(to_json(one) + b"\n" for one in night.truth),
-        }
+        files = night_files(night)
         if asterix:
             from tocsin.simulate.asterix import pcap, recording_of
 
             files["radar.pcap"] = pcap(recording_of(night, world))
-    _write(out, files)
-    counts = dict(sorted(Counter(type(one).__name__.lower() for one in night.observations).items()))
+    write_files(out, files)
+    kinds = Counter(type(one).__name__.lower() for one in night.observations)
     strikes = sum(one.__struct_config__.tag == "strike" for one in night.truth)
     summary = {
         "scenario": world.name,
         "seed": seed,
         "observations": len(night.observations),
-        "by_kind": counts,
+        "by_kind": dict(sorted(kinds.items())),
         "sensors": len(night.sensors),
         "zones": len(night.zones),
         "objects": len(night.truth) - strikes,
@@ -62,22 +61,9 @@ def simulate(
     }
     if json:
         typer.echo(to_json(summary).decode())
-    else:
-        typer.echo(
-            f"{world.title or world.name}, seed {seed}: {summary['objects']} objects, {strikes} strikes, "
-            f"{len(night.observations)} observations from {len(night.sensors)} sensors over {len(night.zones)} zones "
-            f"in {out}"
-        )
-
-
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    from tocsin.model.errors import BadFile
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            (folder / name).write_bytes(data)
-    except OSError as error:
-        raise BadFile(
-            f"{error.filename or folder} cannot be written: {error.strerror}; choose another --out"
-        ) from error
+        return
+    typer.echo(
+        f"{world.title or world.name}, seed {seed}: {summary['objects']} objects, {strikes} strikes, "
+        f"{len(night.observations)} observations from {len(night.sensors)} sensors over {len(night.zones)} zones "
+        f"in {out}"
+    )

@@ -1,4 +1,4 @@
-"""`tocsin zones`: make zones from a gazetteer or from map files, and check them."""
+"""`tocsin zones build` and `tocsin zones check`: zones from a gazetteer, and what is wrong with zones."""
 
 from __future__ import annotations
 
@@ -35,59 +35,15 @@ def build(
     Example: `tocsin zones build --country CH --out zones.geojson`
     """
     from tocsin.ingest.gazetteer import build_zones
+    from tocsin.model.geojson import zones_to_geojson
+    from tocsin.replay.files import opened
 
     made = build_zones(country, min_population=min_population, radius_km=radius_km, shelter_s=shelter_s)
-    _write(out, made)
-    _report(out, made, ["towns: GeoNames (geonames.org), CC BY 4.0"], as_json)
+    with opened(out) as file:
+        file.write(zones_to_geojson(made))
+    report(out, made, ["towns: GeoNames (geonames.org), CC BY 4.0"], as_json)
 
 
-@zones.command("import")
-def import_(
-    files: Annotated[list[Path], typer.Argument(help="GeoJSON, GeoPackage, Shapefile, or folders of them.")],
-    out: Out,
-    id_field: Annotated[str | None, typer.Option(help="Column with the ids; by default found by its name.")] = None,
-    name_field: Annotated[str | None, typer.Option(help="Column with the names.")] = None,
-    population_field: Annotated[str | None, typer.Option(help="Column with the population.")] = None,
-    shelter_field: Annotated[str | None, typer.Option(help="Column with the seconds to shelter.")] = None,
-    parent_field: Annotated[str | None, typer.Option(help="Column with the id of the unit it is part of.")] = None,
-    shelter_file: Annotated[
-        Path | None, typer.Option(help="Seconds to shelter by id or name: a JSON object or a CSV.")
-    ] = None,
-    shelter_s: Annotated[float, typer.Option(min=0, max=86_400, help="Seconds to shelter where nothing says.")] = 90.0,
-    kind: Annotated[str | None, typer.Option(help="What these zones are: district, town, ...")] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer of a GeoPackage; the first by default.")] = None,
-    lat_first: Annotated[
-        bool, typer.Option("--lat-first", help="A .json table of rings has latitude before longitude.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Zones from map files in any projection. Invalid outlines are repaired, and that is said.
-
-    Example: `tocsin zones import districts.gpkg --id-field code --name-field name --out zones.geojson`
-    """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from tocsin.ingest.zone_files import Columns, import_zones
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("reading maps", total=None)
-        result = import_zones(
-            files,
-            Columns(id_field, name_field, population_field, shelter_field, parent_field),
-            kind=kind,
-            shelter_s=shelter_s,
-            shelter_file=shelter_file,
-            lat_first=lat_first,
-            layer=layer,
-            progress=lambda done, of: progress.update(task, completed=done, total=of),
-        )
-    _write(out, result.zones)
-    _report(out, result.zones, list(result.notes), as_json)
-
-
-@zones.command()
 def check(
     file: Annotated[Path, typer.Argument(help="The zones (.geojson).")],
     as_json: Json = False,
@@ -121,17 +77,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _write(out: Path, made: Sequence[Zone]) -> None:
-    from tocsin.model.errors import BadFile
-    from tocsin.model.geojson import zones_to_geojson
-
-    try:
-        out.write_bytes(zones_to_geojson(made))
-    except OSError as error:
-        raise BadFile(f"{out} cannot be written: {error.strerror}; choose another place with --out") from error
-
-
-def _report(out: Path, made: Sequence[Zone], notes: list[str], as_json: bool) -> None:
+def report(out: Path, made: Sequence[Zone], notes: list[str], as_json: bool) -> None:
+    """Say what was made."""
     people = sum(zone.population for zone in made)
     if as_json:
         typer.echo(

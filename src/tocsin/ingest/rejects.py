@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ FILE_BYTES_MAX = 50_000_000
 # Reasons carry values made up by the sender; without a bound the table of counts would grow with them.
 REASONS_MAX = 200
 OTHER = "other reasons"
+REASONS_SAID = 5
 
 # Quoted texts and numbers differ from record to record; the kind of fault is what is counted.
 _VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])[-+]?\d[\d.,e+:-]*(?![\w])")
@@ -90,17 +92,7 @@ class Rejects:
 
     def summary(self) -> str:
         """What was rejected and what was passed over, for people; empty when nothing was."""
-        passed = ", ".join(f"{number} × {kind}" for kind, number in self.passed_over.items())
-        said = (self._rejected(), f"passed over, because not read: {passed}" if passed else "")
-        return "; ".join(filter(None, said))
-
-    def _rejected(self) -> str:
-        if not self._counts:
-            return ""
-        reasons = "; ".join(f"{number} × {reason}" for reason, number in self._counts.most_common(5))
-        more = len(self._counts) - 5
-        kept = f" (kept in {self.path})" if self._file is not None else ""
-        return f"{self.total} rejected{kept}: {reasons}{f'; and {more} other reasons' if more > 0 else ''}"
+        return unused(self.counts, self.passed_over, self.path if self._file is not None else None)
 
     def flush(self) -> None:
         """Write what is buffered to the file."""
@@ -119,6 +111,21 @@ class Rejects:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def unused(counts: Mapping[str, int], passed_over: Mapping[str, int], kept: Path | None = None) -> str:
+    """The counts of what was rejected and of what was passed over, for people; empty when nothing was."""
+    said = []
+    if counts:
+        most = sorted(counts.items(), key=lambda one: -one[1])
+        reasons = "; ".join(f"{number} × {reason}" for reason, number in most[:REASONS_SAID])
+        more = f"; and {len(most) - REASONS_SAID} other reasons" if len(most) > REASONS_SAID else ""
+        where = "" if kept is None else f" (kept in {kept})"
+        said.append(f"{sum(counts.values())} rejected{where}: {reasons}{more}")
+    if passed_over:
+        passed = ", ".join(f"{number} × {kind}" for kind, number in passed_over.items())
+        said.append(f"passed over, because not read: {passed}")
+    return "; ".join(said)
 
 
 def _excerpt(record: Any) -> str:

@@ -15,13 +15,14 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_text
 from tocsin.model.wire import sensors_from_json
 from tocsin.model.zone import Zone
+from tocsin.replay.files import read_bytes
 from tocsin.warn.policy import policy_from_table
 
 
 def read_zones(path: Path) -> tuple[Zone, ...]:
     """The zones of a GeoJSON file. Raises BadFile naming the file and the feature."""
     try:
-        return zones_from_geojson(_bytes(path, "zones"))
+        return zones_from_geojson(read_bytes(path, "a zones file (GeoJSON)"))
     except BadRecord as error:
         raise BadFile(f"{path}: {error}; `tocsin zones check` lists everything") from error
 
@@ -31,16 +32,9 @@ def read_sensors(path: Path | None) -> tuple[Sensor, ...]:
     if path is None:
         return ()
     try:
-        return sensors_from_json(_bytes(path, "sensors"))
+        return sensors_from_json(read_bytes(path, "a sensors file (JSON)"))
     except BadRecord as error:
         raise BadFile(f"{path}: {error}") from error
-
-
-def _bytes(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"the {what} file {path} cannot be read: {error.strerror}") from error
 
 
 def shipped_policies() -> tuple[str, ...]:

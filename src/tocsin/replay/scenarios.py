@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib import resources
+from os import PathLike
 from pathlib import Path
 
 from tocsin.ingest.gazetteer import build_zones
-from tocsin.model.errors import BadFile, BadRecord
-from tocsin.model.geojson import zones_from_geojson
+from tocsin.model.errors import BadFile
 from tocsin.model.zone import Zone
+from tocsin.replay.configuration import read_zones
+from tocsin.replay.files import read_bytes
 from tocsin.simulate.scenario import Scenario, scenario_from_toml
 
 
@@ -24,9 +26,15 @@ def shipped_scenario(name: str) -> Path:
     return path
 
 
+def scenario_path(scenario: str | PathLike[str]) -> Path:
+    """The path of a scenario's file, given itself or as a shipped scenario's name. Raises BadFile."""
+    path = Path(scenario)
+    return path if path.suffix == ".toml" or path.is_file() else shipped_scenario(str(scenario))
+
+
 def load_scenario(path: Path) -> Scenario:
     """The scenario of a file. Raises BadFile, BadRecord."""
-    return scenario_from_toml(_read(path, "a scenario"), str(path))
+    return scenario_from_toml(read_bytes(path, "a scenario"), str(path))
 
 
 def zones_for(
@@ -40,14 +48,4 @@ def zones_for(
         zones = folder / scenario.place.zones
     if zones is None:
         return build_zones(country or scenario.place.country)
-    try:
-        return zones_from_geojson(_read(zones, "zones"))
-    except BadRecord as error:
-        raise BadRecord(f"{zones}: {error}") from error
-
-
-def _read(path: Path, what: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of {what}") from error
+    return read_zones(zones)

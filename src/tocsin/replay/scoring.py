@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from tocsin.forecast.settings import ForecastSettings
 from tocsin.model.errors import BadFile, BadRecord
 from tocsin.model.warning import Warning
 from tocsin.model.wire import effect_from_json
+from tocsin.replay.configuration import read_zones
 from tocsin.score.clears import false_all_clears
 from tocsin.score.reliability import Forecasts, bins_of, read_forecasts, reliability
-from tocsin.score.score import end_s, score, score_family
+from tocsin.score.score import end_s, score_family, score_warnings
 from tocsin.score.sightings import Sightings, read_sightings
 from tocsin.score.strikes import struck_of
 from tocsin.score.truth import Truth, read_truth
@@ -44,11 +46,23 @@ def read_run(folder: Path, truth: Path, index: ZoneIndex) -> Run:
     )
 
 
+def score(run_dir: str | PathLike[str], *, truth: str | PathLike[str], zones: str | PathLike[str]) -> dict[str, Any]:
+    """The score of a replay against what happened, as `tocsin score --json` prints it.
+
+    run_dir   the folder a replay wrote
+    truth     what happened, truth.jsonl
+    zones     the zones that the replay used, GeoJSON
+
+    Raises BadFile naming what cannot be read, and its line.
+    """
+    return score_of(read_run(Path(run_dir), Path(truth), ZoneIndex(read_zones(Path(zones)))))
+
+
 def score_of(run: Run) -> dict[str, Any]:
     """The score, and the `reliability` of what was forecast."""
     ends_s = end_s(run.warnings, run.sightings, run.truth)
     bins = bins_of(run.forecasts, run.truth, run.index, HORIZON_S, ends_s)
-    return score(run.warnings, run.sightings, run.truth, run.index) | {"reliability": reliability(bins)}
+    return score_warnings(run.warnings, run.sightings, run.truth, run.index) | {"reliability": reliability(bins)}
 
 
 def details_of(run: Run) -> dict[str, Any]:

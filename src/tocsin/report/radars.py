@@ -1,4 +1,4 @@
-"""What a run of the tracker learned about the radars, as a table for people and as fields for programs."""
+"""What a run of the tracker learned about the radars, as a table for people."""
 
 from __future__ import annotations
 
@@ -6,30 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tocsin.model.sensor import Sensor
-from tocsin.track.report_rows import KIND, PLOT, SENSOR
-from tocsin.track.sensors.health import astray, measured
-from tocsin.track.sensors.learned import Sensed
-from tocsin.track.sensors.sites import Sites
-
 COLUMNS = ("radar", "plots", "delay s", "seen", "false/scan", "range m", "azimuth deg", "clock s", "")
-
-
-def radars(
-    sensors: Sequence[Sensor], rows: NDArray[np.float64], sensed: Sensed, sites: Sites, delay_s: Mapping[str, float]
-) -> list[dict[str, Any]]:
-    """One entry per radar that reported, in the order of the sensors: fields of SensorHealth that were measured."""
-    found = []
-    plots = np.bincount(rows[rows[:, KIND] == PLOT, SENSOR].astype(int), minlength=len(sensors))
-    for i, sensor in enumerate(sensors):
-        if sensor.kind == "radar" and plots[i]:
-            state = "biased" if astray(i, sensed, sites) else "up"
-            fields = {"sensor": sensor.id, "state": state, "reports": int(plots[i])} | measured(i, sensed, sites)
-            found.append(fields | ({"delay_s": round(delay_s[sensor.id], 3)} if sensor.id in delay_s else {}))
-    return found
 
 
 def lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:

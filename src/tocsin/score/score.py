@@ -21,7 +21,7 @@ from tocsin.score.truth import Truth
 Floats = NDArray[np.float64]
 
 
-def score(warnings: Sequence[Warning], sightings: Sightings, truth: Truth, index: ZoneIndex) -> dict[str, Any]:
+def score_warnings(warnings: Sequence[Warning], sightings: Sightings, truth: Truth, index: ZoneIndex) -> dict[str, Any]:
     """The score as the contracts name it, plus what makes it fair to read; plain numbers, None where undefined.
 
     strikes, warned, warned_any, lead_s, burden, false_zone_hours, all_clear_s, by_threat   for the warnings given

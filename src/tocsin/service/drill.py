@@ -1,4 +1,4 @@
-"""A drill: a simulated raid over real towns, through the real service or, without a screen, straight through."""
+"""A live drill: a simulated raid over real towns through the real service."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
-from tocsin.earth.zone_index import ZoneIndex
-from tocsin.model.event import Configuration
 from tocsin.model.wire import to_json
-from tocsin.replay.configuration import configuration_of, read_policy
-from tocsin.replay.offline import Offline
+from tocsin.replay.nights import drill_of
 from tocsin.replay.run_files import RunFiles
-from tocsin.replay.scoring import read_run, score_of
 from tocsin.service.clock import Clock
 from tocsin.service.serve import Server, listening, running
 from tocsin.service.settings import Settings, make_settings
@@ -29,28 +24,6 @@ SOURCE = "drill"
 SEND_EVERY_S = 0.1
 
 
-def configured(night: Simulation, policy: str) -> Configuration:
-    """The configuration of a drill: its zones, its sensors, marked as a drill."""
-    begin = night.observations[0].received_at
-    return configuration_of(night.zones, night.sensors, read_policy(policy), drill=True, time=begin)
-
-
-def play_offline(night: Simulation, policy: str, folder: Path) -> None:
-    """The night straight through the engine, as fast as it goes; what came of it is in `folder`."""
-    with RunFiles(folder) as files:
-        offline = Offline(configured(night, policy))
-        offline.watchers.append(files.forecast)
-        for effect in offline.run(night.observations):
-            files.write(effect)
-
-
-def scorecard(night: Simulation, folder: Path) -> dict[str, Any]:
-    """The score of what was written to `folder`."""
-    truth = folder / "truth.jsonl"
-    truth.write_bytes(b"".join(to_json(one) + b"\n" for one in night.truth))
-    return score_of(read_run(folder, truth, ZoneIndex(night.zones)))
-
-
 class Live:
     """The night through the real service: HTTP, journal, engine, live page."""
 
@@ -60,7 +33,7 @@ class Live:
         self._folder = folder
         self._token = secrets.token_urlsafe(32)
         self._settings = self._made_settings(port)
-        self._configuration = configured(night, policy)
+        self._configuration = drill_of(night, policy)
 
     def _made_settings(self, port: int) -> Settings:
         source = {

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from tocsin.command.compare import raid
 from tocsin.command.main import app
 from tocsin.model.errors import BadSettings
+from tocsin.replay.comparison import raid
 from tocsin.replay.configuration import read_policy
 from tocsin.replay.many import done_in_any_order
 from tocsin.replay.scenarios import load_scenario

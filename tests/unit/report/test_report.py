@@ -18,7 +18,7 @@ from tocsin.report.charts import tradeoff_chart
 from tocsin.report.run import run_page, write_run
 from tocsin.score.clears import false_all_clears
 from tocsin.score.reliability import EDGES, reliability
-from tocsin.score.score import score, score_family
+from tocsin.score.score import score_family, score_warnings
 from tocsin.score.sightings import sightings_of
 from tocsin.score.strikes import struck_of
 from tocsin.score.truth import FlownObject, Strike, Truth, path_of
@@ -59,7 +59,7 @@ def _score(*warnings: Warning) -> dict[str, Any]:
         {"from": low, "to": high, "rows": 10, "expected": 5 * (low + high), "struck": 2}
         for low, high in itertools.pairwise(EDGES)
     ]
-    return score(warnings, sightings, truth, INDEX) | {
+    return score_warnings(warnings, sightings, truth, INDEX) | {
         "reliability": reliability(bins),
         "rules": score_family(sightings, struck, INDEX),
         "false_clears": false_all_clears(warnings, struck, INDEX),
@@ -145,7 +145,7 @@ def test_a_run_without_forecasts_or_without_strikes_still_has_a_report(missing: 
         result["reliability"] = reliability([])
     else:
         sightings = sightings_of(np.empty((0, 7)), INDEX)
-        result |= score([], sightings, Truth((), ()), INDEX)
+        result |= score_warnings([], sightings, Truth((), ()), INDEX)
     assert "<h1>" in run_page(result, NAMES)
 
 

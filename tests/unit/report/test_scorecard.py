@@ -12,7 +12,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 from tocsin.report.scorecard import print_scorecard
-from tocsin.score.score import score
+from tocsin.score.score import score_warnings
 from tocsin.score.sightings import sightings_of
 from tocsin.score.truth import Strike, Truth
 
@@ -29,17 +29,17 @@ def _printed(result: dict[str, Any]) -> str:
 
 def test_misses_are_counted_by_their_reason() -> None:
     strikes = tuple(Strike(time=time_of(1_767_225_600.0 + k), lat=50.05, lon=20.05, zone="a") for k in (1, 2))
-    result = score([], NOTHING, Truth(strikes, ()), INDEX)
+    result = score_warnings([], NOTHING, Truth(strikes, ()), INDEX)
     assert "Missed: 2 never tracked" in _printed(result)
 
 
 def test_a_night_without_a_strike_has_a_scorecard_without_misses() -> None:
-    text = _printed(score([], NOTHING, Truth((), ()), INDEX))
+    text = _printed(score_warnings([], NOTHING, Truth((), ()), INDEX))
     assert "strikes in a zone" in text
     assert "Missed" not in text
 
 
 def test_the_calibration_error_is_shown_where_there_are_forecasts() -> None:
-    result = score([], NOTHING, Truth((), ()), INDEX)
+    result = score_warnings([], NOTHING, Truth((), ()), INDEX)
     assert "calibration" not in _printed(result)
     assert "0.042" in _printed(result | {"reliability": {"ece": 0.042, "ece_serious": None}})

@@ -7,7 +7,7 @@ from tocsin.model.value import time_of
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
 from tocsin.score.cover import cover_of_warnings
-from tocsin.score.score import score
+from tocsin.score.score import score_warnings
 from tocsin.score.sightings import sightings_of
 from tocsin.score.truth import FlownObject, Strike, Truth, path_of
 
@@ -41,7 +41,7 @@ def _sightings():
 
 
 def test_a_zone_under_cover_200_s_before_its_strike_was_warned_in_time():
-    result = score(
+    result = score_warnings(
         [_warning("a", "take_cover", 350, 1), _warning("a", "all_clear", 600, 2)], _sightings(), _truth(), INDEX
     )
     assert (result["strikes"], result["warned"], result["warned_any"]) == (1, 1.0, 1.0)
@@ -53,19 +53,19 @@ def test_a_zone_under_cover_200_s_before_its_strike_was_warned_in_time():
 
 
 def test_a_warning_shorter_than_the_way_to_shelter_counts_as_any_but_not_as_in_time():
-    result = score([_warning("a", "take_cover", 500, 1)], _sightings(), _truth(), INDEX)
+    result = score_warnings([_warning("a", "take_cover", 500, 1)], _sightings(), _truth(), INDEX)
     assert (result["warned"], result["warned_any"]) == (0.0, 1.0)
 
 
 def test_cover_where_nothing_fell_counts_as_false_hours():
-    result = score([_warning("b", "take_cover", 100, 1)], _sightings(), _truth(), INDEX)
+    result = score_warnings([_warning("b", "take_cover", 100, 1)], _sightings(), _truth(), INDEX)
     assert result["warned_any"] == 0.0
     assert result["false_zone_hours"] == round(300 / 3600, 3)
 
 
 def test_an_all_clear_just_before_a_strike_by_something_tracked_is_false():
     warnings = [_warning("a", "take_cover", 100, 1), _warning("a", "all_clear", 400, 2)]
-    assert score(warnings, _sightings(), _truth(), INDEX)["false_all_clears"] == 1
+    assert score_warnings(warnings, _sightings(), _truth(), INDEX)["false_all_clears"] == 1
 
 
 def test_cover_lapses_when_nobody_renews_it():
@@ -81,7 +81,7 @@ def test_a_renewal_joins_what_it_renews():
 
 def test_every_strike_is_named_with_what_came_of_it():
     def outcome(*warnings: Warning, sightings=None) -> str:
-        (row,) = score(warnings, _sightings() if sightings is None else sightings, _truth(), INDEX)["each"]
+        (row,) = score_warnings(warnings, _sightings() if sightings is None else sightings, _truth(), INDEX)["each"]
         assert (row["zone"], row["object"], row["shelter_s"]) == ("a", "d1", 90.0)
         return row["outcome"]
 
@@ -95,9 +95,9 @@ def test_every_strike_is_named_with_what_came_of_it():
 
 def test_the_wait_for_an_all_clear_counts_from_when_the_last_threat_was_gone():
     warnings = [_warning("a", "take_cover", 350, 1), _warning("a", "all_clear", 800, 2)]
-    assert score(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] == 250.0
+    assert score_warnings(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] == 250.0
 
 
 def test_an_all_clear_of_a_zone_that_was_never_under_cover_is_no_wait():
     warnings = [_warning("a", "prepare", 350, 1), _warning("a", "all_clear", 800, 2)]
-    assert score(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] is None
+    assert score_warnings(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] is None

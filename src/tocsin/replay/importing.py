@@ -1,0 +1,82 @@
+"""Recorded flights, or ASTERIX recordings, turned into files of observations, or of what radars would have seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from tocsin.ingest.files import read_observations
+from tocsin.ingest.flights import read_flights
+from tocsin.ingest.rejects import Rejects
+from tocsin.model.errors import BadFile
+from tocsin.model.observation import Observation, Plot, Position
+from tocsin.model.sensor import Sensor, with_defaults
+from tocsin.model.wire import to_json
+from tocsin.replay.files import opened
+
+
+def import_recordings(
+    files: Sequence[Path],
+    out: Path,
+    sensors: Sequence[Sensor],
+    rejects: Rejects,
+    *,
+    day_s: float,
+    progress: Callable[[Iterable[Observation]], Iterable[Observation]],
+) -> dict[str, int]:
+    """Write every observation of ASTERIX recordings, one after the other, as it is read; how many. Raises BadFile."""
+    found = chain.from_iterable(read_observations(file, sensors, rejects, day_s=day_s) for file in files)
+    # Nothing is written over before something was read.
+    first = next(found, None)
+    if first is None:
+        raise BadFile(f"none of {len(files)} recordings holds a usable observation; {rejects.summary()}")
+    written = positions = 0
+    with opened(out) as file:
+        for one in progress(chain([first], found)):
+            file.write(to_json(one) + b"\n")
+            written += 1
+            positions += isinstance(one, Position)
+    return {"positions": positions, "written": written}
+
+
+def import_flights(
+    files: Sequence[Path],
+    out: Path,
+    radars: Sequence[Sensor] | None,
+    seed: int,
+    rejects: Rejects,
+    doubts: Counter[str],
+    *,
+    progress: Callable[[Sequence[Path]], Iterable[Path]],
+) -> dict[str, int]:
+    """Write recorded flights, in order of time; how many. Raises BadFile.
+
+    radars   write what these would have seen of the flights instead; the ending of `out` says in which form
+    doubts   gets the reasons for which positions were kept though doubtful
+    """
+    positions = [position for file in progress(files) for position in read_flights(file, rejects, doubts)]
+    if not positions:
+        raise BadFile(f"none of {len(files)} files holds a usable position; {rejects.summary()}")
+    positions.sort(key=lambda one: one.time)
+    if radars is None:
+        count, data = len(positions), b"".join(to_json(one) + b"\n" for one in positions)
+    else:
+        count, data = _plots(positions, radars, out.suffix.lower(), seed)
+    with opened(out) as file:
+        file.write(data)
+    return {"positions": len(positions), "written": count}
+
+
+def _plots(positions: list[Position], radars: Sequence[Sensor], suffix: str, seed: int) -> tuple[int, bytes]:
+    """(how many, the file) of the plots that radars would report of some positions."""
+    from tocsin.simulate.asterix import pcap, recording, stream_of
+    from tocsin.simulate.recorded_flights import seen_by
+
+    seen = seen_by(positions, radars, seed)
+    if suffix == ".jsonl":
+        return len(seen.observations), b"".join(to_json(one) + b"\n" for one in seen.observations)
+    plots = [one for one in seen.observations if isinstance(one, Plot)]
+    frames = recording(plots, [with_defaults(one) for one in radars], seen.north_s, seen.start_s, seen.end_s)
+    return len(plots), pcap(frames) if suffix == ".pcap" else stream_of(frames)

@@ -1,0 +1,72 @@
+"""A recording through the whole chain, offline and deterministic."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from itertools import chain
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from tocsin.ingest.files import read_observations
+from tocsin.ingest.rejects import Rejects
+from tocsin.model.errors import BadFile
+from tocsin.model.observation import Observation
+from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones
+from tocsin.replay.offline import Offline
+from tocsin.replay.run_files import RunFiles
+
+
+def replay(
+    observations: str | PathLike[str],
+    *,
+    sensors: str | PathLike[str],
+    zones: str | PathLike[str],
+    out: str | PathLike[str],
+    policy: str = "default",
+    drill: bool = False,
+    day_s: float = 0.0,
+    progress: Callable[[Iterable[Observation]], Iterable[Observation]] | None = None,
+) -> dict[str, Any]:
+    """Replay a file of observations as the live service would have decided; returns what is in `summary.json`.
+
+    observations    a recording of any kind `tocsin replay` reads; `-` is stdin
+    sensors, zones  their files, JSON and GeoJSON
+    out             folder for tracks.csv, warnings.jsonl, forecast.csv, summary.json, and rejects.jsonl where any were
+    policy          a shipped policy's name, or the path of a policy.toml
+    drill           mark every warning as a drill
+    day_s           POSIX seconds of the midnight that begins the day of a recording that holds none
+    progress        shown the observations as they go by, as `tqdm` is
+
+    The same arguments give the same `effects_sha256`. Raises BadFile and BadSettings.
+    """
+    folder = Path(out)
+    known, places, table = read_sensors(Path(sensors)), read_zones(Path(zones)), read_policy(policy)
+    begun_s = time.perf_counter()
+    with RunFiles(folder) as files, Rejects(folder / "rejects.jsonl") as rejects:
+        stream = iter(
+            read_observations(observations if observations == "-" else Path(observations), known, rejects, day_s=day_s)
+        )
+        first = next(stream, None)
+        if first is None:
+            raise BadFile(f"{observations} holds no observation that can be used. {rejects.summary()}".rstrip())
+        offline = Offline(configuration_of(places, known, table, drill=drill, time=first.received_at))
+        offline.watchers.append(files.forecast)
+        every = chain([first], stream)
+        for effect in offline.run(every if progress is None else progress(every)):
+            files.write(effect)
+        spent_s = time.perf_counter() - begun_s
+        summary = files.summary()
+        summary |= {
+            "observations": offline.counts,
+            "rejected": rejects.counts,
+            "passed_over": rejects.passed_over,
+            "policy": policy,
+            "drill": drill,
+            "spent_s": round(spent_s, 3),
+            "times_real_time": round(summary["world_s"] / spent_s, 1),
+        }
+    (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    return summary

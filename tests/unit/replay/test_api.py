@@ -1,0 +1,96 @@
+"""What `tocsin.replay` offers to Python."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tocsin import replay
+from tocsin.model.errors import BadFile, BadSettings
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.replay.files import write_files
+from tocsin.replay.nights import night_files
+from tocsin.simulate.places import invented_zones
+from tocsin.simulate.world import Simulation
+
+SMALL = """
+name = "small"
+start = 2026-01-01T00:00:00Z
+duration_s = 600
+[place]
+zones = "towns.geojson"
+[[threats]]
+kind = "cruise_missile"
+from_m = [20_000, 30_000]
+speed_mps = [240, 250]
+[[sensors]]
+name = "radar"
+kind = "radar"
+mast_m = 50
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("small")
+    write_files(made, {"raid.toml": SMALL.encode(), "towns.geojson": zones_to_geojson(invented_zones(8))})
+    write_files(made / "night", night_files(replay.simulate(made / "raid.toml", seed=5)))
+    return made
+
+
+def _replayed(folder: Path, out: str, **more: object) -> dict[str, object]:
+    night = folder / "night"
+    files = {"sensors": night / "sensors.json", "zones": night / "zones.geojson", "out": folder / out}
+    return replay.replay(night / "observations.jsonl", **files, **more)  # type: ignore[arg-type]
+
+
+def test_every_name_it_offers_is_there_and_no_other() -> None:
+    assert dir(replay) == sorted(replay.__all__) == replay.__all__
+    for name in replay.__all__:
+        assert getattr(replay, name).__doc__
+    with pytest.raises(AttributeError, match="it offers Comparison, TrackRun"):
+        replay.reply  # noqa: B018
+
+
+def test_a_played_night_and_its_replay_from_files_decide_the_same(folder: Path) -> None:
+    score = replay.play(replay.simulate(folder / "raid.toml", seed=5), out=folder / "played")
+    first, second = _replayed(folder, "one", drill=True), _replayed(folder, "two", drill=True)
+    assert first["effects_sha256"] == second["effects_sha256"]
+    played = (folder / "played" / "warnings.jsonl").read_bytes()
+    assert played == (folder / "one" / "warnings.jsonl").read_bytes() != b""
+    truth, zones = folder / "night" / "truth.jsonl", folder / "night" / "zones.geojson"
+    assert replay.score(folder / "one", truth=truth, zones=zones) == score
+
+
+def test_the_progress_given_sees_every_observation(folder: Path) -> None:
+    seen = []
+    summary = _replayed(folder, "seen", progress=lambda every: (seen.append(one) or one for one in every))
+    assert len(seen) == sum(summary["observations"].values())  # type: ignore[attr-defined]
+
+
+def test_the_tracker_alone_keeps_its_tracks_in_memory_or_writes_them(folder: Path) -> None:
+    night, shares = folder / "night", list[float]()
+    run = replay.track(night / "observations.jsonl", sensors=night / "sensors.json", progress=shares.append)
+    assert run.confirmed == 1
+    assert shares[-1] == 1.0
+    assert [one["sensor"] for one in run.radars] == [sensor.id for sensor in run.sensors]
+    out = folder / "tracks.csv"
+    thin = replay.track(night / "observations.jsonl", sensors=night / "sensors.json", out=out, every_s=10)
+    assert len(out.read_text().splitlines()) == 1 + len(thin.tracks) < 1 + len(run.tracks)
+    with pytest.raises(BadSettings, match="at least"):
+        replay.track(night / "observations.jsonl", sensors=night / "sensors.json", every_s=0)
+
+
+def test_a_night_where_nothing_was_seen_is_refused_in_one_sentence(folder: Path) -> None:
+    night = replay.simulate(folder / "raid.toml", seed=5)
+    silent: Simulation = replace(night, observations=())
+    write_files(folder / "silent", night_files(silent))
+    with pytest.raises(BadFile, match="holds no observation"):
+        replay.replay(
+            folder / "silent" / "observations.jsonl", sensors=folder / "silent" / "sensors.json",
+            zones=folder / "silent" / "zones.geojson", out=folder / "nothing",
+        )  # fmt: skip
+    with pytest.raises(BadFile, match="nothing was observed"):
+        replay.play(silent, out=folder / "nothing")
