@@ -1,9 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ServerClock } from "../src/shared/model/clock";
 import { BadMessage, type Level, readPulse, readState, type ZoneState } from "../src/shared/model/messages";
 import { blindZones, changedPicture, type Picture, pulsedPicture, wholePicture } from "../src/shared/model/picture";
 import { standing, withParents } from "../src/shared/model/place";
-import { judge, type Trust } from "../src/shared/model/trust";
+import { judge, type Trust, wordsOf } from "../src/shared/model/trust";
 import { byUrgency, countdown, mostUrgent, underWarning } from "../src/shared/model/urgency";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -19,6 +20,14 @@ function picture(zones: ZoneState[], more: Partial<Picture> = {}): Picture {
 }
 
 const evidence = { picture: picture([]), heardAtMs: 1_000, monotonicMs: 1_500, startedAtMs: 0, serverMs: NOW };
+
+const live: Trust = { kind: "live" };
+const doubts: Trust[] = [
+  { kind: "lost", silentMs: 6_000 },
+  { kind: "stale", ageMs: 20_000 },
+  { kind: "no_picture" },
+  { kind: "waiting" },
+];
 
 describe("whether the page may be believed", () => {
   it("is live while pulses come and the picture is fresh", () => {
@@ -71,14 +80,6 @@ describe("the picture", () => {
 });
 
 describe("my place", () => {
-  const live: Trust = { kind: "live" };
-  const doubts: Trust[] = [
-    { kind: "lost", silentMs: 6_000 },
-    { kind: "stale", ageMs: 20_000 },
-    { kind: "no_picture" },
-    { kind: "waiting" },
-  ];
-
   it.each(doubts)("is never calm when the page is blind: $kind", (trust) => {
     for (const level of ["none", "all_clear"] as const) {
       expect(standing(["a"], picture([zone("a", level)]), trust).word).toBe("unknown");
@@ -106,6 +107,44 @@ describe("my place", () => {
     const ids = withParents("town", outlines as never);
     expect(ids).toEqual(["town", "region"]);
     expect(standing(ids, picture([zone("town"), zone("region", "take_cover")]), live).word).toBe("take_cover");
+  });
+});
+
+describe("what may be said of a zone", () => {
+  const levels: Level[] = ["none", "prepare", "take_cover", "all_clear"];
+  const cases = levels.flatMap((level) =>
+    [false, true].flatMap((here) =>
+      [false, true].flatMap((elsewhere) =>
+        [false, true].flatMap((service) =>
+          [live, { kind: "degraded" } as Trust, ...doubts].map((trust) => ({ level, here, elsewhere, service, trust })),
+        ),
+      ),
+    ),
+  );
+  it("is the truth about warnings, and calm only where nobody may be blind", () => {
+    for (const { level, here, elsewhere, service, trust } of cases) {
+      const state = zone("a", level, { degraded: here });
+      const whole = picture([state, zone("b", "none", { degraded: elsewhere })], { degraded: service });
+      const blind = here || (service && !elsewhere) || doubts.includes(trust);
+      const calm = level === "none" || level === "all_clear";
+      const word = wordsOf(whole, trust)(state);
+      expect(word, JSON.stringify({ level, here, elsewhere, service, trust })).toBe(calm && blind ? "unknown" : level);
+      expect(standing(["a"], whole, trust).word).toBe(word);
+    }
+  });
+  it("is nothing of a zone the picture does not tell of, nor without a picture", () => {
+    for (const trust of [live, ...doubts]) expect(wordsOf(picture([]), trust)(undefined)).toBe("unknown");
+    expect(wordsOf(null, live)(zone("a", "all_clear"))).toBe("unknown");
+    expect(wordsOf(null, live)(zone("a", "take_cover"))).toBe("take_cover");
+  });
+  it("is decided in one place: no view looks at a zone's own doubt", () => {
+    const folder = new URL("../src/public/", import.meta.url);
+    const views = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
+    expect(views.length).toBeGreaterThan(10);
+    for (const name of views) {
+      const text = readFileSync(new URL(name, folder), "utf8");
+      expect(text, name).not.toMatch(/\bstate\??\.degraded\b|level === "all_clear"/);
+    }
   });
 });
 

@@ -4,10 +4,8 @@ import L from "leaflet";
 import "leaflet/dist/leaflet.css";
 import type { Words } from "../../shared/i18n";
 import type { View } from "../../shared/model/live";
-import type { ZoneState } from "../../shared/model/messages";
 import { type Box, boxAround, nameOf, type Zone, type Zones, zonesAt } from "../../shared/model/outlines";
-import { blindZones } from "../../shared/model/picture";
-import { isBlind } from "../../shared/model/trust";
+import { isBlind, type Word, wordsOf } from "../../shared/model/trust";
 import { byUrgency, countdown } from "../../shared/model/urgency";
 import { Backdrop } from "./backdrop";
 import { type Label, Labels } from "./labels";
@@ -38,12 +36,10 @@ function middle({ box }: Zone): L.LatLngTuple {
   return [(box[1] + box[3]) / 2, (box[0] + box[2]) / 2];
 }
 
-/** How a zone is painted: blindness hides calm, never a warning. */
-function lookOf(state: ZoneState | undefined, blind: boolean, zoneBlind: boolean): Look {
-  if (state === undefined) return "unknown";
-  if (state.level === "take_cover" || state.level === "prepare") return state.level;
-  if (blind) return "none";
-  return zoneBlind ? "degraded" : state.level;
+/** How a zone is painted. A picture of which nothing is to be believed is marked as old as a whole. */
+function lookOf(word: Word, known: boolean, blind: boolean): Look {
+  if (word !== "unknown" || !known) return word;
+  return blind ? "none" : "degraded";
 }
 
 export class ZoneMap {
@@ -124,11 +120,12 @@ export class ZoneMap {
     this.scene = scene;
     const { picture, trust } = scene.view;
     const blind = isBlind(trust);
-    const blindIds = picture === null ? new Set<string>() : blindZones(picture);
+    const wordOf = wordsOf(picture, trust);
     const looks = new Map<string, Look>();
     const front: L.Polygon[] = [];
     for (const [id, path] of this.paths) {
-      const look = lookOf(picture?.zones.get(id), blind, blindIds.has(id));
+      const state = picture?.zones.get(id);
+      const look = lookOf(wordOf(state), state !== undefined, blind);
       looks.set(id, look);
       const mark = id === scene.place ? "mine" : id === scene.selected ? "selected" : "";
       const key = `${look}/${mark}`;

@@ -2,7 +2,7 @@
 // red from green, "take cover" is solid, "prepare" striped, "all clear" dotted and "we may be blind" crossed.
 
 import L from "leaflet";
-import type { Word } from "../../shared/model/place";
+import type { Word } from "../../shared/model/trust";
 
 export type Look = Word | "degraded";
 

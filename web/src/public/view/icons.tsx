@@ -1,6 +1,6 @@
 // One shape per word, told apart without colour: a house to run to, a raised hand, a tick, a dash, a crossed-out eye.
 
-import type { Word } from "../../shared/model/place";
+import type { Word } from "../../shared/model/trust";
 
 const PATHS: Record<Word | "degraded", string> = {
   take_cover: "M12 3 2.500 11h3V21h13V11h3zM12 8.500v6m-3-2.500 3 3 3-3",

@@ -3,13 +3,13 @@
 import { useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { View } from "../../shared/model/live";
-import { countByLevel } from "../../shared/model/picture";
-import { isBlind } from "../../shared/model/trust";
+import { type Word, wordsOf } from "../../shared/model/trust";
 import { underWarning } from "../../shared/model/urgency";
 import { Badge, Clock, ThreatName, ZoneName } from "./parts";
 
 // A cheap phone redraws this many rows a second without stuttering.
 const ROWS_FIRST = 40;
+const WORDS = ["take_cover", "prepare", "all_clear", "none", "unknown"] as const;
 
 export function WarningList({ view, select }: { view: View; select: (zone: string) => void }) {
   const words = useWords();
@@ -17,11 +17,12 @@ export function WarningList({ view, select }: { view: View; select: (zone: strin
   const { picture, nowMs, zones } = view;
   const states = picture === null ? [] : underWarning(picture.zones.values());
   const rows = all ? states : states.slice(0, ROWS_FIRST);
-  const blind = isBlind(view.trust) || picture === null;
+  const wordOf = wordsOf(picture, view.trust);
+  const blind = picture === null || [...picture.zones.values()].every((state) => wordOf(state) === "unknown");
   return (
     <section class="card warnings" aria-labelledby="warnings">
       <h2 id="warnings">{words.say("under_warning")}</h2>
-      {picture !== null && <Counts view={view} />}
+      {picture !== null && <Counts words={states.map(wordOf)} />}
       {states.length === 0 && <p class="nothing">{words.say(blind ? "nothing_known" : "nothing")}</p>}
       <ol>
         {rows.map((state) => (
@@ -32,7 +33,7 @@ export function WarningList({ view, select }: { view: View; select: (zone: strin
                 <ThreatName state={state} />
               </span>
               <Clock state={state} nowMs={nowMs} />
-              <Badge word={state.level === "all_clear" && (blind || state.degraded) ? "unknown" : state.level} />
+              <Badge word={wordOf(state)} />
             </button>
           </li>
         ))}
@@ -46,19 +47,19 @@ export function WarningList({ view, select }: { view: View; select: (zone: strin
   );
 }
 
-function Counts({ view }: { view: View }) {
+function Counts({ words: said }: { words: readonly Word[] }) {
   const words = useWords();
-  const counts = view.picture && countByLevel(view.picture);
-  if (counts === null) return null;
-  const shown = (["take_cover", "prepare", "all_clear"] as const).filter((level) => counts[level] > 0);
+  const counts = WORDS.map((word) => [word, said.filter((one) => one === word).length] as const);
   return (
     <ul class="counts">
-      {shown.map((level) => (
-        <li key={level}>
-          <Badge word={level === "all_clear" && isBlind(view.trust) ? "unknown" : level} />
-          <b>{words.number(counts[level])}</b>
-        </li>
-      ))}
+      {counts
+        .filter(([, count]) => count > 0)
+        .map(([word, count]) => (
+          <li key={word}>
+            <Badge word={word} />
+            <b>{words.number(count)}</b>
+          </li>
+        ))}
     </ul>
   );
 }
@@ -70,7 +71,7 @@ export function Legend() {
       <details>
         <summary>{words.say("legend")}</summary>
         <dl>
-          {(["take_cover", "prepare", "all_clear", "none", "unknown"] as const).map((word) => (
+          {WORDS.map((word) => (
             <div key={word}>
               <dt>
                 <Badge word={word} />

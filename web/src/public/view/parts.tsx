@@ -4,7 +4,7 @@ import { useWords } from "../context";
 import type { Key } from "../../shared/i18n";
 import type { ZoneState } from "../../shared/model/messages";
 import { nameOf, type Zones } from "../../shared/model/outlines";
-import type { Word } from "../../shared/model/place";
+import type { Word } from "../../shared/model/trust";
 import { countdown } from "../../shared/model/urgency";
 import { Icon } from "./icons";
 

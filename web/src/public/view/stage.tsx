@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { ZoneMap } from "../map/map";
 import type { View } from "../../shared/model/live";
-import { isBlind } from "../../shared/model/trust";
+import { isBlind, wordsOf } from "../../shared/model/trust";
 import { Badge, Clock, ThreatName, ZoneName } from "./parts";
 
 interface Props {
@@ -70,8 +70,6 @@ type SelectedProps = Omit<Props, "selected"> & { zone: string };
 function Selected({ view, zone, place, select, choose }: SelectedProps) {
   const words = useWords();
   const state = view.picture?.zones.get(zone);
-  const doubtful = state === undefined || isBlind(view.trust) || state.degraded;
-  const calm = state === undefined || state.level === "none" || state.level === "all_clear";
   return (
     <div class="selected" role="dialog" aria-label={words.say("map")}>
       <p class="row-name">
@@ -81,7 +79,7 @@ function Selected({ view, zone, place, select, choose }: SelectedProps) {
         {state !== undefined && <ThreatName state={state} />}
       </p>
       {state !== undefined && <Clock state={state} nowMs={view.nowMs} />}
-      <Badge word={doubtful && calm ? "unknown" : (state?.level ?? "unknown")} />
+      <Badge word={wordsOf(view.picture, view.trust)(state)} />
       <p class="actions">
         {zone !== place && (
           <button

@@ -1,7 +1,7 @@
 // The sound for "my place". Browsers allow it only after a tap; it never rings longer than its pattern unless the level
 // changes again, so a forgotten phone does not wail through the night.
 
-import type { Word } from "./place";
+import type { Word } from "./trust";
 
 interface Tone {
   readonly hz: number;

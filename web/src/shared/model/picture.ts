@@ -1,6 +1,6 @@
 // The picture: how every zone stood when the service last told us.
 
-import type { Level, Pulse, WholeState, ZoneState, ZonesChange } from "./messages";
+import type { Pulse, WholeState, ZoneState, ZonesChange } from "./messages";
 
 export interface Picture {
   readonly seq: number;
@@ -45,10 +45,4 @@ export function pulsedPicture(picture: Picture, pulse: Pulse): Picture {
 export function blindZones(picture: Picture): ReadonlySet<string> {
   const named = [...picture.zones.values()].filter((zone) => zone.degraded).map((zone) => zone.zone);
   return new Set(picture.degraded && named.length === 0 ? picture.zones.keys() : named);
-}
-
-export function countByLevel(picture: Picture): Record<Level, number> {
-  const counts: Record<Level, number> = { none: 0, prepare: 0, take_cover: 0, all_clear: 0 };
-  for (const zone of picture.zones.values()) counts[zone.level] += 1;
-  return counts;
 }

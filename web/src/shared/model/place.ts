@@ -1,16 +1,13 @@
 // "My place": which zones it is, how they stand, and what may be said about it. Only zone ids are remembered, on this
 // device; a position is compared here and goes nowhere.
 
-import type { Level, ZoneState } from "./messages";
+import type { ZoneState } from "./messages";
 import type { Zones } from "./outlines";
 import { blindZones, type Picture } from "./picture";
-import { isBlind, type Trust } from "./trust";
+import { isBlind, type Trust, type Word, wordsOf } from "./trust";
 import { mostUrgent } from "./urgency";
 
 const KEY = "tocsin.place";
-
-/** `unknown`: we may be blind, so neither "no warning" nor "all clear" may be said. */
-export type Word = Level | "unknown";
 
 export interface Standing {
   readonly word: Word;
@@ -28,16 +25,20 @@ export function withParents(zone: string, zones: Zones): string[] {
   return ids;
 }
 
-/** How a place stands. Blindness turns calm into "unknown", never a warning into calm. */
+/** How a place stands: as the gravest of its zones does, and never calm where one of them is in doubt. */
 export function standing(ids: readonly string[], picture: Picture | null, trust: Trust): Standing {
   const states = ids.map((id) => picture?.zones.get(id)).filter((state) => state !== undefined);
   const state = mostUrgent(states);
   if (picture === null || state === null) return { word: "unknown", lastKnown: false, degraded: false, state: null };
+  const words = states.map(wordsOf(picture, trust));
+  const warned = state.level === "take_cover" || state.level === "prepare";
   const blind = blindZones(picture);
-  const degraded = !isBlind(trust) && states.some(({ zone }) => blind.has(zone));
-  const doubtful = isBlind(trust) || degraded;
-  const calm = state.level === "none" || state.level === "all_clear";
-  return { word: doubtful && calm ? "unknown" : state.level, lastKnown: isBlind(trust) && !calm, degraded, state };
+  return {
+    word: !warned && words.includes("unknown") ? "unknown" : state.level,
+    lastKnown: isBlind(trust) && warned,
+    degraded: !isBlind(trust) && states.some(({ zone }) => blind.has(zone)),
+    state,
+  };
 }
 
 export function rememberedPlace(): string | null {

@@ -1,7 +1,8 @@
 // Whether what the page shows may be believed. Anything but "live" must be impossible to overlook, and must never look
 // like "all clear".
 
-import type { Picture } from "./picture";
+import type { Level, ZoneState } from "./messages";
+import { blindZones, type Picture } from "./picture";
 
 // The service sends a pulse every second. Four missing ones are a bad line; the fifth is a lost one.
 export const SILENCE_MAX_MS = 5_000;
@@ -48,4 +49,21 @@ export function judge(evidence: Evidence): Trust {
 /** Whether the picture as a whole is worth nothing now. `degraded` says so zone by zone instead. */
 export function isBlind(trust: Trust): boolean {
   return trust.kind !== "live" && trust.kind !== "degraded";
+}
+
+/** What may be said of a zone. `unknown`: we may be blind, so neither "no warning" nor "all clear" may be said. */
+export type Word = Level | "unknown";
+
+/**
+ * The rule against the false all clear, and its only place: where we may be blind, calm is "unknown"; a warning stays
+ * one. Returns what may be said of each zone of a picture; of a zone it does not tell of, nothing is known.
+ */
+export function wordsOf(picture: Picture | null, trust: Trust): (state: ZoneState | undefined) => Word {
+  const blind = picture === null || isBlind(trust);
+  const zones = picture === null ? new Set<string>() : blindZones(picture);
+  return (state) => {
+    if (state === undefined) return "unknown";
+    const calm = state.level === "none" || state.level === "all_clear";
+    return calm && (blind || zones.has(state.zone)) ? "unknown" : state.level;
+  };
 }
