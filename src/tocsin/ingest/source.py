@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 
 import structlog
 
+from tocsin.ingest.rate import Allowance
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Observation
 
@@ -47,25 +48,6 @@ class SourceHealth:
     delivered: int = 0
     dropped: int = 0
     failures: int = 0
-
-
-class RateLimit:
-    """A bucket of tokens that holds one second's worth."""
-
-    def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._per_s = per_s
-        self._clock = clock
-        self._tokens = per_s
-        self._last_s = clock()
-
-    def take(self, wanted: int) -> int:
-        """How many of `wanted` may pass now."""
-        now_s = self._clock()
-        self._tokens = min(self._per_s, self._tokens + (now_s - self._last_s) * self._per_s)
-        self._last_s = now_s
-        passed = min(wanted, int(self._tokens))
-        self._tokens -= passed
-        return passed
 
 
 class Supervisor:
@@ -102,14 +84,14 @@ class Supervisor:
 
     async def _keep(self, source: Source) -> None:
         health = self._health[source.name]
-        limit = RateLimit(self._per_s_max)
+        allowance = Allowance(self._per_s_max)
 
         async def deliver(observations: list[Observation]) -> None:
             if health.state != "up":
                 if health.state == "down":
                     _log.info("source is back", source=source.name)
                 health.state, health.reason, health.failures = "up", "", 0
-            passed = limit.take(len(observations))
+            passed = allowance.take(len(observations), time.monotonic())
             if passed < len(observations):
                 health.dropped += len(observations) - passed
                 self._rejects.count(f"source {source.name} is above its rate", len(observations) - passed)

@@ -11,17 +11,13 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
 from tocsin.ingest.udp import UdpSource
-from tocsin.model.errors import BadRecord, JournalBusy
-from tocsin.model.event import Event
 from tocsin.model.observation import Observation
 from tocsin.service import settings
-from tocsin.service.intake import admitted
+from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-# Radars and receivers do not send again: what the disk cannot take at once is offered again after this long.
-BUSY_WAIT_S = 0.05
 METRICS_EVERY_S = 5.0
 
 
@@ -30,6 +26,7 @@ class Sources:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._intake = Intake(runtime)
         self._rejects = Rejects(runtime.settings.journal.path.with_name("rejects.jsonl"))
         made = [self._made(one) for one in runtime.settings.source if not isinstance(one, settings.TokenSource)]
         self._supervisor = Supervisor(made, self._deliver, self._rejects)
@@ -59,23 +56,12 @@ class Sources:
             self._rejects.close()
 
     async def _deliver(self, observations: list[Observation]) -> None:
-        now = self._runtime.clock.now()
-        events: list[Event] = []
-        for one in observations:
-            try:
-                events.append(admitted(one, one.source, now, self._runtime.index))
-            except BadRecord as error:
-                self._rejects.add(str(error), one.id, one.source)
-        while events:
-            try:
-                receipts = await self._runtime.submit(events)
-            except JournalBusy:
-                await asyncio.sleep(BUSY_WAIT_S)
-            else:
-                duplicates = sum(receipt.duplicate for receipt in receipts)
-                self._runtime.metrics.observations.labels("accepted").inc(len(receipts) - duplicates)
-                self._runtime.metrics.observations.labels("duplicate").inc(duplicates)
-                return
+        admitted = self._intake.admit(observations)
+        for place, reason in admitted.refused:
+            one = observations[place]
+            self._rejects.add(reason, one.id, one.source)
+        # Radars and receivers do not send again.
+        await self._intake.keep(admitted.events, patient=True)
 
     async def _report(self) -> None:
         metrics = self._runtime.metrics

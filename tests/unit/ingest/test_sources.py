@@ -16,7 +16,7 @@ from tests.unit.ingest.asterix_bytes import plot_048
 from tocsin.ingest.aircraft_json import AircraftJsonSource, AircraftReader
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsReader, SbsSource
-from tocsin.ingest.source import Deliver, RateLimit, Source, Supervisor, stop
+from tocsin.ingest.source import Deliver, Source, Supervisor, stop
 from tocsin.ingest.udp import UdpSource
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.observation import Observation, Plot, Position
@@ -281,13 +281,3 @@ def test_a_source_that_fails_stops_no_other_and_a_flood_is_bounded(tmp_path: Pat
         assert steady.dropped == rejects.total > 0
 
     asyncio.run(story())
-
-
-def test_a_rate_is_a_bucket_of_one_second() -> None:
-    now = [0.0]
-    limit = RateLimit(10.0, clock=lambda: now[0])
-    assert [limit.take(7), limit.take(7)] == [7, 3]
-    now[0] = 0.5
-    assert limit.take(100) == 5
-    now[0] = 100.0
-    assert limit.take(100) == 10

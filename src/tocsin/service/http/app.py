@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from tocsin.service.http.answers import problem
 from tocsin.service.http.health import Health
-from tocsin.service.http.observations import Intake
+from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
 from tocsin.service.http.public import Public
 from tocsin.service.runtime import Runtime
@@ -40,7 +40,7 @@ def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[Non
     """The ASGI application of a started runtime."""
     described = Route("/v1/openapi.json", _described)
     routes: list[BaseRoute] = [
-        *Intake(runtime).routes(),
+        *Observations(runtime).routes(),
         *Public(runtime).routes(),
         *Health(runtime).routes(),
         described,

@@ -13,17 +13,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.ingest.batch import BATCH_BYTES_MAX, parse_batch
-from tocsin.model.errors import BadInput, BadRecord, JournalBusy, JournalError
+from tocsin.ingest.rate import Allowance
+from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event, OperatorAct
-from tocsin.model.value import Id, Text
+from tocsin.model.value import Id, Text, seconds_of
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.intake import Allowance, admitted
+from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import TokenSource
 
 ACT_BYTES_MAX = 1_000_000
 # Rejected lines named in one answer; the counts are always whole.
 REJECTED_NAMED_MAX = 100
+# What a source may save up while it is quiet, in seconds of its own rate.
+BURST_S = 10.0
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -89,13 +92,14 @@ async def body_of(request: Request, bytes_max: int) -> bytes | None:
     return b"".join(parts)
 
 
-class Intake:
+class Observations:
     """The routes by which observations and acts come in."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._intake = Intake(runtime)
         self._sources = [source for source in runtime.settings.source if isinstance(source, TokenSource)]
-        self._allowances = {source.id: Allowance(source.per_second_max) for source in self._sources}
+        self._allowances = {source.id: Allowance(source.per_second_max, BURST_S) for source in self._sources}
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -116,38 +120,28 @@ class Intake:
             batch = parse_batch(body)
         except BadInput as error:
             return problem(400, str(error))
-        now = self._runtime.clock.now()
-        if not self._allowances[source.id].take(len(batch.observations), now):
+        now_s = seconds_of(self._runtime.clock.now())
+        if not self._allowances[source.id].take_all(len(batch.observations), now_s):
             self._runtime.metrics.observations.labels("over_rate").inc(len(batch.observations))
             return problem(429, f"source {source.id} may send {source.per_second_max:g} observations per second")
-        events: list[Event] = []
+        lines = [line for line, _ in batch.observations]
+        admitted = self._intake.admit([one for _, one in batch.observations], source.id, relays=source.relays)
         rejected = [Rejected(fault.line, fault.reason) for fault in batch.rejected]
-        for line, observation in batch.observations:
-            try:
-                events.append(admitted(observation, source.id, now, self._runtime.index, relays=source.relays))
-            except BadRecord as error:
-                rejected.append(Rejected(line, str(error)))
-        return await self._keep(events, rejected)
+        rejected += [Rejected(lines[place], reason) for place, reason in admitted.refused]
+        return await self._keep(admitted.events, rejected)
 
     async def _keep(self, events: list[Event], rejected: list[Rejected]) -> Response:
-        metrics = self._runtime.metrics
-        metrics.observations.labels("rejected").inc(len(rejected))
+        self._runtime.metrics.observations.labels("rejected").inc(len(rejected))
         try:
-            receipts = await self._runtime.submit(events) if events else []
+            kept = await self._intake.keep(events)
         except JournalBusy as error:
-            metrics.observations.labels("busy").inc(len(events))
             return problem(503, str(error), retry_after_s=1)
         except JournalError as error:
-            metrics.observations.labels("not_kept").inc(len(events))
             return problem(503, str(error), retry_after_s=5)
-        duplicates = sum(receipt.duplicate for receipt in receipts)
-        metrics.observations.labels("accepted").inc(len(receipts) - duplicates)
-        metrics.observations.labels("duplicate").inc(duplicates)
         named = tuple(sorted(rejected, key=lambda one: one.line)[:REJECTED_NAMED_MAX])
-        seq = max((receipt.seq for receipt in receipts), default=0)
-        body = Accepted(len(receipts) - duplicates, duplicates, len(rejected), named, seq)
+        body = Accepted(kept.accepted, kept.duplicates, len(rejected), named, kept.seq)
         # A batch of which nothing could be used is the sender's error; part of one is an answer.
-        return answer(body, status=400 if rejected and not receipts else 200)
+        return answer(body, status=400 if rejected and not events else 200)
 
     async def act(self, request: Request) -> Response:
         """One act of a duty officer."""

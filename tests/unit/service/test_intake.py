@@ -1,0 +1,84 @@
+"""The one door into the journal: who may say what, and what is done when the disk is busy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.journal import Receipt
+from tocsin.model.errors import JournalBusy, JournalError
+from tocsin.model.event import Event
+from tocsin.model.observation import Presence
+from tocsin.service.intake import Intake
+from tocsin.service.metrics import Metrics
+from tocsin.service.runtime import Runtime
+from tocsin.simulate.places import invented_zones
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def _heard(name: str, source: str) -> Presence:
+    return Presence(id=name, time=NOW, source=source, sensor="post", threat="drone", confidence=0.5)
+
+
+class House:
+    """A runtime whose journal answers as told: a number of receipts' duplicates, or an error to raise."""
+
+    def __init__(self, *answers: int | Exception) -> None:
+        self.answers, self.metrics, self.index = list(answers), Metrics(), ZoneIndex(invented_zones(3))
+        self.clock = SimpleNamespace(now=lambda: NOW)
+        self.intake = Intake(cast(Runtime, self))
+
+    async def submit(self, events: Sequence[Event]) -> list[Receipt]:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return [Receipt(seq=10 + place, duplicate=place < answer) for place in range(len(events))]
+
+    def counted(self, what: str) -> float:
+        value: Any = self.metrics.observations.labels(what)
+        return float(value._value.get())
+
+
+def test_a_source_speaks_for_itself_a_relay_for_others_and_a_receiver_says_whose_it_is() -> None:
+    intake = House().intake
+    brought = [_heard("a", "east"), _heard("b", "west"), _heard("c", "unnamed")]
+    own = intake.admit(brought, "east")
+    assert [one.source for one in own.events] == ["east", "east"]  # type: ignore[union-attr]
+    assert [place for place, _ in own.refused] == [1]
+    assert "may not speak for west" in own.refused[0][1]
+    relayed = intake.admit(brought, "east", relays=True)
+    assert [one.source for one in relayed.events] == ["east", "west", "east"]  # type: ignore[union-attr]
+    assert [one.source for one in intake.admit(brought).events] == ["east", "west", "unnamed"]  # type: ignore[union-attr]
+    assert all(one.received == NOW for one in relayed.events)  # type: ignore[union-attr]
+
+
+def test_what_is_kept_is_counted_and_nothing_is_kept_of_nothing() -> None:
+    house = House(1)
+    kept = asyncio.run(house.intake.keep([_heard("a", "x"), _heard("b", "x")]))
+    assert (kept.accepted, kept.duplicates, kept.seq) == (1, 1, 11)
+    assert (house.counted("accepted"), house.counted("duplicate")) == (1, 1)
+    assert asyncio.run(house.intake.keep([])).seq == 0
+
+
+@pytest.mark.parametrize(("error", "label"), [(JournalBusy("full"), "busy"), (JournalError("broken"), "not_kept")])
+def test_what_cannot_be_kept_is_refused_and_counted(error: Exception, label: str) -> None:
+    house = House(error)
+    with pytest.raises(type(error)):
+        asyncio.run(house.intake.keep([_heard("a", "x")]))
+    assert house.counted(label) == 1
+    assert house.counted("accepted") == 0
+
+
+def test_the_patient_wait_while_the_disk_is_busy_but_not_when_it_fails() -> None:
+    house = House(JournalBusy("full"), JournalBusy("full"), 0)
+    assert asyncio.run(house.intake.keep([_heard("a", "x")], patient=True)).accepted == 1
+    assert house.counted("busy") == 0
+    with pytest.raises(JournalError):
+        asyncio.run(House(JournalError("broken")).intake.keep([_heard("a", "x")], patient=True))
