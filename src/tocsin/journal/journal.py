@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -16,7 +16,7 @@ from tocsin.journal.ids import RecentIds, key_of
 from tocsin.journal.snapshots import Snapshots
 from tocsin.journal.store import check_sqlite, fetch, open_reader, open_store, row_crc, transaction
 from tocsin.journal.upkeep import Bounds, Upkeep, load_ids
-from tocsin.model.errors import JournalError
+from tocsin.model.errors import BadRecord, JournalError
 from tocsin.model.event import Event
 from tocsin.model.wire import event_from_json, to_json
 
@@ -27,6 +27,8 @@ _PAGE_ROWS = 1_000
 # Rows already archived that one append removes besides its own work: about 0.3 ms.
 _TRIM_ROWS = 1_000
 DEFAULT_BOUNDS = Bounds()
+# Called with the number of an event that cannot be read, and why.
+PassOver = Callable[[int, str], None]
 
 
 class Receipt(NamedTuple):
@@ -151,13 +153,25 @@ class Journal:
         self._db.execute("DELETE FROM events WHERE seq < ?", (end,))
         return end
 
-    def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
+    def read(self, after: int = 0, *, pass_over: PassOver | None = None) -> Iterator[tuple[int, Event]]:
         """Every event beyond `after`, archives included, as (seq, event), up to the last one written meanwhile.
 
-        Raises JournalError when an event is damaged or an archive is missing.
+        What was written whole by another version and is no event of this one is told to `pass_over` and left out.
+        Raises JournalError when an event is damaged, when an archive is missing, and for such an event where nobody
+        is told.
         """
         for seq, body in self.read_json(after):
-            yield seq, event_from_json(body)
+            try:
+                event = event_from_json(body)
+            except BadRecord as error:
+                if pass_over is None:
+                    raise JournalError(
+                        f"event {seq} of the journal {self.path} is whole and cannot be read: {error}; "
+                        "read it with the version that wrote it"
+                    ) from error
+                pass_over(seq, str(error))
+                continue
+            yield seq, event
 
     def read_json(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """`read`, as the JSON that was written."""

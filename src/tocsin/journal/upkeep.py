@@ -208,10 +208,18 @@ def load_ids(upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, byte
     )
 
 
+def _id_of(body: bytes) -> str | None:
+    """The id of an event; None: it has none, or cannot be read by this version."""
+    try:
+        return _ids.decode(body).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 def _rebuild(upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, bytes]]]) -> None:
     with transaction(upkeep._db, "the list of ids"):
         upkeep._db.execute("DELETE FROM runs")
     after = max(0, upkeep.last_seq - upkeep.bounds.remembered_events)
-    pairs = [(key_of(name), seq) for seq, body in read_json(after) if (name := _ids.decode(body).id) is not None]
+    pairs = [(key_of(name), seq) for seq, body in read_json(after) if (name := _id_of(body)) is not None]
     keys, seqs = np.array(pairs, np.int64).reshape(-1, 2).T
     upkeep._replace_runs((), seal(upkeep.ids_folder, after + 1, upkeep.last_seq, keys, seqs))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import structlog
 
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
-from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration
 from tocsin.model.wire import pack, to_json, unpack
 from tocsin.service.views import Views
 
 log = structlog.get_logger(__name__)
+
+# Where the first configuration is lost, every event after it fails: the first few say all there is to say.
+LOGGED_MAX = 20
 
 
 def snapshot_of(engine: Engine, messages: bytes) -> bytes:
@@ -19,27 +23,60 @@ def snapshot_of(engine: Engine, messages: bytes) -> bytes:
     return pack({"engine": engine.snapshot(), "messages": messages})
 
 
-def recover(journal: Journal, views: Views) -> Engine:
-    """The engine, and the views, as they were after the last event of the journal.
+@dataclass
+class PassedOver:
+    """Events of the journal that this version cannot read: kept in it, told of, and left out, here and by every twin.
+
+    count   how many
+    first   number of the first of them, and why it cannot be read
+    """
+
+    count: int = 0
+    first: tuple[int, str] | None = None
+
+    def note(self, seq: int, reason: str) -> None:
+        """Take in one of them."""
+        self.count += 1
+        self.first = self.first or (seq, reason)
+        if self.count <= LOGGED_MAX:
+            log.error("an event of the journal cannot be read; it is kept and passed over", seq=seq, reason=reason)
+
+    @property
+    def trouble(self) -> str | None:
+        """What an operator must know of it, in a sentence; None: there is none."""
+        if self.first is None:
+            return None
+        seq, reason = self.first
+        return (
+            f"{self.count} of the journal's events cannot be read by this version and were passed over, the first is "
+            f"event {seq} ({reason}); they are kept: read them with the version that wrote them"
+        )
+
+
+def recover(journal: Journal, views: Views) -> tuple[Engine, PassedOver]:
+    """The engine, and the views, as they were after the last event of the journal; and what had to be left out.
 
     Raises JournalError when the journal cannot be read.
     """
     engine, after = _from_snapshot(journal, views)
-    count = 0
-    for seq, event in journal.read(after=after):
+    passed_over = PassedOver()
+    count = failed = 0
+    for seq, event in journal.read(after=after, pass_over=passed_over.note):
         try:
             effects = engine.step(event)
         except Exception:
             # It failed when it was live, too, and was passed over: the same again.
-            log.exception("the engine failed on an event of the journal", seq=seq)
+            failed += 1
+            if failed <= LOGGED_MAX:
+                log.exception("the engine failed on an event of the journal", seq=seq)
             continue
         views.apply(seq, effects)
         count += 1
     picture = engine.picture()
     if picture is not None:
         views.board.apply(journal.last_seq, [*engine.standing(), picture])
-    log.info("recovered", snapshot_seq=after, events_replayed=count)
-    return engine
+    log.info("recovered", snapshot_seq=after, events_replayed=count, failed=failed, unreadable=passed_over.count)
+    return engine, passed_over
 
 
 def _from_snapshot(journal: Journal, views: Views) -> tuple[Engine, int]:
@@ -51,7 +88,8 @@ def _from_snapshot(journal: Journal, views: Views) -> tuple[Engine, int]:
         parts = unpack(data)
         engine = Engine.restore(parts["engine"])
         views.load_messages(parts["messages"])
-    except (BadRecord, KeyError, TypeError) as error:
+    # Whatever is the matter with it, the journal holds everything.
+    except Exception as error:  # noqa: BLE001
         log.warning("the snapshot is of no use; everything is replayed from the journal", seq=seq, reason=str(error))
         return Engine(), 0
     return engine, seq

@@ -21,7 +21,7 @@ from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
 from tocsin.service.clock import Clock
 from tocsin.service.metrics import Metrics
-from tocsin.service.recovery import differs, recover, snapshot_of
+from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
 from tocsin.service.settings import Settings
 from tocsin.service.views import Views
 from tocsin.service.warmup import warm_up
@@ -51,6 +51,7 @@ class Runtime:
         self.metrics = Metrics()
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
+        self.passed_over = PassedOver()
         # Called in the event loop with the steps of every tick, for whoever keeps a record of a drill.
         self.watchers: list[Callable[[Sequence[Step]], None]] = []
         self._saver = ThreadPoolExecutor(1, "snapshots")
@@ -66,10 +67,11 @@ class Runtime:
         warm_up()
         self.journal = Journal.open(self.settings.journal.path)
         try:
-            engine = recover(self.journal, self.views)
+            engine, self.passed_over = recover(self.journal, self.views)
         except BaseException:
             self.journal.close()
             raise
+        self.metrics.unreadable.set(self.passed_over.count)
         if engine.now is not None:
             self.clock.not_before(engine.now)
         every_s = self.settings.journal.snapshot_every_s
@@ -206,6 +208,10 @@ class Runtime:
         """Age of the public picture; None before the first."""
         at = self.views.board.picture_at
         return None if at is None else now - at
+
+    def standing_troubles(self) -> list[str]:
+        """What an operator must see to although the service is ready: it cannot pass by itself."""
+        return [] if self.passed_over.trouble is None else [self.passed_over.trouble]
 
     def troubles(self) -> list[str]:
         """Why this service is not ready, each in a sentence; none: it is."""

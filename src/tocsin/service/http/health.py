@@ -30,9 +30,13 @@ class Health:
         return answer({"alive": True})
 
     async def ready(self, request: Request) -> Response:
-        """200 while the picture is fresh and the journal writes; else 503 and why."""
+        """200 while the picture is fresh and the journal writes; else 503 and why.
+
+        An event passed over at the start is named and keeps nobody from being warned: it is no reason for a 503.
+        """
         troubles = self._runtime.troubles()
-        return answer({"ready": not troubles, "troubles": troubles}, status=503 if troubles else 200)
+        told = [*troubles, *self._runtime.standing_troubles()]
+        return answer({"ready": not troubles, "troubles": told}, status=503 if troubles else 200)
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus metrics; with a token also how every sensor does."""
