@@ -19,7 +19,9 @@ from tocsin.model.value import EPOCH, seconds_of, time_of, time_text
 from tocsin.model.wire import observation_from_json, pack, sensors_from_json, to_json, unpack
 from tocsin.model.zone import Zone
 
-printable = st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="\x7f\x85\xa0")
+printable = st.characters(
+    min_codepoint=33, max_codepoint=0x2FF, exclude_categories=["C", "Z"], exclude_characters="\\./"
+)
 ids = st.text(printable, min_size=1, max_size=20)
 times = st.integers(0, 2**52).map(lambda microseconds: EPOCH + timedelta(microseconds=microseconds))
 lats, lons = st.floats(-90, 90), st.floats(-180, 180)

@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import groupby
 from typing import Annotated, Literal
 
-import msgspec
 import shapely
 from lxml import etree
 from msgspec import Meta
@@ -31,7 +30,7 @@ LEVEL_PARAMETER = "tocsin-level"
 CORNERS_MAX = 100
 GRID_DEG = 1e-5
 # Elements 3.2.1: no spaces, commas, < or & in sender and identifier.
-Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,<&\x00-\x1f\x7f]+$")]
+Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,<&\x00-\x1f\x7f\ud800-\udfff]+$(?!\n)")]
 
 # urgency, severity, certainty, responseType (3.2.2). A forecast is never "Observed"; an ended warning is.
 _GRADES: dict[Level, tuple[str, str, str, str]] = {
@@ -104,7 +103,7 @@ class Author:
     """
 
     def __init__(self, issuer: Issuer, zones: Sequence[Zone]) -> None:
-        self.issuer = msgspec.convert(msgspec.to_builtins(issuer), Issuer)  # patterns are checked on conversion
+        self.issuer = issuer
         self._texts = {language: texts_in(language) for language in issuer.languages}
         # Of several outlines of one zone the last one given holds.
         self._zones = {zone.id: zone for zone in zones}

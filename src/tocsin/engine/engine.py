@@ -16,7 +16,7 @@ from tocsin.model.event import Configuration, Event, OperatorAct, Tick
 from tocsin.model.incident import Incident
 from tocsin.model.observation import Alert, Impact, Launch, Observation
 from tocsin.model.sensor import SensorHealth
-from tocsin.model.value import seconds_of, time_text
+from tocsin.model.value import clipped, seconds_of, time_text
 from tocsin.model.warning import Warning
 
 # The longest flight a launch report alone can announce: a 1,000 km ballistic missile takes about 10 minutes.
@@ -101,7 +101,7 @@ class Engine:
             # What stood before goes on: a service that stops over a typo is itself a danger.
             if self._state is None:
                 raise
-            return [Refused(id=configuration.id, source="configuration", reason=str(error))]
+            return [Refused(id=configuration.id, source="configuration", reason=clipped(str(error)))]
         return [Picture(time=configuration.time, zones=self._state.warner.states())]
 
     def _advances(self, tick: Tick) -> bool:

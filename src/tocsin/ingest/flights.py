@@ -22,9 +22,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tocsin.ingest.rejects import Rejects
-from tocsin.model.errors import BadFile, BadValue
+from tocsin.model.errors import BadFile
 from tocsin.model.observation import Position
-from tocsin.model.value import time_of
+from tocsin.model.value import NAME_CHARS_MAX, time_of
 
 FOOT_M = 0.3048
 KNOT_MPS = 1_852 / 3_600
@@ -57,7 +57,7 @@ def read_flights(path: Path, rejects: Rejects, doubts: Counter[str]) -> Iterator
     jump, a height borrowed from the row before) are counted in `doubts`. Raises BadFile where nothing can be read.
     """
     document = _document(path)
-    name = _UNFIT.sub("-", path.name.split(".")[0]) or "flights"
+    name = _UNFIT.sub("-", path.name.split(".")[0])[:NAME_CHARS_MAX] or "flights"
     before: dict[str, Position] = {}
     for row, sample in enumerate(_samples(document, path)):
         if row >= ROWS_MAX:
@@ -101,10 +101,10 @@ def _samples(document: Any, path: Path) -> Iterator[_Sample]:
 def _row(row: Any) -> _Sample:
     if not isinstance(row, dict):
         return _Sample(*[None] * 8)
-    stamp = row.get("timestamp")
+    stamp = _number(row.get("timestamp"))
     altitude = row.get("altitude")
     return _Sample(
-        stamp / 1_000 if isinstance(stamp, int | float) else None,
+        None if stamp is None else stamp / 1_000,
         row.get("latitude"),
         row.get("longitude"),
         row.get("geoaltitude") if altitude is None else altitude,
@@ -121,24 +121,28 @@ def _columns(document: dict[str, Any]) -> Iterator[_Sample]:
 
 
 def _trace(document: dict[str, Any]) -> Iterator[_Sample]:
-    start, callsign = document.get("timestamp"), None
+    start, callsign = _number(document.get("timestamp")), None
     for row in document["trace"]:
         if not isinstance(row, list) or len(row) < 6:
             yield _Sample(*[None] * 8)
             continue
         details = row[8] if len(row) > 8 and isinstance(row[8], dict) else {}
         callsign = details.get("flight") or callsign
-        known = isinstance(start, int | float) and isinstance(row[0], int | float)
+        later_s = _number(row[0])
         altitude = 0.0 if row[3] == "ground" else row[3]
         lat, lon, _, speed, heading = row[1:6]
-        stamp = start + row[0] if known else None
+        stamp = None if start is None or later_s is None else start + later_s
         yield _Sample(stamp, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _position(
@@ -173,7 +177,8 @@ def _position(
             heading_deg=round(heading % 360, 2) if heading is not None else None,
             cooperative=True,
         )
-    except (BadValue, OverflowError) as error:
+    # Of a time: no year between 1 and 9999.
+    except (ValueError, OverflowError) as error:
         rejects.add(str(error), sample._asdict(), where)
         return None
     if last is not None:

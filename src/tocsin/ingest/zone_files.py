@@ -229,7 +229,6 @@ def _zones(
                     polygons=polygons_of(outline),
                 )
             )
-            msgspec.convert(msgspec.to_builtins(zones[-1]), Zone)
         except (BadInput, msgspec.ValidationError) as error:
             raise BadFile(f"{table.path}: feature {row} ({identifier!r}) is not a zone: {error}") from error
     return zones

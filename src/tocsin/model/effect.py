@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.model.incident import Incident
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.track import Track
-from tocsin.model.value import Id, Text, Time, Value
+from tocsin.model.value import Id, Name, Text, Time, Value
 from tocsin.model.warning import Warning, ZoneState
 
 
@@ -26,7 +26,7 @@ class Degraded(Value, tag_field="effect", tag="degraded", frozen=True, kw_only=T
 
     time: Time
     sensors: tuple[SensorHealth, ...] = ()
-    zones: tuple[Id, ...] = ()
+    zones: tuple[Name, ...] = ()
     reason: Text = ""
 
 
@@ -34,7 +34,7 @@ class Refused(Value, tag_field="effect", tag="refused", frozen=True, kw_only=Tru
     """An observation that was journalled but could not be used, and why."""
 
     id: Id
-    source: Id
+    source: Name
     reason: Text
 
 

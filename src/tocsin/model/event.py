@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import Id, Text, Time, Value
+from tocsin.model.value import Id, Name, Text, Time, Value
 from tocsin.model.zone import Zone
 
 
@@ -27,9 +27,9 @@ class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True)
 
     id: Id
     time: Time
-    operator: Id
+    operator: Name
     action: Literal["raise", "confirm", "cancel", "release"]
-    zones: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=20_000)]
+    zones: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=20_000)]
     level: Literal["prepare", "take_cover"] = "take_cover"
     reason: Text = ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.model.threat import ThreatClass
-from tocsin.model.value import Id, Latitude, Longitude, Sigma, Time, Value
+from tocsin.model.value import Id, Latitude, Longitude, Name, Sigma, Time, Value
 
 
 class Incident(Value, tag_field="effect", tag="incident", frozen=True, kw_only=True):
@@ -19,5 +19,5 @@ class Incident(Value, tag_field="effect", tag="incident", frozen=True, kw_only=T
     lon: Longitude
     sigma_m: Sigma
     threat: ThreatClass = "unknown"
-    zone: Id | None = None
+    zone: Name | None = None
     drill: bool = False

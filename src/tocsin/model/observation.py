@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from tocsin.model.birth import RECURS
 from tocsin.model.threat import ThreatClass
 from tocsin.model.value import (
     Altitude,
@@ -19,6 +20,7 @@ from tocsin.model.value import (
     Id,
     Latitude,
     Longitude,
+    Name,
     Probability,
     Sigma,
     Speed,
@@ -27,9 +29,10 @@ from tocsin.model.value import (
     Value,
 )
 
-Icao24 = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{6}$")]
+# The length again: `$` alone lets a line end follow.
+Icao24 = Annotated[str, Meta(max_length=6, pattern=r"^[0-9a-fA-F]{6}$", extra=RECURS)]
 # A 12-bit Mode A code is four octal digits; they are kept as written.
-Mode3A = Annotated[str, Meta(pattern=r"^[0-7]{4}$")]
+Mode3A = Annotated[str, Meta(max_length=4, pattern=r"^[0-7]{4}$", extra=RECURS)]
 
 
 class Report(Value, tag_field="kind", frozen=True, kw_only=True):
@@ -38,7 +41,7 @@ class Report(Value, tag_field="kind", frozen=True, kw_only=True):
     id: Id
     time: Time
     received: Time | None = None
-    source: Id = "unnamed"
+    source: Name = "unnamed"
 
     @property
     def received_at(self) -> datetime:
@@ -63,7 +66,7 @@ class Sighting(Report, tag="sighting", frozen=True, kw_only=True):
 class Bearing(Report, tag="bearing", frozen=True, kw_only=True):
     """A direction from a sensor; an acoustic one is of the past by the sound's travel time."""
 
-    sensor: Id
+    sensor: Name
     azimuth_deg: Azimuth
     sigma_deg: Annotated[float, Meta(gt=0, le=180)]
     threat: ThreatClass | None = None
@@ -72,7 +75,7 @@ class Bearing(Report, tag="bearing", frozen=True, kw_only=True):
 class Presence(Report, tag="presence", frozen=True, kw_only=True):
     """Something is within a sensor's reach; no direction."""
 
-    sensor: Id
+    sensor: Name
     threat: ThreatClass = "unknown"
     confidence: Probability = 1.0
 
@@ -80,7 +83,7 @@ class Presence(Report, tag="presence", frozen=True, kw_only=True):
 class Plot(Report, tag="plot", frozen=True, kw_only=True):
     """One radar detection: slant range (ground range where the sensor says so) and azimuth from the sensor."""
 
-    sensor: Id
+    sensor: Name
     range_m: Distance
     azimuth_deg: Azimuth
     altitude_m: Altitude | None = None
@@ -132,7 +135,7 @@ class Alert(Report, tag="alert", frozen=True, kw_only=True):
 
     # A whole-country CAP message is 1.4-1.7 MB in the archives.
     cap: Annotated[str, Meta(max_length=4_000_000)]
-    zones: tuple[Id, ...] = ()
+    zones: tuple[Name, ...] = ()
     level: Literal["prepare", "take_cover", "all_clear"] | None = None
     expires: Time | None = None
 
@@ -140,7 +143,7 @@ class Alert(Report, tag="alert", frozen=True, kw_only=True):
 class Status(Report, tag="status", frozen=True, kw_only=True):
     """A sensor said, or was found, to be up or down."""
 
-    sensor: Id
+    sensor: Name
     state: Literal["up", "down"]
     reason: Text | None = None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tocsin.model.value import Altitude, Distance, Id, Latitude, Longitude, Probability, Seconds, Sigma, Value
+from tocsin.model.value import Altitude, Distance, Latitude, Longitude, Name, Probability, Seconds, Sigma, Value
 
 SensorKind = Literal["radar", "acoustic", "presence", "spotter", "adsb"]
 Octet = Annotated[int, Meta(ge=0, le=255)]
@@ -25,7 +25,7 @@ class Sensor(Value, frozen=True, kw_only=True):
     asterix               (SAC, SIC) where its reports come as ASTERIX
     """
 
-    id: Id
+    id: Name
     kind: SensorKind
     lat: Latitude
     lon: Longitude
@@ -86,7 +86,7 @@ class SensorHealth(Value, frozen=True, kw_only=True):
     Whatever is not measured (yet) is None.
     """
 
-    sensor: Id
+    sensor: Name
     state: Literal["up", "down", "silent", "flooded", "biased"] = "up"
     reports: int = 0
     range_bias_m: float = 0.0

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.model.value import Id, Probability, Time, Value
+from tocsin.model.value import Name, Probability, Time, TrackId, Value
 
 ThreatClass = Literal[
     "jet", "helicopter", "drone", "cruise_missile", "ballistic_missile", "rocket", "aircraft", "civil", "unknown"
@@ -21,8 +21,8 @@ BALLISTIC: frozenset[ThreatClass] = frozenset({"ballistic_missile", "rocket"})
 class Threat(Value, frozen=True, kw_only=True):
     """One track as a danger to one zone, for people to read: the probability of an attack there and its time."""
 
-    track: Id
-    zone: Id
+    track: TrackId
+    zone: Name
     threat: ThreatClass
     probability: Probability
     eta_earliest: Time

@@ -1,27 +1,52 @@
 """The base of every value: frozen, and refusing nonsense at birth.
 
-Bounds are declared once, in the type (``Annotated[float, msgspec.Meta(ge=..., le=...)]``). They guard JSON on its way
-in, direct construction in Python, and appear in the published JSON Schemas.
+What a field may be is declared once, in its type (``Annotated[float, msgspec.Meta(ge=..., le=...)]``). That guards JSON
+on its way in and direct construction in Python (`birth`), and appears in the published JSON Schemas.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Annotated, Any, get_args, get_type_hints
+from typing import Annotated, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
-from tocsin.model.errors import BadValue
+from tocsin.model.birth import ID_PATTERN, RECURS, Check, bounds, check_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-LARGEST = sys.float_info.max
 
-# Identifiers end up in file names, URLs and logs: short, printable, no white space and no path tricks.
-Id = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+_ID_SAID = (
+    "characters without white space, control or invisible characters and backslashes; no / in front, no . or .. "
+    "between slashes"
+)
+# Three lengths, so that what is made from a name or an id always fits in the next. A source's name and what its reader
+# adds (aircraft, milliseconds, checksum: 35 characters) make an observation's id; a zone's and `/23/4/take_cover` a
+# warning's; an observation's and `launch:` the track of a launch.
+NAME_CHARS_MAX, ID_CHARS_MAX, TRACK_CHARS_MAX = 140, 200, 220
+# What people call their zones, sensors, sources and duty officers.
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=NAME_CHARS_MAX,
+        pattern=ID_PATTERN,
+        description=f"1 to {NAME_CHARS_MAX} {_ID_SAID}",
+        extra=RECURS,
+    ),
+]
+Id = Annotated[
+    str,
+    Meta(min_length=1, max_length=ID_CHARS_MAX, pattern=ID_PATTERN, description=f"1 to {ID_CHARS_MAX} {_ID_SAID}"),
+]
+# A track's id, or `launch:` and the id of the report of a launch.
+TrackId = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=TRACK_CHARS_MAX, pattern=ID_PATTERN, description=f"1 to {TRACK_CHARS_MAX} {_ID_SAID}"
+    ),
+]
 Time = Annotated[datetime, Meta(tz=True)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
@@ -33,57 +58,42 @@ Distance = Annotated[float, Meta(ge=0, le=20_100_000)]
 Sigma = Annotated[float, Meta(gt=0, le=20_100_000)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=31_557_600)]
-Text = Annotated[str, Meta(max_length=2_000)]
+TEXT_CHARS_MAX = 2_000
+Text = Annotated[str, Meta(max_length=TEXT_CHARS_MAX)]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A frozen value whose declared bounds hold from birth; times are turned to UTC.
+    """A frozen value that is what its fields declare from birth; times are turned to UTC.
 
     Raises BadValue on construction, msgspec.ValidationError on decoding.
     """
 
     def __post_init__(self) -> None:
-        for name, low, high in _bounds(type(self)):
-            value = getattr(self, name)
-            # Bounds are finite: neither an infinity nor what is no number lies between them.
-            if value is not None and not low <= value <= high:
-                raise BadValue(f"{name} is {value!r}; it must lie between {low:g} and {high:g}")
-        for name in _times(type(self)):
-            time = getattr(self, name)
-            if time is None or time.tzinfo is UTC:
-                continue
-            if time.tzinfo is None:
-                raise BadValue(f"{name} is {time.isoformat()}, without a time zone; write it in UTC with a Z")
-            msgspec.structs.force_setattr(self, name, time.astimezone(UTC))
+        kind = self.__class__
+        check = _checks.get(kind)
+        if check is None:
+            check = _checks[kind] = check_of(kind)
+        check(self)
 
 
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind, include_extras=True)
-
-
-@cache
-def _bounds(kind: type) -> tuple[tuple[str, float, float], ...]:
-    """(field, lowest, highest) for every bounded number of a value type."""
-    rows = []
-    for name, hint in _hints(kind).items():
-        for part in (hint, *get_args(hint)):
-            metas = [meta for meta in getattr(part, "__metadata__", ()) if isinstance(meta, Meta)]
-            if metas and get_args(part)[0] in (int, float):
-                low = max((v for m in metas for v in (m.ge, m.gt) if v is not None), default=-LARGEST)
-                high = min((v for m in metas for v in (m.le, m.lt) if v is not None), default=LARGEST)
-                rows.append((name, low, high))
-    return tuple(rows)
+_checks: dict[type, Check] = {}
 
 
 def bounds_of(kind: type, name: str) -> tuple[float, float]:
     """The lowest and highest a number field of a value type may be; for those who check whole columns at once."""
-    return next((low, high) for field, low, high in _bounds(kind) if field == name)
+    found = bounds(get_type_hints(kind, include_extras=True)[name])
+    assert found is not None, f"{name} of {kind.__name__} is no number"
+    return found
 
 
-@cache
-def _times(kind: type) -> tuple[str, ...]:
-    return tuple(name for name, hint in _hints(kind).items() if hint == Time or Time in get_args(hint))
+def clipped(text: str) -> str:
+    """A text that `Text` takes: its beginning, where it is too long, with `?` for what cannot be written.
+
+    >>> clipped("a\ud800"), len(clipped("a" * 3_000))
+    ('a?', 2000)
+    """
+    text = text.encode(errors="replace").decode()
+    return text if len(text) <= TEXT_CHARS_MAX else f"{text[: TEXT_CHARS_MAX - 1]}…"
 
 
 def seconds_of(time: datetime) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tocsin.model.threat import ThreatClass
-from tocsin.model.value import Id, Probability, Text, Time, Value
+from tocsin.model.value import Id, Name, Probability, Text, Time, TrackId, Value
 
 Level = Literal["prepare", "take_cover", "all_clear"]
 
@@ -19,11 +19,11 @@ class Warning(Value, tag_field="effect", tag="warning", frozen=True, kw_only=Tru
     eta_earliest   earliest and likely time of attack; None on an all clear
     reason         one sentence with the evidence, for operators; public texts never use it
     replaces       id of the warning it takes the place of
-    tracks         ids of the tracks behind it
+    tracks         ids of the tracks behind it, `launch:` and the report's id for a launch not yet seen in flight
     """
 
     id: Id
-    zone: Id
+    zone: Name
     level: Level
     time: Time
     expires: Time
@@ -33,7 +33,7 @@ class Warning(Value, tag_field="effect", tag="warning", frozen=True, kw_only=Tru
     threat: ThreatClass = "unknown"
     reason: Text = ""
     replaces: Id | None = None
-    tracks: tuple[Id, ...] = ()
+    tracks: tuple[TrackId, ...] = ()
     drill: bool = False
 
 
@@ -44,7 +44,7 @@ class ZoneState(Value, frozen=True, kw_only=True, omit_defaults=False):
     degraded   we may be blind here; `degraded_reason` says why without naming a sensor
     """
 
-    zone: Id
+    zone: Name
     level: Literal["none", "prepare", "take_cover", "all_clear"] = "none"
     since: Time | None = None
     expires: Time | None = None

@@ -42,7 +42,7 @@ def event_from_json(line: bytes) -> Event:
     """One event from its JSON. Raises BadRecord."""
     try:
         return _events.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord(f"not an event: {error}") from error
 
 
@@ -50,7 +50,7 @@ def effect_from_json(line: bytes) -> Effect:
     """One effect from its JSON. Raises BadRecord."""
     try:
         return _effects.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord(f"not an effect: {error}") from error
 
 

@@ -8,12 +8,13 @@ from typing import Annotated
 from msgspec import Meta
 
 from tocsin.model.errors import BadValue
-from tocsin.model.value import Id, Seconds, Time, Value
+from tocsin.model.value import Name, Seconds, Time, Value
 
 # (lon, lat) in degrees, closed, as GeoJSON writes them.
 Ring = tuple[tuple[float, float], ...]
 Polygon = tuple[Ring, ...]
 
+ZoneName = Annotated[str, Meta(max_length=300)]
 DEFAULT_SHELTER_S = 90.0
 # Gazetteers often know a name's script and not its language; a reader of the script can read it all the same.
 _SCRIPTS = {
@@ -40,11 +41,11 @@ class Zone(Value, frozen=True, kw_only=True):
     polygons     a MultiPolygon: outer ring first, then holes; (lon, lat) WGS 84 degrees
     """
 
-    id: Id
-    name: Annotated[str, Meta(max_length=300)] | dict[str, str]
+    id: Name
+    name: ZoneName | dict[Annotated[str, Meta(max_length=35)], ZoneName]
     population: Annotated[float, Meta(ge=0, le=2_000_000_000)] = 0
     shelter_s: Seconds = DEFAULT_SHELTER_S
-    parent: Id | None = None
+    parent: Name | None = None
     kind: Annotated[str, Meta(max_length=100)] | None = None
     valid_from: Time | None = None
     valid_to: Time | None = None

@@ -10,9 +10,10 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
 from tocsin.engine.engine import Engine
 from tocsin.model.effect import Effect, Picture, Refused
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import BadInput
 from tocsin.model.event import Configuration, Tick
 from tocsin.model.observation import Alert, Observation
+from tocsin.model.value import clipped
 
 # An observation sent again is recognised for at least this many observations after it.
 REMEMBERED = 1_000_000
@@ -80,8 +81,8 @@ class Offline:
         effects: list[Effect]
         try:
             effects = self.engine.step(self._understood(observation) if isinstance(observation, Alert) else observation)
-        except BadRecord as error:
-            effects = [Refused(id=observation.id, source=observation.source, reason=str(error))]
+        except BadInput as error:
+            effects = [Refused(id=observation.id, source=observation.source, reason=clipped(str(error)))]
         self.counts["refused" if any(isinstance(effect, Refused) for effect in effects) else "used"] += 1
         self._quiet = False
         return effects

@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.neighbour import understood
-from tocsin.model.errors import BadRecord, JournalBusy, JournalError
+from tocsin.model.errors import BadInput, BadRecord, JournalBusy, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Alert, Observation
 from tocsin.service.runtime import Runtime
@@ -60,7 +60,7 @@ class Intake:
         for place, one in enumerate(observations):
             try:
                 found.events.append(_admitted(one, one.source if source is None else source, now, index, relays))
-            except BadRecord as error:
+            except BadInput as error:
                 found.refused.append((place, str(error)))
         return found
 
@@ -94,7 +94,7 @@ class Intake:
 def _admitted(observation: Observation, source: str, now: datetime, index: ZoneIndex, relays: bool) -> Observation:
     """The observation as it goes into the journal: its arrival stamped by us, its source who it really came from.
 
-    Raises BadRecord when it names another source, or when an alert is not readable CAP.
+    Raises BadInput when it names another source, or when an alert is not readable CAP.
     """
     if observation.source not in (source, UNNAMED) and not relays:
         raise BadRecord(f"source {source} may not speak for {observation.source}; leave `source` out")

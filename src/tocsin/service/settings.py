@@ -6,12 +6,23 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tocsin.model import value
+from tocsin.model.birth import checked
 from tocsin.model.errors import BadSettings
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+def _name(text: str) -> str:
+    checked(value.Name, "it", text)
+    return text
+
+
+# One rule for names here and on the wire: what is journalled under a name must be read back.
+Name = Annotated[str, AfterValidator(_name)]
 
 
 class _Section(BaseModel):
@@ -30,14 +41,14 @@ class Http(_Section):
 class Operator(_Section):
     """A duty officer who may raise, confirm, cancel and release."""
 
-    id: str = Field(description="Who acts; every act is journalled under it.")
+    id: Name = Field(description="Who acts; every act is journalled under it.")
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bearer token, in hexadecimal.")
 
 
 class Watcher(_Section):
     """A monitoring system that may see how every sensor does, and may do nothing else."""
 
-    id: str = Field(description="Its name.")
+    id: Name = Field(description="Its name.")
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
 
 
@@ -53,7 +64,7 @@ class TokenSource(_Section):
     """Someone who may POST observations."""
 
     kind: Literal["http"]
-    id: str = Field(description="Its name; its observations carry it as `source`.")
+    id: Name = Field(description="Its name; its observations carry it as `source`.")
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
     relays: bool = Field(False, description="It may speak for others: `source` is kept as it says.")
     per_second_max: float = Field(5_000.0, gt=0, description="Observations per second; a burst of ten seconds' worth.")
@@ -63,7 +74,7 @@ class AsterixSource(_Section):
     """Radar or surveillance data as ASTERIX over UDP."""
 
     kind: Literal["asterix"]
-    id: str = Field(description="Its name in health and metrics.")
+    id: Name = Field(description="Its name in health and metrics.")
     host: str = Field("0.0.0.0", description="Address to bind, or the interface for multicast.")  # noqa: S104
     port: Port = Field(description="UDP port.")
     group: str | None = Field(None, description="Multicast group to join.")
@@ -73,7 +84,7 @@ class ReadsbSource(_Section):
     """A readsb or dump1090 receiver's aircraft.json, polled."""
 
     kind: Literal["readsb"]
-    id: str = Field(description="Its name; positions carry it as `source`.")
+    id: Name = Field(description="Its name; positions carry it as `source`.")
     url: str = Field(description="Where aircraft.json is.")
     every_s: float = Field(1.0, ge=0.2, description="Seconds between two looks.")
 
@@ -82,7 +93,7 @@ class SbsSource(_Section):
     """A BaseStation (SBS) feed over TCP."""
 
     kind: Literal["sbs"]
-    id: str = Field(description="Its name; positions carry it as `source`.")
+    id: Name = Field(description="Its name; positions carry it as `source`.")
     host: str = Field("127.0.0.1", description="Where the feed is served.")
     port: Port = Field(30_003, description="TCP port of the feed.")
 

@@ -24,7 +24,7 @@ SCENARIO_BYTES_MAX = 1_000_000
 
 Moment = Annotated[float, Meta(ge=0, le=DURATION_S_MAX)]
 Pair = tuple[float, float]
-Prefix = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
+Prefix = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$(?!\n)")]
 Attacker = Literal["jet", "helicopter", "drone", "cruise_missile", "ballistic_missile", "rocket"]
 
 
@@ -42,7 +42,7 @@ class Place(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     radius_m   zones within this distance of the centre can be attacked
     """
 
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "CH"
+    country: Annotated[str, Meta(max_length=2, pattern="^[A-Z]{2}$")] = "CH"
     zones: Annotated[str, Meta(max_length=1_000)] | None = None
     centre: tuple[Latitude, Longitude] | None = None
     radius_m: Annotated[float, Meta(ge=1_000, le=1_000_000)] = 100_000.0

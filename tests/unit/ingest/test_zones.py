@@ -172,7 +172,7 @@ def test_what_is_no_map_is_refused_with_its_name(tmp_path: Path, text: str) -> N
 @pytest.mark.parametrize(
     ("zones", "grade", "says"),
     [
-        ([_zone(name=" ")], "error", "no name"),
+        ([_zone(" ", id="a")], "error", "no name"),
         ([_zone("a"), _zone("b", 8.0, population=0)], "remark", "population 0"),
         ([_zone("a", parent="b"), _zone("b", 8.0), _zone("c", 9.0, parent="x")], "error", "parent 'x'"),
         ([_zone("a"), _zone("a", 8.0)], "error", "twice"),

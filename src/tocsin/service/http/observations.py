@@ -16,7 +16,7 @@ from tocsin.ingest.batch import BATCH_BYTES_MAX, parse_batch
 from tocsin.ingest.rate import Allowance
 from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event, OperatorAct
-from tocsin.model.value import Id, Text, seconds_of
+from tocsin.model.value import Id, Name, Text, seconds_of
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
@@ -54,7 +54,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Id
     action: Literal["raise", "confirm", "cancel", "release"]
-    zones: Annotated[tuple[Id, ...], msgspec.Meta(min_length=1, max_length=20_000)]
+    zones: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=20_000)]
     level: Literal["prepare", "take_cover"] = "take_cover"
     reason: Text = ""
 
@@ -158,13 +158,16 @@ class Observations:
         unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
         if unknown:
             return problem(400, f"there is no zone {unknown[0]!r}; /v1/outlines lists them")
-        event = OperatorAct(
-            id=act.id,
-            time=self._runtime.clock.now(),
-            operator=operator.id,
-            action=act.action,
-            zones=act.zones,
-            level=act.level,
-            reason=act.reason,
-        )
+        try:
+            event = OperatorAct(
+                id=act.id,
+                time=self._runtime.clock.now(),
+                operator=operator.id,
+                action=act.action,
+                zones=act.zones,
+                level=act.level,
+                reason=act.reason,
+            )
+        except BadInput as error:
+            return problem(400, f"not an act: {error}")
         return await self._keep([event], [])
