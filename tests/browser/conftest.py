@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import skip
 from tocsin.announce.board import Board
-from tocsin.announce.page_stream import Broadcast
+from tocsin.announce.channel import Batch
+from tocsin.announce.page_stream import PageStream
 from tocsin.model.effect import Picture
 from tocsin.model.warning import ZoneState
 from tocsin.model.zone import Zone
@@ -53,11 +54,11 @@ class Play:
         self.drill = drill
         self.pulsing = True
         self.seq = 0
-        self._broadcast = Broadcast(lambda: (self.board.seq, self.board.state_json(datetime.now(UTC))))
-        views = SimpleNamespace(board=self.board)
+        self._stream = PageStream(self.board, lambda: datetime.now(UTC), listeners_max=100)
+        channels = SimpleNamespace(board=self.board, page_stream=self._stream)
         clock = SimpleNamespace(now=lambda: datetime.now(UTC))
         settings = SimpleNamespace(source=(), operator=())
-        parts = SimpleNamespace(views=views, clock=clock, settings=settings, broadcast=self._broadcast)
+        parts = SimpleNamespace(channels=channels, clock=clock, settings=settings)
         runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
@@ -76,14 +77,15 @@ class Play:
             await asyncio.wait([serving], timeout=1)
             if self.pulsing:
                 self._publish(())
-                self._broadcast.publish("pulse", self.board.pulse_json(datetime.now(UTC)))
+                self._stream.pulse(datetime.now(UTC))
         await serving
 
     def _publish(self, states: Sequence[ZoneState]) -> None:
         self.seq += 1
-        change = self.board.apply(self.seq, [Picture(time=datetime.now(UTC), zones=tuple(states))])
-        if change.zones:
-            self._broadcast.publish("zones", self.board.zones_json(change.zones, datetime.now(UTC)), self.seq)
+        now = datetime.now(UTC)
+        batch = Batch(self.seq, now, (Picture(time=now, zones=tuple(states)),))
+        self.board.fold(batch)
+        self._stream.fold(batch)
 
     def tell(self, zone: str, level: str, *, eta_s: float | None = None, degraded: bool = False) -> None:
         """A zone's new state, to everybody."""
@@ -107,7 +109,7 @@ class Play:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._broadcast.close)
+        self._loop.call_soon_threadsafe(self._stream.close)
         self._server.should_exit = True
         self._thread.join(10)
 

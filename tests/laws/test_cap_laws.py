@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.announce.atom_feed import feed
-from tocsin.announce.cap_messages import Archive
+from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
 from tocsin.cap.read import read_alerts, read_cap
 from tocsin.cap.write import Author, Issuer, time_in_cap

@@ -8,7 +8,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.announce.page_stream import Broadcast
+from tocsin.announce.broadcast import Broadcast
 
 
 class Listener:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tocsin.announce.atom_feed import feed
-from tocsin.announce.cap_messages import Archive
+from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
 from tocsin.cap.read import read_alerts, read_cap
 from tocsin.cap.structure import structural_problems

@@ -13,7 +13,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
-from tocsin.announce.cap_messages import Archive
+from tocsin.announce.cap_archive import Archive
+from tocsin.announce.cap_messages import CapMessages
+from tocsin.announce.channel import Batch
+from tocsin.announce.quality import Quality, done, exempt, todo
 from tocsin.cap.texts import texts_in
 from tocsin.cap.write import Author, Message, writable
 from tocsin.model.value import EPOCH, time_text
@@ -24,6 +27,45 @@ CAP_TYPE = "application/cap+xml"
 ENTRIES_MAX = 100
 # A summary lists this many places by name and counts the rest.
 PLACES_MAX = 20
+
+
+class AtomFeed:
+    """The channel: the feed of another channel's messages, written when somebody reads it. Fold it after that one."""
+
+    name = "atom_feed"
+    quality = Quality(
+        one_batch=exempt("its entries are CAP messages, and those hold to it"),
+        order=done("test_the_newest_message_comes_first_and_links_to_itself"),
+        idempotent=done("test_entries_never_change_and_keep_their_ids_when_the_service_moves"),
+        bounded=done("test_a_feed_is_bounded_and_an_empty_one_is_still_a_feed"),
+        stands_alone=done("test_a_listener_that_always_raises_stops_nothing_and_is_said_once"),
+        retries=exempt("readers poll, and find what they missed"),
+        deadline=exempt("it lists messages, and those carry their expiry"),
+        receipts=exempt("readers poll, and nobody knows who they are"),
+        restart=done("test_a_restart_shows_the_same_warnings_and_messages"),
+        drill=done("test_the_newest_message_comes_first_and_links_to_itself"),
+        private=done("test_nothing_public_names_a_source_a_reason_or_a_track"),
+        blindness=todo("no message says yet that we may be blind; /v1/zones does"),
+        languages=todo("it is in the first language of the settings only"),
+        proof=todo("messages can be signed, and the service does not sign them yet"),
+    )
+
+    def __init__(self, messages: CapMessages, base_url: str, *, drill: bool) -> None:
+        self._messages = messages
+        self._base_url = base_url
+        self._drill = drill
+        self._made: bytes | None = None
+
+    def fold(self, batch: Batch) -> None:
+        """Forget the feed that was made before these warnings."""
+        if batch.warnings:
+            self._made = None
+
+    def xml(self) -> bytes:
+        """The feed."""
+        if self._made is None:
+            self._made = feed(self._messages.archive, self._messages.author, self._base_url, drill=self._drill)
+        return self._made
 
 
 def cap_path(message: Message) -> str:

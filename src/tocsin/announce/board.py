@@ -8,14 +8,15 @@ Nothing here names a track, a sensor, a probability or an operator's reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
 
 from tocsin.announce.bodies import public_warning
+from tocsin.announce.channel import Batch
 from tocsin.announce.outlines import PublicMap
+from tocsin.announce.quality import Quality, done, exempt, todo
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.effect import Degraded, Effect, Picture
 from tocsin.model.warning import Warning, ZoneState
@@ -28,21 +29,6 @@ STALE_AFTER = timedelta(seconds=15)
 _json = msgspec.json.Encoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one call of `Board.apply` changed.
-
-    zones      ids whose public state is not what it was, in the board's order
-    warnings   the warnings among the effects, in order
-    picture    a new picture was among them: `picture_at` moved
-    """
-
-    seq: int
-    zones: tuple[str, ...]
-    warnings: tuple[Warning, ...]
-    picture: bool
-
-
 class Board:
     """How every zone stands, for everybody to read.
 
@@ -51,6 +37,24 @@ class Board:
     seq               number of the last event applied; 0 before the first
     picture_at        the time of the last picture; None before the first
     """
+
+    name = "board"
+    quality = Quality(
+        one_batch=done("test_an_impact_report_reaches_the_feed_the_map_and_a_listener"),
+        order=done("test_a_warning_shows_at_once_and_the_picture_has_the_last_word"),
+        idempotent=done("test_what_did_not_change_is_not_sent_again"),
+        bounded=exempt("one state and one warning for each zone is all it keeps"),
+        stands_alone=done("test_a_board_that_failed_once_shows_everything_again"),
+        retries=exempt("people and programs come and read it"),
+        deadline=exempt("the engine lowers what has lapsed, and every state carries its expiry"),
+        receipts=exempt("people and programs come and read it"),
+        restart=done("test_a_restart_shows_the_same_warnings_and_messages"),
+        drill=done("test_an_impact_report_reaches_the_feed_the_map_and_a_listener"),
+        private=done("test_no_body_names_a_track_a_sensor_a_probability_or_a_reason"),
+        blindness=done("test_blind_zones_say_so_until_somebody_sees_again"),
+        languages=exempt("it holds codes; whoever shows them has the words"),
+        proof=todo("its bodies are not signed; TLS says whose they are"),
+    )
 
     def __init__(self, zones: Sequence[Zone], *, drill: bool, public_degraded: bool = True) -> None:
         self.drill = drill
@@ -65,39 +69,50 @@ class Board:
         self._blind: frozenset[str] = frozenset()
         self._degraded: set[str] = set()
         self._joined: bytes | None = None
+        self._changed: dict[str, None] = {}
 
-    def apply(self, seq: int, effects: Iterable[Effect]) -> Change:
+    def fold(self, batch: Batch) -> None:
+        """Take in what one tick brought."""
+        if batch.whole:
+            # The states of a whole picture say which zones may be blind; the word that said so before may be missing.
+            self._blind = frozenset()
+        self.apply(batch.seq, batch.effects)
+
+    def take_changed(self) -> tuple[str, ...]:
+        """Ids of the zones whose public state changed since the last call, in the board's order."""
+        changed = sorted(self._changed, key=self._order.__getitem__)
+        self._changed.clear()
+        return tuple(changed)
+
+    def apply(self, seq: int, effects: Iterable[Effect]) -> None:
         """Take in what one step of the engine decided; `seq` is the number of the event behind it.
 
         A warning changes its zone at once; the states of a picture have the last word. After a restart, the standing
         warnings and one Picture with every zone's state bring the board to where it was.
         """
         touched: dict[str, ZoneState] = {}
-        warnings = []
-        picture = False
+        picture_at = self.picture_at
         for effect in effects:
             if isinstance(effect, Warning):
-                warnings.append(effect)
                 self._warnings[effect.zone] = effect
                 touched[effect.zone] = _warned(touched.get(effect.zone) or self._state(effect.zone), effect)
             elif isinstance(effect, Picture):
-                picture = True
-                self.picture_at = effect.time
+                picture_at = effect.time
                 touched.update((state.zone, state) for state in effect.zones)
             elif isinstance(effect, Degraded):
                 for zone_id in sorted(self._blind ^ set(effect.zones)):
                     touched.setdefault(zone_id, self._state(zone_id))
                 self._blind = frozenset(effect.zones)
-        self.seq = seq
-        changed = [zone_id for zone_id, state in touched.items() if self._put(state)]
-        changed.sort(key=self._order.__getitem__)
-        return Change(seq, tuple(changed), tuple(warnings), picture)
+        for state in touched.values():
+            self._put(state)
+        # Last: a board that failed before it showed everything must not look fresh.
+        self.seq, self.picture_at = seq, picture_at
 
     def _state(self, zone_id: str) -> ZoneState:
         return self._states.get(zone_id) or ZoneState(zone=zone_id, drill=self.drill)
 
-    def _put(self, state: ZoneState) -> bool:
-        """Show a zone's state; whether that changes what the public sees."""
+    def _put(self, state: ZoneState) -> None:
+        """Show a zone's state, and remember it as changed where the public sees another."""
         self._states[state.zone] = state
         if state.level == "none":
             self._warnings.pop(state.zone, None)
@@ -107,13 +122,13 @@ class Board:
             state = msgspec.structs.replace(state, degraded=degraded, degraded_reason=reason)
         encoded = _json.encode(state)
         if encoded == self._json.get(state.zone):
-            return False
+            return
         # A zone that came without an outline is still somebody's home: it is shown, at the end.
         self._order.setdefault(state.zone, len(self._order))
         (self._degraded.add if degraded else self._degraded.discard)(state.zone)
         self._json[state.zone] = encoded
         self._joined = None
-        return True
+        self._changed[state.zone] = None
 
     def degraded(self, now: datetime) -> bool:
         """Whether we may be blind somewhere: a zone says so, or the picture is missing or old."""

@@ -17,16 +17,19 @@ from typing import Any
 import msgspec
 import typer
 
+from tocsin.announce.channel import Batch
 from tocsin.bench import chain
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Event, Tick
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.wire import to_json
+from tocsin.service.alone import Alone
+from tocsin.service.channels import Channels
+from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import snapshot_of
 from tocsin.service.serve import configured
 from tocsin.service.settings import Settings, load_settings
-from tocsin.service.views import Views
 
 OBSERVATIONS = 1_000_000
 # Ten long-range radars, each round in ten seconds, see a hundred aircraft: a heavy night, of three hours here.
@@ -79,7 +82,9 @@ def _journal(settings: Settings) -> dict[str, Any]:
     seconds = OBSERVATIONS // PER_SECOND
     start = datetime.now(UTC) - timedelta(seconds=seconds)
     configuration = msgspec.structs.replace(configured(settings), time=start)
-    engine, views = Engine(), Views(settings, configuration)
+    engine, metrics = Engine(), Metrics()
+    alone = Alone(metrics.listener_failures, metrics.listener_up)
+    channels = Channels(settings, configuration, lambda: datetime.now(UTC), alone)
     snapshot_at = seconds - round(settings.journal.snapshot_every_s)
     size_bytes = 0
     with Journal.open(settings.journal.path) as journal:
@@ -90,9 +95,9 @@ def _journal(settings: Settings) -> dict[str, Any]:
             journal.upkeep()
             if snapshot_at - REMEMBERED_S < second <= snapshot_at:
                 for receipt, event in zip(receipts, events, strict=True):
-                    views.apply(receipt.seq, engine.step(event))
+                    channels.fold(Batch(receipt.seq, event.time, tuple(engine.step(event))))
             if second == snapshot_at:
-                data = snapshot_of(engine, views.dump_messages())
+                data = snapshot_of(engine, channels.cap_messages.archive.dump())
                 journal.save_snapshot(journal.last_seq, data)
                 size_bytes, at = len(data), journal.last_seq
         last = journal.last_seq

@@ -14,7 +14,7 @@ from typing import Self
 
 from tocsin.journal.journal import Encoded, Journal, Receipt, encode
 from tocsin.model.errors import JournalBusy, JournalError
-from tocsin.model.event import Event
+from tocsin.model.event import Configuration, Event, OperatorAct, Tick
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ _UPKEEP_S = 0.1
 # What waits for the disk besides being few: an upstream alert may be 4 MB.
 QUEUE_BYTES_MAX = 256_000_000
 GROUP_EVENTS_MAX = 5_000
+# Ticks and people's acts have room of their own: a flood of observations may not keep decisions and officers out.
+RESERVED = 1_000
 
 OnCommit = Callable[[list[tuple[int, Event]]], None]
 
@@ -42,9 +44,9 @@ class GroupCommit:
 
     Order: for each group, first the commit (durable), then `on_commit` with its new events, then the receipts. So
     whoever holds a receipt knows that the event is on its way to the engine, and events reach `on_commit` exactly
-    once, in the order of seq. `on_commit` runs on the writer thread: put the events on a queue and return. Should it
-    raise, receipts still go out (the events are safe), and everything after is refused: better a loud stop than an
-    engine that misses events.
+    once, in the order of seq. `on_commit` runs on the writer thread: put the events on a queue and return; while it
+    waits for room there, so does the writer, and what is new is refused as busy. Should it raise, receipts still go
+    out (the events are safe), and everything after is refused: better a loud stop than an engine that misses events.
 
     trouble   why the last write or upkeep failed; None when all is well
     """
@@ -98,9 +100,10 @@ class GroupCommit:
             if self._closing or self._stopped:
                 raise JournalError(self._stopped or "the journal is being closed; send again after the restart")
             # A batch larger than the whole queue is taken when nothing waits; else it could never be.
-            if self._waiting and (
-                self._events + len(rows) > self._queue_max or self._bytes + size_bytes > QUEUE_BYTES_MAX
-            ):
+            reserved = all(isinstance(event, (Tick, OperatorAct, Configuration)) for event in events)
+            queue_max = self._queue_max + RESERVED if reserved else self._queue_max
+            full = self._events + len(rows) > queue_max
+            if self._waiting and (full or (not reserved and self._bytes + size_bytes > QUEUE_BYTES_MAX)):
                 raise JournalBusy(
                     f"{self._events} events are waiting for the disk, at most {self._queue_max} may; send again later"
                 )

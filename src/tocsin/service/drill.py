@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +16,7 @@ from tocsin.replay.run_files import RunFiles
 from tocsin.service.clock import Clock
 from tocsin.service.serve import Server, listening, running
 from tocsin.service.settings import Settings, make_settings
-from tocsin.service.worker import Step
+from tocsin.service.worker import Decided
 from tocsin.simulate.world import Simulation
 
 SOURCE = "drill"
@@ -64,12 +64,11 @@ class Live:
         with RunFiles(self._folder) as files:
             async with running(self._settings, self._configuration, self._clock) as runtime:
 
-                def note(steps: Sequence[Step]) -> None:
-                    for step in steps:
-                        for effect in step.effects:
-                            files.write(effect)
+                def write(decided: Decided) -> None:
+                    for effect in decided.effects:
+                        files.write(effect)
 
-                runtime.watchers.append(note)
+                runtime.watch("run files", write)
                 server = Server(runtime)
                 serving = asyncio.create_task(server.serve([listener]))
                 opened(f"{address}/")

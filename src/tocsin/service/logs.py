@@ -7,6 +7,12 @@ import sys
 
 import structlog
 
+from tocsin.model.effect import Degraded
+from tocsin.model.warning import Warning
+from tocsin.service.worker import Decided
+
+log = structlog.get_logger(__name__)
+
 
 def set_up_logs(level: int = logging.INFO) -> None:
     """Send our own logs, and the libraries' warnings, to stderr in one form."""
@@ -30,3 +36,12 @@ def set_up_logs(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=ending[-1]))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+def log_decided(decided: Decided) -> None:
+    """A line for every warning and every change of what we may be blind for."""
+    for effect in decided.effects:
+        if isinstance(effect, Warning):
+            log.info("warning", zone=effect.zone, level=effect.level, id=effect.id, reason=effect.reason)
+        elif isinstance(effect, Degraded):
+            log.warning("degraded", reason=effect.reason)

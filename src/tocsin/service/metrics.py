@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from tocsin.announce.outbox import Outbox
+from tocsin.model.effect import Degraded, Picture, Refused
+from tocsin.model.value import seconds_of
+from tocsin.model.warning import Warning
+from tocsin.service.worker import Decided
 
 # The way from an observation to a screen may take 250 ms; the buckets are finest there.
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -38,6 +47,44 @@ class Metrics:
         self.blind_zones = gauge("blind_zones", "Zones where we may be blind.")
         self.clock_offset_s = gauge("clock_offset_seconds", "The service's clock less the machine's.")
         self.source_up = gauge("source_up", "Whether a source is delivering.", "source")
+        self.listener_up = gauge("listener_up", "Whether a part of the way to the people works.", "listener")
+        self.listener_failures = counter(
+            "listener_failures", "Failures of a part of the way to the people.", "listener"
+        )
+        self.channel_up = gauge("channel_up", "Whether a pushed channel gets through to all it serves.", "channel")
+        self.channel_waiting = gauge("channel_waiting", "Warnings not received by somebody yet.", "channel")
+        self.channel_outcomes = gauge(
+            "channel_outcomes",
+            "Warnings by what became of them since the start, and attempts failed.",
+            "channel",
+            "outcome",
+        )
+
+    def count(self, decided: Decided, now: datetime, speed: float) -> None:
+        """Count what a tick brought; `speed` is the service clock's."""
+        self.step_s.observe(decided.steps[-1].spent_s)
+        for step in decided.steps:
+            received = getattr(step.event, "received", None)
+            if received is not None:
+                self.chain_s.observe(max(0.0, seconds_of(now) - seconds_of(received)) / speed)
+        for effect in decided.effects:
+            if isinstance(effect, Warning):
+                self.warnings.labels(effect.level).inc()
+            elif isinstance(effect, Refused):
+                self.refused.inc()
+            elif isinstance(effect, Degraded):
+                self.blind_zones.set(len(effect.zones))
+            elif isinstance(effect, Picture):
+                self.tracks.set(len(effect.tracks))
+
+    def measure_channels(self, outboxes: Iterable[Outbox]) -> None:
+        """How every pushed channel fares now."""
+        for outbox in outboxes:
+            name = outbox.channel.name
+            self.channel_up.labels(name).set(outbox.health.state == "up")
+            self.channel_waiting.labels(name).set(outbox.waiting)
+            for outcome, count in outbox.counts.items():
+                self.channel_outcomes.labels(name, outcome).set(count)
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from tocsin.announce.channel import Batch
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Configuration
 from tocsin.model.wire import pack, to_json, unpack
-from tocsin.service.views import Views
+from tocsin.service.channels import Channels
 
 log = structlog.get_logger(__name__)
 
@@ -53,12 +54,13 @@ class PassedOver:
         )
 
 
-def recover(journal: Journal, views: Views) -> tuple[Engine, PassedOver]:
-    """The engine, and the views, as they were after the last event of the journal; and what had to be left out.
+def recover(journal: Journal, channels: Channels) -> tuple[Engine, PassedOver]:
+    """The engine, and the channels, as they were after the last event of the journal; and what had to be left out.
 
+    The folded channels hear everything again; the pushed ones what stands, and their recipients drop what they had.
     Raises JournalError when the journal cannot be read.
     """
-    engine, after = _from_snapshot(journal, views)
+    engine, after = _from_snapshot(journal, channels)
     passed_over = PassedOver()
     count = failed = 0
     for seq, event in journal.read(after=after, pass_over=passed_over.note):
@@ -70,16 +72,16 @@ def recover(journal: Journal, views: Views) -> tuple[Engine, PassedOver]:
             if failed <= LOGGED_MAX:
                 log.exception("the engine failed on an event of the journal", seq=seq)
             continue
-        views.apply(seq, effects)
+        channels.fold(Batch(seq, event.time, tuple(effects)))
         count += 1
     picture = engine.picture()
     if picture is not None:
-        views.board.apply(journal.last_seq, [*engine.standing(), picture])
+        channels.tell(Batch(journal.last_seq, picture.time, (*engine.standing(), picture), whole=True))
     log.info("recovered", snapshot_seq=after, events_replayed=count, failed=failed, unreadable=passed_over.count)
     return engine, passed_over
 
 
-def _from_snapshot(journal: Journal, views: Views) -> tuple[Engine, int]:
+def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Engine, int]:
     found = journal.latest_snapshot()
     if found is None:
         return Engine(), 0
@@ -87,7 +89,7 @@ def _from_snapshot(journal: Journal, views: Views) -> tuple[Engine, int]:
     try:
         parts = unpack(data)
         engine = Engine.restore(parts["engine"])
-        views.load_messages(parts["messages"])
+        channels.cap_messages.load(parts["messages"])
     # Whatever is the matter with it, the journal holds everything.
     except Exception as error:  # noqa: BLE001
         log.warning("the snapshot is of no use; everything is replayed from the journal", seq=seq, reason=str(error))

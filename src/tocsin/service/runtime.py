@@ -1,31 +1,31 @@
-"""The running service: edge → journal → engine → views → listeners."""
+"""The running service: edge → journal → engine → channels and whoever else listens."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
 
-from tocsin.announce.page_stream import Broadcast
+from tocsin.announce.channel import Batch
+from tocsin.announce.outbox import Outbox
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
 from tocsin.journal import GroupCommit, Journal, Receipt
-from tocsin.model.effect import Degraded, Picture, Refused
-from tocsin.model.errors import JournalError
 from tocsin.model.event import Configuration, Event, Tick
 from tocsin.model.sensor import SensorHealth
-from tocsin.model.value import seconds_of
-from tocsin.model.warning import Warning
+from tocsin.service.alone import Alone, Watcher
+from tocsin.service.channels import Channels
 from tocsin.service.clock import Clock
+from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
 from tocsin.service.settings import Settings
-from tocsin.service.views import Views
 from tocsin.service.warmup import warm_up
-from tocsin.service.worker import Step, Worker
+from tocsin.service.worker import Decided, Worker
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,8 @@ log = structlog.get_logger(__name__)
 READY_PICTURE_AGE_S = 10.0
 # The machine's clock may drift this far from ours before somebody should look at it.
 CLOCK_OFFSET_S_MAX = 5.0
+# A decision takes milliseconds. Whatever holds one up for this long, the next is asked for all the same.
+TICK_WAIT_S = 5.0
 
 
 class Runtime:
@@ -46,15 +48,16 @@ class Runtime:
         self.configuration = configuration
         self.clock = clock
         self.index = ZoneIndex(configuration.zones)
-        self.views = Views(settings, configuration)
-        self.broadcast = Broadcast(self._first_state, listeners_max=settings.http.listeners_max)
         self.metrics = Metrics()
+        self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
+        self.channels = Channels(settings, configuration, clock.now, self.alone)
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
         self.passed_over = PassedOver()
-        # Called in the event loop with the steps of every tick, for whoever keeps a record of a drill.
-        self.watchers: list[Callable[[Sequence[Step]], None]] = []
+        self._watchers: list[Watcher[Decided]] = []
         self._saver = ThreadPoolExecutor(1, "snapshots")
+        # One snapshot being written and one that waits: more would fill the memory where the disk is slow.
+        self._snapshots = threading.Semaphore(2)
         self._something_new = asyncio.Event()
         self._tick_done = asyncio.Event()
         self._tick_done.set()
@@ -67,7 +70,7 @@ class Runtime:
         warm_up()
         self.journal = Journal.open(self.settings.journal.path)
         try:
-            engine, self.passed_over = recover(self.journal, self.views)
+            engine, self.passed_over = recover(self.journal, self.channels)
         except BaseException:
             self.journal.close()
             raise
@@ -75,7 +78,7 @@ class Runtime:
         if engine.now is not None:
             self.clock.not_before(engine.now)
         every_s = self.settings.journal.snapshot_every_s
-        self.worker = Worker(engine, self._from_worker, self._save, snapshot_every_s=every_s)
+        self.worker = Worker(engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s)
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
         if differs(engine, self.configuration):
@@ -83,15 +86,23 @@ class Runtime:
         if ticking:
             self._tasks.append(asyncio.create_task(self._tick_forever(), name="ticker"))
         self._tasks.append(asyncio.create_task(self._pulse_forever(), name="pulse"))
+        for outbox in self.channels.outboxes:
+            self._tasks.append(asyncio.create_task(self._deliver_forever(outbox), name=outbox.channel.name))
+        self.watch("log", log_decided)
+
+    def watch(self, name: str, call: Callable[[Decided], None]) -> None:
+        """Call somebody with what every tick brought, in a thread of its own: it may wait, fail or hang."""
+        self._watchers.append(Watcher(name, call, self.alone))
 
     async def stop(self) -> None:
         """Stop ticking, let the journal and the engine finish, close everything."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.broadcast.close()
+        self.channels.page_stream.close()
         await asyncio.to_thread(self.commits.close)
         await asyncio.to_thread(self.worker.stop)
+        await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
         await asyncio.to_thread(self._saver.shutdown)
         self.journal.close()
 
@@ -108,16 +119,19 @@ class Runtime:
         return receipts
 
     async def tick(self) -> None:
-        """Let the engine decide now, and wait until its effects are published."""
+        """Let the engine decide now, and wait until its effects are published; no longer than TICK_WAIT_S.
+
+        Where the disk refuses, no decision can be made durable. The picture ages, and its age is shown.
+        """
         self._something_new.clear()
         self._tick_done.clear()
-        try:
-            await self.submit([Tick(time=self.clock.now())])
-        except JournalError as error:
-            # The disk refuses: no decision can be made durable. The picture ages, and its age is shown.
-            log.error("no tick could be written", reason=str(error))
-            self._tick_done.set()
-        await self._tick_done.wait()
+        with self.alone("decision"):
+            try:
+                async with asyncio.timeout(TICK_WAIT_S):
+                    await self.submit([Tick(time=self.clock.now())])
+                    await self._tick_done.wait()
+            except TimeoutError:
+                raise TimeoutError(f"nothing was published within {TICK_WAIT_S:g} s; the next tick goes out") from None
 
     async def _tick_forever(self) -> None:
         """A tick soon after anything new, and at least every `tick_s`; never two at once."""
@@ -125,7 +139,8 @@ class Runtime:
         quiet_s = max(least_s, self.settings.tick_s / self.clock.speed)
         while True:
             begun_s = self._loop.time()
-            await self.tick()
+            with self.alone("ticker"):
+                await self.tick()
             await asyncio.sleep(max(0.001, least_s - (self._loop.time() - begun_s)))
             left_s = quiet_s - (self._loop.time() - begun_s)
             if left_s > 0 and not self._something_new.is_set():
@@ -137,76 +152,73 @@ class Runtime:
     async def _pulse_forever(self) -> None:
         while True:
             await asyncio.sleep(1)
-            now = self.clock.now()
-            self.broadcast.publish("pulse", self.views.board.pulse_json(now))
-            self.metrics.listeners.set(self.broadcast.listeners)
-            self.metrics.behind.set(self.worker.behind)
-            self.metrics.engine_failures.set(self.worker.failed)
-            self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
-            age = self.picture_age(now)
-            if age is not None:
-                self.metrics.picture_age_s.set(age.total_seconds())
+            with self.alone("pulse"):
+                self.channels.page_stream.pulse(self.clock.now())
+            with self.alone("gauges"):
+                self._measure(self.clock.now())
 
-    def _from_worker(self, steps: Sequence[Step]) -> None:
+    async def _deliver_forever(self, outbox: Outbox) -> None:
+        while True:
+            with self.alone(f"{outbox.channel.name} outbox"):
+                await outbox.run()
+            await asyncio.sleep(1)
+
+    def _measure(self, now: datetime) -> None:
+        self.metrics.listeners.set(self.channels.page_stream.listeners)
+        self.metrics.behind.set(self.worker.behind)
+        self.metrics.engine_failures.set(self.worker.failed)
+        self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
+        self.metrics.measure_channels(self.channels.outboxes)
+        age = self.picture_age(now)
+        if age is not None:
+            self.metrics.picture_age_s.set(age.total_seconds())
+
+    def _from_worker(self, decided: Decided) -> None:
         """Called in the engine's thread."""
-        self._loop.call_soon_threadsafe(self._publish, steps, self.worker.engine.health)
+        self._loop.call_soon_threadsafe(self._publish, decided)
 
-    def _publish(self, steps: Sequence[Step], sensors: tuple[SensorHealth, ...]) -> None:
-        """Fold what the engine decided into the views and tell everybody who listens."""
-        self.sensors = sensors
-        effects = [effect for step in steps for effect in step.effects]
-        change = self.views.apply(steps[-1].seq, effects)
-        now = self.clock.now()
-        if change.zones:
-            self.broadcast.publish("zones", self.views.board.zones_json(change.zones, now), change.seq)
-        for watcher in self.watchers:
-            watcher(steps)
-        self._count(steps, now)
-        self._tick_done.set()
-
-    def _count(self, steps: Sequence[Step], now: datetime) -> None:
-        self.metrics.step_s.observe(steps[-1].spent_s)
-        for step in steps:
-            received = getattr(step.event, "received", None)
-            if received is not None:
-                self.metrics.chain_s.observe(max(0.0, seconds_of(now) - seconds_of(received)) / self.clock.speed)
-            for effect in step.effects:
-                if isinstance(effect, Warning):
-                    self.metrics.warnings.labels(effect.level).inc()
-                    log.info("warning", zone=effect.zone, level=effect.level, id=effect.id, reason=effect.reason)
-                elif isinstance(effect, Refused):
-                    self.metrics.refused.inc()
-                elif isinstance(effect, Degraded):
-                    self.metrics.blind_zones.set(len(effect.zones))
-                    log.warning("degraded", reason=effect.reason)
-                elif isinstance(effect, Picture):
-                    self.metrics.tracks.set(len(effect.tracks))
+    def _publish(self, decided: Decided) -> None:
+        """Tell everybody who listens what was decided; each stands alone, and the tick is released whatever happens."""
+        try:
+            now = self.clock.now()
+            self.sensors = decided.sensors
+            effects = (*decided.effects, *decided.whole)
+            if not self.channels.tell(Batch(decided.steps[-1].seq, now, effects, whole=bool(decided.whole))):
+                self.worker.ask_whole()
+            for watcher in self._watchers:
+                watcher.offer(decided)
+            with self.alone("metrics"):
+                self.metrics.count(decided, now, self.clock.speed)
+        finally:
+            self._tick_done.set()
 
     def _save(self, seq: int, engine: Engine) -> None:
-        """Called in the engine's thread, between two events: packs there, and leaves the disk to another thread."""
+        """Called in the engine's thread, between two events: packs there, and leaves the disk to another thread.
+
+        Raises TimeoutError when the disk, or the event loop, is still busy with those before. The journal holds
+        everything; only the next start takes longer.
+        """
+        if not self._snapshots.acquire(blocking=False):
+            raise TimeoutError("two snapshots still wait for the disk; the next is tried later")
         try:
             messages = asyncio.run_coroutine_threadsafe(self._dump_messages(), self._loop).result(timeout=10)
-        except TimeoutError as error:
-            log.error("no snapshot could be taken", reason=str(error))
-            return
-        self._saver.submit(self._write, seq, snapshot_of(engine, messages))
+            data = snapshot_of(engine, messages)
+        except Exception:
+            self._snapshots.release()
+            raise
+        self._saver.submit(self._write, seq, data)
 
     def _write(self, seq: int, data: bytes) -> None:
-        try:
+        with self.alone("snapshot file"):
             self.journal.save_snapshot(seq, data)
-        except JournalError as error:
-            # The journal holds everything; only the next start will take longer.
-            log.error("no snapshot could be saved", reason=str(error))
+        self._snapshots.release()
 
     async def _dump_messages(self) -> bytes:
-        return self.views.dump_messages()
-
-    def _first_state(self) -> tuple[int, bytes]:
-        return self.views.board.seq, self.views.board.state_json(self.clock.now())
+        return self.channels.cap_messages.archive.dump()
 
     def picture_age(self, now: datetime) -> timedelta | None:
         """Age of the public picture; None before the first."""
-        at = self.views.board.picture_at
+        at = self.channels.board.picture_at
         return None if at is None else now - at
 
     def standing_troubles(self) -> list[str]:

@@ -68,7 +68,7 @@ class Server(uvicorn.Server):
         self._runtime = runtime
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._runtime.broadcast.close()
+        self._runtime.channels.page_stream.close()
         await super().shutdown(sockets)
 
 

@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -13,8 +14,15 @@ import structlog
 from tocsin.engine.engine import Engine
 from tocsin.model.effect import Effect
 from tocsin.model.event import Event, Tick
+from tocsin.model.sensor import SensorHealth
+from tocsin.service.alone import Alone
 
 log = structlog.get_logger(__name__)
+
+# Committed events that may wait for the engine: two seconds of the most observations a second we are built for.
+QUEUE_MAX = 20_000
+# Steps that were not handed on wait for the next tick; beyond this many the oldest go, and everything is told anew.
+STEPS_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +39,38 @@ class Step:
     spent_s: float
 
 
-class Worker:
-    """Steps the engine through committed events and hands every tick's effects on.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one tick brought.
 
-    publish    called in this thread with the steps since the last tick, at every tick
+    steps     every step since the last tick handed on, the tick's own last
+    sensors   how every sensor did
+    whole     every standing warning and a picture of every zone, where somebody asked; empty otherwise
+    """
+
+    steps: tuple[Step, ...]
+    sensors: tuple[SensorHealth, ...]
+    whole: tuple[Effect, ...] = ()
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Those of the steps, in order."""
+        return tuple(effect for step in self.steps for effect in step.effects)
+
+
+class Worker:
+    """Steps the engine through committed events and hands on what every tick brought. Ends only when told.
+
+    publish    called in this thread at every tick; the first is whole
     snapshot   called in this thread with (seq, engine) when `snapshot_every_s` have passed, after a tick
     """
 
     def __init__(
         self,
         engine: Engine,
-        publish: Callable[[Sequence[Step]], None],
+        publish: Callable[[Decided], None],
         snapshot: Callable[[int, Engine], None],
+        alone: Alone,
         *,
         snapshot_every_s: float,
     ) -> None:
@@ -52,7 +80,10 @@ class Worker:
         self._snapshot = snapshot
         self._snapshot_every_s = snapshot_every_s
         self._snapshot_due_s = time.monotonic() + snapshot_every_s
-        # Bounded by the journal's own queue: nothing gets here that was not committed first.
+        self._alone = alone
+        self._whole = True
+        self._room = threading.Condition()
+        # Bounded by `take`, in events and not in groups.
         self._queue: queue.SimpleQueue[Sequence[tuple[int, Event]] | None] = queue.SimpleQueue()
         self._taken = 0
         self._done = 0
@@ -68,9 +99,21 @@ class Worker:
         """Begin to step."""
         self._thread.start()
 
+    def ask_whole(self) -> None:
+        """Let the next tick be told with everything that stands: somebody may have missed something."""
+        self._whole = True
+
     def take(self, committed: Sequence[tuple[int, Event]]) -> None:
-        """Queue committed events; called by the journal's writer, in order."""
-        self._taken += len(committed)
+        """Queue committed events; called by the journal's writer, in order. Waits while QUEUE_MAX wait already.
+
+        What is committed may neither be dropped nor overtaken: twins and replays would decide otherwise. So the writer
+        waits here, its own queue fills, and `submit` refuses what is new with JournalBusy: the sender is told to come
+        again (503), and keeps what was never acknowledged.
+        """
+        with self._room:
+            # A group larger than the whole queue is taken when nothing waits; else it could never be.
+            self._room.wait_for(lambda: not self.behind or self.behind + len(committed) <= QUEUE_MAX)
+            self._taken += len(committed)
         self._queue.put(committed)
 
     def stop(self) -> None:
@@ -82,25 +125,50 @@ class Worker:
         seq = 0
         while (group := self._queue.get()) is not None:
             for seq, event in group:
-                self._step(seq, event)
+                with self._alone("engine"):
+                    self._step(seq, event)
                 self._done += 1
+            with self._room:
+                self._room.notify_all()
         if seq:
-            self._snapshot(seq, self.engine)
+            self._save(seq)
 
     def _step(self, seq: int, event: Event) -> None:
         begun_s = time.perf_counter()
+        effects: tuple[Effect, ...] = ()
         try:
             effects = tuple(self.engine.step(event))
         except Exception:
             # A stopped warning service is itself a danger: standing warnings stay, the fault is counted and shown,
             # and the same event does the same in every replay, so twins stay equal.
             self.failed += 1
-            log.exception("the engine failed on an event", seq=seq)
-            effects = ()
+            with suppress(OSError, ValueError):
+                log.exception("the engine failed on an event", seq=seq)
         self._steps.append(Step(seq, event, effects, time.perf_counter() - begun_s))
+        if len(self._steps) > STEPS_MAX:
+            del self._steps[:-STEPS_MAX]
+            self._whole = True
         if isinstance(event, Tick):
-            steps, self._steps = self._steps, []
-            self._publish(steps)
+            with self._alone("hand on"):
+                self._hand_on()
             if time.monotonic() >= self._snapshot_due_s:
-                self._snapshot(seq, self.engine)
                 self._snapshot_due_s = time.monotonic() + self._snapshot_every_s
+                self._save(seq)
+
+    def _hand_on(self) -> None:
+        whole: tuple[Effect, ...] = ()
+        if self._whole:
+            # Before the picture is taken: whoever asks from now on may mean what comes after it.
+            self._whole = False
+            picture = self.engine.picture()
+            whole = () if picture is None else (*self.engine.standing(), picture)
+        try:
+            self._publish(Decided(tuple(self._steps), self.engine.health, whole))
+        except Exception:
+            self._whole = True
+            raise
+        self._steps.clear()
+
+    def _save(self, seq: int) -> None:
+        with self._alone("snapshot"):
+            self._snapshot(seq, self.engine)

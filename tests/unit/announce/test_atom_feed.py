@@ -9,7 +9,7 @@ from lxml import etree
 
 from tocsin.announce import atom_feed as feed_module
 from tocsin.announce.atom_feed import ENTRIES_MAX, feed
-from tocsin.announce.cap_messages import Archive
+from tocsin.announce.cap_archive import Archive
 from tocsin.cap.write import Author, Issuer
 
 ISSUER = Issuer(sender="warnings.example", sender_name="Example <Warnings>", languages=("de", "en"))

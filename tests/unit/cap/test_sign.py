@@ -9,7 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from tocsin.announce.cap_messages import Archive
+from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
 from tocsin.cap.sign import Signer
 from tocsin.cap.trust import trust_in

@@ -27,7 +27,7 @@ def test_check_prints_one_line_per_problem_and_exits_1(tmp_path):
 
 
 def test_check_of_a_good_message_says_nothing_and_exits_0(tmp_path, zones, warn):
-    from tocsin.announce.cap_messages import Archive
+    from tocsin.announce.cap_archive import Archive
     from tocsin.cap.write import Author, Issuer
 
     issuer = Issuer(sender="warnings.example")

@@ -18,9 +18,9 @@ from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
 from tocsin.service.http.health import Health
 from tocsin.service.recovery import recover
+from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured, running
 from tocsin.service.settings import Settings, make_settings
-from tocsin.service.views import Views
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 RING = ((8.0, 46.0), (8.1, 46.0), (8.1, 46.1), (8.0, 46.1), (8.0, 46.0))
@@ -56,9 +56,9 @@ def written(settings: Settings, unreadable: bytes, place: int) -> list[Event]:
 @pytest.mark.parametrize("unreadable", [NORTH_HILL, b'{"kind":"rumour"}', b"\xff\x00", b"[" * 10_000])
 def test_what_cannot_be_read_is_kept_told_of_and_passed_over(settings: Settings, unreadable: bytes) -> None:
     events = written(settings, unreadable, 1)
-    views = Views(settings, configured(settings))
+    channels = Runtime(settings, configured(settings), Clock()).channels
     with Journal.open(settings.journal.path) as journal:
-        engine, passed_over = recover(journal, views)
+        engine, passed_over = recover(journal, channels)
         assert [event for _, event in journal.read(pass_over=lambda seq, reason: None)] == events
         assert dict(journal.read_json())[2] == unreadable
         with pytest.raises(JournalError, match=r"event 2 .* cannot be read"):
@@ -74,7 +74,7 @@ def test_two_that_start_on_the_same_journal_know_the_same(settings: Settings) ->
     known = []
     for _ in range(2):
         with Journal.open(settings.journal.path) as journal:
-            engine, _ = recover(journal, Views(settings, configured(settings)))
+            engine, _ = recover(journal, Runtime(settings, configured(settings), Clock()).channels)
             known.append(engine.snapshot())
     assert known[0] == known[1]
 

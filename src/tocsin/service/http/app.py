@@ -51,7 +51,7 @@ def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[Non
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # The event stream needs the server's own `send`: before any middleware.
         if scope["type"] == "http" and scope["path"] == "/v1/events" and scope["method"] == "GET":
-            await runtime.broadcast(scope, receive, send)
+            await runtime.channels.page_stream(scope, receive, send)
         else:
             await rest(scope, receive, send)
 

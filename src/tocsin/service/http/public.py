@@ -35,7 +35,7 @@ class Public:
 
     async def zones(self, request: Request) -> Response:
         """How every zone stands."""
-        return _json(self._runtime.views.board.state_json(self._runtime.clock.now()))
+        return _json(self._runtime.channels.board.state_json(self._runtime.clock.now()))
 
     async def at(self, request: Request) -> Response:
         """How the zones at a point stand."""
@@ -45,11 +45,11 @@ class Public:
             return problem(400, "give lat and lon in degrees, such as /v1/zones/at?lat=46.95&lon=7.45")
         if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
             return problem(400, f"lat {lat}, lon {lon} is no place on Earth; write degrees")
-        return _json(self._runtime.views.board.at_json(lat, lon, self._runtime.clock.now()))
+        return _json(self._runtime.channels.board.at_json(lat, lon, self._runtime.clock.now()))
 
     async def outlines(self, request: Request) -> Response:
         """The zones' outlines; they seldom change."""
-        board = self._runtime.views.board
+        board = self._runtime.channels.board
         headers = _OPEN | {"etag": board.outlines_etag, "cache-control": "public, max-age=300"}
         if request.headers.get("if-none-match") == board.outlines_etag:
             return Response(status_code=304, headers=headers)
@@ -57,15 +57,15 @@ class Public:
 
     async def warnings(self, request: Request) -> Response:
         """The warnings in force."""
-        return _json(self._runtime.views.board.warnings_json())
+        return _json(self._runtime.channels.board.warnings_json())
 
     async def feed(self, request: Request) -> Response:
         """The Atom feed of CAP messages."""
-        return Response(self._runtime.views.feed_xml(), headers=_FRESH, media_type="application/atom+xml")
+        return Response(self._runtime.channels.atom_feed.xml(), headers=_FRESH, media_type="application/atom+xml")
 
     async def cap(self, request: Request) -> Response:
         """One CAP message, by its identifier or a warning's id."""
-        xml = self._runtime.views.cap_xml(request.path_params["name"])
+        xml = self._runtime.channels.cap_messages.xml(request.path_params["name"])
         if xml is None:
             return problem(404, "there is no such message here; /feed.atom lists those kept")
         return Response(xml, headers=_OPEN, media_type="application/cap+xml")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tocsin.announce.cap_messages import Archive
+from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
 from tocsin.cap.read import read_cap
 from tocsin.cap.write import Author, Issuer
@@ -108,3 +108,17 @@ def test_a_sender_that_would_break_references_is_refused(sender, zones):
 def test_a_language_without_texts_is_refused_with_the_ones_there_are(zones):
     with pytest.raises(BadSettings, match="choose from en, ar, de, fr, he, uk"):
         Author(Issuer(sender="x", languages=("tlh",)), zones)
+
+
+def test_warnings_told_again_make_no_message(archive, warn):
+    archive.apply([warn("z0"), warn("z1")])
+    archive.apply([warn("z0", revision=2, at_s=30, replaces="z0/1/1/take_cover")])
+    before = archive.messages
+    assert archive.apply([warn("z0", revision=2, at_s=30, replaces="z0/1/1/take_cover"), warn("z1")]) == []
+    assert archive.messages == before
+
+
+def test_an_all_clear_whose_warning_went_missing_here_still_ends_the_alert_before_it(archive, warn):
+    (alert,) = archive.apply([warn("z0")])
+    (cancel,) = archive.apply([warn("z0", "all_clear", revision=3, at_s=60, replaces="z0/1/2/take_cover")])
+    assert cancel.kind == "Cancel" and alert.identifier in cancel.references[0]

@@ -1,0 +1,78 @@
+"""The protocol of every way out. There are two kinds.
+
+A *folded* channel is a view in memory that others come and read, or a stream they hang on: board, page stream, CAP
+messages, feed. The service folds every batch into it at once, on the event loop, so `fold` never waits for anything.
+
+A *pushed* channel carries warnings to somebody: a broker, a siren, a phone. It may wait, fail and hang, so it only
+says how one batch reaches one recipient; order, retries, deadlines and receipts are the business of `outbox`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.quality import Quality
+from tocsin.model.effect import Effect
+from tocsin.model.warning import Warning
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one tick brought.
+
+    seq     the journal's number of the last event behind it
+    now     the service's time
+    whole   the effects end with every standing warning and one Picture of every zone: said after a restart, and after
+            a channel failed, so that nobody goes on with a hole in what it knows
+    """
+
+    seq: int
+    now: datetime
+    effects: tuple[Effect, ...]
+    whole: bool = False
+
+    @property
+    def warnings(self) -> tuple[Warning, ...]:
+        """The warnings among the effects, in order."""
+        return tuple(effect for effect in self.effects if isinstance(effect, Warning))
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a pushed channel fares: its state, since when, and what went wrong last."""
+
+    state: Literal["up", "failing"]
+    since: datetime
+    reason: str = ""
+
+
+class Folded(Protocol):
+    """A channel in this process. A batch it failed on is followed by a whole one."""
+
+    name: str
+    quality: Quality
+
+    def fold(self, batch: Batch) -> None:
+        """Take in what one tick brought; never waits. Warnings known by their id change nothing."""
+
+
+class Pushed(Protocol):
+    """A channel to somebody else.
+
+    recipients   whom it serves; each hears everything, in order, at its own pace. Never logged: an address may be a
+                 secret.
+    """
+
+    name: str
+    quality: Quality
+    recipients: Sequence[str]
+
+    async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
+        """Tell one recipient; returns once it has them all, raises whatever went wrong.
+
+        May be called again with warnings that did arrive: the recipient drops them by their id.
+        """
