@@ -134,6 +134,20 @@ def test_more_zones_than_the_bound_still_wait_one_each(warn, monkeypatch) -> Non
     assert outbox.counts["delivered"] == 12 and outbox.counts["superseded"] == 0
 
 
+def test_an_old_word_that_comes_again_late_never_overtakes_the_newer_ones(warn) -> None:
+    channel = Line()
+    story_of_z0 = [warn("z0", revision=revision, at_s=revision) for revision in range(20)]
+
+    async def story(outbox: Outbox) -> None:
+        for one in story_of_z0:
+            outbox.offer(batch(one))
+            await asyncio.sleep(1)
+        outbox.offer(batch(story_of_z0[0]))
+        await asyncio.sleep(1)
+
+    assert play(channel, story).counts["delivered"] == 2 * 20
+
+
 def test_what_expired_undelivered_is_said(warn, caplog) -> None:
     channel = Line()
     channel.broken = {SECRET: OSError("no"), "other": OSError("no")}
