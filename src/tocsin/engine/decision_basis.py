@@ -10,7 +10,7 @@ import numpy as np
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
-from tocsin.model.threat import Expected, Outlook
+from tocsin.model.threat import Expected, Floor, Outlook
 from tocsin.model.track import Track
 from tocsin.warn.warner import Decision
 
@@ -29,6 +29,7 @@ class Moment:
     impacts: Sequence[Impact]
     alerts: Sequence[Alert]
     acts: Sequence[OperatorAct]
+    floors: Sequence[Floor]
     blind: Mapping[str, str]
     decision: Decision
 

@@ -10,11 +10,22 @@ import msgspec
 from tocsin.engine.decision_basis import Moment
 from tocsin.engine.rounding import for_people
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
+from tocsin.model.access import authority_of, is_sensor, voice_of
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
 from tocsin.model.incident import Incident
-from tocsin.model.observation import Alert, Impact, Launch, Observation
+from tocsin.model.observation import (
+    Alert,
+    Bearing,
+    Impact,
+    Launch,
+    Observation,
+    Plot,
+    Presence,
+    Sighting,
+    Status,
+)
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import clipped, seconds_of, time_text
 from tocsin.model.warning import Warning
@@ -133,16 +144,33 @@ def _not_after_arrival(observation: Observation) -> Observation:
 
 
 def _observe(state: State, observation: Observation) -> list[Effect]:
+    """Take an observation in: a sensor's is tracked or decided on, anybody else's is weighed as a report."""
+    incident = [_incident(state, observation)] if isinstance(observation, Impact) else []
+    if isinstance(observation, Alert):
+        state.waiting.alerts.append(observation)
+        return []
+    if not is_sensor(observation, state.sources, state.sensors):
+        return [*incident, *_refused(observation, _reported(state, observation))]
     if isinstance(observation, Launch):
         state.launches = [*state.launches[-LAUNCHES_MAX + 1 :], observation]
         return []
     if isinstance(observation, Impact):
         state.waiting.impacts.append(observation)
-        return [_incident(state, observation)]
-    if isinstance(observation, Alert):
-        state.waiting.alerts.append(observation)
-        return []
-    reason = state.tracker.observe(observation)
+        return [*incident]
+    return _refused(observation, state.tracker.observe(observation))
+
+
+def _reported(state: State, observation: Observation) -> str | None:
+    """Take in what is nobody's measurement. Returns why it is not used, or None."""
+    assert state.sources is not None
+    if isinstance(observation, (Plot, Bearing, Presence, Status)):
+        return f"its source may not speak for {observation.sensor}"
+    authority = authority_of(observation, state.sources)
+    alone = isinstance(observation, Sighting) and observation.threat in authority.alone
+    return state.reported.take(observation, voice_of(observation, state.sources), alone=alone)
+
+
+def _refused(observation: Observation, reason: str | None) -> list[Effect]:
     return [] if reason is None else [Refused(id=observation.id, source=observation.source, reason=reason)]
 
 
@@ -168,6 +196,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
     tracks = state.tracker.advance(now_s)
     degraded = _degraded(state, now)
     outlook = state.forecaster.outlook(now_s, tracks, state.launches, state.blind)
+    floors = state.reported.floors(now_s, state.warner.need_s)
     waiting, state.waiting = state.waiting, type(state.waiting)()
     decision = state.warner.decide(
         now_s,
@@ -177,9 +206,19 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         alerts=waiting.alerts,
         acts=waiting.acts,
         blind=state.blind,
+        floors=floors,
     )
     state.moment = Moment(
-        now_s, state.index, outlook, tracks, waiting.impacts, waiting.alerts, waiting.acts, state.blind, decision
+        now_s,
+        state.index,
+        outlook,
+        tracks,
+        waiting.impacts,
+        waiting.alerts,
+        waiting.acts,
+        floors,
+        state.blind,
+        decision,
     )
     picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
     return [*decision.warnings, *degraded, picture]

@@ -10,10 +10,12 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
 from tocsin.forecast.forecaster import Forecaster
+from tocsin.forecast.reported import Reported
+from tocsin.model.access import Sources, sources_of
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch
-from tocsin.model.sensor import SensorHealth
+from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
 from tocsin.track.tracker import Tracker
@@ -42,6 +44,7 @@ class State:
 
     now         time of the last tick; None before the first
     launches    launches recent enough to still be in the air
+    reported    what people report, and others whose word is not a sensor's
     blind       zone id -> why we may be blind there, as last said
     troubled    sensor id -> state, of the sensors not up, as last said
     moment      what the last decision rested on; not part of a snapshot, because nothing follows from it
@@ -56,6 +59,7 @@ class State:
     tracker: Tracker
     forecaster: Forecaster
     warner: Warner
+    reported: Reported
     now: datetime | None = None
     launches: list[Launch] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
@@ -64,9 +68,13 @@ class State:
     moment: Moment | None = None
     health: tuple[SensorHealth, ...] = ()
     edges: list[datetime] = field(init=False)
+    sources: Sources | None = field(init=False)
+    sensors: dict[str, Sensor] = field(init=False)
 
     def __post_init__(self) -> None:
         zones = self.configuration.zones
+        self.sources = sources_of(self.configuration.sources)
+        self.sensors = {sensor.id: sensor for sensor in self.configuration.sensors}
         self.edges = sorted({edge for zone in zones for edge in (zone.valid_from, zone.valid_to) if edge is not None})
 
 
@@ -93,6 +101,7 @@ def first_state(configuration: Configuration) -> State:
         tracker=Tracker(configuration.sensors, index.frame),
         forecaster=Forecaster(index),
         warner=Warner(index, policy, drill=configuration.drill),
+        reported=Reported(index),
     )
 
 
@@ -109,6 +118,7 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame),
         forecaster=Forecaster.load(state.forecaster.dump(), index),
         warner=Warner.load(state.warner.dump(), index, policy, drill=configuration.drill),
+        reported=Reported(index, state.reported.kept, state.reported.waiting),
         now=state.now,
         launches=state.launches,
         waiting=state.waiting,
@@ -130,6 +140,7 @@ def packed(state: State) -> bytes:
             "tracker": state.tracker.dump(),
             "forecaster": state.forecaster.dump(),
             "warner": state.warner.dump(),
+            "reported": state.reported.dump(),
             "launches": [to_json(value) for value in state.launches],
             "impacts": [to_json(value) for value in state.waiting.impacts],
             "alerts": [to_json(value) for value in state.waiting.alerts],
@@ -157,6 +168,7 @@ def unpacked(data: bytes) -> State:
         tracker=Tracker.load(fields["tracker"], configuration.sensors, index.frame),
         forecaster=Forecaster.load(fields["forecaster"], index),
         warner=Warner.load(fields["warner"], index, policy, drill=configuration.drill),
+        reported=Reported.load(fields["reported"], index),
         now=None if fields["now_s"] is None else time_of(fields["now_s"]),
         launches=_values(fields["launches"], Launch),
         waiting=Waiting(

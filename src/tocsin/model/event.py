@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from tocsin.model.access import Authority
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import Id, Name, Text, Time, Value
@@ -38,6 +39,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     """What the engine works with from here on. The first event of every journal.
 
     policy   the table of a policy.toml; `warn` reads it
+    sources  who may say what; None: every source is trusted with everything
     drill    everything decided from here on is marked a drill
     """
 
@@ -47,6 +49,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     zones: tuple[Zone, ...]
     policy: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies defaults
     drill: bool = False
+    sources: tuple[Authority, ...] | None = None
 
 
 Event = Observation | Tick | OperatorAct | Configuration

@@ -36,12 +36,16 @@ Mode3A = Annotated[str, Meta(max_length=4, pattern=r"^[0-7]{4}$", extra=RECURS)]
 
 
 class Report(Value, tag_field="kind", frozen=True, kw_only=True):
-    """What every observation carries."""
+    """What every observation carries.
+
+    via   the source it came in by, where that passes on what `source` says; the service fills it in
+    """
 
     id: Id
     time: Time
     received: Time | None = None
     source: Name = "unnamed"
+    via: Name | None = None
 
     @property
     def received_at(self) -> datetime:

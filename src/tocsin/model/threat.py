@@ -67,3 +67,19 @@ class Expected:
     zones: tuple[str, ...]
     probability: NDArray[np.float64]
     eta_likely_s: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What reports ask of some zones whatever else is known: it raises, and it ends by itself.
+
+    zones     int64 [K], index into the zones of the configuration
+    level     prepare on one voice, take_cover on two
+    until_s   POSIX seconds
+    threat    what was reported
+    """
+
+    zones: NDArray[np.int64]
+    level: Literal["prepare", "take_cover"]
+    until_s: float
+    threat: ThreatClass

@@ -13,7 +13,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.observation import Alert, Impact
-from tocsin.model.threat import Expected
+from tocsin.model.threat import Expected, Floor
 from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
 from tocsin.model.wire import to_json
@@ -171,17 +171,20 @@ class _Beside:
         self._warner = Warner(index, policy, drill=True)
         self._impacts: list[Impact] = []
         self._alerts: list[Alert] = []
+        self._floors: list[Floor] = []
         self._decided_s = -math.inf
 
     def watch(self, moment: Moment) -> None:
         self._impacts += moment.impacts
         self._alerts += moment.alerts
+        self._floors += moment.floors
         if moment.now_s < self._decided_s + BESIDE_EVERY_S:
             return
         self._decided_s = moment.now_s
         decision = self._warner.decide(
             moment.now_s, moment.outlook, moment.tracks,
             impacts=self._impacts, alerts=self._alerts, acts=(), blind=moment.blind,
+            floors=self._floors,
         )  # fmt: skip
-        self._impacts, self._alerts = [], []
+        self._impacts, self._alerts, self._floors = [], [], []
         self.warnings += decision.warnings

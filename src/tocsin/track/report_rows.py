@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
+from tocsin.earth.sighted import sighted
 from tocsin.model.observation import Bearing, Observation, Plot, Position, Presence, Sighting
 from tocsin.model.sensor import Sensor
 from tocsin.model.threat import THREAT_CLASSES
@@ -30,12 +31,6 @@ PLOT, POSITION, BEARING, PRESENCE, SIGHTING = range(5)
 
 SPEED_OF_SOUND_MPS = 340.0  # 2.94 s/km
 
-# A person's distance is wrong by half of itself (one standard deviation) and never better than this.
-SIGHTING_DISTANCE_ERROR = 0.5
-SIGHTING_SIGMA_MIN_M = 300.0
-# Without a distance: an object that is seen or heard is typically 2-3 km away.
-SIGHTING_DISTANCE_M = {"seen": 3_000.0, "heard": 2_000.0, "both": 2_500.0}
-SIGHTING_SIGMA_DEG = 10.0
 # ADS-B positions that say nothing about their quality: NACp 8, 93 m (95 %).
 POSITION_SIGMA_M = 50.0
 
@@ -130,15 +125,9 @@ def _heard(
 def _sighting(sighting: Sighting, time_s: float, number: int, frame: LocalFrame) -> list[float]:
     row = blank(time_s, SIGHTING, number, sighting.id)
     row[CLASS] = class_number(sighting.threat)
-    distance = SIGHTING_DISTANCE_M[sighting.sense] if sighting.distance_m is None else sighting.distance_m
-    along = max(SIGHTING_SIGMA_MIN_M, distance * SIGHTING_DISTANCE_ERROR)
-    if sighting.bearing_deg is None:
-        _place(row, frame, sighting.lat, sighting.lon, 0.0, 0.0)
-        row[VAR_ALONG] = row[VAR_ACROSS] = max(SIGHTING_SIGMA_MIN_M, distance) ** 2
-    else:
-        _place(row, frame, sighting.lat, sighting.lon, distance, math.radians(sighting.bearing_deg))
-        across = max(SIGHTING_SIGMA_MIN_M, distance * math.radians(SIGHTING_SIGMA_DEG))
-        row[VAR_ALONG], row[VAR_ACROSS] = along**2, across**2
+    seen = sighted(sighting, frame)
+    row[EAST], row[NORTH], row[AXIS] = seen.east_m, seen.north_m, seen.axis_rad
+    row[VAR_ALONG], row[VAR_ACROSS] = seen.along_m**2, seen.across_m**2
     if sighting.heading_deg is not None:
         row[HEADING] = math.radians(sighting.heading_deg)
     if sighting.altitude_m is not None:

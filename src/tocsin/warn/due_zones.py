@@ -23,13 +23,14 @@ NEVER = np.inf
 REVISE_EVERY_S = 30.0
 _CODES: dict[ZoneLevel, int] = {"none": 0, "prepare": 1, "take_cover": 2, "all_clear": 3}
 _NONE, _PREPARE, _COVER, _CLEAR = range(4)
-_CLOCKS = ("quiet_s", "falling_s", "renewed_s")
+_CLOCKS = ("quiet_s", "calm_s", "falling_s", "renewed_s")
 
 
 class Due:
     """Columns of length Z; times are POSIX seconds.
 
-    quiet_s     since when nothing has spoken against an all clear; NEVER: something does
+    quiet_s     since when nothing that sensors see has spoken against an all clear; NEVER: something does
+    calm_s      the same, of that and of what alerts, impacts and reports ask for
     falling_s   since when the evidence has been too little for cover; NEVER: it is enough
     renewed_s   when a track that is seen last called for cover
     The others mirror the zones' standing: `note` brings them up to date.
@@ -37,6 +38,7 @@ class Due:
 
     def __init__(self, count: int) -> None:
         self.quiet_s, self.falling_s = np.full(count, NEVER), np.full(count, NEVER)
+        self.calm_s = np.full(count, NEVER)
         self.renewed_s = np.zeros(count)
         self._own = np.zeros(count, np.int8)
         self._expires_s, self._issued_s, self._covered_s = np.zeros(count), np.zeros(count), np.zeros(count)
@@ -50,7 +52,9 @@ class Due:
         self._covered_s[z] = standing.covered_s
         said = standing.warning.eta_likely if standing.warning is not None else None
         self._said_s[z] = np.nan if said is None else seconds_of(said)
-        self._floored[z] = standing.alert is not None or standing.impact_until_s > 0
+        self._floored[z] = (
+            standing.alert is not None or standing.impact_until_s > 0 or standing.told_prepare_until_s > 0
+        )
         self._special[z] = (
             self._floored[z]
             or standing.override is not None
@@ -66,10 +70,11 @@ class Due:
     def tick(self, now_s: float, pressure: Pressure, policy: Policy) -> None:
         """Since when it has been quiet, and since when the evidence has been too little for cover."""
         enough = pressure.cover >= policy.off_ratio
-        speaks = pressure.reachable | enough | self._floored | (pressure.prepare >= policy.off_ratio)
+        speaks = pressure.reachable | enough | (pressure.prepare >= policy.off_ratio)
         if pressure.arcs:
             speaks = np.ones_like(speaks)
         self.quiet_s = np.where(speaks, NEVER, np.minimum(self.quiet_s, now_s))
+        self.calm_s = np.where(speaks | self._floored, NEVER, np.minimum(self.calm_s, now_s))
         self.falling_s = np.where(enough, NEVER, np.minimum(self.falling_s, now_s))
         self.renewed_s = np.where(enough & pressure.live, now_s, self.renewed_s)
 

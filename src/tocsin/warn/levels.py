@@ -65,14 +65,16 @@ def shown_level(
     if URGENCY[best.level] > 0:
         return best
     if URGENCY[standing.level] > 0:
-        return _afterwards(now_s, standing, due, pressure, z, policy)
+        return _afterwards(now_s, standing, float(due.calm_s[z]), pressure, z, policy)
     return Verdict("all_clear" if standing.level == "all_clear" and now_s < standing.expires_s else "none")
 
 
 def lapsed(now_s: float, standing: Standing) -> bool:
-    """Whether the time of an impact or of a neighbour's alert is over; `Standing.let_go` drops them."""
-    impact = 0.0 < standing.impact_until_s <= now_s
-    return impact or (standing.alert is not None and standing.alert_until_s <= now_s)
+    """Whether the time of an impact, of a neighbour's alert or of a report is over; `Standing.let_go` drops them."""
+    ends_s = (standing.impact_until_s, standing.told_prepare_until_s, standing.told_cover_until_s)
+    return any(0.0 < end_s <= now_s for end_s in ends_s) or (
+        standing.alert is not None and standing.alert_until_s <= now_s
+    )
 
 
 def _held(now_s: float, standing: Standing, falling_s: float, policy: Policy) -> Verdict | None:
@@ -89,16 +91,20 @@ def _below_cover(now_s: float, standing: Standing, due: Due, pressure: Pressure,
     if pressure.prepare[z] >= (policy.cooldown_factor if cooling else 1.0):
         return Verdict("prepare")
     if URGENCY[standing.own] > 0:
-        return _afterwards(now_s, standing, due, pressure, z, policy)
+        return _afterwards(now_s, standing, float(due.quiet_s[z]), pressure, z, policy)
     return Verdict("all_clear" if standing.own == "all_clear" and now_s < standing.clear_until_s else "none")
 
 
-def _afterwards(now_s: float, standing: Standing, due: Due, pressure: Pressure, z: int, policy: Policy) -> Verdict:
-    """What follows a warning that nothing asks for any more: an all clear when we know, prepare until then."""
+def _afterwards(
+    now_s: float, standing: Standing, quiet_s: float, pressure: Pressure, z: int, policy: Policy
+) -> Verdict:
+    """What follows a warning that nothing asks for any more: an all clear when we know, prepare until then.
+
+    quiet_s   since when nothing has spoken against an all clear
+    """
     if standing.blind is not None:
         return Verdict("prepare", f"No all clear can be given, because we may be blind here: {standing.blind}.")
-    quiet = now_s - due.quiet_s[z] >= policy.clear_quiet_s
-    if quiet and not pressure.approached(z, policy.clear_reach_s):
+    if now_s - quiet_s >= policy.clear_quiet_s and not pressure.approached(z, policy.clear_reach_s):
         return Verdict("all_clear")
     return Verdict("prepare", sentence.waning(float(pressure.probability[z]), policy.clear_reach_s / 60))
 
@@ -125,7 +131,7 @@ def _bounded(now_s: float, standing: Standing, due: Due, z: int, verdict: Verdic
 
 
 def _floors(now_s: float, standing: Standing) -> list[Verdict]:
-    """What the operator, an impact or a neighbour asks for, whatever the policy thinks."""
+    """What the operator, an impact, a neighbour or reports ask for, whatever the policy thinks."""
     floors = []
     if standing.override in ("prepare", "take_cover"):
         floors.append(Verdict(standing.override, f"Ordered by {standing.override_by}."))
@@ -133,6 +139,10 @@ def _floors(now_s: float, standing: Standing) -> list[Verdict]:
         floors.append(Verdict("take_cover", "Something fell here or close by."))
     if standing.alert is not None:
         floors.append(Verdict(standing.alert, "A neighbouring service warns of danger here."))
+    if standing.told_cover_until_s > now_s:
+        floors.append(Verdict("take_cover", "Reported here or on its way here by more than one observer."))
+    if standing.told_prepare_until_s > now_s:
+        floors.append(Verdict("prepare", "Reported nearby by one observer; nothing confirms it yet."))
     return floors
 
 

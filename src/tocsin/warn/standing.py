@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tocsin.model.threat import ThreatClass
+from tocsin.model.threat import Floor, ThreatClass
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning, ZoneState
 
@@ -33,6 +33,7 @@ class Standing(msgspec.Struct):
     override             what the operator ordered; None: nothing
     alert, alert_until_s what a neighbour's alert asks for, and until when
     impact_until_s       cover after something fell here
+    told_prepare_until_s, told_cover_until_s, told   what reports ask for, until when, and of what class
     warning              the warning in force
     """
 
@@ -53,6 +54,9 @@ class Standing(msgspec.Struct):
     alert: Literal["prepare", "take_cover"] | None = None
     alert_until_s: float = 0.0
     impact_until_s: float = 0.0
+    told_prepare_until_s: float = 0.0
+    told_cover_until_s: float = 0.0
+    told: ThreatClass = "unknown"
     blind: str | None = None
     warning: Warning | None = None
 
@@ -67,8 +71,19 @@ class Standing(msgspec.Struct):
         elif own == "all_clear":
             self.cleared_s, self.clear_until_s = now_s, float(math.ceil(now_s + clear_s))
 
+    def tell(self, floor: Floor) -> None:
+        """Write down what a report asks for: it raises and lengthens, and never the reverse."""
+        if floor.level == "take_cover":
+            self.told_cover_until_s = max(self.told_cover_until_s, floor.until_s)
+        self.told_prepare_until_s = max(self.told_prepare_until_s, floor.until_s)
+        self.told = floor.threat
+
     def let_go(self, now_s: float) -> None:
-        """Drop an impact and a neighbour's alert whose time is over."""
+        """Drop an impact, a neighbour's alert and reports whose time is over."""
+        if self.told_cover_until_s <= now_s:
+            self.told_cover_until_s = 0.0
+        if self.told_prepare_until_s <= now_s:
+            self.told_prepare_until_s = 0.0
         if self.impact_until_s <= now_s:
             self.impact_until_s = 0.0
         if self.alert_until_s <= now_s:

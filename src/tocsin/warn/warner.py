@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
-from tocsin.model.threat import Outlook, ThreatClass
+from tocsin.model.threat import Floor, Outlook, ThreatClass
 from tocsin.model.track import Track
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import Level, Warning, ZoneState
@@ -67,14 +67,15 @@ class Warner:
         alerts: Sequence[Alert],
         acts: Sequence[OperatorAct],
         blind: Mapping[str, str],
+        floors: Sequence[Floor] = (),
     ) -> Decision:
-        """Decide for every zone at `now_s`; impacts, alerts and acts are those since the last decision.
+        """Decide for every zone at `now_s`; impacts, alerts, acts and floors are those since the last decision.
 
         blind   zone id -> why we may be blind there; such a zone is given no all clear
         """
         current = {track.id: track for track in tracks}
         self._remember(now_s, current)
-        touched = self._take_in(now_s, impacts, alerts, acts, blind)
+        touched = self._take_in(now_s, impacts, alerts, acts, blind, floors)
         pressure = pressure_of(outlook, current, self._ended, self._index, self._policy, self._need, self._base)
         self._due.tick(now_s, pressure, self._policy)
         moved = self._due.moved(now_s, pressure, self._policy)
@@ -91,6 +92,11 @@ class Warner:
             if standing.face() != before:
                 changed.append(standing.state(zone, self._drill))
         return Decision(tuple(warnings), tuple(changed), pressure.probability)
+
+    @property
+    def need_s(self) -> NDArray[np.float64]:
+        """Seconds before an attack at which people of each zone must be told, float64 [Z]."""
+        return self._need
 
     def states(self) -> tuple[ZoneState, ...]:
         """How every zone stands, in the order of the zones."""
@@ -118,7 +124,7 @@ class Warner:
 
     def _take_in(
         self, now_s: float, impacts: Sequence[Impact], alerts: Sequence[Alert], acts: Sequence[OperatorAct],
-        blind: Mapping[str, str],
+        blind: Mapping[str, str], floors: Sequence[Floor],
     ) -> dict[int, Face]:  # fmt: skip
         """Write what arrived into the zones; returns what was shown before, of the zones it concerns."""
         before: dict[int, Face] = {}
@@ -142,6 +148,9 @@ class Warner:
         for act in acts:
             for z in [self._index.number[i] for i in act.zones if i in self._index.number]:
                 _obey(act, touch(z))
+        for floor in floors:
+            for z in floor.zones.tolist():
+                touch(z).tell(floor)
         for name in sorted(blind.keys() | self._blind.keys()):
             z = self._index.number.get(name)
             if z is not None and self._standing[z].blind != blind.get(name):
@@ -219,7 +228,9 @@ class Warner:
         begin, end = pressure.begins[z : z + 2].tolist()
         weight = pressure.weight[begin:end]
         if not weight.any():
-            return {"reason": verdict.reason or sentence.waning(probability, self._policy.clear_reach_s / 60)}
+            told = self._standing[z].told if self._standing[z].told_prepare_until_s > now_s else "unknown"
+            reason = verdict.reason or sentence.waning(probability, self._policy.clear_reach_s / 60)
+            return {"reason": reason, "threat": told}
         most = np.argsort(-weight, kind="stable")[:EVIDENCE_MAX]
         # Those that carry nearly all of the call; the long tail of faint ones is no evidence.
         rows = begin + most[weight[most] >= 0.1 * weight[most[0]]]

@@ -1,0 +1,236 @@
+"""What people report, and others whose word alone is not a sensor's: it raises within bounds, and lowers nothing.
+
+One voice, however often it speaks, makes people near what it reports *prepare*. A second voice from another place whose
+report fits the first (near enough for the same thing to have flown there in the time between) makes those *take cover*
+whom it can reach before they could otherwise be warned. Each report stands by itself and each pair by itself: nothing
+that anybody adds takes anything away, and everything ends by itself. That is why none of it enters the tracker, where
+one report can draw a track away from another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.earth.sighted import sighted
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.forecast.limits import LIMITS
+from tocsin.model.observation import Impact, Launch, Observation, Position, Sighting
+from tocsin.model.threat import BALLISTIC, Floor, ThreatClass
+from tocsin.model.value import seconds_of
+
+Floats = NDArray[np.float64]
+
+# A single report is worth vigilance this long: a drone heard here is 30 km on by then.
+PREPARE_S = 600.0
+# Those whom it could reach within this prepare, but no farther than this from it: a mistaken "missile" must not reach
+# across a country.
+AHEAD_S, AHEAD_M_MAX = 300.0, 40_000.0
+# Two reports farther apart in time are two stories.
+PAIR_S = 300.0
+# Two voices on the same spot may be one person with two telephones.
+APART_M = 500.0
+# Cover on two voices begins this much before the way to shelter would, and lasts this long after it should have struck.
+EARLY_S, TAIL_S = 60.0, 180.0
+# A course from two places: the object may have turned by this much on either side.
+SWERVE_RAD = math.radians(35.0)
+# A place less sure than this is no place: an observer who hears something 20 km off is wrong.
+SIGMA_M_MAX = 8_000.0
+# What people confuse.
+KIN: tuple[frozenset[ThreatClass], ...] = (
+    frozenset({"drone", "helicopter"}), frozenset({"jet", "cruise_missile", "aircraft"}), BALLISTIC,
+)  # fmt: skip
+# What fell is reported within this of where it fell, and shelters are held this long.
+FELL_M, FELL_S = 1_000.0, 180.0
+# A busy spotter at a drone a minute; beyond it, the newest are not taken.
+PER_VOICE_MAX = 20
+# Reports weighed at one tick, each voice in turn: about 10 ms over two thousand zones. The others wait their turn.
+PER_TICK_MAX = 100
+WAITING_MAX = 2_000
+KEPT_MAX = 10_000
+
+
+class Heard(NamedTuple):
+    """One report: whose, when, where the object was, and where whoever tells of it stood (metres in the frame).
+
+    course_rad   clockwise from north; NaN: unknown
+    alone        this voice needs no second one
+    """
+
+    voice: str
+    at_s: float
+    east_m: float
+    north_m: float
+    sigma_m: float
+    post_east_m: float
+    post_north_m: float
+    threat: ThreatClass
+    course_rad: float
+    speed_mps: float
+    fell: bool
+    alone: bool
+
+
+@dataclass
+class Reported:
+    """The reports of one sector: those kept to be compared with, and those that wait for the next tick."""
+
+    index: ZoneIndex
+    kept: list[Heard] = field(default_factory=list)
+    waiting: list[Heard] = field(default_factory=list)
+
+    def take(self, observation: Observation, voice: str, *, alone: bool) -> str | None:
+        """Take a report in. Returns why it is not used, or None."""
+        heard = _heard(observation, voice, self.index, alone=alone)
+        if heard is None:
+            return None
+        mine = sum(one.voice == voice for one in self.waiting) + sum(
+            one.voice == voice and one.at_s > heard.at_s - PREPARE_S for one in self.kept
+        )
+        if mine >= PER_VOICE_MAX:
+            return f"{PER_VOICE_MAX} reports of one voice within {PREPARE_S / 60:.0f} min are used; this is one more"
+        if len(self.waiting) >= WAITING_MAX:
+            return f"{WAITING_MAX} reports are waiting to be weighed; nothing more is taken in"
+        self.waiting.append(heard)
+        return None
+
+    def floors(self, now_s: float, need_s: Floats) -> list[Floor]:
+        """What the reports taken in since the last tick ask of the zones.
+
+        need_s   seconds before an attack at which people of each zone must be told, float64 [Z]
+        """
+        self.kept = [one for one in self.kept if one.at_s > now_s - PREPARE_S][-KEPT_MAX:]
+        turn, self.waiting = _fair(self.waiting)
+        floors: list[Floor] = []
+        for heard in turn:
+            if heard.at_s <= now_s - PREPARE_S:
+                continue
+            floors.append(self._one(heard))
+            fitting = [one for one in self.kept if _fits(one, heard)]
+            before = [one for one in fitting if one.at_s <= heard.at_s]
+            if before or heard.alone:
+                floors.append(self._several(heard, before, need_s))
+            # One that came late confirms each that was made after it.
+            floors += [self._several(one, [heard], need_s) for one in fitting if one.at_s > heard.at_s]
+            self.kept.append(heard)
+        return [floor for floor in floors if len(floor.zones) and floor.until_s > now_s]
+
+    def _one(self, heard: Heard) -> Floor:
+        """Whom one voice makes prepare."""
+        east, north, away = self._away(heard)
+        ahead_m = 0.0 if heard.fell else min(heard.speed_mps * AHEAD_S, AHEAD_M_MAX)
+        near = away <= heard.sigma_m + ahead_m
+        if not math.isnan(heard.course_rad):
+            # What flies away from a place by what was said of it does not endanger it soon.
+            before = east * math.sin(heard.course_rad) + north * math.cos(heard.course_rad) >= 0.0
+            near &= before | (away <= heard.sigma_m)
+        return Floor(np.flatnonzero(near), "prepare", heard.at_s + PREPARE_S, heard.threat)
+
+    def _several(self, heard: Heard, confirming: Sequence[Heard], need_s: Floats) -> Floor:
+        """Whom two voices that fit, or one that needs no second, send into cover."""
+        east, north, away = self._away(heard)
+        if heard.fell:
+            return Floor(np.flatnonzero(away <= heard.sigma_m), "take_cover", heard.at_s + FELL_S, heard.threat)
+        reach_m = np.minimum(heard.speed_mps * (need_s + EARLY_S), AHEAD_M_MAX)
+        soon = away - heard.sigma_m <= reach_m
+        bearing = np.arctan2(east, north)
+        ahead = np.zeros(len(away), bool)
+        for course, half in _courses(heard, confirming):
+            off = np.abs((bearing - course + math.pi) % (2 * math.pi) - math.pi)
+            ahead |= off <= half
+        zones = np.flatnonzero(soon & (ahead | (away <= heard.sigma_m)))
+        last_s = float((away[zones] / heard.speed_mps).max()) if len(zones) else 0.0
+        return Floor(zones, "take_cover", heard.at_s + last_s + TAIL_S, heard.threat)
+
+    def _away(self, heard: Heard) -> tuple[Floats, Floats, Floats]:
+        """East, north to each zone, and the distance to its nearest part, in metres."""
+        east, north = self.index.east_m - heard.east_m, self.index.north_m - heard.north_m
+        return east, north, np.maximum(0.0, np.hypot(east, north) - self.index.radius_m)
+
+    def dump(self) -> dict[str, Any]:
+        """Plain containers, for a snapshot."""
+        return {"kept": [tuple(one) for one in self.kept], "waiting": [tuple(one) for one in self.waiting]}
+
+    @classmethod
+    def load(cls, state: dict[str, Any], index: ZoneIndex) -> Reported:
+        """What `dump` gave, going on."""
+        return cls(index, [Heard(*one) for one in state["kept"]], [Heard(*one) for one in state["waiting"]])
+
+
+def _heard(observation: Observation, voice: str, index: ZoneIndex, *, alone: bool) -> Heard | None:
+    """What an observation reports; None: nothing that endangers anybody."""
+    time_s, course, fell = seconds_of(observation.time), math.nan, False
+    threat: ThreatClass = "unknown"
+    if isinstance(observation, Sighting):
+        seen = sighted(observation, index.frame)
+        east, north, sigma = seen.east_m, seen.north_m, max(seen.along_m, seen.across_m)
+        threat = observation.threat
+    elif isinstance(observation, (Position, Launch, Impact)):
+        east, north = (float(part) for part in index.frame.to_local(observation.lat, observation.lon))
+        sigma, fell = observation.sigma_m or 500.0, isinstance(observation, Impact)
+        threat = "unknown" if isinstance(observation, Position) else observation.threat or "unknown"
+    else:
+        return None
+    if threat == "civil" or (isinstance(observation, Position) and observation.cooperative):
+        return None
+    if isinstance(observation, (Sighting, Position)) and observation.heading_deg is not None:
+        course = math.radians(observation.heading_deg)
+    if isinstance(observation, Launch) and observation.azimuth_deg is not None:
+        course = math.radians(observation.azimuth_deg)
+    post_east, post_north = (float(part) for part in index.frame.to_local(observation.lat, observation.lon))
+    return Heard(
+        voice, time_s, east, north, FELL_M + 2.0 * sigma if fell else min(sigma, SIGMA_M_MAX),
+        post_east, post_north, threat, course, LIMITS[threat].speed_mps, fell, alone,
+    )  # fmt: skip
+
+
+def _fits(one: Heard, other: Heard) -> bool:
+    """Whether two reports are two voices from two places about what may be the same thing."""
+    if one.voice == other.voice or one.fell != other.fell or abs(one.at_s - other.at_s) > PAIR_S:
+        return False
+    if math.hypot(one.post_east_m - other.post_east_m, one.post_north_m - other.post_north_m) < APART_M:
+        return False
+    if not (one.fell or _alike(one.threat, other.threat)):
+        return False
+    way_m = math.hypot(one.east_m - other.east_m, one.north_m - other.north_m) - one.sigma_m - other.sigma_m
+    fastest = min(LIMITS[one.threat].speed_max_mps, LIMITS[other.threat].speed_max_mps)
+    return way_m <= (0.0 if one.fell else fastest * abs(one.at_s - other.at_s))
+
+
+def _alike(one: ThreatClass, other: ThreatClass) -> bool:
+    """Whether people may well call one thing by both names."""
+    return one == other or "unknown" in (one, other) or any({one, other} <= kin for kin in KIN)
+
+
+def _courses(heard: Heard, confirming: Sequence[Heard]) -> list[tuple[float, float]]:
+    """(course, half-width) in radians of where it may be bound, by its own heading and by each earlier report."""
+    courses = []
+    if not math.isnan(heard.course_rad):
+        courses.append((heard.course_rad, SWERVE_RAD))
+    for one in confirming:
+        east, north = heard.east_m - one.east_m, heard.north_m - one.north_m
+        flown, doubt = math.hypot(east, north), heard.sigma_m + one.sigma_m
+        if flown > doubt:
+            courses.append((math.atan2(east, north), SWERVE_RAD + math.atan2(doubt, flown)))
+    return courses or [(0.0, math.pi)]
+
+
+def _fair(waiting: Sequence[Heard]) -> tuple[list[Heard], list[Heard]]:
+    """The reports of this tick, each voice in turn, and those that wait; both in order of arrival within a voice."""
+    if len(waiting) <= PER_TICK_MAX:
+        return list(waiting), []
+    spoken: dict[str, int] = {}
+    turns = []
+    for number, heard in enumerate(waiting):
+        spoken[heard.voice] = spoken.get(heard.voice, 0) + 1
+        turns.append((spoken[heard.voice], number))
+    chosen = {number for _, number in sorted(turns)[:PER_TICK_MAX]}
+    return (
+        [heard for number, heard in enumerate(waiting) if number in chosen],
+        [heard for number, heard in enumerate(waiting) if number not in chosen],
+    )

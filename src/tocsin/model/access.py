@@ -1,0 +1,119 @@
+"""Authority: what one source may say. Small by default: a source reports sightings and nothing else.
+
+What a source may not say is refused at the edge with the reason. What it may say counts with one of two weights. A
+sensor it speaks for is a *sensor*: it is tracked. Everything else is a *report*: it adds danger within bounds, moves no
+track that sensors hold, and lowers nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta
+
+from tocsin.model.observation import (
+    Alert,
+    Bearing,
+    Impact,
+    Launch,
+    Observation,
+    Plot,
+    Position,
+    Presence,
+    Sighting,
+    Status,
+)
+from tocsin.model.sensor import Sensor
+from tocsin.model.threat import ThreatClass
+from tocsin.model.value import Distance, Id, Latitude, Longitude, Value
+
+Kind = Literal["sighting", "bearing", "presence", "plot", "position", "launch", "impact", "alert", "status"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+AlertLevel = Literal["none", "prepare", "take_cover"]
+_KIND: dict[type, Kind] = {
+    Sighting: "sighting", Bearing: "bearing", Presence: "presence", Plot: "plot", Position: "position",
+    Launch: "launch", Impact: "impact", Alert: "alert", Status: "status",
+}  # fmt: skip
+Pattern = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Circle(Value, frozen=True, kw_only=True):
+    """A part of the country: everything within `radius_m` of a place."""
+
+    lat: Latitude
+    lon: Longitude
+    radius_m: Distance
+
+
+class Authority(Value, frozen=True, kw_only=True):
+    """What the source of that id may say.
+
+    kinds        kinds of observation it may send
+    sensors      patterns (`radar-*`) of the sensors and declared posts it speaks for
+    area         where observers, positions, launches and impacts may be; none: anywhere
+    alerts       the highest level its CAP alerts may raise, and
+    alert_zones  where: ids of zones or of their parents; none: everywhere
+    alone        classes of which its sightings raise cover without a second voice (an observer beside an airfield)
+    measures     kinds (position, launch, impact) that count as a sensor's: a surveillance system's own tracks, say
+    identifies   its transponder reports may, within bounds, speak for an aircraft that sensors see
+    relays       it passes on what others say, and names them
+    vouches      those others are different people: each is a voice of its own. Otherwise all are this source's voice
+    """
+
+    id: Id
+    kinds: tuple[Kind, ...] = ("sighting",)
+    sensors: Annotated[tuple[Pattern, ...], Meta(max_length=10_000)] = ()
+    area: Annotated[tuple[Circle, ...], Meta(max_length=1_000)] = ()
+    alerts: AlertLevel = "none"
+    alert_zones: tuple[Id, ...] = ()
+    alone: tuple[ThreatClass, ...] = ()
+    measures: tuple[Kind, ...] = ()
+    identifies: bool = False
+    relays: bool = False
+    vouches: bool = False
+
+    def speaks_for(self, sensor: str) -> bool:
+        """Whether it may speak for a sensor."""
+        return any(fnmatchcase(sensor, pattern) for pattern in self.sensors)
+
+
+Sources = Mapping[str, Authority]
+
+
+def sources_of(authorities: Sequence[Authority] | None) -> Sources | None:
+    """By id; None where every source is trusted."""
+    return None if authorities is None else {one.id: one for one in authorities}
+
+
+def kind_of(observation: Observation) -> Kind:
+    """The contract's word for what an observation is."""
+    return _KIND[type(observation)]
+
+
+def authority_of(observation: Observation, sources: Sources) -> Authority:
+    """Whose authority an observation stands on: that of the source it came in by; a stranger's is empty."""
+    name = observation.via or observation.source
+    return sources.get(name) or Authority(id=name, kinds=())
+
+
+def voice_of(observation: Observation, sources: Sources | None) -> str:
+    """Whose voice it is: what one source passes on for many is one voice, unless it vouches for them."""
+    if sources is None or authority_of(observation, sources).vouches:
+        return observation.source
+    return observation.via or observation.source
+
+
+def is_sensor(observation: Observation, sources: Sources | None, sensors: Mapping[str, Sensor]) -> bool:
+    """Whether an observation counts as a sensor's; else it is a report. Without sources everything is trusted."""
+    if sources is None:
+        return True
+    authority = authority_of(observation, sources)
+    if isinstance(observation, (Plot, Bearing, Presence, Status)):
+        return authority.speaks_for(observation.sensor)
+    if isinstance(observation, Sighting):
+        return observation.source in sensors and authority.speaks_for(observation.source)
+    if isinstance(observation, Position) and observation.cooperative:
+        return False
+    return kind_of(observation) in authority.measures
