@@ -80,6 +80,8 @@ kind = "http"
 id = "neighbour"
 token_sha256 = "{hashlib.sha256(TOKEN.encode()).hexdigest()}"
 per_second_max = 100000
+kinds = ["impact"]
+measures = ["impact"]
 """
     )
     return config

@@ -146,6 +146,7 @@ async def _measure(folder: Path) -> dict[str, Any]:
     (folder / "tocsin.toml").write_text(
         'zones = "zones.geojson"\nsensors = "sensors.json"\ndrill = true\n[http]\nport = 0\n'
         f'[[source]]\nkind = "http"\nid = "bench"\ntoken_sha256 = "{digest}"\n'
+        'kinds = ["plot"]\nsensors = ["*"]\nper_second_max = 5000\n'
     )
     async with _service(folder) as address:
         here, there = multiprocessing.Pipe()

@@ -16,6 +16,7 @@ def replay(
     out: Annotated[Path, typer.Option(help="Folder for tracks.csv, warnings.jsonl, forecast.csv and summary.json.")],
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or the path of a policy.toml.")] = "default",
     drill: Annotated[bool, typer.Option("--drill", help="Mark every warning as a drill.")] = False,
+    sources: Annotated[Path | None, typer.Option(help="TOML with [[source]] tables: who may say what.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of a recording without one.")] = None,
 ) -> None:
@@ -38,6 +39,7 @@ def replay(
         out=out,
         policy=policy,
         drill=drill,
+        sources=sources,
         day_s=day_of(date),
         progress=partial(progress, text="replaying"),
     )

@@ -10,7 +10,6 @@ import msgspec
 from tocsin.engine.decision_basis import Moment
 from tocsin.engine.rounding import for_people
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
-from tocsin.model.access import authority_of, is_sensor, voice_of
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
@@ -149,7 +148,7 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
     if isinstance(observation, Alert):
         state.waiting.alerts.append(observation)
         return []
-    if not is_sensor(observation, state.sources, state.sensors):
+    if not state.access.is_sensor(observation):
         return [*incident, *_refused(observation, _reported(state, observation))]
     if isinstance(observation, Launch):
         state.launches = [*state.launches[-LAUNCHES_MAX + 1 :], observation]
@@ -162,12 +161,11 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
 
 def _reported(state: State, observation: Observation) -> str | None:
     """Take in what is nobody's measurement. Returns why it is not used, or None."""
-    assert state.sources is not None
     if isinstance(observation, (Plot, Bearing, Presence, Status)):
         return f"its source may not speak for {observation.sensor}"
-    authority = authority_of(observation, state.sources)
+    authority = state.access.authority(observation)
     alone = isinstance(observation, Sighting) and observation.threat in authority.alone
-    return state.reported.take(observation, voice_of(observation, state.sources), alone=alone)
+    return state.reported.take(observation, state.access.voice(observation), alone=alone)
 
 
 def _refused(observation: Observation, reason: str | None) -> list[Effect]:

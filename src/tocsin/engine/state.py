@@ -11,11 +11,11 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.forecast.reported import Reported
-from tocsin.model.access import Sources, sources_of
+from tocsin.model.access import Access
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch
-from tocsin.model.sensor import Sensor, SensorHealth
+from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
 from tocsin.track.tracker import Tracker
@@ -49,6 +49,7 @@ class State:
     troubled    sensor id -> state, of the sensors not up, as last said
     moment      what the last decision rested on; not part of a snapshot, because nothing follows from it
     health      how every sensor did at the last tick; not part of a snapshot either
+    access      who may say what
     edges       when outlines of zones begin or cease to hold, in order
     """
 
@@ -68,13 +69,11 @@ class State:
     moment: Moment | None = None
     health: tuple[SensorHealth, ...] = ()
     edges: list[datetime] = field(init=False)
-    sources: Sources | None = field(init=False)
-    sensors: dict[str, Sensor] = field(init=False)
+    access: Access = field(init=False)
 
     def __post_init__(self) -> None:
         zones = self.configuration.zones
-        self.sources = sources_of(self.configuration.sources)
-        self.sensors = {sensor.id: sensor for sensor in self.configuration.sensors}
+        self.access = Access(self.configuration.sources, [sensor.id for sensor in self.configuration.sensors])
         self.edges = sorted({edge for zone in zones for edge in (zone.valid_from, zone.valid_to) if edge is not None})
 
 

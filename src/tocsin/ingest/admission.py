@@ -1,14 +1,20 @@
-"""What a source may not say is refused here, at every way in, with a reason that teaches."""
+"""The gate at every way in: who says it, may it, how fast. What is refused is told why, in a sentence that teaches."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 
+import msgspec
+
 from tocsin.earth.frames import LocalFrame
-from tocsin.model.access import Authority, Circle, Sources, authority_of, kind_of
+from tocsin.ingest.rate import Allowance
+from tocsin.model.access import Access, Authority, Circle, kind_of
+from tocsin.model.errors import BadRecord
 from tocsin.model.observation import (
+    Alert,
     Bearing,
     Impact,
     Launch,
@@ -20,17 +26,63 @@ from tocsin.model.observation import (
     Status,
 )
 from tocsin.model.sensor import Sensor
+from tocsin.model.value import seconds_of
+
+UNNAMED = "unnamed"
+# What a source may save up while it is quiet, in seconds of its own rate.
+BURST_S = 10.0
+# A sender's clock may run ahead by this much; farther, and nothing it says of time is worth anything.
+AHEAD_S = 60.0
+# What is older can change no warning any more. What fell, and a neighbour's alert, is worth knowing for a day.
+OLD_S, OLD_RECORD_S = 900.0, 86_400.0
 
 
-def refusal(observation: Observation, sources: Sources | None, sensors: Mapping[str, Sensor]) -> str | None:
-    """Why an observation may not be said by its source, in a sentence; None: it may. Without sources all may."""
-    if sources is None:
-        return None
-    authority, kind = authority_of(observation, sources), kind_of(observation)
+class OverRate(BadRecord):
+    """More than a source may send; it may be sent again later."""
+
+
+class Gate:
+    """Admits observations of one sector. Without authorities everything is let through as it is."""
+
+    def __init__(self, authorities: Sequence[Authority] | None, sensors: Sequence[Sensor]) -> None:
+        self.access = Access(authorities, [sensor.id for sensor in sensors])
+        self._allowances = {one.id: _allowance(one.per_second_max) for one in authorities or ()}
+
+    def admit(self, observation: Observation, source: str, now: datetime, *, relays: bool) -> Observation:
+        """An observation that came in live by `source`: stamped with its arrival and with who it really came from.
+
+        Raises BadRecord, saying why it may not be said.
+        """
+        named = observation.source not in (source, UNNAMED)
+        if named and not relays:
+            raise BadRecord(f"source {source} may not speak for {observation.source}; leave `source` out")
+        speaker, via = (observation.source, source) if named else (source, None)
+        stamped = msgspec.structs.replace(observation, source=speaker, via=via, received=now)
+        self.check(stamped)
+        return stamped
+
+    def check(self, observation: Observation) -> None:
+        """Raises BadRecord where an observation, as admitted, may not be said by its source, or not now."""
+        if self.access.trusting:
+            return
+        authority = self.access.authority(observation)
+        reason = _unauthorised(observation, authority, self.access) or _untimely(observation)
+        if reason is not None:
+            raise BadRecord(reason)
+        if not self._allowances[authority.id].take_all(1, seconds_of(observation.received_at)):
+            raise OverRate(f"source {authority.id} may send {authority.per_second_max:g} observations a second")
+
+
+def _allowance(per_s: float) -> Allowance:
+    return Allowance(per_s, max(BURST_S, 1.0 / per_s))
+
+
+def _unauthorised(observation: Observation, authority: Authority, access: Access) -> str | None:
+    kind = kind_of(observation)
     if kind not in authority.kinds:
         may = ", ".join(authority.kinds) or "nothing"
         return f"source {authority.id} may not send a {kind}, only {may}; an operator can add it to its `kinds`"
-    sensor = _spoken_for(observation, authority, sensors)
+    sensor = _spoken_for(observation, authority, access)
     if sensor is not None and not authority.speaks_for(sensor):
         return f"source {authority.id} may not speak for {sensor}; an operator can add it to its `sensors`"
     if isinstance(observation, (Sighting, Position, Launch, Impact)):
@@ -38,11 +90,19 @@ def refusal(observation: Observation, sources: Sources | None, sensors: Mapping[
     return None
 
 
-def _spoken_for(observation: Observation, authority: Authority, sensors: Mapping[str, Sensor]) -> str | None:
+def _spoken_for(observation: Observation, authority: Authority, access: Access) -> str | None:
     """The sensor or declared post in whose name an observation speaks; None: in nobody's."""
     if isinstance(observation, (Plot, Bearing, Presence, Status)):
         return observation.sensor
-    return observation.source if observation.source in sensors and observation.source != authority.id else None
+    return observation.source if access.declared(observation.source) and observation.source != authority.id else None
+
+
+def _untimely(observation: Observation) -> str | None:
+    old_s = (observation.received_at - observation.time).total_seconds()
+    if old_s < -AHEAD_S:
+        return f"its time is {-old_s:.0f} s in the future; set the sender's clock"
+    last_s = OLD_RECORD_S if isinstance(observation, (Impact, Alert)) else OLD_S
+    return f"it is too old: {old_s:.0f} s; at most {last_s:.0f} s can change a warning" if old_s > last_s else None
 
 
 def _misplaced(lat: float, lon: float, authority: Authority) -> str | None:

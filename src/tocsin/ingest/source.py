@@ -20,6 +20,8 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Observation
 
 Deliver = Callable[[list[Observation]], Awaitable[None]]
+# The same, saying first which source it was.
+DeliverFrom = Callable[[str, list[Observation]], Awaitable[None]]
 
 BACK_OFF_FIRST_S = 1.0
 BACK_OFF_LAST_S = 60.0
@@ -53,13 +55,13 @@ class SourceHealth:
 class Supervisor:
     """Runs sources side by side and restarts each that fails, after 1, 2, 4 … 60 s.
 
-    deliver   is called with at least one observation at a time; while it waits, so does its source
+    deliver   is called with a source's name and at least one observation; while it waits, so does its source
     """
 
     def __init__(
         self,
         sources: Sequence[Source],
-        deliver: Deliver,
+        deliver: DeliverFrom,
         rejects: Rejects,
         *,
         per_s_max: float = OBSERVATIONS_PER_S_MAX,
@@ -96,7 +98,7 @@ class Supervisor:
                 health.dropped += len(observations) - passed
                 self._rejects.count(f"source {source.name} is above its rate", len(observations) - passed)
             if passed:
-                await self._deliver(observations[:passed])
+                await self._deliver(source.name, observations[:passed])
                 health.delivered += passed
 
         while True:

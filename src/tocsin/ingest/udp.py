@@ -26,19 +26,37 @@ from tocsin.model.sensor import Sensor
 QUEUE_DATAGRAMS_MAX = 10_000
 RECEIVE_BUFFER_OCTETS = 4 << 20
 BATCH_DATAGRAMS_MAX = 200
+# Whose datagrams are read unless the settings name others.
+LOOPBACK = ("127.0.0.0/8",)
+
+
+Networks = tuple[ipaddress.IPv4Network, ...]
 
 
 class _Receiver(asyncio.DatagramProtocol):
-    def __init__(self, queue: asyncio.Queue[tuple[bytes, float]], clock: Callable[[], float], dropped: Any) -> None:
+    """Queues what peers send. An address can be forged: UDP from beyond one's own network wants a tunnel besides."""
+
+    def __init__(
+        self,
+        queue: asyncio.Queue[tuple[bytes, float]],
+        clock: Callable[[], float],
+        peers: Networks,
+        lost: Callable[[str], None],
+    ) -> None:
         self._queue = queue
         self._clock = clock
-        self._dropped = dropped
+        self._peers = peers
+        self._lost = lost
 
     def datagram_received(self, data: bytes, address: tuple[str | Any, int]) -> None:
+        sender = ipaddress.IPv4Address(address[0])
+        if not any(sender in network for network in self._peers):
+            self._lost("a datagram of nobody among its peers")
+            return
         try:
             self._queue.put_nowait((data, self._clock()))
         except asyncio.QueueFull:
-            self._dropped()
+            self._lost("its queue is full")
 
 
 class UdpSource:
@@ -53,13 +71,18 @@ class UdpSource:
         host: str = "127.0.0.1",
         port: int,
         interface: str = "0.0.0.0",  # noqa: S104 - the kernel's choice of interface for multicast
+        peers: Sequence[str] = LOOPBACK,
         clock: Callable[[], float] = time.time,
     ) -> None:
         try:
             self._group = ipaddress.IPv4Address(host)
             self._interface = ipaddress.IPv4Address(interface)
+            self._peers = tuple(ipaddress.IPv4Network(peer) for peer in peers)
         except ValueError as error:
-            raise BadSettings(f"source {name} listens on {host} by {interface}; write IPv4 addresses") from error
+            raise BadSettings(
+                f"source {name} listens on {host} by {interface} to {', '.join(peers)}; write IPv4 addresses and "
+                f"networks ({error})"
+            ) from error
         self.name = name
         self._port = port
         self._rejects = rejects
@@ -87,7 +110,7 @@ class UdpSource:
         """Deliver what arrives until cancelled; raises OSError where the address cannot be listened on."""
         queue: asyncio.Queue[tuple[bytes, float]] = asyncio.Queue(QUEUE_DATAGRAMS_MAX)
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Receiver(queue, self._clock, lambda: self._rejects.count(f"{self.name}: its queue is full")),
+            lambda: _Receiver(queue, self._clock, self._peers, lambda why: self._rejects.count(f"{self.name}: {why}")),
             sock=self._socket(),
         )
         self.listening.set()

@@ -7,7 +7,7 @@ track that sensors hold, and lowers nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, get_args
 
@@ -25,9 +25,8 @@ from tocsin.model.observation import (
     Sighting,
     Status,
 )
-from tocsin.model.sensor import Sensor
 from tocsin.model.threat import ThreatClass
-from tocsin.model.value import Distance, Id, Latitude, Longitude, Value
+from tocsin.model.value import Distance, Latitude, Longitude, Name, Value
 
 Kind = Literal["sighting", "bearing", "presence", "plot", "position", "launch", "impact", "alert", "status"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -59,32 +58,29 @@ class Authority(Value, frozen=True, kw_only=True):
     measures     kinds (position, launch, impact) that count as a sensor's: a surveillance system's own tracks, say
     identifies   its transponder reports may, within bounds, speak for an aircraft that sensors see
     relays       it passes on what others say, and names them
+    per_second_max   observations a second; a burst of ten seconds' worth
     vouches      those others are different people: each is a voice of its own. Otherwise all are this source's voice
     """
 
-    id: Id
+    id: Name
     kinds: tuple[Kind, ...] = ("sighting",)
     sensors: Annotated[tuple[Pattern, ...], Meta(max_length=10_000)] = ()
     area: Annotated[tuple[Circle, ...], Meta(max_length=1_000)] = ()
     alerts: AlertLevel = "none"
-    alert_zones: tuple[Id, ...] = ()
+    alert_zones: tuple[Name, ...] = ()
     alone: tuple[ThreatClass, ...] = ()
     measures: tuple[Kind, ...] = ()
     identifies: bool = False
     relays: bool = False
     vouches: bool = False
+    per_second_max: Annotated[float, Meta(gt=0, le=1_000_000)] = 1.0
 
     def speaks_for(self, sensor: str) -> bool:
         """Whether it may speak for a sensor."""
         return any(fnmatchcase(sensor, pattern) for pattern in self.sensors)
 
 
-Sources = Mapping[str, Authority]
-
-
-def sources_of(authorities: Sequence[Authority] | None) -> Sources | None:
-    """By id; None where every source is trusted."""
-    return None if authorities is None else {one.id: one for one in authorities}
+NOBODY = Authority(id="nobody", kinds=())
 
 
 def kind_of(observation: Observation) -> Kind:
@@ -92,28 +88,48 @@ def kind_of(observation: Observation) -> Kind:
     return _KIND[type(observation)]
 
 
-def authority_of(observation: Observation, sources: Sources) -> Authority:
-    """Whose authority an observation stands on: that of the source it came in by; a stranger's is empty."""
-    name = observation.via or observation.source
-    return sources.get(name) or Authority(id=name, kinds=())
+class Access:
+    """Who may say what in one sector, ready to be asked.
 
+    authorities   of every source; None: each is trusted with everything, as the sources of a recording are
+    sensors       ids of the sensors and posts that are declared
+    """
 
-def voice_of(observation: Observation, sources: Sources | None) -> str:
-    """Whose voice it is: what one source passes on for many is one voice, unless it vouches for them."""
-    if sources is None or authority_of(observation, sources).vouches:
-        return observation.source
-    return observation.via or observation.source
+    def __init__(self, authorities: Sequence[Authority] | None, sensors: Collection[str]) -> None:
+        self.trusting = authorities is None
+        self._known = {one.id: one for one in authorities or ()}
+        self._relays = [one for one in authorities or () if one.relays]
+        self._sensors = frozenset(sensors)
 
+    def declared(self, name: str) -> bool:
+        """Whether there is a sensor or post of that name."""
+        return name in self._sensors
 
-def is_sensor(observation: Observation, sources: Sources | None, sensors: Mapping[str, Sensor]) -> bool:
-    """Whether an observation counts as a sensor's; else it is a report. Without sources everything is trusted."""
-    if sources is None:
-        return True
-    authority = authority_of(observation, sources)
-    if isinstance(observation, (Plot, Bearing, Presence, Status)):
-        return authority.speaks_for(observation.sensor)
-    if isinstance(observation, Sighting):
-        return observation.source in sensors and authority.speaks_for(observation.source)
-    if isinstance(observation, Position) and observation.cooperative:
-        return False
-    return kind_of(observation) in authority.measures
+    def authority(self, observation: Observation) -> Authority:
+        """On whose authority an observation stands: that of the source it came in by. A stranger's is empty.
+
+        A recording names only the sensor at times; then whoever relays for that sensor answers for it.
+        """
+        known = self._known.get(observation.via or observation.source)
+        if known is not None or observation.via is not None or not self.declared(observation.source):
+            return known or NOBODY
+        return next((one for one in self._relays if one.speaks_for(observation.source)), NOBODY)
+
+    def voice(self, observation: Observation) -> str:
+        """Whose voice it is: what one source passes on for many is one voice, unless it vouches for them."""
+        if self.trusting or self.authority(observation).vouches:
+            return observation.source
+        return observation.via or observation.source
+
+    def is_sensor(self, observation: Observation) -> bool:
+        """Whether an observation counts as a sensor's; else it is a report."""
+        if self.trusting:
+            return True
+        authority = self.authority(observation)
+        if isinstance(observation, (Plot, Bearing, Presence, Status)):
+            return authority.speaks_for(observation.sensor)
+        if isinstance(observation, Sighting):
+            return self.declared(observation.source) and authority.speaks_for(observation.source)
+        if isinstance(observation, Position) and observation.cooperative:
+            return False
+        return kind_of(observation) in authority.measures

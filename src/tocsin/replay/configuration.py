@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from tocsin.model.access import Authority
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.event import Configuration
 from tocsin.model.geojson import zones_from_geojson
@@ -65,9 +66,24 @@ def read_policy(name: str) -> dict[str, Any]:
 
 
 def configuration_of(
-    zones: tuple[Zone, ...], sensors: tuple[Sensor, ...], policy: dict[str, Any], *, drill: bool, time: datetime
+    zones: tuple[Zone, ...],
+    sensors: tuple[Sensor, ...],
+    policy: dict[str, Any],
+    *,
+    drill: bool,
+    time: datetime,
+    sources: tuple[Authority, ...] | None = None,
 ) -> Configuration:
-    """The configuration event; its id is of its time, so that configuring again is another event."""
+    """The configuration event; its id is of its time, so that configuring again is another event.
+
+    sources   who may say what; None: everybody everything
+    """
     return Configuration(
-        id=f"configuration/{time_text(time)}", time=time, sensors=sensors, zones=zones, policy=policy, drill=drill
+        id=f"configuration/{time_text(time)}",
+        time=time,
+        sensors=sensors,
+        zones=zones,
+        policy=policy,
+        drill=drill,
+        sources=sources,
     )

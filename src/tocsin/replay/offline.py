@@ -9,6 +9,7 @@ from functools import cached_property
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
 from tocsin.engine.engine import Engine
+from tocsin.ingest.admission import Gate
 from tocsin.model.effect import Effect, Picture, Refused
 from tocsin.model.errors import BadInput
 from tocsin.model.event import Configuration, Tick
@@ -38,6 +39,7 @@ class Offline:
         self._tick = timedelta(seconds=tick_s)
         self._quiet_tick = timedelta(seconds=max(tick_s, QUIET_TICK_S))
         self._configuration = configuration
+        self._gate = Gate(configuration.sources, configuration.sensors)
         self._seen: dict[str, None] = {}
         self._warned: set[str] = set()
         self._quiet = True
@@ -80,6 +82,7 @@ class Offline:
     def _take(self, observation: Observation) -> list[Effect]:
         effects: list[Effect]
         try:
+            self._gate.check(observation)
             effects = self.engine.step(self._understood(observation) if isinstance(observation, Alert) else observation)
         except BadInput as error:
             effects = [Refused(id=observation.id, source=observation.source, reason=clipped(str(error)))]

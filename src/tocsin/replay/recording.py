@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from tocsin.ingest.authorities import read_authorities
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
@@ -27,6 +28,7 @@ def replay(
     out: str | PathLike[str],
     policy: str = "default",
     drill: bool = False,
+    sources: str | PathLike[str] | None = None,
     day_s: float = 0.0,
     progress: Callable[[Iterable[Observation]], Iterable[Observation]] | None = None,
 ) -> dict[str, Any]:
@@ -37,6 +39,7 @@ def replay(
     out             folder for tracks.csv, warnings.jsonl, forecast.csv, summary.json, and rejects.jsonl where any were
     policy          a shipped policy's name, or the path of a policy.toml
     drill           mark every warning as a drill
+    sources         TOML with the `[[source]]` tables of the settings: who may say what; without it all are trusted
     day_s           POSIX seconds of the midnight that begins the day of a recording that holds none
     progress        shown the observations as they go by, as `tqdm` is
 
@@ -44,6 +47,7 @@ def replay(
     """
     folder = Path(out)
     known, places, table = read_sensors(Path(sensors)), read_zones(Path(zones)), read_policy(policy)
+    may = None if sources is None else read_authorities(Path(sources))
     begun_s = time.perf_counter()
     with RunFiles(folder) as files, Rejects(folder / "rejects.jsonl") as rejects:
         stream = iter(
@@ -52,7 +56,7 @@ def replay(
         first = next(stream, None)
         if first is None:
             raise BadFile(f"{observations} holds no observation that can be used. {rejects.summary()}".rstrip())
-        offline = Offline(configuration_of(places, known, table, drill=drill, time=first.received_at))
+        offline = Offline(configuration_of(places, known, table, drill=drill, time=first.received_at, sources=may))
         offline.watchers.append(files.forecast)
         every = chain([first], stream)
         for effect in offline.run(every if progress is None else progress(every)):

@@ -8,28 +8,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-import msgspec
-
-from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.admission import OverRate
 from tocsin.ingest.neighbour import understood
-from tocsin.model.errors import BadInput, BadRecord, JournalBusy, JournalError
+from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Alert, Observation
 from tocsin.service.runtime import Runtime
 
-UNNAMED = "unnamed"
 # What the disk cannot take at once is offered again after this long, where nobody would send it again.
 BUSY_WAIT_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Events fit for the journal; and of the others their place among those brought, from 0, and why not."""
+    """Events fit for the journal; and of the others their place among those brought, from 0, and why not.
+
+    over_rate   how many of the others came too fast: they may be sent again later
+    """
 
     events: list[Event]
     refused: list[tuple[int, str]]
+    over_rate: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,24 @@ class Intake:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    def admit(
-        self, observations: Sequence[Observation], source: str | None = None, *, relays: bool = False
-    ) -> Admitted:
-        """What may go into the journal of what was brought just now.
+    def admit(self, observations: Sequence[Observation], source: str, *, relays: bool) -> Admitted:
+        """What may go into the journal of what was brought just now by a source.
 
-        source   who brought it; None: one of our own receivers, which say of each whose it is
-        relays   that one may speak for others
+        relays   it may speak for others, as our own receivers do for radars and aircraft
         """
-        now, index = self._runtime.clock.now(), self._runtime.index
-        found = Admitted([], [])
+        now, gate = self._runtime.clock.now(), self._runtime.gate
+        events: list[Event] = []
+        refused: list[tuple[int, str]] = []
+        over_rate = 0
         for place, one in enumerate(observations):
             try:
-                found.events.append(_admitted(one, one.source if source is None else source, now, index, relays))
+                admitted = gate.admit(one, source, now, relays=relays)
+                events.append(understood(admitted, self._runtime.index) if isinstance(admitted, Alert) else admitted)
             except BadInput as error:
-                found.refused.append((place, str(error)))
-        return found
+                refused.append((place, str(error)))
+                over_rate += isinstance(error, OverRate)
+        self._runtime.metrics.observations.labels("over_rate").inc(over_rate)
+        return Admitted(events, refused, over_rate)
 
     async def keep(self, events: Sequence[Event], *, patient: bool = False) -> Kept:
         """Make events durable.
@@ -89,15 +91,3 @@ class Intake:
                 counted("duplicate").inc(duplicates)
                 return Kept(len(receipts) - duplicates, duplicates, max(receipt.seq for receipt in receipts))
         return Kept()
-
-
-def _admitted(observation: Observation, source: str, now: datetime, index: ZoneIndex, relays: bool) -> Observation:
-    """The observation as it goes into the journal: its arrival stamped by us, its source who it really came from.
-
-    Raises BadInput when it names another source, or when an alert is not readable CAP.
-    """
-    if observation.source not in (source, UNNAMED) and not relays:
-        raise BadRecord(f"source {source} may not speak for {observation.source}; leave `source` out")
-    speaker = observation.source if relays and observation.source != UNNAMED else source
-    stamped = msgspec.structs.replace(observation, source=speaker, received=now)
-    return understood(stamped, index) if isinstance(stamped, Alert) else stamped

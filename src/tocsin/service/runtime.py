@@ -14,6 +14,7 @@ from tocsin.announce.channel import Batch
 from tocsin.announce.outbox import Outbox
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
+from tocsin.ingest.admission import Gate
 from tocsin.journal import GroupCommit, Journal, Receipt
 from tocsin.model.event import Configuration, Event, Tick
 from tocsin.model.sensor import SensorHealth
@@ -48,6 +49,7 @@ class Runtime:
         self.configuration = configuration
         self.clock = clock
         self.index = ZoneIndex(configuration.zones)
+        self.gate = Gate(configuration.sources, configuration.sensors)
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         self.channels = Channels(settings, configuration, clock.now, self.alone)

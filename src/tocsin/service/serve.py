@@ -29,6 +29,7 @@ def configured(settings: Settings) -> Configuration:
         read_sensors(settings.sensors),
         read_policy(settings.policy),
         drill=settings.drill,
+        sources=tuple(source.authority for source in settings.source),
         time=datetime.now(UTC),
     )
 

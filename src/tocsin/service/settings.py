@@ -9,9 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tocsin.ingest.authorities import authority_from_table
+from tocsin.ingest.udp import LOOPBACK
 from tocsin.model import value
+from tocsin.model.access import AlertLevel, Authority, Kind
 from tocsin.model.birth import checked
 from tocsin.model.errors import BadSettings
+from tocsin.model.threat import ThreatClass
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -60,40 +64,73 @@ class Store(_Section):
     queue_max: int = Field(20_000, ge=1, description="Events waiting for the disk; more are refused with 503.")
 
 
-class TokenSource(_Section):
+class _Speaker(_Section):
+    """What a source may say. What a table leaves out is what `ingest.authorities` gives to its kind."""
+
+    id: Name = Field(description="Its name; its observations carry it as `source`.")
+    kinds: tuple[Kind, ...] | None = Field(None, description="Kinds of observation it may send; others are refused.")
+    sensors: tuple[str, ...] | None = Field(
+        None, max_length=10_000, description="Sensors and declared posts it speaks for: ids, or patterns as `radar-*`."
+    )
+    area: tuple[dict[str, float], ...] = Field(
+        (),
+        max_length=1_000,
+        description="Circles (`lat`, `lon`, `radius_m`) it may report from; none: anywhere.",
+    )
+    alerts: AlertLevel | None = Field(None, description="Highest level its CAP alerts may raise.")
+    alert_zones: tuple[str, ...] = Field((), description="Zones (or their parents) its alerts may raise; none: all.")
+    alone: tuple[ThreatClass, ...] = Field(
+        (), description="Classes of which its sightings raise cover without a second voice."
+    )
+    measures: tuple[Kind, ...] | None = Field(
+        None, description="Of `position`, `launch`, `impact`: those that count as a sensor's."
+    )
+    identifies: bool | None = Field(
+        None, description="Its transponder reports may, within bounds, speak for an aircraft that sensors see."
+    )
+    relays: bool | None = Field(None, description="It passes on what others say: `source` is kept as it says.")
+    vouches: bool = Field(False, description="Those others are different people, each a voice of its own.")
+    per_second_max: float | None = Field(
+        None, gt=0, le=1_000_000, description="Observations per second; a burst of ten seconds' worth."
+    )
+
+    @property
+    def authority(self) -> Authority:
+        """What it may say. Raises BadSettings."""
+        return authority_from_table(self.model_dump(exclude_none=True))
+
+
+class TokenSource(_Speaker):
     """Someone who may POST observations."""
 
     kind: Literal["http"]
-    id: Name = Field(description="Its name; its observations carry it as `source`.")
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
-    relays: bool = Field(False, description="It may speak for others: `source` is kept as it says.")
-    per_second_max: float = Field(5_000.0, gt=0, description="Observations per second; a burst of ten seconds' worth.")
 
 
-class AsterixSource(_Section):
+class AsterixSource(_Speaker):
     """Radar or surveillance data as ASTERIX over UDP."""
 
     kind: Literal["asterix"]
-    id: Name = Field(description="Its name in health and metrics.")
-    host: str = Field("0.0.0.0", description="Address to bind, or the interface for multicast.")  # noqa: S104
+    host: str = Field("127.0.0.1", description="Address to bind, or the interface for multicast.")
     port: Port = Field(description="UDP port.")
     group: str | None = Field(None, description="Multicast group to join.")
+    peers: tuple[str, ...] = Field(
+        LOOPBACK, min_length=1, description="Addresses or networks whose datagrams are read; others are counted."
+    )
 
 
-class ReadsbSource(_Section):
+class ReadsbSource(_Speaker):
     """A readsb or dump1090 receiver's aircraft.json, polled."""
 
     kind: Literal["readsb"]
-    id: Name = Field(description="Its name; positions carry it as `source`.")
     url: str = Field(description="Where aircraft.json is.")
     every_s: float = Field(1.0, ge=0.2, description="Seconds between two looks.")
 
 
-class SbsSource(_Section):
+class SbsSource(_Speaker):
     """A BaseStation (SBS) feed over TCP."""
 
     kind: Literal["sbs"]
-    id: Name = Field(description="Its name; positions carry it as `source`.")
     host: str = Field("127.0.0.1", description="Where the feed is served.")
     port: Port = Field(30_003, description="TCP port of the feed.")
 

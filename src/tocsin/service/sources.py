@@ -36,12 +36,10 @@ class Sources:
             return self._runtime.clock.now().timestamp()
 
         if isinstance(one, settings.AsterixSource):
-            sensors = self._runtime.configuration.sensors
-            if one.group is None:
-                return UdpSource(one.id, sensors, self._rejects, host=one.host, port=one.port, clock=clock)
             return UdpSource(
-                one.id, sensors, self._rejects, host=one.group, port=one.port, interface=one.host, clock=clock
-            )
+                one.id, self._runtime.configuration.sensors, self._rejects, host=one.group or one.host, port=one.port,
+                interface=one.host if one.group else "0.0.0.0", peers=one.peers, clock=clock,  # noqa: S104
+            )  # fmt: skip
         if isinstance(one, settings.ReadsbSource):
             return AircraftJsonSource(one.id, one.url, self._rejects, every_s=one.every_s, clock=clock)
         return SbsSource(one.id, one.host, one.port, self._rejects, clock=clock)
@@ -55,8 +53,8 @@ class Sources:
         finally:
             self._rejects.close()
 
-    async def _deliver(self, observations: list[Observation]) -> None:
-        admitted = self._intake.admit(observations)
+    async def _deliver(self, source: str, observations: list[Observation]) -> None:
+        admitted = self._intake.admit(observations, source, relays=True)
         for place, reason in admitted.refused:
             one = observations[place]
             self._rejects.add(reason, one.id, one.source)

@@ -228,9 +228,11 @@ class Warner:
         begin, end = pressure.begins[z : z + 2].tolist()
         weight = pressure.weight[begin:end]
         if not weight.any():
-            told = self._standing[z].told if self._standing[z].told_prepare_until_s > now_s else "unknown"
+            reported: ThreatClass = "unknown"
+            if self._standing[z].told_prepare_until_s > now_s:
+                reported = self._standing[z].told
             reason = verdict.reason or sentence.waning(probability, self._policy.clear_reach_s / 60)
-            return {"reason": reason, "threat": told}
+            return {"reason": reason, "threat": reported}
         most = np.argsort(-weight, kind="stable")[:EVIDENCE_MAX]
         # Those that carry nearly all of the call; the long tail of faint ones is no evidence.
         rows = begin + most[weight[most] >= 0.1 * weight[most[0]]]

@@ -34,6 +34,10 @@ class Basket:
         self.found: list[Observation] = []
         self._more = asyncio.Event()
 
+    async def take(self, name: str, observations: list[Observation]) -> None:
+        """As a supervisor delivers."""
+        await self.deliver(observations)
+
     async def deliver(self, observations: list[Observation]) -> None:
         self.found += observations
         self._more.set()
@@ -163,7 +167,7 @@ def test_a_receiver_is_polled_through_its_failures() -> None:
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/data/aircraft.json"
         basket = Basket()
         source = AircraftJsonSource("sky", url, Rejects(), every_s=0.01, clock=lambda: NOW_S)
-        supervisor = Supervisor([source], basket.deliver, Rejects(), back_off_first_s=0.01)
+        supervisor = Supervisor([source], basket.take, Rejects(), back_off_first_s=0.01)
         task = asyncio.create_task(supervisor.run())
         try:
             first, second = (await basket.until(2))[:2]
@@ -211,7 +215,7 @@ def test_a_broken_line_is_taken_up_again_and_said_once(capsys: pytest.CaptureFix
         port = server.sockets[0].getsockname()[1]
         basket, rejects = Basket(), Rejects()
         source = SbsSource("sky", "127.0.0.1", port, rejects, clock=lambda: NOW_S)
-        supervisor = Supervisor([source], basket.deliver, rejects, back_off_first_s=0.01)
+        supervisor = Supervisor([source], basket.take, rejects, back_off_first_s=0.01)
         task = asyncio.create_task(supervisor.run())
         await basket.until(1)
         await stop(task)
@@ -268,7 +272,7 @@ class Steady:
 def test_a_source_that_fails_stops_no_other_and_a_flood_is_bounded(tmp_path: Path) -> None:
     async def story() -> None:
         basket, rejects = Basket(), Rejects()
-        supervisor = Supervisor([Faulty(), Steady()], basket.deliver, rejects, per_s_max=25.0)
+        supervisor = Supervisor([Faulty(), Steady()], basket.take, rejects, per_s_max=25.0)
         task = asyncio.create_task(supervisor.run())
         await basket.until(25)
         async with asyncio.timeout(20):

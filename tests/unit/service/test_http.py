@@ -36,6 +36,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+# An observatory whose word on what fell is a sensor's.
+HILL = {"kinds": ["impact", "alert"], "measures": ["impact"]}
+RELAY = {"kinds": ["impact", "alert", "plot", "status"], "measures": ["impact"], "sensors": ["*"]}
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     (tmp_path / "zones.geojson").write_bytes(zones_to_geojson([zone("home", 46.0), zone("away", 46.5)]))
@@ -46,8 +51,9 @@ def settings(tmp_path: Path) -> Settings:
         journal={"path": tmp_path / "journal.db"},
         operator=[{"id": "duty", "token_sha256": digest("duty-token")}],
         source=[
-            {"kind": "http", "id": "hill", "token_sha256": digest("hill-token"), "per_second_max": 10},
-            {"kind": "http", "id": "relay", "token_sha256": digest("relay-token"), "relays": True},
+            {"kind": "http", "id": "hill", "token_sha256": digest("hill-token"), "per_second_max": 10} | HILL,
+            {"kind": "http", "id": "relay", "token_sha256": digest("relay-token"), "relays": True} | RELAY,
+            {"kind": "http", "id": "walker", "token_sha256": digest("walker-token")},
         ],
     )
 
@@ -164,8 +170,34 @@ def test_a_relay_may_speak_for_others_and_nobody_may_flood(settings: Settings) -
             assert status == 200
             flood = b"\n".join(to_json(impact(f"f{n}")) for n in range(101))
             status, said = await post(session, flood)
+            assert (status, said["accepted"], said["rejected_count"]) == (200, 100, 1)
+            assert "10 observations a second" in said["rejected"][0]["reason"]
+            status, said = await post(session, flood)
             assert status == 429
             assert "10" in said["detail"]
+
+    asyncio.run(story())
+
+
+def test_a_token_may_say_only_what_its_authority_allows_and_is_told_why_not(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            now = datetime.now(UTC)
+            said = [
+                ({"kind": "sighting", "lat": 46.05, "lon": 8.05}, 200, ""),
+                ({"kind": "impact", "lat": 46.05, "lon": 8.05, "sigma_m": 50}, 400, "may not send a impact"),
+                ({"kind": "status", "sensor": "radar", "state": "up"}, 400, "may not send a status"),
+                ({"kind": "sighting", "lat": 46.05, "lon": 8.05, "source": "hill"}, 400, "may not speak for hill"),
+                ({"kind": "sighting", "lat": 46.05, "lon": 8.05, "time": "2020-01-01T00:00:00Z"}, 400, "too old"),
+                ({"kind": "sighting", "lat": 46.05, "lon": 8.05, "time": "2100-01-01T00:00:00Z"}, 400, "in the future"),
+            ]
+            for number, (fields, wanted, reason) in enumerate(said):
+                line = {"id": f"w{number}", "time": now.isoformat()} | fields
+                status, answer = await post(session, to_json(line), token="walker-token")
+                assert status == wanted, answer
+                assert all(reason in one["reason"] for one in answer["rejected"])
+            # One voice, however often: prepare.
+            await until(lambda: warned(session, "home", "prepare"))
 
     asyncio.run(story())
 

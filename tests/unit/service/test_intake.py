@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.admission import Gate
 from tocsin.journal import Receipt
 from tocsin.model.errors import JournalBusy, JournalError
 from tocsin.model.event import Event
@@ -33,6 +34,7 @@ class House:
     def __init__(self, *answers: int | Exception) -> None:
         self.answers, self.metrics, self.index = list(answers), Metrics(), ZoneIndex(invented_zones(3))
         self.clock = SimpleNamespace(now=lambda: NOW)
+        self.gate = Gate(None, ())
         self.intake = Intake(cast(Runtime, self))
 
     async def submit(self, events: Sequence[Event]) -> list[Receipt]:
@@ -46,16 +48,16 @@ class House:
         return float(value._value.get())
 
 
-def test_a_source_speaks_for_itself_a_relay_for_others_and_a_receiver_says_whose_it_is() -> None:
+def test_a_source_speaks_for_itself_and_a_relay_for_others() -> None:
     intake = House().intake
     brought = [_heard("a", "east"), _heard("b", "west"), _heard("c", "unnamed")]
-    own = intake.admit(brought, "east")
+    own = intake.admit(brought, "east", relays=False)
     assert [one.source for one in own.events] == ["east", "east"]  # type: ignore[union-attr]
     assert [place for place, _ in own.refused] == [1]
     assert "may not speak for west" in own.refused[0][1]
     relayed = intake.admit(brought, "east", relays=True)
     assert [one.source for one in relayed.events] == ["east", "west", "east"]  # type: ignore[union-attr]
-    assert [one.source for one in intake.admit(brought).events] == ["east", "west", "unnamed"]  # type: ignore[union-attr]
+    assert [one.via for one in relayed.events] == [None, "east", None]  # type: ignore[union-attr]
     assert all(one.received == NOW for one in relayed.events)  # type: ignore[union-attr]
 
 

@@ -13,10 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.ingest.batch import BATCH_BYTES_MAX, parse_batch
-from tocsin.ingest.rate import Allowance
 from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event, OperatorAct
-from tocsin.model.value import Id, Name, Text, seconds_of
+from tocsin.model.value import Id, Name, Text
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
@@ -99,7 +98,6 @@ class Observations:
         self._runtime = runtime
         self._intake = Intake(runtime)
         self._sources = [source for source in runtime.settings.source if isinstance(source, TokenSource)]
-        self._allowances = {source.id: Allowance(source.per_second_max, BURST_S) for source in self._sources}
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -120,12 +118,10 @@ class Observations:
             batch = parse_batch(body)
         except BadInput as error:
             return problem(400, str(error))
-        now_s = seconds_of(self._runtime.clock.now())
-        if not self._allowances[source.id].take_all(len(batch.observations), now_s):
-            self._runtime.metrics.observations.labels("over_rate").inc(len(batch.observations))
-            return problem(429, f"source {source.id} may send {source.per_second_max:g} observations per second")
         lines = [line for line, _ in batch.observations]
-        admitted = self._intake.admit([one for _, one in batch.observations], source.id, relays=source.relays)
+        admitted = self._intake.admit([one for _, one in batch.observations], source.id, relays=bool(source.relays))
+        if admitted.over_rate and not admitted.events:
+            return problem(429, admitted.refused[0][1], retry_after_s=1)
         rejected = [Rejected(fault.line, fault.reason) for fault in batch.rejected]
         rejected += [Rejected(lines[place], reason) for place, reason in admitted.refused]
         return await self._keep(admitted.events, rejected)

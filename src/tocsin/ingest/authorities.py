@@ -1,0 +1,63 @@
+"""What the `[[source]]` tables of the settings say of each source's authority, with small defaults for each way in."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tocsin.model.access import Authority
+from tocsin.model.errors import BadFile, BadSettings, BadValue
+
+# Ways in, and what each may do unless its table says otherwise. A radar's feed speaks for the radars that the sensors
+# file names; a receiver of transponders may, within bounds, speak for an aircraft that sensors see.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "http": {},
+    "asterix": {
+        "kinds": ("plot", "position", "status"), "sensors": ("*",), "measures": ("position",), "relays": True,
+        "per_second_max": 5_000.0,
+    },
+    "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": 2_000.0},
+    "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": 2_000.0},
+}  # fmt: skip
+# Keys of a table that say how a source is reached, not what it may say.
+TRANSPORT = frozenset({"kind", "token_sha256", "host", "port", "group", "url", "every_s", "peers"})
+# A person reports now and then; whoever speaks for sensors reports all the time.
+SENSORS_PER_SECOND = 500.0
+
+
+def authority_from_table(table: Mapping[str, Any]) -> Authority:
+    """The authority that one `[[source]]` table gives. Raises BadSettings naming the source and the key."""
+    name, kind = table.get("id", ""), table.get("kind", "http")
+    if kind not in DEFAULTS:
+        raise BadSettings(f"source {name!r}: there is no kind {kind!r}; there are {', '.join(DEFAULTS)}")
+    given = {key: value for key, value in table.items() if key not in TRANSPORT}
+    unknown = sorted(set(given) - set(Authority.__struct_fields__))
+    if unknown:
+        raise BadSettings(f"source {name!r}: {unknown[0]!r} is no key of a source; see docs/reference/sources.md")
+    fields = DEFAULTS[kind] | given
+    if fields.get("sensors") or fields.get("measures"):
+        fields = {"per_second_max": SENSORS_PER_SECOND} | fields
+    try:
+        return msgspec.convert(fields, Authority)
+    except (msgspec.ValidationError, BadValue) as error:
+        raise BadSettings(f"source {name!r}: {error}; see docs/reference/sources.md") from error
+
+
+def read_authorities(path: Path) -> tuple[Authority, ...]:
+    """The `[[source]]` tables of a TOML file; other tables in it are passed over. Raises BadFile and BadSettings."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("source", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadFile(f"{path} cannot be read: {error}; give a TOML file with [[source]] tables") from error
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise BadFile(f"{path}: `source` is no list of tables; write [[source]]")
+    found = tuple(authority_from_table(table) for table in tables)
+    names = [one.id for one in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadSettings(f"{path}: two sources are called {name}; every [[source]] needs its own id")
+    return found
