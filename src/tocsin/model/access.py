@@ -35,7 +35,6 @@ _KIND: dict[type, Kind] = {
     Sighting: "sighting", Bearing: "bearing", Presence: "presence", Plot: "plot", Position: "position",
     Launch: "launch", Impact: "impact", Alert: "alert", Status: "status",
 }  # fmt: skip
-Pattern = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Circle(Value, frozen=True, kw_only=True):
@@ -64,7 +63,7 @@ class Authority(Value, frozen=True, kw_only=True):
 
     id: Name
     kinds: tuple[Kind, ...] = ("sighting",)
-    sensors: Annotated[tuple[Pattern, ...], Meta(max_length=10_000)] = ()
+    sensors: Annotated[tuple[Name, ...], Meta(max_length=10_000)] = ()
     area: Annotated[tuple[Circle, ...], Meta(max_length=1_000)] = ()
     alerts: AlertLevel = "none"
     alert_zones: tuple[Name, ...] = ()
