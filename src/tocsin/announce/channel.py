@@ -61,15 +61,14 @@ class Folded(Protocol):
 
 
 class Pushed(Protocol):
-    """A channel to somebody else.
-
-    recipients   whom it serves; each hears everything, in order, at its own pace. Never logged: an address may be a
-                 secret.
-    """
+    """A channel to somebody else."""
 
     name: str
     quality: Quality
-    recipients: Sequence[str]
+
+    @property
+    def recipients(self) -> Sequence[str]:
+        """Whom it serves, each in order and at its own pace. Never logged: an address may be a secret."""
 
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
         """Tell one recipient; returns once it has them all, raises whatever went wrong.
