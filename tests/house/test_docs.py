@@ -11,6 +11,7 @@ import pytest
 
 from tocsin.command import reference
 from tocsin.model import errors
+from tocsin.model.value import Value
 from tocsin.service import settings
 from tocsin.service.settings import Settings
 from tocsin.simulate.scenario import Scenario, Sensors, Terrain, Threats
@@ -46,7 +47,7 @@ def test_every_setting_is_documented(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [Scenario, Terrain, Threats, Sensors])
-def test_every_scenario_key_is_documented(kind: type) -> None:
+def test_every_scenario_key_is_documented(kind: type[Value]) -> None:
     page = (DOCS / "reference" / "scenarios.md").read_text()
     for name in kind.__struct_fields__:
         assert f"| `{name}` |" in page

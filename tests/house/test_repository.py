@@ -8,6 +8,7 @@ import tomllib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -88,7 +89,7 @@ def _runtime() -> tuple[str, ...]:
 
 
 def _licence(name: str) -> str:
-    about = metadata.metadata(name)
+    about: Any = metadata.metadata(name)
     classifiers = [line for line in about.get_all("Classifier") or [] if line.startswith("License ::")]
     return " ".join([about.get("License-Expression") or "", *classifiers, (about.get("License") or "")[:400]])
 
