@@ -36,8 +36,19 @@ class PageStream(Broadcast):
         proof=todo("the stream itself is not signed; whoever serves it over TLS proves who they are"),
     )
 
-    def __init__(self, board: Board, now: Callable[[], datetime], *, listeners_max: int) -> None:
-        super().__init__(lambda: (board.seq, board.state_json(now())), listeners_max=listeners_max)
+    def __init__(
+        self,
+        board: Board,
+        now: Callable[[], datetime],
+        *,
+        listeners_max: int,
+        listeners_per_address_max: int | None = None,
+    ) -> None:
+        super().__init__(
+            lambda: (board.seq, board.state_json(now())),
+            listeners_max=listeners_max,
+            listeners_per_address_max=listeners_per_address_max,
+        )
         self._board = board
 
     def fold(self, batch: Batch) -> None:

@@ -19,16 +19,19 @@ import msgspec
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from tocsin.forecast.settings import ForecastSettings
 from tocsin.model import errors
 from tocsin.model.effect import Effect
 from tocsin.model.event import Event
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
 from tocsin.model.track import Track
+from tocsin.model.value import Value
 from tocsin.model.warning import Warning, ZoneState
 from tocsin.model.zone import Zone
 from tocsin.service.settings import Settings
 from tocsin.simulate.scenario import Scenario
+from tocsin.track.settings import TrackSettings
 from tocsin.warn.policy import Policy
 
 _MADE = "<!-- Made by `python -m tocsin.command.reference docs/reference`; change the program, not this page. -->"
@@ -117,7 +120,16 @@ def _settings() -> str:
             if "kind" in kind.model_fields:
                 title += f' with `kind = "{_kind(kind.model_fields["kind"].annotation).strip("`")}"`'
             parts += _section(title, kind)
+    parts += [*_tuning("track", TrackSettings), *_tuning("forecast", ForecastSettings)]
     return "\n\n".join(parts) + "\n"
+
+
+def _tuning(name: str, kind: type[Value]) -> list[str]:
+    """The section of a table that the core reads; a replay takes it from the same file (`--config`)."""
+    about, keys = inspect.cleandoc(kind.__doc__ or "").split("\n\n", 1)
+    rows = [f"| `{key}` | `{json.dumps(getattr(kind(), key))}` |" for key in kind.__struct_fields__]
+    table = "\n".join(["| key | default |", "|---|---|", *rows])
+    return [f"## `[{name}]`", about, "```text\n" + keys + "\n```", table]
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -157,6 +169,8 @@ def _kind(annotation: Any) -> str:
         return ", ".join(f"`{value}`" for value in get_args(annotation))
     if any(_models(annotation)):
         return "tables" if origin is tuple else "table"
+    if origin is dict:
+        return "table"
     if origin is not None:
         return _kind(get_args(annotation)[0])
     return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Path": "path"}.get(

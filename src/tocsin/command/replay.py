@@ -19,6 +19,7 @@ def replay(
     sources: Annotated[Path | None, typer.Option(help="TOML with [[source]] tables: who may say what.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of a recording without one.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Take [track] and [forecast] from this settings file.")] = None,
 ) -> None:
     """Replay a recording offline: tracks, forecasts and warnings as the live service would have made them.
 
@@ -41,6 +42,7 @@ def replay(
         drill=drill,
         sources=sources,
         day_s=day_of(date),
+        config=config,
         progress=partial(progress, text="replaying"),
     )
     if as_json:

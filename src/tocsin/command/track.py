@@ -20,6 +20,7 @@ def track(
     as_json: Annotated[bool, typer.Option("--json", help="Print counts and times as JSON.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw tracks over reports into this .png.")] = None,
     truth: Annotated[Path | None, typer.Option(help="What really flew (truth.jsonl), for --plot.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Take [track] from this settings file.")] = None,
 ) -> None:
     """Track recorded reports, offline and as fast as it can, and say what was learned about the radars.
 
@@ -36,7 +37,9 @@ def track(
     from tocsin.report.radars import lines
 
     with share_shown("tracking") as progress:
-        run = tracked(plots, sensors=sensors, out=out, every_s=every, day_s=day_of(date), progress=progress)
+        run = tracked(
+            plots, sensors=sensors, out=out, every_s=every, day_s=day_of(date), config=config, progress=progress
+        )
     if plot is not None:
         from tocsin.report.track_plot import draw
 

@@ -55,15 +55,9 @@ def check(
     Example: `tocsin zones check zones.geojson`
     """
     from tocsin.ingest.zone_checks import check_zones
-    from tocsin.model.errors import BadFile, BadRecord
-    from tocsin.model.geojson import zones_from_geojson
+    from tocsin.replay.configuration import read_zones
 
-    if not file.is_file():
-        raise BadFile(f"there is no file {file}; give the zones as GeoJSON")
-    try:
-        known = zones_from_geojson(file.read_bytes())
-    except BadRecord as error:
-        raise BadFile(f"{file}: {error}") from error
+    known = read_zones(file)
     problems = check_zones(known)
     errors = sum(problem.grade == "error" for problem in problems)
     if as_json:

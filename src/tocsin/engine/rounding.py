@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from tocsin.model.track import Track
 
 # 1e-5 degree is 1 m.
 DEGREE_DECIMALS = 5
 PROBABILITY_DECIMALS = 3
-
-
-def whole_second(time: datetime) -> datetime:
-    """A time to the nearest second."""
-    return (time + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
 def for_people(track: Track) -> Track:

@@ -11,13 +11,16 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.forecast.reported import Reported
+from tocsin.forecast.settings import ForecastSettings
 from tocsin.model.access import Access
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch
 from tocsin.model.sensor import SensorHealth
+from tocsin.model.tables import from_table
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
+from tocsin.track.settings import TrackSettings
 from tocsin.track.tracker import Tracker
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import Policy, policy_from_table
@@ -88,8 +91,16 @@ def index_at(configuration: Configuration, time: datetime, frame: LocalFrame | N
     return ZoneIndex(valid, frame)
 
 
+def _track(configuration: Configuration) -> TrackSettings:
+    return from_table(TrackSettings, configuration.track, "[track]")
+
+
+def _forecast(configuration: Configuration) -> ForecastSettings:
+    return from_table(ForecastSettings, configuration.forecast, "[forecast]")
+
+
 def first_state(configuration: Configuration) -> State:
-    """The state before anything was seen. Raises BadSettings when the policy is not one."""
+    """The state before anything was seen. Raises BadSettings when a table of the configuration is not one."""
     index = index_at(configuration, configuration.time)
     policy = policy_from_table(configuration.policy)
     return State(
@@ -97,8 +108,8 @@ def first_state(configuration: Configuration) -> State:
         index=index,
         coverage=Coverage(index, configuration.sensors),
         policy=policy,
-        tracker=Tracker(configuration.sensors, index.frame),
-        forecaster=Forecaster(index),
+        tracker=Tracker(configuration.sensors, index.frame, _track(configuration)),
+        forecaster=Forecaster(index, _forecast(configuration)),
         warner=Warner(index, policy, drill=configuration.drill),
         reported=Reported(index),
     )
@@ -114,8 +125,8 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         index=index,
         coverage=Coverage(index, configuration.sensors),
         policy=policy,
-        tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame),
-        forecaster=Forecaster.load(state.forecaster.dump(), index),
+        tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame, _track(configuration)),
+        forecaster=Forecaster.load(state.forecaster.dump(), index, _forecast(configuration)),
         warner=Warner.load(state.warner.dump(), index, policy, drill=configuration.drill),
         reported=Reported(index, state.reported.kept, state.reported.waiting),
         now=state.now,
@@ -164,8 +175,8 @@ def unpacked(data: bytes) -> State:
         index=index,
         coverage=Coverage(index, configuration.sensors),
         policy=policy,
-        tracker=Tracker.load(fields["tracker"], configuration.sensors, index.frame),
-        forecaster=Forecaster.load(fields["forecaster"], index),
+        tracker=Tracker.load(fields["tracker"], configuration.sensors, index.frame, _track(configuration)),
+        forecaster=Forecaster.load(fields["forecaster"], index, _forecast(configuration)),
         warner=Warner.load(fields["warner"], index, policy, drill=configuration.drill),
         reported=Reported.load(fields["reported"], index),
         now=None if fields["now_s"] is None else time_of(fields["now_s"]),

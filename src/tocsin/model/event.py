@@ -38,9 +38,11 @@ class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True)
 class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, kw_only=True):
     """What the engine works with from here on. The first event of every journal.
 
-    policy   the table of a policy.toml; `warn` reads it
-    sources  who may say what; None: every source is trusted with everything
-    drill    everything decided from here on is marked a drill
+    policy     the table of a policy.toml; `warn` reads it
+    sources    who may say what; None: every source is trusted with everything
+    drill      everything decided from here on is marked a drill
+    track      how the tracker differs from `TrackSettings`
+    forecast   how the forecast differs from `ForecastSettings`
     """
 
     id: Id
@@ -50,6 +52,8 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     policy: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies defaults
     drill: bool = False
     sources: tuple[Authority, ...] | None = None
+    track: dict[str, Any] = {}  # noqa: RUF012
+    forecast: dict[str, Any] = {}  # noqa: RUF012
 
 
 Event = Observation | Tick | OperatorAct | Configuration

@@ -8,25 +8,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.model.value import Name, Probability, Time, TrackId, Value
-
 ThreatClass = Literal[
     "jet", "helicopter", "drone", "cruise_missile", "ballistic_missile", "rocket", "aircraft", "civil", "unknown"
 ]
 THREAT_CLASSES: tuple[ThreatClass, ...] = get_args(ThreatClass)
 # Flies an unpowered arc: its impact point follows from its state, not from anybody's intention.
 BALLISTIC: frozenset[ThreatClass] = frozenset({"ballistic_missile", "rocket"})
-
-
-class Threat(Value, frozen=True, kw_only=True):
-    """One track as a danger to one zone, for people to read: the probability of an attack there and its time."""
-
-    track: TrackId
-    zone: Name
-    threat: ThreatClass
-    probability: Probability
-    eta_earliest: Time
-    eta_likely: Time
 
 
 @dataclass(frozen=True, slots=True)

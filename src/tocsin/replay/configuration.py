@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from tocsin.forecast.settings import ForecastSettings
 from tocsin.model.access import Authority
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.event import Configuration
 from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import time_text
+from tocsin.model.tables import from_table
+from tocsin.model.value import Value, time_text
 from tocsin.model.wire import sensors_from_json
 from tocsin.model.zone import Zone
 from tocsin.replay.files import read_bytes
+from tocsin.track.settings import TrackSettings
 from tocsin.warn.policy import policy_from_table
 
 
@@ -25,7 +31,7 @@ def read_zones(path: Path) -> tuple[Zone, ...]:
     try:
         return zones_from_geojson(read_bytes(path, "a zones file (GeoJSON)"))
     except BadRecord as error:
-        raise BadFile(f"{path}: {error}; `tocsin zones check` lists everything") from error
+        raise BadFile(f"{path}: {error}") from error
 
 
 def read_sensors(path: Path | None) -> tuple[Sensor, ...]:
@@ -65,6 +71,36 @@ def read_policy(name: str) -> dict[str, Any]:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What the tracker and the forecast do otherwise than by default."""
+
+    track: TrackSettings = field(default_factory=TrackSettings)
+    forecast: ForecastSettings = field(default_factory=ForecastSettings)
+
+
+def tuning_of(track: dict[str, Any], forecast: dict[str, Any]) -> Tuning:
+    """The tables `[track]` and `[forecast]` of a tocsin.toml, or of the environment. Raises BadSettings."""
+    return Tuning(
+        from_table(TrackSettings, track, "[track]", strict=False),
+        from_table(ForecastSettings, forecast, "[forecast]", strict=False),
+    )
+
+
+def read_tuning(path: Path | None) -> Tuning:
+    """The tables `[track]` and `[forecast]` of a file; the defaults without one. Raises BadFile, BadSettings."""
+    if path is None:
+        return Tuning()
+    try:
+        table = tomllib.loads(read_bytes(path, "a settings file (TOML)").decode())
+    except ValueError as error:
+        raise BadSettings(f"{path} is not TOML: {error}") from error
+    tables = [table.get(name, {}) for name in ("track", "forecast")]
+    if not all(isinstance(one, dict) for one in tables):
+        raise BadSettings(f"{path}: track and forecast are tables; write [track] and [forecast]")
+    return tuning_of(*tables)
+
+
 def configuration_of(
     zones: tuple[Zone, ...],
     sensors: tuple[Sensor, ...],
@@ -73,6 +109,7 @@ def configuration_of(
     drill: bool,
     time: datetime,
     sources: tuple[Authority, ...] | None = None,
+    tuning: Tuning = Tuning(),
 ) -> Configuration:
     """The configuration event; its id is of its time, so that configuring again is another event.
 
@@ -86,4 +123,13 @@ def configuration_of(
         policy=policy,
         drill=drill,
         sources=sources,
+        track=_chosen(tuning.track),
+        forecast=_chosen(tuning.forecast),
     )
+
+
+def _chosen(value: Value) -> dict[str, Any]:
+    """What differs from the defaults: a journal says what was chosen, and nothing else."""
+    usual = type(value)()
+    plain = msgspec.to_builtins(value)
+    return {key: part for key, part in plain.items() if getattr(value, key) != getattr(usual, key)}

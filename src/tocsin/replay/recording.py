@@ -15,7 +15,7 @@ from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Observation
-from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones
+from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_tuning, read_zones
 from tocsin.replay.offline import Offline
 from tocsin.replay.run_files import RunFiles
 
@@ -30,6 +30,7 @@ def replay(
     drill: bool = False,
     sources: str | PathLike[str] | None = None,
     day_s: float = 0.0,
+    config: str | PathLike[str] | None = None,
     progress: Callable[[Iterable[Observation]], Iterable[Observation]] | None = None,
 ) -> dict[str, Any]:
     """Replay a file of observations as the live service would have decided; returns what is in `summary.json`.
@@ -41,6 +42,7 @@ def replay(
     drill           mark every warning as a drill
     sources         TOML with the `[[source]]` tables of the settings: who may say what; without it all are trusted
     day_s           POSIX seconds of the midnight that begins the day of a recording that holds none
+    config          a tocsin.toml whose tables [track] and [forecast] hold
     progress        shown the observations as they go by, as `tqdm` is
 
     The same arguments give the same `effects_sha256`. Raises BadFile and BadSettings.
@@ -48,6 +50,7 @@ def replay(
     folder = Path(out)
     known, places, table = read_sensors(Path(sensors)), read_zones(Path(zones)), read_policy(policy)
     may = None if sources is None else read_authorities(Path(sources))
+    tuning = read_tuning(None if config is None else Path(config))
     begun_s = time.perf_counter()
     with RunFiles(folder) as files, Rejects(folder / "rejects.jsonl") as rejects:
         stream = iter(
@@ -56,7 +59,10 @@ def replay(
         first = next(stream, None)
         if first is None:
             raise BadFile(f"{observations} holds no observation that can be used. {rejects.summary()}".rstrip())
-        offline = Offline(configuration_of(places, known, table, drill=drill, time=first.received_at, sources=may))
+        configuration = configuration_of(
+            places, known, table, drill=drill, time=first.received_at, sources=may, tuning=tuning
+        )
+        offline = Offline(configuration)
         offline.watchers.append(files.forecast)
         every = chain([first], stream)
         for effect in offline.run(every if progress is None else progress(every)):
@@ -69,6 +75,7 @@ def replay(
             "passed_over": rejects.passed_over,
             "policy": policy,
             "drill": drill,
+            "horizon_s": tuning.forecast.horizon_s,
             "spent_s": round(spent_s, 3),
             "times_real_time": round(summary["world_s"] / spent_s, 1),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -20,7 +21,7 @@ from tocsin.score.sightings import Sightings, read_sightings
 from tocsin.score.strikes import struck_of
 from tocsin.score.truth import Truth, read_truth
 
-# A forecast speaks of attacks within this.
+# A forecast speaks of attacks within this, unless it was told otherwise.
 HORIZON_S = ForecastSettings().horizon_s
 
 
@@ -33,6 +34,7 @@ class Run:
     sightings: Sightings
     forecasts: Forecasts
     warnings: list[Warning]
+    horizon_s: float = HORIZON_S
 
 
 def read_run(folder: Path, truth: Path, index: ZoneIndex) -> Run:
@@ -43,6 +45,7 @@ def read_run(folder: Path, truth: Path, index: ZoneIndex) -> Run:
         sightings=read_sightings(folder / "tracks.csv", index),
         forecasts=read_forecasts(folder / "forecast.csv", index),
         warnings=_warnings(folder / "warnings.jsonl"),
+        horizon_s=_horizon_s(folder / "summary.json"),
     )
 
 
@@ -61,7 +64,7 @@ def score(run_dir: str | PathLike[str], *, truth: str | PathLike[str], zones: st
 def score_of(run: Run) -> dict[str, Any]:
     """The score, and the `reliability` of what was forecast."""
     ends_s = end_s(run.warnings, run.sightings, run.truth)
-    bins = bins_of(run.forecasts, run.truth, run.index, HORIZON_S, ends_s)
+    bins = bins_of(run.forecasts, run.truth, run.index, run.horizon_s, ends_s)
     return score_warnings(run.warnings, run.sightings, run.truth, run.index) | {"reliability": reliability(bins)}
 
 
@@ -72,6 +75,16 @@ def details_of(run: Run) -> dict[str, Any]:
         "rules": score_family(run.sightings, struck, run.index),
         "false_clears": false_all_clears(run.warnings, struck, run.index),
     }
+
+
+def _horizon_s(path: Path) -> float:
+    """How far ahead the run forecast; a live drill writes no summary, and forecasts as far as is usual."""
+    if not path.is_file():
+        return HORIZON_S
+    try:
+        return float(json.loads(path.read_bytes()).get("horizon_s", HORIZON_S))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadFile(f"{path}: is not what a replay writes ({error})") from error
 
 
 def _warnings(path: Path) -> list[Warning]:

@@ -16,7 +16,7 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadSettings
 from tocsin.model.sensor import Sensor
-from tocsin.replay.configuration import read_sensors
+from tocsin.replay.configuration import read_sensors, read_tuning
 from tocsin.replay.track_files import write_tracks
 from tocsin.replay.track_input import Read, read_rows
 from tocsin.track.bulk import EVERY_S, TrackTable, frame_of, glanced, table_of
@@ -25,7 +25,6 @@ from tocsin.track.report_rows import KIND, PLOT, SENSOR
 from tocsin.track.sensors.health import astray, measured
 from tocsin.track.sensors.learned import Sensed, unlearned
 from tocsin.track.sensors.sites import Sites, sites_of
-from tocsin.track.settings import TrackSettings
 from tocsin.track.warm import warm
 
 
@@ -62,6 +61,7 @@ def track(
     out: str | PathLike[str] | None = None,
     every_s: float = EVERY_S,
     day_s: float = 0.0,
+    config: str | PathLike[str] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> TrackRun:
     """Track a file of reports as fast as it goes.
@@ -70,12 +70,14 @@ def track(
     out        where the tracks go, .csv or .parquet; None keeps them in memory
     every_s    seconds between two rows of a track, at least 0.05
     day_s      POSIX seconds of the midnight that begins the day of a recording that holds none
+    config     a tocsin.toml whose table [track] holds
     progress   called now and then with the share of the reports done
 
     The same arguments give the same tracks. Raises BadFile and BadSettings.
     """
     if not every_s >= 0.05:
         raise BadSettings(f"every_s is {every_s}; it must be at least 0.05")
+    told = read_tuning(None if config is None else Path(config)).track
     known = read_sensors(Path(sensors))
     frame = frame_of(known)
     rejects = Rejects(None)
@@ -86,7 +88,7 @@ def track(
     begun_s = time.perf_counter()
     sites = sites_of(known, frame, read.strangers)
     sensed = unlearned(sites)
-    tracks = table_of(pictures(glanced(read.rows, sites, sensed, every_s, TrackSettings(), progress), frame))
+    tracks = table_of(pictures(glanced(read.rows, sites, sensed, every_s, told, progress), frame))
     track_s = time.perf_counter() - begun_s
     begun_s = time.perf_counter()
     if out is not None:

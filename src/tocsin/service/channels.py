@@ -29,10 +29,21 @@ class Channels:
         self, settings: Settings, configuration: Configuration, now: Callable[[], datetime], alone: Alone
     ) -> None:
         drill = configuration.drill
-        issuer = Issuer(sender=settings.sender, sender_name=settings.sender_name, languages=settings.languages)
+        issuer = Issuer(
+            sender=settings.sender,
+            sender_name=settings.sender_name,
+            languages=settings.languages,
+            web=settings.web,
+            contact=settings.contact,
+        )
         self._alone = alone
         self.board = Board(configuration.zones, drill=drill, public_degraded=settings.public_degraded)
-        self.page_stream = PageStream(self.board, now, listeners_max=settings.http.listeners_max)
+        self.page_stream = PageStream(
+            self.board,
+            now,
+            listeners_max=settings.http.listeners_max,
+            listeners_per_address_max=settings.http.listeners_per_address_max,
+        )
         self.cap_messages = CapMessages(Author(issuer, configuration.zones))
         self.atom_feed = AtomFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
         self.folded: tuple[Folded, ...] = (self.board, self.page_stream, self.cap_messages, self.atom_feed)

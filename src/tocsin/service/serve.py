@@ -12,7 +12,7 @@ import uvicorn
 
 from tocsin.model.errors import BadSettings
 from tocsin.model.event import Configuration
-from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones
+from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones, tuning_of
 from tocsin.service.clock import Clock
 from tocsin.service.http.app import make_app
 from tocsin.service.runtime import Runtime
@@ -31,6 +31,7 @@ def configured(settings: Settings) -> Configuration:
         drill=settings.drill,
         sources=tuple(source.authority for source in settings.source),
         time=datetime.now(UTC),
+        tuning=tuning_of(settings.track, settings.forecast),
     )
 
 

@@ -39,6 +39,9 @@ class Http(_Section):
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
     port: Port = Field(8080, description="Port to listen on; 0 takes a free one.")
     listeners_max: int = Field(19_000, ge=1, description="Live pages connected at once; more are answered 503.")
+    listeners_per_address_max: int | None = Field(
+        None, ge=1, description="Live pages connected from one address; more are answered 503. Behind a proxy: none."
+    )
     base_url: str | None = Field(None, description="How the outside reaches us; used in CAP and Atom links.")
 
 
@@ -146,10 +149,14 @@ class Settings(BaseSettings):
     sector: str = Field("sector", pattern="^[A-Za-z0-9._-]{1,40}$", description="Short name; part of identifiers.")
     sender: str = Field("tocsin@localhost", description="The sender named in CAP messages.")
     sender_name: str = Field("", max_length=200, description="The sender's name as people know it.")
+    web: str = Field("", max_length=500, description="Where to read on, named in CAP messages: a web address.")
+    contact: str = Field("", max_length=500, description="How to reach the sender, named in CAP messages.")
     languages: tuple[str, ...] = Field(("en",), min_length=1, max_length=20, description="Languages of CAP messages.")
     zones: Path = Field(description="The zones file (GeoJSON).")
     sensors: Path | None = Field(None, description="The sensors file (JSON); without it only positions are tracked.")
     policy: str = Field("default", description="A shipped policy's name, or the path of a policy.toml.")
+    track: dict[str, Any] = Field({}, description="What the tracker does otherwise; `[track]`.")
+    forecast: dict[str, Any] = Field({}, description="What the forecast does otherwise; `[forecast]`.")
     drill: bool = Field(False, description="Everything is a drill, and says so everywhere.")
     public_degraded: bool = Field(True, description="Tell the public which zones may be blind.")
     tick_s: float = Field(1.0, gt=0, le=5, description="Longest time between two decisions.")

@@ -183,7 +183,7 @@ class Tracker:
         frame: LocalFrame,
         settings: TrackSettings = TrackSettings(),  # noqa: B008
     ) -> Tracker:
-        """The tracker that `dump` described; frame and settings must be the same.
+        """The tracker that `dump` described; the frame must be the same. Other settings hold from here on.
 
         Where the sensors are others, tracks go on, and what was learned of a sensor stays with its id.
         """

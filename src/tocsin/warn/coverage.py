@@ -46,10 +46,6 @@ class Coverage:
         self._covers = _covers(index, watching)
         self._last: tuple[dict[str, str], dict[str, str]] = ({}, {})  # which sensors failed, and what followed
 
-    def uncovered(self) -> tuple[str, ...]:
-        """Ids of zones that no sensor watches even when all work."""
-        return tuple(self._index.zones[z].id for z in np.flatnonzero(~self._covers.any(axis=0)))
-
     def blind(self, health: Sequence[SensorHealth]) -> dict[str, str]:
         """Zone id -> why we may be blind there, in the order of the zones; sensors not in `health` work, and biased
         radars whose biases are known well enough to be taken off.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta
 
-from tocsin.model.errors import BadSettings, BadValue
+from tocsin.model.errors import BadValue
+from tocsin.model.tables import from_table
 from tocsin.model.threat import ThreatClass
 from tocsin.model.value import Id, Probability, Seconds, Text, Value
 
@@ -111,11 +111,4 @@ class Policy(Value, frozen=True, kw_only=True):
 
 def policy_from_table(table: dict[str, Any]) -> Policy:
     """A policy from the table of a policy.toml; an empty one is the default. Raises BadSettings."""
-    unknown = sorted(set(table) - set(Policy.__struct_fields__))
-    if unknown:
-        known = ", ".join(Policy.__struct_fields__)
-        raise BadSettings(f"the policy has the unknown key {unknown[0]!r}; known are {known}")
-    try:
-        return msgspec.convert(table, Policy)
-    except (msgspec.ValidationError, BadValue) as error:
-        raise BadSettings(f"the policy {table.get('name', '')!r} is not one: {error}") from error
+    return from_table(Policy, table, f"the policy {table.get('name', '')!r}")

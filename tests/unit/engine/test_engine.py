@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.engine.engine import Engine
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Configuration, OperatorAct, Tick
 from tocsin.model.incident import Incident
 from tocsin.model.observation import Impact, Launch, Plot, Presence, Status
@@ -142,3 +142,26 @@ def test_a_drill_is_marked_in_every_warning() -> None:
     engine = started(drill=True)
     engine.step(Impact(id="i", time=after(1), lat=46.05, lon=8.05, sigma_m=100))
     assert all(warning.drill for warning in warnings(engine.step(Tick(time=after(2))), "home"))
+
+
+def test_what_the_tracker_and_the_forecast_are_told_holds_from_the_configuration_on_and_through_a_snapshot() -> None:
+    told = {"track": {"tracks_max": 50}, "forecast": {"horizon_s": 120.0}}
+    for engine in (started(**told), Engine.restore(started(**told).snapshot())):
+        assert engine._state is not None
+        assert engine._state.tracker.settings.tracks_max == 50
+        assert engine._state.forecaster._settings.horizon_s == 120.0
+    plain = started()
+    plain.step(Configuration(id="c2", time=after(1), sensors=(RADAR,), zones=(HOME, AWAY), track={"coast_s": 30.0}))
+    assert plain._state is not None
+    assert plain._state.tracker.settings.coast_s == 30.0
+
+
+@pytest.mark.parametrize("told", [{"track": {"coast": 1.0}}, {"forecast": {"horizon_s": 1.0}}])
+def test_a_table_that_cannot_be_used_is_refused_and_what_stood_goes_on(told: dict[str, dict[str, float]]) -> None:
+    with pytest.raises(BadSettings, match=r"coast|horizon_s"):
+        started(**told)
+    engine = started()
+    (refused,) = engine.step(Configuration(id="c2", time=after(1), sensors=(RADAR,), zones=(HOME, AWAY), **told))
+    assert isinstance(refused, Refused)
+    assert engine.configuration is not None
+    assert engine.configuration.id == "c"

@@ -94,3 +94,18 @@ def test_a_night_where_nothing_was_seen_is_refused_in_one_sentence(folder: Path)
         )  # fmt: skip
     with pytest.raises(BadFile, match="nothing was observed"):
         replay.play(silent, out=folder / "nothing")
+
+
+def test_settings_given_hold_in_a_replay_and_an_empty_file_changes_nothing(folder: Path) -> None:
+    (folder / "same.toml").write_text('sender = "x"\n')
+    (folder / "other.toml").write_text("[track]\nconfirm_score = 40\n[forecast]\nhorizon_s = 120\n")
+    plain, same = _replayed(folder, "plain"), _replayed(folder, "same", config=folder / "same.toml")
+    other = _replayed(folder, "other", config=folder / "other.toml")
+    assert plain["effects_sha256"] == same["effects_sha256"] != other["effects_sha256"]
+    assert (plain["horizon_s"], other["horizon_s"]) == (900.0, 120.0)
+    (folder / "bad.toml").write_text("[track]\nregistered = 1\n")
+    with pytest.raises(BadSettings, match=r"\[track\] has the unknown key 'registered'"):
+        _replayed(folder, "bad", config=folder / "bad.toml")
+    (folder / "worse.toml").write_text("track = 1\n")
+    with pytest.raises(BadSettings, match="are tables"):
+        _replayed(folder, "bad", config=folder / "worse.toml")
