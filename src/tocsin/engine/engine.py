@@ -21,6 +21,7 @@ from tocsin.model.observation import (
     Launch,
     Observation,
     Plot,
+    Position,
     Presence,
     Sighting,
     Status,
@@ -164,6 +165,10 @@ def _reported(state: State, observation: Observation) -> str | None:
     if isinstance(observation, (Plot, Bearing, Presence, Status)):
         return f"its source may not speak for {observation.sensor}"
     authority = state.access.authority(observation)
+    if isinstance(observation, Position) and observation.cooperative:
+        if authority.identifies:
+            state.transponders.note(observation, state.access.voice(observation))
+        return None
     alone = isinstance(observation, Sighting) and observation.threat in authority.alone
     return state.reported.take(observation, state.access.voice(observation), alone=alone)
 
@@ -191,7 +196,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
     now_s = seconds_of(now)
     state.now = now
     state.launches = [launch for launch in state.launches if now - launch.time <= timedelta(seconds=LAUNCH_KEPT_S)]
-    tracks = state.tracker.advance(now_s)
+    tracks = state.transponders.believed(now_s, state.tracker.advance(now_s), state.called)
     degraded = _degraded(state, now)
     outlook = state.forecaster.outlook(now_s, tracks, state.launches, state.blind)
     floors = state.reported.floors(now_s, state.warner.need_s)
@@ -206,6 +211,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         blind=state.blind,
         floors=floors,
     )
+    state.called = decision.called
     state.moment = Moment(
         now_s,
         state.index,

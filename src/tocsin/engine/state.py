@@ -22,6 +22,7 @@ from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
 from tocsin.track.settings import TrackSettings
 from tocsin.track.tracker import Tracker
+from tocsin.track.transponders import Transponders
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import Policy, policy_from_table
 from tocsin.warn.warner import Warner
@@ -47,6 +48,8 @@ class State:
 
     now         time of the last tick; None before the first
     launches    launches recent enough to still be in the air
+    transponders  what aircraft say of themselves, apart from what sensors see
+    called      tracks because of which people were sent into cover at the last tick
     reported    what people report, and others whose word is not a sensor's
     blind       zone id -> why we may be blind there, as last said
     troubled    sensor id -> state, of the sensors not up, as last said
@@ -64,11 +67,13 @@ class State:
     forecaster: Forecaster
     warner: Warner
     reported: Reported
+    transponders: Transponders
     now: datetime | None = None
     launches: list[Launch] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
     blind: dict[str, str] = field(default_factory=dict)
     troubled: dict[str, str] = field(default_factory=dict)
+    called: frozenset[str] = frozenset()
     moment: Moment | None = None
     health: tuple[SensorHealth, ...] = ()
     edges: list[datetime] = field(init=False)
@@ -112,6 +117,7 @@ def first_state(configuration: Configuration) -> State:
         forecaster=Forecaster(index, _forecast(configuration)),
         warner=Warner(index, policy, drill=configuration.drill),
         reported=Reported(index),
+        transponders=Transponders(index.frame),
     )
 
 
@@ -129,11 +135,13 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         forecaster=Forecaster.load(state.forecaster.dump(), index, _forecast(configuration)),
         warner=Warner.load(state.warner.dump(), index, policy, drill=configuration.drill),
         reported=Reported(index, state.reported.kept, state.reported.waiting),
+        transponders=state.transponders,
         now=state.now,
         launches=state.launches,
         waiting=state.waiting,
         blind=state.blind,
         troubled=state.troubled,
+        called=state.called,
     )
 
 
@@ -151,6 +159,8 @@ def packed(state: State) -> bytes:
             "forecaster": state.forecaster.dump(),
             "warner": state.warner.dump(),
             "reported": state.reported.dump(),
+            "transponders": state.transponders.dump(),
+            "called": sorted(state.called),
             "launches": [to_json(value) for value in state.launches],
             "impacts": [to_json(value) for value in state.waiting.impacts],
             "alerts": [to_json(value) for value in state.waiting.alerts],
@@ -179,6 +189,8 @@ def unpacked(data: bytes) -> State:
         forecaster=Forecaster.load(fields["forecaster"], index, _forecast(configuration)),
         warner=Warner.load(fields["warner"], index, policy, drill=configuration.drill),
         reported=Reported.load(fields["reported"], index),
+        transponders=Transponders.load(fields["transponders"], index.frame),
+        called=frozenset(fields["called"]),
         now=None if fields["now_s"] is None else time_of(fields["now_s"]),
         launches=_values(fields["launches"], Launch),
         waiting=Waiting(

@@ -63,6 +63,11 @@ class Due:
             or standing.own != standing.level
         )
 
+    def covered(self) -> Bools:
+        """Zones that the policy's own level has under cover, bool [Z]."""
+        covered: Bools = self._own == _COVER
+        return covered
+
     def special(self) -> list[int]:
         """Zones about which more than the outlook has a say."""
         return np.flatnonzero(self._special).tolist()

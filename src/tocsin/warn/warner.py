@@ -29,8 +29,10 @@ from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
 
 # Tracks named as evidence in one warning: the most pressing ones.
 EVIDENCE_MAX = 10
-# An ended track that is observed again this long after its impact was not the thing that fell.
-REVIVED_S = 15.0
+# An impact ends a track only when sensors stop seeing it: when it has not been observed from this long after the impact
+REVIVED_S = 2.0
+# until this long after it, which is two turns of a usual radar.
+UNSEEN_S = 12.0
 # Positions of tracks are remembered this long, to tell which one an impact ended.
 SEEN_S = 300.0
 ENDED_MAX = 5_000
@@ -38,11 +40,16 @@ ENDED_MAX = 5_000
 
 @dataclass(frozen=True)
 class Decision:
-    """What one decision changed, and how likely it held an attack on each zone within the horizon, float64 [Z]."""
+    """What one decision changed, and what it rests on.
+
+    probability   of an attack on each zone within the horizon, float64 [Z]
+    called        ids of the tracks because of which zones are under cover now
+    """
 
     warnings: tuple[Warning, ...]
     changed: tuple[ZoneState, ...]
     probability: NDArray[np.float64] = field(compare=False)
+    called: frozenset[str] = frozenset()
 
 
 class Warner:
@@ -76,7 +83,8 @@ class Warner:
         current = {track.id: track for track in tracks}
         self._remember(now_s, current)
         touched = self._take_in(now_s, impacts, alerts, acts, blind, floors)
-        pressure = pressure_of(outlook, current, self._ended, self._index, self._policy, self._need, self._base)
+        down = {name: at for name, at in self._ended.items() if now_s - at >= UNSEEN_S}
+        pressure = pressure_of(outlook, current, down, self._index, self._policy, self._need, self._base)
         self._due.tick(now_s, pressure, self._policy)
         moved = self._due.moved(now_s, pressure, self._policy)
         due = self._due.zones(now_s, pressure, self._policy, moved)
@@ -91,7 +99,9 @@ class Warner:
                 warnings.append(warning)
             if standing.face() != before:
                 changed.append(standing.state(zone, self._drill))
-        return Decision(tuple(warnings), tuple(changed), pressure.probability)
+        calling = (pressure.weight > 0.0) & self._due.covered()[outlook.zone]
+        called = frozenset(outlook.tracks[number] for number in np.unique(outlook.track[calling]).tolist())
+        return Decision(tuple(warnings), tuple(changed), pressure.probability, called)
 
     @property
     def need_s(self) -> NDArray[np.float64]:
