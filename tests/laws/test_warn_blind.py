@@ -8,15 +8,16 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.threat import Outlook
 from tocsin.model.zone import Zone
 from tocsin.warn.policy import Policy
-from tocsin.warn.warner import Warner
+from tocsin.warn.warner import Decision, Warner
 
 NOW_S = 1_767_225_600.0
 RING = ((20.0, 50.0), (20.1, 50.0), (20.1, 50.1), (20.0, 50.1), (20.0, 50.0))
 INDEX = ZoneIndex([Zone(id="z", name="z", population=1, polygons=((RING,),))])
 STEP_S = 15.0
-# What happens during one stretch: (steps it lasts, probability of an attack, whether the zone is blind).
+# What happens during one stretch: (steps it lasts, probability of an attack, how the zone is seen).
+sights = st.sampled_from(["seen", "lost", "never"])
 stretches = st.lists(
-    st.tuples(st.integers(1, 30), st.sampled_from([0.0, 0.001, 0.02, 0.3, 0.9]), st.booleans()), min_size=2, max_size=12
+    st.tuples(st.integers(1, 30), st.sampled_from([0.0, 0.001, 0.02, 0.3, 0.9]), sights), min_size=2, max_size=12
 )
 
 
@@ -29,29 +30,58 @@ def _outlook(at_s: float, probability: float) -> Outlook:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=100)
+def _decide(warner: Warner, at_s: float, probability: float, sight: str) -> Decision:
+    return warner.decide(
+        at_s, _outlook(at_s, probability), [], impacts=(), alerts=(), acts=(),
+        blind={} if sight == "seen" else {"z": sight}, unseen={"z"} if sight == "never" else (),
+    )  # fmt: skip
+
+
+@settings(deadline=None, max_examples=150)
 @given(stretches)
 def test_no_schedule_of_faults_brings_an_all_clear_out_of_blindness(schedule):
-    warner, at_s, last = Warner(INDEX, Policy(), drill=False), NOW_S, "none"
-    for steps, probability, blind in schedule:
+    warner, at_s, last, said = Warner(INDEX, Policy(), drill=False), NOW_S, "none", None
+    for steps, probability, sight in schedule:
         for _ in range(steps):
             at_s += STEP_S
-            decision = warner.decide(
-                at_s,
-                _outlook(at_s, probability),
-                [],
-                impacts=(),
-                alerts=(),
-                acts=(),
-                blind={"z": "lost"} if blind else {},
-            )
-            for warning in decision.warnings:
-                assert not (blind and warning.level == "all_clear")
-            level = warner.states()[0].level
-            # And never silence either: a warning ends by an all clear, and only by one.
-            assert not (last in ("prepare", "take_cover") and level == "none")
-            last = level
-            assert warner.states()[0].degraded == blind
+            for warning in _decide(warner, at_s, probability, sight).warnings:
+                assert not (sight != "seen" and warning.level == "all_clear")
+                said = warning
+            state = warner.states()[0]
+            # And never silence either: where we see, or did, a warning ends by an all clear, and only by one; where
+            # nobody ever saw it lapses, after it was said that it would, into "we may be blind here".
+            if last in ("prepare", "take_cover") and state.level == "none":
+                assert sight == "never" and "no all clear follows" in said.reason
+                assert said.level == "prepare" and said.expires.timestamp() <= at_s
+            last = state.level
+            assert state.degraded == (sight != "seen")
+
+
+@settings(deadline=None, max_examples=50)
+@given(stretches)
+def test_where_nobody_ever_saw_no_warning_stands_for_ever(schedule):
+    warner, at_s = Warner(INDEX, Policy(), drill=False), NOW_S
+    for steps, probability, sight in schedule:
+        for _ in range(steps):
+            at_s += STEP_S
+            _decide(warner, at_s, probability, sight)
+    for _ in range(120):
+        at_s += STEP_S
+        _decide(warner, at_s, 0.0, "never")
+    assert warner.states()[0].level == "none" and warner.states()[0].degraded
+    assert warner.standing() == ()
+
+
+@settings(deadline=None, max_examples=50)
+@given(stretches)
+def test_sight_that_comes_back_must_watch_before_it_gives_an_all_clear(schedule):
+    warner, at_s, seen_s = Warner(INDEX, Policy(), drill=False), NOW_S, 0.0
+    for steps, probability, sight in schedule:
+        for _ in range(steps):
+            at_s += STEP_S
+            seen_s = seen_s + STEP_S if sight == "seen" else -STEP_S
+            for warning in _decide(warner, at_s, probability, sight).warnings:
+                assert warning.level != "all_clear" or seen_s >= Policy().clear_quiet_s or at_s == NOW_S + seen_s
 
 
 @settings(deadline=None, max_examples=50)
@@ -61,7 +91,7 @@ def test_a_threat_at_hand_never_meets_an_all_clear_and_ids_never_repeat(schedule
     for steps, probability, _ in schedule:
         for _ in range(steps):
             at_s += STEP_S
-            decision = warner.decide(at_s, _outlook(at_s, probability), [], impacts=(), alerts=(), acts=(), blind={})
+            decision = _decide(warner, at_s, probability, "seen")
             for warning in decision.warnings:
                 assert warning.id not in ids
                 ids.add(warning.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ class Moment:
     floors: Sequence[Floor]
     blind: Mapping[str, str]
     decision: Decision
+    unseen: Collection[str] = ()
 
     def expected(self, least: float) -> Expected:
         """The zones whose probability of an attack is at least `least`."""

@@ -34,6 +34,8 @@ from tocsin.model.warning import Warning
 LAUNCH_KEPT_S = 900.0
 # More launches at once than any archive shows; beyond it the oldest is forgotten and its warning stands on its own.
 LAUNCHES_MAX = 2_000
+# Operators are reminded for a day of a sensor that is no longer in the file.
+REMOVED_TOLD_S = 86_400.0
 
 
 class Engine:
@@ -210,6 +212,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         acts=waiting.acts,
         blind=state.blind,
         floors=floors,
+        unseen=state.unseen,
     )
     state.called = decision.called
     state.moment = Moment(
@@ -223,6 +226,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         floors,
         state.blind,
         decision,
+        state.unseen,
     )
     picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
     return [*decision.warnings, *degraded, picture]
@@ -230,12 +234,19 @@ def _tick(state: State, now: datetime) -> list[Effect]:
 
 def _degraded(state: State, now: datetime) -> list[Effect]:
     """Bring the blind zones up to date; an effect when they, or the sensors in trouble, are others than before."""
-    state.health = state.tracker.health(seconds_of(now))
+    now_s = seconds_of(now)
+    state.health = state.tracker.health(now_s)
     health = [sensor for sensor in state.health if sensor.state != "up"]
-    troubled = {sensor.sensor: sensor.state for sensor in health}
-    blind = state.coverage.blind(health)
-    if troubled == state.troubled and blind == state.blind:
+    gone = [one.id for one, at_s in state.removed if now_s - at_s < REMOVED_TOLD_S]
+    health += [SensorHealth(sensor=name, state="removed") for name in gone]
+    troubled: dict[str, str] = {sensor.sensor: sensor.state for sensor in health}
+    blind, unseen = state.coverage.blind(health), state.coverage.unseen(health)
+    if (troubled, blind, unseen) == (state.troubled, state.blind, state.unseen):
         return []
-    state.troubled, state.blind = dict(troubled), blind
-    reason = f"{len(health)} of {len(state.configuration.sensors)} sensors in trouble; {len(blind)} zones may be blind"
+    state.troubled, state.blind, state.unseen = troubled, blind, unseen
+    reason = (
+        f"{len(health) - len(gone)} of {len(state.configuration.sensors)} sensors in trouble; "
+        f"{len(blind)} zones may be blind, {len(unseen)} of them not yet seen or not watched at all"
+        + (f"; {len(gone)} sensors were removed" if gone else "")
+    )
     return [Degraded(time=now, sensors=tuple(health), zones=tuple(blind), reason=reason)]

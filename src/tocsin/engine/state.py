@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+import msgspec
+
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
@@ -16,7 +18,7 @@ from tocsin.model.access import Access
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch
-from tocsin.model.sensor import SensorHealth
+from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.tables import from_table
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
@@ -30,7 +32,9 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 8
+SNAPSHOT_VERSION = 9
+# More than any network has; of longer lists the newest are kept.
+REMOVED_MAX = 2_000
 
 
 @dataclass
@@ -52,7 +56,9 @@ class State:
     called      tracks because of which people were sent into cover at the last tick
     reported    what people report, and others whose word is not a sensor's
     blind       zone id -> why we may be blind there, as last said
+    unseen      ids of the blind zones in which no sight was lost, as last said
     troubled    sensor id -> state, of the sensors not up, as last said
+    removed     sensors that left the configuration and did not come back, and when, POSIX seconds
     moment      what the last decision rested on; not part of a snapshot, because nothing follows from it
     health      how every sensor did at the last tick; not part of a snapshot either
     access      who may say what
@@ -72,8 +78,10 @@ class State:
     launches: list[Launch] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
     blind: dict[str, str] = field(default_factory=dict)
+    unseen: frozenset[str] = frozenset()
     troubled: dict[str, str] = field(default_factory=dict)
     called: frozenset[str] = frozenset()
+    removed: list[tuple[Sensor, float]] = field(default_factory=list)
     moment: Moment | None = None
     health: tuple[SensorHealth, ...] = ()
     edges: list[datetime] = field(init=False)
@@ -126,10 +134,11 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
     # Tracks live in the frame they were born in; a sector that grew keeps it, and lengths stay right to 0.1 %.
     index = index_at(configuration, time, state.index.frame)
     policy = policy_from_table(configuration.policy)
+    removed = _removed(state, configuration, time)
     return State(
         configuration=configuration,
         index=index,
-        coverage=Coverage(index, configuration.sensors),
+        coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed]),
         policy=policy,
         tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame, _track(configuration)),
         forecaster=Forecaster.load(state.forecaster.dump(), index, _forecast(configuration)),
@@ -140,9 +149,19 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         launches=state.launches,
         waiting=state.waiting,
         blind=state.blind,
+        unseen=state.unseen,
         troubled=state.troubled,
         called=state.called,
+        removed=removed,
     )
+
+
+def _removed(state: State, configuration: Configuration, time: datetime) -> list[tuple[Sensor, float]]:
+    """The sensors of before that this configuration lacks, and since when."""
+    now = {sensor.id for sensor in configuration.sensors}
+    gone = [(sensor, at_s) for sensor, at_s in state.removed if sensor.id not in now]
+    gone += [(sensor, seconds_of(time)) for sensor in state.configuration.sensors if sensor.id not in now]
+    return gone[-REMOVED_MAX:]
 
 
 def packed(state: State) -> bytes:
@@ -166,7 +185,9 @@ def packed(state: State) -> bytes:
             "alerts": [to_json(value) for value in state.waiting.alerts],
             "acts": [to_json(value) for value in state.waiting.acts],
             "blind": state.blind,
+            "unseen": sorted(state.unseen),
             "troubled": state.troubled,
+            "removed": [(to_json(sensor), at_s) for sensor, at_s in state.removed],
         }
     )
 
@@ -180,10 +201,11 @@ def unpacked(data: bytes) -> State:
     assert isinstance(configuration, Configuration)
     index = index_at(configuration, time_of(fields["zones_at_s"]), LocalFrame(*fields["frame"]))
     policy = policy_from_table(configuration.policy)
+    removed = [(msgspec.json.decode(text, type=Sensor), float(at_s)) for text, at_s in fields["removed"]]
     return State(
         configuration=configuration,
         index=index,
-        coverage=Coverage(index, configuration.sensors),
+        coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed]),
         policy=policy,
         tracker=Tracker.load(fields["tracker"], configuration.sensors, index.frame, _track(configuration)),
         forecaster=Forecaster.load(fields["forecaster"], index, _forecast(configuration)),
@@ -199,7 +221,9 @@ def unpacked(data: bytes) -> State:
             acts=_values(fields["acts"], OperatorAct),
         ),
         blind=fields["blind"],
+        unseen=frozenset(fields["unseen"]),
         troubled=fields["troubled"],
+        removed=removed,
     )
 
 

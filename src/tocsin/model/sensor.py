@@ -9,6 +9,8 @@ from msgspec import Meta
 from tocsin.model.value import Altitude, Distance, Latitude, Longitude, Name, Probability, Seconds, Sigma, Value
 
 SensorKind = Literal["radar", "acoustic", "presence", "spotter", "adsb"]
+Speaks = Literal["always", "event"]
+State = Literal["up", "unheard", "down", "silent", "flooded", "biased", "clock", "removed"]
 Octet = Annotated[int, Meta(ge=0, le=255)]
 
 
@@ -23,6 +25,8 @@ class Sensor(Value, frozen=True, kw_only=True):
     false_plots_per_scan  expected number over the whole coverage
     delay_s               typical time from measurement to arrival
     asterix               (SAC, SIC) where its reports come as ASTERIX
+    speaks                `always`: whether or not anything is there, so that its silence is a fault; `event`: only when
+                          it notices something, so that its silence says nothing
     """
 
     id: Name
@@ -40,6 +44,7 @@ class Sensor(Value, frozen=True, kw_only=True):
     false_plots_per_scan: Annotated[float, Meta(ge=0, le=100_000)] | None = None
     delay_s: Seconds | None = None
     asterix: tuple[Octet, Octet] | None = None
+    speaks: Speaks | None = None
 
 
 # Planning figures: terminal radar, microphone node and human post; a sensor's own declaration always wins.
@@ -62,10 +67,16 @@ DEFAULTS: dict[SensorKind, dict[str, float]] = {
     "adsb": {"range_m": 370_000.0, "sigma_range_m": 50.0, "scan_s": 1.0, "detection_probability": 0.95, "delay_s": 1.0},
 }  # fmt: skip
 
+# A radar's beam always meets something, and a receiver's sky is never empty for long; a microphone may wait for weeks.
+SPEAKS: dict[SensorKind, Speaks] = {
+    "radar": "always", "acoustic": "event", "presence": "event", "spotter": "event", "adsb": "always",
+}  # fmt: skip
+
 
 def with_defaults(sensor: Sensor) -> Sensor:
-    """The sensor with every undeclared figure of its kind filled in from `DEFAULTS`."""
-    missing = {name: value for name, value in DEFAULTS[sensor.kind].items() if getattr(sensor, name) is None}
+    """The sensor with everything undeclared of its kind filled in from `DEFAULTS` and `SPEAKS`."""
+    told: dict[str, float | Speaks] = {**DEFAULTS[sensor.kind], "speaks": SPEAKS[sensor.kind]}
+    missing = {name: value for name, value in told.items() if getattr(sensor, name) is None}
     fields = {name: getattr(sensor, name) for name in Sensor.__struct_fields__}
     return Sensor(**(fields | missing))
 
@@ -77,8 +88,10 @@ NOISY_SIGMAS = 2.0
 class SensorHealth(Value, frozen=True, kw_only=True):
     """What is known of one sensor's performance now; for operators only.
 
-    state                  `up`, `down` (said so), `silent` (overdue), `flooded` (far more reports than declared) or
-                           `biased` (biases or noise beyond what it declares)
+    state                  `up`, `unheard` (no report and no heartbeat ever), `down` (said so), `silent` (overdue),
+                           `flooded` (far more reports than declared), `biased` (biases or noise beyond what it
+                           declares), `clock` (its reports are refused for their time) or `removed` (from the sensors
+                           file, within the last day)
     range_bias_m ...       what its plots say too much; the tracker takes it off. time_bias_s: its stamps are late by
     range_bias_sigma_m ... one standard deviation of each bias
     range_noise_m ...      one standard deviation of its errors, as measured
@@ -87,7 +100,7 @@ class SensorHealth(Value, frozen=True, kw_only=True):
     """
 
     sensor: Name
-    state: Literal["up", "down", "silent", "flooded", "biased"] = "up"
+    state: State = "up"
     reports: int = 0
     range_bias_m: float = 0.0
     azimuth_bias_deg: float = 0.0

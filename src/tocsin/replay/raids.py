@@ -184,7 +184,7 @@ class _Beside:
         decision = self._warner.decide(
             moment.now_s, moment.outlook, moment.tracks,
             impacts=self._impacts, alerts=self._alerts, acts=(), blind=moment.blind,
-            floors=self._floors,
+            floors=self._floors, unseen=moment.unseen,
         )  # fmt: skip
         self._impacts, self._alerts, self._floors = [], [], []
         self.warnings += decision.warnings

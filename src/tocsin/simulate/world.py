@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tocsin.model.errors import BadValue
 from tocsin.model.observation import Observation, Status
 from tocsin.model.sensor import Sensor
@@ -98,7 +100,14 @@ def _reports(
         yield from false_hearing(microphone, scenario.duration_s, seed)
     yield from false_sightings(scenario, spotters, field, seed)
     for station in stations:
+        yield from _present(station)
         yield from _status(station)
+
+
+def _present(station: Station) -> Iterator[Draft]:
+    """Who speaks only when something is there says at the beginning that it listens: else nobody could know."""
+    if station.sensor.speaks == "event" and bool(station.working(np.zeros(1))[0]):
+        yield Draft(0.0, 0.0, "sensor-watch", Status, {"sensor": station.sensor.id, "state": "up"})
 
 
 def _status(station: Station) -> Iterator[Draft]:

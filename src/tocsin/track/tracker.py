@@ -116,15 +116,15 @@ class Tracker:
         received_s = seconds_of(observation.received_at)
         if observation.id in self._ids:
             return None
-        if time_s > received_s + AHEAD_S:
-            return f"its time is {time_s - received_s:.0f} s after it was received; set the sender's clock"
-        if time_s < self._settled_s - self.settings.late_s:
-            late_s = self._settled_s - time_s
-            return f"it is {late_s:.0f} s late; the tracker goes back {self.settings.late_s:.0f} s"
-        if len(self._rows) + len(self._new) >= self.settings.pending_max:
-            return f"{self.settings.pending_max} observations are waiting; nothing more is taken in"
         name = observation.sensor if isinstance(observation, _SENSOR_KINDS) else observation.source
         number = self._index.get(name)
+        untimely = self._untimely(time_s, received_s)
+        if untimely is not None:
+            if number is not None:
+                self._watch.refused(number)
+            return untimely
+        if len(self._rows) + len(self._new) >= self.settings.pending_max:
+            return f"{self.settings.pending_max} observations are waiting; nothing more is taken in"
         if number is None:
             if isinstance(observation, _SENSOR_KINDS):
                 return f"no sensor is called {name}; add it to the sensors"
@@ -206,6 +206,15 @@ class Tracker:
         tracker._watch.load(state["watch"])
         return tracker
 
+    def _untimely(self, time_s: float, received_s: float) -> str | None:
+        """Why a report of that time is of no use any more, or not to be believed; None: it is."""
+        if time_s > received_s + AHEAD_S:
+            return f"its time is {time_s - received_s:.0f} s after it was received; set the sender's clock"
+        late_s = self._settled_s - time_s
+        if late_s > self.settings.late_s:
+            return f"it is {late_s:.0f} s late; the tracker goes back {self.settings.late_s:.0f} s"
+        return None
+
     def _stranger(self, name: str) -> int:
         if name not in self._strangers and len(self._strangers) < STRANGERS_MAX:
             self._strangers[name] = len(self._strangers)
@@ -215,7 +224,7 @@ class Tracker:
         number = self._index.get(status.sensor)
         if number is None:
             return f"no sensor is called {status.sensor}; add it to the sensors"
-        self._watch.said(number, status.state)
+        self._watch.said(number, status.state, seconds_of(status.received_at))
         radar = int(self._sites.number[number])
         if radar >= 0:
             self._sensed.state[radar, UP] = 1.0 if status.state == "up" else 0.0

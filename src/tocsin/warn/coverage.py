@@ -1,4 +1,5 @@
-"""Which zones would be blind: those whose sensors are down, silent, flooded, or biased by nobody knows how much."""
+"""Which zones are blind: those that nothing watches, or whose sensors were never heard, are down, silent, flooded,
+refused for their clocks, or biased by nobody knows how much."""
 
 from __future__ import annotations
 
@@ -26,7 +27,11 @@ CORRECTED_S = 0.75
 # Registration stops at 30 declared sigmas and 5 s: a bias found near there may be any larger one.
 LARGEST_SIGMAS = 25.0
 LARGEST_S = 4.0
+NOTHING = "nothing watches here"
+NOTHING_LEFT = "nothing watches here any more: a sensor was removed"
 _WORDS = {
+    "unheard": "not heard yet",
+    "clock": "refused for their clocks",
     "down": "reported down",
     "silent": "silent",
     "flooded": "flooded with false reports",
@@ -35,49 +40,72 @@ _WORDS = {
 
 
 class Coverage:
-    """Which sensors watch which zone. ADS-B receivers watch nothing: they hear only those who want to be heard."""
+    """Which sensors watch which zone. ADS-B receivers watch nothing: they hear only those who want to be heard.
 
-    def __init__(self, index: ZoneIndex, sensors: Sequence[Sensor]) -> None:
+    removed   sensors that are no longer in the file: what they alone watched, nothing watches, and the reason says why
+    """
+
+    def __init__(self, index: ZoneIndex, sensors: Sequence[Sensor], removed: Sequence[Sensor] = ()) -> None:
         self._index = index
         watching = [with_defaults(sensor) for sensor in sensors if sensor.kind != "adsb"]
         self._sensors = {sensor.id: sensor for sensor in watching}
         self._ids = [sensor.id for sensor in watching]
         self._radar = np.array([sensor.kind == "radar" for sensor in watching], bool)
-        self._covers = _covers(index, watching)
-        self._last: tuple[dict[str, str], dict[str, str]] = ({}, {})  # which sensors failed, and what followed
+        covers = _covers(index, watching)
+        # Zones that the same sensors watch stand and fall together: a radar's are decided on once, not one by one.
+        patterns, group = np.unique(covers.T, axis=0, return_inverse=True)
+        self._patterns, self._group = patterns.T, group.ravel()
+        gone = _covers(index, [with_defaults(sensor) for sensor in removed if sensor.kind != "adsb"])
+        seen: list[tuple[bool, bool]] = np.stack([covers.any(axis=0), gone.any(axis=0)], axis=-1).tolist()
+        self._nothing = [None if watched else NOTHING_LEFT if was else NOTHING for watched, was in seen]
+        # Which sensors failed last, which zones are blind then and why, and in which of these nothing was lost.
+        self._last: tuple[dict[str, str], dict[str, str], frozenset[str]] | None = None
 
     def blind(self, health: Sequence[SensorHealth]) -> dict[str, str]:
         """Zone id -> why we may be blind there, in the order of the zones; sensors not in `health` work, and biased
         radars whose biases are known well enough to be taken off.
 
         A zone some radar watches is blind when none of its radars works; another, when fewer than half of its
-        microphones and posts do. Reasons name no sensor.
+        microphones and posts do; one that nothing watches, always. Reasons name no sensor.
         """
+        return self._as_of(health)[1]
+
+    def unseen(self, health: Sequence[SensorHealth]) -> frozenset[str]:
+        """Of the blind zones, those in which no sight was lost: nothing watches there, or nothing was heard yet.
+
+        Sight that was lost may come back, and an all clear waits for it; here there is nothing to wait for.
+        """
+        return self._as_of(health)[2]
+
+    def _as_of(self, health: Sequence[SensorHealth]) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
         state: dict[str, str] = {
             one.sensor: one.state for one in health if one.sensor in self._sensors and not self._works(one)
         }
-        if state != self._last[0]:
-            self._last = (state, self._reasons(state))
-        return self._last[1]
+        if self._last is None or state != self._last[0]:
+            reasons = self._reasons(state)
+            never = self._reasons({name: why for name, why in state.items() if why == "unheard"})
+            self._last = (state, reasons, frozenset(never))
+        return self._last
 
     def _reasons(self, state: dict[str, str]) -> dict[str, str]:
         """`blind`, given the states of the sensors that do not work."""
         failed = np.array([name in state for name in self._ids], bool)
-        radars = self._covers & self._radar[:, None]
-        mesh = self._covers & ~self._radar[:, None]
+        radars = self._patterns & self._radar[:, None]
+        mesh = self._patterns & ~self._radar[:, None]
         works = ~failed[:, None]
         has_radar = radars.any(axis=0)
         no_radar_left = has_radar & ~(radars & works).any(axis=0)
         heard = (mesh & works).sum(axis=0)
         thin = ~has_radar & mesh.any(axis=0) & (heard < MESH_SHARE * mesh.sum(axis=0))
-        reasons = {}
-        for z in np.flatnonzero(no_radar_left | thin):
-            lost = np.flatnonzero(self._covers[:, z] & failed & (self._radar == bool(no_radar_left[z])))
+        why: dict[int, str] = {}
+        for k in np.flatnonzero(no_radar_left | thin).tolist():
+            lost = np.flatnonzero(self._patterns[:, k] & failed & (self._radar == bool(no_radar_left[k])))
             words = sorted({_WORDS[state[self._ids[s]]] for s in lost})
-            kind = "radar" if no_radar_left[z] else "microphones and posts"
-            count = int((radars if no_radar_left[z] else mesh)[:, z].sum())
-            reasons[self._index.zones[z].id] = f"{len(lost)} of {count} {kind} over this zone: {', '.join(words)}"
-        return reasons
+            kind = "radar" if no_radar_left[k] else "microphones and posts"
+            count = int((radars if no_radar_left[k] else mesh)[:, k].sum())
+            why[k] = f"{len(lost)} of {count} {kind} over this zone: {', '.join(words)}"
+        zones = zip(self._index.zones, self._nothing, self._group.tolist(), strict=True)
+        return {zone.id: said for zone, nothing, k in zones if (said := nothing or why.get(k)) is not None}
 
     def _works(self, entry: SensorHealth) -> bool:
         return entry.state == "up" or (entry.state == "biased" and corrected(entry, self._sensors[entry.sensor]))

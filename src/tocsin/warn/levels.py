@@ -21,12 +21,14 @@ class Verdict:
     """A level and, where evidence alone does not explain it, why.
 
     proposed_s, confirmed   how a proposal of the policy's own stands after it; see `Standing`
+    last                    the warning is said for the last time: it lapses, and no all clear follows
     """
 
     level: ZoneLevel
     reason: str = ""
     proposed_s: float | None = None
     confirmed: bool = False
+    last: bool = False
 
 
 def own_level(
@@ -49,7 +51,7 @@ def own_level(
         # Before an all clear comes a step down: cover ends, vigilance does not.
         below = _below_cover(now_s, standing, due, pressure, z, policy) if held is None else held
         verdict = below if held is None else _bounded(now_s, standing, due, z, held, policy)
-    return Verdict(verdict.level, verdict.reason, proposed_s, confirmed)
+    return Verdict(verdict.level, verdict.reason, proposed_s, confirmed, verdict.last)
 
 
 def shown_level(
@@ -60,7 +62,8 @@ def shown_level(
         return _cancelled(now_s, standing)
     best = own
     for floor in _floors(now_s, standing):
-        if URGENCY[floor.level] > URGENCY[best.level]:
+        # What somebody else still asks for does not lapse with the policy's own evidence.
+        if URGENCY[floor.level] > URGENCY[best.level] or (best.last and floor.level == best.level):
             best = floor
     if URGENCY[best.level] > 0:
         return best
@@ -81,7 +84,7 @@ def _held(now_s: float, standing: Standing, falling_s: float, policy: Policy) ->
     """Cover goes on while its evidence lasts, and a little longer; for its shortest time; a while out of blindness."""
     if now_s - falling_s < policy.linger_s or now_s - standing.covered_s < policy.min_on_s:
         return Verdict("take_cover")
-    if standing.blind is not None and now_s - falling_s < policy.blind_hold_s:
+    if standing.blind is not None and not standing.unseen and now_s - falling_s < policy.blind_hold_s:
         return Verdict("take_cover", f"Cover is held because we may be blind here: {standing.blind}.")
     return None
 
@@ -102,11 +105,22 @@ def _afterwards(
 
     quiet_s   since when nothing has spoken against an all clear
     """
-    if standing.blind is not None:
+    if standing.blind is not None and not standing.unseen:
         return Verdict("prepare", f"No all clear can be given, because we may be blind here: {standing.blind}.")
     if now_s - quiet_s >= policy.clear_quiet_s and not pressure.approached(z, policy.clear_reach_s):
-        return Verdict("all_clear")
+        return Verdict("all_clear") if standing.blind is None else _unseen_end(now_s, standing)
     return Verdict("prepare", sentence.waning(float(pressure.probability[z]), policy.clear_reach_s / 60))
+
+
+def _unseen_end(now_s: float, standing: Standing) -> Verdict:
+    """How a warning ends where there never was any sight: said once more, then it lapses into "we may be blind here".
+
+    What was tracked is gone, so that holding it would be for ever; nobody saw that the zone is safe, so that an all
+    clear would be a guess.
+    """
+    if standing.last and now_s >= standing.expires_s:
+        return Verdict("none")
+    return Verdict("prepare", sentence.unseen(standing.blind or ""), last=True)
 
 
 def _proposed_s(

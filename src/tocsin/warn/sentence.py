@@ -56,6 +56,13 @@ def waning(probability: float, reach_min: float) -> str:
     )
 
 
+def unseen(blind: str) -> str:
+    """Why a warning ends without an all clear."""
+    return (
+        f"Nothing that we track threatens this zone any more, but we cannot see here ({blind}): no all clear follows."
+    )
+
+
 def over(reach_min: float) -> str:
     """Why it is over."""
     return f"Nothing hostile that we track can be here within {reach_min:.0f} min, and the sensors over this zone work."

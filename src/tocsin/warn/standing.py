@@ -34,6 +34,8 @@ class Standing(msgspec.Struct):
     alert, alert_until_s what a neighbour's alert asks for, and until when
     impact_until_s       cover after something fell here
     told_prepare_until_s, told_cover_until_s, told   what reports ask for, until when, and of what class
+    blind, unseen        why we may be blind; whether no sight was lost, because there never was any
+    last                 the revision in force ends the warning without an all clear: it is not renewed
     warning              the warning in force
     """
 
@@ -58,6 +60,8 @@ class Standing(msgspec.Struct):
     told_cover_until_s: float = 0.0
     told: ThreatClass = "unknown"
     blind: str | None = None
+    unseen: bool = False
+    last: bool = False
     warning: Warning | None = None
 
     def hold(self, now_s: float, own: ZoneLevel, proposed_s: float | None, confirmed: bool, clear_s: float) -> None:

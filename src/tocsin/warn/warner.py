@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import Level, Warning, ZoneState
 from tocsin.model.wire import pack, unpack
 from tocsin.warn import sentence
-from tocsin.warn.due_zones import Due
+from tocsin.warn.due_zones import NEVER, Due
 from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, lapsed, own_level, shown_level
 from tocsin.warn.policy import Policy
@@ -75,14 +75,17 @@ class Warner:
         acts: Sequence[OperatorAct],
         blind: Mapping[str, str],
         floors: Sequence[Floor] = (),
+        unseen: Collection[str] = (),
     ) -> Decision:
         """Decide for every zone at `now_s`; impacts, alerts, acts and floors are those since the last decision.
 
-        blind   zone id -> why we may be blind there; such a zone is given no all clear
+        blind    zone id -> why we may be blind there; such a zone is given no all clear
+        unseen   those of them in which no sight was lost: there a warning ends, instead of waiting for sight
         """
         current = {track.id: track for track in tracks}
         self._remember(now_s, current)
-        touched = self._take_in(now_s, impacts, alerts, acts, blind, floors)
+        touched = self._take_in(now_s, impacts, alerts, acts, floors)
+        self._look(blind, frozenset(unseen), touched)
         down = {name: at for name, at in self._ended.items() if now_s - at >= UNSEEN_S}
         pressure = pressure_of(outlook, current, down, self._index, self._policy, self._need, self._base)
         self._due.tick(now_s, pressure, self._policy)
@@ -134,7 +137,7 @@ class Warner:
 
     def _take_in(
         self, now_s: float, impacts: Sequence[Impact], alerts: Sequence[Alert], acts: Sequence[OperatorAct],
-        blind: Mapping[str, str], floors: Sequence[Floor],
+        floors: Sequence[Floor],
     ) -> dict[int, Face]:  # fmt: skip
         """Write what arrived into the zones; returns what was shown before, of the zones it concerns."""
         before: dict[int, Face] = {}
@@ -161,17 +164,28 @@ class Warner:
         for floor in floors:
             for z in floor.zones.tolist():
                 touch(z).tell(floor)
-        for name in sorted(blind.keys() | self._blind.keys()):
-            z = self._index.number.get(name)
-            if z is not None and self._standing[z].blind != blind.get(name):
-                touch(z).blind = blind.get(name)
-        self._blind = dict(blind)
         for z in self._due.special():
             if lapsed(now_s, self._standing[z]):
                 touch(z).let_go(now_s)
         for z in before:
             self._due.note(z, self._standing[z])
         return before
+
+    def _look(self, blind: Mapping[str, str], unseen: Collection[str], touched: dict[int, Face]) -> None:
+        """Write where we may be blind into the zones, and into `touched` what was shown before."""
+        for name in sorted(blind.keys() | self._blind.keys()):
+            z = self._index.number.get(name)
+            if z is None:
+                continue
+            standing, why = self._standing[z], blind.get(name)
+            if (standing.blind, standing.unseen) == (why, name in unseen):
+                continue
+            touched.setdefault(z, standing.face())
+            if why is None:
+                # What was quiet while nobody saw was not quiet: an all clear waits until it has been watched.
+                self._due.quiet_s[z] = self._due.calm_s[z] = NEVER
+            standing.blind, standing.unseen = why, name in unseen
+        self._blind = dict(blind)
 
     def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook, *, moved: bool) -> Warning | None:
         """Decide for one zone; the warning to issue, if any."""
@@ -180,13 +194,14 @@ class Warner:
         own = own_level(now_s, standing, due, pressure, z, policy, urgent)
         standing.hold(now_s, own.level, own.proposed_s, own.confirmed, policy.clear_shown_s)
         verdict = shown_level(now_s, standing, own, due, pressure, z, policy)
+        ends, standing.last = verdict.last and not standing.last, verdict.last
         if verdict.level == "none":
             if standing.level != "none":
                 standing.level, standing.since_s, standing.warning = "none", now_s, None
             return None
-        if verdict.level != standing.level:
+        if verdict.level != standing.level or ends:
             return self._issue(now_s, z, verdict, pressure, outlook)
-        if verdict.level == "all_clear":
+        if verdict.level == "all_clear" or verdict.last:
             return None
         if now_s >= standing.expires_s - self._policy.renew_s or moved:
             return self._issue(now_s, z, verdict, pressure, outlook)

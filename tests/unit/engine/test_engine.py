@@ -100,6 +100,45 @@ def test_a_sensor_that_is_down_makes_its_zones_blind_and_coming_back_lifts_it() 
     assert lifted[-1].zones == ()
 
 
+def degraded(effects: list[Effect]) -> Degraded:
+    (found,) = [effect for effect in effects if isinstance(effect, Degraded)]
+    return found
+
+
+def test_every_zone_is_blind_from_the_first_tick_until_its_sensor_is_heard_and_a_restart_forgets_nothing() -> None:
+    engine = started()
+    first = degraded(engine.step(Tick(time=after(1))))
+    assert first.zones == ("home", "away")
+    assert [sensor.state for sensor in first.sensors] == ["unheard"]
+    picture = engine.picture()
+    assert picture is not None
+    assert [state.degraded for state in picture.zones] == [True, True]
+    engine.step(Plot(id="p", time=after(2), sensor="radar", range_m=90_000, azimuth_deg=200))
+    assert degraded(engine.step(Tick(time=after(3)))).zones == ()
+    again = Engine.restore(engine.snapshot())
+    assert not [effect for effect in again.step(Tick(time=after(4))) if isinstance(effect, Degraded)]
+
+
+def test_what_a_removed_sensor_watched_is_blind_and_operators_are_told_for_a_day() -> None:
+    engine = started()
+    engine.step(Plot(id="p", time=after(1), sensor="radar", range_m=90_000, azimuth_deg=200))
+    assert not [effect for effect in engine.step(Tick(time=after(2))) if isinstance(effect, Degraded)]
+    engine.step(Configuration(id="d", time=after(3), sensors=(), zones=(HOME, AWAY)))
+    engine = Engine.restore(engine.snapshot())
+    found = degraded(engine.step(Tick(time=after(4))))
+    assert found.zones == ("home", "away")
+    assert [(sensor.sensor, sensor.state) for sensor in found.sensors] == [("radar", "removed")]
+    assert "removed" in found.reason
+    picture = engine.picture()
+    assert picture is not None
+    assert "removed" in (picture.zones[0].degraded_reason or "")
+    later = degraded(engine.step(Tick(time=after(4 + 86_400))))
+    assert later.sensors == ()
+    assert later.zones == ("home", "away")
+    engine.step(Configuration(id="e", time=after(90_000), sensors=(RADAR,), zones=(HOME, AWAY)))
+    assert [one.state for one in degraded(engine.step(Tick(time=after(90_001)))).sensors] == ["unheard"]
+
+
 def test_an_operator_may_raise_and_cancel() -> None:
     engine = started()
     engine.step(OperatorAct(id="a", time=after(1), operator="duty", action="raise", zones=("away",)))

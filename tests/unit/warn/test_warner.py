@@ -218,9 +218,36 @@ def test_a_zone_is_blind_when_its_only_radar_is_down_and_not_while_another_works
         return Sensor(id=name, kind="radar", lat=lat, lon=20.0, altitude_m=50, range_m=30_000)
 
     health = [SensorHealth(sensor="a", state="down")]
-    assert set(Coverage(index, [radar("a", 50.05)]).blind(health)) == {"south"}
-    assert Coverage(index, [radar("a", 50.05), radar("b", 50.1)]).blind(health) == {}
+    assert "south" not in Coverage(index, [radar("a", 50.05)]).blind([])
+    assert "south" in Coverage(index, [radar("a", 50.05)]).blind(health)
+    assert "south" not in Coverage(index, [radar("a", 50.05), radar("b", 50.1)]).blind(health)
     assert "a" not in Coverage(index, [radar("a", 50.05)]).blind(health)["south"].split()
+
+
+def test_a_zone_that_nothing_watches_is_blind_and_whose_sensor_was_removed_too(index):
+    ear = Sensor(id="ear", kind="presence", lat=50.55, lon=20.05)
+    assert set(Coverage(index, []).blind([])) == {"north", "south"}
+    assert set(Coverage(index, [ear]).blind([])) == {"south"}
+    assert "removed" not in Coverage(index, []).blind([])["north"]
+    removed = Coverage(index, [], [ear])
+    assert "removed" in removed.blind([])["north"]
+    assert "removed" not in removed.blind([])["south"]
+    assert removed.unseen([]) == {"north", "south"}
+
+
+def test_nothing_was_lost_where_nothing_was_heard_yet_and_sight_is_lost_where_a_radar_fell_silent(index):
+    radars = [Sensor(id=name, kind="radar", lat=50.05, lon=20.0, altitude_m=50, range_m=30_000) for name in "ab"]
+    coverage = Coverage(index, radars)
+
+    def unseen(**states):
+        health = [SensorHealth(sensor=name, state=state) for name, state in states.items()]
+        assert ("south" in coverage.blind(health)) == ("up" not in states.values())
+        return "south" in coverage.unseen(health)
+
+    assert unseen(a="unheard", b="unheard")
+    assert not unseen(a="unheard", b="up")
+    assert not unseen(a="unheard", b="silent")
+    assert not unseen(a="clock", b="silent")
 
 
 _FOUND = {"range_bias_sigma_m": 20.0, "azimuth_bias_sigma_deg": 0.02, "time_bias_sigma_s": 0.1}

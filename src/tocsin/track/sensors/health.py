@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth
+from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth, State, with_defaults
 from tocsin.track.sensors.learned import (
     AZIMUTH_BIAS,
     AZIMUTH_POWER,
@@ -25,42 +25,47 @@ from tocsin.track.sensors.learned import (
 from tocsin.track.sensors.sites import Sites
 
 Floats = NDArray[np.float64]
-State = Literal["up", "down", "silent", "flooded", "biased"]
 
 # Columns of a sensor's watch: said to be down, first and newest report, smoothed delay, reports, reports in the
-# present minute, that minute, reports in the minute before.
-DOWN, FIRST, NEWEST, DELAY, REPORTS, MINUTE_REPORTS, MINUTE, LAST_MINUTE = range(8)
+# present minute, that minute, reports in the minute before; newest heartbeat since it was last said to be down,
+# smoothed time between two (0: not known), share of the latest reports refused for their time.
+DOWN, FIRST, NEWEST, DELAY, REPORTS, MINUTE_REPORTS, MINUTE, LAST_MINUTE, BEAT, PERIOD, REFUSED = range(11)
 
 # A bias of twice the declared noise moves a warning's zone: people should know.
 BIASED_SIGMAS = 2.0
 # A clock wrong by this much puts a jet 150 m off, and more than one radar's errors explain.
 BIASED_S = 0.5
 FALSE_SCANS_MIN, LOOKS_MIN, RESIDUALS_MIN = 3.0, 50.0, 100.0
-# Sensors that report whether or not anything is there. A microphone's silence means nothing by itself.
-SPEAKS_ALWAYS = ("radar", "adsb")
 SILENT_SCANS, SILENT_S = 4.0, 30.0
+# Who speaks only when something is there, and has ever sent heartbeats, is silent when three of them are missing.
+SILENT_BEATS = 3.0
+# A heartbeat after a pause makes the time between two at most so much longer, so that one outage does not double it;
+# one an hour is the slowest that still says something.
+BEAT_GROWTH, BEAT_S_MAX = 3.0, 3_600.0
+# With most of its reports refused for their time, a sensor says nothing that is used.
+REFUSED_SHARE, REFUSED_GAIN = 0.5, 0.1
 # A few hundred targets are a busy sky; many times the declared false plots on top is a fault or jamming.
 FLOOD_FACTOR, FLOOD_TARGETS = 10.0, 500.0
 FLOOD_OTHERS_PER_MINUTE = 300.0
 
 
 def unwatched(sensors: int) -> Floats:
-    """[sensors, 8] counts before anything was heard."""
-    counts = np.zeros((sensors, 8))
-    counts[:, FIRST] = counts[:, NEWEST] = -np.inf
+    """[sensors, 11] counts before anything was heard."""
+    counts = np.zeros((sensors, 11))
+    counts[:, FIRST] = counts[:, NEWEST] = counts[:, BEAT] = -np.inf
     return counts
 
 
 class Watch:
-    """Counts per sensor, in order of arrival."""
+    """Counts per sensor, in order of arrival. Whoever was never heard sees nothing, as far as anybody knows."""
 
     def __init__(self, sensors: Sequence[Sensor]) -> None:
         self._sensors = tuple(sensors)
         self._counts = unwatched(len(sensors))
         self._last: list[SensorHealth | None] = [None] * len(sensors)
         scan_s = np.array([sensor.scan_s or 10.0 for sensor in sensors])
-        late_s = np.maximum(SILENT_SCANS * scan_s, SILENT_S) + [sensor.delay_s or 0.0 for sensor in sensors]
-        self._overdue_s = np.where([sensor.kind in SPEAKS_ALWAYS for sensor in sensors], late_s, np.inf)
+        self._overdue_s = np.maximum(SILENT_SCANS * scan_s, SILENT_S) + [sensor.delay_s or 0.0 for sensor in sensors]
+        self._always = np.array([with_defaults(sensor).speaks == "always" for sensor in sensors], bool)
         false = np.array([sensor.false_plots_per_scan or 0.0 for sensor in sensors])
         self._radar = np.array([sensor.kind == "radar" for sensor in sensors], bool)
         self._flood = np.where(
@@ -73,6 +78,7 @@ class Watch:
         if number >= len(self._counts):
             return
         row = self._counts[number]
+        row[REFUSED] *= 1.0 - REFUSED_GAIN
         if row[REPORTS] == 0:
             row[FIRST], row[DELAY] = received_s, received_s - time_s
         row[DELAY] += 0.05 * (received_s - time_s - row[DELAY])
@@ -84,9 +90,24 @@ class Watch:
             row[MINUTE], row[MINUTE_REPORTS] = minute, 0.0
         row[MINUTE_REPORTS] += 1
 
-    def said(self, number: int, state: Literal["up", "down"]) -> None:
-        """A sensor said, or was found, to be up or down."""
-        self._counts[number, DOWN] = 1.0 if state == "down" else 0.0
+    def refused(self, number: int) -> None:
+        """A report of sensor `number` could not be used, because of the time it gives."""
+        if number < len(self._counts):
+            row = self._counts[number]
+            first = row[REPORTS] == 0 and row[REFUSED] == 0
+            row[REFUSED] = 1.0 if first else row[REFUSED] + REFUSED_GAIN * (1.0 - row[REFUSED])
+
+    def said(self, number: int, state: Literal["up", "down"], received_s: float) -> None:
+        """A sensor said, or was found, to be up or down. Each `up` is a heartbeat."""
+        row = self._counts[number]
+        if state == "down":
+            row[DOWN], row[BEAT] = 1.0, -np.inf
+            return
+        if np.isfinite(row[BEAT]) and received_s > row[BEAT]:
+            between_s = min(received_s - row[BEAT], BEAT_S_MAX)
+            known = row[PERIOD] > 0
+            row[PERIOD] += 0.25 * (min(between_s, BEAT_GROWTH * row[PERIOD]) - row[PERIOD]) if known else between_s
+        row[DOWN], row[BEAT] = 0.0, max(row[BEAT], received_s)
 
     def health(self, now_s: float, sensed: Sensed, sites: Sites) -> tuple[SensorHealth, ...]:
         """One entry per sensor, in order."""
@@ -105,14 +126,27 @@ class Watch:
         return tuple(entry for entry in self._last if entry is not None)
 
     def _states(self, now_s: float) -> list[State]:
-        """State of each sensor, as far as that follows from how often it is heard."""
+        """State of each sensor, as far as that follows from how often it is heard; of several faults the gravest."""
         counts = self._counts
-        silent = (counts[:, REPORTS] > 0) & (now_s - counts[:, NEWEST] > self._overdue_s)
+        # That somebody says "up" proves nothing of a sensor that would have reported by now.
+        sign_s = np.where(self._always, counts[:, NEWEST], np.maximum(counts[:, NEWEST], counts[:, BEAT]))
+        beats_s = np.where(counts[:, PERIOD] > 0, np.maximum(SILENT_BEATS * counts[:, PERIOD], SILENT_S), np.inf)
+        silent = now_s - sign_s > np.where(self._always, self._overdue_s, beats_s)
+        unheard = np.where(self._always, counts[:, REPORTS] == 0, ~np.isfinite(sign_s))
+        clock = counts[:, REFUSED] > REFUSED_SHARE
         of_late = np.where(counts[:, MINUTE] == now_s // 60, counts[:, MINUTE_REPORTS], 0.0)
         flooded = np.maximum(counts[:, LAST_MINUTE], of_late) > self._flood
         states: list[State] = ["up"] * len(counts)
-        for i in np.flatnonzero((counts[:, DOWN] > 0) | silent | flooded).tolist():
-            states[i] = "down" if counts[i, DOWN] else "silent" if silent[i] else "flooded"
+        faults: list[tuple[State, NDArray[np.bool_]]] = [
+            ("flooded", flooded),
+            ("silent", silent),
+            ("unheard", unheard),
+            ("clock", clock),
+            ("down", counts[:, DOWN] > 0),
+        ]
+        for state, found in faults:
+            for i in np.flatnonzero(found).tolist():
+                states[i] = state
         return states
 
     def dump(self) -> Any:
