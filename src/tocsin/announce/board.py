@@ -2,7 +2,8 @@
 
 Warnings, pictures and blindness come in as effects; JSON goes out. Each zone's JSON is written when the zone changes
 and joined when somebody asks, so 1,449 zones changing ten times a second cost the encoding of the changes alone.
-Nothing here names a track, a sensor, a probability or an operator's reason.
+Nothing here names a track, a sensor, a probability or an operator's reason, and where we may be blind is told through
+a veil that gives no sensor's place away.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tocsin.announce.bodies import public_warning
 from tocsin.announce.channel import Batch
 from tocsin.announce.outlines import PublicMap
 from tocsin.announce.quality import Quality, done, exempt, todo
+from tocsin.announce.veil import PUBLIC_REASON, Veil
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.effect import Degraded, Effect, Picture
 from tocsin.model.warning import Warning, ZoneState
@@ -34,6 +36,7 @@ class Board:
 
     drill             everything on the board is an exercise
     public_degraded   whether the public is told which zones may be blind; an old picture is always told
+    veil              through which it is told; None: zone by zone as it is, which gives the sensors away
     seq               number of the last event applied; 0 before the first
     picture_at        the time of the last picture; None before the first
     """
@@ -56,18 +59,24 @@ class Board:
         proof=todo("its bodies are not signed; TLS says whose they are"),
     )
 
-    def __init__(self, zones: Sequence[Zone], *, drill: bool, public_degraded: bool = True) -> None:
+    def __init__(
+        self, zones: Sequence[Zone], *, drill: bool, public_degraded: bool = True, veil: Veil | None = None
+    ) -> None:
         self.drill = drill
         self.seq = 0
         self.picture_at: datetime | None = None
         self._public_degraded = public_degraded
+        self._veil = veil
         self._zones = tuple(zones)
         self._states = {zone.id: ZoneState(zone=zone.id, drill=drill) for zone in self._zones}
         self._order = {zone_id: number for number, zone_id in enumerate(self._states)}
         self._json = {zone_id: _json.encode(state) for zone_id, state in self._states.items()}
         self._warnings: dict[str, Warning] = {}
         self._blind: frozenset[str] = frozenset()
-        self._degraded: set[str] = set()
+        # Zones whose states say that they may be blind; those and the blind ones together; what is shown of these.
+        self._degraded: frozenset[str] = frozenset()
+        self._truly: frozenset[str] = frozenset()
+        self._shown: frozenset[str] = frozenset()
         self._joined: bytes | None = None
         self._changed: dict[str, None] = {}
 
@@ -91,7 +100,7 @@ class Board:
         warnings and one Picture with every zone's state bring the board to where it was.
         """
         touched: dict[str, ZoneState] = {}
-        picture_at = self.picture_at
+        picture_at, blind = self.picture_at, self._blind
         for effect in effects:
             if isinstance(effect, Warning):
                 self._warnings[effect.zone] = effect
@@ -100,13 +109,25 @@ class Board:
                 picture_at = effect.time
                 touched.update((state.zone, state) for state in effect.zones)
             elif isinstance(effect, Degraded):
-                for zone_id in sorted(self._blind ^ set(effect.zones)):
-                    touched.setdefault(zone_id, self._state(zone_id))
-                self._blind = frozenset(effect.zones)
+                blind = frozenset(effect.zones)
+        for zone_id in sorted(self._look(touched.values(), blind)):
+            touched.setdefault(zone_id, self._state(zone_id))
         for state in touched.values():
             self._put(state)
         # Last: a board that failed before it showed everything must not look fresh.
         self.seq, self.picture_at = seq, picture_at
+
+    def _look(self, states: Iterable[ZoneState], blind: frozenset[str]) -> frozenset[str]:
+        """Take in where we may be blind; ids of the zones that must be shown otherwise than before."""
+        turned = {state.zone for state in states if state.degraded != (state.zone in self._degraded)}
+        self._blind, self._degraded = blind, self._degraded ^ turned
+        truly = blind | self._degraded if self._public_degraded else frozenset[str]()
+        if truly == self._truly:
+            return frozenset()
+        shown = truly if self._veil is None else self._veil.over(truly)
+        changed = shown ^ self._shown
+        self._truly, self._shown = truly, shown
+        return changed
 
     def _state(self, zone_id: str) -> ZoneState:
         return self._states.get(zone_id) or ZoneState(zone=zone_id, drill=self.drill)
@@ -116,23 +137,22 @@ class Board:
         self._states[state.zone] = state
         if state.level == "none":
             self._warnings.pop(state.zone, None)
-        degraded = self._public_degraded and (state.degraded or state.zone in self._blind)
-        if degraded != state.degraded:
-            reason = state.degraded_reason if degraded else None
+        degraded = state.zone in self._shown
+        if degraded or state.degraded:
+            reason = PUBLIC_REASON if degraded else None
             state = msgspec.structs.replace(state, degraded=degraded, degraded_reason=reason)
         encoded = _json.encode(state)
         if encoded == self._json.get(state.zone):
             return
         # A zone that came without an outline is still somebody's home: it is shown, at the end.
         self._order.setdefault(state.zone, len(self._order))
-        (self._degraded.add if degraded else self._degraded.discard)(state.zone)
         self._json[state.zone] = encoded
         self._joined = None
         self._changed[state.zone] = None
 
     def degraded(self, now: datetime) -> bool:
         """Whether we may be blind somewhere: a zone says so, or the picture is missing or old."""
-        return bool(self._degraded) or self.picture_at is None or now - self.picture_at > STALE_AFTER
+        return bool(self._shown) or self.picture_at is None or now - self.picture_at > STALE_AFTER
 
     def _pulse(self, now: datetime) -> bytes:
         degraded = b"true" if self.degraded(now) else b"false"

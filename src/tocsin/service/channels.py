@@ -12,9 +12,11 @@ from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Batch, Folded, Pushed
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.page_stream import PageStream
+from tocsin.announce.veil import Veil
 from tocsin.cap.write import Author, Issuer
 from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
+from tocsin.service.outages import outages_of
 from tocsin.service.settings import Settings
 
 
@@ -23,10 +25,11 @@ class Channels:
 
     folded     in the order in which they hear of a batch; one that shows another comes after it
     outboxes   one for each pushed channel
+    secret     by which the map of blindness hides from the public where the sensors stand
     """
 
     def __init__(
-        self, settings: Settings, configuration: Configuration, now: Callable[[], datetime], alone: Alone
+        self, settings: Settings, configuration: Configuration, now: Callable[[], datetime], alone: Alone, secret: bytes
     ) -> None:
         drill = configuration.drill
         issuer = Issuer(
@@ -37,7 +40,8 @@ class Channels:
             contact=settings.contact,
         )
         self._alone = alone
-        self.board = Board(configuration.zones, drill=drill, public_degraded=settings.public_degraded)
+        veil = Veil(configuration.zones, secret, outages_of(configuration))
+        self.board = Board(configuration.zones, drill=drill, public_degraded=settings.public_degraded, veil=veil)
         self.page_stream = PageStream(
             self.board,
             now,

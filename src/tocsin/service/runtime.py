@@ -24,6 +24,7 @@ from tocsin.service.clock import Clock
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
+from tocsin.service.secret import kept_secret
 from tocsin.service.settings import Settings
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
@@ -52,7 +53,8 @@ class Runtime:
         self.gate = Gate(configuration.sources, configuration.sensors)
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
-        self.channels = Channels(settings, configuration, clock.now, self.alone)
+        secret = kept_secret(settings.journal.path.with_name("veil.key"))
+        self.channels = Channels(settings, configuration, clock.now, self.alone, secret)
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
         self.passed_over = PassedOver()

@@ -1,0 +1,33 @@
+"""What would go blind with each sensor: what the public map of blindness must hide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.announce.veil import Outage
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.event import Configuration
+from tocsin.model.sensor import Sensor, SensorHealth
+from tocsin.warn.coverage import Coverage
+
+# Each costs a look at every zone; of meshes larger than this the radars come first.
+OUTAGES_MAX = 200
+
+
+def outages_of(configuration: Configuration) -> list[Outage]:
+    """The outages of single sensors while all others work, and while none does, in which something goes blind."""
+    coverage = Coverage(ZoneIndex(configuration.zones), configuration.sensors)
+    watching = [sensor for sensor in configuration.sensors if sensor.kind != "adsb"]
+    watching.sort(key=lambda sensor: sensor.kind != "radar")
+
+    def blind(down: Sequence[Sensor]) -> frozenset[str]:
+        return frozenset(coverage.blind([SensorHealth(sensor=one.id, state="down") for one in down]))
+
+    found = []
+    nothing, everything = blind(()), blind(watching)
+    for sensor in watching[:OUTAGES_MAX]:
+        others = blind([one for one in watching if one is not sensor])
+        for before, after in ((nothing, blind([sensor])), (others, everything)):
+            if before != after:
+                found.append(Outage(sensor.lat, sensor.lon, before, after))
+    return found
