@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,7 @@ FIRST = Configuration(id="first", time=START, sensors=SENSORS, zones=ZONES)
 
 lats = st.floats(LAT - 0.5, LAT + 0.5).map(lambda x: round(x, 4))
 lons = st.floats(LON - 0.5, LON + 0.5).map(lambda x: round(x, 4))
+ACTIONS: tuple[Literal["raise", "confirm", "cancel", "release"], ...] = ("raise", "confirm", "cancel", "release")
 threats = st.sampled_from(["jet", "drone", "cruise_missile", "ballistic_missile", "rocket", "unknown"])
 delays = st.sampled_from([0.0, 0.0, 1.0, 20.0, 90.0])
 
@@ -67,11 +69,11 @@ def journals(draw: st.DrawFn) -> list[Event]:
         now = START + timedelta(seconds=at_s)
         kind = draw(st.sampled_from(["plot", "plot", "plot", "other", "tick", "tick", "act", "configuration"]))
         said = now - timedelta(seconds=draw(delays))
-        common = {"id": f"o{number}", "time": said, "received": now, "source": "s"}
+        common: dict[str, Any] = {"id": f"o{number}", "time": said, "received": now, "source": "s"}
         if kind == "tick":
             events.append(Tick(time=now))
         elif kind == "act":
-            action = draw(st.sampled_from(["raise", "confirm", "cancel", "release"]))
+            action = draw(st.sampled_from(ACTIONS))
             events.append(OperatorAct(id=f"a{number}", time=now, operator="duty", action=action, zones=("Z05", "Z06")))
         elif kind == "configuration" and draw(st.booleans()):
             zones = ZONES[: draw(st.integers(8, 16))]
@@ -82,24 +84,19 @@ def journals(draw: st.DrawFn) -> list[Event]:
             azimuth = draw(st.floats(0, 359))
             events.append(Plot(**(common | {"id": f"p{number}"}), sensor="radar", range_m=20_000, azimuth_deg=azimuth))
         else:
-            where = {"lat": draw(lats), "lon": draw(lons)}
-            events.append(
-                draw(
-                    st.sampled_from(
-                        [
-                            Sighting(**common, **where, threat="drone", bearing_deg=40.0),
-                            Bearing(**common, sensor="ear", azimuth_deg=70.0, sigma_deg=5.0),
-                            Presence(**common, sensor="node", threat="drone"),
-                            Launch(**common, **where, sigma_m=500.0, threat="rocket", azimuth_deg=200.0),
-                            Impact(**common, **where, sigma_m=100.0),
-                            Alert(**common, cap="<alert/>", zones=("Z03",), level="take_cover"),
-                            Status(**common, sensor="radar", state="down"),
-                            Status(**common, sensor="radar", state="up"),
-                            Presence(**common, sensor="nobody"),
-                        ]
-                    )
-                )
-            )
+            where: dict[str, Any] = {"lat": draw(lats), "lon": draw(lons)}
+            others: list[Event] = [
+                Sighting(**common, **where, threat="drone", bearing_deg=40.0),
+                Bearing(**common, sensor="ear", azimuth_deg=70.0, sigma_deg=5.0),
+                Presence(**common, sensor="node", threat="drone"),
+                Launch(**common, **where, sigma_m=500.0, threat="rocket", azimuth_deg=200.0),
+                Impact(**common, **where, sigma_m=100.0),
+                Alert(**common, cap="<alert/>", zones=("Z03",), level="take_cover"),
+                Status(**common, sensor="radar", state="down"),
+                Status(**common, sensor="radar", state="up"),
+                Presence(**common, sensor="nobody"),
+            ]
+            events.append(draw(st.sampled_from(others)))
     events += [Tick(time=START + timedelta(seconds=at_s + k)) for k in range(1, 4)]
     return events
 

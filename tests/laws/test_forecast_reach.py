@@ -10,7 +10,9 @@ from tocsin.forecast.reach import path_m, seconds_to
 
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.floats(-1, 1), min_size=5, max_size=60), st.floats(50, 400), st.floats(0, 2_000))
-def test_nothing_that_obeys_its_turning_limit_arrives_before_the_earliest_time(turns, speed_mps, radius_m):
+def test_nothing_that_obeys_its_turning_limit_arrives_before_the_earliest_time(
+    turns: list[float], speed_mps: float, radius_m: float
+) -> None:
     radius_m = max(radius_m, 50.0)
     east = north = heading = 0.0
     for step, turn in enumerate(turns, 1):
@@ -25,5 +27,7 @@ def test_nothing_that_obeys_its_turning_limit_arrives_before_the_earliest_time(t
 
 
 @given(st.floats(-50_000, 50_000), st.floats(0, 50_000), st.floats(10, 5_000), st.floats(0, 3))
-def test_doubt_about_the_course_never_makes_the_earliest_later(ahead_m, abeam_m, radius_m, slack_rad):
+def test_doubt_about_the_course_never_makes_the_earliest_later(
+    ahead_m: float, abeam_m: float, radius_m: float, slack_rad: float
+) -> None:
     assert path_m(ahead_m, abeam_m, radius_m, slack_rad) <= path_m(ahead_m, abeam_m, radius_m, 0.0) + 1e-6

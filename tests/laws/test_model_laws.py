@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tocsin.model.errors import BadInput, BadRecord, BadValue
 from tocsin.model.geojson import zones_from_geojson, zones_to_geojson
 from tocsin.model.observation import Plot, Position, Sighting
-from tocsin.model.sensor import DEFAULTS, Sensor, with_defaults
+from tocsin.model.sensor import DEFAULTS, Sensor, SensorKind, with_defaults
 from tocsin.model.value import EPOCH, seconds_of, time_of, time_text
 from tocsin.model.wire import observation_from_json, pack, sensors_from_json, to_json, unpack
 from tocsin.model.zone import Zone
@@ -73,7 +73,7 @@ def test_a_time_in_any_zone_is_kept_in_utc(time: datetime, offset_min: int) -> N
 
 
 @given(st.sampled_from(list(DEFAULTS)), st.none() | st.floats(1, 1e6))
-def test_a_sensors_own_figures_outrank_the_defaults(kind: str, range_m: float | None) -> None:
+def test_a_sensors_own_figures_outrank_the_defaults(kind: SensorKind, range_m: float | None) -> None:
     sensor = with_defaults(Sensor(id="a", kind=kind, lat=0, lon=0, range_m=range_m))
     assert sensor.range_m == (range_m if range_m is not None else DEFAULTS[kind]["range_m"])
     assert with_defaults(sensor) == sensor

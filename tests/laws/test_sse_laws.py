@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import MutableMapping
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ class Listener:
         await self.gone.wait()
         return {"type": "http.disconnect"}
 
-    async def send(self, message: dict[str, object]) -> None:
+    async def send(self, message: MutableMapping[str, Any]) -> None:
         if self._full and self._full.pop():
             await asyncio.sleep(0)
             await asyncio.sleep(0)
@@ -39,11 +41,14 @@ step = st.one_of(st.just("publish"), st.just("turn"), st.just("leave"), st.lists
 
 @settings(max_examples=150, deadline=None)
 @given(steps=st.lists(step, max_size=40))
-def test_every_listener_hears_the_state_it_joined_at_and_then_every_number_once(steps):
+def test_every_listener_hears_the_state_it_joined_at_and_then_every_number_once(
+    steps: list[str | tuple[bool, ...]],
+) -> None:
     async def story() -> None:
         number = 0
         broadcast = Broadcast(lambda: (number, json.dumps(number).encode()))
-        listeners, tasks = [], []
+        listeners: list[Listener] = []
+        tasks: list[asyncio.Task[None]] = []
         for what in steps:
             if what == "publish":
                 number += 1
@@ -54,6 +59,7 @@ def test_every_listener_hears_the_state_it_joined_at_and_then_every_number_once(
                 if listeners:
                     listeners[len(listeners) // 2].gone.set()
             else:
+                assert isinstance(what, tuple)
                 listener = Listener(list(what))
                 listeners.append(listener)
                 tasks.append(asyncio.create_task(broadcast({"type": "http"}, listener.receive, listener.send)))

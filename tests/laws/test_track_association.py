@@ -236,7 +236,8 @@ def test_a_bank_that_is_not_sound_is_found_out(column: str, cell: tuple[int, ...
 
 def about(bank: Bank, i: int, at_s: float, chance: np.random.Generator) -> list[Observation]:
     """Plots about where each model of track i foresees it, and up to seven sigma of that off, all round."""
-    past_s, found = at_s - bank.life[i, 0], []
+    past_s = at_s - bank.life[i, 0]
+    found: list[Observation] = []
     for model in np.flatnonzero(bank.mu[i] > 1e-4):
         x, p = bank.x[i, model], bank.p[i, model]
         sigma_m = math.sqrt(max(p[0] + p[7] * past_s**2, p[4] + p[9] * past_s**2) + 60.0**2)
@@ -268,6 +269,7 @@ def taken(found: int, carried: Carried, pairs: Pairs) -> set[tuple[int, int]]:
     return {(int(carried.who[t]), int(j)) for t, j in zip(pairs.track[:stop], pairs.row[:stop], strict=True)}
 
 
+@pytest.mark.compiled
 @settings(max_examples=30, deadline=None)
 @given(SEEDS, st.integers(4, 60), st.floats(0.1, 30.0))
 def test_no_report_that_a_pair_would_take_lies_outside_the_coarse_circle(seed: int, until_s: int, gap_s: float) -> None:

@@ -213,8 +213,8 @@ def test_turning_the_world_turns_the_tracks(seed: int, turn_deg: float) -> None:
     before = shapes(straight.advance(START_S + 61), FRAME, 0.0)
     after = shapes(turned.advance(START_S + 61), FRAME, turn_deg)
     assert len(before) == len(after)
-    for one, other in zip(sorted(before), sorted(after), strict=True):
-        assert one == pytest.approx(other, abs=25)
+    for shape, other in zip(sorted(before), sorted(after), strict=True):
+        assert shape == pytest.approx(other, abs=25)
 
 
 def test_moving_the_world_moves_the_tracks() -> None:
@@ -226,6 +226,6 @@ def test_moving_the_world_moves_the_tracks() -> None:
             there.observe(one)
     before, after = here.advance(START_S + 121), there.advance(START_S + 121)
     assert [track.id for track in before] == [track.id for track in after]
-    for one, other in zip(before, after, strict=True):
-        assert one.lat == pytest.approx(other.lat, abs=1e-4)
-        assert one.lon - 31.0 == pytest.approx(other.lon + 70.0, abs=1e-4)
+    for track, other in zip(before, after, strict=True):
+        assert track.lat == pytest.approx(other.lat, abs=1e-4)
+        assert track.lon - 31.0 == pytest.approx(other.lon + 70.0, abs=1e-4)

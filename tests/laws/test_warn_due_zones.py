@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
-from tocsin.model.threat import Outlook
+from tocsin.model.threat import Outlook, ThreatClass
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 from tocsin.warn.due_zones import Due
 from tocsin.warn.policy import Policy
+from tocsin.warn.pressure import Pressure
 from tocsin.warn.warner import Warner
 
 NOW_S = 1_767_225_600.0
@@ -45,15 +49,15 @@ stretches = st.lists(
 class _Everything(Due):
     """Leaves no zone out."""
 
-    def zones(self, now_s, pressure, policy, moved):
+    def zones(self, now_s: float, pressure: Pressure, policy: Policy, moved: NDArray[np.bool_]) -> list[int]:
         return list(range(len(INDEX)))
 
 
-def _what(kind: str, zone: int, at_s: float, number: int) -> dict:
-    what = {"impacts": (), "alerts": (), "acts": ()}
+def _what(kind: Any, zone: int, at_s: float, number: int) -> dict[str, Any]:
+    what: dict[str, Any] = {"impacts": (), "alerts": (), "acts": ()}
     time, name = time_of(at_s), f"{kind}-{number}"
     if kind == "impact":
-        where = {"lat": 50.05, "lon": 20.05 + 0.1 * zone}
+        where: dict[str, Any] = {"lat": 50.05, "lon": 20.05 + 0.1 * zone}
         what["impacts"] = (Impact(id=name, source="s", time=time, sigma_m=50.0, **where),)
     elif kind == "alert":
         alert = Alert(id=name, source="s", time=time, zones=(f"z{zone}",), level="take_cover", cap="")
@@ -61,13 +65,13 @@ def _what(kind: str, zone: int, at_s: float, number: int) -> dict:
     elif kind:
         act = OperatorAct(
             id=name, time=time, operator="desk", action=kind, zones=(f"z{zone}",),
-            level="take_cover" if kind == "raise" else None,
+            level="take_cover",
         )  # fmt: skip
         what["acts"] = (act,)
     return what
 
 
-def _outlook(at_s: float, chances: list[float], threat: str) -> Outlook:
+def _outlook(at_s: float, chances: list[float], threat: ThreatClass) -> Outlook:
     zone = np.flatnonzero(chances).astype(np.int32)
     count = len(zone)
     return Outlook(
@@ -87,7 +91,9 @@ def _drone(at_s: float, heading_deg: float) -> Track:
 
 @settings(deadline=None, max_examples=100)
 @given(stretches)
-def test_a_zone_left_out_of_a_decision_would_have_stayed_as_it_was(schedule):
+def test_a_zone_left_out_of_a_decision_would_have_stayed_as_it_was(
+    schedule: list[tuple[int, list[float], ThreatClass, int, str, int]],
+) -> None:
     some, every = Warner(INDEX, POLICY, drill=False), Warner(INDEX, POLICY, drill=False)
     every._due = _Everything(len(INDEX))
     at_s = NOW_S

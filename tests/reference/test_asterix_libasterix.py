@@ -139,7 +139,7 @@ def test_ranges_and_positions_are_those_libasterix_computes(data_dir: Path, name
 def test_an_edition_we_do_not_read_gives_no_position_rather_than_a_wrong_one(data_dir: Path) -> None:
     rejects = Rejects()
     reader = AsterixReader((), rejects)
-    found = []
+    found: list[object] = []
     for data, captured_s, start, trailer in payloads(data_dir / "tracks" / "asterix" / "croatia" / "asterix.pcap"):
         found += reader.read(data, captured_s, "old", start=start, trailer=trailer)
     assert found == []
@@ -202,10 +202,10 @@ def test_records_made_at_random_are_read_alike(category: int) -> None:
         octets = random_items(PROFILES[category], chance, always=(0, 1))
         if category == 1:
             track = chance.random() < 0.5
-            octets = bytearray(random_items(CAT_001_TRACK if track else PROFILES[1], chance, always=(0, 1)))
-            at = next(n for n, octet in enumerate(octets) if not octet & 1) + 3
-            octets[at] = octets[at] & 0x7F | (0x80 if track else 0)
-            octets = bytes(octets)
+            flags = bytearray(random_items(CAT_001_TRACK if track else PROFILES[1], chance, always=(0, 1)))
+            at = next(n for n, octet in enumerate(flags) if not octet & 1) + 3
+            flags[at] = flags[at] & 0x7F | (0x80 if track else 0)
+            octets = bytes(flags)
         found, fault = records_of(category, octets, 0, len(octets))
         if fault is not None:
             raise BadRecord(f"{octets.hex()}: {fault}")

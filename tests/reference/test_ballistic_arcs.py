@@ -15,7 +15,7 @@ ARCS = ("BulgariaSat-1", "KoreaSat_5A", "SES-11")
 
 
 @pytest.mark.reference
-def test_a_stone_dropped_from_a_kilometre_in_thin_air_falls_for_as_long_as_galileo_says():
+def test_a_stone_dropped_from_a_kilometre_in_thin_air_falls_for_as_long_as_galileo_says() -> None:
     start = ecef_of(0.0, 0.0, 1_000.0)[None, :]
     _, after_s = fall(start, np.zeros((1, 3)), np.array([1e12]))
     assert after_s[0] == pytest.approx(np.sqrt(2 * 1_000 / 9.780), rel=0.01)
@@ -23,7 +23,9 @@ def test_a_stone_dropped_from_a_kilometre_in_thin_air_falls_for_as_long_as_galil
 
 @pytest.mark.reference
 @pytest.mark.parametrize("name", ARCS)
-def test_the_recorded_stage_falls_within_2_km_of_the_computed_height_after_a_long_coast(data_dir: Path, name: str):
+def test_the_recorded_stage_falls_within_2_km_of_the_computed_height_after_a_long_coast(
+    data_dir: Path, name: str
+) -> None:
     folder = data_dir / "tracks" / "rockets" / "spacex-webcast"
     record = json.loads((folder / f"{name}_stage1_raw.json").read_text())
     events = json.loads((folder / f"{name}_events.json").read_text())

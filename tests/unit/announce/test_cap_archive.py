@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
@@ -10,47 +12,49 @@ from tocsin.cap.check import check
 from tocsin.cap.read import read_cap
 from tocsin.cap.write import Author, Issuer
 from tocsin.model.errors import BadRecord, BadSettings
+from tocsin.model.warning import Warning
+from tocsin.model.zone import Zone
 
 ISSUER = Issuer(sender="warnings.example", sender_name="Example & Sons", languages=("en", "de", "ar"))
 
 
 @pytest.fixture
-def archive():
+def archive() -> Archive:
     return Archive(ISSUER)
 
 
-def test_zones_warned_in_the_same_moment_share_a_message(archive, warn):
+def test_zones_warned_in_the_same_moment_share_a_message(archive: Archive, warn: Callable[..., Warning]) -> None:
     made = archive.apply([warn("z0"), warn("z1"), warn("z2", "prepare")])
     assert [[w.zone for w in message.warnings] for message in made] == [["z0", "z1"], ["z2"]]
     assert all(message.kind == "Alert" and not message.references for message in made)
 
 
-def test_an_update_repeats_what_still_stands_for_the_others(archive, warn):
+def test_an_update_repeats_what_still_stands_for_the_others(archive: Archive, warn: Callable[..., Warning]) -> None:
     (first,) = archive.apply([warn("z0"), warn("z1"), warn("z2")])
     (second,) = archive.apply([warn("z1", "all_clear", 2, 60, replaces="z1/1/1/take_cover")])
     assert second.kind == "Update" and len(second.references) == 1 and first.identifier in second.references[0]
     assert {w.zone: w.level for w in second.warnings} == {"z0": "take_cover", "z1": "all_clear", "z2": "take_cover"}
 
 
-def test_the_last_all_clear_of_a_family_is_a_cancel(archive, warn):
+def test_the_last_all_clear_of_a_family_is_a_cancel(archive: Archive, warn: Callable[..., Warning]) -> None:
     archive.apply([warn("z0"), warn("z1")])
     archive.apply([warn("z0", "all_clear", 2, 60, replaces="z0/1/1/take_cover")])
     (last,) = archive.apply([warn("z1", "all_clear", 2, 90, replaces="z1/1/1/take_cover")])
     assert last.kind == "Cancel" and [w.zone for w in last.warnings] == ["z1"]
 
 
-def test_a_lapsed_warning_is_not_repeated(archive, warn):
+def test_a_lapsed_warning_is_not_repeated(archive: Archive, warn: Callable[..., Warning]) -> None:
     archive.apply([warn("z0"), warn("z1")])
     (second,) = archive.apply([warn("z1", "take_cover", 2, 700, replaces="z1/1/1/take_cover")])
     assert [w.zone for w in second.warnings] == ["z1"]
 
 
-def test_a_family_is_never_a_whole_country(warn):
+def test_a_family_is_never_a_whole_country(warn: Callable[..., Warning]) -> None:
     archive = Archive(ISSUER, zones_max=2)
     assert [len(m.warnings) for m in archive.apply([warn(f"z{n}") for n in range(5)])] == [2, 2, 1]
 
 
-def test_only_the_last_messages_are_kept_but_families_live_on(warn):
+def test_only_the_last_messages_are_kept_but_families_live_on(warn: Callable[..., Warning]) -> None:
     archive = Archive(ISSUER, kept_max=2)
     (first,) = archive.apply([warn("z0")])
     for number in range(1, 4):
@@ -60,7 +64,9 @@ def test_only_the_last_messages_are_kept_but_families_live_on(warn):
     assert update.kind == "Cancel" and archive.find("z0/1/2/all_clear") is update
 
 
-def test_a_dump_goes_on_where_it_stopped(archive, warn, zones):
+def test_a_dump_goes_on_where_it_stopped(
+    archive: Archive, warn: Callable[..., Warning], zones: tuple[Zone, ...]
+) -> None:
     archive.apply([warn("z0"), warn("z1")])
     twin = Archive.load(archive.dump(), ISSUER)
     later = [warn("z0", "all_clear", 2, 60, replaces="z0/1/1/take_cover")]
@@ -71,7 +77,9 @@ def test_a_dump_goes_on_where_it_stopped(archive, warn, zones):
         Archive.load(b"\x00nonsense", ISSUER)
 
 
-def test_a_drill_says_so_in_every_language(archive, warn, zones):
+def test_a_drill_says_so_in_every_language(
+    archive: Archive, warn: Callable[..., Warning], zones: tuple[Zone, ...]
+) -> None:
     author = Author(ISSUER, zones)
     (message,) = archive.apply([warn("z0"), warn("z1")])
     xml = author.xml(message)
@@ -85,14 +93,18 @@ def test_a_drill_says_so_in_every_language(archive, warn, zones):
     assert all(49 < lat < 51 and 9 < lon < 11 for lat, lon in read.infos[0].areas[0].polygons[0])
 
 
-def test_the_real_thing_does_not_say_drill(archive, warn, zones):
+def test_the_real_thing_does_not_say_drill(
+    archive: Archive, warn: Callable[..., Warning], zones: tuple[Zone, ...]
+) -> None:
     real = msgspec.structs.replace(warn("z0"), drill=False)
     (message,) = archive.apply([real])
     xml = Author(ISSUER, zones).xml(message)
     assert read_cap(xml).status == "Actual" and b"DRILL" not in xml and check(xml, profile="tocsin") == []
 
 
-def test_no_message_holds_a_track_a_sensor_or_a_reason(archive, warn, zones):
+def test_no_message_holds_a_track_a_sensor_or_a_reason(
+    archive: Archive, warn: Callable[..., Warning], zones: tuple[Zone, ...]
+) -> None:
     author = Author(ISSUER, zones)
     xml = b"".join(author.xml(message) for message in archive.apply([warn("z0")]))
     for secret in (b"T17", b"north-hill", b"0.87"):
@@ -100,12 +112,12 @@ def test_no_message_holds_a_track_a_sensor_or_a_reason(archive, warn, zones):
 
 
 @pytest.mark.parametrize("sender", ["a b", "a,b", "a<b", "a&b", ""])
-def test_a_sender_that_would_break_references_is_refused(sender, zones):
+def test_a_sender_that_would_break_references_is_refused(sender: str, zones: tuple[Zone, ...]) -> None:
     with pytest.raises((msgspec.ValidationError, ValueError)):
         Author(Issuer(sender=sender), zones)
 
 
-def test_a_language_without_texts_is_refused_with_the_ones_there_are(zones):
+def test_a_language_without_texts_is_refused_with_the_ones_there_are(zones: tuple[Zone, ...]) -> None:
     with pytest.raises(BadSettings, match="choose from en, ar, de, fr, he, uk"):
         Author(Issuer(sender="x", languages=("tlh",)), zones)
 

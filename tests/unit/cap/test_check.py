@@ -42,7 +42,7 @@ def changed(old: str, new: str) -> bytes:
     return GOOD.replace(old, new).encode()
 
 
-def test_a_good_message_has_no_problems():
+def test_a_good_message_has_no_problems() -> None:
     assert check(GOOD.encode()) == []
 
 
@@ -92,7 +92,7 @@ def test_a_good_message_has_no_problems():
         ("</mimeType>", "</mimeType><derefUri>a!</derefUri>", 16, "base64"),
     ],
 )
-def test_each_rule_finds_its_fault_on_its_line(old, new, line, what):
+def test_each_rule_finds_its_fault_on_its_line(old: str, new: str, line: int, what: str) -> None:
     data = changed(old, new)
     problems = check(data)
     assert len(problems) == 1 and problems[0].line == line and what in problems[0].what
@@ -119,12 +119,12 @@ def test_each_rule_finds_its_fault_on_its_line(old, new, line, what):
         ("</area>", "</area><!-- --><area/>", "areaDesc"),
     ],
 )
-def test_structure_is_checked_without_any_schema_file(old, new, what):
+def test_structure_is_checked_without_any_schema_file(old: str, new: str, what: str) -> None:
     problems = check(changed(old, new), schema_only=True)
     assert len(problems) == 1 and what in problems[0].what
 
 
-def test_what_is_not_cap_is_said_to_be_none():
+def test_what_is_not_cap_is_said_to_be_none() -> None:
     assert "no CAP alert" in check(b"<feed/>")[0].what
     assert "not well-formed" in check(b"<alert>")[0].what
     assert "not well-formed" in check(b"")[0].what
@@ -132,7 +132,7 @@ def test_what_is_not_cap_is_said_to_be_none():
         check(GOOD.encode(), profile="nonsense")
 
 
-def test_the_ipaws_profile_asks_for_more():
+def test_the_ipaws_profile_asks_for_more() -> None:
     problems = [problem.what for problem in check(GOOD.encode(), profile="ipaws")]
     assert any("IPAWSv1.0" in what for what in problems) and any("eventCode SAME" in what for what in problems)
     assert any("geocode SAME" in what for what in problems)
@@ -159,12 +159,12 @@ LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">
     ],
     ids=["laughs", "laughs-utf16", "external", "deep", "many", "attributes", "large", "encoding", "undefined"],
 )
-def test_hostile_xml_is_refused_unread(data, what):
+def test_hostile_xml_is_refused_unread(data: bytes, what: str) -> None:
     with pytest.raises(BadXml, match=what):
         parse(data)
 
 
-def test_a_message_is_read_as_it_was_meant():
+def test_a_message_is_read_as_it_was_meant() -> None:
     alert = read_cap(GOOD.encode())
     (info,) = alert.infos
     assert (alert.identifier, alert.kind, info.event) == ("a1", "Alert", "Air raid")
@@ -172,7 +172,7 @@ def test_a_message_is_read_as_it_was_meant():
     assert info.areas[0].circles == ((50, 10, 5),) and info.areas[0].geocodes == (("code", "7"),)
 
 
-def test_a_ring_left_open_by_a_neighbour_is_closed_rather_than_lost():
+def test_a_ring_left_open_by_a_neighbour_is_closed_rather_than_lost() -> None:
     alert = read_cap(changed("50,10 50,11 51,11 50,10", "50,10 50,11 51,11"))
     assert alert.infos[0].areas[0].polygons[0][-1] == (50, 10)
 
@@ -187,12 +187,12 @@ def test_a_ring_left_open_by_a_neighbour_is_closed_rather_than_lost():
         ("50,10 50,11 51,11 50,10", "nan,10 50,11 51,11 nan,10", "not a number"),
     ],
 )
-def test_a_message_nobody_can_act_on_is_refused_with_the_reason(old, new, what):
+def test_a_message_nobody_can_act_on_is_refused_with_the_reason(old: str, new: str, what: str) -> None:
     with pytest.raises(BadInput, match=what):
         read_cap(changed(old, new))
 
 
-def test_two_messages_are_not_one():
+def test_two_messages_are_not_one() -> None:
     pair = GOOD.split("?>", 1)[1] * 2
     with pytest.raises(BadInput, match="2 CAP messages"):
         read_cap(f"<feed>{pair}</feed>".encode())

@@ -8,7 +8,7 @@ from tocsin.cap.texts import languages, texts_in
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_language_says_everything_briefly(language):
+def test_every_language_says_everything_briefly(language: str) -> None:
     texts = texts_in(language)
     for level in ("prepare", "take_cover", "all_clear"):
         # CAP 3.2.2 suggests at most 160 characters, so that a headline fits a text message.
@@ -18,5 +18,5 @@ def test_every_language_says_everything_briefly(language):
     assert len({texts.at(level).headline for level in ("prepare", "take_cover", "all_clear")}) == 3
 
 
-def test_there_are_at_least_six_languages_and_english_comes_first():
+def test_there_are_at_least_six_languages_and_english_comes_first() -> None:
     assert languages()[0] == "en" and set(languages()) >= {"en", "ar", "de", "fr", "he", "uk"}

@@ -18,7 +18,7 @@ BENT = _zone("bent", (20.0, 50.0), (20.3, 50.0), (20.3, 50.02), (20.03, 50.02), 
 THIN = _zone("thin", (21, 50), (21.2, 50), (21.2, 50.0001), (21.0001, 50.0001), (21.0001, 50.2), (21, 50.2))
 
 
-def test_points_lie_in_their_zone_and_in_every_arm_of_it():
+def test_points_lie_in_their_zone_and_in_every_arm_of_it() -> None:
     index = ZoneIndex([BENT])
     points = points_of(index, 9)[0]
     assert points.shape == (9, 2)
@@ -28,11 +28,11 @@ def test_points_lie_in_their_zone_and_in_every_arm_of_it():
     assert (points[:, 1] > south + 0.7 * (north - south)).any()
 
 
-def test_a_zone_too_thin_for_the_grid_is_its_inner_point():
+def test_a_zone_too_thin_for_the_grid_is_its_inner_point() -> None:
     index = ZoneIndex([THIN])
     points = points_of(index, 5)[0]
     assert points == pytest.approx(np.tile([index.east_m[0], index.north_m[0]], (5, 1)))
 
 
-def test_no_zones_have_no_points():
+def test_no_zones_have_no_points() -> None:
     assert points_of(ZoneIndex([]), 9).shape == (0, 9, 2)

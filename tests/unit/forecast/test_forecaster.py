@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tocsin.earth.zone_index import ZoneIndex
 from tocsin.earth.zone_points import points_of
 from tocsin.forecast import posterior
 from tocsin.forecast.columns import rows_of
@@ -20,12 +22,15 @@ from tocsin.forecast.reach import path_m, seconds_to
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.forecast.track_row import BEGIN_EAST_M, CIRCLING, FLOWN_M, LEG_SIGMA_RAD
 from tocsin.model.observation import Launch
+from tocsin.model.threat import Outlook
+from tocsin.model.track import Track
 from tocsin.model.value import time_of
 
 
-def _worlds():
+def _worlds() -> Any:
     path = Path(__file__).with_name("worlds.py")
     spec = importlib.util.spec_from_file_location("forecast_worlds", path)
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["forecast_worlds"] = module
     spec.loader.exec_module(module)
@@ -37,59 +42,59 @@ NOW_S = worlds.NOW_S
 
 
 @pytest.fixture(scope="module")
-def index():
+def index() -> ZoneIndex:
     return worlds.grid()
 
 
-def _zone(outlook, index, name, column="probability"):
+def _zone(outlook: Outlook, index: ZoneIndex, name: str, column: str = "probability") -> float:
     rows = outlook.zone == index.number[name]
     values = getattr(outlook, column)[rows]
     return float(values[0]) if len(values) else 0.0
 
 
-def test_a_drone_flying_at_a_town_endangers_it_more_than_towns_beside_and_behind(index):
+def test_a_drone_flying_at_a_town_endangers_it_more_than_towns_beside_and_behind(index: ZoneIndex) -> None:
     outlook = Forecaster(index).outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     ahead = _zone(outlook, index, "r4c4")
     assert ahead > 3 * _zone(outlook, index, "r4c0")
     assert ahead > 3 * _zone(outlook, index, "r0c4")
 
 
-def test_probabilities_of_one_track_never_sum_above_one(index):
+def test_probabilities_of_one_track_never_sum_above_one(index: ZoneIndex) -> None:
     outlook = Forecaster(index).outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     assert 0.2 < outlook.probability.sum() <= 1.0
 
 
-def test_the_earliest_is_never_after_the_likely_arrival_and_never_in_the_past(index):
+def test_the_earliest_is_never_after_the_likely_arrival_and_never_in_the_past(index: ZoneIndex) -> None:
     outlook = Forecaster(index).outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     assert np.all(outlook.eta_earliest_s <= outlook.eta_likely_s)
     assert np.all(outlook.eta_earliest_s >= NOW_S)
 
 
-def test_a_drone_15_km_away_is_likely_there_when_its_speed_says(index):
+def test_a_drone_15_km_away_is_likely_there_when_its_speed_says(index: ZoneIndex) -> None:
     outlook = Forecaster(index).outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     assert _zone(outlook, index, "r4c4", "eta_likely_s") - NOW_S == pytest.approx(300, abs=60)
 
 
-def test_an_airliner_that_says_who_it_is_endangers_nobody(index):
+def test_an_airliner_that_says_who_it_is_endangers_nobody(index: ZoneIndex) -> None:
     track = worlds.flying(index, 0, -15_000, threat="civil", cooperative=True)
     assert len(Forecaster(index).outlook(NOW_S, [track], []).zone) == 0
 
 
-def test_a_lost_drone_still_endangers_the_town_it_flew_at(index):
+def test_a_lost_drone_still_endangers_the_town_it_flew_at(index: ZoneIndex) -> None:
     forecaster = Forecaster(index)
     forecaster.outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     later = forecaster.outlook(NOW_S + 60, [], [])
     assert _zone(later, index, "r4c4") > 0.01
 
 
-def test_a_lost_drone_is_let_go_when_it_cannot_be_there_any_more(index):
+def test_a_lost_drone_is_let_go_when_it_cannot_be_there_any_more(index: ZoneIndex) -> None:
     forecaster = Forecaster(index)
     forecaster.outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     gone = NOW_S + 4 * LIMITS["drone"].lost_s
     assert len(forecaster.outlook(gone, [], []).zone) == 0
 
 
-def test_a_drone_found_again_under_another_name_is_one_drone(index):
+def test_a_drone_found_again_under_another_name_is_one_drone(index: ZoneIndex) -> None:
     forecaster = Forecaster(index)
     forecaster.outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     forecaster.outlook(NOW_S + 10, [], [])
@@ -97,7 +102,7 @@ def test_a_drone_found_again_under_another_name_is_one_drone(index):
     assert found.tracks == ("T2",)
 
 
-def test_a_launch_alone_endangers_the_towns_in_its_direction_at_once(index):
+def test_a_launch_alone_endangers_the_towns_in_its_direction_at_once(index: ZoneIndex) -> None:
     lat, lon = index.frame.to_geodetic(0.0, -40_000.0)
     launch = Launch(
         id="L1", time=time_of(NOW_S), lat=float(lat), lon=float(lon), sigma_m=1_000, threat="rocket", azimuth_deg=0.0
@@ -108,7 +113,7 @@ def test_a_launch_alone_endangers_the_towns_in_its_direction_at_once(index):
     assert 0 < outlook.probability.sum() <= 1.0
 
 
-def test_a_ballistic_track_endangers_where_it_falls_not_where_it_is(index):
+def test_a_ballistic_track_endangers_where_it_falls_not_where_it_is(index: ZoneIndex) -> None:
     track = worlds.flying(
         index, 0, -60_000, threat="ballistic_missile", altitude_m=40_000, speed_mps=900, climb_mps=-400,
         covariance=tuple(np.diag([50.0**2] * 3 + [5.0**2] * 3)[np.triu_indices(6)]),
@@ -118,35 +123,35 @@ def test_a_ballistic_track_endangers_where_it_falls_not_where_it_is(index):
     assert np.all(outlook.eta_likely_s > NOW_S + 20)
 
 
-def test_a_restored_forecaster_goes_on_bit_for_bit(index):
+def test_a_restored_forecaster_goes_on_bit_for_bit(index: ZoneIndex) -> None:
     forecaster = Forecaster(index)
     for second in range(0, 60, 5):
         forecaster.outlook(NOW_S + second, [worlds.flying(index, 0, -15_000 + 50 * second, NOW_S + second)], [])
     again = Forecaster.load(forecaster.dump(), index)
     assert again.dump() == forecaster.dump()
-    first, second = forecaster.outlook(NOW_S + 70, [], []), again.outlook(NOW_S + 70, [], [])
-    assert first.probability.tobytes() == second.probability.tobytes()
+    first, other = forecaster.outlook(NOW_S + 70, [], []), again.outlook(NOW_S + 70, [], [])
+    assert first.probability.tobytes() == other.probability.tobytes()
+    assert len(first.probability) > 0
 
 
-def test_turning_round_costs_half_a_circle():
+def test_turning_round_costs_half_a_circle() -> None:
     assert path_m(-1_000.0, 500.0, 250.0, 0.0) > np.hypot(1_000.0, 500.0)
     assert path_m(1_000.0, 0.0, 250.0, 0.0) == pytest.approx(1_000.0)
 
 
-def test_time_over_a_path_counts_speeding_up():
+def test_time_over_a_path_counts_speeding_up() -> None:
     assert seconds_to(1_000.0, 50.0, 1.0, 50.0) == pytest.approx(20.0)
     assert 1_000 / 75 < seconds_to(1_000.0, 50.0, 1.0, 75.0) < 20.0
 
 
-def test_a_drone_past_the_middle_of_a_town_still_endangers_what_lies_ahead_in_it(index):
+def test_a_drone_past_the_middle_of_a_town_still_endangers_what_lies_ahead_in_it(index: ZoneIndex) -> None:
     forecaster = Forecaster(index)
     outlook = forecaster.outlook(NOW_S, [worlds.flying(index, 0, 1_000)], [])
     assert _zone(outlook, index, "r4c4") > 5 * _zone(outlook, index, "r3c4")
 
 
-def _circling(index, forecaster, radius_m=5_000.0, seconds=300):
+def _circling(index: ZoneIndex, forecaster: Forecaster, radius_m: float = 5_000.0, seconds: int = 300) -> Outlook:
     """A jet goes round the middle of the grid; the outlook when it last flies straight away from the middle's east."""
-    outlook = None
     for second in range(0, seconds, 5):
         angle = 260.0 * second / radius_m
         jet = worlds.flying(
@@ -157,14 +162,14 @@ def _circling(index, forecaster, radius_m=5_000.0, seconds=300):
     return outlook
 
 
-def test_a_jet_that_circles_a_town_endangers_that_town_whichever_way_it_points(index):
+def test_a_jet_that_circles_a_town_endangers_that_town_whichever_way_it_points(index: ZoneIndex) -> None:
     circled = _circling(index, Forecaster(index))
     towns = [_zone(circled, index, name) for name in ("r4c4", "r0c0", "r8c0", "r0c8", "r8c8")]
     assert towns[0] > 2 * max(towns[1:])
 
 
-def test_what_a_jet_flew_at_stays_in_danger_for_a_while_when_it_turns_away(index):
-    def later(released):
+def test_what_a_jet_flew_at_stays_in_danger_for_a_while_when_it_turns_away(index: ZoneIndex) -> None:
+    def later(released: int) -> tuple[float, float]:
         forecaster = Forecaster(index)
         for second in range(0, 40, 5):
             way = {"threat": "jet", "speed_mps": 260.0}
@@ -190,7 +195,7 @@ def interpreted() -> Any:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_compiled_and_interpreted_forecasts_are_the_same(seed):
+def test_compiled_and_interpreted_forecasts_are_the_same(seed: int) -> None:
     rng, index, settings = np.random.default_rng(seed), worlds.grid(), ForecastSettings()
     tracks = [
         worlds.flying(
@@ -219,12 +224,12 @@ def test_compiled_and_interpreted_forecasts_are_the_same(seed):
     np.testing.assert_allclose(columns[1:], slow_columns[1:], rtol=1e-9, atol=1e-6)
 
 
-def test_the_exponential_is_right_over_all_that_it_is_asked():
+def test_the_exponential_is_right_over_all_that_it_is_asked() -> None:
     for x in np.linspace(-20.0, 5.0, 5_001).tolist():
         assert posterior._exp(x) == pytest.approx(math.exp(x), rel=1e-12)
 
 
-def test_one_angle_is_the_sum_of_the_angle_to_the_circles_middle_and_of_that_to_the_tangent():
+def test_one_angle_is_the_sum_of_the_angle_to_the_circles_middle_and_of_that_to_the_tangent() -> None:
     rng = np.random.default_rng(1)
     for ahead, abeam, radius in rng.uniform((-9_000, 0, 10), (9_000, 9_000, 4_000), (2_000, 3)).tolist():
         across = abeam - radius
@@ -234,9 +239,9 @@ def test_one_angle_is_the_sum_of_the_angle_to_the_circles_middle_and_of_that_to_
         assert path_m(ahead, abeam, radius, 0.0) == pytest.approx(wanted, rel=1e-9)
 
 
-def _weaving(index, legs_s, noise_deg=4.0, **way):
+def _weaving(index: ZoneIndex, legs_s: int, noise_deg: float = 4.0, **way: Any) -> Outlook:
     """The outlook of a drone that has flown north for so long, its course as noisy as a tracker's."""
-    forecaster, outlook = Forecaster(index), None
+    forecaster = Forecaster(index)
     for second in range(0, legs_s + 1, 5):
         heading = noise_deg * np.sin(second / 7.0) % 360
         drone = worlds.flying(index, 0, -15_000 - 50 * (legs_s - second), NOW_S + second, heading_deg=heading, **way)
@@ -244,13 +249,13 @@ def _weaving(index, legs_s, noise_deg=4.0, **way):
     return outlook
 
 
-def test_the_longer_a_drone_flies_straight_the_surer_is_where_it_is_bound(index):
+def test_the_longer_a_drone_flies_straight_the_surer_is_where_it_is_bound(index: ZoneIndex) -> None:
     beside = {legs_s: _zone(_weaving(index, legs_s), index, "r4c5") for legs_s in (10, 200)}
     ahead = {legs_s: _zone(_weaving(index, legs_s), index, "r4c4") for legs_s in (10, 200)}
     assert ahead[200] / beside[200] > 2 * ahead[10] / beside[10]
 
 
-def test_a_turn_begins_a_new_leg_at_once(index):
+def test_a_turn_begins_a_new_leg_at_once(index: ZoneIndex) -> None:
     forecaster = Forecaster(index)
     for second in range(0, 200, 5):
         forecaster.outlook(NOW_S + second, [worlds.flying(index, 0, -20_000 + 50 * second, NOW_S + second)], [])
@@ -261,8 +266,8 @@ def test_a_turn_begins_a_new_leg_at_once(index):
     assert _zone(outlook, index, "r3c6") > 5 * _zone(outlook, index, "r3c2")
 
 
-def test_what_is_lost_in_full_view_has_rather_come_down_than_what_is_lost_where_nobody_looks(index):
-    def lost(blind):
+def test_what_is_lost_in_full_view_has_rather_come_down_than_what_is_lost_where_nobody_looks(index: ZoneIndex) -> None:
+    def lost(blind: Collection[str]) -> float:
         forecaster = Forecaster(index)
         forecaster.outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
         return _zone(forecaster.outlook(NOW_S + 60, [], [], blind), index, "r4c4")
@@ -271,8 +276,8 @@ def test_what_is_lost_in_full_view_has_rather_come_down_than_what_is_lost_where_
     assert 0 < lost(()) < 0.5 * lost(blind)
 
 
-def test_a_jet_that_flies_home_over_a_town_endangers_it_less_than_one_that_comes(index):
-    def southwards(first_m, turns_s):
+def test_a_jet_that_flies_home_over_a_town_endangers_it_less_than_one_that_comes(index: ZoneIndex) -> None:
+    def southwards(first_m: float, turns_s: int) -> float:
         forecaster, north_m = Forecaster(index), first_m
         for second in range(0, 400, 5):
             turned = second >= turns_s
@@ -287,8 +292,8 @@ def test_a_jet_that_flies_home_over_a_town_endangers_it_less_than_one_that_comes
     assert 0 < came < 0.5 * comes
 
 
-def test_a_missile_that_is_lost_is_expected_until_it_has_fallen_and_not_much_longer(index):
-    def falling(second):
+def test_a_missile_that_is_lost_is_expected_until_it_has_fallen_and_not_much_longer(index: ZoneIndex) -> None:
+    def falling(second: float) -> Track:
         return worlds.flying(
             index, 0, -100_000 + 900 * second, NOW_S + second, threat="ballistic_missile", altitude_m=90_000.0,
             speed_mps=900, climb_mps=0.0, covariance=tuple(np.diag([50.0**2] * 3 + [5.0**2] * 3)[np.triu_indices(6)]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ OTHER = Sensor(id="7/8", kind="radar", lat=45, lon=17)
 MIDNIGHT_S = 1_767_225_600
 
 
-def read(data: bytes, *, captured_s: float | None = None, rejects: Rejects | None = None) -> list[object]:
+def read(data: bytes, *, captured_s: float | None = None, rejects: Rejects | None = None) -> list[Any]:
     return list(AsterixReader((RADAR, OTHER), rejects or Rejects()).read(data, captured_s, "test"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyogrio
@@ -33,7 +34,7 @@ def _box(west: float, south: float, size: float = 0.1) -> Polygon:
     return (((west, south), (east, south), (east, north), (west, north), (west, south)),)
 
 
-def _zone(name: str = "a", west: float = 7.0, south: float = 46.0, **fields: object) -> Zone:
+def _zone(name: str = "a", west: float = 7.0, south: float = 46.0, **fields: Any) -> Zone:
     return Zone(**{"id": name, "name": name, "population": 1, "polygons": (_box(west, south),), **fields})
 
 

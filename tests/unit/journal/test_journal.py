@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -78,7 +79,7 @@ def test_old_events_move_to_an_archive_that_common_tools_can_check_and_read(path
 
 def test_the_database_does_not_grow_with_the_archive(path: Path) -> None:
     filled(path, 100)
-    live = apsw.Connection(str(path)).execute("SELECT count(*), min(seq) FROM events").fetchall()
+    live: list[Any] = apsw.Connection(str(path)).execute("SELECT count(*), min(seq) FROM events").fetchall()
     assert live[0][0] <= SMALL.live_events_max + SMALL.segment_events
     assert live[0][1] == 101 - live[0][0]
 

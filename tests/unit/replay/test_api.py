@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,8 +67,14 @@ def test_a_played_night_and_its_replay_from_files_decide_the_same(folder: Path) 
 
 
 def test_the_progress_given_sees_every_observation(folder: Path) -> None:
-    seen = []
-    summary = _replayed(folder, "seen", progress=lambda every: (seen.append(one) or one for one in every))
+    seen: list[Any] = []
+
+    def counted(every: Iterable[Any]) -> Iterator[Any]:
+        for one in every:
+            seen.append(one)
+            yield one
+
+    summary = _replayed(folder, "seen", progress=counted)
     assert len(seen) == sum(summary["observations"].values())  # type: ignore[attr-defined]
 
 

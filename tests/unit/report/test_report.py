@@ -12,7 +12,7 @@ import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.value import time_of
-from tocsin.model.warning import Warning
+from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
 from tocsin.report.charts import tradeoff_chart
 from tocsin.report.run import run_page, write_run
@@ -35,11 +35,11 @@ def _zone(name: str, lat: float) -> Zone:
 INDEX = ZoneIndex([_zone("a", 50.0), _zone("b", 50.6)])
 
 
-def _warning(zone: str, level: str, at_s: float) -> Warning:
+def _warning(zone: str, level: Level, at_s: float) -> Warning:
     return Warning(
         id=f"{zone}/{at_s:g}/{level}", zone=zone, level=level, time=time_of(NOW_S + at_s),
         expires=time_of(NOW_S + at_s + 900),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _score(*warnings: Warning) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def test_the_tradeoff_draws_ours_and_both_families_of_rules() -> None:
         for size in (60.0, 120.0)
     ]
     figure = tradeoff_chart(points, "s")
-    assert [len(line.get_xdata()) for line in figure.axes[0].lines] == [2, 2, 2]
+    assert [len(np.asarray(line.get_xdata())) for line in figure.axes[0].lines] == [2, 2, 2]
 
 
 @pytest.mark.parametrize("missing", ["rows", "strikes"])

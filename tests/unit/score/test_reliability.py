@@ -13,7 +13,7 @@ from tocsin.model.threat import Expected
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 from tocsin.score.reliability import Forecasts, bins_of, forecasts_of, pooled, read_forecasts, reliability
-from tocsin.score.truth import FlownObject, Strike, Truth, path_of
+from tocsin.score.truth import FlownObject, Path4, Strike, Truth, path_of
 
 NOW_S = 1_767_225_600.0
 END_S = NOW_S + 5_000.0
@@ -27,7 +27,7 @@ def _zone(name: str, lat: float) -> Zone:
 INDEX = ZoneIndex([_zone("a", 50.0), _zone("b", 50.6)])
 
 
-def _path(name: str, ends_s: float):
+def _path(name: str, ends_s: float) -> Path4:
     path = tuple((time_of(NOW_S + t), 49.9, 20.05, 300.0) for t in (0.0, ends_s))
     return path_of(FlownObject(object=name, threat="drone", path=path))
 

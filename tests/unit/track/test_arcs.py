@@ -141,6 +141,7 @@ def test_a_missile_in_boost_is_as_fast_as_three_plots_say(missile: np.ndarray) -
     assert np.mean(off) < 9.0
 
 
+@pytest.mark.compiled
 def test_more_arcs_than_there_are_slots_are_no_error(missile: np.ndarray) -> None:
     chance = np.random.default_rng(3)
     tracker = Tracker([RADAR], FRAME)

@@ -20,6 +20,8 @@ from tocsin.track.sensors.sites import sites_of
 from tocsin.track.settings import TrackSettings
 from tocsin.track.tracker import Tracker
 
+pytestmark = pytest.mark.compiled
+
 START_S = 1_700_000_000.0
 FRAME = LocalFrame(48.0, 31.0)
 HEIGHT_M = 3_000.0

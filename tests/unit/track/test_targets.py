@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,7 +105,7 @@ def test_kernels_without_a_compiler_say_the_same() -> None:
 
 def test_the_same_plots_give_the_same_table_and_a_repeated_plot_changes_nothing() -> None:
     one = scenario(10, 5, duration_s=30.0)
-    columns = {
+    columns: dict[str, Any] = {
         field.name: np.repeat(getattr(one.plots, field.name), 2)
         for field in dataclasses.fields(one.plots)
         if field.name != "sensors"

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,14 +11,15 @@ from tocsin.model.errors import BadSettings
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.sensor import Sensor, SensorHealth
-from tocsin.model.threat import Outlook
+from tocsin.model.threat import Outlook, ThreatClass
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
+from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import Policy, policy_from_table
 from tocsin.warn.pressure import base_threshold
-from tocsin.warn.warner import Warner
+from tocsin.warn.warner import Decision, Warner
 
 NOW_S = 1_767_225_600.0
 
@@ -30,18 +34,16 @@ def index() -> ZoneIndex:
     return ZoneIndex([_zone("north", 50.5), _zone("south", 50.0)])
 
 
-def _track(at_s: float, name: str = "T1", **fields) -> Track:
-    return Track(
-        **{
-            "id": name, "time": time_of(at_s), "updated": time_of(at_s), "lat": 49.9, "lon": 20.05, "altitude_m": 300.0,
-            "speed_mps": 50.0, "heading_deg": 0.0, "sigma_m": 100.0, "threat": "drone", "probability": 0.9,
-            "classes": {"drone": 0.9}, "status": "confirmed", "sensors": 1,
-        }
-        | fields
-    )  # fmt: skip
+def _track(at_s: float, name: str = "T1", **fields: Any) -> Track:
+    values: dict[str, Any] = {
+        "id": name, "time": time_of(at_s), "updated": time_of(at_s), "lat": 49.9, "lon": 20.05, "altitude_m": 300.0,
+        "speed_mps": 50.0, "heading_deg": 0.0, "sigma_m": 100.0, "threat": "drone", "probability": 0.9,
+        "classes": {"drone": 0.9}, "status": "confirmed", "sensors": 1,
+    }  # fmt: skip
+    return Track(**values | fields)
 
 
-def _outlook(at_s: float, *rows: tuple[int, float, float], threat: str = "drone") -> Outlook:
+def _outlook(at_s: float, *rows: tuple[int, float, float], threat: ThreatClass = "drone") -> Outlook:
     """Rows of (zone, probability, seconds to the likely attack), one track each."""
     rows = tuple(sorted(rows))
     likely = np.array([at_s + row[2] for row in rows])
@@ -57,22 +59,24 @@ def _outlook(at_s: float, *rows: tuple[int, float, float], threat: str = "drone"
     )
 
 
-def _decide(warner, at_s, outlook=None, tracks=None, **what):
+def _decide(
+    warner: Warner, at_s: float, outlook: Outlook | None = None, tracks: Sequence[Track] | None = None, **what: Any
+) -> Decision:
     what = {"impacts": (), "alerts": (), "acts": (), "blind": {}} | what
     return warner.decide(at_s, outlook or _outlook(at_s), tracks if tracks is not None else [], **what)
 
 
-def _levels(decision):
+def _levels(decision: Decision) -> list[tuple[str, str]]:
     return [(w.zone, w.level) for w in decision.warnings]
 
 
-def _act(action, level="take_cover"):
+def _act(action: Any, level: Any = "take_cover") -> OperatorAct:
     return OperatorAct(
         id=f"a-{action}", time=time_of(NOW_S), operator="desk", action=action, zones=("south",), level=level
     )
 
 
-def test_a_likely_attack_soon_means_take_cover_and_says_why(index):
+def test_a_likely_attack_soon_means_take_cover_and_says_why(index: ZoneIndex) -> None:
     decision = _decide(Warner(index, Policy(), drill=True), NOW_S, _outlook(NOW_S, (1, 0.5, 120)), [_track(NOW_S)])
     (warning,) = decision.warnings
     assert (warning.zone, warning.level, warning.id, warning.drill) == (
@@ -83,15 +87,16 @@ def test_a_likely_attack_soon_means_take_cover_and_says_why(index):
     )
     assert warning.tracks == ("T1",)
     assert "1 drone (T1)" in warning.reason
-    assert warning.eta_earliest is not None and warning.eta_earliest <= warning.eta_likely
+    assert warning.eta_earliest is not None and warning.eta_likely is not None
+    assert warning.eta_earliest <= warning.eta_likely
 
 
-def test_a_likely_attack_later_means_prepare(index):
+def test_a_likely_attack_later_means_prepare(index: ZoneIndex) -> None:
     decision = _decide(Warner(index, Policy(), drill=False), NOW_S, _outlook(NOW_S, (1, 0.1, 850)), [_track(NOW_S)])
     assert _levels(decision) == [("south", "prepare")]
 
 
-def test_many_unlikely_attackers_together_are_a_likely_attack(index):
+def test_many_unlikely_attackers_together_are_a_likely_attack(index: ZoneIndex) -> None:
     policy = Policy(miss_minutes=240)
     one = _decide(Warner(index, policy, drill=False), NOW_S, _outlook(NOW_S, (1, 0.01, 130)), [])
     many = _decide(Warner(index, policy, drill=False), NOW_S, _outlook(NOW_S, *[(1, 0.01, 130)] * 20), [])
@@ -99,12 +104,12 @@ def test_many_unlikely_attackers_together_are_a_likely_attack(index):
     assert ("south", "take_cover") in _levels(many)
 
 
-def test_rockets_mean_cover_at_once(index):
+def test_rockets_mean_cover_at_once(index: ZoneIndex) -> None:
     outlook = _outlook(NOW_S, (1, 0.02, 400), threat="rocket")
     assert _levels(_decide(Warner(index, Policy(), drill=False), NOW_S, outlook)) == [("south", "take_cover")]
 
 
-def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index):
+def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index: ZoneIndex) -> None:
     warner, seen = Warner(index, Policy(clear_quiet_s=60), drill=False), []
     for second in range(0, 400, 5):
         at_s = NOW_S + second
@@ -115,8 +120,9 @@ def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index):
     ]  # fmt: skip
 
 
-def test_there_is_no_all_clear_where_we_are_blind(index):
-    warner, seen = Warner(index, Policy(blind_hold_s=300), drill=False), []
+def test_there_is_no_all_clear_where_we_are_blind(index: ZoneIndex) -> None:
+    warner = Warner(index, Policy(blind_hold_s=300), drill=False)
+    seen: list[Warning] = []
     for second in range(0, 7_200, 20):
         at_s = NOW_S + second
         outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
@@ -129,7 +135,7 @@ def test_there_is_no_all_clear_where_we_are_blind(index):
     assert state.level == "prepare"
 
 
-def test_a_standing_warning_is_renewed_before_it_lapses(index):
+def test_a_standing_warning_is_renewed_before_it_lapses(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(), drill=False)
     expires_s = 0.0
     for second in range(0, 1_200, 10):
@@ -141,7 +147,7 @@ def test_a_standing_warning_is_renewed_before_it_lapses(index):
     assert len(warner.standing()) == 1
 
 
-def test_an_operator_outranks_the_policy_until_he_releases(index):
+def test_an_operator_outranks_the_policy_until_he_releases(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(), drill=False)
     assert _levels(_decide(warner, NOW_S, acts=[_act("raise")])) == [("south", "take_cover")]
     assert _levels(_decide(warner, NOW_S + 100, acts=[_act("cancel")])) == [("south", "all_clear")]
@@ -150,11 +156,11 @@ def test_an_operator_outranks_the_policy_until_he_releases(index):
     assert _levels(_decide(warner, NOW_S + 120, outlook, acts=[_act("release")])) == [("south", "take_cover")]
 
 
-def test_a_proposal_nobody_answers_is_issued(index):
+def test_a_proposal_nobody_answers_is_issued(index: ZoneIndex) -> None:
     policy = Policy(mode={"drone": "confirm"}, confirm_s=20)
     warner = Warner(index, policy, drill=False)
 
-    def at(second):
+    def at(second: int) -> Decision:
         return _decide(warner, NOW_S + second, _outlook(NOW_S + second, (1, 0.9, 300)), [_track(NOW_S + second)])
 
     assert ("south", "take_cover") not in _levels(at(0))
@@ -163,19 +169,19 @@ def test_a_proposal_nobody_answers_is_issued(index):
     assert ("south", "take_cover") in _levels(at(21))
 
 
-def test_an_impact_means_cover_where_it_fell(index):
+def test_an_impact_means_cover_where_it_fell(index: ZoneIndex) -> None:
     impact = Impact(id="i1", time=time_of(NOW_S), lat=50.05, lon=20.05, sigma_m=50)
     assert _levels(_decide(Warner(index, Policy(), drill=False), NOW_S + 5, impacts=[impact])) == [
         ("south", "take_cover")
     ]
 
 
-def test_what_fell_does_not_threaten_any_more(index):
+def test_what_fell_does_not_threaten_any_more(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(impact_hold_s=0), drill=False)
     track = _track(NOW_S, lat=50.049, lon=20.05)
     _decide(warner, NOW_S, _outlook(NOW_S, (1, 0.5, 60)), [track])
     impact = Impact(id="i1", time=time_of(NOW_S + 5), lat=50.05, lon=20.05, sigma_m=50)
-    seen = []
+    seen: list[Warning] = []
     for second in range(10, 400, 10):
         at_s = NOW_S + second
         arrived = [impact] if second == 10 else []
@@ -183,7 +189,7 @@ def test_what_fell_does_not_threaten_any_more(index):
     assert seen[-1].level == "all_clear"
 
 
-def test_a_neighbours_alert_is_heeded_until_it_ends(index):
+def test_a_neighbours_alert_is_heeded_until_it_ends(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(), drill=False)
     alert = Alert(
         id="c1", time=time_of(NOW_S), cap="<alert/>", zones=("north",), level="take_cover", expires=time_of(NOW_S + 60)
@@ -193,7 +199,7 @@ def test_a_neighbours_alert_is_heeded_until_it_ends(index):
     assert [("north", "all_clear")] in levels
 
 
-def test_a_restored_warner_goes_on_bit_for_bit(index):
+def test_a_restored_warner_goes_on_bit_for_bit(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(), drill=False)
     _decide(warner, NOW_S, _outlook(NOW_S, (1, 0.5, 120)), [_track(NOW_S)])
     again = Warner.load(warner.dump(), index, Policy(), drill=False)
@@ -203,17 +209,17 @@ def test_a_restored_warner_goes_on_bit_for_bit(index):
         assert _decide(warner, NOW_S + second, outlook) == _decide(again, NOW_S + second, outlook)
 
 
-def test_a_policy_with_an_unknown_key_is_refused():
+def test_a_policy_with_an_unknown_key_is_refused() -> None:
     with pytest.raises(BadSettings, match="mis_minutes"):
         policy_from_table({"mis_minutes": 3})
 
 
-def test_a_policy_whose_renewal_comes_after_expiry_is_refused():
+def test_a_policy_whose_renewal_comes_after_expiry_is_refused() -> None:
     with pytest.raises(BadSettings, match="renew_s"):
         policy_from_table({"valid_s": 100.0, "renew_s": 100.0})
 
 
-def test_a_zone_is_blind_when_its_only_radar_is_down_and_not_while_another_works(index):
+def test_a_zone_is_blind_when_its_only_radar_is_down_and_not_while_another_works(index: ZoneIndex) -> None:
     def radar(name: str, lat: float) -> Sensor:
         return Sensor(id=name, kind="radar", lat=lat, lon=20.0, altitude_m=50, range_m=30_000)
 
@@ -270,7 +276,9 @@ _FOUND = {"range_bias_sigma_m": 20.0, "azimuth_bias_sigma_deg": 0.02, "time_bias
         ({"state": "silent"}, True),
     ],
 )
-def test_a_biased_radar_watches_while_its_biases_are_known_well_and_its_noise_is_what_it_says(index, more, blind):
+def test_a_biased_radar_watches_while_its_biases_are_known_well_and_its_noise_is_what_it_says(
+    index: ZoneIndex, more: dict[str, Any], blind: bool
+) -> None:
     radar = Sensor(
         id="a",
         kind="radar",
@@ -281,12 +289,13 @@ def test_a_biased_radar_watches_while_its_biases_are_known_well_and_its_noise_is
         sigma_range_m=60,
         sigma_azimuth_deg=0.08,
     )
-    health = SensorHealth(**{"sensor": "a", "state": "biased", "range_bias_m": 300.0} | _FOUND | more)
+    said: dict[str, Any] = {"sensor": "a", "state": "biased", "range_bias_m": 300.0} | _FOUND | more
+    health = SensorHealth(**said)
     assert ("south" in Coverage(index, [radar]).blind([health])) == blind
 
 
-def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_to_shelter(index):
-    def warned_s(mode):
+def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_to_shelter(index: ZoneIndex) -> None:
+    def warned_s(mode: Any) -> int | None:
         warner = Warner(index, Policy(mode={"drone": mode}, confirm_s=20), drill=False)
         for second in range(0, 395, 5):
             at_s = NOW_S + second
@@ -298,10 +307,11 @@ def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_
 
     assert warned_s("automatic") == 0
     assert warned_s("confirm") == 20
-    assert 20 < warned_s("manual") < 390
+    manual_s = warned_s("manual")
+    assert manual_s is not None and 20 < manual_s < 390
 
 
-def test_a_zone_cut_in_two_is_called_to_cover_exactly_when_it_was_as_a_whole():
+def test_a_zone_cut_in_two_is_called_to_cover_exactly_when_it_was_as_a_whole() -> None:
     whole = ZoneIndex([_zone("whole", 50.0)])
     half = ZoneIndex([_zone("half", 50.0)], whole.frame)
     object.__setattr__(half, "population", half.population / 2)
@@ -310,7 +320,7 @@ def test_a_zone_cut_in_two_is_called_to_cover_exactly_when_it_was_as_a_whole():
     assert base_threshold(half, policy) == pytest.approx(threshold / 2)
 
 
-def test_cover_outlasts_a_track_that_is_lost_for_a_moment(index):
+def test_cover_outlasts_a_track_that_is_lost_for_a_moment(index: ZoneIndex) -> None:
     warner, levels = Warner(index, Policy(linger_s=30, min_on_s=0), drill=False), []
     for second in range(0, 120, 10):
         at_s = NOW_S + second
@@ -321,7 +331,9 @@ def test_cover_outlasts_a_track_that_is_lost_for_a_moment(index):
 
 
 @pytest.mark.parametrize(("heading_deg", "cleared"), [(40.0, False), (180.0, True)])
-def test_there_is_no_all_clear_while_a_drone_within_ten_minutes_comes_nearer_on_a_detour(index, heading_deg, cleared):
+def test_there_is_no_all_clear_while_a_drone_within_ten_minutes_comes_nearer_on_a_detour(
+    index: ZoneIndex, heading_deg: float, cleared: bool
+) -> None:
     warner, levels = Warner(index, Policy(), drill=False), []
     for second in range(0, 300, 5):
         at_s = NOW_S + second
