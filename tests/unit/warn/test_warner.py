@@ -1,83 +1,29 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pytest
 
+from tests.unit.warn.worlds import NOW_S, act, decided, levels, outlook_of, track_of, zone
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadSettings
-from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.sensor import Sensor, SensorHealth
-from tocsin.model.threat import Outlook, ThreatClass
-from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning
-from tocsin.model.zone import Zone
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import Policy, policy_from_table
 from tocsin.warn.pressure import base_threshold
 from tocsin.warn.warner import Decision, Warner
 
-NOW_S = 1_767_225_600.0
-
-
-def _zone(name: str, lat: float) -> Zone:
-    ring = ((20.0, lat), (20.1, lat), (20.1, lat + 0.1), (20.0, lat + 0.1), (20.0, lat))
-    return Zone(id=name, name=name, population=1_000, polygons=((ring,),))
-
 
 @pytest.fixture
 def index() -> ZoneIndex:
-    return ZoneIndex([_zone("north", 50.5), _zone("south", 50.0)])
-
-
-def _track(at_s: float, name: str = "T1", **fields: Any) -> Track:
-    values: dict[str, Any] = {
-        "id": name, "time": time_of(at_s), "updated": time_of(at_s), "lat": 49.9, "lon": 20.05, "altitude_m": 300.0,
-        "speed_mps": 50.0, "heading_deg": 0.0, "sigma_m": 100.0, "threat": "drone", "probability": 0.9,
-        "classes": {"drone": 0.9}, "status": "confirmed", "sensors": 1,
-    }  # fmt: skip
-    return Track(**values | fields)
-
-
-def _outlook(at_s: float, *rows: tuple[int, float, float], threat: ThreatClass = "drone") -> Outlook:
-    """Rows of (zone, probability, seconds to the likely attack), one track each."""
-    rows = tuple(sorted(rows))
-    likely = np.array([at_s + row[2] for row in rows])
-    return Outlook(
-        at_s=at_s,
-        zone=np.array([row[0] for row in rows], np.int32),
-        track=np.arange(len(rows), dtype=np.int32),
-        probability=np.array([row[1] for row in rows], float),
-        eta_earliest_s=likely - 0.3 * (likely - at_s),
-        eta_likely_s=likely,
-        tracks=tuple(f"T{n + 1}" for n in range(len(rows))),
-        classes=(threat,) * len(rows),
-    )
-
-
-def _decide(
-    warner: Warner, at_s: float, outlook: Outlook | None = None, tracks: Sequence[Track] | None = None, **what: Any
-) -> Decision:
-    what = {"impacts": (), "alerts": (), "acts": (), "blind": {}} | what
-    return warner.decide(at_s, outlook or _outlook(at_s), tracks if tracks is not None else [], **what)
-
-
-def _levels(decision: Decision) -> list[tuple[str, str]]:
-    return [(w.zone, w.level) for w in decision.warnings]
-
-
-def _act(action: Any, level: Any = "take_cover") -> OperatorAct:
-    return OperatorAct(
-        id=f"a-{action}", time=time_of(NOW_S), operator="desk", action=action, zones=("south",), level=level
-    )
+    return ZoneIndex([zone("north", 50.5), zone("south", 50.0)])
 
 
 def test_a_likely_attack_soon_means_take_cover_and_says_why(index: ZoneIndex) -> None:
-    decision = _decide(Warner(index, Policy(), drill=True), NOW_S, _outlook(NOW_S, (1, 0.5, 120)), [_track(NOW_S)])
+    decision = decided(Warner(index, Policy(), drill=True), NOW_S, outlook_of(NOW_S, (1, 0.5, 120)), [track_of(NOW_S)])
     (warning,) = decision.warnings
     assert (warning.zone, warning.level, warning.id, warning.drill) == (
         "south",
@@ -92,29 +38,29 @@ def test_a_likely_attack_soon_means_take_cover_and_says_why(index: ZoneIndex) ->
 
 
 def test_a_likely_attack_later_means_prepare(index: ZoneIndex) -> None:
-    decision = _decide(Warner(index, Policy(), drill=False), NOW_S, _outlook(NOW_S, (1, 0.1, 850)), [_track(NOW_S)])
-    assert _levels(decision) == [("south", "prepare")]
+    decision = decided(Warner(index, Policy(), drill=False), NOW_S, outlook_of(NOW_S, (1, 0.1, 850)), [track_of(NOW_S)])
+    assert levels(decision) == [("south", "prepare")]
 
 
 def test_many_unlikely_attackers_together_are_a_likely_attack(index: ZoneIndex) -> None:
     policy = Policy(miss_minutes=240)
-    one = _decide(Warner(index, policy, drill=False), NOW_S, _outlook(NOW_S, (1, 0.01, 130)), [])
-    many = _decide(Warner(index, policy, drill=False), NOW_S, _outlook(NOW_S, *[(1, 0.01, 130)] * 20), [])
-    assert ("south", "take_cover") not in _levels(one)
-    assert ("south", "take_cover") in _levels(many)
+    one = decided(Warner(index, policy, drill=False), NOW_S, outlook_of(NOW_S, (1, 0.01, 130)), [])
+    many = decided(Warner(index, policy, drill=False), NOW_S, outlook_of(NOW_S, *[(1, 0.01, 130)] * 20), [])
+    assert ("south", "take_cover") not in levels(one)
+    assert ("south", "take_cover") in levels(many)
 
 
 def test_rockets_mean_cover_at_once(index: ZoneIndex) -> None:
-    outlook = _outlook(NOW_S, (1, 0.02, 400), threat="rocket")
-    assert _levels(_decide(Warner(index, Policy(), drill=False), NOW_S, outlook)) == [("south", "take_cover")]
+    outlook = outlook_of(NOW_S, (1, 0.02, 400), threat="rocket")
+    assert levels(decided(Warner(index, Policy(), drill=False), NOW_S, outlook)) == [("south", "take_cover")]
 
 
 def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index: ZoneIndex) -> None:
     warner, seen = Warner(index, Policy(clear_quiet_s=60), drill=False), []
     for second in range(0, 400, 5):
         at_s = NOW_S + second
-        outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
-        seen += [w.level for w in _decide(warner, at_s, outlook, [_track(at_s, heading_deg=180.0)]).warnings]
+        outlook = outlook_of(at_s, (1, 0.5, 120)) if second < 60 else outlook_of(at_s)
+        seen += [w.level for w in decided(warner, at_s, outlook, [track_of(at_s, heading_deg=180.0)]).warnings]
     assert [level for n, level in enumerate(seen) if n == 0 or seen[n - 1] != level] == [
         "take_cover", "prepare", "all_clear",
     ]  # fmt: skip
@@ -125,9 +71,9 @@ def test_there_is_no_all_clear_where_we_are_blind(index: ZoneIndex) -> None:
     seen: list[Warning] = []
     for second in range(0, 7_200, 20):
         at_s = NOW_S + second
-        outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
+        outlook = outlook_of(at_s, (1, 0.5, 120)) if second < 60 else outlook_of(at_s)
         blind = {"south": "its radar is silent"} if second >= 40 else {}
-        seen += _decide(warner, at_s, outlook, blind=blind).warnings
+        seen += decided(warner, at_s, outlook, blind=blind).warnings
     assert {w.level for w in seen} == {"take_cover", "prepare"}
     assert "blind" in seen[-1].reason
     state = warner.states()[1]
@@ -140,7 +86,7 @@ def test_a_standing_warning_is_renewed_before_it_lapses(index: ZoneIndex) -> Non
     expires_s = 0.0
     for second in range(0, 1_200, 10):
         at_s = NOW_S + second
-        for warning in _decide(warner, at_s, _outlook(at_s, (1, 0.5, 120)), [_track(at_s)]).warnings:
+        for warning in decided(warner, at_s, outlook_of(at_s, (1, 0.5, 120)), [track_of(at_s)]).warnings:
             expires_s = warning.expires.timestamp()
             assert (warning.replaces is None) == (second == 0)
         assert at_s < expires_s
@@ -149,11 +95,11 @@ def test_a_standing_warning_is_renewed_before_it_lapses(index: ZoneIndex) -> Non
 
 def test_an_operator_outranks_the_policy_until_he_releases(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(), drill=False)
-    assert _levels(_decide(warner, NOW_S, acts=[_act("raise")])) == [("south", "take_cover")]
-    assert _levels(_decide(warner, NOW_S + 100, acts=[_act("cancel")])) == [("south", "all_clear")]
-    assert _levels(_decide(warner, NOW_S + 110, _outlook(NOW_S + 110, (1, 0.9, 60)), [_track(NOW_S)])) == []
-    outlook = _outlook(NOW_S + 120, (1, 0.9, 60))
-    assert _levels(_decide(warner, NOW_S + 120, outlook, acts=[_act("release")])) == [("south", "take_cover")]
+    assert levels(decided(warner, NOW_S, acts=[act("raise")])) == [("south", "take_cover")]
+    assert levels(decided(warner, NOW_S + 100, acts=[act("cancel")])) == [("south", "all_clear")]
+    assert levels(decided(warner, NOW_S + 110, outlook_of(NOW_S + 110, (1, 0.9, 60)), [track_of(NOW_S)])) == []
+    outlook = outlook_of(NOW_S + 120, (1, 0.9, 60))
+    assert levels(decided(warner, NOW_S + 120, outlook, acts=[act("release")])) == [("south", "take_cover")]
 
 
 def test_a_proposal_nobody_answers_is_issued(index: ZoneIndex) -> None:
@@ -161,31 +107,31 @@ def test_a_proposal_nobody_answers_is_issued(index: ZoneIndex) -> None:
     warner = Warner(index, policy, drill=False)
 
     def at(second: int) -> Decision:
-        return _decide(warner, NOW_S + second, _outlook(NOW_S + second, (1, 0.9, 300)), [_track(NOW_S + second)])
+        return decided(warner, NOW_S + second, outlook_of(NOW_S + second, (1, 0.9, 300)), [track_of(NOW_S + second)])
 
-    assert ("south", "take_cover") not in _levels(at(0))
+    assert ("south", "take_cover") not in levels(at(0))
     assert warner.proposals() == ("south",)
-    assert ("south", "take_cover") not in _levels(at(15))
-    assert ("south", "take_cover") in _levels(at(21))
+    assert ("south", "take_cover") not in levels(at(15))
+    assert ("south", "take_cover") in levels(at(21))
 
 
 def test_an_impact_means_cover_where_it_fell(index: ZoneIndex) -> None:
     impact = Impact(id="i1", time=time_of(NOW_S), lat=50.05, lon=20.05, sigma_m=50)
-    assert _levels(_decide(Warner(index, Policy(), drill=False), NOW_S + 5, impacts=[impact])) == [
+    assert levels(decided(Warner(index, Policy(), drill=False), NOW_S + 5, impacts=[impact])) == [
         ("south", "take_cover")
     ]
 
 
 def test_what_fell_does_not_threaten_any_more(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(impact_hold_s=0), drill=False)
-    track = _track(NOW_S, lat=50.049, lon=20.05)
-    _decide(warner, NOW_S, _outlook(NOW_S, (1, 0.5, 60)), [track])
+    track = track_of(NOW_S, lat=50.049, lon=20.05)
+    decided(warner, NOW_S, outlook_of(NOW_S, (1, 0.5, 60)), [track])
     impact = Impact(id="i1", time=time_of(NOW_S + 5), lat=50.05, lon=20.05, sigma_m=50)
     seen: list[Warning] = []
     for second in range(10, 400, 10):
         at_s = NOW_S + second
         arrived = [impact] if second == 10 else []
-        seen += _decide(warner, at_s, _outlook(at_s, (1, 0.5, 60)), impacts=arrived).warnings
+        seen += decided(warner, at_s, outlook_of(at_s, (1, 0.5, 60)), impacts=arrived).warnings
     assert seen[-1].level == "all_clear"
 
 
@@ -194,19 +140,19 @@ def test_a_neighbours_alert_is_heeded_until_it_ends(index: ZoneIndex) -> None:
     alert = Alert(
         id="c1", time=time_of(NOW_S), cap="<alert/>", zones=("north",), level="take_cover", expires=time_of(NOW_S + 60)
     )
-    assert _levels(_decide(warner, NOW_S, alerts=[alert])) == [("north", "take_cover")]
-    levels = [_levels(_decide(warner, NOW_S + second)) for second in range(10, 200, 10)]
-    assert [("north", "all_clear")] in levels
+    assert levels(decided(warner, NOW_S, alerts=[alert])) == [("north", "take_cover")]
+    told = [levels(decided(warner, NOW_S + second)) for second in range(10, 200, 10)]
+    assert [("north", "all_clear")] in told
 
 
 def test_a_restored_warner_goes_on_bit_for_bit(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(), drill=False)
-    _decide(warner, NOW_S, _outlook(NOW_S, (1, 0.5, 120)), [_track(NOW_S)])
+    decided(warner, NOW_S, outlook_of(NOW_S, (1, 0.5, 120)), [track_of(NOW_S)])
     again = Warner.load(warner.dump(), index, Policy(), drill=False)
     assert again.dump() == warner.dump()
     for second in range(10, 400, 10):
-        outlook = _outlook(NOW_S + second)
-        assert _decide(warner, NOW_S + second, outlook) == _decide(again, NOW_S + second, outlook)
+        outlook = outlook_of(NOW_S + second)
+        assert decided(warner, NOW_S + second, outlook) == decided(again, NOW_S + second, outlook)
 
 
 def test_a_policy_with_an_unknown_key_is_refused() -> None:
@@ -299,9 +245,9 @@ def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_
         warner = Warner(index, Policy(mode={"drone": mode}, confirm_s=20), drill=False)
         for second in range(0, 395, 5):
             at_s = NOW_S + second
-            outlook = _outlook(at_s, (1, 0.9, 400 - second))
-            decision = _decide(warner, at_s, outlook, [_track(at_s)])
-            if ("south", "take_cover") in _levels(decision):
+            outlook = outlook_of(at_s, (1, 0.9, 400 - second))
+            decision = decided(warner, at_s, outlook, [track_of(at_s)])
+            if ("south", "take_cover") in levels(decision):
                 return second
         return None
 
@@ -312,8 +258,8 @@ def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_
 
 
 def test_a_zone_cut_in_two_is_called_to_cover_exactly_when_it_was_as_a_whole() -> None:
-    whole = ZoneIndex([_zone("whole", 50.0)])
-    half = ZoneIndex([_zone("half", 50.0)], whole.frame)
+    whole = ZoneIndex([zone("whole", 50.0)])
+    half = ZoneIndex([zone("half", 50.0)], whole.frame)
     object.__setattr__(half, "population", half.population / 2)
     policy = Policy()
     threshold = base_threshold(whole, policy)
@@ -325,7 +271,7 @@ def test_cover_outlasts_a_track_that_is_lost_for_a_moment(index: ZoneIndex) -> N
     for second in range(0, 120, 10):
         at_s = NOW_S + second
         lost = 40 <= second < 60
-        _decide(warner, at_s, _outlook(at_s) if lost else _outlook(at_s, (1, 0.5, 120)), [_track(at_s)])
+        decided(warner, at_s, outlook_of(at_s) if lost else outlook_of(at_s, (1, 0.5, 120)), [track_of(at_s)])
         levels.append(warner.states()[1].level)
     assert set(levels) == {"take_cover"}
 
@@ -337,7 +283,7 @@ def test_there_is_no_all_clear_while_a_drone_within_ten_minutes_comes_nearer_on_
     warner, levels = Warner(index, Policy(), drill=False), []
     for second in range(0, 300, 5):
         at_s = NOW_S + second
-        outlook = _outlook(at_s, (1, 0.5, 120)) if second < 60 else _outlook(at_s)
-        drone = _track(at_s, lat=49.9, heading_deg=heading_deg)
-        levels += [w.level for w in _decide(warner, at_s, outlook, [drone]).warnings]
+        outlook = outlook_of(at_s, (1, 0.5, 120)) if second < 60 else outlook_of(at_s)
+        drone = track_of(at_s, lat=49.9, heading_deg=heading_deg)
+        levels += [w.level for w in decided(warner, at_s, outlook, [drone]).warnings]
     assert ("all_clear" in levels) == cleared
