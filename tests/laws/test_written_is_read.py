@@ -26,7 +26,7 @@ from tocsin.model.errors import BadSettings, BadValue
 from tocsin.model.event import Configuration, Event, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch, Plot
 from tocsin.model.value import ID_CHARS_MAX, NAME_CHARS_MAX, TRACK_CHARS_MAX, Id, Name, Value, clipped
-from tocsin.model.warning import Warning
+from tocsin.model.warning import Level, Warning
 from tocsin.model.wire import effect_from_json, event_from_json, pack, to_json, unpack
 from tocsin.model.zone import Zone
 from tocsin.service.settings import make_settings
@@ -205,8 +205,9 @@ def test_an_engine_that_heard_anything_comes_back_from_its_snapshot(name: str, h
     engine = Engine()
     zone = Zone(id=name, name=name, polygons=((RING,),))
     engine.step(Configuration(id="c", time=datetime(2026, 1, 1, tzinfo=UTC), zones=(zone,)))
-    for event in filter(None, heard):
-        engine.step(event)
+    for event in heard:
+        if event is not None:
+            engine.step(event)
     snapshot = engine.snapshot()
     assert Engine.restore(snapshot).snapshot() == snapshot
 
@@ -269,8 +270,8 @@ def test_what_is_decoded_and_what_is_made_are_refused_alike(text: str) -> None:
         assert made
 
 
-@given(st.integers(1, 10**9), st.integers(1, 10**9), st.sampled_from(["prepare", "take_cover", "all_clear"]))
-def test_what_is_made_from_the_longest_name_fits(episode: int, revision: int, level: str) -> None:
+@given(st.integers(1, 10**9), st.integers(1, 10**9), st.sampled_from(get_args(Level)))
+def test_what_is_made_from_the_longest_name_fits(episode: int, revision: int, level: Level) -> None:
     name, time = "z" * NAME_CHARS_MAX, datetime(2026, 1, 1, tzinfo=UTC)
     warning = f"{name}/{episode}/{revision}/{level}"
     Warning(id=warning, zone=name, level=level, time=time, expires=time, tracks=(f"launch:{'o' * ID_CHARS_MAX}",))
