@@ -99,7 +99,9 @@ scripts = st.lists(st.sampled_from(["ok", "fail", "lost", "hang"]), max_size=10)
 
 @settings(max_examples=150, deadline=None)
 @given(batches=nights, first=scripts, second=scripts, bound=st.integers(1, 8), again=st.lists(st.integers(0, 11)))
-def test_each_recipient_hears_each_zone_in_order_up_to_the_newest(batches, first, second, bound, again):
+def test_each_recipient_hears_each_zone_in_order_up_to_the_newest(
+    batches: Sequence[Batch], first: list[str], second: list[str], bound: int, again: list[int]
+) -> None:
     channel = Crew({"first": first, "second": second})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(outbox_module, "WAITING_MAX", bound)
@@ -116,7 +118,9 @@ def test_each_recipient_hears_each_zone_in_order_up_to_the_newest(batches, first
 
 @settings(max_examples=150, deadline=None)
 @given(batches=nights, script=scripts, again=st.lists(st.integers(0, 11)))
-def test_nothing_is_sent_again_once_it_was_received(batches, script, again):
+def test_nothing_is_sent_again_once_it_was_received(
+    batches: Sequence[Batch], script: list[str], again: list[int]
+) -> None:
     channel = Crew({"one": script})
     outbox = played(told(channel, batches, again=again))
     received: set[str] = set()
@@ -131,7 +135,7 @@ def test_nothing_is_sent_again_once_it_was_received(batches, script, again):
 
 @settings(max_examples=100, deadline=None)
 @given(batches=nights, script=scripts)
-def test_the_warnings_of_a_tick_go_out_together(batches, script):
+def test_the_warnings_of_a_tick_go_out_together(batches: Sequence[Batch], script: list[str]) -> None:
     channel = Crew({"one": script})
     played(told(channel, batches))
     for _, warnings in channel.attempts["one"]:
@@ -143,7 +147,7 @@ def test_the_warnings_of_a_tick_go_out_together(batches, script):
 
 @settings(max_examples=50, deadline=None)
 @given(batches=nights, script=scripts)
-def test_a_recipient_that_hangs_or_fails_delays_no_other(batches, script):
+def test_a_recipient_that_hangs_or_fails_delays_no_other(batches: Sequence[Batch], script: list[str]) -> None:
     channel = Crew({"well": [], "ill": [*script, *["hang", "fail"] * 500]})
     prompt: list[timedelta] = []
 
@@ -168,7 +172,9 @@ def _count(batches: Sequence[Batch], last: int) -> int:
 
 @settings(max_examples=50, deadline=None)
 @given(batches=st.lists(tick, min_size=1, max_size=12).map(lambda ticks: night(ticks, valid_s=7.0)), script=scripts)
-def test_nothing_is_sent_after_it_expired_and_whatever_was_not_heard_is_counted(batches, script):
+def test_nothing_is_sent_after_it_expired_and_whatever_was_not_heard_is_counted(
+    batches: Sequence[Batch], script: list[str]
+) -> None:
     late: list[str] = []
     channel = Crew({"one": script})
     sent = channel.send

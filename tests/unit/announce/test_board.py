@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -13,27 +14,28 @@ from tocsin.announce import bodies
 from tocsin.announce.board import STALE_AFTER, Board
 from tocsin.model.effect import Degraded, Picture, Refused
 from tocsin.model.sensor import SensorHealth
-from tocsin.model.warning import ZoneState
+from tocsin.model.warning import Warning, ZoneState
+from tocsin.model.zone import Zone
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def board(zones):
+def board(zones: tuple[Zone, ...]) -> Board:
     return Board(zones, drill=True)
 
 
-def state(board, now=NOW):
+def state(board: Board, now: datetime = NOW) -> bodies.State:
     return msgspec.json.decode(board.state_json(now), type=bodies.State)
 
 
-def test_before_the_first_picture_nothing_is_claimed(board):
+def test_before_the_first_picture_nothing_is_claimed(board: Board) -> None:
     first = state(board)
     assert first.picture_at is None and first.degraded and first.seq == 0 and first.drill
     assert [zone.level for zone in first.zones] == ["none"] * 6
 
 
-def test_a_warning_shows_at_once_and_the_picture_has_the_last_word(board, warn):
+def test_a_warning_shows_at_once_and_the_picture_has_the_last_word(board: Board, warn: Callable[..., Warning]) -> None:
     board.apply(7, [warn("z2")])
     assert board.take_changed() == ("z2",) and board.picture_at is None
     shown = state(board).zones[2]
@@ -43,7 +45,7 @@ def test_a_warning_shows_at_once_and_the_picture_has_the_last_word(board, warn):
     assert state(board).zones[2] == later
 
 
-def test_what_did_not_change_is_not_sent_again(board, warn):
+def test_what_did_not_change_is_not_sent_again(board: Board, warn: Callable[..., Warning]) -> None:
     board.apply(1, [warn("z1"), warn("z0")])
     assert board.take_changed() == ("z0", "z1")
     board.apply(2, [warn("z1")])
@@ -52,14 +54,14 @@ def test_what_did_not_change_is_not_sent_again(board, warn):
     assert board.take_changed() == ("z3", "z4")
 
 
-def test_a_zone_that_stands_down_leaves_the_list_of_warnings(board, warn):
+def test_a_zone_that_stands_down_leaves_the_list_of_warnings(board: Board, warn: Callable[..., Warning]) -> None:
     board.apply(1, [warn("z1"), warn("z3")])
     board.apply(2, [Picture(time=NOW, zones=(ZoneState(zone="z1", drill=True),))])
     listed = msgspec.json.decode(board.warnings_json(), type=bodies.Warnings)
     assert [warning.zone for warning in listed.warnings] == ["z3"]
 
 
-def test_an_old_picture_is_no_picture(board):
+def test_an_old_picture_is_no_picture(board: Board) -> None:
     board.apply(1, [Picture(time=NOW)])
     assert not state(board, NOW + STALE_AFTER).degraded
     assert state(board, NOW + STALE_AFTER + timedelta(seconds=1)).degraded
@@ -70,7 +72,7 @@ def blind(*zones: str) -> Degraded:
     return Degraded(time=NOW, sensors=(sensor,), zones=zones, reason="north-hill is silent")
 
 
-def test_blind_zones_say_so_until_somebody_sees_again(board):
+def test_blind_zones_say_so_until_somebody_sees_again(board: Board) -> None:
     board.apply(1, [Picture(time=NOW), blind("z1", "z2")])
     assert board.take_changed() == ("z1", "z2")
     assert [zone.degraded for zone in state(board).zones] == [False, True, True, False, False, False]
@@ -81,7 +83,9 @@ def test_blind_zones_say_so_until_somebody_sees_again(board):
     assert not state(board).degraded
 
 
-def test_where_the_public_is_not_told_of_blind_zones_an_old_picture_is_told_all_the_same(zones):
+def test_where_the_public_is_not_told_of_blind_zones_an_old_picture_is_told_all_the_same(
+    zones: tuple[Zone, ...],
+) -> None:
     board = Board(zones, drill=True, public_degraded=False)
     hidden = ZoneState(zone="z1", degraded=True, degraded_reason="no sight", drill=True)
     board.apply(1, [Picture(time=NOW, zones=(hidden,)), blind("z1")])
@@ -89,7 +93,7 @@ def test_where_the_public_is_not_told_of_blind_zones_an_old_picture_is_told_all_
     assert state(board, NOW + timedelta(minutes=1)).degraded
 
 
-def test_no_body_names_a_track_a_sensor_a_probability_or_a_reason(board, warn):
+def test_no_body_names_a_track_a_sensor_a_probability_or_a_reason(board: Board, warn: Callable[..., Warning]) -> None:
     board.apply(
         1,
         [
@@ -113,13 +117,13 @@ def test_no_body_names_a_track_a_sensor_a_probability_or_a_reason(board, warn):
         assert secret not in everything
 
 
-def test_a_point_is_in_the_zone_that_holds_it(board):
+def test_a_point_is_in_the_zone_that_holds_it(board: Board) -> None:
     here = msgspec.json.decode(board.at_json(50.05, 10.15, NOW), type=bodies.Here)
     assert [zone.zone for zone in here.zones] == ["z1"]
     assert msgspec.json.decode(board.at_json(0, 0, NOW), type=bodies.Here).zones == ()
 
 
-def test_every_body_is_what_its_type_says(board, warn):
+def test_every_body_is_what_its_type_says(board: Board, warn: Callable[..., Warning]) -> None:
     board.apply(3, [Picture(time=NOW), warn("z1")])
     msgspec.json.decode(board.pulse_json(NOW), type=bodies.Pulse, strict=True)
     changed = msgspec.json.decode(board.zones_json(("z1",), NOW), type=bodies.ZonesChange, strict=True)
@@ -128,7 +132,7 @@ def test_every_body_is_what_its_type_says(board, warn):
     assert [outline.properties.id for outline in outlines.features] == [f"z{n}" for n in range(6)]
 
 
-def test_neighbours_on_the_simplified_map_still_touch_and_do_not_overlap(zones):
+def test_neighbours_on_the_simplified_map_still_touch_and_do_not_overlap(zones: tuple[Zone, ...]) -> None:
     board = Board(zones, drill=True)
     outlines = msgspec.json.decode(board.outlines_geojson())["features"]
     shapes = [shapely.geometry.shape(outline["geometry"]) for outline in outlines]
@@ -137,6 +141,6 @@ def test_neighbours_on_the_simplified_map_still_touch_and_do_not_overlap(zones):
     assert board.outlines_etag.startswith('"') and board.outlines_etag == Board(zones, drill=False).outlines_etag
 
 
-def test_a_zone_nobody_drew_is_shown_all_the_same(board, warn):
+def test_a_zone_nobody_drew_is_shown_all_the_same(board: Board, warn: Callable[..., Warning]) -> None:
     board.apply(1, [warn("unknown-town")])
     assert state(board).zones[-1].zone == "unknown-town"

@@ -8,6 +8,7 @@ import socket
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 import uvicorn
@@ -22,6 +23,8 @@ class Stream:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
+        # A socket's transport: it can also be told not to read.
+        self.transport = cast("asyncio.Transport", writer.transport)
         self._rest = b""
         self._unpacked: Callable[[bytes], bytes] = bytes
         self.received = 0
@@ -109,7 +112,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(bounded())
 
 
-def test_a_listener_gets_the_state_first_and_then_every_change_in_order():
+def test_a_listener_gets_the_state_first_and_then_every_change_in_order() -> None:
     async def story() -> None:
         async with House().open() as house:
             house.publish()
@@ -128,7 +131,7 @@ def test_a_listener_gets_the_state_first_and_then_every_change_in_order():
     run(story)
 
 
-def test_whoever_joins_in_the_middle_misses_nothing_and_hears_nothing_old():
+def test_whoever_joins_in_the_middle_misses_nothing_and_hears_nothing_old() -> None:
     async def story() -> None:
         async with House(state_bytes=300_000).open() as house:
             streams = []
@@ -149,11 +152,11 @@ def test_whoever_joins_in_the_middle_misses_nothing_and_hears_nothing_old():
     run(story)
 
 
-def test_a_listener_that_stops_reading_is_cut_off_and_delays_nobody():
+def test_a_listener_that_stops_reading_is_cut_off_and_delays_nobody() -> None:
     async def story() -> None:
         async with House(waiting_bytes_max=300_000).open() as house:
             stalled = await house.join(receive_buffer=4_096)
-            stalled.writer.transport.pause_reading()
+            stalled.transport.pause_reading()
             await until(lambda: house.broadcast.listeners == 1)
             lively = [await house.join() for _ in range(5)]
             for stream in lively:
@@ -175,17 +178,17 @@ def test_a_listener_that_stops_reading_is_cut_off_and_delays_nobody():
     run(story)
 
 
-def test_a_slow_listener_that_catches_up_is_kept_and_hears_everything():
+def test_a_slow_listener_that_catches_up_is_kept_and_hears_everything() -> None:
     async def story() -> None:
         async with House(waiting_bytes_max=50_000_000).open() as house:
             slow = await house.join(receive_buffer=4_096)
             await slow.status()
             assert (await slow.event())["event"] == "state"
-            slow.writer.transport.pause_reading()
+            slow.transport.pause_reading()
             for _ in range(40):
                 house.publish(size=200_000)
                 await asyncio.sleep(0)
-            slow.writer.transport.resume_reading()
+            slow.transport.resume_reading()
             heard = [json.loads((await slow.event())["data"])["seq"] for _ in range(40)]
             assert heard == list(range(1, 41)) and house.broadcast.dropped == 0
             house.publish()
@@ -194,7 +197,7 @@ def test_a_slow_listener_that_catches_up_is_kept_and_hears_everything():
     run(story)
 
 
-def test_beyond_its_bounds_the_house_says_come_later():
+def test_beyond_its_bounds_the_house_says_come_later() -> None:
     async def story() -> None:
         async with House(listeners_max=3, listeners_per_address_max=2).open() as house:
             kept = [await house.join() for _ in range(2)]
@@ -209,7 +212,7 @@ def test_beyond_its_bounds_the_house_says_come_later():
     run(story)
 
 
-def test_more_changes_than_can_be_sent_become_one_fresh_state():
+def test_more_changes_than_can_be_sent_become_one_fresh_state() -> None:
     async def story() -> None:
         async with House().open() as house:
             stream = await house.join()
@@ -225,7 +228,7 @@ def test_more_changes_than_can_be_sent_become_one_fresh_state():
     run(story)
 
 
-def test_closing_ends_every_stream_in_an_orderly_way():
+def test_closing_ends_every_stream_in_an_orderly_way() -> None:
     async def story() -> None:
         async with House().open() as house:
             stream = await house.join()
@@ -241,7 +244,7 @@ def test_closing_ends_every_stream_in_an_orderly_way():
     run(story)
 
 
-def test_a_listener_that_takes_gzip_gets_the_same_in_a_tenth_of_the_bytes():
+def test_a_listener_that_takes_gzip_gets_the_same_in_a_tenth_of_the_bytes() -> None:
     async def story() -> None:
         async with House(state_bytes=300_000).open() as house:
             plain = await house.join()
@@ -259,6 +262,6 @@ def test_a_listener_that_takes_gzip_gets_the_same_in_a_tenth_of_the_bytes():
     run(story)
 
 
-def test_an_event_is_written_as_the_standard_says():
+def test_an_event_is_written_as_the_standard_says() -> None:
     assert event_bytes("zones", b'{"a":1}', 7) == b'event: zones\nid: 7\ndata: {"a":1}\n\n'
     assert event_bytes("pulse", b"{}") == b"event: pulse\ndata: {}\n\n"

@@ -122,7 +122,7 @@ def test_a_language_without_texts_is_refused_with_the_ones_there_are(zones: tupl
         Author(Issuer(sender="x", languages=("tlh",)), zones)
 
 
-def test_warnings_told_again_make_no_message(archive, warn):
+def test_warnings_told_again_make_no_message(archive: Archive, warn: Callable[..., Warning]) -> None:
     archive.apply([warn("z0"), warn("z1")])
     archive.apply([warn("z0", revision=2, at_s=30, replaces="z0/1/1/take_cover")])
     before = archive.messages
@@ -130,7 +130,9 @@ def test_warnings_told_again_make_no_message(archive, warn):
     assert archive.messages == before
 
 
-def test_an_all_clear_whose_warning_went_missing_here_still_ends_the_alert_before_it(archive, warn):
+def test_an_all_clear_whose_warning_went_missing_here_still_ends_the_alert_before_it(
+    archive: Archive, warn: Callable[..., Warning]
+) -> None:
     (alert,) = archive.apply([warn("z0")])
     (cancel,) = archive.apply([warn("z0", "all_clear", revision=3, at_s=60, replaces="z0/1/2/take_cover")])
     assert cancel.kind == "Cancel" and alert.identifier in cancel.references[0]

@@ -56,7 +56,9 @@ def batch(*warnings: Warning) -> Batch:
     return Batch(1, warnings[0].time, warnings)
 
 
-def test_failing_and_getting_through_again_are_said_once_and_name_no_address(warn, caplog) -> None:
+def test_failing_and_getting_through_again_are_said_once_and_name_no_address(
+    warn: Callable[..., Warning], caplog: pytest.LogCaptureFixture
+) -> None:
     channel = Line()
 
     async def story(outbox: Outbox) -> None:
@@ -80,7 +82,7 @@ def test_failing_and_getting_through_again_are_said_once_and_name_no_address(war
     assert outbox.counts["delivered"] == 2 and outbox.counts["failed"] > 5
 
 
-def test_attempts_come_ever_more_slowly_and_never_further_apart_than_ten_seconds(warn) -> None:
+def test_attempts_come_ever_more_slowly_and_never_further_apart_than_ten_seconds(warn: Callable[..., Warning]) -> None:
     channel = Line()
     tried: list[float] = []
 
@@ -100,7 +102,9 @@ def test_attempts_come_ever_more_slowly_and_never_further_apart_than_ten_seconds
     assert waits[:5] == [0.25, 0.5, 1.0, 2.0, 4.0] and set(waits[5:]) == {5.0}
 
 
-def test_a_full_outbox_keeps_the_newest_of_every_zone_and_says_what_it_gave_up(warn, caplog, monkeypatch) -> None:
+def test_a_full_outbox_keeps_the_newest_of_every_zone_and_says_what_it_gave_up(
+    warn: Callable[..., Warning], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(outbox_module, "WAITING_MAX", 4)
     channel = Line()
     channel.broken = {SECRET: OSError("no")}
@@ -122,7 +126,9 @@ def test_a_full_outbox_keeps_the_newest_of_every_zone_and_says_what_it_gave_up(w
         assert last == [f"z{zone}/1/9/take_cover" for zone in range(3)]
 
 
-def test_more_zones_than_the_bound_still_wait_one_each(warn, monkeypatch) -> None:
+def test_more_zones_than_the_bound_still_wait_one_each(
+    warn: Callable[..., Warning], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(outbox_module, "WAITING_MAX", 2)
     channel = Line()
 
@@ -134,7 +140,7 @@ def test_more_zones_than_the_bound_still_wait_one_each(warn, monkeypatch) -> Non
     assert outbox.counts["delivered"] == 12 and outbox.counts["superseded"] == 0
 
 
-def test_an_old_word_that_comes_again_late_never_overtakes_the_newer_ones(warn) -> None:
+def test_an_old_word_that_comes_again_late_never_overtakes_the_newer_ones(warn: Callable[..., Warning]) -> None:
     channel = Line()
     story_of_z0 = [warn("z0", revision=revision, at_s=revision) for revision in range(20)]
 
@@ -148,7 +154,7 @@ def test_an_old_word_that_comes_again_late_never_overtakes_the_newer_ones(warn) 
     assert play(channel, story).counts["delivered"] == 2 * 20
 
 
-def test_what_expired_undelivered_is_said(warn, caplog) -> None:
+def test_what_expired_undelivered_is_said(warn: Callable[..., Warning], caplog: pytest.LogCaptureFixture) -> None:
     channel = Line()
     channel.broken = {SECRET: OSError("no"), "other": OSError("no")}
 
@@ -163,7 +169,7 @@ def test_what_expired_undelivered_is_said(warn, caplog) -> None:
 
 
 @pytest.mark.parametrize("trouble", [asyncio.CancelledError(), TimeoutError(), KeyError("x")])
-def test_whatever_a_channel_raises_it_is_tried_again(warn, trouble: BaseException) -> None:
+def test_whatever_a_channel_raises_it_is_tried_again(warn: Callable[..., Warning], trouble: BaseException) -> None:
     channel = Line()
     channel.broken = {"other": trouble}
 
@@ -176,7 +182,7 @@ def test_whatever_a_channel_raises_it_is_tried_again(warn, trouble: BaseExceptio
     assert play(channel, story).counts["delivered"] == 2
 
 
-def test_nothing_private_leaves(warn) -> None:
+def test_nothing_private_leaves(warn: Callable[..., Warning]) -> None:
     channel = Line()
 
     async def story(outbox: Outbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,8 @@ from tocsin.announce.board import Board
 from tocsin.announce.channel import Batch
 from tocsin.announce.page_stream import PageStream
 from tocsin.model.effect import Picture
-from tocsin.model.warning import ZoneState
+from tocsin.model.warning import Warning, ZoneState
+from tocsin.model.zone import Zone
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 
@@ -27,11 +29,11 @@ class Heard(PageStream):
 
 
 @pytest.fixture
-def board(zones) -> Board:
+def board(zones: tuple[Zone, ...]) -> Board:
     return Board(zones, drill=True)
 
 
-def test_the_changes_of_a_tick_are_one_event(board, warn) -> None:
+def test_the_changes_of_a_tick_are_one_event(board: Board, warn: Callable[..., Warning]) -> None:
     stream = Heard(board)
     for channel in (board, stream):
         channel.fold(Batch(1, NOW, (warn("z1"), warn("z3"), Picture(time=NOW))))
@@ -39,7 +41,7 @@ def test_the_changes_of_a_tick_are_one_event(board, warn) -> None:
     assert event == "zones" and data.count(b"take_cover") >= 2
 
 
-def test_what_is_told_again_changes_nothing(board, warn) -> None:
+def test_what_is_told_again_changes_nothing(board: Board, warn: Callable[..., Warning]) -> None:
     stream = Heard(board)
     for _ in range(2):
         for channel in (board, stream):
@@ -47,7 +49,7 @@ def test_what_is_told_again_changes_nothing(board, warn) -> None:
     assert len(stream.events) == 1
 
 
-def test_a_whole_batch_is_a_fresh_state_for_everybody(board) -> None:
+def test_a_whole_batch_is_a_fresh_state_for_everybody(board: Board) -> None:
     stream = Heard(board)
     states = (ZoneState(zone="z1", level="prepare", drill=True),)
     for channel in (board, stream):
@@ -56,7 +58,9 @@ def test_a_whole_batch_is_a_fresh_state_for_everybody(board) -> None:
     assert event == "state" and b'"level":"prepare"' in data
 
 
-def test_a_board_that_fails_in_the_middle_does_not_look_fresh(board, warn, monkeypatch) -> None:
+def test_a_board_that_fails_in_the_middle_does_not_look_fresh(
+    board: Board, warn: Callable[..., Warning], monkeypatch: pytest.MonkeyPatch
+) -> None:
     board.fold(Batch(1, NOW, (Picture(time=NOW),)))
     monkeypatch.setattr(board, "_put", lambda state: 1 / 0)
     later = NOW.replace(minute=5)

@@ -38,7 +38,7 @@ def _moment(at_s: float) -> Moment:
         classes=("drone", "drone"),
     )
     decision = Decision((), (), np.array([0.6, 0.0, 0.001]))
-    return Moment(at_s, INDEX, outlook, (), (), (), (), {}, decision)
+    return Moment(at_s, INDEX, outlook, (), (), (), (), (), {}, decision)
 
 
 def _rows(folder: Path) -> list[dict[str, str]]:

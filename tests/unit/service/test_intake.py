@@ -52,13 +52,13 @@ def test_a_source_speaks_for_itself_and_a_relay_for_others() -> None:
     intake = House().intake
     brought = [_heard("a", "east"), _heard("b", "west"), _heard("c", "unnamed")]
     own = intake.admit(brought, "east", relays=False)
-    assert [one.source for one in own.events] == ["east", "east"]  # type: ignore[union-attr]
+    assert [one.source for one in own.events] == ["east", "east"]
     assert [place for place, _ in own.refused] == [1]
     assert "may not speak for west" in own.refused[0][1]
     relayed = intake.admit(brought, "east", relays=True)
-    assert [one.source for one in relayed.events] == ["east", "west", "east"]  # type: ignore[union-attr]
-    assert [one.via for one in relayed.events] == [None, "east", None]  # type: ignore[union-attr]
-    assert all(one.received == NOW for one in relayed.events)  # type: ignore[union-attr]
+    assert [one.source for one in relayed.events] == ["east", "west", "east"]
+    assert [one.via for one in relayed.events] == [None, "east", None]
+    assert all(one.received == NOW for one in relayed.events)
 
 
 def test_what_is_kept_is_counted_and_nothing_is_kept_of_nothing() -> None:
