@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -180,7 +181,8 @@ def test_outlines_change_when_their_time_comes() -> None:
 def test_a_drill_is_marked_in_every_warning() -> None:
     engine = started(drill=True)
     engine.step(Impact(id="i", time=after(1), lat=46.05, lon=8.05, sigma_m=100))
-    assert all(warning.drill for warning in warnings(engine.step(Tick(time=after(2))), "home"))
+    told = warnings(engine.step(Tick(time=after(2))), "home")
+    assert [warning.drill for warning in told] == [True]
 
 
 def test_what_the_tracker_and_the_forecast_are_told_holds_from_the_configuration_on_and_through_a_snapshot() -> None:
@@ -196,7 +198,7 @@ def test_what_the_tracker_and_the_forecast_are_told_holds_from_the_configuration
 
 
 @pytest.mark.parametrize("told", [{"track": {"coast": 1.0}}, {"forecast": {"horizon_s": 1.0}}])
-def test_a_table_that_cannot_be_used_is_refused_and_what_stood_goes_on(told: dict[str, dict[str, float]]) -> None:
+def test_a_table_that_cannot_be_used_is_refused_and_what_stood_goes_on(told: dict[str, Any]) -> None:
     with pytest.raises(BadSettings, match=r"coast|horizon_s"):
         started(**told)
     engine = started()
