@@ -144,7 +144,8 @@ def lies(kind: str, seed: int, every: int) -> list[Observation]:
 
 
 def _lie(kind: str, what: dict[str, Any], lat: float, lon: float, chance: np.random.Generator) -> list[Observation]:
-    course, place = float(chance.uniform(0, 360)), {"lat": lat, "lon": lon}
+    course = float(chance.uniform(0, 360))
+    place: dict[str, Any] = {"lat": lat, "lon": lon}
     if kind in ("cooperative", "squat"):
         return [Position(**what, **place, altitude_m=2_000, icao24="abcdef", cooperative=True, sigma_m=30)]
     if kind == "reversed":

@@ -299,7 +299,8 @@ def test_a_missile_that_is_lost_is_expected_until_it_has_fallen_and_not_much_lon
     def falling(second: float) -> Track:
         return worlds.flying(
             index, 0, -100_000 + 900 * second, NOW_S + second, threat="ballistic_missile", altitude_m=90_000.0,
-            speed_mps=900, climb_mps=0.0, covariance=tuple(np.diag([50.0**2] * 3 + [5.0**2] * 3)[np.triu_indices(6)].tolist()),
+            speed_mps=900, climb_mps=0.0,
+            covariance=tuple(np.diag([50.0**2] * 3 + [5.0**2] * 3)[np.triu_indices(6)].tolist()),
         )  # fmt: skip
 
     forecaster = Forecaster(index)
