@@ -39,7 +39,7 @@ def _decide(warner: Warner, at_s: float, probability: float, sight: str) -> Deci
 
 @settings(deadline=None, max_examples=150)
 @given(stretches)
-def test_no_schedule_of_faults_brings_an_all_clear_out_of_blindness(schedule):
+def test_no_schedule_of_faults_brings_an_all_clear_out_of_blindness(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s, last, said = Warner(INDEX, Policy(), drill=False), NOW_S, "none", None
     for steps, probability, sight in schedule:
         for _ in range(steps):
@@ -59,7 +59,7 @@ def test_no_schedule_of_faults_brings_an_all_clear_out_of_blindness(schedule):
 
 @settings(deadline=None, max_examples=50)
 @given(stretches)
-def test_where_nobody_ever_saw_no_warning_stands_for_ever(schedule):
+def test_where_nobody_ever_saw_no_warning_stands_for_ever(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s = Warner(INDEX, Policy(), drill=False), NOW_S
     for steps, probability, sight in schedule:
         for _ in range(steps):
@@ -74,7 +74,7 @@ def test_where_nobody_ever_saw_no_warning_stands_for_ever(schedule):
 
 @settings(deadline=None, max_examples=50)
 @given(stretches)
-def test_sight_that_comes_back_must_watch_before_it_gives_an_all_clear(schedule):
+def test_sight_that_comes_back_must_watch_before_it_gives_an_all_clear(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s, seen_s = Warner(INDEX, Policy(), drill=False), NOW_S, 0.0
     for steps, probability, sight in schedule:
         for _ in range(steps):
@@ -86,7 +86,7 @@ def test_sight_that_comes_back_must_watch_before_it_gives_an_all_clear(schedule)
 
 @settings(deadline=None, max_examples=50)
 @given(stretches)
-def test_a_threat_at_hand_never_meets_an_all_clear_and_ids_never_repeat(schedule):
+def test_a_threat_at_hand_never_meets_an_all_clear_and_ids_never_repeat(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s, ids = Warner(INDEX, Policy(), drill=False), NOW_S, set()
     for steps, probability, _ in schedule:
         for _ in range(steps):

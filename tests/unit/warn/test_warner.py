@@ -176,7 +176,7 @@ def test_a_zone_is_blind_when_its_only_radar_is_down_and_not_while_another_works
     assert "a" not in Coverage(index, [radar("a", 50.05)]).blind(health)["south"].split()
 
 
-def test_a_zone_that_nothing_watches_is_blind_and_whose_sensor_was_removed_too(index):
+def test_a_zone_that_nothing_watches_is_blind_and_whose_sensor_was_removed_too(index: ZoneIndex) -> None:
     ear = Sensor(id="ear", kind="presence", lat=50.55, lon=20.05)
     assert set(Coverage(index, []).blind([])) == {"north", "south"}
     assert set(Coverage(index, [ear]).blind([])) == {"south"}
@@ -187,11 +187,13 @@ def test_a_zone_that_nothing_watches_is_blind_and_whose_sensor_was_removed_too(i
     assert removed.unseen([]) == {"north", "south"}
 
 
-def test_nothing_was_lost_where_nothing_was_heard_yet_and_sight_is_lost_where_a_radar_fell_silent(index):
+def test_nothing_was_lost_where_nothing_was_heard_yet_and_sight_is_lost_where_a_radar_fell_silent(
+    index: ZoneIndex,
+) -> None:
     radars = [Sensor(id=name, kind="radar", lat=50.05, lon=20.0, altitude_m=50, range_m=30_000) for name in "ab"]
     coverage = Coverage(index, radars)
 
-    def unseen(**states):
+    def unseen(**states: Any) -> bool:
         health = [SensorHealth(sensor=name, state=state) for name, state in states.items()]
         assert ("south" in coverage.blind(health)) == ("up" not in states.values())
         return "south" in coverage.unseen(health)
