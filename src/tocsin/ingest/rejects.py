@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -69,7 +70,7 @@ class Rejects:
             )
         if self._file is None:
             try:
-                self._file = self.path.open("wb")
+                self._file = open(self.path, "wb", opener=_private)  # noqa: SIM115 - Path.open takes no opener
             except OSError as error:
                 raise BadFile(f"the reject file {self.path} cannot be written: {error.strerror}") from error
         self._file.write(line)
@@ -126,6 +127,11 @@ def unused(counts: Mapping[str, int], passed_over: Mapping[str, int], kept: Path
         passed = ", ".join(f"{number} × {kind}" for kind, number in passed_over.items())
         said.append(f"passed over, because not read: {passed}")
     return "; ".join(said)
+
+
+def _private(path: str, flags: int) -> int:
+    """Rejected records name who sent them: only the owner may read them."""
+    return os.open(path, flags, 0o600)
 
 
 def _excerpt(record: Any) -> str:

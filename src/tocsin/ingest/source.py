@@ -23,6 +23,8 @@ Deliver = Callable[[list[Observation]], Awaitable[None]]
 # The same, saying first which source it was.
 DeliverFrom = Callable[[str, list[Observation]], Awaitable[None]]
 
+# Radars and receivers deliver several times a minute, whatever flies.
+SILENT_S = 60.0
 BACK_OFF_FIRST_S = 1.0
 BACK_OFF_LAST_S = 60.0
 # The busiest national feed seen has 1,400 reports a second; ten times that is a fault or an attack.
@@ -42,7 +44,10 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class SourceHealth:
-    """How one source fares. `failures` counts since it last delivered; `dropped` those above the bounded rate."""
+    """How one source fares. `failures` counts since it last delivered; `dropped` those above the bounded rate.
+
+    newest_s   when it last delivered, on the monotonic clock; None: never
+    """
 
     name: str
     state: Literal["starting", "up", "down"] = "starting"
@@ -50,6 +55,17 @@ class SourceHealth:
     delivered: int = 0
     dropped: int = 0
     failures: int = 0
+    newest_s: float | None = None
+
+
+def trouble_of(health: SourceHealth, now_s: float) -> str | None:
+    """What is wrong with a source, as what follows its name; None: nothing. `now_s` is of the monotonic clock."""
+    if health.state == "down":
+        return f"is down: {health.reason}"
+    if health.newest_s is None:
+        return "has delivered nothing yet"
+    silent_s = now_s - health.newest_s
+    return f"has delivered nothing for {silent_s:.0f} s" if silent_s > SILENT_S else None
 
 
 class Supervisor:
@@ -93,7 +109,8 @@ class Supervisor:
                 if health.state == "down":
                     _log.info("source is back", source=source.name)
                 health.state, health.reason, health.failures = "up", "", 0
-            passed = allowance.take(len(observations), time.monotonic())
+            health.newest_s = now_s = time.monotonic()
+            passed = allowance.take(len(observations), now_s)
             if passed < len(observations):
                 health.dropped += len(observations) - passed
                 self._rejects.count(f"source {source.name} is above its rate", len(observations) - passed)

@@ -21,8 +21,8 @@ from tocsin.model.errors import JournalError
 
 # zlib's 6 takes three times as long for a tenth less; on a small machine the tracker needs that time.
 _GZIP_LEVEL = 1
-# Anybody may read an archive, nobody changes one.
-_MODE = 0o444
+# Its owner may read an archive, nobody changes one.
+_MODE = 0o400
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def private(path: str, flags: int) -> int:
+    """Opener of files that only their owner may read: they tell where sensors stand, and who reported what."""
+    return os.open(path, flags, 0o600)
+
+
 @contextmanager
 def durable_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to. It appears under its name only when it is complete and on the disk; else not at all.
@@ -29,7 +34,7 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
     """
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb") as stream:
+        with open(part, "wb", opener=private) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -47,7 +52,7 @@ class Lock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -24,7 +24,7 @@ class Snapshots:
     """The newest few snapshots of one journal, in one folder."""
 
     def __init__(self, folder: Path, journal_id: bytes) -> None:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         self._folder = folder
         self._journal_id = journal_id
 

@@ -75,12 +75,21 @@ def transaction(db: apsw.Connection, what: str) -> Iterator[None]:
         raise
 
 
+def _keep_private(path: Path) -> None:
+    """Only its owner may read a journal, an old one too; SQLite gives its other files the mode of this one."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        if file.exists():
+            file.chmod(0o600)
+
+
 def open_store(path: Path) -> apsw.Connection:
     """The writer's connection to the journal at `path`, created where there is none.
 
     Raises JournalError: not a journal, of a newer schema, damaged, or not writable.
     """
     try:
+        _keep_private(path)
         db = apsw.Connection(str(path))
         try:
             db.set_busy_timeout(5_000)
@@ -93,7 +102,7 @@ def open_store(path: Path) -> apsw.Connection:
         except BaseException:
             db.close()
             raise
-    except apsw.Error as error:
+    except (apsw.Error, OSError) as error:
         raise JournalError(
             f"the journal {path} cannot be opened ({error}); restore it from a copy, or start a new one elsewhere"
         ) from error

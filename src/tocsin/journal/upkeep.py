@@ -64,8 +64,8 @@ class Upkeep:
         self.last_seq = 0
         self.archive_folder = path.with_name(path.name + ".archive")
         self.ids_folder = path.with_name(path.name + ".ids")
-        self.archive_folder.mkdir(exist_ok=True)
-        self.ids_folder.mkdir(exist_ok=True)
+        self.archive_folder.mkdir(mode=0o700, exist_ok=True)
+        self.ids_folder.mkdir(mode=0o700, exist_ok=True)
         self._db = db
         self._write_lock = write_lock
         self._one_at_a_time = threading.Lock()

@@ -39,9 +39,12 @@ def set_up_logs(level: int = logging.INFO) -> None:
 
 
 def log_decided(decided: Decided) -> None:
-    """A line for every warning and every change of what we may be blind for."""
+    """A line for every warning and every change of what we may be blind for.
+
+    Without the reason: it names operators and observations, and these their spotters. The journal keeps it.
+    """
     for effect in decided.effects:
         if isinstance(effect, Warning):
-            log.info("warning", zone=effect.zone, level=effect.level, id=effect.id, reason=effect.reason)
+            log.info("warning", zone=effect.zone, level=effect.level, id=effect.id, threat=effect.threat)
         elif isinstance(effect, Degraded):
             log.warning("degraded", reason=effect.reason)

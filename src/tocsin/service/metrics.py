@@ -22,6 +22,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        # What names a source: for who may watch only.
+        self.named = CollectorRegistry()
 
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"tocsin_{name}", text, labels, registry=self.registry)
@@ -46,7 +48,7 @@ class Metrics:
         self.picture_age_s = gauge("picture_age_seconds", "Age of the public picture.")
         self.blind_zones = gauge("blind_zones", "Zones where we may be blind.")
         self.clock_offset_s = gauge("clock_offset_seconds", "The service's clock less the machine's.")
-        self.source_up = gauge("source_up", "Whether a source is delivering.", "source")
+        self.source_up = Gauge("tocsin_source_up", "Whether a source is delivering.", ("source",), registry=self.named)
         self.listener_up = gauge("listener_up", "Whether a part of the way to the people works.", "listener")
         self.listener_failures = counter(
             "listener_failures", "Failures of a part of the way to the people.", "listener"
@@ -89,3 +91,7 @@ class Metrics:
     def text(self) -> bytes:
         """The exposition format."""
         return generate_latest(self.registry)
+
+    def named_text(self) -> bytes:
+        """What names sources, for who may watch; in the same format."""
+        return generate_latest(self.named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from tocsin.announce.outbox import Outbox
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
 from tocsin.ingest.admission import Gate
+from tocsin.ingest.source import SourceHealth, trouble_of
 from tocsin.journal import GroupCommit, Journal, Receipt
 from tocsin.model.event import Configuration, Event, Tick
 from tocsin.model.sensor import SensorHealth
@@ -58,6 +60,8 @@ class Runtime:
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
         self.passed_over = PassedOver()
+        # How the live sources fare; there are none until somebody runs them.
+        self.feeds: Callable[[], Sequence[SourceHealth]] = tuple
         self._watchers: list[Watcher[Decided]] = []
         self._saver = ThreadPoolExecutor(1, "snapshots")
         # One snapshot being written and one that waits: more would fill the memory where the disk is slow.
@@ -228,6 +232,14 @@ class Runtime:
     def standing_troubles(self) -> list[str]:
         """What an operator must see to although the service is ready: it cannot pass by itself."""
         return [] if self.passed_over.trouble is None else [self.passed_over.trouble]
+
+    def feed_troubles(self, *, named: bool) -> list[str]:
+        """Which live sources bring nothing, each in a sentence; who may not know their names is told how many."""
+        found = [(one.name, trouble_of(one, time.monotonic())) for one in self.feeds()]
+        dead = [f"source {name} {trouble}" for name, trouble in found if trouble is not None]
+        if named or not dead:
+            return dead
+        return [f"{len(dead)} of {len(found)} live sources bring nothing; a watcher's token says which"]
 
     def troubles(self) -> list[str]:
         """Why this service is not ready, each in a sentence; none: it is."""

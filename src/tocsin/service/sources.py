@@ -46,6 +46,7 @@ class Sources:
 
     async def run(self) -> None:
         """Run until cancelled."""
+        self._runtime.feeds = self._supervisor.health
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._supervisor.run())

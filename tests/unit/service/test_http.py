@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tocsin.ingest.source import SourceHealth
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.wire import to_json
@@ -22,7 +24,7 @@ from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
 from tocsin.service.sensor_metrics import GAUGES, sensors_text
 from tocsin.service.serve import Server, configured, listening, running
-from tocsin.service.settings import Settings, make_settings
+from tocsin.service.settings import Settings, Watcher, make_settings
 
 pytestmark = pytest.mark.server
 
@@ -325,3 +327,46 @@ def test_a_figure_nobody_measured_is_not_told() -> None:
     assert "detection_probability{" not in text.decode()
     figures = {name for name in SensorHealth.__struct_fields__ if name not in ("sensor", "state", "reports")}
     assert set(GAUGES) == figures
+
+
+def test_a_live_source_that_brings_nothing_is_named_to_who_may_watch_and_counted_for_others(settings: Settings) -> None:
+    watched = settings.model_copy(update={"watcher": (Watcher(id="w", token_sha256=digest("w-token")),)})
+
+    async def told(session: aiohttp.ClientSession, path: str, token: str | None) -> tuple[int, str]:
+        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        async with session.get(path, headers=headers) as response:
+            return response.status, await response.text()
+
+    async def story() -> None:
+        listener = listening(watched)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with running(watched, configured(watched), Clock()) as runtime:
+            runtime.feeds = lambda: (
+                SourceHealth("west-hill", "down", "connection refused"),
+                SourceHealth("east-hill", "up", newest_s=time.monotonic()),
+                SourceHealth("mast", "up", newest_s=time.monotonic() - 600),
+            )
+            runtime.metrics.source_up.labels("west-hill").set(0)
+            server = Server(runtime)
+            serving = asyncio.create_task(server.serve([listener]))
+            async with aiohttp.ClientSession(address) as session:
+                await until(lambda: _is_ready(session))
+                _, named = await told(session, "/readyz", "w-token")
+                assert "west-hill is down: connection refused" in named
+                assert "mast has delivered nothing for 600 s" in named
+                assert "east-hill" not in named
+                for token in (None, "hill-token"):
+                    _, unnamed = await told(session, "/readyz", token)
+                    assert "2 of 3 live sources" in unnamed
+                    assert not any(name in unnamed for name in ("west-hill", "mast"))
+                assert "west-hill" not in (await told(session, "/metrics", None))[1]
+                assert 'tocsin_source_up{source="west-hill"} 0.0' in (await told(session, "/metrics", "w-token"))[1]
+            server.should_exit = True
+            await serving
+
+    asyncio.run(story())
+
+
+async def _is_ready(session: aiohttp.ClientSession) -> bool:
+    async with session.get("/readyz") as response:
+        return response.status == 200

@@ -20,6 +20,8 @@ class Health:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        settings = runtime.settings
+        self._watchers: tuple[Operator | Watcher, ...] = (*settings.operator, *settings.watcher)
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -32,23 +34,28 @@ class Health:
     async def ready(self, request: Request) -> Response:
         """200 while the picture is fresh and the journal writes; else 503 and why.
 
-        An event passed over at the start is named and keeps nobody from being warned: it is no reason for a 503.
+        An event passed over at the start, or a source that brings nothing, is told and keeps nobody from being warned:
+        it is no reason for a 503. Sources are named to who may watch only.
         """
+        watches = holder_of(request, self._watchers) is not None
         troubles = self._runtime.troubles()
-        told = [*troubles, *self._runtime.standing_troubles()]
-        return answer({"ready": not troubles, "troubles": told}, status=503 if troubles else 200)
+        told = [*troubles, *self._runtime.standing_troubles(), *self._runtime.feed_troubles(named=watches)]
+        return answer(
+            {"ready": not troubles, "troubles": told},
+            status=503 if troubles else 200,
+            headers={"vary": "authorization", "cache-control": "no-store"},
+        )
 
     async def metrics(self, request: Request) -> Response:
-        """Prometheus metrics; with a token also how every sensor does."""
+        """Prometheus metrics; with a token also how every sensor and every live source does."""
         text = self._runtime.metrics.text()
         if "authorization" in request.headers:
-            settings = self._runtime.settings
-            holders: tuple[Operator | Watcher, ...] = (*settings.operator, *settings.watcher)
-            if holder_of(request, holders) is None:
+            if holder_of(request, self._watchers) is None:
                 return problem(
                     401, "this token is no duty officer's and no watcher's; without one, sensors stay unnamed"
                 )
             # Thousands of microphones make a long text; listeners must not wait for it.
+            text += self._runtime.metrics.named_text()
             text += await asyncio.to_thread(sensors_text, self._runtime.sensors)
         headers = {"vary": "authorization", "cache-control": "no-store"}
         return Response(text, headers=headers, media_type="text/plain; version=0.0.4; charset=utf-8")
