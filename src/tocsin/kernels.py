@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 from numba import njit
 from numpy.typing import NDArray
 
-# May make arrays, or assign one array to another (which may need a copy of it). What a function is not told it takes
-# over from the first that calls it, so `_nrt` and `forceinline` are said outright everywhere.
-kernel = njit(cache=True, error_model="numpy", _nrt=True, forceinline=False)
-# Only reads and fills the arrays it is given. numba counts references to an array at every view and call, by atomic
-# instructions; without any to count, the tracker takes three fifths of the time.
-leaf = njit(cache=True, error_model="numpy", _nrt=False, forceinline=False)
-# A leaf compiled into what calls it, where calling would take longer than what is called: numba hands an array over as
-# seven numbers, and a bank with its sensors is three hundred. A loop with such a body may also work on eight numbers at
-# once, where that has no early way out and nothing of the library's that takes one number at a time.
-inlined = njit(cache=True, error_model="numpy", _nrt=False, forceinline=True)
+_Told = ParamSpec("_Told")
+_Found = TypeVar("_Found")
+
+
+def kernel(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
+    """Compile a function that may make arrays, or assign one array to another (which may need a copy of it).
+
+    What a function is not told it takes over from the first that calls it, so `_nrt` and `forceinline` are said
+    outright everywhere.
+    """
+    return _compiled(function, _nrt=True, forceinline=False)
+
+
+def leaf(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
+    """Compile a function that only reads and fills the arrays it is given.
+
+    numba counts references to an array at every view and call, by atomic instructions; without any to count, the
+    tracker takes three fifths of the time.
+    """
+    return _compiled(function, _nrt=False, forceinline=False)
+
+
+def inlined(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
+    """Compile a leaf into what calls it, where calling would take longer than what is called.
+
+    numba hands an array over as seven numbers, and a bank with its sensors is three hundred. A loop with such a body
+    may also work on eight numbers at once, where that has no early way out and nothing of the library's that takes one
+    number at a time.
+    """
+    return _compiled(function, _nrt=False, forceinline=True)
+
+
+def _compiled(function: Callable[_Told, _Found], **how: bool) -> Callable[_Told, _Found]:
+    """numba's decorator says nothing of types; what it gives takes and returns what the function does."""
+    compiled: Callable[_Told, _Found] = njit(cache=True, error_model="numpy", **how)(function)
+    return compiled
 
 
 @leaf

@@ -18,18 +18,20 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
 from tocsin.track.arc.room import flight
 from tocsin.track.associate.candidates import Carried, Pairs, paired
-from tocsin.track.associate.gate import Near, near
+from tocsin.track.associate.gate import Look, Near, near
 from tocsin.track.associate.joint import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
 from tocsin.track.bank import CONFIRMED, FALL, STATUS, TENTATIVE, Bank, empty
 from tocsin.track.motion import ARC
-from tocsin.track.report_rows import SENSOR, TIME, ordered, row_of
+from tocsin.track.report_rows import SENSOR, ordered, row_of
 from tocsin.track.sensors.clutter import clutter_log, detection
 from tocsin.track.sensors.learned import BIASES, Sensed, unlearned
 from tocsin.track.sensors.measure import MEASUREMENT, Z_EAST, measured
 from tocsin.track.sensors.sites import Sites, sites_of
-from tocsin.track.settings import TrackSettings
+from tocsin.track.settings import TrackSettings, for_kernels
+from tocsin.track.sky import sky_of
 from tocsin.track.sound import sound
-from tocsin.track.tracker import numbers, worked
+from tocsin.track.state import E_E, EAST, N_N, NORTH, V_EAST, V_NORTH, VE_VE, VN_VN
+from tocsin.track.tracker import worked
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +45,6 @@ SENSORS = (
     Sensor(id="node", kind="presence", lat=48.0, lon=31.1, range_m=4_000),
 )
 SETTINGS = TrackSettings()
-TOLD = numbers(SETTINGS)
 
 
 # Joint association.
@@ -76,7 +77,8 @@ def events_of(ratio: Floats, miss: float) -> list[tuple[tuple[int, ...], float]]
 
 def associated(ratio: Floats, miss: float) -> Floats:
     beta = np.zeros(ratio.shape)
-    joint(ratio, *ratio.shape, miss, beta)
+    tracks, plots = ratio.shape
+    joint(ratio, tracks, plots, miss, beta)
     return beta
 
 
@@ -197,7 +199,7 @@ def rows_of(observations: list[Observation]) -> Floats:
 def flown(seed: int, until_s: float) -> tuple[Bank, Sites, Sensed]:
     sites = sites_of(SENSORS, FRAME, 1)
     sensed, rows = unlearned(sites), rows_of(night(seed, until_s))
-    return worked(empty(64), sites, sensed, rows, 0, len(rows), TOLD), sites, sensed
+    return worked(sky_of(empty(64), sites, sensed, for_kernels(SETTINGS)), rows, 0, len(rows)), sites, sensed
 
 
 @settings(max_examples=20, deadline=None)
@@ -240,10 +242,10 @@ def about(bank: Bank, i: int, at_s: float, chance: np.random.Generator) -> list[
     found: list[Observation] = []
     for model in np.flatnonzero(bank.mu[i] > 1e-4):
         x, p = bank.x[i, model], bank.p[i, model]
-        sigma_m = math.sqrt(max(p[0] + p[7] * past_s**2, p[4] + p[9] * past_s**2) + 60.0**2)
+        sigma_m = math.sqrt(max(p[E_E] + p[VE_VE] * past_s**2, p[N_N] + p[VN_VN] * past_s**2) + 60.0**2)
         for number in range(12):
             off_m, angle = chance.uniform(0, 7) * sigma_m, chance.uniform(0, math.tau)
-            east, north = x[0] + x[2] * past_s, x[1] + x[3] * past_s
+            east, north = x[EAST] + x[V_EAST] * past_s, x[NORTH] + x[V_NORTH] * past_s
             east, north = east + off_m * math.sin(angle), north + off_m * math.cos(angle)
             found.append(plot_of(f"{i}/{model}/{number}", at_s, east, north, 0.0, tells_height=False))
     return found
@@ -281,16 +283,18 @@ def test_no_report_that_a_pair_would_take_lies_outside_the_coarse_circle(seed: i
     for j, row in enumerate(rows):
         measured(row, sites, np.zeros(BIASES), SETTINGS.height_m, SETTINGS.height_sigma_m**2, z[j])
         offset[j] = math.log(detection(sites, sensed, int(row[SENSOR]))) - clutter_log(row, sites, sensed)
-    order, room = np.argsort(z[:, Z_EAST], kind="mergesort"), flight()
+    room = flight()
+    order = np.argsort(z[:, Z_EAST], kind="mergesort")
+    look = Look(rows, z, order, -offset, free, free.copy())
     compared = 0
     for status in (TENTATIVE, CONFIRMED):
-        count, close = near(status, bank, rows[0, TIME], z, order, free, SETTINGS.height_sigma_m**2)
-        close = Near(*(column[:count] for column in close))
+        count, close = near(status, bank, look, SETTINGS.height_sigma_m**2)
+        close = Near._make(column[:count] for column in close)
         far = without_a_gate(close, status, bank, len(rows))
         if len(far.who) == 0:
             continue
-        gated = taken(*paired(bank, sites, rows, z, order, free, offset, count, close, room))
-        wanted = taken(*paired(bank, sites, rows, z, order, free, offset, len(far.who), far, room))
+        gated = taken(*paired(bank, sites, look, offset, count, close, room))
+        wanted = taken(*paired(bank, sites, look, offset, len(far.who), far, room))
         assert gated <= wanted
         assert {pair for pair in wanted - gated if bank.mu[pair[0], ARC] <= 0.01} == set()
         compared += len(wanted)

@@ -67,5 +67,5 @@ def test_a_package_that_cannot_be_written_keeps_its_kernels_in_the_users_cache(
 
 def test_what_kernels_import_counts_and_what_they_do_not_import_does_not() -> None:
     found = sources()
-    assert {"track/stage.py", "track/bank.py", "earth/geodesic.py", "forecast/reach.py"} <= set(found)
-    assert "track/table.py" not in found
+    assert {"track/associate/batch.py", "track/bank.py", "earth/geodesic.py", "forecast/reach.py"} <= set(found)
+    assert "track/bulk.py" not in found

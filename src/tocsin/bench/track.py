@@ -42,21 +42,23 @@ def scan_times_s(targets: int, seed: int) -> list[float]:
     """Seconds the tracker takes for each scan of a crowded sky, one call per scan."""
     from tocsin.track.bank import empty
     from tocsin.track.bulk import rows_of
+    from tocsin.track.report_rows import SENSOR, TIME
     from tocsin.track.sensors.learned import unlearned
     from tocsin.track.sensors.sites import sites_of
-    from tocsin.track.settings import TrackSettings
-    from tocsin.track.tracker import numbers, worked
+    from tocsin.track.settings import TrackSettings, for_kernels
+    from tocsin.track.sky import sky_of
+    from tocsin.track.tracker import worked
 
     one = scenario(targets, seed, duration_s=60.0)
     rows, sites = rows_of(one.plots, one.sensors), sites_of(one.sensors, FRAME, 0)
     sensed = unlearned(sites)
-    bank, told = empty(16 * targets), numbers(TrackSettings())
-    breaks = np.flatnonzero((np.diff(rows[:, 0]) != 0) | (np.diff(rows[:, 2]) != 0)) + 1
+    sky = sky_of(empty(16 * targets), sites, sensed, for_kernels(TrackSettings()))
+    breaks = np.flatnonzero((np.diff(rows[:, TIME]) != 0) | (np.diff(rows[:, SENSOR]) != 0)) + 1
     edges = [0, *breaks.tolist(), len(rows)]
     taken = []
     for begin, end in itertools.pairwise(edges):
         began = time.process_time()
-        bank = worked(bank, sites, sensed, rows, begin, end, told)
+        sky = sky._replace(bank=worked(sky, rows, begin, end))
         taken.append(time.process_time() - began)
     return taken
 

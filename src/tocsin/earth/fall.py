@@ -17,6 +17,9 @@ from tocsin.kernels import kernel, leaf
 
 Floats = NDArray[np.float64]
 
+# Parts of an Earth-fixed state: position and velocity.
+X, Y, Z, VX, VY, VZ = range(6)
+
 MU_M3S2 = 3.986004418e14
 J2 = 1.08262668e-3
 EARTH_RATE_RADPS = 7.292115e-5
@@ -64,7 +67,7 @@ def height_of(x: float, y: float, z: float) -> float:
 @leaf
 def derivative(state: Floats, beta_kg_m2: float, out: Floats) -> None:
     """Velocity and acceleration [6] of an Earth-fixed state (position, velocity) [6], into `out`."""
-    x, y, z, vx, vy, vz = state[0], state[1], state[2], state[3], state[4], state[5]
+    x, y, z, vx, vy, vz = state[X], state[Y], state[Z], state[VX], state[VY], state[VZ]
     r2 = x * x + y * y + z * z
     r = math.sqrt(r2)
     pull = -MU_M3S2 / (r2 * r)
@@ -73,10 +76,10 @@ def derivative(state: Floats, beta_kg_m2: float, out: Floats) -> None:
     rate = EARTH_RATE_RADPS
     speed = math.sqrt(vx * vx + vy * vy + vz * vz)
     drag = -0.5 * air_density(height_of(x, y, z)) * speed / beta_kg_m2
-    out[0], out[1], out[2] = vx, vy, vz
-    out[3] = pull * x * (1 + oblate * (1 - fivefold)) + 2 * rate * vy + rate * rate * x + drag * vx
-    out[4] = pull * y * (1 + oblate * (1 - fivefold)) - 2 * rate * vx + rate * rate * y + drag * vy
-    out[5] = pull * z * (1 + oblate * (3 - fivefold)) + drag * vz
+    out[X], out[Y], out[Z] = vx, vy, vz
+    out[VX] = pull * x * (1 + oblate * (1 - fivefold)) + 2 * rate * vy + rate * rate * x + drag * vx
+    out[VY] = pull * y * (1 + oblate * (1 - fivefold)) - 2 * rate * vx + rate * rate * y + drag * vy
+    out[VZ] = pull * z * (1 + oblate * (3 - fivefold)) + drag * vz
 
 
 @kernel
@@ -112,16 +115,16 @@ def fall_all(states: Floats, beta_kg_m2: Floats, ground_m: float) -> tuple[Float
     after = np.empty(6)
     for i in range(len(states)):
         state = states[i].copy()
-        height = height_of(state[0], state[1], state[2])
+        height = height_of(state[X], state[Y], state[Z])
         while height > ground_m and elapsed[i] < FLIGHT_MAX_S:
             dt = STEP_AIR_S
             if height > AIR_TOP_M:
-                radius = math.sqrt(state[0] ** 2 + state[1] ** 2 + state[2] ** 2)
-                climb = (state[0] * state[3] + state[1] * state[4] + state[2] * state[5]) / radius
+                radius = math.sqrt(state[X] ** 2 + state[Y] ** 2 + state[Z] ** 2)
+                climb = (state[X] * state[VX] + state[Y] * state[VY] + state[Z] * state[VZ]) / radius
                 # In vacuum a step may be long, but must not leap from there deep into the air.
                 dt = min(max((height - AIR_TOP_M) / max(abs(climb), 100.0), STEP_AIR_S), STEP_VACUUM_S)
             advance(state, beta_kg_m2[i], dt, after)
-            below = height_of(after[0], after[1], after[2])
+            below = height_of(after[X], after[Y], after[Z])
             share = 1.0
             if below <= ground_m:
                 # The last step is shortened to end on the ground: within one second its fall is a straight line.

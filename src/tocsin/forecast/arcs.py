@@ -41,6 +41,8 @@ THRUST_SIGMA_MPS2 = 8.0
 # not say, once it gains less speed than this.
 COASTING_MAX = 0.2
 BURNING_MPS2 = 15.0
+# The last of what a covariance is of: east, north, up, and their speeds.
+CLIMB = 5
 GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
 
 
@@ -66,7 +68,7 @@ def ends(track: Track, gain_mps2: float) -> list[tuple[float, Fall]]:
         burning = track.arc.burning if track.arc.burning > BURNING_MIN else 0.0
         parts = [(1.0 - burning, _end(track, velocity, covariance, 0.0))]
         if burning > 0:
-            age_s = age_of(track.altitude_m, track.climb_mps, math.sqrt(max(float(covariance[5, 5]), 0.0)))
+            age_s = age_of(track.altitude_m, track.climb_mps, math.sqrt(max(float(covariance[CLIMB, CLIMB]), 0.0)))
             push_mps2 = float(np.linalg.norm(track.arc.thrust_mps2))
             share = burning / len(BURN_SHARES)
             for more_s in burns_on_s(age_s, push_mps2, BURN_SHARES):

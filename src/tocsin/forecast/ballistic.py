@@ -20,6 +20,9 @@ from tocsin.earth.frames import ecef_of, enu_axes, geodetic_of
 
 Floats = NDArray[np.float64]
 
+# What comes after position and velocity in a joint state: the logarithm of the ballistic coefficient.
+BETA = 6
+
 
 def coast(position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, seconds: float) -> tuple[Floats, Floats]:
     """Earth-fixed positions and velocities [P, 3] after `seconds` of unpowered flight."""
@@ -68,7 +71,7 @@ def impact(
     origin = ecef_of(lat, lon, altitude_m)
     positions = origin + points[:, :3] @ axes
     velocities = (velocity_mps + points[:, 3:6]) @ axes
-    where, after = fall(positions, velocities, beta_kg_m2 * np.exp(points[:, 6]))
+    where, after = fall(positions, velocities, beta_kg_m2 * np.exp(points[:, BETA]))
     if np.isnan(where).any():
         return None
     local = (where - where[0]) @ axes_at(where[0]).T
@@ -101,7 +104,7 @@ def _sigma_points(covariance: Floats, sigma_log_beta: float) -> tuple[Floats, fl
     """
     joint = np.zeros((7, 7))
     joint[:6, :6] = covariance
-    joint[6, 6] = sigma_log_beta**2
+    joint[BETA, BETA] = sigma_log_beta**2
     values, vectors = np.linalg.eigh(joint)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
     scale = np.sqrt(8.0)

@@ -30,10 +30,12 @@ WITNESS, WITNESS_TIME, WITNESS_EAST, WITNESS_NORTH, WITNESS_VAR = range(7, 12)
 LOOKERS = 12
 AGILE = 13
 LIFE = 14
+# Columns of `tally`.
+TAKEN, BIRTHS = range(2)
 
 
 class Bank(NamedTuple):
-    """Room for N tracks; the first `tally[0]` are taken, a few of them by dead ones.
+    """Room for N tracks; the first `tally[TAKEN]` are taken, a few of them by dead ones.
 
     x        float64 [N, M, 4]: east, north and their speeds in each model
     p        float64 [N, M, 10]: upper triangle of each covariance, row by row
@@ -50,7 +52,7 @@ class Bank(NamedTuple):
     fall     float64 [A, K, S]: slots of arcs: mean of each mode, see `arc_motion`
     fallp    float64 [A, K, S, S]: covariance of each mode
     fallw    float64 [A, K]: probability of each mode; all zero: the slot is free
-    tally    int64 [2]: places taken, births so far plus one
+    tally    int64 [2]: places TAKEN, BIRTHS so far plus one
     """
 
     x: Floats
@@ -93,7 +95,7 @@ def empty(room: int) -> Bank:
 
 def kept(bank: Bank) -> Bank:
     """A copy of the places taken, without the room; of the arcs' slots all, for new ones may be needed at once."""
-    taken = int(bank.tally[0])
+    taken = int(bank.tally[TAKEN])
     columns = {name: column.copy() for name, column in bank._asdict().items() if name in _WHOLE}
     columns |= {name: column[:taken].copy() for name, column in bank._asdict().items() if name not in _WHOLE}
     return Bank(**columns)
@@ -101,7 +103,7 @@ def kept(bank: Bank) -> Bank:
 
 def restored(saved: Bank, room: int) -> Bank:
     """The saved tracks in a bank with room for `room`."""
-    bank = empty(max(room, int(saved.tally[0])))
+    bank = empty(max(room, int(saved.tally[TAKEN])))
     for name in Bank._fields:
         part = getattr(saved, name)
         getattr(bank, name)[: len(part)] = part

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.frame import lands_s, released
 from tocsin.track.bank import (
+    BIRTHS,
     CONFIRMED,
     COOPERATIVE,
     DEAD,
@@ -26,6 +27,7 @@ from tocsin.track.bank import (
     SCORE,
     STATUS,
     SUPPORTERS,
+    TAKEN,
     TENTATIVE,
     TIME,
     Bank,
@@ -42,6 +44,8 @@ from tocsin.track.sensors.clutter import expected_looks, raised
 from tocsin.track.sensors.learned import Sensed
 from tocsin.track.sensors.measure import HEIGHT, HEIGHT_VAR, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.sensors.sites import Sites
+from tocsin.track.settings import KernelSettings
+from tocsin.track.state import E_E, E_N, EAST, N_N, NORTH, UP_UP, UP_VU, VE_VE, VN_VN, VU_VU
 from tocsin.track.update import velocity_update
 
 Floats = NDArray[np.float64]
@@ -96,7 +100,7 @@ def learned(bank: Bank, i: int, row: Floats, believe: float) -> None:
 def called(bank: Bank, i: int, row: Floats) -> int:
     """The number of track i, born of a row: no other track alive has it."""
     if row[TIE] <= 0.0:
-        return int(bank.tally[1])
+        return int(bank.tally[BIRTHS])
     number = int(row[TIE]) % NUMBERS
     k = 0
     while k < i:
@@ -107,12 +111,12 @@ def called(bank: Bank, i: int, row: Floats) -> int:
 
 
 @leaf
-def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, settings: Floats) -> None:
+def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, settings: KernelSettings) -> None:
     """Start a tentative track on a report nothing else explains."""
-    i = bank.tally[0]
-    bank.tally[0] += 1
+    i = bank.tally[TAKEN]
+    bank.tally[TAKEN] += 1
     r00, r01, r11 = spread(z)
-    var = settings[3] ** 2
+    var = settings.height_sigma_m**2
     if z[SLOPE] != 0.0 and math.isnan(z[HEIGHT]):
         extra = z[SLOPE] ** 2 * var
         r00 += extra * z[U_EAST] ** 2
@@ -124,17 +128,17 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
     bank.mu[i, CRUISE] = 1.0 - bank.mu[i, ARC]
     for m in (CRUISE, ARC):
         x, p = bank.x[i, m], bank.p[i, m]
-        x[0], x[1] = z[Z_EAST], z[Z_NORTH]
-        p[0], p[1], p[4] = r00, r01, r11
-        p[7] = p[9] = START_SPEED_MPS[m] ** 2
+        x[EAST], x[NORTH] = z[Z_EAST], z[Z_NORTH]
+        p[E_E], p[E_N], p[N_N] = r00, r01, r11
+        p[VE_VE] = p[VN_VN] = START_SPEED_MPS[m] ** 2
     for k in range(2):
-        bank.h[i, k, 0], bank.h[i, k, 1] = settings[2], 0.0
-        bank.hp[i, k, 0], bank.hp[i, k, 1], bank.hp[i, k, 2] = var, 0.0, START_CLIMB_MPS[k] ** 2
+        bank.h[i, k, 0], bank.h[i, k, 1] = settings.height_m, 0.0
+        bank.hp[i, k, UP_UP], bank.hp[i, k, UP_VU], bank.hp[i, k, VU_VU] = var, 0.0, START_CLIMB_MPS[k] ** 2
         if k == 1:
             # Falling from anywhere: a height nobody measured says nothing.
-            bank.hp[i, k, 0] = 30_000.0**2
+            bank.hp[i, k, UP_UP] = 30_000.0**2
         if not math.isnan(z[HEIGHT]):
-            bank.h[i, k, 0], bank.hp[i, k, 0] = z[HEIGHT], z[HEIGHT_VAR]
+            bank.h[i, k, 0], bank.hp[i, k, UP_UP] = z[HEIGHT], z[HEIGHT_VAR]
     if math.isnan(z[HEIGHT]):
         raised(bank.h[i], sites, row)
     if not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
@@ -148,7 +152,7 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
     bank.said[i] = 0.0
     bank.tag[i] = 0
     bank.tag[i, NUMBER] = called(bank, i, row)
-    bank.tally[1] += 1
+    bank.tally[BIRTHS] += 1
     bank.tag[i, STATUS] = TENTATIVE
     bank.tag[i, ICAO] = bank.tag[i, MODE3A] = -1
     bank.tag[i, HITS] = 1
@@ -162,17 +166,18 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
 
 
 @leaf
-def ends_s(bank: Bank, i: int, settings: Floats) -> float:
+def ends_s(bank: Bank, i: int, settings: KernelSettings) -> float:
     """When track i has too little behind it to be kept, unless it is seen again."""
     life, p = bank.life[i], bank.p[i, 0]
     look = max(life[LOOK], 1e-12)
     if bank.tag[i, STATUS] == TENTATIVE:
         ends = min(life[TIME] + (life[SCORE] - SCORE_MIN) / look, life[HIT] + TENTATIVE_S)
     else:
-        least = max(life[PEAK] - settings[5], 0.0)
+        least = max(life[PEAK] - settings.drop_score, 0.0)
         spent = life[TIME] + (life[SCORE] - least) / look
-        ends = min(max(spent, life[HIT] + PAUSE_S), life[HIT] + settings[1])
-        ends = min(ends, life[HIT] + math.sqrt(max(SIGMA_LOST_M**2 - p[0], 0.0) / max((p[7] + p[9]) / 2.0, 1e-12)))
+        ends = min(max(spent, life[HIT] + PAUSE_S), life[HIT] + settings.coast_s)
+        strays2 = max((p[VE_VE] + p[VN_VN]) / 2.0, 1e-12)
+        ends = min(ends, life[HIT] + math.sqrt(max(SIGMA_LOST_M**2 - p[E_E], 0.0) / strays2))
     return float(min(ends, lands_s(bank, i)))
 
 
@@ -180,13 +185,13 @@ def ends_s(bank: Bank, i: int, settings: Floats) -> float:
 def weeded(bank: Bank, at: float) -> None:
     """End the tracks that are lost by time `at`; their places are given back when they are many."""
     dead = 0
-    for i in range(bank.tally[0]):
+    for i in range(bank.tally[TAKEN]):
         if bank.tag[i, STATUS] != DEAD and at > bank.life[i, ENDS]:
             released(bank, i)
             bank.tag[i, STATUS] = DEAD
         if bank.tag[i, STATUS] == DEAD:
             dead += 1
-    if DEAD_SHARE * dead > bank.tally[0]:
+    if DEAD_SHARE * dead > bank.tally[TAKEN]:
         compacted(bank)
 
 
@@ -194,12 +199,12 @@ def weeded(bank: Bank, at: float) -> None:
 def compacted(bank: Bank) -> None:
     """Close the gaps that dead tracks leave; the others keep their order."""
     kept = 0
-    for i in range(bank.tally[0]):
+    for i in range(bank.tally[TAKEN]):
         if bank.tag[i, STATUS] != DEAD:
             if kept != i:
                 copied(bank, i, kept)
             kept += 1
-    bank.tally[0] = kept
+    bank.tally[TAKEN] = kept
 
 
 @leaf

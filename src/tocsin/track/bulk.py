@@ -13,7 +13,6 @@ from tocsin.earth.frames import LocalFrame, frame_around
 from tocsin.model.errors import BadSettings
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
-from tocsin.track.arc.room import flight
 from tocsin.track.bank import empty
 from tocsin.track.picture import Glance, unseen
 from tocsin.track.report import Pictures, pictures
@@ -36,8 +35,9 @@ from tocsin.track.report_rows import (
 )
 from tocsin.track.sensors.learned import Sensed, unlearned
 from tocsin.track.sensors.sites import Sites, sites_of
-from tocsin.track.settings import TrackSettings
-from tocsin.track.tracker import numbers, roomier
+from tocsin.track.settings import TrackSettings, for_kernels
+from tocsin.track.sky import sky_of
+from tocsin.track.tracker import roomier
 
 Floats = NDArray[np.float64]
 
@@ -177,7 +177,7 @@ def glanced(
     """The raw filter output at every tick from rows in order of time; `sensed` is left as what was learned."""
     from tocsin.track.kernel import ROW, SEEN, TICK, played
 
-    told, bank, room = numbers(settings), empty(min(ROOM, settings.tracks_max)), flight()
+    sky = sky_of(empty(min(ROOM, settings.tracks_max)), sites, sensed, for_kernels(settings))
     seen = unseen(min(PICTURES_PER_ROW * len(rows), PICTURES_MAX))
     if not len(rows):
         return Glance._make(column[:0] for column in seen)
@@ -186,8 +186,9 @@ def glanced(
     at = np.zeros(3, np.int64)
     while at[TICK] < len(ticks):
         stop = int(at[TICK]) + PROGRESS_TICKS
-        if not played(bank, sites, sensed, rows, ticks[:stop], ends[:stop], at, seen, told, room):
-            bank = roomier(bank, int(ends[at[TICK]] - at[ROW]), int(told[6]))
+        if not played(sky, rows, ticks[:stop], ends[:stop], at, seen):
+            rest = int(ends[at[TICK]] - at[ROW])
+            sky = sky._replace(bank=roomier(sky.bank, rest, settings.tracks_max))
         elif at[TICK] < min(stop, len(ticks)):
             seen = Glance._make(np.concatenate([column, np.empty_like(column)]) for column in seen)
         if progress is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,30 +20,50 @@ PRIOR: dict[ThreatClass, float] = {
     "jet": 0.17, "helicopter": 0.06, "drone": 0.24, "cruise_missile": 0.10, "ballistic_missile": 0.05, "rocket": 0.03,
     "aircraft": 0.24, "civil": 0.10, "unknown": 0.01,
 }  # fmt: skip
-# How each class flies, in one or more ways: share of its time; speed, m/s, and spread of its logarithm; height, m, and
-# its spread; and the part of those that fly so who turn hard often. Typical public figures, as in `forecast.limits`.
-WAYS: tuple[tuple[ThreatClass, float, float, float, float, float, float], ...] = (
-    ("jet", 0.8, 270, 0.18, 5_500, 2_800, 0.50),
-    ("jet", 0.2, 190, 0.30, 4_500, 2_800, 0.40),
-    ("helicopter", 1.0, 60, 0.25, 700, 600, 0.50),
-    ("drone", 0.85, 49, 0.18, 1_000, 700, 0.50),
-    ("drone", 0.15, 60, 0.40, 3_000, 2_000, 0.20),
-    ("cruise_missile", 0.9, 240, 0.08, 250, 300, 0.20),
-    ("cruise_missile", 0.1, 220, 0.20, 1_500, 1_500, 0.20),
-    ("ballistic_missile", 1.0, 1_300, 0.50, 60_000, 80_000, 0.10),
-    ("rocket", 1.0, 600, 0.40, 5_000, 6_000, 0.10),
-    ("aircraft", 0.6, 200, 0.22, 7_000, 3_000, 0.06),
-    ("aircraft", 0.4, 55, 0.45, 1_200, 900, 0.50),
-    ("civil", 0.6, 232, 0.10, 10_700, 1_000, 0.02),
-    ("civil", 0.25, 170, 0.25, 5_000, 2_800, 0.04),
-    ("civil", 0.15, 60, 0.40, 1_200, 900, 0.50),
-    ("unknown", 1.0, 150, 1.50, 8_000, 20_000, 0.20),
+
+
+class Way(NamedTuple):
+    """One way in which a class flies.
+
+    share                       of its time
+    speed_mps, speed_spread     a usual speed, and the spread of its logarithm
+    height_m, height_spread_m   a usual height, and its spread
+    agile                       the part of those that fly so who turn hard often
+    """
+
+    threat: ThreatClass
+    share: float
+    speed_mps: float
+    speed_spread: float
+    height_m: float
+    height_spread_m: float
+    agile: float
+
+
+# Typical public figures, as in `forecast.limits`.
+WAYS = (
+    Way("jet", 0.8, 270, 0.18, 5_500, 2_800, 0.50),
+    Way("jet", 0.2, 190, 0.30, 4_500, 2_800, 0.40),
+    Way("helicopter", 1.0, 60, 0.25, 700, 600, 0.50),
+    Way("drone", 0.85, 49, 0.18, 1_000, 700, 0.50),
+    Way("drone", 0.15, 60, 0.40, 3_000, 2_000, 0.20),
+    Way("cruise_missile", 0.9, 240, 0.08, 250, 300, 0.20),
+    Way("cruise_missile", 0.1, 220, 0.20, 1_500, 1_500, 0.20),
+    Way("ballistic_missile", 1.0, 1_300, 0.50, 60_000, 80_000, 0.10),
+    Way("rocket", 1.0, 600, 0.40, 5_000, 6_000, 0.10),
+    Way("aircraft", 0.6, 200, 0.22, 7_000, 3_000, 0.06),
+    Way("aircraft", 0.4, 55, 0.45, 1_200, 900, 0.50),
+    Way("civil", 0.6, 232, 0.10, 10_700, 1_000, 0.02),
+    Way("civil", 0.25, 170, 0.25, 5_000, 2_800, 0.04),
+    Way("civil", 0.15, 60, 0.40, 1_200, 900, 0.50),
+    Way("unknown", 1.0, 150, 1.50, 8_000, 20_000, 0.20),
 )
-_CLASS = np.array([THREAT_CLASSES.index(way[0]) for way in WAYS])
-_WEIGHT = np.array([PRIOR[way[0]] * way[1] for way in WAYS])
-_SPEED_LOG, _SPEED_VAR = np.log([way[2] for way in WAYS]), np.array([way[3] for way in WAYS]) ** 2
-_HEIGHT, _HEIGHT_VAR = np.array([way[4] for way in WAYS]), np.array([way[5] for way in WAYS], float) ** 2
-_AGILE = np.array([way[6] for way in WAYS])
+_CLASS = np.array([THREAT_CLASSES.index(way.threat) for way in WAYS])
+_WEIGHT = np.array([PRIOR[way.threat] * way.share for way in WAYS])
+_SPEED_LOG, _SPEED_VAR = np.log([way.speed_mps for way in WAYS]), np.array([way.speed_spread for way in WAYS]) ** 2
+_HEIGHT = np.array([way.height_m for way in WAYS])
+_HEIGHT_VAR = np.array([way.height_spread_m for way in WAYS], float) ** 2
+_AGILE = np.array([way.agile for way in WAYS])
 # The part of their time that those turn hard who do so often, and the others; and what the motion models hold likely
 # of a track they have not seen yet.
 OFTEN, SELDOM, FIRST = 0.10, 0.004, 0.10

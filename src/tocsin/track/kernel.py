@@ -8,26 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
-from tocsin.track.arc.room import Flight
 from tocsin.track.associate.batch import stage
-from tocsin.track.bank import CONFIRMED, TENTATIVE, Bank
+from tocsin.track.associate.gate import Look
+from tocsin.track.bank import CONFIRMED, TAKEN, TENTATIVE
 from tocsin.track.birth_and_death import born, compacted, weeded
 from tocsin.track.picture import Glance, picture
 from tocsin.track.report_rows import KIND, POSITION, SENSOR, SIGHTING
 from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.clutter import cell_of, clutter_log, watched
-from tocsin.track.sensors.learned import BIASES, HEARD, TIME_BIAS, Sensed
+from tocsin.track.sensors.learned import BIASES, HEARD, TIME_BIAS
 from tocsin.track.sensors.measure import MEASUREMENT, Z_EAST, measured
 from tocsin.track.sensors.registration import believed, drift
-from tocsin.track.sensors.sites import Sites
+from tocsin.track.sky import Sky
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 @kernel
-def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floats, room: Flight) -> None:
+def batch(sky: Sky, rows: Floats) -> None:
     """One look of one sensor: rows [n, WIDTH] close in time, used up."""
+    bank, sites, sensed, settings = sky.bank, sky.sites, sky.sensed, sky.settings
     n = rows.shape[0]
     s = int(rows[0, SENSOR])
     z = np.empty((n, MEASUREMENT))
@@ -44,29 +45,27 @@ def batch(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, settings: Floa
         rows[:, ROW_TIME] -= bias[TIME_BIAS]
     clutter = np.empty(n)
     for j in range(n):
-        measured(rows[j], sites, bias, settings[2], settings[3] ** 2, z[j])
+        measured(rows[j], sites, bias, settings.height_m, settings.height_sigma_m**2, z[j])
         clutter[j] = clutter_log(rows[j], sites, sensed)
     order = np.argsort(z[:, Z_EAST], kind="mergesort")
     clear = np.ones(n)
-    stage(CONFIRMED, bank, sites, sensed, rows, z, order, clutter, free, clear, settings, room)
-    stage(TENTATIVE, bank, sites, sensed, rows, z, order, clutter, free, clear, settings, room)
+    look = Look(rows, z, order, clutter, free, clear)
+    stage(CONFIRMED, sky, look)
+    stage(TENTATIVE, sky, look)
     for j in range(n):
         if r >= 0:
             sensed.cells[r, cell_of(rows[j], sites)] += clear[j]
-        if free[j] > 0.5 and bank.tally[0] < bank.x.shape[0]:
+        if free[j] > 0.5 and bank.tally[TAKEN] < bank.x.shape[0]:
             born(bank, sites, sensed, rows[j], z[j], settings)
 
 
 @kernel
-def run(
-    bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end: int, settings: Floats, room: Flight
-) -> int:
+def run(sky: Sky, rows: Floats, begin: int, end: int) -> int:
     """Work through rows begin..end (in order of time); the index of the first row not worked through.
 
-    settings: slice, coast, height, its sigma, confirm and drop scores, tracks at most. Stops early only when the bank
-    should grow first; at its largest, nothing new is started.
+    Stops early only when the bank should grow first; at its largest, nothing new is started.
     """
-    width = settings[0]
+    bank, sites, width = sky.bank, sky.sites, sky.settings.slice_s
     taken = np.zeros(0, np.bool_)
     while begin < end:
         edge = math.ceil(rows[begin, ROW_TIME] / width) * width
@@ -75,9 +74,9 @@ def run(
             stop += 1
         # Always here, not only when room is short: what lives must not depend on how large the bank is.
         weeded(bank, rows[begin, ROW_TIME])
-        if bank.tally[0] + stop - begin > bank.x.shape[0]:
+        if bank.tally[TAKEN] + stop - begin > bank.x.shape[0]:
             compacted(bank)
-            if bank.tally[0] + stop - begin > bank.x.shape[0] < settings[6]:
+            if bank.tally[TAKEN] + stop - begin > bank.x.shape[0] < sky.settings.tracks_max:
                 return begin
         taken = np.zeros(stop - begin, np.bool_)
         picked = np.empty(stop - begin, np.int64)
@@ -95,7 +94,7 @@ def run(
                     count += 1
                     if rows[j, KIND] == POSITION or rows[j, KIND] == SIGHTING:
                         break
-            batch(bank, sites, sensed, rows[picked[:count]], settings, room)
+            batch(sky, rows[picked[:count]])
         begin = stop
     return begin
 
@@ -105,10 +104,7 @@ TICK, ROW, SEEN = range(3)
 
 
 @leaf
-def played(
-    bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, ticks: Floats, ends: Ints, at: Ints, seen: Glance,
-    settings: Floats, room: Flight,
-) -> bool:  # fmt: skip
+def played(sky: Sky, rows: Floats, ticks: Floats, ends: Ints, at: Ints, seen: Glance) -> bool:
     """Work through rows from tick to tick, with a look at every one. False when the bank should grow first.
 
     ends [T]: the first row after each tick; at [3]: where it stands, brought up to date. Stops early, and is to be
@@ -116,11 +112,11 @@ def played(
     """
     while at[TICK] < len(ticks):
         tick = at[TICK]
-        at[ROW] = run(bank, sites, sensed, rows, at[ROW], ends[tick], settings, room)
+        at[ROW] = run(sky, rows, at[ROW], ends[tick])
         if at[ROW] < ends[tick]:
             return False
-        if at[SEEN] + bank.tally[0] > len(seen.at_s):
+        if at[SEEN] + sky.bank.tally[TAKEN] > len(seen.at_s):
             return True
-        at[SEEN] = picture(bank, ticks[tick], sites.origin, seen, at[SEEN], room)
+        at[SEEN] = picture(sky.bank, ticks[tick], sky.sites.origin, seen, at[SEEN], sky.room)
         at[TICK] += 1
     return True

@@ -10,15 +10,54 @@ acceleration (6.2.2), coordinated turn with known rate (11.7.1), interacting mul
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.bank import MODELS
+from tocsin.track.state import (
+    E_E,
+    E_N,
+    E_VE,
+    E_VN,
+    EAST,
+    N_N,
+    N_VE,
+    N_VN,
+    NORTH,
+    UP_UP,
+    UP_VU,
+    V_EAST,
+    V_NORTH,
+    VE_VE,
+    VE_VN,
+    VN_VN,
+    VU_VU,
+)
 
 Floats = NDArray[np.float64]
-Turn = tuple[float, float, float, float]
+
+
+class Turn(NamedTuple):
+    """A turn for some time: a velocity (ve, vn) becomes (c ve + s vn, c vn - s ve), and leads (a ve + b vn,
+    a vn - b ve) away. To the other side b and s change sign.
+    """
+
+    a: float
+    b: float
+    c: float
+    s: float
+
+
+class Turns(NamedTuple):
+    """dt seconds, and the hard and the gentle turn to the right in them."""
+
+    dt: float
+    hard: Turn
+    gentle: Turn
+
 
 CRUISE, RIGHT, LEFT, VEER_RIGHT, VEER_LEFT, ARC = range(6)
 
@@ -71,29 +110,29 @@ def blend(x: Floats, p: Floats, w: Floats, least: float, xo: Floats, po: Floats)
     # In numbers of their own, not in xo and po: those might be where x and p are, and would be written at every step.
     east, north, ve, vn = 0.0, 0.0, 0.0, 0.0
     for m in range(MODELS):
-        east += w[m] * x[m, 0]
-        north += w[m] * x[m, 1]
-        ve += w[m] * x[m, 2]
-        vn += w[m] * x[m, 3]
-    p0, p1, p2, p3, p4, p5, p6, p7, p8, p9 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        east += w[m] * x[m, EAST]
+        north += w[m] * x[m, NORTH]
+        ve += w[m] * x[m, V_EAST]
+        vn += w[m] * x[m, V_NORTH]
+    ee, en, eve, evn, nn, nve, nvn, veve, vevn, vnvn = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for m in range(MODELS):
         wm = w[m]
         if wm < least:
             continue
-        d0, d1, d2, d3 = x[m, 0] - east, x[m, 1] - north, x[m, 2] - ve, x[m, 3] - vn
-        p0 += wm * (p[m, 0] + d0 * d0)
-        p1 += wm * (p[m, 1] + d0 * d1)
-        p2 += wm * (p[m, 2] + d0 * d2)
-        p3 += wm * (p[m, 3] + d0 * d3)
-        p4 += wm * (p[m, 4] + d1 * d1)
-        p5 += wm * (p[m, 5] + d1 * d2)
-        p6 += wm * (p[m, 6] + d1 * d3)
-        p7 += wm * (p[m, 7] + d2 * d2)
-        p8 += wm * (p[m, 8] + d2 * d3)
-        p9 += wm * (p[m, 9] + d3 * d3)
-    xo[0], xo[1], xo[2], xo[3] = east, north, ve, vn
-    po[0], po[1], po[2], po[3], po[4] = p0, p1, p2, p3, p4
-    po[5], po[6], po[7], po[8], po[9] = p5, p6, p7, p8, p9
+        d0, d1, d2, d3 = x[m, EAST] - east, x[m, NORTH] - north, x[m, V_EAST] - ve, x[m, V_NORTH] - vn
+        ee += wm * (p[m, E_E] + d0 * d0)
+        en += wm * (p[m, E_N] + d0 * d1)
+        eve += wm * (p[m, E_VE] + d0 * d2)
+        evn += wm * (p[m, E_VN] + d0 * d3)
+        nn += wm * (p[m, N_N] + d1 * d1)
+        nve += wm * (p[m, N_VE] + d1 * d2)
+        nvn += wm * (p[m, N_VN] + d1 * d3)
+        veve += wm * (p[m, VE_VE] + d2 * d2)
+        vevn += wm * (p[m, VE_VN] + d2 * d3)
+        vnvn += wm * (p[m, VN_VN] + d3 * d3)
+    xo[EAST], xo[NORTH], xo[V_EAST], xo[V_NORTH] = east, north, ve, vn
+    po[E_E], po[E_N], po[E_VE], po[E_VN], po[N_N] = ee, en, eve, evn, nn
+    po[N_VE], po[N_VN], po[VE_VE], po[VE_VN], po[VN_VN] = nve, nvn, veve, vevn, vnvn
 
 
 @leaf
@@ -139,83 +178,82 @@ def unfolded(x: Floats, p: Floats, mu: Floats, xo: Floats, po: Floats, muo: Floa
 
 @inlined
 def turn(rate: float, dt: float) -> Turn:
-    """(a, b, c, s) of a turn at a rate, rad/s clockwise, for dt seconds: a velocity (ve, vn) becomes
-    (c ve + s vn, c vn - s ve), and leads (a ve + b vn, a vn - b ve) away. To the other side b and s change sign.
-    """
+    """A turn at a rate, rad/s clockwise, for dt seconds."""
     # A turn does not go on for ever: after a half circle the heading says nothing.
     angle = min(max(rate * dt, -math.pi), math.pi)
     if abs(angle) <= 1e-9:
-        return dt, 0.0, 1.0, 0.0
+        return Turn(dt, 0.0, 1.0, 0.0)
     s, c = math.sin(angle), math.cos(angle)
-    return s * dt / angle, (1.0 - c) * dt / angle, c, s
+    return Turn(s * dt / angle, (1.0 - c) * dt / angle, c, s)
 
 
 @inlined
-def step(m: int, x: Floats, p: Floats, dt: float, a: float, b: float, c: float, s: float) -> None:
+def step(m: int, x: Floats, p: Floats, dt: float, turned: Turn) -> None:
     """Carry model m's state [4] and covariance [10] forward (or, for a fraction of a second, back) by dt, in place.
 
-    a, b, c, s   its turn in this time, as `turn` gives them
+    turned   its turn in this time
     """
+    a, b, c, s = turned
     t = abs(dt)
     q = NOISE[m]
     if TURN_RATE[m] != 0.0:
-        q *= min((x[2] ** 2 + x[3] ** 2 + p[7] + p[9]) / LIFT_MPS**2, 1.0)
+        q *= min((x[V_EAST] ** 2 + x[V_NORTH] ** 2 + p[VE_VE] + p[VN_VN]) / LIFT_MPS**2, 1.0)
     # Right turn: heading grows clockwise, v' = (c ve + s vn, c vn - s ve).
-    ve, vn = x[2], x[3]
-    x[0] += a * ve + b * vn
-    x[1] += a * vn - b * ve
-    x[2] = c * ve + s * vn
-    x[3] = c * vn - s * ve
+    ve, vn = x[V_EAST], x[V_NORTH]
+    x[EAST] += a * ve + b * vn
+    x[NORTH] += a * vn - b * ve
+    x[V_EAST] = c * ve + s * vn
+    x[V_NORTH] = c * vn - s * ve
     # Acceleration noise along and across the path.
-    speed2 = x[2] ** 2 + x[3] ** 2 + 1.0
+    speed2 = x[V_EAST] ** 2 + x[V_NORTH] ** 2 + 1.0
     less = q * (1.0 - ALONG_PATH[m]) / speed2
-    q00, q01, q11 = q - less * x[2] ** 2, -less * x[2] * x[3], q - less * x[3] ** 2
+    q00, q01, q11 = q - less * x[V_EAST] ** 2, -less * x[V_EAST] * x[V_NORTH], q - less * x[V_NORTH] ** 2
     t2, t3 = dt * t / 2.0, t * t * t / 3.0
     # Blocks: pp, pv, vv; A = [[a, b], [-b, a]], B = [[c, s], [-s, c]].
-    p22, p23, p33 = p[7], p[8], p[9]
+    p22, p23, p33 = p[VE_VE], p[VE_VN], p[VN_VN]
     av00, av01 = a * p22 + b * p23, a * p23 + b * p33
     av10, av11 = a * p23 - b * p22, a * p33 - b * p23
-    k00, k01 = p[2], p[3]
-    k10, k11 = p[5], p[6]
+    k00, k01 = p[E_VE], p[E_VN]
+    k10, k11 = p[N_VE], p[N_VN]
     # pp' = pp + K A' + A K' + A V A'
     ka00, ka01 = k00 * a + k01 * b, -k00 * b + k01 * a
     ka10, ka11 = k10 * a + k11 * b, -k10 * b + k11 * a
-    p[0] += 2.0 * ka00 + av00 * a + av01 * b + q00 * t3
-    p[1] += ka01 + ka10 - av00 * b + av01 * a + q01 * t3
-    p[4] += 2.0 * ka11 - av10 * b + av11 * a + q11 * t3
+    p[E_E] += 2.0 * ka00 + av00 * a + av01 * b + q00 * t3
+    p[E_N] += ka01 + ka10 - av00 * b + av01 * a + q01 * t3
+    p[N_N] += 2.0 * ka11 - av10 * b + av11 * a + q11 * t3
     # pv' = (K + A V) B'
     n00, n01, n10, n11 = k00 + av00, k01 + av01, k10 + av10, k11 + av11
-    p[2] = n00 * c + n01 * s + q00 * t2
-    p[3] = -n00 * s + n01 * c + q01 * t2
-    p[5] = n10 * c + n11 * s + q01 * t2
-    p[6] = -n10 * s + n11 * c + q11 * t2
+    p[E_VE] = n00 * c + n01 * s + q00 * t2
+    p[E_VN] = -n00 * s + n01 * c + q01 * t2
+    p[N_VE] = n10 * c + n11 * s + q01 * t2
+    p[N_VN] = -n10 * s + n11 * c + q11 * t2
     # vv' = B V B'
     bv00, bv01 = c * p22 + s * p23, c * p23 + s * p33
     bv10, bv11 = c * p23 - s * p22, c * p33 - s * p23
-    p[7] = bv00 * c + bv01 * s + q00 * t
-    p[8] = -bv00 * s + bv01 * c + q01 * t
-    p[9] = -bv10 * s + bv11 * c + q11 * t
+    p[VE_VE] = bv00 * c + bv01 * s + q00 * t
+    p[VE_VN] = -bv00 * s + bv01 * c + q01 * t
+    p[VN_VN] = -bv10 * s + bv11 * c + q11 * t
 
 
 @inlined
-def turns(dt: float) -> tuple[Turn, Turn]:
-    """The hard and the gentle turn to the right in dt seconds."""
-    return turn(TURN_RATE[RIGHT], dt), turn(TURN_RATE[VEER_RIGHT], dt)
+def turns(dt: float) -> Turns:
+    """The turns of every model in dt seconds."""
+    return Turns(dt, turn(TURN_RATE[RIGHT], dt), turn(TURN_RATE[VEER_RIGHT], dt))
 
 
 @inlined
-def move(x: Floats, p: Floats, mu: Floats, least: float, dt: float, hard: Turn, gentle: Turn) -> None:
-    """Carry every model that is not less likely than `least` by dt seconds, in place; its `turns` are given."""
+def move(x: Floats, p: Floats, mu: Floats, least: float, ahead: Turns) -> None:
+    """Carry every model that is not less likely than `least` ahead, in place."""
     for m in range(MODELS):
         if mu[m] < least:
             continue
-        a, b, c, s = dt, 0.0, 1.0, 0.0
+        a, b, c, s = ahead.dt, 0.0, 1.0, 0.0
         if m in (RIGHT, LEFT):
-            a, b, c, s = hard
+            a, b, c, s = ahead.hard
         elif m in (VEER_RIGHT, VEER_LEFT):
-            a, b, c, s = gentle
+            a, b, c, s = ahead.gentle
         side = -1.0 if TURN_RATE[m] < 0.0 else 1.0
-        step(m, x[m], p[m], dt, a, side * b, c, side * s)
+        step(m, x[m], p[m], ahead.dt, Turn(a, side * b, c, side * s))
 
 
 @leaf
@@ -235,12 +273,12 @@ def climb(h: Floats, hp: Floats, dt: float, speed2: float) -> None:
             fade = math.exp(-t / 60.0)
             h[0, 0] += h[0, 1] * dt * (1.0 + fade) / 2.0
             h[0, 1] *= fade
-            hp[0, 1] *= fade
-            hp[0, 2] *= fade * fade
+            hp[0, UP_VU] *= fade
+            hp[0, VU_VU] *= fade * fade
         h[k, 0] = max(h[k, 0], LOWEST_M)
-        hp[k, 0] += 2.0 * dt * hp[k, 1] + dt * dt * hp[k, 2] + q * t * t * t / 3.0
-        hp[k, 1] += dt * hp[k, 2] + q * dt * t / 2.0
-        hp[k, 2] += q * t
+        hp[k, UP_UP] += 2.0 * dt * hp[k, UP_VU] + dt * dt * hp[k, VU_VU] + q * t * t * t / 3.0
+        hp[k, UP_VU] += dt * hp[k, VU_VU] + q * dt * t / 2.0
+        hp[k, VU_VU] += q * t
 
 
 @leaf

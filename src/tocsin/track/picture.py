@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from tocsin.kernels import fill, inlined, kernel, leaf
 from tocsin.track.arc.frame import completed
 from tocsin.track.arc.room import Flight
-from tocsin.track.bank import AGILE, DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TIME, Bank
-from tocsin.track.motion import ARC, NEGLIGIBLE, Turn, move, turns
+from tocsin.track.bank import AGILE, DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TAKEN, TIME, Bank
+from tocsin.track.motion import ARC, NEGLIGIBLE, Turns, move, turns
 from tocsin.track.sensors.registration import TIME_BOUND_S
+from tocsin.track.state import UP, V_UP, State
 
 Floats = NDArray[np.float64]
 
@@ -91,47 +92,45 @@ def picture(bank: Bank, at: float, origin: Floats, seen: Glance, n: int, room: F
 
     origin   [2] latitude and longitude of the frame's origin, radians
     """
-    x, p = np.empty((MODELS, 4)), np.empty((MODELS, 10))
-    h, hp = np.empty((2, 2)), np.empty((2, 3))
-    return int(drawn(bank, at, origin, x, p, h, hp, seen, n, room))
+    scratch = State(
+        np.empty((MODELS, 4)), np.empty((MODELS, 10)), np.empty(MODELS), np.empty((2, 2)), np.empty((2, 3)),
+        np.empty(6), np.empty(10),
+    )  # fmt: skip
+    return int(drawn(bank, at, origin, scratch, seen, n, room))
 
 
 @leaf
-def drawn(
-    bank: Bank, at: float, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats, seen: Glance, n: int,
-    room: Flight,
-) -> int:  # fmt: skip
-    """`picture`, with its scratch: x [M, 4], p [M, 10], h [2, 2], hp [2, 3]."""
+def drawn(bank: Bank, at: float, origin: Floats, scratch: State, seen: Glance, n: int, room: Flight) -> int:
+    """`picture`, with its scratch."""
     # Tracks that one radar saw in one scan move on for the same time, and turn alike.
-    known_s = 0.0
-    hard, gentle = turns(known_s)
-    for i in range(bank.tally[0]):
+    ahead = turns(0.0)
+    for i in range(bank.tally[TAKEN]):
         if bank.tag[i, STATUS] != DEAD and at <= bank.life[i, ENDS]:
             dt = max(at - bank.life[i, TIME], -TIME_BOUND_S)
-            if dt != known_s:
-                known_s = dt
-                hard, gentle = turns(dt)
-            sketched(bank, i, at, dt, hard, gentle, origin, x, p, h, hp, seen, n, room)
+            if dt != ahead.dt:
+                ahead = turns(dt)
+            seen.at_s[n] = at
+            sketched(bank, i, ahead, origin, scratch, seen, n, room)
             n += 1
     return n
 
 
 @inlined
 def sketched(
-    bank: Bank, i: int, at: float, dt: float, hard: Turn, gentle: Turn, origin: Floats, x: Floats, p: Floats,
-    h: Floats, hp: Floats, seen: Glance, n: int, room: Flight,
-) -> None:  # fmt: skip
-    """Track i at a time, dt seconds after its state, into row n; hard, gentle: its `turns`."""
+    bank: Bank, i: int, ahead: Turns, origin: Floats, scratch: State, seen: Glance, n: int, room: Flight
+) -> None:
+    """Track i, some time ahead of its state, into row n."""
+    x, p, h, hp = scratch.x, scratch.p, scratch.h, scratch.hp
     life, mu, mean, cov = bank.life[i], bank.mu[i], seen.mean[n], seen.cov[n]
     for m in range(MODELS):
         fill(x[m], bank.x[i, m])
         fill(p[m], bank.p[i, m])
-    move(x, p, mu, NEGLIGIBLE, dt, hard, gentle)
-    completed(bank, i, origin, dt, x, p, mu, h, hp, mean, cov, ARC_SEEN, room)
+    move(x, p, mu, NEGLIGIBLE, ahead)
+    completed(bank, i, origin, ahead.dt, State(x, p, mu, h, hp, mean, cov), ARC_SEEN, room)
     own = 1 if mu[ARC] > 0.5 else 0
-    mean[4], mean[5] = h[own, 0], h[own, 1]
+    mean[UP], mean[V_UP] = h[own, 0], h[own, 1]
     fill(seen.up[n], hp[own])
-    seen.at_s[n], seen.state_s[n], seen.hit_s[n], seen.arc[n] = at, life[TIME], life[HIT], mu[ARC]
+    seen.state_s[n], seen.hit_s[n], seen.arc[n] = life[TIME], life[HIT], mu[ARC]
     seen.agile[n] = life[AGILE]
     seen.measured[n] = life[HEIGHT_KNOWN] > 0.5
     fill(seen.said[n], bank.said[i])

@@ -14,10 +14,11 @@ from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import time_of
 from tocsin.track.arc.report import Flying
 from tocsin.track.arc.room import flight
-from tocsin.track.bank import CONFIRMED, COOPERATIVE, ICAO, NUMBER, STATUS, Bank
+from tocsin.track.bank import CONFIRMED, COOPERATIVE, ICAO, NUMBER, STATUS, TAKEN, Bank
 from tocsin.track.classify import class_probabilities
 from tocsin.track.degrees import degrees_of, once_round
 from tocsin.track.picture import Glance, picture, unseen
+from tocsin.track.state import E_E, EAST, N_N, NORTH, UP, UP_UP, V_EAST, V_NORTH, V_UP, VE_VE, VN_VN
 
 Floats = NDArray[np.float64]
 STATUSES: tuple[TrackStatus, ...] = ("tentative", "confirmed", "coasted")
@@ -61,7 +62,7 @@ class Pictures(NamedTuple):
 
 def look(bank: Bank, at_s: float, origin: Floats) -> Glance:
     """Every track alive at a time, in the frame about `origin` [2] (latitude and longitude, radians)."""
-    seen = unseen(int(bank.tally[0]))
+    seen = unseen(int(bank.tally[TAKEN]))
     n = picture(bank, at_s, origin, seen, 0, flight())
     return Glance._make(column[:n] for column in seen)
 
@@ -69,14 +70,14 @@ def look(bank: Bank, at_s: float, origin: Floats) -> Glance:
 def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
     """Glances in the world's coordinates, with classes."""
     mean, cov, up, tag = seen.mean, seen.cov, seen.up, seen.tag
-    lat, lon, turn = degrees_of(frame, np.ascontiguousarray(mean[:, 0]), np.ascontiguousarray(mean[:, 1]))
-    speed = np.sqrt(mean[:, 2] ** 2 + mean[:, 3] ** 2)
+    lat, lon, turn = degrees_of(frame, np.ascontiguousarray(mean[:, EAST]), np.ascontiguousarray(mean[:, NORTH]))
+    speed = np.sqrt(mean[:, V_EAST] ** 2 + mean[:, V_NORTH] ** 2)
     idle = seen.at_s - seen.hit_s
     classes = class_probabilities(
         speed,
-        np.sqrt(np.maximum(cov[:, 7] + cov[:, 9], 1.0) / 2),
-        mean[:, 4],
-        np.where(seen.measured, np.sqrt(np.maximum(up[:, 0], 1.0)), np.inf),
+        np.sqrt(np.maximum(cov[:, VE_VE] + cov[:, VN_VN], 1.0) / 2),
+        mean[:, UP],
+        np.where(seen.measured, np.sqrt(np.maximum(up[:, UP_UP], 1.0)), np.inf),
         seen.arc,
         seen.agile,
         seen.said,
@@ -87,11 +88,11 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         number=tag[:, NUMBER].astype(np.int64),
         lat=lat,
         lon=lon,
-        altitude_m=np.clip(mean[:, 4], ALTITUDE_MIN_M, ALTITUDE_MAX_M),
-        climb_mps=mean[:, 5],
+        altitude_m=np.clip(mean[:, UP], ALTITUDE_MIN_M, ALTITUDE_MAX_M),
+        climb_mps=mean[:, V_UP],
         speed_mps=np.minimum(speed, SPEED_MAX_MPS),
-        heading_deg=once_round(np.degrees(np.arctan2(mean[:, 2], mean[:, 3]) - turn)),
-        sigma_m=np.sqrt(np.clip((cov[:, 0] + cov[:, 4]) / 2, 1e-6, SIGMA_MAX_M**2)),
+        heading_deg=once_round(np.degrees(np.arctan2(mean[:, V_EAST], mean[:, V_NORTH]) - turn)),
+        sigma_m=np.sqrt(np.clip((cov[:, E_E] + cov[:, N_N]) / 2, 1e-6, SIGMA_MAX_M**2)),
         classes=classes,
         status=np.where(tag[:, STATUS] == CONFIRMED, np.where(idle > COASTED_S, 2, 1), 0),
         sensors=seen.sensors,
@@ -165,6 +166,7 @@ def _covariances(cov: Floats, up: Floats, turn_rad: Floats) -> Floats:
     full = np.zeros((len(cov), 6, 6))
     place = np.array([0, 1, 3, 4])
     full[:, place[:, None], place] = both @ plane @ both.transpose(0, 2, 1)
-    full[:, 2, 2], full[:, 2, 5], full[:, 5, 5] = up.T
+    height, climb = 2, 5
+    full[:, height, height], full[:, height, climb], full[:, climb, climb] = up.T
     row, column = np.triu_indices(6)
     return np.asarray(full[:, row, column])

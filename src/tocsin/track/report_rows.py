@@ -29,8 +29,6 @@ WIDTH = 18
 
 PLOT, POSITION, BEARING, PRESENCE, SIGHTING = range(5)
 
-SPEED_OF_SOUND_MPS = 340.0  # 2.94 s/km
-
 # ADS-B positions that say nothing about their quality: NACp 8, 93 m (95 %).
 POSITION_SIGMA_M = 50.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta
 
@@ -34,3 +34,30 @@ class TrackSettings(Value, frozen=True, kw_only=True):
     tracks_max: Annotated[int, Meta(ge=1, le=200_000)] = 20_000
     registration: bool = True
     pending_max: Annotated[int, Meta(ge=1_000, le=10_000_000)] = 1_000_000
+
+
+class KernelSettings(NamedTuple):
+    """What the kernels are told of `TrackSettings`: numbers of the types they were compiled for."""
+
+    slice_s: float
+    coast_s: float
+    height_m: float
+    height_sigma_m: float
+    confirm_score: float
+    drop_score: float
+    tracks_max: int
+    registration: bool
+
+
+def for_kernels(settings: TrackSettings) -> KernelSettings:
+    """The settings as the kernels take them; a setting that was given as 120 is 120.0."""
+    return KernelSettings(
+        slice_s=float(settings.slice_s),
+        coast_s=float(settings.coast_s),
+        height_m=float(settings.height_m),
+        height_sigma_m=float(settings.height_sigma_m),
+        confirm_score=float(settings.confirm_score),
+        drop_score=float(settings.drop_score),
+        tracks_max=int(settings.tracks_max),
+        registration=bool(settings.registration),
+    )

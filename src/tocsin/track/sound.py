@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.track.bank import ARCS_MAX, CONFIRMED, DEAD, FALL, SCORE, STATUS, TIME, Bank
+from tocsin.track.bank import ARCS_MAX, CONFIRMED, DEAD, FALL, SCORE, STATUS, TAKEN, TIME, Bank
 from tocsin.track.motion import MIXED_MIN
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,7 @@ def sound(bank: Bank) -> None:
     Of a model or an arc's mode that has next to no probability nothing is asked: a track just born has two of six, and
     what is mixed of models less likely than MIXED_MIN has no covariance.
     """
-    taken = int(bank.tally[0])
+    taken = int(bank.tally[TAKEN])
     assert 0 <= taken <= len(bank.x), f"{taken} tracks in a bank of {len(bank.x)}"
     alive = np.flatnonzero(bank.tag[:taken, STATUS] != DEAD)
     tag, life, mu = bank.tag[alive], bank.life[alive], bank.mu[alive]

@@ -22,15 +22,15 @@ from tocsin.model.track import Track
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import pack, unpack
 from tocsin.track.arc.report import arcs_of
-from tocsin.track.arc.room import flight
-from tocsin.track.bank import Bank, empty, kept, packed, restored, unpacked
+from tocsin.track.bank import TAKEN, Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.rearrange import rearranged
 from tocsin.track.report import look, pictures, tracks_of
 from tocsin.track.report_rows import TIME, WIDTH, ordered, row_of
 from tocsin.track.sensors.health import Watch
 from tocsin.track.sensors.learned import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
-from tocsin.track.sensors.sites import Sites, sites_of
-from tocsin.track.settings import TrackSettings
+from tocsin.track.sensors.sites import sites_of
+from tocsin.track.settings import TrackSettings, for_kernels
+from tocsin.track.sky import Sky, sky_of
 
 Floats = NDArray[np.float64]
 
@@ -45,37 +45,20 @@ ROOM_MIN = 64
 _SENSOR_KINDS = (Plot, Bearing, Presence)
 
 
-def numbers(settings: TrackSettings) -> Floats:
-    """The settings in the kernels' order."""
-    return np.array(
-        [
-            settings.slice_s,
-            settings.coast_s,
-            settings.height_m,
-            settings.height_sigma_m,
-            settings.confirm_score,
-            settings.drop_score,
-            float(settings.tracks_max),
-            float(settings.registration),
-        ]
-    )
-
-
-def worked(bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, begin: int, end: int, told: Floats) -> Bank:
-    """Rows begin..end worked through, in a larger bank where need be; `bank` and `sensed` are used up."""
+def worked(sky: Sky, rows: Floats, begin: int, end: int) -> Bank:
+    """Rows begin..end worked through, in a larger bank where need be; what `sky` has is used up."""
     from tocsin.track.kernel import run
 
-    room = flight()
     while begin < end:
-        begin = run(bank, sites, sensed, rows, begin, end, told, room)
+        begin = run(sky, rows, begin, end)
         if begin < end:
-            bank = roomier(bank, end - begin, int(told[6]))
-    return bank
+            sky = sky._replace(bank=roomier(sky.bank, end - begin, sky.settings.tracks_max))
+    return sky.bank
 
 
 def roomier(bank: Bank, rows: int, tracks_max: int) -> Bank:
     """A larger bank with the same tracks, for that many rows more; never larger than `tracks_max`."""
-    room = max(2 * len(bank.x), int(bank.tally[0]) + min(rows, 1_000))
+    room = max(2 * len(bank.x), int(bank.tally[TAKEN]) + min(rows, 1_000))
     return restored(kept(bank), min(room, tracks_max))
 
 
@@ -91,7 +74,7 @@ class Tracker:
         self.sensors = tuple(with_defaults(sensor) for sensor in sensors)
         self.frame = frame
         self.settings = settings
-        self._numbers = numbers(settings)
+        self._told = for_kernels(settings)
         self._sites = sites_of(sensors, frame, STRANGERS_MAX)
         self._index = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self._strangers: dict[str, int] = {}
@@ -271,7 +254,7 @@ class Tracker:
         self._sensed.state[:, UP] = up
 
     def _worked(self, bank: Bank, sensed: Sensed, begin: int, end: int) -> Bank:
-        return worked(bank, self._sites, sensed, self._rows, begin, end, self._numbers)
+        return worked(sky_of(bank, self._sites, sensed, self._told), self._rows, begin, end)
 
     def _forget(self) -> None:
         """Drop checkpoints, rows and ids that no late observation can need any more."""

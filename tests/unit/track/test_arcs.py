@@ -21,9 +21,10 @@ from tocsin.track.arc.update import told
 from tocsin.track.bank import ARCS_MAX
 from tocsin.track.motion import ARC, START, falls
 from tocsin.track.report import SPEED_MAX_MPS, look, pictures, tracks_of
-from tocsin.track.report_rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, WIDTH
+from tocsin.track.report_rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR, TIME, WIDTH
 from tocsin.track.sensors.measure import MEASUREMENT
 from tocsin.track.sensors.sites import sites_of
+from tocsin.track.state import Report
 from tocsin.track.tracker import Tracker
 
 FRAME = LocalFrame(47.0, 8.0)
@@ -195,8 +196,8 @@ def test_an_arc_whose_errors_are_none_any_more_is_let_go_and_stops_nothing() -> 
     room.x[:, :3], room.x[:, BETA] = ecef_of(RADAR.lat + 1.0, RADAR.lon, 20_000.0), LOG_BETA
     room.p[:] = np.diag([-1e8] * 3 + [1e6] * 3 + [1.0] * 3 + [0.25])
     row, z = np.full(WIDTH, np.nan), np.zeros(MEASUREMENT)
-    row[[KIND, SENSOR, RANGE, AZIMUTH]] = PLOT, 0, 110_000.0, 0.0
-    told(room, row, z, 0.0, 1.0, sites, 0.0, 0.0)
+    row[[TIME, KIND, SENSOR, RANGE, AZIMUTH]] = 0.0, PLOT, 0, 110_000.0, 0.0
+    told(room, Report(row, z, when=0.0, surely=1.0), sites, 0.0, 0.0)
     blended(room)
     assert not placed(room.cov)
 
@@ -211,8 +212,8 @@ def test_no_report_makes_a_feather_of_a_missile() -> None:
     # What is known of the place goes with what is known of the coefficient, as under the ground it may.
     room.p[:, BETA, :3] = room.p[:, :3, BETA] = 4_000.0
     row, z = np.full(WIDTH, np.nan), np.zeros(MEASUREMENT)
-    row[[KIND, SENSOR, RANGE, AZIMUTH]] = PLOT, 0, 300_000.0, 0.5
-    told(room, row, z, 0.0, 1.0, sites, 0.0, 0.0)
+    row[[TIME, KIND, SENSOR, RANGE, AZIMUTH]] = 0.0, PLOT, 0, 300_000.0, 0.5
+    told(room, Report(row, z, when=0.0, surely=1.0), sites, 0.0, 0.0)
     assert np.abs(room.x[:, BETA] - LOG_BETA).max() <= BETA_SIGMAS * LOG_BETA_SIGMA
 
 

@@ -14,7 +14,7 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.value import time_of
-from tocsin.track.sensors.learned import unlearned
+from tocsin.track.sensors.learned import Pad, unlearned
 from tocsin.track.sensors.registration import believed, drift, learn
 from tocsin.track.sensors.sites import sites_of
 from tocsin.track.settings import TrackSettings
@@ -182,7 +182,7 @@ def test_what_only_differences_tell_stays_as_uncertain_as_before_however_long_th
         turned = chance.normal(0, 1, (2, 3)) * (1.0, 60_000.0, 150.0)
         moves = np.concatenate([turned, -turned], axis=1).T.copy()
         east, north = (true - sensed.taken.ravel()) @ moves + chance.normal(0, 150.0, 2)
-        learn(sites, sensed, 0, 1, east, north, moves, 150.0**2, 0.0, 150.0**2, cross)
+        learn(sites, sensed, 0, 1, (east, north), (150.0**2, 0.0, 150.0**2), Pad(moves, cross))
         believed(sites, sensed)
         drift(sites, sensed, 0, 0.5)
         drift(sites, sensed, 1, 0.5)

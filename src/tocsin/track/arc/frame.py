@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, burns_to
+from tocsin.earth.fall import VX, VY, VZ, X, Y, Z
 from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.motion import (
@@ -36,9 +37,9 @@ from tocsin.track.arc.update import told
 from tocsin.track.bank import ARCS_MAX, FALL, HEIGHT_KNOWN, HIT, HITS, TIME, Bank
 from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2, climb, combined
 from tocsin.track.report_rows import ALTITUDE, SENSOR
-from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.learned import AZIMUTH_BIAS, RANGE_BIAS, Sensed
 from tocsin.track.sensors.sites import Sites
+from tocsin.track.state import EAST, NORTH, UP_UP, V_EAST, V_NORTH, VU_VU, Report, State
 
 Floats = NDArray[np.float64]
 
@@ -82,15 +83,15 @@ def _along(cov: Floats, i: int, u: Floats, j: int, v: Floats) -> float:
 def shadow(room: Flight, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Floats) -> None:
     """What the arc's mean and covariance are in the frame: x [4], p [10], height h [2] and hp [3]."""
     mean, cov, axes = room.mean, room.cov, room.axes
-    lat, lon, height = geodetic(mean[0], mean[1], mean[2])
+    lat, lon, height = geodetic(mean[X], mean[Y], mean[Z])
     east, north, turn = to_frame(origin[0], origin[1], lat, lon)
     # Over the ground everything is nearer together than at height.
     _axes(lat, lon, turn, EARTH_M / (EARTH_M + height), axes)
-    x[0], x[1] = east, north
+    x[EAST], x[NORTH] = east, north
     for a in range(3):
-        speed = axes[a, 0] * mean[3] + axes[a, 1] * mean[4] + axes[a, 2] * mean[5]
+        speed = axes[a, X] * mean[VX] + axes[a, Y] * mean[VY] + axes[a, Z] * mean[VZ]
         if a < 2:
-            x[2 + a] = speed
+            x[V_EAST + a] = speed
         else:
             h[0], h[1] = height, speed
     n = 0
@@ -125,14 +126,12 @@ def put_back(bank: Bank, slot: int, room: Flight) -> None:
 @leaf
 def placed(cov: Floats) -> bool:
     """Whether an arc with covariance cov [STATE, STATE] is somewhere; one that is no number any more is not."""
-    return bool(cov[0, 0] + cov[1, 1] + cov[2, 2] <= NOWHERE_M**2)
+    return bool(cov[X, X] + cov[Y, Y] + cov[Z, Z] <= NOWHERE_M**2)
 
 
 @leaf
-def foreseen(
-    bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, h: Floats, hp: Floats, room: Flight
-) -> bool:
-    """The shadow of track i's arc in dt seconds, into its model's x [M, 4], p [M, 10], h [2, 2], hp [2, 3].
+def foreseen(bank: Bank, i: int, origin: Floats, dt: float, state: State, room: Flight) -> bool:
+    """The shadow of track i's arc in dt seconds, into its model's part of a state.
 
     False where nobody knows where it is.
     """
@@ -141,39 +140,35 @@ def foreseen(
     blended(room)
     if not placed(room.cov):
         return False
-    shadow(room, origin, x[ARC], p[ARC], h[1], hp[1])
+    shadow(room, origin, state.x[ARC], state.p[ARC], state.h[1], state.hp[1])
     return True
 
 
 @inlined
-def completed(
-    bank: Bank, i: int, origin: Floats, dt: float, x: Floats, p: Floats, mu: Floats, h: Floats, hp: Floats,
-    mean: Floats, cov: Floats, least: float, room: Flight,
-) -> None:  # fmt: skip
+def completed(bank: Bank, i: int, origin: Floats, dt: float, state: State, least: float, room: Flight) -> None:
     """The rest of track i in dt seconds, its models being there already: height, arc, and the mixture of all.
 
-    x [M, 4], p [M, 10], mu [M] are given; h [2, 2], hp [2, 3], mean [4 or more] and cov [10] are filled.
-    An arc less likely than `least` stays the flat model that x and p have.
+    state   x, p and mu are given; h, hp, mean and cov are filled
+    least   an arc less likely than this stays the flat model that x and p have
     """
+    x, p, mu, mean, cov = state.x, state.p, state.mu, state.mean, state.cov
     for k in range(2):
-        fill(h[k], bank.h[i, k])
-        fill(hp[k], bank.hp[i, k])
+        fill(state.h[k], bank.h[i, k])
+        fill(state.hp[k], bank.hp[i, k])
     combined(x, p, mu, mean, cov)
-    climb(h, hp, dt, mean[2] ** 2 + mean[3] ** 2)
-    if bank.tag[i, FALL] > 0 and mu[ARC] >= least and foreseen(bank, i, origin, dt, x, p, h, hp, room):
+    climb(state.h, state.hp, dt, mean[V_EAST] ** 2 + mean[V_NORTH] ** 2)
+    if bank.tag[i, FALL] > 0 and mu[ARC] >= least and foreseen(bank, i, origin, dt, state, room):
         combined(x, p, mu, mean, cov)
 
 
 @leaf
-def followed(
-    bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, when: float, weight: float, x: Floats,
-    p: Floats, mu: Floats, h: Floats, hp: Floats, room: Flight,
-) -> None:  # fmt: skip
-    """Carry track i's arc to `when`, tell it the row that is the track's with probability `weight`, cast its shadow.
+def followed(bank: Bank, i: int, sites: Sites, sensed: Sensed, report: Report, state: State, room: Flight) -> None:
+    """Carry track i's arc to the time of a report, tell it that, cast its shadow.
 
-    A track that looks like an arc (from ARC_BEGINS on) and is not followed as one yet, becomes one. x, p, mu, h, hp:
-    the track at `when`, already told. bank's own are still those before.
+    A track that looks like an arc (from ARC_BEGINS on) and is not followed as one yet, becomes one. state: the track
+    then, already told. bank's own is still the one before.
     """
+    row, mu, when = report.row, state.mu, report.when
     slot = bank.tag[i, FALL] - 1
     if slot >= 0 and mu[ARC] < ARC_ENDS:
         released(bank, i)
@@ -181,18 +176,18 @@ def followed(
     if slot < 0:
         deep = bank.life[i, HEIGHT_KNOWN] > 0.5 and not math.isnan(row[ALTITUDE])
         believed = deep or mu[ARC] < PAIR_DOUBTED or bank.tag[i, HITS] > 1
-        if weight > 0.5 and believed:
-            begun(bank, i, sites, when - bank.life[i, HIT], x[ARC], p[ARC], h[1], hp[1], room)
+        if report.surely > 0.5 and believed:
+            begun(bank, i, sites, when - bank.life[i, HIT], state, room)
         return
     dt = when - bank.life[i, TIME]
     taken_out(bank, slot, room)
     parted(room.x, room.p, room.w, abs(dt))
     for mode in range(MODES + 1):
         moved(room.x[mode], room.p[mode], dt, mode, room)
-    if weight > 0.5:
+    if report.surely > 0.5:
         r = sites.number[int(row[SENSOR])]
         far, aside = (sensed.taken[r, RANGE_BIAS], sensed.taken[r, AZIMUTH_BIAS]) if r >= 0 else (0.0, 0.0)
-        told(room, row, z, row[ROW_TIME] - when, weight, sites, far, aside)
+        told(room, report, sites, far, aside)
     rejoined(room.x, room.p, room.w)
     blended(room)
     if not placed(room.cov):
@@ -200,21 +195,26 @@ def followed(
         released(bank, i)
         return
     put_back(bank, slot, room)
-    shadow(room, sites.origin, x[ARC], p[ARC], h[1], hp[1])
+    shadow(room, sites.origin, state.x[ARC], state.p[ARC], state.h[1], state.hp[1])
 
 
 @leaf
-def spaced(x: Floats, p: Floats, h: Floats, hp: Floats, sites: Sites, room: Flight) -> None:
-    """Into the room's mean and covariance, what x [4], p [10], height h [2] and hp [3] in the frame are in space."""
+def spaced(state: State, sites: Sites, room: Flight) -> None:
+    """Into the room's mean and covariance, what the arc of a flat state is in space."""
+    x, p, h, hp = state.x[ARC], state.p[ARC], state.h[1], state.hp[1]
     mean, cov, axes, flat = room.mean, room.cov, room.axes, room.flat
-    lat, lon = from_frame(sites.origin[0], sites.origin[1], x[0], x[1])
+    lat, lon = from_frame(sites.origin[0], sites.origin[1], x[EAST], x[NORTH])
     _, _, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
     _axes(lat, lon, turn, (EARTH_M + h[0]) / EARTH_M, axes)
     flat[:] = 0.0
-    flat[0, 0], flat[0, 1], flat[0, 3], flat[0, 4] = p[0], p[1], p[2], p[3]
-    flat[1, 1], flat[1, 3], flat[1, 4] = p[4], p[5], p[6]
-    flat[3, 3], flat[3, 4], flat[4, 4] = p[7], p[8], p[9]
-    flat[2, 2], flat[2, 5], flat[5, 5] = hp[0], hp[1], hp[2]
+    # East, north, up and their speeds, from those of the plane and those of the height.
+    n = 0
+    for a in range(4):
+        for b in range(a, 4):
+            flat[3 * (a // 2) + a % 2, 3 * (b // 2) + b % 2] = p[n]
+            n += 1
+    for n in range(3):
+        flat[3 * (n // 2) + 2, 3 * ((n + 1) // 2) + 2] = hp[n]
     for a in range(6):
         for b in range(a):
             flat[a, b] = flat[b, a]
@@ -222,28 +222,27 @@ def spaced(x: Floats, p: Floats, h: Floats, hp: Floats, sites: Sites, room: Flig
     centred(lat, lon, h[0], mean)
     for a in range(6):
         if a < 3:
-            mean[3 + a] = axes[0, a] * x[2] + axes[1, a] * x[3] + axes[2, a] * h[1]
+            mean[VX + a] = axes[0, a] * x[V_EAST] + axes[1, a] * x[V_NORTH] + axes[2, a] * h[1]
         for b in range(6):
             cov[a, b] = _along(flat, a - a % 3, axes[:, a % 3], b - b % 3, axes[:, b % 3])
     mean[BETA], cov[BETA, BETA] = LOG_BETA, LOG_BETA_SIGMA**2
 
 
 @leaf
-def begun(
-    bank: Bank, i: int, sites: Sites, gap_s: float, x: Floats, p: Floats, h: Floats, hp: Floats, room: Flight
-) -> None:
-    """Follow track i as an arc from its flat state x [4], p [10], h [2], hp [3], gap_s after its last plot."""
+def begun(bank: Bank, i: int, sites: Sites, gap_s: float, flat: State, room: Flight) -> None:
+    """Follow track i as an arc from its flat state, gap_s after its last plot."""
+    h = flat.h[1]
     slot = 0
     while slot < ARCS_MAX and bank.fallw[slot, COASTING] + bank.fallw[slot, BURNING] > 0.0:
         slot += 1
     if slot == ARCS_MAX:
         return
     bank.tag[i, FALL] = slot + 1
-    spaced(x, p, h, hp, sites, room)
+    spaced(flat, sites, room)
     new = bank.tag[i, HITS] < 2
     f2 = thrust_sigma(gap_s) ** 2
     lag = gap_s / 2.0 if new else 0.0
-    climb_sigma = math.sqrt(hp[2])
+    climb_sigma = math.sqrt(flat.hp[1, VU_VU])
     age_s = age_of(h[0], h[1], climb_sigma)
     rises = h[1] > climb_sigma
     for mode in range(MODES):
@@ -253,18 +252,18 @@ def begun(
             fill(spread[a], room.cov[a])
         for a in range(3):
             if not new:
-                spread[3 + a, 3 + a] += LATE_SPEED_MPS**2
+                spread[VX + a, VX + a] += LATE_SPEED_MPS**2
             if mode == BURNING:
                 f = THRUST + a
                 if rises:
                     # What climbs has gained its speed since it left the ground, against gravity.
-                    gain = state[3 + a] / max(age_s, 1.0) + GRAVITY_MPS2 * room.axes[2, a]
+                    gain = state[VX + a] / max(age_s, 1.0) + GRAVITY_MPS2 * room.axes[2, a]
                     state[f] = min(max(gain, -THRUST_SIGMA_MAX), THRUST_SIGMA_MAX)
-                    state[3 + a] += state[f] * lag
+                    state[VX + a] += state[f] * lag
                 spread[f, f] = f2
                 # Two plots give the speed of the middle between them; a motor has added to it since.
-                spread[3 + a, f] = spread[f, 3 + a] = f2 * lag
-                spread[3 + a, 3 + a] += f2 * lag * lag
+                spread[VX + a, f] = spread[f, VX + a] = f2 * lag
+                spread[VX + a, VX + a] += f2 * lag * lag
     burning = BURNING_FIRST * burns_to(age_s, 0.0)
     bank.fallw[slot, COASTING], bank.fallw[slot, BURNING] = 1.0 - burning, burning
 
@@ -283,7 +282,7 @@ def lands_s(bank: Bank, i: int) -> float:
     """When track i's arc is over: surely below the ground. Infinite where it is no arc."""
     if bank.tag[i, FALL] == 0 or bank.mu[i, ARC] < 0.5:
         return math.inf
-    above = bank.h[i, 1, 0] - GROUND_M + 2.0 * math.sqrt(max(bank.hp[i, 1, 0], 0.0))
+    above = bank.h[i, 1, 0] - GROUND_M + 2.0 * math.sqrt(max(bank.hp[i, 1, UP_UP], 0.0))
     if above < 0.0:
         return -math.inf
     climb = bank.h[i, 1, 1]

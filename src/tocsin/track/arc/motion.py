@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, goes_on
-from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, air_density, derivative, height_of
+from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, VX, VY, VZ, X, Y, Z, air_density, derivative, height_of
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.room import Flight
 from tocsin.track.bank import ARC_MODES, ARC_STATE
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 COASTING, BURNING, BURNT = 0, 1, 2
 MODES = ARC_MODES
-# Columns of a state: position 0-2, velocity 3-5, then these.
+# Columns of a state: position and velocity as in `earth.fall`, then these.
 THRUST, BETA = 6, 9
 STATE = ARC_STATE
 
@@ -69,18 +69,18 @@ def _burnt(x: Floats, p: Floats, t: float, xo: Floats, po: Floats) -> None:
     for a in range(3):
         f = x[THRUST + a]
         xo[a] -= f * t * t / 6.0
-        xo[3 + a] += f * t / 2.0
+        xo[VX + a] += f * t / 2.0
         for b in range(3):
             late = f * x[THRUST + b] * t * t / 12.0
             loose = p[THRUST + a, THRUST + b] * t * t / 4.0
             po[a, b] += late * t * t / 4.0
-            po[a, 3 + b] -= late * t / 2.0
-            po[3 + a, b] -= late * t / 2.0
-            po[3 + a, 3 + b] += late + loose
+            po[a, VX + b] -= late * t / 2.0
+            po[VX + a, b] -= late * t / 2.0
+            po[VX + a, VX + b] += late + loose
     for a in range(3):
         for b in range(3):
-            cross = (p[3 + a, THRUST + b] + p[3 + b, THRUST + a]) * t / 2.0
-            po[3 + a, 3 + b] += cross
+            cross = (p[VX + a, THRUST + b] + p[VX + b, THRUST + a]) * t / 2.0
+            po[VX + a, VX + b] += cross
     xo[THRUST:BETA] = 0.0
     po[THRUST:BETA, :] = 0.0
     po[:, THRUST:BETA] = 0.0
@@ -101,14 +101,14 @@ def _joined(x: Floats, p: Floats, w1: float, x1: Floats, p1: Floats) -> None:
 @leaf
 def _goes_on(x: Floats, p: Floats, t: float) -> float:
     """Probability that the motor of a state x [STATE], p [STATE, STATE] burns on for t seconds."""
-    radius = math.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2)
+    radius = math.sqrt(x[X] ** 2 + x[Y] ** 2 + x[Z] ** 2)
     climb, var, push2 = 0.0, 0.0, 0.0
     for a in range(3):
-        climb += x[a] * x[3 + a] / radius
+        climb += x[a] * x[VX + a] / radius
         push2 += x[THRUST + a] ** 2
         for b in range(3):
-            var += x[a] * x[b] * p[3 + a, 3 + b] / radius**2
-    age_s = age_of(height_of(x[0], x[1], x[2]), climb, math.sqrt(max(var, 0.0)))
+            var += x[a] * x[b] * p[VX + a, VX + b] / radius**2
+    age_s = age_of(height_of(x[X], x[Y], x[Z]), climb, math.sqrt(max(var, 0.0)))
     return float(goes_on(age_s, math.sqrt(push2), t))
 
 
@@ -153,7 +153,7 @@ def _step(x: Floats, dt: float, at: Floats, rates: Floats) -> None:
     for stage in range(4):
         derivative(at, beta, rates[0])
         for a in range(3):
-            rates[0, 3 + a] += x[THRUST + a]
+            rates[0, VX + a] += x[THRUST + a]
         share, weight = (dt if stage == 2 else 0.5 * dt), (2.0 if 0 < stage < 3 else 1.0)
         for a in range(6):
             rates[1, a] += weight * rates[0, a]
@@ -165,20 +165,20 @@ def _step(x: Floats, dt: float, at: Floats, rates: Floats) -> None:
 @leaf
 def _slopes(x: Floats, out: Floats) -> float:
     """Jacobian [3, STATE] of the acceleration, but for the thrust's part; drag over speed in 1/s."""
-    r2 = x[0] ** 2 + x[1] ** 2 + x[2] ** 2
+    r2 = x[X] ** 2 + x[Y] ** 2 + x[Z] ** 2
     r = math.sqrt(r2)
     pull = MU_M3S2 / (r2 * r)
-    speed = max(math.sqrt(x[3] ** 2 + x[4] ** 2 + x[5] ** 2), 1.0)
-    drag = 0.5 * air_density(height_of(x[0], x[1], x[2])) * math.exp(-x[BETA])
+    speed = max(math.sqrt(x[VX] ** 2 + x[VY] ** 2 + x[VZ] ** 2), 1.0)
+    drag = 0.5 * air_density(height_of(x[X], x[Y], x[Z])) * math.exp(-x[BETA])
     for a in range(3):
         for b in range(3):
-            out[a, b] = x[b] * (3.0 * pull * x[a] / r2 + drag * speed * x[3 + a] / (r * AIR_SCALE_M))
-            out[a, 3 + b] = -drag * x[3 + a] * x[3 + b] / speed
+            out[a, b] = x[b] * (3.0 * pull * x[a] / r2 + drag * speed * x[VX + a] / (r * AIR_SCALE_M))
+            out[a, VX + b] = -drag * x[VX + a] * x[VX + b] / speed
         out[a, a] -= pull
-        out[a, 3 + a] -= drag * speed
-        out[a, BETA] = drag * speed * x[3 + a]
-    out[0, 4] += 2.0 * EARTH_RATE_RADPS
-    out[1, 3] -= 2.0 * EARTH_RATE_RADPS
+        out[a, VX + a] -= drag * speed
+        out[a, BETA] = drag * speed * x[VX + a]
+    out[X, VY] += 2.0 * EARTH_RATE_RADPS
+    out[Y, VX] -= 2.0 * EARTH_RATE_RADPS
     return float(drag * speed)
 
 
@@ -192,16 +192,16 @@ def _flow(slopes: Floats, h: float, phi: Floats) -> None:
             same = 1.0 if a == b else 0.0
             place, speed = 0.0, 0.0
             for k in range(3):
-                place += slopes[a, 3 + k] * slopes[k, b]
-                speed += slopes[a, 3 + k] * slopes[k, 3 + b]
-            beta += slopes[a, 3 + b] * slopes[b, BETA]
+                place += slopes[a, VX + k] * slopes[k, b]
+                speed += slopes[a, VX + k] * slopes[k, VX + b]
+            beta += slopes[a, VX + b] * slopes[b, BETA]
             phi[b, a] = same + half * slopes[a, b]
-            phi[3 + b, a] = phi[THRUST + b, 3 + a] = same * h + half * slopes[a, 3 + b]
+            phi[VX + b, a] = phi[THRUST + b, VX + a] = same * h + half * slopes[a, VX + b]
             phi[THRUST + b, a] = same * half
-            phi[b, 3 + a] = h * slopes[a, b] + half * place
-            phi[3 + b, 3 + a] = same + h * slopes[a, 3 + b] + half * (slopes[a, b] + speed)
+            phi[b, VX + a] = h * slopes[a, b] + half * place
+            phi[VX + b, VX + a] = same + h * slopes[a, VX + b] + half * (slopes[a, b] + speed)
         phi[BETA, a] = half * slopes[a, BETA]
-        phi[BETA, 3 + a] = h * slopes[a, BETA] + half * beta
+        phi[BETA, VX + a] = h * slopes[a, BETA] + half * beta
 
 
 @inlined
@@ -209,16 +209,16 @@ def _times(v: Floats, phi: Floats, last: int, out: Floats) -> None:
     """The row v [STATE] times phi [STATE, 6] into out [6]; of v only BETA and what is before `last` is not zero."""
     # In numbers of their own, not in out: that might be where phi is, and would be written at every step.
     w, f = v[BETA], phi[BETA]
-    s0, s1, s2, s3, s4, s5 = w * f[0], w * f[1], w * f[2], w * f[3], w * f[4], w * f[5]
+    s0, s1, s2, s3, s4, s5 = w * f[X], w * f[Y], w * f[Z], w * f[VX], w * f[VY], w * f[VZ]
     for k in range(last):
         w, f = v[k], phi[k]
-        s0 += w * f[0]
-        s1 += w * f[1]
-        s2 += w * f[2]
-        s3 += w * f[3]
-        s4 += w * f[4]
-        s5 += w * f[5]
-    out[0], out[1], out[2], out[3], out[4], out[5] = s0, s1, s2, s3, s4, s5
+        s0 += w * f[X]
+        s1 += w * f[Y]
+        s2 += w * f[Z]
+        s3 += w * f[VX]
+        s4 += w * f[VY]
+        s5 += w * f[VZ]
+    out[X], out[Y], out[Z], out[VX], out[VY], out[VZ] = s0, s1, s2, s3, s4, s5
 
 
 @leaf
@@ -253,13 +253,13 @@ def moved(x: Floats, p: Floats, dt: float, mode: int, room: Flight) -> None:
         _flow(slopes, h, phi)
         _step(x, h, room.at, room.rates)
         _spread(p, phi, mode, room.side)
-        lift = slopes[0, BETA] ** 2 + slopes[1, BETA] ** 2 + slopes[2, BETA] ** 2
+        lift = slopes[X, BETA] ** 2 + slopes[Y, BETA] ** 2 + slopes[Z, BETA] ** 2
         q = (BURN_NOISE if mode == BURNING else COAST_NOISE) + LIFT_NOISE_S * lift
         j = JERK_NOISE if mode == BURNING else 0.0
         p[BETA, BETA] += BETA_NOISE * t
         pv, pf, vf = q * t**2 / 2.0 + j * t**4 / 8.0, j * t**3 / 6.0, j * t**2 / 2.0
         for a in range(3):
-            v, f = 3 + a, THRUST + a
+            v, f = VX + a, THRUST + a
             p[a, a] += q * t**3 / 3.0 + j * t**5 / 20.0
             p[v, v] += q * t + j * t**3 / 3.0
             p[f, f] += j * t

@@ -11,13 +11,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.earth.fall import VX, VY, VZ, X, Y, Z
 from tocsin.earth.geodesic import axes_of, geodetic, to_frame
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.motion import BETA, BETA_SIGMAS, LOG_BETA, LOG_BETA_SIGMA, STATE
 from tocsin.track.arc.room import Flight
-from tocsin.track.report_rows import ALTITUDE, AZIMUTH, KIND, PLOT, RANGE, SENSOR
+from tocsin.track.report_rows import ALTITUDE, AZIMUTH, KIND, PLOT, RANGE, SENSOR, TIME
 from tocsin.track.sensors.measure import ACROSS, ALONG, HEIGHT, HEIGHT_VAR, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.sensors.sites import Sites
+from tocsin.track.state import Report
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +36,7 @@ def _plot(x: Floats, ahead: float, row: Floats, sites: Sites, far_bias: float, a
     axes = sites.axes[s]
     e, n, u = 0.0, 0.0, 0.0
     for a in range(3):
-        away = x[a] + ahead * x[3 + a] - sites.place[s, a]
+        away = x[a] + ahead * x[VX + a] - sites.place[s, a]
         e += axes[0, a] * away
         n += axes[1, a] * away
         u += axes[2, a] * away
@@ -85,10 +87,10 @@ def _taken(x: Floats, p: Floats, ahead: float, room: Flight) -> float:
         for a in range(STATE):
             gain[a] = 0.0
             for b in range(3):
-                gain[a] += h[k, b] * (p[b, a] + ahead * p[3 + b, a])
+                gain[a] += h[k, b] * (p[b, a] + ahead * p[VX + b, a])
         for b in range(3):
-            s += h[k, b] * (gain[b] + ahead * gain[3 + b])
-            v -= h[k, b] * (x[b] - before[b] + ahead * (x[3 + b] - before[3 + b]))
+            s += h[k, b] * (gain[b] + ahead * gain[VX + b])
+            v -= h[k, b] * (x[b] - before[b] + ahead * (x[VX + b] - before[VX + b]))
         if k == 2 and v * v > HEIGHT_SIGMAS**2 * s:
             continue
         # Far outside of what is linear, as below the ground, a variance may be none any more: then so is the arc.
@@ -102,12 +104,11 @@ def _taken(x: Floats, p: Floats, ahead: float, room: Flight) -> float:
 
 
 @inlined
-def _seen(
-    x: Floats, row: Floats, z: Floats, ahead: float, sites: Sites, far: float, aside: float, room: Flight
-) -> None:
-    """What a row says of a mode's state x: residuals (not a number: nothing), slopes and variances, into `room`."""
+def _seen(x: Floats, report: Report, sites: Sites, far: float, aside: float, room: Flight) -> None:
+    """What a report says of a mode's state x: residuals (not a number: nothing), slopes and variances, into `room`."""
+    row, z, ahead = report.row, report.z, report.row[TIME] - report.when
     h, off, var, axes = room.h, room.off, room.var, room.axes
-    lat, lon, height = geodetic(x[0] + ahead * x[3], x[1] + ahead * x[4], x[2] + ahead * x[5])
+    lat, lon, height = geodetic(x[X] + ahead * x[VX], x[Y] + ahead * x[VY], x[Z] + ahead * x[VZ])
     if row[KIND] == PLOT:
         s = int(row[SENSOR])
         _plot(x, ahead, row, sites, far, aside, room)
@@ -123,20 +124,20 @@ def _seen(
 
 
 @leaf
-def told(
-    room: Flight, row: Floats, z: Floats, ahead: float, weight: float, sites: Sites, far: float, aside: float
-) -> None:
-    """Update every mode in place by a row (its measurement z in the frame) `ahead` seconds after their time.
+def told(room: Flight, report: Report, sites: Sites, far: float, aside: float) -> None:
+    """Update every mode in place by a report, whose own time lies some moments after theirs.
 
     far, aside   biases of its sensor in range and azimuth, taken off a plot
-    weight       probability that the row is the target's; what is doubted counts less
+
+    A report that is less surely the target's counts less.
     """
+    ahead = report.row[TIME] - report.when
     w, like = room.w, room.like
     for mode in range(len(w)):
         here = room.x[mode]
-        _seen(here, row, z, ahead, sites, far, aside, room)
+        _seen(here, report, sites, far, aside, room)
         for k in range(3):
-            room.var[k] /= weight
+            room.var[k] /= report.surely
         like[mode] = _taken(here, room.p[mode], ahead, room)
         loose = BETA_SIGMAS * LOG_BETA_SIGMA
         here[BETA] = min(max(here[BETA], LOG_BETA - loose), LOG_BETA + loose)

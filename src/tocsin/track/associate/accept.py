@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from tocsin.kernels import inlined
 from tocsin.track.arc.frame import ARC_BEGINS, followed
-from tocsin.track.arc.room import Flight
-from tocsin.track.associate.candidates import Carried, Pairs
+from tocsin.track.associate.candidates import Carried, Pairs, state_of
+from tocsin.track.associate.gate import Look
 from tocsin.track.bank import (
     AGILE,
     CONFIRMED,
@@ -38,6 +38,9 @@ from tocsin.track.sensors.learned import Sensed
 from tocsin.track.sensors.measure import ACROSS, ALONG, HEIGHT
 from tocsin.track.sensors.registration import judged, register
 from tocsin.track.sensors.sites import RADAR, Sites
+from tocsin.track.settings import KernelSettings
+from tocsin.track.sky import Sky
+from tocsin.track.state import EAST, NORTH, Report
 from tocsin.track.update import update, velocity_update
 
 Floats = NDArray[np.float64]
@@ -52,17 +55,12 @@ LOOK_S = 4.0
 
 
 @inlined
-def accept(
-    bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, to: Carried, c: int, pairs: Pairs, beta: Floats,
-    free: Floats, clear: Floats, settings: Floats, moves: Floats, cross: Floats, room: Flight,
-) -> None:  # fmt: skip
-    """Update carried track c by its share of a batch: its pairs, each its own with probability beta.
-
-    free, clear     as in `stage`
-    moves, cross    scratch, as in `register`
-    """
+def accept(sky: Sky, look: Look, to: Carried, c: int, pairs: Pairs) -> None:
+    """Update carried track c by its share of a look: its pairs, each its own with probability beta."""
+    bank, sites, sensed, beta, free, clear = sky.bank, sky.sites, sky.sensed, pairs.beta, look.free, look.clear
     i, when, lo, hi = to.who[c], to.when[c], pairs.first[c], pairs.first[c + 1]
-    x, p, mu, h, hp = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c]
+    state = state_of(to, c)
+    x, p, mu = state.x, state.p, state.mu
     seen, best, gain = 0.0, lo, 0.0
     for k in range(lo, hi):
         seen += beta[k]
@@ -74,33 +72,34 @@ def accept(
             clear[pairs.row[k]] = max(clear[pairs.row[k]] - beta[k], 0.0)
     if seen < 0.01:
         return
-    row, z, surely = rows[pairs.row[best]], pairs.z[best], beta[best]
+    row, z, surely = look.rows[pairs.row[best]], pairs.z[best], beta[best]
+    report = Report(row, z, when, surely)
     known = supported(bank, i, int(row[SENSOR])) if seen > 0.5 else True
     heard = row[KIND] == BEARING or row[KIND] == PRESENCE
     if heard:
         for k in range(lo, hi):
             weakened(row, sites, pairs.z[k])
-            densities(x, p, mu, h, hp, pairs.z[k], pairs.each[k])
+            densities(state, pairs.z[k], pairs.each[k])
     if bank.tag[i, STATUS] == CONFIRMED:
         looked(bank, i, sites, sensed, int(row[SENSOR]), seen, when - bank.life[i, TIME])
         if surely > 0.9 and mu[RIGHT] + mu[LEFT] < 0.2:
             if row[KIND] == PLOT and mu[CRUISE] > 0.5:
-                judged(bank, i, sites, sensed, int(row[SENSOR]), z, x[CRUISE], p[CRUISE])
-            if settings[7] > 0.5:
-                register(bank, i, sites, sensed, row, z, to.xc[c], to.pc[c], when, moves, cross)
-    gain += update(x, p, mu, h, hp, pairs.z[lo:hi], pairs.each[lo:hi], beta[lo:hi], to.w)
+                judged(bank, i, sites, sensed, report, x[CRUISE], p[CRUISE])
+            if sky.settings.registration:
+                register(bank, i, sites, sensed, report, state, sky.pad)
+    gain += update(state, pairs.z[lo:hi], pairs.each[lo:hi], beta[lo:hi], to.w)
     if surely > 0.5 and not math.isnan(row[ROW_SPEED]) and not math.isnan(row[HEADING]):
         velocity_update(x, p, row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING]), 25.0)
     if bank.tag[i, FALL] > 0 or mu[ARC] > ARC_BEGINS:
-        followed(bank, i, sites, sensed, row, z, when, surely, x, p, mu, h, hp, room)
+        followed(bank, i, sites, sensed, report, state, sky.room)
     if seen > 0.5 and math.isnan(z[HEIGHT]):
-        raised(h, sites, row)
-    stored(bank, i, x, p, mu, h, hp)
-    scored(bank, i, sites, sensed, row, when, seen, gain * (SAME_SOURCE_WEIGHT if heard and known else 1.0))
+        raised(state.h, sites, row)
+    stored(bank, i, x, p, mu, state.h, state.hp)
+    scored(bank, i, sites, sensed, report, seen, gain * (SAME_SOURCE_WEIGHT if heard and known else 1.0))
     if seen > 0.5:
-        hit(bank, i, row, z, surely, when, when - bank.life[i, TIME])
+        hit(bank, i, report)
     bank.life[i, TIME] = when
-    promoted(bank, i, row[KIND] == PLOT, settings)
+    promoted(bank, i, row[KIND] == PLOT, sky.settings)
 
 
 @inlined
@@ -115,11 +114,9 @@ def weakened(row: Floats, sites: Sites, z: Floats) -> None:
 
 
 @inlined
-def scored(
-    bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, when: float, seen: float, gain: float
-) -> None:
+def scored(bank: Bank, i: int, sites: Sites, sensed: Sensed, report: Report, seen: float, gain: float) -> None:
     """The score after a report: the looks since the last one cost, the report gains."""
-    life, s = bank.life[i], int(row[SENSOR])
+    life, s, when = bank.life[i], int(report.row[SENSOR]), report.when
     score = life[SCORE] - life[LOOK] * (when - life[TIME]) + gain
     if sites.kind[s] == RADAR:
         # Its own look was no miss.
@@ -127,31 +124,32 @@ def scored(
     life[SCORE] = min(score, SCORE_MAX)
     life[PEAK] = max(life[PEAK], life[SCORE])
     if math.floor(when / LOOK_S) != math.floor(life[TIME] / LOOK_S):
-        life[LOOK] = expected_looks(bank, i, sites, sensed, when, bank.x[i, 0, 0], bank.x[i, 0, 1])
+        life[LOOK] = expected_looks(bank, i, sites, sensed, when, bank.x[i, CRUISE, EAST], bank.x[i, CRUISE, NORTH])
 
 
 @inlined
-def hit(bank: Bank, i: int, row: Floats, z: Floats, surely: float, when: float, past: float) -> None:
+def hit(bank: Bank, i: int, report: Report) -> None:
     """Note what a report that is the track's own says of it."""
-    bank.life[i, HIT] = when
+    bank.life[i, HIT] = report.when
     bank.tag[i, HITS] += 1
-    if not math.isnan(z[HEIGHT]):
+    if not math.isnan(report.z[HEIGHT]):
         bank.life[i, HEIGHT_KNOWN] = 1.0
     if bank.tag[i, HITS] > 3:
-        bank.life[i, AGILE] = turned(bank.life[i, AGILE], bank.mu[i], past)
-    learned(bank, i, row, surely)
+        bank.life[i, AGILE] = turned(bank.life[i, AGILE], bank.mu[i], report.when - bank.life[i, TIME])
+    learned(bank, i, report.row, report.surely)
 
 
 @inlined
-def promoted(bank: Bank, i: int, plot: bool, settings: Floats) -> None:
+def promoted(bank: Bank, i: int, plot: bool, settings: KernelSettings) -> None:
     """Confirm a track that has earned it, and say how long it lasts unseen."""
     life, tag = bank.life[i], bank.tag[i]
     # Two plots where false ones are rare are enough; people and microphones repeat themselves.
     needed = 2 if plot else 3
-    if tag[STATUS] == TENTATIVE and life[SCORE] >= settings[4] and tag[HITS] >= needed:
+    if tag[STATUS] == TENTATIVE and life[SCORE] >= settings.confirm_score and tag[HITS] >= needed:
         tag[STATUS] = CONFIRMED
     # After two the track goes as soon as its score is spent; a third that fits makes it last. One that fits badly, in
     # the wide gate of a speed nobody knows, must not: that made false tracks that lived for a minute.
-    if tag[STATUS] == CONFIRMED and tag[HITS] >= 3 and settings[4] <= life[SCORE] < settings[5]:
-        life[SCORE] = life[PEAK] = max(life[PEAK], settings[5])
+    lasts = settings.drop_score
+    if tag[STATUS] == CONFIRMED and tag[HITS] >= 3 and settings.confirm_score <= life[SCORE] < lasts:
+        life[SCORE] = life[PEAK] = max(life[PEAK], lasts)
     life[ENDS] = ends_s(bank, i, settings)

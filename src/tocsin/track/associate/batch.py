@@ -8,28 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
-from tocsin.track.arc.room import Flight
 from tocsin.track.associate.accept import accept
 from tocsin.track.associate.candidates import Pairs, paired
-from tocsin.track.associate.gate import near
+from tocsin.track.associate.gate import Look, near
 from tocsin.track.associate.joint import JOINT_PLOTS, JOINT_TRACKS, assign, clusters, joint
-from tocsin.track.bank import CONFIRMED, Bank
+from tocsin.track.bank import CONFIRMED
 from tocsin.track.report_rows import SENSOR
-from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.clutter import detection
-from tocsin.track.sensors.learned import BIASES, Sensed
-from tocsin.track.sensors.sites import Sites
+from tocsin.track.sky import Sky
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @kernel
-def decided(status: int, free: Floats, miss: float, count: int, pairs: Pairs) -> Floats:
-    """Probability of each pair, cluster by cluster of tracks that share rows."""
+def decide(status: int, free: Floats, miss: float, count: int, pairs: Pairs) -> None:
+    """Fill in the probability of each pair, cluster by cluster of tracks that share rows."""
     n = len(free)
     first, total = pairs.first, pairs.first[count]
-    found = np.zeros(total)
     label = np.empty(count, np.int64)
     clusters(pairs.track, pairs.row, total, count, n, label)
     column = np.full(n, -1, np.int64)
@@ -42,7 +37,7 @@ def decided(status: int, free: Floats, miss: float, count: int, pairs: Pairs) ->
             b += 1
         members = by_label[a:b]
         if b - a == 1:
-            alone(first[members[0]], first[members[0] + 1], free, miss, status == CONFIRMED, pairs, found)
+            alone(first[members[0]], first[members[0] + 1], free, miss, status == CONFIRMED, pairs)
             a = b
             continue
         columns = 0
@@ -62,16 +57,15 @@ def decided(status: int, free: Floats, miss: float, count: int, pairs: Pairs) ->
             assign(ratio, b - a, columns, miss, beta)
         for t in range(b - a):
             for k in range(first[members[t]], first[members[t] + 1]):
-                found[k] = beta[t, column[pairs.row[k]]]
+                pairs.beta[k] = beta[t, column[pairs.row[k]]]
         column[used[:columns]] = -1
         a = b
-    return found
 
 
 @leaf
-def alone(lo: int, hi: int, free: Floats, miss: float, joint: bool, pairs: Pairs, found: Floats) -> None:
-    """Probabilities found[lo:hi] of a track that shares no row: a joint event is one of its pairs, or none."""
-    total, best = miss, lo
+def alone(lo: int, hi: int, free: Floats, miss: float, joint: bool, pairs: Pairs) -> None:
+    """Probabilities lo:hi of a track that shares no row: a joint event is one of its pairs, or none."""
+    total, best, found = miss, lo, pairs.beta
     for k in range(lo, hi):
         found[k] = math.exp(pairs.log[k]) * free[pairs.row[k]]
         total += found[k]
@@ -85,22 +79,13 @@ def alone(lo: int, hi: int, free: Floats, miss: float, joint: bool, pairs: Pairs
 
 
 @kernel
-def stage(
-    status: int, bank: Bank, sites: Sites, sensed: Sensed, rows: Floats, z: Floats, order: Ints, clutter: Floats,
-    free: Floats, clear: Floats, settings: Floats, room: Flight,
-) -> None:  # fmt: skip
-    """Associate one batch of one sensor's rows with the tracks of a status and update them.
-
-    z [n, MEASUREMENT] of the rows; order: rows by east; clutter [n]: log density of false plots there; free [n]:
-    probability that no track explains the row yet; clear [n]: the same, counting only tracks that are good enough to
-    be believed.
-    """
-    sees = detection(sites, sensed, int(rows[0, SENSOR]))
-    count, seen = near(status, bank, rows[0, ROW_TIME], z, order, free, settings[3] ** 2)
+def stage(status: int, sky: Sky, look: Look) -> None:
+    """Associate one look with the tracks of a status and update them."""
+    sees = detection(sky.sites, sky.sensed, int(look.rows[0, SENSOR]))
+    count, seen = near(status, sky.bank, look, sky.settings.height_sigma_m**2)
     if count == 0:
         return
-    count, to, pairs = paired(bank, sites, rows, z, order, free, math.log(sees) - clutter, count, seen, room)
-    beta = decided(status, free, 1.0 - sees, count, pairs)
-    moves, cross = np.empty((2 * BIASES, 2)), np.empty((sensed.cov.shape[0], 2))
+    count, to, pairs = paired(sky.bank, sky.sites, look, math.log(sees) - look.clutter, count, seen, sky.room)
+    decide(status, look.free, 1.0 - sees, count, pairs)
     for c in range(count):
-        accept(bank, sites, sensed, rows, to, c, pairs, beta, free, clear, settings, moves, cross, room)
+        accept(sky, look, to, c, pairs)

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from tocsin.kernels import fill, inlined, kernel
 from tocsin.track.arc.frame import completed
 from tocsin.track.arc.room import Flight
-from tocsin.track.associate.gate import FREE_MIN, Near, inside
+from tocsin.track.associate.gate import FREE_MIN, Look, Near, inside
 from tocsin.track.bank import ICAO, MODE3A, MODELS, TIME, Bank
 from tocsin.track.likelihood import GATE, adapted, densities
-from tocsin.track.motion import ARC, RIGHT, mix, move, turns, unfolded
+from tocsin.track.motion import RIGHT, mix, move, turns, unfolded
 from tocsin.track.report_rows import ICAO as ROW_ICAO
 from tocsin.track.report_rows import MODE3A as ROW_MODE3A
 from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.measure import MEASUREMENT
 from tocsin.track.sensors.sites import Sites
+from tocsin.track.state import State
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -62,6 +63,7 @@ class Pairs(NamedTuple):
     log    float64: log-likelihood ratio to the row's being a false plot
     z      float64 [N, MEASUREMENT]: the row as this track would have given it
     each   float64 [N, M]: its density in each model of the track
+    beta   float64 [N]: probability that the row is the track's
     """
 
     first: Ints
@@ -70,21 +72,28 @@ class Pairs(NamedTuple):
     log: Floats
     z: Floats
     each: Floats
+    beta: Floats
+
+
+@inlined
+def state_of(to: Carried, c: int) -> State:
+    """Carried track c."""
+    return State(to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.xc[c], to.pc[c])
 
 
 @inlined
 def carry(bank: Bank, i: int, origin: Floats, when: float, to: Carried, c: int, room: Flight) -> None:
     """Carry track i to a time, into place c."""
     dt = when - bank.life[i, TIME]
-    x, p, mu, h, hp, xc, pc = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c], to.xc[c], to.pc[c]
+    state = state_of(to, c)
+    x, p, mu = state.x, state.p, state.mu
     to.who[c], to.when[c] = i, when
     if bank.mu[i, RIGHT] == 0.0:
         unfolded(bank.x[i], bank.p[i], bank.mu[i], x, p, mu)
     else:
         mix(bank.x[i], bank.p[i], bank.mu[i], dt, x, p, mu, to.w)
-    hard, gentle = turns(dt)
-    move(x, p, mu, 0.0, dt, hard, gentle)
-    completed(bank, i, origin, dt, x, p, mu, h, hp, xc, pc, 0.0, room)
+    move(x, p, mu, 0.0, turns(dt))
+    completed(bank, i, origin, dt, state, 0.0, room)
 
 
 @inlined
@@ -103,26 +112,24 @@ def likelihood(row: Floats, sites: Sites, to: Carried, c: int, gate: float, z: F
 
     z [MEASUREMENT] becomes the track's own; each [M]: the density in each of its models
     """
-    x, p, mu, h, hp = to.x[c], to.p[c], to.mu[c], to.h[c], to.hp[c]
-    # The height its own kind of flight gives it.
-    own = 1 if mu[ARC] > 0.5 else 0
-    adapted(row, sites, z, to.xc[c], to.pc[c], h[own], hp[own], row[ROW_TIME] - to.when[c])
-    nearest = densities(x, p, mu, h, hp, z, each)
+    state = state_of(to, c)
+    adapted(row, sites, z, state, row[ROW_TIME] - to.when[c])
+    nearest = densities(state, z, each)
     like = 0.0
     for m in range(MODELS):
-        like += mu[m] * each[m]
+        like += state.mu[m] * each[m]
     return math.log(max(like, 1e-300)) if nearest <= gate else -math.inf
 
 
 @kernel
 def paired(
-    bank: Bank, sites: Sites, rows: Floats, z: Floats, order: Ints, free: Floats, offset: Floats, count: int,
-    seen: Near, room: Flight,
-) -> tuple[int, Carried, Pairs]:  # fmt: skip
+    bank: Bank, sites: Sites, look: Look, offset: Floats, count: int, seen: Near, room: Flight
+) -> tuple[int, Carried, Pairs]:
     """The tracks of `seen` that have rows within the statistical gate, carried there: how many, and their pairs.
 
     offset [n]   log-likelihood of a detection of the row less that of a false plot there
     """
+    rows, z = look.rows, look.z
     to = Carried(
         np.empty(count, np.int64), np.empty(count), np.empty((count, MODELS, 4)), np.empty((count, MODELS, 10)),
         np.empty((count, MODELS)), np.empty((count, 2, 2)), np.empty((count, 2, 3)), np.empty((count, 4)),
@@ -131,15 +138,15 @@ def paired(
     most = seen.rows[:count].sum()
     pairs = Pairs(
         np.zeros(count + 1, np.int64), np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most),
-        np.empty((most, MEASUREMENT)), np.empty((most, MODELS)),
+        np.empty((most, MEASUREMENT)), np.empty((most, MODELS)), np.zeros(most),
     )  # fmt: skip
     found = n = 0
     for t in range(count):
         i = seen.who[t]
         carry(bank, i, sites.origin, rows[seen.nearest[t], ROW_TIME], to, found, room)
         for k in range(seen.first[t], seen.stop[t]):
-            j = order[k]
-            if free[j] <= FREE_MIN or not inside(seen.circle[t], z[j]):
+            j = look.order[k]
+            if look.free[j] <= FREE_MIN or not inside(seen.circle[t], z[j]):
                 continue
             said = named(bank, i, rows[j])
             if said == -math.inf:

@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
-from tocsin.track.bank import MODELS, STATUS, TIME, Bank
+from tocsin.track.bank import MODELS, STATUS, TAKEN, TIME, Bank
 from tocsin.track.motion import ARC
+from tocsin.track.report_rows import TIME as ROW_TIME
 from tocsin.track.sensors.measure import ACROSS, ALONG, SLOPE, Z_EAST, Z_NORTH
+from tocsin.track.state import E_E, E_N, EAST, N_N, NORTH, V_EAST, V_NORTH, VE_VE, VE_VN, VN_VN
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,6 +25,25 @@ Ints = NDArray[np.int64]
 SIGMAS = 5.0
 # A row that other tracks explain this surely is nobody else's.
 FREE_MIN = 0.01
+
+
+class Look(NamedTuple):
+    """One look of one sensor: n rows close in time.
+
+    rows      float64 [n, report_rows.WIDTH]
+    z         float64 [n, MEASUREMENT] of the rows
+    order     int64 [n]: rows by east
+    clutter   float64 [n]: log density of false plots there
+    free      float64 [n]: probability that no track explains the row yet
+    clear     float64 [n]: the same, counting only tracks that are good enough to be believed
+    """
+
+    rows: Floats
+    z: Floats
+    order: Ints
+    clutter: Floats
+    free: Floats
+    clear: Floats
 
 
 class Near(NamedTuple):
@@ -66,14 +87,14 @@ def circle_of(bank: Bank, i: int, dt: float, row_var: float, circle: Floats) -> 
         w, x, p = bank.mu[i, m], bank.x[i, m], bank.p[i, m]
         if w == 0.0:
             continue
-        east += w * (x[0] + x[2] * dt)
-        north += w * (x[1] + x[3] * dt)
-        speed2 = max(speed2, x[2] ** 2 + x[3] ** 2)
+        east += w * (x[EAST] + x[V_EAST] * dt)
+        north += w * (x[NORTH] + x[V_NORTH] * dt)
+        speed2 = max(speed2, x[V_EAST] ** 2 + x[V_NORTH] ** 2)
         if w > 1e-3:
             # A speed nobody knows yet opens the gate widest: 3.5 sigma for what flies; few fall from space, so two
             # sigma for those.
             part = 0.16 if m == ARC else 0.5
-            var = max(var, widest(p[0], p[1], p[4]) + part * widest(p[7], p[8], p[9]) * dt * dt)
+            var = max(var, widest(p[E_E], p[E_N], p[N_N]) + part * widest(p[VE_VE], p[VE_VN], p[VN_VN]) * dt * dt)
     circle[0], circle[1] = east, north
     # What a turn or a burst of speed may add, and the spread of the row's own times.
     circle[2] = SIGMAS * math.sqrt(var + row_var + 500.0 * abs(dt) ** 3) + 1.5 * math.sqrt(speed2) + 15.0 * dt * dt
@@ -86,14 +107,10 @@ def inside(circle: Floats, z: Floats) -> bool:
 
 
 @kernel
-def near(
-    status: int, bank: Bank, at: float, z: Floats, order: Ints, free: Floats, height_var: float
-) -> tuple[int, Near]:
-    """The tracks of a status that have rows near by at a time, oldest first: how many, and columns with room for all.
-
-    z [n, MEASUREMENT] of the rows; order: rows by east; free [n]: probability that no track explains the row yet
-    """
-    n, tracks = z.shape[0], bank.tally[0]
+def near(status: int, bank: Bank, look: Look, height_var: float) -> tuple[int, Near]:
+    """The tracks of a status that have rows near by, oldest first: how many, and columns with room for all."""
+    at, z, order, free = look.rows[0, ROW_TIME], look.z, look.order, look.free
+    n, tracks = z.shape[0], bank.tally[TAKEN]
     who, nearest, rows = np.empty(tracks, np.int64), np.empty(tracks, np.int64), np.empty(tracks, np.int64)
     first, stop = np.empty(tracks, np.int64), np.empty(tracks, np.int64)
     circles = np.empty((tracks, 3))

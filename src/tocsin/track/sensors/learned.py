@@ -47,6 +47,22 @@ class Sensed(NamedTuple):
     cov: Floats
 
 
+class Pad(NamedTuple):
+    """Scratch for one pair of reports: how each bias of two sensors moves it, and how all biases go with it.
+
+    moves   float64 [2 BIASES, 2]
+    cross   float64 [BIASES K, 2]
+    """
+
+    moves: Floats
+    cross: Floats
+
+
+def pad_for(sensed: Sensed) -> Pad:
+    """Room for pairs of these radars."""
+    return Pad(np.zeros((2 * BIASES, 2)), np.zeros((len(sensed.cov), 2)))
+
+
 def unlearned(sites: Sites) -> Sensed:
     """Nothing learned yet: every radar works and has no bias that we know of."""
     radars = len(sites.radars)

@@ -29,17 +29,21 @@ from tocsin.track.bank import (
 from tocsin.track.report_rows import COOPERATIVE as ROW_COOPERATIVE
 from tocsin.track.report_rows import KIND, PLOT, POSITION, SENSOR
 from tocsin.track.sensors.learned import (
+    AZIMUTH_BIAS,
     AZIMUTH_POWER,
     BIAS_SIGMAS,
     BIASES,
+    RANGE_BIAS,
     RANGE_POWER,
     RESIDUALS,
     TIME_BIAS,
     TIME_SIGMA_S,
+    Pad,
     Sensed,
 )
 from tocsin.track.sensors.measure import ACROSS, ALONG, SLOPE, U_EAST, U_NORTH, Z_EAST, Z_NORTH
 from tocsin.track.sensors.sites import RADAR, Sites
+from tocsin.track.state import E_E, E_N, EAST, N_N, NORTH, V_EAST, V_NORTH, VE_VE, VE_VN, VN_VN, Report, Spread, State
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +91,7 @@ def prior_var(sites: Sites, s: int, k: int) -> float:
     """Variance of bias k of radar s before anything was learned."""
     if k == TIME_BIAS:
         return TIME_SIGMA_S**2
-    return float((BIAS_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s])) ** 2)
+    return float((BIAS_SIGMAS * (sites.sigma_range[s] if k == RANGE_BIAS else sites.sigma_azimuth[s])) ** 2)
 
 
 @inlined
@@ -95,23 +99,24 @@ def bound_of(sites: Sites, s: int, k: int) -> float:
     """What bias k of radar s cannot exceed."""
     if k == TIME_BIAS:
         return TIME_BOUND_S
-    return float(BOUND_SIGMAS * (sites.sigma_range[s] if k == 0 else sites.sigma_azimuth[s]))
+    return float(BOUND_SIGMAS * (sites.sigma_range[s] if k == RANGE_BIAS else sites.sigma_azimuth[s]))
 
 
 @inlined
-def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, x: Floats, p: Floats) -> None:
-    """Measure radar s's noise by how its plot lies to a settled track: x, p before the plot.
+def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, report: Report, x: Floats, p: Floats) -> None:
+    """Measure a radar's noise by how its plot lies to a settled track: x, p before the plot.
 
     Only tracks better known than the plot can judge it: one that microphones led astray says nothing about a radar.
     """
-    if bank.tag[i, HITS] < SETTLED_HITS or p[0] + p[4] > z[ALONG] + z[ACROSS]:
+    z = report.z
+    if bank.tag[i, HITS] < SETTLED_HITS or p[E_E] + p[N_N] > z[ALONG] + z[ACROSS]:
         return
     ue, un = z[U_EAST], z[U_NORTH]
-    de, dn = z[Z_EAST] - x[0], z[Z_NORTH] - x[1]
+    de, dn = z[Z_EAST] - x[EAST], z[Z_NORTH] - x[NORTH]
     along, across = de * ue + dn * un, de * un - dn * ue
-    var_along = p[0] * ue * ue + 2.0 * p[1] * ue * un + p[4] * un * un
-    var_across = p[0] * un * un - 2.0 * p[1] * ue * un + p[4] * ue * ue
-    state = sensed.state[sites.number[s]]
+    var_along = p[E_E] * ue * ue + 2.0 * p[E_N] * ue * un + p[N_N] * un * un
+    var_across = p[E_E] * un * un - 2.0 * p[E_N] * ue * un + p[N_N] * ue * ue
+    state = sensed.state[sites.number[int(report.row[SENSOR])]]
     state[RESIDUALS] = min(state[RESIDUALS] + 1.0, RESIDUALS_MAX)
     gain = 1.0 / (DECLARED_RESIDUALS + state[RESIDUALS])
     if state[RESIDUALS] == 1.0:
@@ -121,17 +126,13 @@ def judged(bank: Bank, i: int, sites: Sites, sensed: Sensed, s: int, z: Floats, 
 
 
 @leaf
-def register(
-    bank: Bank, i: int, sites: Sites, sensed: Sensed, row: Floats, z: Floats, xc: Floats, pc: Floats, when: float,
-    moves: Floats, cross: Floats,
-) -> None:  # fmt: skip
+def register(bank: Bank, i: int, sites: Sites, sensed: Sensed, report: Report, state: State, pad: Pad) -> None:
     """Compare a report of track i with the newest one of another sensor, or keep it for the next.
 
-    z                the report at the track's time `when`
-    xc, pc           [4], [10] the track before it
-    moves, cross     [2 BIASES, 2], [BIASES K, 2] scratch
+    state   the track before it
     """
-    life = bank.life[i]
+    life, xc, pc = bank.life[i], state.mean, state.cov
+    row, z, when = report.row, report.z, report.when
     s = int(row[SENSOR])
     radar = row[KIND] == PLOT and sites.kind[s] == RADAR
     anchor = row[KIND] == POSITION and row[ROW_COOPERATIVE] > 0.5
@@ -144,17 +145,21 @@ def register(
     dt = when - life[WITNESS_TIME]
     if other >= 0 and other != s and abs(dt) <= PAIR_S and (radar or sites.kind[other] == RADAR):
         # The noise of the pair: both reports' own, and the track's motion between them.
-        a00, a01, a11 = apart(sites, s, radar, z[Z_EAST], z[Z_NORTH], z[ALONG], xc, 1.0, moves[:BIASES])
-        b00, b01, b11 = apart(
-            sites, other, sites.kind[other] == RADAR, life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR], xc,
-            -1.0, moves[BIASES:],
-        )  # fmt: skip
+        here = (z[Z_EAST], z[Z_NORTH], z[ALONG])
+        there = (life[WITNESS_EAST], life[WITNESS_NORTH], life[WITNESS_VAR])
+        a00, a01, a11 = apart(sites, s, radar, here, xc, 1.0, pad.moves[:BIASES])
+        b00, b01, b11 = apart(sites, other, sites.kind[other] == RADAR, there, xc, -1.0, pad.moves[BIASES:])
         moved = PAIR_NOISE * abs(dt) ** 3 / 3.0
-        learn(
-            sites, sensed, s, other, z[Z_EAST] - life[WITNESS_EAST] - xc[2] * dt,
-            z[Z_NORTH] - life[WITNESS_NORTH] - xc[3] * dt, moves, a00 + b00 + pc[7] * dt * dt + moved,
-            a01 + b01 + pc[8] * dt * dt, a11 + b11 + pc[9] * dt * dt + moved, cross,
-        )  # fmt: skip
+        off = (
+            z[Z_EAST] - life[WITNESS_EAST] - xc[V_EAST] * dt,
+            z[Z_NORTH] - life[WITNESS_NORTH] - xc[V_NORTH] * dt,
+        )
+        noise = (
+            a00 + b00 + pc[VE_VE] * dt * dt + moved,
+            a01 + b01 + pc[VE_VN] * dt * dt,
+            a11 + b11 + pc[VN_VN] * dt * dt + moved,
+        )
+        learn(sites, sensed, s, other, off, noise, pad)
         life[WITNESS] = 0.0
         return
     life[WITNESS], life[WITNESS_TIME] = s + 1.0, when
@@ -163,23 +168,24 @@ def register(
 
 @inlined
 def apart(
-    sites: Sites, s: int, radar: bool, east: float, north: float, var: float, xc: Floats, sign: float, moves: Floats
-) -> tuple[float, float, float]:
-    """One report's part of a pair: the covariance of its noise (00, 01, 11), and what its sensor's biases do to it.
+    sites: Sites, s: int, radar: bool, place: tuple[float, float, float], xc: Floats, sign: float, moves: Floats
+) -> Spread:
+    """One report's part of a pair: the covariance of its noise, and what its sensor's biases do to it.
 
-    var      variance along the line of sight of a plot, or of a position
+    place   east, north, and the variance along the line of sight of a plot, or of a position
     moves   [BIASES, 2]: how far each bias moves it, east and north
     """
+    east, north, var = place
     if not radar:
         return var * ANCHOR_ALIKE, 0.0, var * ANCHOR_ALIKE
     de, dn = east - sites.east[s], north - sites.north[s]
     far = max(math.sqrt(de * de + dn * dn), 1.0)
     ue, un = de / far, dn / far
     across = (sites.sigma_azimuth[s] * far) ** 2 + 1.0
-    moves[0, 0], moves[0, 1] = sign * ue, sign * un
-    moves[1, 0], moves[1, 1] = sign * far * un, -sign * far * ue
+    moves[RANGE_BIAS, EAST], moves[RANGE_BIAS, NORTH] = sign * ue, sign * un
+    moves[AZIMUTH_BIAS, EAST], moves[AZIMUTH_BIAS, NORTH] = sign * far * un, -sign * far * ue
     # A stamp that is late says that the target was there later than it was.
-    moves[2, 0], moves[2, 1] = -sign * xc[2], -sign * xc[3]
+    moves[TIME_BIAS, EAST], moves[TIME_BIAS, NORTH] = -sign * xc[V_EAST], -sign * xc[V_NORTH]
     return (
         (var * ue * ue + across * un * un) * PLOT_ALIKE,
         (var - across) * ue * un * PLOT_ALIKE,
@@ -202,52 +208,49 @@ def shared(sensed: Sensed, at: int, moves: Floats, cross: Floats) -> tuple[float
         r = at // BIASES
         for k in range(BIASES):
             left = sensed.bias[r, k] - sensed.taken[r, k]
-            east += moves[k, 0] * left
-            north += moves[k, 1] * left
+            east += moves[k, EAST] * left
+            north += moves[k, NORTH] * left
             # Symmetric: a row of the covariance lies together in memory.
             row = sensed.cov[at + k]
             for i in range(len(row)):
-                cross[i, 0] += row[i] * moves[k, 0]
-                cross[i, 1] += row[i] * moves[k, 1]
+                cross[i, EAST] += row[i] * moves[k, EAST]
+                cross[i, NORTH] += row[i] * moves[k, NORTH]
     return east, north
 
 
 @leaf
-def learn(
-    sites: Sites, sensed: Sensed, s: int, other: int, east: float, north: float, moves: Floats, s00: float,
-    s01: float, s11: float, cross: Floats,
-) -> None:  # fmt: skip
-    """One step of the joint filter: (east, north) = (biases of s and other, less what was taken) @ moves + noise.
+def learn(sites: Sites, sensed: Sensed, s: int, other: int, off: tuple[float, float], noise: Spread, pad: Pad) -> None:
+    """One step of the joint filter: off = (biases of s and other, less what was taken) @ pad.moves + noise.
 
-    moves            [2 BIASES, 2]
-    s00, s01, s11     covariance of the noise
-    cross             [BIASES K, 2] scratch
+    off     east and north of what the pair differs by
     """
+    moves, cross = pad.moves, pad.cross
+    s00, s01, s11 = noise
     n = sensed.cov.shape[0]
     for i in range(n):
-        cross[i, 0] = cross[i, 1] = 0.0
+        cross[i, EAST] = cross[i, NORTH] = 0.0
     first, second = place_of(sites, sensed, s), place_of(sites, sensed, other)
     east0, north0 = shared(sensed, first, moves, cross)
     east1, north1 = shared(sensed, second, moves[BIASES:], cross)
     for k in range(2 * BIASES):
         start = first if k < BIASES else second - BIASES
         if (first if k < BIASES else second) >= 0:
-            s00 += moves[k, 0] * cross[start + k, 0]
-            s01 += moves[k, 0] * cross[start + k, 1]
-            s11 += moves[k, 1] * cross[start + k, 1]
+            s00 += moves[k, EAST] * cross[start + k, EAST]
+            s01 += moves[k, EAST] * cross[start + k, NORTH]
+            s11 += moves[k, NORTH] * cross[start + k, NORTH]
     det = s00 * s11 - s01 * s01
     i00, i01, i11 = s11 / det, -s01 / det, s00 / det
-    v0, v1 = east - east0 - east1, north - north0 - north1
+    v0, v1 = off[EAST] - east0 - east1, off[NORTH] - north0 - north1
     w0, w1 = i00 * v0 + i01 * v1, i01 * v0 + i11 * v1
     if v0 * w0 + v1 * w1 > PAIR_GATE:
         return
     for i in range(n):
         r, k = i // BIASES, i % BIASES
         bound = bound_of(sites, sites.radars[r], k)
-        sensed.bias[r, k] = min(max(sensed.bias[r, k] + cross[i, 0] * w0 + cross[i, 1] * w1, -bound), bound)
-        g0, g1 = cross[i, 0] * i00 + cross[i, 1] * i01, cross[i, 0] * i01 + cross[i, 1] * i11
+        sensed.bias[r, k] = min(max(sensed.bias[r, k] + cross[i, EAST] * w0 + cross[i, NORTH] * w1, -bound), bound)
+        g0, g1 = cross[i, EAST] * i00 + cross[i, NORTH] * i01, cross[i, EAST] * i01 + cross[i, NORTH] * i11
         for j in range(n):
-            sensed.cov[i, j] -= g0 * cross[j, 0] + g1 * cross[j, 1]
+            sensed.cov[i, j] -= g0 * cross[j, EAST] + g1 * cross[j, NORTH]
 
 
 @kernel
