@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from tocsin.model.errors import BadValue
 
@@ -12,6 +12,7 @@ Ring = tuple[tuple[float, float], ...]
 # Alerts draw coasts with a few thousand corners; nobody needs more to know where they are meant.
 CORNERS_MAX = 50_000
 
+_MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d[T ]24:00(:00(\.0+)?)?([+-].{1,6}|Z)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
@@ -32,15 +33,16 @@ def point_of(text: str) -> tuple[float, float]:
     return lat, lon
 
 
-def ring_of(text: str, *, closing: bool = False) -> Ring:
+def ring_of(text: str, *, lenient: bool = False) -> Ring:
     """A `polygon`: at least four points `lat,lon`, the last one the first again. Raises BadValue.
 
-    closing   an open ring of three points or more is closed instead of refused
+    lenient   an open ring of three points or more is closed, and numbers parted in another way are read all the same
+              where they cannot mean anything else: blanks about commas, commas or blanks alone, semicolons
     """
-    points = text.split()
+    points = _points(text) if lenient else text.split()
     if len(points) > CORNERS_MAX:
         raise BadValue(f"a polygon of {len(points)} points; at most {CORNERS_MAX} are read")
-    if closing and len(points) > 2 and points[0] != points[-1]:
+    if lenient and len(points) > 2 and points[0] != points[-1]:
         points.append(points[0])
     if len(points) < 4:
         raise BadValue(f"a polygon of {len(points)} points; there must be at least 4, the last like the first")
@@ -50,9 +52,14 @@ def ring_of(text: str, *, closing: bool = False) -> Ring:
     return ring
 
 
-def circle_of(text: str) -> tuple[float, float, float]:
-    """A `circle`: (lat, lon, radius in kilometres). Raises BadValue."""
+def circle_of(text: str, *, lenient: bool = False) -> tuple[float, float, float]:
+    """A `circle`: (lat, lon, radius in kilometres). Raises BadValue.
+
+    lenient   its three numbers may be parted by commas or blanks as they like
+    """
     parts = text.split()
+    if lenient and len(numbers := text.replace(",", " ").split()) == 3:
+        parts = [",".join(numbers[:2]), numbers[2]]
     if len(parts) != 2:
         raise BadValue(f"the circle {text[:60]!r} is not `lat,lon radius`")
     lat, lon = point_of(parts[0])
@@ -62,12 +69,30 @@ def circle_of(text: str) -> tuple[float, float, float]:
     return lat, lon, radius_km
 
 
+def _points(text: str) -> list[str]:
+    """Points `lat,lon` out of numbers parted in any one way; as they stand where it might mean several things."""
+    joined = ",".join(part.strip() for part in text.replace(";", " ").split(","))
+    points = [point for part in joined.split() if (point := part.strip(","))]
+    if len(points) != 1 and any("," in point for point in points):
+        return points
+    numbers = joined.replace(",", " ").split()
+    if len(numbers) % 2:
+        return points
+    return [f"{lat},{lon}" for lat, lon in zip(numbers[::2], numbers[1::2], strict=True)]
+
+
 def time_from_cap(text: str) -> datetime:
-    """The time of a CAP element; one without a time zone is refused. Raises BadValue."""
+    """The time of a CAP element, in UTC; one without a time zone is refused. Raises BadValue.
+
+    24:00:00 is the midnight that ends the day (XML Schema part 2, 3.2.7.1).
+    """
+    written, days = text.strip(), 0
+    if _MIDNIGHT.fullmatch(written):
+        written, days = f"{written[:11]}00{written[13:]}", 1
     try:
-        time = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        time = datetime.fromisoformat(written)
+        if time.tzinfo is not None:
+            return (time + timedelta(days=days)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BadValue(f"{text[:60]!r} is not a date and time") from error
-    if time.tzinfo is None:
-        raise BadValue(f"the time {text[:60]!r} has no time zone; end it with an offset such as -00:00")
-    return time
+    raise BadValue(f"the time {text[:60]!r} has no time zone; end it with an offset such as -00:00")

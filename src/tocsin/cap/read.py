@@ -1,14 +1,16 @@
 """Reads other people's CAP messages (1.0, 1.1, 1.2) into frozen values, also out of Atom, EDXL and plain lists.
 
-Lenient about order, extra elements and rings left open, since real senders err there and a neighbour's warning is
-worth having; strict about times, points and size, since decisions rest on them. Signatures are for `verify`.
+Lenient about order, extra elements, rings left open and numbers parted oddly, since real senders err there and a
+neighbour's warning is worth having. One outline or time that cannot be read costs that outline or time alone, and is
+named among the `problems`. Strict about who sent what when, and about size. Signatures are for `verify`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Annotated, NoReturn
+from functools import partial
+from typing import Annotated, NoReturn, TypeVar
 
 from lxml import etree
 from msgspec import Meta
@@ -24,21 +26,31 @@ INFOS_MAX = 200
 AREAS_MAX = 20_000
 VALUES_MAX = 2_000
 TEXT_MAX = 20_000
+# Named one by one; a message that is wrong everywhere says so often enough.
+PROBLEMS_MAX = 20
 
 Pairs = tuple[tuple[str, str], ...]
+_Shape = TypeVar("_Shape")
 
 
 class CapArea(Value, frozen=True, kw_only=True):
-    """Where. Polygons are closed rings of (lat, lon); circles (lat, lon, radius in km)."""
+    """Where. Polygons are closed rings of (lat, lon); circles (lat, lon, radius in km).
+
+    problems   outlines left out, and why
+    """
 
     description: str = ""
     polygons: tuple[Ring, ...] = ()
     circles: tuple[tuple[float, float, float], ...] = ()
     geocodes: Pairs = ()
+    problems: tuple[str, ...] = ()
 
 
 class CapInfo(Value, frozen=True, kw_only=True):
-    """What, in one language."""
+    """What, in one language.
+
+    problems   times left out, and why
+    """
 
     language: str = "en-US"
     categories: tuple[str, ...] = ()
@@ -53,7 +65,9 @@ class CapInfo(Value, frozen=True, kw_only=True):
     headline: str = ""
     description: str = ""
     instruction: str = ""
+    codes: Pairs = ()
     parameters: Pairs = ()
+    problems: tuple[str, ...] = ()
     areas: Annotated[tuple[CapArea, ...], Meta(max_length=AREAS_MAX)] = ()
 
 
@@ -63,6 +77,7 @@ class CapAlert(Value, frozen=True, kw_only=True):
     version      "1.0", "1.1" or "1.2"
     kind         msgType: Alert, Update, Cancel, Ack, Error
     references   (sender, identifier, time as written) of the messages it is about
+    problems     what had to be guessed
     """
 
     version: str
@@ -74,9 +89,10 @@ class CapAlert(Value, frozen=True, kw_only=True):
     scope: str = "Public"
     references: tuple[tuple[str, str, str], ...] = ()
     infos: Annotated[tuple[CapInfo, ...], Meta(max_length=INFOS_MAX)] = ()
+    problems: tuple[str, ...] = ()
 
 
-def read_cap(data: bytes) -> CapAlert:
+def read_cap(data: bytes | str) -> CapAlert:
     """The one message in some XML. Raises BadInput (also where there is none, or more than one)."""
     alerts = read_alerts(data)
     if len(alerts) != 1:
@@ -84,7 +100,7 @@ def read_cap(data: bytes) -> CapAlert:
     return alerts[0]
 
 
-def read_alerts(data: bytes) -> tuple[CapAlert, ...]:
+def read_alerts(data: bytes | str) -> tuple[CapAlert, ...]:
     """Every message in some XML, in order. Raises BadInput naming the line."""
     elements = alerts_in(parse(data))
     if len(elements) > ALERTS_MAX:
@@ -95,26 +111,30 @@ def read_alerts(data: bytes) -> tuple[CapAlert, ...]:
 def alert_of(alert: etree._Element) -> CapAlert:
     """The value of one alert element. Raises BadRecord."""
     infos = _children(alert, "info", INFOS_MAX)
+    problems: list[str] = []
     return CapAlert(
         version=version_of(alert) or "",
         identifier=_needed(alert, "identifier"),
         sender=_needed(alert, "sender"),
-        sent=_time(alert, "sent") or _refuse(alert, "alert has no sent"),
+        sent=_sent(alert, problems),
         status=_needed(alert, "status"),
         kind=_needed(alert, "msgType"),
         scope=_text(alert, "scope") or "Public",
         references=references_of(_text(alert, "references")),
         infos=tuple(_info(info) for info in infos),
+        problems=tuple(problems),
     )
 
 
 def references_of(text: str) -> tuple[tuple[str, str, str], ...]:
     """`sender,identifier,sent` triples; what is not one is left out (the checker tells of it)."""
-    triples = (reference.split(",") for reference in text.split()[:VALUES_MAX])
+    triples = (reference.strip(",").split(",") for reference in text.split()[:VALUES_MAX])
     return tuple((parts[0], parts[1], parts[2]) for parts in triples if len(parts) == 3)
 
 
 def _info(info: etree._Element) -> CapInfo:
+    problems: list[str] = []
+    effective, onset, expires = (_said(info, name, problems) for name in ("effective", "onset", "expires"))
     return CapInfo(
         language=_text(info, "language") or "en-US",
         categories=_texts(info, "category"),
@@ -123,29 +143,62 @@ def _info(info: etree._Element) -> CapInfo:
         urgency=_text(info, "urgency") or "Unknown",
         severity=_text(info, "severity") or "Unknown",
         certainty=_text(info, "certainty") or "Unknown",
-        effective=_time(info, "effective"),
-        onset=_time(info, "onset"),
-        expires=_time(info, "expires"),
+        effective=effective,
+        onset=onset,
+        expires=expires,
         headline=_text(info, "headline"),
         description=_text(info, "description"),
         instruction=_text(info, "instruction"),
+        codes=_pairs(info, "eventCode"),
         parameters=_pairs(info, "parameter"),
+        problems=tuple(problems),
         areas=tuple(_area(area) for area in _children(info, "area", AREAS_MAX)),
     )
 
 
 def _area(area: etree._Element) -> CapArea:
-    try:
-        rings = tuple(ring_of(text, closing=True) for text in _texts(area, "polygon", most=None) if text)
-        circles = tuple(circle_of(text) for text in _texts(area, "circle") if text)
-    except BadValue as error:
-        _refuse(area, str(error))
+    problems: list[str] = []
+    polygons = tuple(_sound(partial(ring_of, lenient=True), _texts(area, "polygon", most=None), problems))
+    circles = tuple(_sound(partial(circle_of, lenient=True), _texts(area, "circle"), problems))
     return CapArea(
         description=_text(area, "areaDesc"),
-        polygons=rings,
+        polygons=polygons,
         circles=circles,
         geocodes=_pairs(area, "geocode"),
+        problems=tuple(problems[:PROBLEMS_MAX]),
     )
+
+
+def _sound(shape_of: Callable[[str], _Shape], texts: Iterable[str], problems: list[str]) -> Iterator[_Shape]:
+    """The outlines that can be read; what is wrong with the others goes to `problems`."""
+    for text in texts:
+        try:
+            if text:
+                yield shape_of(text)
+        except BadValue as error:
+            problems.append(str(error))
+
+
+def _sent(alert: etree._Element, problems: list[str]) -> datetime:
+    """When it was sent. That orders a sender's messages, so one without its offset is as good as another in UTC."""
+    text = _needed(alert, "sent")
+    try:
+        return time_from_cap(text)
+    except BadValue as error:
+        problems.append(f"sent: {error}; taken as UTC")
+    try:
+        return time_from_cap(f"{text}+00:00")
+    except BadValue as error:
+        return _refuse(alert, f"sent: {error}")
+
+
+def _said(info: etree._Element, name: str, problems: list[str]) -> datetime | None:
+    """A time that is no worse than none when it cannot be read."""
+    try:
+        return _time(info, name)
+    except BadRecord as error:
+        problems.append(str(error))
+        return None
 
 
 def _children(parent: etree._Element, name: str, most: int) -> list[etree._Element]:

@@ -35,8 +35,8 @@ class BadXml(BadInput):
 class _Guard:
     """A first pass that builds nothing and stops at the first thing that could do harm."""
 
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate()
+    def __init__(self, encoding: str | None) -> None:
+        self._parser = expat.ParserCreate(encoding)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = self._doctype
@@ -72,13 +72,25 @@ class _Guard:
         self._refuse("a DOCTYPE; CAP messages have none, and entities are never read")
 
 
-def parse(data: bytes) -> etree._Element:
-    """The root element. Raises BadXml."""
+def parse(data: bytes | str) -> etree._Element:
+    """The root element. Raises BadXml.
+
+    A string has been decoded already: the encoding that it declares was of the bytes it came in, and is passed over.
+    """
+    encoding = None
+    if isinstance(data, str):
+        # A lone surrogate is no character: the parser then says on which line.
+        data, encoding = _undeclared(data).encode("utf-8", "surrogatepass"), "utf-8"
     if len(data) > BYTES_MAX:
         raise BadXml(1, f"{len(data)} bytes; at most {BYTES_MAX} are read")
-    _Guard().check(data)
+    _Guard(encoding).check(data)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -87,6 +99,13 @@ def parse(data: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise BadXml(1, "a DOCTYPE; CAP messages have none, and entities are never read")
     return root
+
+
+def _undeclared(text: str) -> str:
+    """Without a byte order mark, blanks before the first element, and the XML declaration."""
+    text = text.lstrip("\ufeff \t\r\n")
+    end = text.find("?>", 0, 300) if text.startswith(("<?xml ", "<?xml\t", "<?xml\n", "<?xml\r")) else -1
+    return text if end < 0 else text[end + 2 :]
 
 
 def alerts_in(root: etree._Element) -> list[etree._Element]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -63,6 +64,17 @@ class ZoneIndex:
     def touching(self, footprint: shapely.Geometry) -> NDArray[np.int64]:
         """The zones a geometry in the frame touches, in order."""
         return np.sort(self._tree.query(footprint, "intersects"))
+
+    def pairs(self, geometries: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(geometry, zone) pairs whose bounding boxes meet."""
+        geometry, zone = self._tree.query(geometries)
+        return geometry, zone
+
+    @cached_property
+    def by_north(self) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Zones in order of their inner point's north, and those norths."""
+        order = np.argsort(self.north_m, kind="stable")
+        return order, self.north_m[order]
 
     def distance_m(self, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
         """float64 [N, Z]: ground distance from each point to each zone's outline; 0 inside."""

@@ -29,6 +29,7 @@ from tocsin.model.observation import (
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import clipped, seconds_of, time_text
 from tocsin.model.warning import Warning
+from tocsin.warn.alert_rights import allowed
 
 # The longest flight a launch report alone can announce: a 1,000 km ballistic missile takes about 10 minutes.
 LAUNCH_KEPT_S = 900.0
@@ -149,8 +150,9 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
     """Take an observation in: a sensor's is tracked or decided on, anybody else's is weighed as a report."""
     incident = [_incident(state, observation)] if isinstance(observation, Impact) else []
     if isinstance(observation, Alert):
-        state.waiting.alerts.append(observation)
-        return []
+        may, over = allowed(observation, state.access, state.index)
+        state.waiting.alerts.append(may)
+        return [effect for why in (*observation.unused, *over) for effect in _refused(observation, why)]
     if not state.access.is_sensor(observation):
         return [*incident, *_refused(observation, _reported(state, observation))]
     if isinstance(observation, Launch):
@@ -229,7 +231,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         state.unseen,
     )
     picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
-    return [*decision.warnings, *degraded, picture]
+    return [*decision.refused, *decision.warnings, *degraded, picture]
 
 
 def _degraded(state: State, now: datetime) -> list[Effect]:

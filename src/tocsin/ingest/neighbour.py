@@ -1,82 +1,205 @@
-"""What a neighbour's CAP alert means for our zones."""
+"""What a neighbour's CAP alert means for our zones.
+
+It is acted on when it is an air raid by the table `air_raid.toml`, or when it is unknown there and asks people to take
+shelter at once. What of it is not acted on is said, with the reason, in `unused`: nothing is passed over in silence.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
-import shapely
 
 from tocsin.cap.read import CapAlert, CapArea, CapInfo, read_cap
 from tocsin.cap.write import LEVEL_PARAMETER, ZONE_GEOCODE
+from tocsin.earth.footprint import Circle, Work, zones_touched
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.air_raid import judged
+from tocsin.ingest.zone_codes import codes_of
 from tocsin.model.errors import BadInput, BadRecord
-from tocsin.model.observation import Alert
+from tocsin.model.observation import Alert, AlertLevel, AlertPart
+from tocsin.model.value import clipped
 
-Meaning = Literal["prepare", "take_cover", "all_clear"]
-# Neighbours warn of floods and heat as well; only what comes through the air is ours. Lower case, any language.
-AIR_RAID_WORDS = (
-    "air raid", "air attack", "air alert", "aerial", "missile", "rocket", "drone", "uav", "shahed", "ballistic",
-    "повітрян", "ракет", "дрон", "балістич", "воздушн", "غارة", "صاروخ", "صواريخ", "طائر", "מטח", "רקט", "טיל", "כטב",
-)  # fmt: skip
+KINDS = ("Alert", "Update", "Cancel")
+LEVELS: dict[str, AlertLevel] = {"prepare": "prepare", "take_cover": "take_cover", "all_clear": "all_clear"}
+# Reasons named of one message; the rest are of the same few kinds.
+UNUSED_MAX = 20
+NAMED_MAX = 5
+
+
+class _Asked(NamedTuple):
+    """What one info block asks; level None: nothing, and `why` says why (`unknown`: the table has no word of it)."""
+
+    level: AlertLevel | None
+    why: str = ""
+    unknown: bool = False
+
+
+class _Placed(NamedTuple):
+    """Zones that areas mean; `lost` is what could not be placed, and `wrong` what of it could not be read."""
+
+    zones: frozenset[str]
+    lost: tuple[str, ...]
+    wrong: tuple[str, ...]
 
 
 def understood(alert: Alert, index: ZoneIndex) -> Alert:
-    """An upstream alert with what its CAP message says filled in: our zones, a level, an end.
+    """An upstream alert with all that its CAP message says filled in; what the sender wrote there is dropped.
 
-    A message that is a test, an exercise or not about an air raid keeps level None: it is journalled and not acted on.
     Raises BadRecord when the message cannot be read.
     """
     try:
-        message = read_cap(alert.cap.encode())
+        message = read_cap(alert.cap)
     except BadInput as error:
         raise BadRecord(f"alert {alert.id} is not a CAP message: {error}") from error
-    told = [(info, level) for info in message.infos if (level := _level(message, info)) is not None]
-    if not told:
-        return alert
-    zones: set[str] = set()
-    for info, _ in told:
-        for area in info.areas:
-            zones |= _zones(area, index)
-    ends = [info.expires for info, _ in told if info.expires is not None]
+    return understood_message(alert, message, index)
+
+
+def understood_message(alert: Alert, message: CapAlert, index: ZoneIndex) -> Alert:
+    """The same for a message that has been read already."""
+    if max(len(message.sender), len(message.identifier)) > 500:
+        raise BadRecord(f"alert {alert.id} has a sender or an identifier of more than 500 characters")
+    blank = Alert(
+        id=alert.id,
+        time=alert.time,
+        received=alert.received,
+        source=alert.source,
+        via=alert.via,
+        cap=alert.cap,
+        sender=message.sender,
+        identifier=message.identifier,
+        sent=message.sent,
+    )
+    if message.status != "Actual":
+        return msgspec.structs.replace(blank, unused=(f"its status is {message.status[:40]}, not Actual",))
+    if message.kind not in KINDS:
+        return msgspec.structs.replace(blank, unused=(f"its msgType is {message.kind[:40]}",))
+    ends = tuple(name for sender, name, _ in message.references if sender == message.sender and len(name) <= 500)
+    asked = _translated([(info, _asked(message, info, bool(ends))) for info in message.infos])
+    parts, notes, placed = _parts(message, asked, index)
+    acted = any(what.level is not None for _, what in asked)
+    complete = bool(message.infos) and placed and all(what.level or _is_over(info) for info, what in asked)
+    notes += message.problems
+    if message.references and not ends:
+        notes.append("it refers to messages of other senders alone; nothing of theirs is touched")
+    if not message.infos and not ends:
+        notes.append("it has no info block and names no message of its sender")
+    # A neighbour who tells the same in five languages is answered once.
+    unused = tuple(dict.fromkeys(clipped(note) for note in notes if note))[:UNUSED_MAX]
     return msgspec.structs.replace(
-        alert,
-        zones=tuple(sorted(zones)),
-        level=_gravest([level for _, level in told]),
-        expires=max(ends) if ends else None,
+        blank,
+        message=message.kind,
+        ends=ends if message.kind != "Alert" else (),
+        parts=parts if acted else (),
+        complete=complete,
+        unused=unused,
     )
 
 
-def _gravest(levels: list[Meaning]) -> Meaning:
-    order: tuple[Meaning, ...] = ("take_cover", "prepare", "all_clear")
-    return next(level for level in order if level in levels)
-
-
-def _level(message: CapAlert, info: CapInfo) -> Meaning | None:
-    """What one info block asks of people; None: nothing we act on."""
-    if message.status != "Actual" or message.kind not in ("Alert", "Update", "Cancel"):
-        return None
+def _asked(message: CapAlert, info: CapInfo, names_ends: bool) -> _Asked:
+    """What one info block asks of people."""
     said = dict(info.parameters).get(LEVEL_PARAMETER)
-    text = f"{info.event} {info.headline}".lower()
-    if said is None and not any(word in text for word in AIR_RAID_WORDS):
-        return None
-    if message.kind == "Cancel" or said == "all_clear" or "AllClear" in info.responses:
-        return "all_clear"
-    if said in ("take_cover", "prepare"):
-        return "take_cover" if said == "take_cover" else "prepare"
-    return "take_cover" if info.urgency == "Immediate" or "Shelter" in info.responses else "prepare"
+    subject, over = judged((info.event, info.headline), info.codes, info.categories)
+    called = info.event[:80] or "an event without a name"
+    if message.kind == "Cancel":
+        # What it cancels stands in its references; its areas are for who gives none.
+        return _Asked(None if names_ends or subject in ("drill", "other") else "all_clear")
+    if said in LEVELS and subject != "drill":
+        return _Asked(LEVELS[said])
+    at_once, shelter = info.urgency == "Immediate", "Shelter" in info.responses
+    if subject == "drill":
+        return _Asked(None, f"{called!r} is a test or a drill")
+    if subject == "other":
+        return _Asked(None, f"{called!r} is not about an air raid")
+    if _is_over(info) or (over and not at_once and not shelter):
+        known = subject == "air_raid" or over
+        return _Asked(
+            "all_clear" if known else None, "" if known else f"{called!r} does not say what is over", not known
+        )
+    if subject == "unknown" and not (at_once and shelter):
+        return _Asked(None, f"{called!r} is not known as an air raid, and does not call to shelter at once", True)
+    return _Asked("take_cover" if at_once or shelter else "prepare")
 
 
-def _zones(area: CapArea, index: ZoneIndex) -> set[str]:
-    """Our zones that an area names by our geocode, or else touches."""
-    named = {value for name, value in area.geocodes if name == ZONE_GEOCODE and value in index.number}
+def _translated(asked: list[tuple[CapInfo, _Asked]]) -> list[tuple[CapInfo, _Asked]]:
+    """A block in a language that the table does not have, beside one that it has, says the same of the same areas."""
+    known = {_gist(info): what for info, what in asked if what.level is not None}
+    return [(info, known.get(_gist(info), what) if what.unknown else what) for info, what in asked]
+
+
+def _gist(info: CapInfo) -> tuple[object, ...]:
+    """All of a block that does not depend on its language."""
+    areas = tuple((area.polygons, area.circles, area.geocodes) for area in info.areas)
+    return info.urgency, info.severity, info.certainty, info.responses, info.expires, areas
+
+
+def _is_over(info: CapInfo) -> bool:
+    return "AllClear" in info.responses or info.urgency == "Past"
+
+
+def _parts(
+    message: CapAlert, asked: Sequence[tuple[CapInfo, _Asked]], index: ZoneIndex
+) -> tuple[tuple[AlertPart, ...], list[str], bool]:
+    """Levels and zones; what is not acted on; and whether all that asks for something could be placed."""
+    notes = [what.why for _, what in asked]
+    groups: dict[tuple[AlertLevel, datetime | None], dict[CapArea, None]] = defaultdict(dict)
+    for info, what in asked:
+        if what.level is None:
+            continue
+        notes += [f"{problem}; taken as not given" for problem in info.problems]
+        groups[what.level, info.expires].update(dict.fromkeys(info.areas))
+        if not info.areas and not (what.level == "all_clear" and message.references):
+            notes.append(f"it could not be placed: {info.event[:80]!r} names no area")
+    work = Work()
+    placed = {key: _placed(areas, index, work) for key, areas in groups.items()}
+    notes += [note for one in placed.values() for note in (*one.wrong, *one.lost)]
+    parts = tuple(
+        AlertPart(level=level, expires=expires, zones=tuple(sorted(one.zones)))
+        for (level, expires), one in placed.items()
+        if one.zones
+    )
+    homeless = any(what.level in ("prepare", "take_cover") and not info.areas for info, what in asked)
+    # An all clear that cannot be placed still ends what it refers to.
+    whole = not homeless and not any(
+        one.lost or one.wrong for (level, _), one in placed.items() if level != "all_clear"
+    )
+    if placed and not parts and whole and any(areas for areas in groups.values()):
+        notes.append("its areas touch none of our zones")
+    return parts, notes, whole
+
+
+def _placed(areas: Iterable[CapArea], index: ZoneIndex, work: Work) -> _Placed:
+    """The zones that areas name by our own geocode, else touch, else name by codes that are known to mean them."""
+    zones: set[str] = set()
+    lost, wrong = [], []
+    rings, circles = dict[tuple[tuple[float, float], ...], None](), dict[Circle, None]()
+    for area in areas:
+        own = {value for name, value in area.geocodes if name == ZONE_GEOCODE and value in index.number}
+        zones |= own
+        if own:
+            continue
+        rings.update(dict.fromkeys(area.polygons))
+        circles.update({Circle(lat, lon, radius_km * 1_000): None for lat, lon, radius_km in area.circles})
+        wrong += [f"an outline of {area.description[:80]!r} could not be read: {why}" for why in area.problems]
+        if area.problems or not (area.polygons or area.circles):
+            rows = codes_of(index).rows(area.geocodes, ZONE_GEOCODE)
+            zones |= {index.zones[row].id for row in rows}
+            if not rows and not (area.polygons or area.circles):
+                lost.append(_homeless(area))
+    touched, refused = zones_touched(index, list(rings), list(circles), work)
+    zones |= {index.zones[row].id for row in touched.tolist()}
+    if refused:
+        wrong.append(f"{refused} of {len(rings) + len(circles)} outlines were too tangled to be placed")
+    return _Placed(frozenset(zones), tuple(lost), tuple(wrong))
+
+
+def _homeless(area: CapArea) -> str:
+    """Why an area without a readable outline could not be placed."""
+    named = ", ".join(f"{scheme} {value}"[:60] for scheme, value in area.geocodes[:NAMED_MAX])
+    what = area.description[:80]
     if named:
-        return named
-    touched: set[int] = set()
-    for ring in area.polygons:
-        east, north = index.frame.to_local([lat for lat, _ in ring], [lon for _, lon in ring])
-        outline = shapely.make_valid(shapely.Polygon(list(zip(east, north, strict=True))))
-        touched.update(index.touching(outline).tolist())
-    for lat, lon, radius_km in area.circles:
-        touched.update(index.within(lat, lon, radius_km * 1_000).tolist())
-    return {index.zones[number].id for number in touched}
+        return f"it could not be placed: {what!r} has no outline, and no zone has the code {named}"
+    return f"it could not be placed: {what!r} has neither an outline nor a code"

@@ -129,19 +129,57 @@ class Impact(Report, tag="impact", frozen=True, kw_only=True):
     threat: ThreatClass | None = None
 
 
+AlertLevel = Literal["prepare", "take_cover", "all_clear"]
+# CAP bounds neither; a message is known by them for as long as it may matter.
+CapName = Annotated[str, Meta(max_length=500)]
+
+
+class AlertPart(Value, frozen=True, kw_only=True):
+    """What an alert asks of people in some of our zones.
+
+    level     an all clear ends what the same sender said there before
+    expires   when it ends by itself; None: the sender gave no end
+    """
+
+    level: AlertLevel
+    zones: tuple[Name, ...]
+    expires: Time | None = None
+
+
 class Alert(Report, tag="alert", frozen=True, kw_only=True):
     """A neighbour's alert: the CAP message, and what our CAP reader made of it on arrival.
 
-    zones     ids of our zones its areas touch
-    level     what it asks of people there; None: nothing we act on
-    expires   when it ends by itself
+    Senders give `cap`; whatever they write into the other fields is overwritten.
+
+    sender, identifier, sent   by which CAP knows a message; its source is part of the name
+    message      Alert, Update or Cancel
+    ends         identifiers of the same sender's messages that it takes the place of, or cancels
+    parts        what it asks, and where
+    complete     all that it says could be read and placed; an Update of which that is not so ends nothing
+    unused       what of it is not acted on, and why
+    zones, level, expires   as journals written before there were parts have it
     """
 
     # A whole-country CAP message is 1.4-1.7 MB in the archives.
     cap: Annotated[str, Meta(max_length=4_000_000)]
+    sender: CapName = ""
+    identifier: CapName = ""
+    sent: Time | None = None
+    message: Literal["Alert", "Update", "Cancel"] = "Alert"
+    ends: Annotated[tuple[CapName, ...], Meta(max_length=2_000)] = ()
+    parts: tuple[AlertPart, ...] = ()
+    complete: bool = True
+    unused: tuple[Text, ...] = ()
     zones: tuple[Name, ...] = ()
-    level: Literal["prepare", "take_cover", "all_clear"] | None = None
+    level: AlertLevel | None = None
     expires: Time | None = None
+
+    @property
+    def asked(self) -> tuple[AlertPart, ...]:
+        """Its parts, of whatever journal it comes."""
+        if self.level is None:
+            return self.parts
+        return (AlertPart(level=self.level, zones=self.zones, expires=self.expires),)
 
 
 class Status(Report, tag="status", frozen=True, kw_only=True):

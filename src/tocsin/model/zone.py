@@ -37,6 +37,7 @@ class Zone(Value, frozen=True, kw_only=True):
     population   people in it
     shelter_s    seconds people there need to reach shelter
     parent       id of the zone it is part of
+    codes        scheme -> what others call it there, such as {"EMMA_ID": ["UA001"]}: neighbours' alerts name areas so
     valid_from, valid_to   outlines change: this one holds from (inclusive) and to (exclusive) these times
     polygons     a MultiPolygon: outer ring first, then holes; (lon, lat) WGS 84 degrees
     """
@@ -47,6 +48,7 @@ class Zone(Value, frozen=True, kw_only=True):
     shelter_s: Seconds = DEFAULT_SHELTER_S
     parent: Name | None = None
     kind: Annotated[str, Meta(max_length=100)] | None = None
+    codes: dict[Annotated[str, Meta(max_length=200)], tuple[Name, ...]] = {}  # noqa: RUF012 - msgspec copies defaults
     valid_from: Time | None = None
     valid_to: Time | None = None
     polygons: tuple[Polygon, ...]

@@ -80,13 +80,16 @@ class Offline:
         return False
 
     def _take(self, observation: Observation) -> list[Effect]:
-        effects: list[Effect]
+        used, effects = False, list[Effect]()
         try:
             self._gate.check(observation)
-            effects = self.engine.step(self._understood(observation) if isinstance(observation, Alert) else observation)
+            taken = self._understood(observation) if isinstance(observation, Alert) else observation
+            effects = self.engine.step(taken)
+            # Of an alert some may be used, and the rest refused with its reasons.
+            used = bool(taken.asked or taken.ends) if isinstance(taken, Alert) else not any(map(_refused, effects))
         except BadInput as error:
             effects = [Refused(id=observation.id, source=observation.source, reason=clipped(str(error)))]
-        self.counts["refused" if any(isinstance(effect, Refused) for effect in effects) else "used"] += 1
+        self.counts["used" if used else "refused"] += 1
         self._quiet = False
         return effects
 
@@ -112,3 +115,7 @@ class Offline:
                     (self._warned.discard if state.level == "none" else self._warned.add)(state.zone)
                 self._quiet = not effect.tracks and not self._warned
         return effects
+
+
+def _refused(effect: Effect) -> bool:
+    return isinstance(effect, Refused)

@@ -73,11 +73,9 @@ def shown_level(
 
 
 def lapsed(now_s: float, standing: Standing) -> bool:
-    """Whether the time of an impact, of a neighbour's alert or of a report is over; `Standing.let_go` drops them."""
+    """Whether the time of an impact or of a report is over; `Standing.let_go` drops them."""
     ends_s = (standing.impact_until_s, standing.told_prepare_until_s, standing.told_cover_until_s)
-    return any(0.0 < end_s <= now_s for end_s in ends_s) or (
-        standing.alert is not None and standing.alert_until_s <= now_s
-    )
+    return any(0.0 < end_s <= now_s for end_s in ends_s)
 
 
 def _held(now_s: float, standing: Standing, falling_s: float, policy: Policy) -> Verdict | None:

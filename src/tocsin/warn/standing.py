@@ -31,7 +31,7 @@ class Standing(msgspec.Struct):
     clear_until_s        until when that stands
     proposed_s           since when a proposal has waited for a confirmation; None: none waits
     override             what the operator ordered; None: nothing
-    alert, alert_until_s what a neighbour's alert asks for, and until when
+    alert                the gravest of neighbours' alerts in force here
     impact_until_s       cover after something fell here
     told_prepare_until_s, told_cover_until_s, told   what reports ask for, until when, and of what class
     blind, unseen        why we may be blind; whether no sight was lost, because there never was any
@@ -54,7 +54,6 @@ class Standing(msgspec.Struct):
     override: Literal["prepare", "take_cover", "cancel"] | None = None
     override_by: str = ""
     alert: Literal["prepare", "take_cover"] | None = None
-    alert_until_s: float = 0.0
     impact_until_s: float = 0.0
     told_prepare_until_s: float = 0.0
     told_cover_until_s: float = 0.0
@@ -83,15 +82,13 @@ class Standing(msgspec.Struct):
         self.told = floor.threat
 
     def let_go(self, now_s: float) -> None:
-        """Drop an impact, a neighbour's alert and reports whose time is over."""
+        """Drop an impact and reports whose time is over."""
         if self.told_cover_until_s <= now_s:
             self.told_cover_until_s = 0.0
         if self.told_prepare_until_s <= now_s:
             self.told_prepare_until_s = 0.0
         if self.impact_until_s <= now_s:
             self.impact_until_s = 0.0
-        if self.alert_until_s <= now_s:
-            self.alert = None
 
     def face(self) -> Face:
         """All that `state` depends on, much cheaper to compare: asked of every warned zone at every tick."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.effect import Refused
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Floor, Outlook, ThreatClass
@@ -20,6 +21,7 @@ from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import Level, Warning, ZoneState
 from tocsin.model.wire import pack, unpack
 from tocsin.warn import sentence
+from tocsin.warn.alerts import Alerts
 from tocsin.warn.due_zones import NEVER, Due
 from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, lapsed, own_level, shown_level
@@ -42,12 +44,14 @@ ENDED_MAX = 5_000
 class Decision:
     """What one decision changed, and what it rests on.
 
+    refused       alerts that change nothing, or for which there was no room
     probability   of an attack on each zone within the horizon, float64 [Z]
     called        ids of the tracks because of which zones are under cover now
     """
 
     warnings: tuple[Warning, ...]
     changed: tuple[ZoneState, ...]
+    refused: tuple[Refused, ...]
     probability: NDArray[np.float64] = field(compare=False)
     called: frozenset[str] = frozenset()
 
@@ -62,6 +66,7 @@ class Warner:
         self._seen: dict[str, Track] = {}
         self._need, self._base = need_s(index, policy), base_threshold(index, policy)
         self._due = Due(len(index))
+        self._alerts = Alerts(index.number, policy.alert_max_s)
         self._blind: dict[str, str] = {}
 
     def decide(
@@ -84,7 +89,8 @@ class Warner:
         """
         current = {track.id: track for track in tracks}
         self._remember(now_s, current)
-        touched = self._take_in(now_s, impacts, alerts, acts, floors)
+        refused = self._alerts.take(alerts)
+        touched = self._take_in(now_s, impacts, acts, floors)
         self._look(blind, frozenset(unseen), touched)
         down = {name: at for name, at in self._ended.items() if now_s - at >= UNSEEN_S}
         pressure = pressure_of(outlook, current, down, self._index, self._policy, self._need, self._base)
@@ -104,7 +110,7 @@ class Warner:
                 changed.append(standing.state(zone, self._drill))
         calling = (pressure.weight > 0.0) & self._due.covered()[outlook.zone]
         called = frozenset(outlook.tracks[number] for number in np.unique(outlook.track[calling]).tolist())
-        return Decision(tuple(warnings), tuple(changed), pressure.probability, called)
+        return Decision(tuple(warnings), tuple(changed), refused, pressure.probability, called)
 
     @property
     def need_s(self) -> NDArray[np.float64]:
@@ -136,7 +142,7 @@ class Warner:
         }
 
     def _take_in(
-        self, now_s: float, impacts: Sequence[Impact], alerts: Sequence[Alert], acts: Sequence[OperatorAct],
+        self, now_s: float, impacts: Sequence[Impact], acts: Sequence[OperatorAct],
         floors: Sequence[Floor],
     ) -> dict[int, Face]:  # fmt: skip
         """Write what arrived into the zones; returns what was shown before, of the zones it concerns."""
@@ -156,8 +162,8 @@ class Warner:
             for z in self._index.within(impact.lat, impact.lon, radius).tolist():
                 if until_s > now_s:
                     touch(z).impact_until_s = until_s
-        for alert in alerts:
-            _hear(alert, [touch(self._index.number[i]) for i in alert.zones if i in self._index.number], self._policy)
+        for z in self._alerts.settle(now_s):
+            touch(z).alert = self._alerts.floor(z)
         for act in acts:
             for z in [self._index.number[i] for i in act.zones if i in self._index.number]:
                 _obey(act, touch(z))
@@ -284,6 +290,7 @@ class Warner:
                 "zones": [zone.id for zone in self._index.zones],
                 "standing": [to_plain(standing) for standing in self._standing],
                 "clocks": self._due.dump(),
+                "alerts": self._alerts.dump(),
                 "blind": self._blind,
                 "ended": self._ended,
                 "seen": [msgspec.to_builtins(track) for track in self._seen.values()],
@@ -301,22 +308,14 @@ class Warner:
             warner._due.note(z, warner._standing[z])
         rows, zones = np.array(kept, np.intp).reshape(-1, 2).T
         warner._due.load(state["clocks"], rows, zones)
+        now = np.full(len(state["zones"]), -1, np.int32)
+        now[rows] = zones
+        warner._alerts = Alerts.load(state["alerts"], now, index.number, policy.alert_max_s)
         warner._blind = state["blind"]
         warner._ended = state["ended"]
         seen = [msgspec.convert(plain, Track) for plain in state["seen"]]
         warner._seen = {track.id: track for track in seen}
         return warner
-
-
-def _hear(alert: Alert, zones: Sequence[Standing], policy: Policy) -> None:
-    """Take in a neighbour's alert."""
-    latest_s = seconds_of(alert.time) + policy.alert_max_s
-    until_s = latest_s if alert.expires is None else min(seconds_of(alert.expires), latest_s)
-    for standing in zones:
-        if alert.level == "all_clear":
-            standing.alert, standing.alert_until_s = None, 0.0
-        elif alert.level is not None:
-            standing.alert, standing.alert_until_s = alert.level, until_s
 
 
 def _obey(act: OperatorAct, standing: Standing) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tocsin.cap.check import check
@@ -181,15 +183,79 @@ def test_a_ring_left_open_by_a_neighbour_is_closed_rather_than_lost() -> None:
     ("old", "new", "what"),
     [
         ("<identifier>a1</identifier>", "", "no identifier"),
-        ("00-00:00</sent>", "00</sent>", "no time zone"),
         ("2026-03-01T03:00:00", "yesterday", "not a date"),
-        ("50,10 5<", "50,10 1e9<", "radius"),
-        ("50,10 50,11 51,11 50,10", "nan,10 50,11 51,11 nan,10", "not a number"),
     ],
 )
 def test_a_message_nobody_can_act_on_is_refused_with_the_reason(old: str, new: str, what: str) -> None:
     with pytest.raises(BadInput, match=what):
         read_cap(changed(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("50,10 5<", "50,10 1e9<", "radius"),
+        ("50,10 5<", "50,10<", "not `lat,lon radius`"),
+        ("50,10 50,11 51,11 50,10", "nan,10 50,11 51,11 nan,10", "not a number"),
+        ("50,10 50,11 51,11 50,10", "50,10 50,11", "at least 4"),
+        ("50,10 50,11 51,11 50,10", "50,10 50,11 51,191 50,10", "not on Earth"),
+        ("50,10 50,11 51,11 50,10", "50,10,0 50,11,0 51,11,0", "not lat,lon"),
+    ],
+)
+def test_a_bad_outline_costs_that_outline_alone(old, new, what):
+    (area,) = read_cap(changed(old, new)).infos[0].areas
+    assert len(area.polygons) + len(area.circles) == 1
+    (problem,) = area.problems
+    assert what in problem
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "50, 10 50, 11 51, 11 50, 10",
+        "50 ,10 50 , 11 51,11",
+        "50,10,50,11,51,11",
+        "50,10, 50,11, 51,11, 50,10",
+        "50 10 50 11 51 11 50 10",
+        "50,10;50,11;51,11;50,10",
+        "\n50,10\n50,11\t51,11\n",
+    ],
+)
+def test_numbers_parted_in_another_way_are_read_where_they_can_mean_one_thing_only(written):
+    (area,) = read_cap(changed("50,10 50,11 51,11 50,10", written)).infos[0].areas
+    assert area.polygons == (((50, 10), (50, 11), (51, 11), (50, 10)),) and not area.problems
+
+
+@pytest.mark.parametrize("written", ["50,10,5", "50,10 5", "50, 10 5", "50 10 5", "50, 10, 5"])
+def test_a_circle_is_three_numbers_however_they_are_parted(written):
+    (area,) = read_cap(changed("50,10 5<", f"{written}<")).infos[0].areas
+    assert area.circles == ((50, 10, 5),)
+
+
+def test_midnight_may_be_written_as_the_end_of_a_day():
+    info = read_cap(changed("2026-03-01T03:10:00-00:00</expires>", "2026-02-28T24:00:00+02:00</expires>")).infos[0]
+    assert info.expires == datetime(2026, 2, 28, 22, tzinfo=UTC) and not info.problems
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-03-01T04:00:00", "tomorrow", "2026-03-01T24:01:00Z", "9999-12-31T24:00:00Z", "0001-01-01T00:00:00+14:00"],
+)
+def test_an_end_that_cannot_be_read_is_none_and_said(written):
+    (info,) = read_cap(changed("2026-03-01T03:10:00-00:00</expires>", f"{written}</expires>")).infos
+    assert info.expires is None and "expires" in info.problems[0]
+
+
+def test_a_time_of_sending_without_its_offset_still_orders_a_senders_messages():
+    alert = read_cap(changed("00-00:00</sent>", "00</sent>"))
+    assert alert.sent == datetime(2026, 3, 1, 3, tzinfo=UTC) and "taken as UTC" in alert.problems[0]
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "UTF-16", "ISO-8859-1", "x-unknown"])
+def test_the_encoding_that_a_string_declares_is_passed_over(encoding):
+    text = GOOD.replace("Air raid", "Повітряна тривога").replace('encoding="UTF-8"', f'encoding="{encoding}"')
+    assert encoding in text
+    assert read_cap(f"\ufeff\n{text}").infos[0].event == "Повітряна тривога"
 
 
 def test_two_messages_are_not_one() -> None:

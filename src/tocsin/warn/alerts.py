@@ -1,0 +1,185 @@
+"""Neighbours' alerts: kept by source, sender and identifier; the gravest in force is a zone's floor.
+
+A message ends only what the same sender said through the same source: what it names, and, where it is an all clear,
+what was sent before it in its areas. In which order messages arrive changes nothing in the end, and a message told
+again changes nothing at all. Nothing that another source says takes anything away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.effect import Refused
+from tocsin.model.observation import Alert
+from tocsin.model.value import seconds_of
+from tocsin.warn.told import CODES, Part, Source, Told, Triple
+
+# A stated end is believed, but no further ahead than this: a mistyped year must not keep a town in its cellars.
+ENDS_WITHIN_S = 7 * 86_400.0
+# The busiest day of the archives has 73 alerts in force at once, one barrage warned 1,449 zones one by one.
+MESSAGES_MAX, MESSAGES_OF_ONE_MAX = 16_000, 4_000
+# Zones counted once for every message that names them: 500 messages about a whole country.
+PLACES_MAX, PLACES_OF_ONE_MAX = 4_000_000, 1_000_000
+SOURCES_MAX = 1_000
+
+Floor = Literal["prepare", "take_cover"]
+_FLOORS: tuple[Floor | None, ...] = (None, "prepare", "take_cover")
+
+
+class Alerts:
+    """What neighbours warn of, by zone; zones are the rows of the index it was made for."""
+
+    def __init__(self, number: Mapping[str, int], alert_max_s: float) -> None:
+        self._number, self._alert_max_s = number, alert_max_s
+        self._sources: dict[str, Source] = {}
+        self._floor = np.zeros(len(number), np.int8)
+        self._next_end_s, self._stale, self._count = np.inf, False, 0
+
+    def floor(self, z: int) -> Floor | None:
+        """The gravest that is in force in a zone."""
+        return _FLOORS[int(self._floor[z])]
+
+    def take(self, alerts: Sequence[Alert]) -> tuple[Refused, ...]:
+        """Take in what arrived, in order; what there was no room for. `settle` brings the floors up to date."""
+        return tuple(refused for alert in alerts for refused in self._take(alert))
+
+    def settle(self, now_s: float) -> list[int]:
+        """Let go of what has ended by now; the zones whose floor is another than before, in order."""
+        if not self._stale and now_s < self._next_end_s:
+            return []
+        for source in self._sources.values():
+            source.lapse(now_s)
+        floor = np.zeros_like(self._floor)
+        parts = [part for source in self._sources.values() for told in source.held.values() for part in told.parts]
+        for part in parts:
+            floor[part.rows] = np.maximum(floor[part.rows], part.code)
+        changed = np.flatnonzero(floor != self._floor).tolist()
+        self._floor, self._stale = floor, False
+        self._next_end_s = min((part.until_s for part in parts), default=np.inf)
+        return changed
+
+    def _take(self, alert: Alert) -> list[Refused]:
+        if _key(alert) not in self._sources and not self._admit(_key(alert)):
+            return [_refused(alert, f"{SOURCES_MAX} sources already have alerts in force")]
+        source, sent_s = self._sources[_key(alert)], seconds_of(alert.sent or alert.time)
+        name = (alert.sender, alert.identifier or alert.id)
+        parts = self._parts(alert)
+        asked = bool(parts) or not alert.asked
+        # What had expired when it arrived changes nothing, and what could not be wholly read takes nothing's place.
+        replaces = alert.message != "Cancel" and alert.complete and asked
+        if alert.message == "Cancel" or (alert.message == "Update" and replaces):
+            for identifier in alert.ends:
+                if (alert.sender, identifier) != name or alert.message == "Cancel":
+                    source.end((alert.sender, identifier), (sent_s, 1))
+        if replaces:
+            source.end(name, (sent_s, 0))
+        self._stale = True
+        warned = [part for part in parts if part.code]
+        rows = _rows([part for part in parts if not part.code])
+        if len(rows):
+            source.clear(alert.sender, sent_s, np.setdiff1d(rows, _rows(warned)))
+        if not asked and not len(rows):
+            return [_refused(alert, "it had ended when it came")]
+        if not warned or alert.message == "Cancel":
+            return []
+        return self._hold(alert, (*name, sent_s), warned)
+
+    def _parts(self, alert: Alert) -> list[Part]:
+        """Its parts in our zones, without those that had ended when it arrived; an all clear does not grow old."""
+        arrived_s = seconds_of(alert.received_at)
+        parts = []
+        for part in alert.asked:
+            rows = np.array(sorted({self._number[zone] for zone in part.zones if zone in self._number}), np.int32)
+            end_s = seconds_of(alert.time) + self._alert_max_s if part.expires is None else seconds_of(part.expires)
+            code = CODES[part.level]
+            if len(rows) and (end_s > arrived_s or not code):
+                parts.append(Part(code, min(end_s, arrived_s + ENDS_WITHIN_S), rows))
+        return parts
+
+    def _hold(self, alert: Alert, triple: Triple, parts: list[Part]) -> list[Refused]:
+        """Keep it, unless it is over or known already; what had to be refused for want of room."""
+        source = self._sources[_key(alert)]
+        if triple in source.held:
+            return []
+        parts = source.still(triple, parts)
+        if not parts:
+            return [
+                _refused(alert, "it is over: a later message of its sender says so, or it came before and has ended")
+            ]
+        told = Told(alert.id, alert.source, self._count, parts)
+        if source.messages >= MESSAGES_OF_ONE_MAX or source.places + told.places > PLACES_OF_ONE_MAX:
+            return [_refused(alert, f"{alert.source} has {source.messages} alerts in force; no more are kept of one")]
+        refused: list[Refused] = []
+        while (measure := self._full(told.places)) is not None:
+            most = max(self._sources, key=lambda name: measure(self._sources[name]))
+            share = sum(map(measure, self._sources.values())) / sum(
+                bool(other.held) for other in self._sources.values()
+            )
+            if most == _key(alert) or measure(source) >= share:
+                return [*refused, _refused(alert, "there is no room for more alerts, and its source has its share")]
+            gone = self._sources[most].shed()
+            refused.append(
+                Refused(id=gone.id, source=gone.source, reason="shed: others need the room its source has taken")
+            )
+        self._count += 1
+        source.hold(triple, told)
+        return refused
+
+    def _full(self, places: int) -> Callable[[Source], int] | None:
+        """By what measure there is no room for a message that names so many zones; None: there is room."""
+        sources = self._sources.values()
+        if sum(map(_messages, sources)) >= MESSAGES_MAX:
+            return _messages
+        return _places if sum(map(_places, sources)) + places > PLACES_MAX else None
+
+    def _admit(self, name: str) -> bool:
+        """Make a place for a source; the oldest that has nothing in force makes room."""
+        if len(self._sources) >= SOURCES_MAX:
+            idle = next((other for other, source in self._sources.items() if not source.held), None)
+            if idle is None:
+                return False
+            del self._sources[idle]
+        self._sources[name] = Source()
+        return True
+
+    def dump(self) -> dict[str, Any]:
+        """All of it in plain containers; rows are those of the index it was made for."""
+        sources = {name: source.dump() for name, source in self._sources.items()}
+        return {"count": self._count, "floor": self._floor, "sources": sources}
+
+    @classmethod
+    def load(
+        cls, state: dict[str, Any], rows: NDArray[np.int32], number: Mapping[str, int], alert_max_s: float
+    ) -> Alerts:
+        """From a dump: `rows` says which row each of the dump's rows is now, or -1."""
+        alerts = cls(number, alert_max_s)
+        alerts._count, alerts._stale = state["count"], True
+        alerts._floor[rows[rows >= 0]] = state["floor"][rows >= 0]
+        alerts._sources = {name: Source.load(plain, rows) for name, plain in state["sources"].items()}
+        return alerts
+
+
+def _rows(parts: Sequence[Part]) -> NDArray[np.int32]:
+    rows: NDArray[np.int32] = np.unique(np.concatenate([part.rows for part in parts] or [np.empty(0, np.int32)]))
+    return rows
+
+
+def _key(alert: Alert) -> str:
+    """Who tells it, and who passed it on: names have no blanks."""
+    return f"{alert.via or alert.source} {alert.source}"
+
+
+def _messages(source: Source) -> int:
+    return source.messages
+
+
+def _places(source: Source) -> int:
+    return source.places
+
+
+def _refused(alert: Alert, reason: str) -> Refused:
+    return Refused(id=alert.id, source=alert.source, reason=reason)
