@@ -49,7 +49,7 @@ class Policy(Value, frozen=True, kw_only=True):
     blind_hold_s        cover that evidence no longer supports is held this long where we are blind; then `prepare`
     impact_hold_s       cover in and around a zone something fell in
     impact_radius_m     how far around
-    alert_max_s         a neighbour's alert without an end is believed this long
+    alert_max_s         a neighbour's alert without an end is believed this long; a stated end is, up to a week ahead
     mode                class -> automatic, confirm or manual
     confirm_s           an unanswered proposal is issued after this: silence fails towards warning
     region_factor       zone or parent id -> factor on miss_minutes there
