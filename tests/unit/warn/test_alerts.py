@@ -161,7 +161,7 @@ def test_a_flood_of_others_never_takes_the_room_of_who_says_little(monkeypatch, 
 def test_what_is_remembered_of_all_clears_is_bounded():
     alerts = Alerts(NUMBER, HOUR_S)
     alerts.take([told(f"c{k}", level="all_clear", sent=float(k)) for k in range(2 * CLEARS_MAX)])
-    assert len(alerts.dump()["sources"]["north"]["clears"]) == CLEARS_MAX
+    assert len(alerts.dump()["sources"]["north north"]["clears"]) == CLEARS_MAX
 
 
 # Through the warner.
