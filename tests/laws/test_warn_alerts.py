@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.model.observation import Alert, AlertPart
+from tocsin.model.observation import Alert, AlertLevel, AlertPart
 from tocsin.model.value import time_of
 from tocsin.warn.alerts import Alerts
 
@@ -23,8 +24,8 @@ LATE_S = 10_000.0
 class Said:
     """A message of a sender: its number is its name, and when it was sent."""
 
-    kind: str
-    level: str
+    kind: Literal["Alert", "Update", "Cancel"]
+    level: AlertLevel
     zones: tuple[str, ...]
     ends: tuple[int, ...]
     lasts_s: float | None
@@ -72,7 +73,9 @@ def floors(heard: list[Alert], at_s: float = NOW_S + 100) -> list[int]:
 
 @settings(deadline=None, max_examples=400)
 @given(stories, stories, st.sampled_from([("south", "n"), ("north", "s"), ("south", "s")]), st.data())
-def test_no_floor_is_lower_for_what_another_says_however_the_two_interleave(own, others, who, data):
+def test_no_floor_is_lower_for_what_another_says_however_the_two_interleave(
+    own: list[Said], others: list[Said], who: str, data: st.DataObject
+) -> None:
     mine, theirs = messages(own, "north", "n"), messages(others, *who)
     mixed = data.draw(st.permutations(mine + theirs))
     alone = floors([alert for alert in mixed if alert in mine])
@@ -85,14 +88,16 @@ def test_no_floor_is_lower_for_what_another_says_however_the_two_interleave(own,
 
 @settings(deadline=None, max_examples=400)
 @given(stories, st.data())
-def test_the_order_in_which_a_senders_messages_come_changes_nothing_in_the_end(story, data):
+def test_the_order_in_which_a_senders_messages_come_changes_nothing_in_the_end(
+    story: list[Said], data: st.DataObject
+) -> None:
     told = messages(story, "north", "n")
     assert floors(list(data.draw(st.permutations(told)))) == floors(told)
 
 
 @settings(deadline=None, max_examples=200)
 @given(stories, st.data())
-def test_messages_told_again_change_nothing(story, data):
+def test_messages_told_again_change_nothing(story: list[Said], data: st.DataObject) -> None:
     told = messages(story, "north", "n")
     again = data.draw(st.lists(st.sampled_from(told), max_size=8))
     assert floors(told + again) == floors(told)
@@ -100,7 +105,7 @@ def test_messages_told_again_change_nothing(story, data):
 
 @settings(deadline=None, max_examples=200)
 @given(stories, st.integers(0, 8))
-def test_a_snapshot_changes_nothing(story, cut):
+def test_a_snapshot_changes_nothing(story: list[Said], cut: int) -> None:
     told = messages(story, "north", "n")
     alerts, whole = Alerts(NUMBER, LATE_S), Alerts(NUMBER, LATE_S)
     for number, alert in enumerate(told):
@@ -114,7 +119,7 @@ def test_a_snapshot_changes_nothing(story, cut):
 
 @settings(deadline=None)
 @given(st.floats(0.001, 7 * 86_400 - 1), st.sampled_from(["prepare", "take_cover"]))
-def test_an_alert_ends_at_its_end_and_not_before(lasts_s, level):
+def test_an_alert_ends_at_its_end_and_not_before(lasts_s: float, level: AlertLevel) -> None:
     alert = messages([Said("Alert", level, ("A",), (), None, True)], "north", "n")[0]
     end = time_of(NOW_S + 100 + lasts_s)
     told = Alert(

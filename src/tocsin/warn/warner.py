@@ -44,16 +44,16 @@ ENDED_MAX = 5_000
 class Decision:
     """What one decision changed, and what it rests on.
 
-    refused       alerts that change nothing, or for which there was no room
     probability   of an attack on each zone within the horizon, float64 [Z]
     called        ids of the tracks because of which zones are under cover now
+    refused       alerts that change nothing, or for which there was no room
     """
 
     warnings: tuple[Warning, ...]
     changed: tuple[ZoneState, ...]
-    refused: tuple[Refused, ...]
     probability: NDArray[np.float64] = field(compare=False)
     called: frozenset[str] = frozenset()
+    refused: tuple[Refused, ...] = ()
 
 
 class Warner:
@@ -110,7 +110,7 @@ class Warner:
                 changed.append(standing.state(zone, self._drill))
         calling = (pressure.weight > 0.0) & self._due.covered()[outlook.zone]
         called = frozenset(outlook.tracks[number] for number in np.unique(outlook.track[calling]).tolist())
-        return Decision(tuple(warnings), tuple(changed), refused, pressure.probability, called)
+        return Decision(tuple(warnings), tuple(changed), pressure.probability, called, refused)
 
     @property
     def need_s(self) -> NDArray[np.float64]:

@@ -202,7 +202,7 @@ def test_a_message_nobody_can_act_on_is_refused_with_the_reason(old: str, new: s
         ("50,10 50,11 51,11 50,10", "50,10,0 50,11,0 51,11,0", "not lat,lon"),
     ],
 )
-def test_a_bad_outline_costs_that_outline_alone(old, new, what):
+def test_a_bad_outline_costs_that_outline_alone(old: str, new: str, what: str) -> None:
     (area,) = read_cap(changed(old, new)).infos[0].areas
     assert len(area.polygons) + len(area.circles) == 1
     (problem,) = area.problems
@@ -221,18 +221,18 @@ def test_a_bad_outline_costs_that_outline_alone(old, new, what):
         "\n50,10\n50,11\t51,11\n",
     ],
 )
-def test_numbers_parted_in_another_way_are_read_where_they_can_mean_one_thing_only(written):
+def test_numbers_parted_in_another_way_are_read_where_they_can_mean_one_thing_only(written: str) -> None:
     (area,) = read_cap(changed("50,10 50,11 51,11 50,10", written)).infos[0].areas
     assert area.polygons == (((50, 10), (50, 11), (51, 11), (50, 10)),) and not area.problems
 
 
 @pytest.mark.parametrize("written", ["50,10,5", "50,10 5", "50, 10 5", "50 10 5", "50, 10, 5"])
-def test_a_circle_is_three_numbers_however_they_are_parted(written):
+def test_a_circle_is_three_numbers_however_they_are_parted(written: str) -> None:
     (area,) = read_cap(changed("50,10 5<", f"{written}<")).infos[0].areas
     assert area.circles == ((50, 10, 5),)
 
 
-def test_midnight_may_be_written_as_the_end_of_a_day():
+def test_midnight_may_be_written_as_the_end_of_a_day() -> None:
     info = read_cap(changed("2026-03-01T03:10:00-00:00</expires>", "2026-02-28T24:00:00+02:00</expires>")).infos[0]
     assert info.expires == datetime(2026, 2, 28, 22, tzinfo=UTC) and not info.problems
 
@@ -241,18 +241,18 @@ def test_midnight_may_be_written_as_the_end_of_a_day():
     "written",
     ["2026-03-01T04:00:00", "tomorrow", "2026-03-01T24:01:00Z", "9999-12-31T24:00:00Z", "0001-01-01T00:00:00+14:00"],
 )
-def test_an_end_that_cannot_be_read_is_none_and_said(written):
+def test_an_end_that_cannot_be_read_is_none_and_said(written: str) -> None:
     (info,) = read_cap(changed("2026-03-01T03:10:00-00:00</expires>", f"{written}</expires>")).infos
     assert info.expires is None and "expires" in info.problems[0]
 
 
-def test_a_time_of_sending_without_its_offset_still_orders_a_senders_messages():
+def test_a_time_of_sending_without_its_offset_still_orders_a_senders_messages() -> None:
     alert = read_cap(changed("00-00:00</sent>", "00</sent>"))
     assert alert.sent == datetime(2026, 3, 1, 3, tzinfo=UTC) and "taken as UTC" in alert.problems[0]
 
 
 @pytest.mark.parametrize("encoding", ["windows-1251", "UTF-16", "ISO-8859-1", "x-unknown"])
-def test_the_encoding_that_a_string_declares_is_passed_over(encoding):
+def test_the_encoding_that_a_string_declares_is_passed_over(encoding: str) -> None:
     text = GOOD.replace("Air raid", "Повітряна тривога").replace('encoding="UTF-8"', f'encoding="{encoding}"')
     assert encoding in text
     assert read_cap(f"\ufeff\n{text}").infos[0].event == "Повітряна тривога"

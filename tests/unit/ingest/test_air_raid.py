@@ -11,12 +11,12 @@ ROWS = {f"{row.language}-{row.means}": row for row in table().words}
 SUBJECTS = {"air_raid": "air_raid", "sign": "air_raid", "other": "other", "drill": "drill"}
 
 
-def test_every_language_has_one_row_of_a_meaning_and_every_row_has_examples():
+def test_every_language_has_one_row_of_a_meaning_and_every_row_has_examples() -> None:
     assert len(ROWS) == len(table().words) and all(row.examples for row in ROWS.values())
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_every_row_finds_its_own_examples(name):
+def test_every_row_finds_its_own_examples(name: str) -> None:
     row = ROWS[name]
     for example in row.examples:
         judgement = judged((example, ""), (), ())
@@ -28,14 +28,14 @@ def test_every_row_finds_its_own_examples(name):
             assert judgement.over, example
 
 
-def test_no_phrase_of_a_drill_or_of_something_else_lies_in_an_air_raids_example():
+def test_no_phrase_of_a_drill_or_of_something_else_lies_in_an_air_raids_example() -> None:
     for row in ROWS.values():
         for example in row.examples if row.means == "air_raid" else ():
             assert judged((example,), (), ()).subject == "air_raid", example
 
 
 @pytest.mark.parametrize("language", languages())
-def test_our_own_messages_are_air_raids_and_our_own_drills_are_none(language):
+def test_our_own_messages_are_air_raids_and_our_own_drills_are_none(language: str) -> None:
     texts = texts_in(language)
     for level in ("prepare", "take_cover"):
         said = judged((texts.event, texts.headline(level, drill=False)), (), ("Safety", "Security"))
@@ -56,22 +56,22 @@ def test_our_own_messages_are_air_raids_and_our_own_drills_are_none(language):
         ("", "AIR", "unknown"),
     ],
 )  # fmt: skip
-def test_codes_count_under_their_own_schemes(scheme, value, subject):
+def test_codes_count_under_their_own_schemes(scheme: str, value: str, subject: str) -> None:
     assert judged(("", ""), [(scheme, value)], ()).subject == subject
 
 
-def test_a_code_says_that_it_is_over():
+def test_a_code_says_that_it_is_over() -> None:
     assert judged(("עדכון",), [("oref", "13")], ()).over
 
 
-def test_a_sign_counts_only_where_nothing_says_that_it_is_something_else():
+def test_a_sign_counts_only_where_nothing_says_that_it_is_something_else() -> None:
     assert judged(("Drones over the city",), (), ()).subject == "air_raid"
     assert judged(("Drones over the city", "A light show with fireworks"), (), ()).subject == "other"
     assert judged(("Drone",), (), ("Met",)).subject == "other"
     assert judged(("Drone attack", "A chemical plant burns"), (), ("Fire",)).subject == "air_raid"
 
 
-def test_what_is_no_drill_is_none_and_what_is_both_is_one():
+def test_what_is_no_drill_is_none_and_what_is_both_is_one() -> None:
     assert judged(("Missile alert. THIS IS NOT A DRILL.",), (), ()).subject == "air_raid"
     assert judged(("Exercise: this is not a drill",), (), ()).subject == "drill"
 
@@ -80,11 +80,11 @@ def test_what_is_no_drill_is_none_and_what_is_both_is_one():
     "event",
     ["Airport closed", "Rainstorm", "Testament", "Exercised", "Ceilings", "Aviary", "Missed", "Gale", "Driller"],
 )
-def test_words_that_only_look_alike_are_not_found(event):
+def test_words_that_only_look_alike_are_not_found(event: str) -> None:
     assert judged((event,), (), ()).subject in ("unknown", "other")
 
 
-def test_case_accents_and_particles_are_passed_over():
+def test_case_accents_and_particles_are_passed_over() -> None:
     for event in (
         "ALARMĂ AERIANĂ",
         "alarma aeriana",

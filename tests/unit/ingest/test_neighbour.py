@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from tocsin.model.zone import Zone
 AT = datetime(2026, 3, 1, 3, tzinfo=UTC)
 
 
-def _zone(name: str, west: float, **fields) -> Zone:
+def _zone(name: str, west: float, **fields: Any) -> Zone:
     ring = ((west, 50.0), (west + 0.2, 50.0), (west + 0.2, 50.2), (west, 50.2), (west, 50.0))
     return Zone(id=name, name=name, population=1_000, polygons=((ring,),), **fields)
 
@@ -33,7 +34,7 @@ INDEX = ZoneIndex(
 )
 
 
-def heard(cap: str, **fields) -> Alert:
+def heard(cap: str, **fields: Any) -> Alert:
     return understood(Alert(id="1", time=AT, source="s", cap=cap, **fields), INDEX)
 
 
@@ -41,42 +42,42 @@ def zones(alert: Alert) -> dict[str, set[str]]:
     return {part.level: set(part.zones) for part in alert.parts}
 
 
-def test_an_alert_carries_who_sent_it_what_it_asks_and_where():
+def test_an_alert_carries_who_sent_it_what_it_asks_and_where() -> None:
     alert = heard(message(references="n@example.org,n0,2026-03-01T02:00:00+00:00", kind="Update"))
     assert (alert.sender, alert.identifier, alert.sent, alert.message) == ("n@example.org", "n1", AT, "Update")
     assert alert.ends == ("n0",) and alert.complete and not alert.unused
     assert alert.parts == (AlertPart(level="take_cover", zones=("A",), expires=datetime(2026, 3, 1, 4, tzinfo=UTC)),)
 
 
-def test_what_a_sender_writes_into_our_own_fields_is_dropped():
+def test_what_a_sender_writes_into_our_own_fields_is_dropped() -> None:
     forged = {"level": "all_clear", "zones": ("A", "B"), "parts": (AlertPart(level="take_cover", zones=("C",)),)}
     alert = heard(message(info(event="Flood", response="", urgency="Future")), ends=("x",), **forged)
     assert alert.asked == () and alert.ends == ()
 
 
-def test_each_block_speaks_for_its_own_areas_and_its_own_level():
+def test_each_block_speaks_for_its_own_areas_and_its_own_level() -> None:
     alert = heard(message(info(area(A)) + info(area(B), response="Prepare", urgency="Expected")))
     assert zones(alert) == {"take_cover": {"A"}, "prepare": {"B"}}
 
 
-def test_one_area_told_in_several_languages_is_one():
+def test_one_area_told_in_several_languages_is_one() -> None:
     swahili = info(event="Tahadhari", urgency="Expected", response="Prepare", language="sw")
     alert = heard(message(info(urgency="Expected", response="Prepare") + swahili))
     assert zones(alert) == {"prepare": {"A"}} and alert.complete and not alert.unused
 
 
-def test_a_sound_polygon_is_warned_and_the_bad_one_is_named():
+def test_a_sound_polygon_is_warned_and_the_bad_one_is_named() -> None:
     alert = heard(message(info(area(A, "50.02,30.32 50.18,30.48"))))
     assert zones(alert) == {"take_cover": {"A"}} and not alert.complete
     assert "polygon of 2 points" in alert.unused[0]
 
 
-def test_blanks_after_commas_lose_nobody():
+def test_blanks_after_commas_lose_nobody() -> None:
     assert zones(heard(message(info(area(A, B.replace(",", ", ")))))) == {"take_cover": {"A", "B"}}
 
 
 @pytest.mark.parametrize("expires", ["2026-03-01T04:00:00", "soon"])
-def test_an_end_that_cannot_be_read_is_taken_as_none(expires):
+def test_an_end_that_cannot_be_read_is_taken_as_none(expires: str) -> None:
     alert = heard(message(info(expires=expires)))
     assert alert.parts[0].expires is None and alert.parts[0].zones == ("A",) and "expires" in alert.unused[0]
 
@@ -91,18 +92,20 @@ def test_an_end_that_cannot_be_read_is_taken_as_none(expires):
         ([("ISO 3166-2", "C")], {"C"}),
     ],
 )
-def test_an_area_without_an_outline_is_placed_by_codes_that_zones_are_known_by(codes, meant):
+def test_an_area_without_an_outline_is_placed_by_codes_that_zones_are_known_by(
+    codes: list[tuple[str, str]], meant: set[str]
+) -> None:
     alert = heard(message(info(area(codes=codes))))
     assert zones(alert) == {"take_cover": meant} and alert.complete and not alert.unused
 
 
-def test_a_short_number_is_no_zones_id_in_a_strangers_scheme():
+def test_a_short_number_is_no_zones_id_in_a_strangers_scheme() -> None:
     index = ZoneIndex([_zone("12", 30.0)])
     alert = Alert(id="1", time=AT, cap=message(info(area(codes=[("FIPS", "12")]))))
     assert understood(alert, index).parts == ()
 
 
-def test_an_area_with_a_bad_outline_is_placed_by_its_code():
+def test_an_area_with_a_bad_outline_is_placed_by_its_code() -> None:
     alert = heard(message(info(area("50,30 51,31", codes=[("EMMA_ID", "UA001")]))))
     assert zones(alert) == {"take_cover": {"A"}}
 
@@ -118,13 +121,13 @@ def test_an_area_with_a_bad_outline_is_placed_by_its_code():
         ("", "'Air raid alert' names no area"),
     ],
 )
-def test_an_alert_that_cannot_be_placed_says_so(areas, said):
+def test_an_alert_that_cannot_be_placed_says_so(areas: str, said: str) -> None:
     alert = heard(message(info(areas)))
     assert alert.parts == () and not alert.complete
     assert any("could not be placed" in note and said in note for note in alert.unused)
 
 
-def test_an_alert_about_somewhere_else_says_so_and_is_wholly_understood():
+def test_an_alert_about_somewhere_else_says_so_and_is_wholly_understood() -> None:
     alert = heard(message(info(area("10,10 10,11 11,11 10,10"))))
     assert alert.parts == () and alert.complete and alert.unused == ("its areas touch none of our zones",)
 
@@ -141,52 +144,52 @@ def test_an_alert_about_somewhere_else_says_so_and_is_wholly_understood():
         ({"event": "Alert", "codes": [("SAME", "TOR")]}, "not about an air raid"),
     ],
 )
-def test_what_is_not_acted_on_is_said(fields, said):
+def test_what_is_not_acted_on_is_said(fields: dict[str, Any], said: str) -> None:
     alert = heard(message(info(**fields)))
     assert alert.parts == () and said in alert.unused[0]
 
 
 @pytest.mark.parametrize("status", ["Exercise", "Test", "System", "Draft"])
-def test_an_exercise_raises_nobody_and_says_why(status):
+def test_an_exercise_raises_nobody_and_says_why(status: str) -> None:
     alert = heard(message(status=status))
     assert alert.asked == () and status in alert.unused[0]
 
 
-def test_an_unknown_event_that_calls_to_shelter_at_once_counts():
+def test_an_unknown_event_that_calls_to_shelter_at_once_counts() -> None:
     assert zones(heard(message(info(event="Hatari")))) == {"take_cover": {"A"}}
 
 
-def test_the_end_of_an_alert_raises_nobody():
+def test_the_end_of_an_alert_raises_nobody() -> None:
     for event in ("Відбій повітряної тривоги", "Air raid all clear", "האירוע הסתיים"):
         assert zones(heard(message(info(event=event, response="", urgency="Unknown")))) == {"all_clear": {"A"}}
 
 
-def test_an_all_clear_that_still_calls_to_shelter_is_no_all_clear():
+def test_an_all_clear_that_still_calls_to_shelter_is_no_all_clear() -> None:
     assert zones(heard(message(info(event="Air raid alert over Kyiv: all clear elsewhere")))) == {"take_cover": {"A"}}
 
 
 @pytest.mark.parametrize("infos", ["", info(""), info(event="End of alert"), info(event="Flood")])
-def test_a_cancel_names_what_it_ends_whatever_else_it_holds(infos):
+def test_a_cancel_names_what_it_ends_whatever_else_it_holds(infos: str) -> None:
     alert = heard(message(infos, kind="Cancel", references="n@example.org,n0,2026-03-01T02:00:00+00:00"))
     assert alert.message == "Cancel" and alert.ends == ("n0",) and alert.parts == ()
 
 
-def test_a_cancel_that_names_nothing_is_an_all_clear_in_its_areas():
+def test_a_cancel_that_names_nothing_is_an_all_clear_in_its_areas() -> None:
     assert zones(heard(message(kind="Cancel"))) == {"all_clear": {"A"}}
 
 
-def test_references_to_other_senders_touch_nothing_and_say_so():
+def test_references_to_other_senders_touch_nothing_and_say_so() -> None:
     alert = heard(message("", kind="Cancel", references="other@example.org,n0,2026-03-01T02:00:00+00:00"))
     assert alert.ends == () and any("other senders" in note for note in alert.unused)
 
 
-def test_an_update_whose_event_is_not_known_is_not_whole():
+def test_an_update_whose_event_is_not_known_is_not_whole() -> None:
     reference = "n@example.org,n0,2026-03-01T02:00:00+00:00"
     alert = heard(message(info(event="Something", urgency="Expected"), kind="Update", references=reference))
     assert not alert.complete
 
 
-def test_a_message_that_cannot_be_read_is_refused():
+def test_a_message_that_cannot_be_read_is_refused() -> None:
     with pytest.raises(BadRecord, match="not a CAP message"):
         heard("<alert/>")
 
@@ -217,7 +220,7 @@ def _many(text: str, most: int = 1_900_000) -> str:
     ],
     ids=["star", "huge", "small", "stars", "circles", "blocks", "words", "codes"],
 )
-def test_no_message_takes_long_however_it_is_drawn(infos):
+def test_no_message_takes_long_however_it_is_drawn(infos: str) -> None:
     places = [(30 + 0.2 * i, 48 + 0.1 * j) for i in range(44) for j in range(43)]
     rings = [((x, y), (x + 0.2, y), (x + 0.2, y + 0.1), (x, y + 0.1), (x, y)) for x, y in places]
     index = ZoneIndex([Zone(id=f"z{n}", name="z", polygons=((ring,),)) for n, ring in enumerate(rings)])

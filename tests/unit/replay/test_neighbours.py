@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -51,11 +52,12 @@ def until(minutes: float) -> Sighting:
     return Sighting(id=f"k{minutes}", time=at(minutes), source="x", lat=45.0, lon=20.0)
 
 
-def played(*observations: Observation, **fields) -> tuple[list[tuple[str, str, float]], list[str], dict[str, int]]:
+def played(*observations: Observation, **fields: Any) -> tuple[list[tuple[str, str, float]], list[str], dict[str, int]]:
     """(zone, new level, minutes) of every change; reasons of refusals; counts."""
     offline = Offline(Configuration(id="c", time=BEGIN, sensors=(RADAR,), zones=ZONES, **fields))
     levels: dict[str, str] = {}
-    changes, refused = [], []
+    changes: list[tuple[str, str, float]] = []
+    refused: list[str] = []
     for effect in offline.run(observations):
         if isinstance(effect, Warning) and levels.get(effect.zone) != effect.level:
             levels[effect.zone] = effect.level
@@ -69,7 +71,7 @@ COVER = ("A", "take_cover", 0.0)
 REFERENCE = f"n@example.org,n1,{written(0)}"
 
 
-def test_a_late_older_message_and_one_that_has_expired_change_nothing():
+def test_a_late_older_message_and_one_that_has_expired_change_nothing() -> None:
     newer = message(
         info(expires=written(60)), identifier="n2", kind="Update", references=f"n@example.org,n1,{written(-60)}"
     )
@@ -80,7 +82,7 @@ def test_a_late_older_message_and_one_that_has_expired_change_nothing():
     assert played(alert(message(info(expires=written(60)))), alert(expired, 5), until(8))[0] == [COVER]
 
 
-def test_one_neighbours_end_is_not_anothers():
+def test_one_neighbours_end_is_not_anothers() -> None:
     cancel = message(
         kind="Cancel",
         identifier="x9",
@@ -91,41 +93,41 @@ def test_one_neighbours_end_is_not_anothers():
     assert played(alert(message()), alert(cancel, 2, source="south"), until(8))[0] == [COVER]
 
 
-def test_an_alert_of_five_hours_holds_for_five_hours():
+def test_an_alert_of_five_hours_holds_for_five_hours() -> None:
     changes, *_ = played(alert(message(info(expires=written(300)))), until(299), until(302))
     assert changes[:2] == [COVER, ("A", "prepare", 300.0)]
 
 
-def test_an_alert_told_late_holds_until_its_end():
+def test_an_alert_told_late_holds_until_its_end() -> None:
     assert played(alert(message(info(expires=written(180)), sent=written(-90)), -90, came=0), until(2))[0] == [COVER]
 
 
 @pytest.mark.parametrize("infos", ["", info(""), info(event="End of alert")])
-def test_a_cancel_without_info_or_area_or_in_other_words_ends_what_it_names(infos):
+def test_a_cancel_without_info_or_area_or_in_other_words_ends_what_it_names(infos: str) -> None:
     cancel = message(infos, kind="Cancel", identifier="n2", sent=written(2), references=REFERENCE)
     changes, *_ = played(alert(message()), alert(cancel, 2), until(8))
     assert [(zone, level) for zone, level, _ in changes] == [("A", "take_cover"), ("A", "prepare"), ("A", "all_clear")]
     assert changes[1][2] == 2.0
 
 
-def test_an_update_that_moves_an_alert_moves_the_warning():
+def test_an_update_that_moves_an_alert_moves_the_warning() -> None:
     moved = message(info(area(B)), kind="Update", identifier="n2", sent=written(2), references=REFERENCE)
     changes, *_ = played(alert(message()), alert(moved, 2), until(8))
     assert {("B", "take_cover"), ("A", "all_clear")} <= {(zone, level) for zone, level, _ in changes}
 
 
-def test_the_sound_part_is_warned_and_the_bad_part_counted():
+def test_the_sound_part_is_warned_and_the_bad_part_counted() -> None:
     changes, refused, counts = played(alert(message(info(area(A, "50.02,30.32 50.18,30.48")))), until(0.3))
     assert changes == [COVER] and "polygon of 2 points" in refused[0] and counts["used"] == 2
 
 
 @pytest.mark.parametrize("areas", ["", area(codes=[("EMMA_ID", "UA001")])])
-def test_an_alert_that_cannot_be_placed_is_never_counted_as_used(areas):
+def test_an_alert_that_cannot_be_placed_is_never_counted_as_used(areas: str) -> None:
     changes, refused, counts = played(alert(message(info(areas))), until(0.3))
     assert changes == [] and "could not be placed" in refused[0] and counts == {"used": 1, "duplicate": 0, "refused": 1}
 
 
-def test_a_source_raises_what_it_may_and_no_more():
+def test_a_source_raises_what_it_may_and_no_more() -> None:
     rights = Authority(id="neighbour", kinds=("alert",), alerts="prepare")
     changes, refused, _ = played(alert(message()), alert(message(), 1.0), sources=(rights,))
     assert changes == [("A", "prepare", 0.0)] and "may raise prepare" in refused[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.access import Access, Authority
 from tocsin.model.observation import Alert, AlertPart
@@ -23,31 +25,31 @@ ALERT = Alert(
 )  # fmt: skip
 
 
-def said(**rights) -> tuple[list[tuple[str, tuple[str, ...]]], tuple[str, ...]]:
+def said(**rights: Any) -> tuple[list[tuple[str, tuple[str, ...]]], tuple[str, ...]]:
     access = Access([Authority(id="n", kinds=("alert",), **rights)], [])
     alert, why = allowed(ALERT, access, INDEX)
     return [(part.level, part.zones) for part in alert.asked], why
 
 
-def test_a_recording_without_authorities_is_trusted():
+def test_a_recording_without_authorities_is_trusted() -> None:
     assert allowed(ALERT, Access(None, []), INDEX) == (ALERT, ())
 
 
-def test_a_source_with_the_right_raises_what_it_says():
+def test_a_source_with_the_right_raises_what_it_says() -> None:
     assert said(alerts="take_cover")[1] == ()
 
 
-def test_a_lower_right_lowers_what_is_raised_and_says_so():
+def test_a_lower_right_lowers_what_is_raised_and_says_so() -> None:
     parts, (why,) = said(alerts="prepare")
     assert parts == [("prepare", ("A", "B")), ("prepare", ("B",)), ("all_clear", ("B",))] and "prepare" in why
 
 
-def test_without_the_right_only_its_own_all_clears_are_left():
+def test_without_the_right_only_its_own_all_clears_are_left() -> None:
     parts, (why,) = said()
     assert parts == [("all_clear", ("B",))] and "none" in why
 
 
-def test_it_raises_only_in_its_zones_or_the_zones_of_its_region():
+def test_it_raises_only_in_its_zones_or_the_zones_of_its_region() -> None:
     for zones in (("A",), ("east",)):
         parts, why = said(alerts="take_cover", alert_zones=zones)
         assert parts == [("take_cover", ("A",)), ("all_clear", ("B",))] and why

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
 import numpy as np
 import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
-from tocsin.model.observation import Alert, AlertPart
+from tocsin.model.observation import Alert, AlertLevel, AlertPart
 from tocsin.model.threat import Outlook
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
@@ -15,7 +18,7 @@ from tocsin.warn import alerts as alerts_module
 from tocsin.warn.alerts import ENDS_WITHIN_S, Alerts
 from tocsin.warn.policy import Policy
 from tocsin.warn.told import CLEARS_MAX
-from tocsin.warn.warner import Warner
+from tocsin.warn.warner import Decision, Warner
 
 NOW_S = 1_767_225_600.0
 NUMBER = {"A": 0, "B": 1, "C": 2}
@@ -23,8 +26,9 @@ HOUR_S = 3_600.0
 
 
 def told(
-    identifier="n1", zones=("A",), level="take_cover", *, sent=0.0, came=None, ends_s=None, kind="Alert", ends=(),
-    sender="n", source="north", complete=True,
+    identifier: str = "n1", zones: Sequence[str] = ("A",), level: AlertLevel = "take_cover", *, sent: float = 0.0,
+    came: float | None = None, ends_s: float | None = None, kind: Literal["Alert", "Update", "Cancel"] = "Alert",
+    ends: Sequence[str] = (), sender: str = "n", source: str = "north", complete: bool = True,
 ) -> Alert:  # fmt: skip
     """An alert sent, come and ending so many seconds after NOW_S."""
     end = None if ends_s is None else time_of(NOW_S + ends_s)
@@ -47,13 +51,13 @@ def after(*heard: Alert, at: float = 100.0) -> list[str | None]:
 COVER, PREPARE = "take_cover", "prepare"
 
 
-def test_an_older_message_that_comes_late_ends_nothing():
+def test_an_older_message_that_comes_late_ends_nothing() -> None:
     newer = told("n2", kind="Update", ends=["n1"], ends_s=HOUR_S)
     older = told("n1", sent=-HOUR_S, came=50.0, ends_s=-60.0)
     assert after(newer, older) == after(newer) == [COVER, None, None]
 
 
-def test_what_had_ended_when_it_came_changes_nothing():
+def test_what_had_ended_when_it_came_changes_nothing() -> None:
     alert = told("n1", ends_s=HOUR_S)
     assert after(alert, told("n2", sent=50.0, kind="Update", ends=["n1"], ends_s=40.0)) == [COVER, None, None]
     alerts = Alerts(NUMBER, HOUR_S)
@@ -61,52 +65,53 @@ def test_what_had_ended_when_it_came_changes_nothing():
     assert "ended" in refused.reason
 
 
-def test_one_neighbour_never_clears_another():
+def test_one_neighbour_never_clears_another() -> None:
     alert = told("n1", ends_s=HOUR_S)
-    for other in ({"source": "south"}, {"sender": "s"}):
+    others: list[dict[str, Any]] = [{"source": "south"}, {"sender": "s"}]
+    for other in others:
         assert after(alert, told("x", sent=60.0, level="all_clear", **other)) == [COVER, None, None]
         assert after(alert, told("x", (), sent=60.0, kind="Cancel", ends=["n1"], **other)) == [COVER, None, None]
         assert after(alert, told("x", ("B",), sent=60.0, kind="Update", ends=["n1"], **other))[0] == COVER
         assert after(alert, told("n1", level="prepare", sent=60.0, **other)) == [COVER, None, None]
 
 
-def test_a_weaker_alert_never_lowers_a_graver_one():
+def test_a_weaker_alert_never_lowers_a_graver_one() -> None:
     assert after(told("n1"), told("n2", level="prepare", sent=60.0, source="south")) == [COVER, None, None]
     assert after(told("n1"), told("n2", level="prepare", sent=60.0)) == [COVER, None, None]
 
 
-def test_an_all_clear_ends_what_its_sender_said_before_in_its_areas_alone():
+def test_an_all_clear_ends_what_its_sender_said_before_in_its_areas_alone() -> None:
     alerts = told("n1", ("A", "B")), told("n2", ("B",), "prepare", sent=10.0)
     clear = told("n3", ("A",), "all_clear", sent=60.0)
     assert after(*alerts, clear) == after(clear, *alerts) == [None, COVER, None]
     assert after(told("n4", sent=70.0), clear) == after(told("n4", sent=60.0), clear) == [COVER, None, None]
 
 
-def test_a_cancel_ends_what_it_names_whichever_comes_first():
+def test_a_cancel_ends_what_it_names_whichever_comes_first() -> None:
     alert, cancel = told("n1", ("A", "B"), ends_s=HOUR_S), told("n2", (), sent=60.0, kind="Cancel", ends=["n1"])
     assert after(alert, cancel) == after(cancel, alert) == [None, None, None]
 
 
-def test_a_cancel_older_than_what_it_names_ends_nothing():
+def test_a_cancel_older_than_what_it_names_ends_nothing() -> None:
     assert after(told("n1", sent=60.0), told("n2", (), sent=50.0, kind="Cancel", ends=["n1"])) == [COVER, None, None]
 
 
-def test_an_update_moves_an_alert():
+def test_an_update_moves_an_alert() -> None:
     moved = told("n2", ("B",), sent=60.0, kind="Update", ends=["n1"])
     assert after(told("n1"), moved) == after(moved, told("n1")) == [None, COVER, None]
 
 
-def test_an_update_that_could_not_be_wholly_read_only_adds():
+def test_an_update_that_could_not_be_wholly_read_only_adds() -> None:
     moved = told("n2", ("B",), sent=60.0, kind="Update", ends=["n1"], complete=False)
     assert after(told("n1"), moved) == after(moved, told("n1")) == [COVER, COVER, None]
 
 
-def test_a_message_sent_anew_under_its_name_takes_its_own_place():
+def test_a_message_sent_anew_under_its_name_takes_its_own_place() -> None:
     anew = told("n1", ("B",), sent=60.0)
     assert after(told("n1"), anew) == after(anew, told("n1")) == [None, COVER, None]
 
 
-def test_a_message_told_again_does_nothing():
+def test_a_message_told_again_does_nothing() -> None:
     alerts = Alerts(NUMBER, HOUR_S)
     alerts.take([told("n1")])
     alerts.settle(NOW_S)
@@ -118,29 +123,29 @@ def test_a_message_told_again_does_nothing():
 
 
 @pytest.mark.parametrize("ends_s", [1.0, HOUR_S, 8 * HOUR_S, ENDS_WITHIN_S])
-def test_a_stated_end_is_believed_to_the_second(ends_s):
+def test_a_stated_end_is_believed_to_the_second(ends_s: float) -> None:
     alert = told("n1", ends_s=ends_s)
     assert after(alert, at=ends_s - 0.001) == [COVER, None, None] and after(alert, at=ends_s) == [None, None, None]
 
 
-def test_no_end_is_believed_beyond_a_week_and_no_end_is_an_hour():
+def test_no_end_is_believed_beyond_a_week_and_no_end_is_an_hour() -> None:
     assert after(told("n1", ends_s=10 * ENDS_WITHIN_S), at=ENDS_WITHIN_S) == [None, None, None]
     assert after(told("n1"), at=HOUR_S - 0.001) == [COVER, None, None] and after(told("n1"), at=HOUR_S)[0] is None
 
 
-def test_the_gravest_in_force_is_the_floor_and_what_is_left_stands_after_it():
+def test_the_gravest_in_force_is_the_floor_and_what_is_left_stands_after_it() -> None:
     both = told("n1", ends_s=500.0), told("n2", level="prepare", ends_s=900.0, source="south")
     assert [after(*both, at=at)[0] for at in (499.0, 500.0, 899.0, 900.0)] == [COVER, PREPARE, PREPARE, None]
 
 
-def test_an_alert_of_an_old_journal_is_heeded():
+def test_an_alert_of_an_old_journal_is_heeded() -> None:
     alert = Alert(id="c", time=time_of(NOW_S), cap="", zones=("A",), level="take_cover", expires=time_of(NOW_S + 500))
     assert after(alert) == [COVER, None, None]
     clear = Alert(id="d", time=time_of(NOW_S + 50), cap="", zones=("A",), level="all_clear")
     assert after(alert, clear) == [None, None, None]
 
 
-def test_a_flood_of_one_source_costs_itself_and_is_said(monkeypatch):
+def test_a_flood_of_one_source_costs_itself_and_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerts_module, "MESSAGES_OF_ONE_MAX", 5)
     alerts = Alerts(NUMBER, HOUR_S)
     refused = alerts.take([told(f"f{k}", ("B",), source="flood") for k in range(9)])
@@ -148,7 +153,7 @@ def test_a_flood_of_one_source_costs_itself_and_is_said(monkeypatch):
 
 
 @pytest.mark.parametrize("bound", ["MESSAGES_MAX", "PLACES_MAX"])
-def test_a_flood_of_others_never_takes_the_room_of_who_says_little(monkeypatch, bound):
+def test_a_flood_of_others_never_takes_the_room_of_who_says_little(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
     monkeypatch.setattr(alerts_module, bound, 12)
     flood = [told(f"f{k}", ("B",), source=f"flood-{k % 3}") for k in range(40)]
     alerts = Alerts(NUMBER, HOUR_S)
@@ -158,7 +163,7 @@ def test_a_flood_of_others_never_takes_the_room_of_who_says_little(monkeypatch, 
     assert len(refused) == 40 + 2 - 12 and all(one.source.startswith("flood") for one in refused)
 
 
-def test_what_is_remembered_of_all_clears_is_bounded():
+def test_what_is_remembered_of_all_clears_is_bounded() -> None:
     alerts = Alerts(NUMBER, HOUR_S)
     alerts.take([told(f"c{k}", level="all_clear", sent=float(k)) for k in range(2 * CLEARS_MAX)])
     assert len(alerts.dump()["sources"]["north north"]["clears"]) == CLEARS_MAX
@@ -184,12 +189,18 @@ def _outlook(at_s: float, probability: float = 0.0) -> Outlook:
     )  # fmt: skip
 
 
-def _decide(warner, second, alerts=(), acts=(), probability=0.0):
+def _decide(
+    warner: Warner,
+    second: float,
+    alerts: Sequence[Alert] = (),
+    acts: Sequence[OperatorAct] = (),
+    probability: float = 0.0,
+) -> Decision:
     at_s = NOW_S + second
     return warner.decide(at_s, _outlook(at_s, probability), [], impacts=(), alerts=alerts, acts=acts, blind={})
 
 
-def test_the_quiet_time_begins_only_when_an_alert_has_ended():
+def test_the_quiet_time_begins_only_when_an_alert_has_ended() -> None:
     policy = Policy()
     warner = Warner(INDEX, policy, drill=False)
     clears = []
@@ -200,7 +211,7 @@ def test_the_quiet_time_begins_only_when_an_alert_has_ended():
 
 
 @pytest.mark.parametrize("who", ["neighbour", "operator"])
-def test_what_an_operator_or_neighbour_asks_for_never_lowers_what_the_policy_holds(who):
+def test_what_an_operator_or_neighbour_asks_for_never_lowers_what_the_policy_holds(who: str) -> None:
     warner = Warner(INDEX, Policy(), drill=False)
     act = OperatorAct(id="a", time=time_of(NOW_S), operator="desk", action="raise", zones=("A",), level="prepare")
     _decide(warner, 0.0, probability=0.9)
@@ -212,7 +223,7 @@ def test_what_an_operator_or_neighbour_asks_for_never_lowers_what_the_policy_hol
         assert warner.states()[0].level == COVER
 
 
-def test_an_alert_goes_on_through_a_snapshot_and_under_other_zones():
+def test_an_alert_goes_on_through_a_snapshot_and_under_other_zones() -> None:
     warner = Warner(INDEX, Policy(), drill=False)
     _decide(warner, 0.0, [told("n1", ("A", "C"), ends_s=100.0), told("n2", (), kind="Cancel", ends=["n9"])])
     fewer = ZoneIndex([INDEX.zones[2], INDEX.zones[1]], INDEX.frame)
@@ -223,7 +234,7 @@ def test_an_alert_goes_on_through_a_snapshot_and_under_other_zones():
     assert levels[90] == COVER and levels[99] == PREPARE and levels[-1] in ("all_clear", "none")
 
 
-def test_an_alert_that_ends_between_a_snapshot_and_the_next_decision_is_over():
+def test_an_alert_that_ends_between_a_snapshot_and_the_next_decision_is_over() -> None:
     warner = Warner(INDEX, Policy(), drill=False)
     _decide(warner, 0.0, [told("n1", ends_s=100.0)])
     again = Warner.load(warner.dump(), INDEX, Policy(), drill=False)
