@@ -246,7 +246,7 @@ def _weaving(index: ZoneIndex, legs_s: int, noise_deg: float = 4.0, **way: Any) 
     """The outlook of a drone that has flown north for so long, its course as noisy as a tracker's."""
     forecaster = Forecaster(index)
     for second in range(0, legs_s + 1, 5):
-        heading = noise_deg * np.sin(second / 7.0) % 360
+        heading = noise_deg * math.sin(second / 7.0) % 360
         drone = worlds.flying(index, 0, -15_000 - 50 * (legs_s - second), NOW_S + second, heading_deg=heading, **way)
         outlook = forecaster.outlook(NOW_S + second, [drone], [])
     return outlook
