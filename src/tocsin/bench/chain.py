@@ -148,7 +148,7 @@ async def _measure(folder: Path) -> dict[str, Any]:
         f'[[source]]\nkind = "http"\nid = "bench"\ntoken_sha256 = "{digest}"\n'
         'kinds = ["plot"]\nsensors = ["*"]\nper_second_max = 5000\n'
     )
-    async with _service(folder) as address:
+    async with service(folder) as address:
         here, there = multiprocessing.Pipe()
         listening = multiprocessing.get_context("spawn").Process(target=_listen, args=(address, there), daemon=True)
         listening.start()
@@ -179,7 +179,7 @@ async def _measure(folder: Path) -> dict[str, Any]:
 
 
 @contextlib.asynccontextmanager
-async def _service(folder: Path) -> Any:
+async def service(folder: Path) -> Any:
     """The real service in a process of its own; yields its host:port."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tocsin", "run", "--config", str(folder / "tocsin.toml"),

@@ -1,12 +1,14 @@
 """The body of POST /v1/observations: one JSON object, or many as NDJSON.
 
-Quality: bounded in bytes and lines; a bad line costs itself only and is answered with its number and reason.
+Quality: bounded in bytes and lines; a bad line costs itself only and is answered with its number and reason. A long
+body is read in slices, between which the event loop serves everybody else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tocsin.ingest.slices import Steps, in_one
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation
 from tocsin.model.wire import observation_from_json
@@ -34,6 +36,11 @@ class Batch:
 
 def parse_batch(body: bytes) -> Batch:
     """What a body holds. Raises BadRecord when it is empty or has too many lines."""
+    return in_one(batch_steps(body))
+
+
+def batch_steps(body: bytes) -> Steps[Batch]:
+    """The same, line by line."""
     lines = body.split(b"\n", BATCH_LINES_MAX + 1)
     if len(lines) > BATCH_LINES_MAX:
         raise BadRecord(f"more than {BATCH_LINES_MAX} lines in one batch; send smaller ones")
@@ -44,6 +51,7 @@ def parse_batch(body: bytes) -> Batch:
     good: list[tuple[int, Observation]] = []
     bad: list[Fault] = []
     for number, line in enumerate(lines, 1):
+        yield
         if not line.strip():
             continue
         try:

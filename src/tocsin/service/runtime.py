@@ -16,6 +16,7 @@ from tocsin.announce.outbox import Outbox
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
 from tocsin.ingest.admission import Gate
+from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.source import SourceHealth, trouble_of
 from tocsin.journal import GroupCommit, Journal, Receipt
 from tocsin.model.event import Configuration, Event, Tick
@@ -53,6 +54,7 @@ class Runtime:
         self.clock = clock
         self.index = ZoneIndex(configuration.zones)
         self.gate = Gate(configuration.sources, configuration.sensors)
+        self.readers = Readers(configuration.zones)
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(settings.journal.path.with_name("veil.key"))
@@ -87,6 +89,7 @@ class Runtime:
             self.clock.not_before(engine.now)
         every_s = self.settings.journal.snapshot_every_s
         self.worker = Worker(engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s)
+        self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
         if differs(engine, self.configuration):
@@ -97,6 +100,9 @@ class Runtime:
         for outbox in self.channels.outboxes:
             self._tasks.append(asyncio.create_task(self._deliver_forever(outbox), name=outbox.channel.name))
         self.watch("log", log_decided)
+        sources = self.configuration.sources
+        if sources is None or any("alert" in source.kinds for source in sources):
+            self.readers.warm()
 
     def watch(self, name: str, call: Callable[[Decided], None]) -> None:
         """Call somebody with what every tick brought, in a thread of its own: it may wait, fail or hang."""
@@ -107,10 +113,12 @@ class Runtime:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.readers.stop()
         self.channels.page_stream.close()
         await asyncio.to_thread(self.commits.close)
         await asyncio.to_thread(self.worker.stop)
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
+        await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self._saver.shutdown)
         self.journal.close()
 
@@ -195,10 +203,13 @@ class Runtime:
                 self.worker.ask_whole()
             for watcher in self._watchers:
                 watcher.offer(decided)
-            with self.alone("metrics"):
-                self.metrics.count(decided, now, self.clock.speed)
+            # After a batch of 10,000 there is so much to count that listeners would wait for it.
+            self._counting.offer((decided, now))
         finally:
             self._tick_done.set()
+
+    def _count(self, published: tuple[Decided, datetime]) -> None:
+        self.metrics.count(*published, self.clock.speed)
 
     def _save(self, seq: int, engine: Engine) -> None:
         """Called in the engine's thread, between two events: packs there, and leaves the disk to another thread.
@@ -231,7 +242,7 @@ class Runtime:
 
     def standing_troubles(self) -> list[str]:
         """What an operator must see to although the service is ready: it cannot pass by itself."""
-        return [] if self.passed_over.trouble is None else [self.passed_over.trouble]
+        return [trouble for trouble in (self.passed_over.trouble, self.readers.trouble) if trouble is not None]
 
     def feed_troubles(self, *, named: bool) -> list[str]:
         """Which live sources bring nothing, each in a sentence; who may not know their names is told how many."""

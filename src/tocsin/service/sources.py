@@ -55,7 +55,7 @@ class Sources:
             self._rejects.close()
 
     async def _deliver(self, source: str, observations: list[Observation]) -> None:
-        admitted = self._intake.admit(observations, source, relays=True)
+        admitted = await self._intake.admit(observations, source, relays=True)
         for place, reason in admitted.refused:
             one = observations[place]
             self._rejects.add(reason, one.id, one.source)

@@ -16,7 +16,7 @@ from tocsin.journal import Receipt
 from tocsin.model.errors import JournalBusy, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Presence
-from tocsin.service.intake import Intake
+from tocsin.service.intake import TOGETHER_MAX, Intake
 from tocsin.service.metrics import Metrics
 from tocsin.service.runtime import Runtime
 from tocsin.simulate.places import invented_zones
@@ -51,11 +51,11 @@ class House:
 def test_a_source_speaks_for_itself_and_a_relay_for_others() -> None:
     intake = House().intake
     brought = [_heard("a", "east"), _heard("b", "west"), _heard("c", "unnamed")]
-    own = intake.admit(brought, "east", relays=False)
+    own = asyncio.run(intake.admit(brought, "east", relays=False))
     assert [one.source for one in own.events] == ["east", "east"]
     assert [place for place, _ in own.refused] == [1]
     assert "may not speak for west" in own.refused[0][1]
-    relayed = intake.admit(brought, "east", relays=True)
+    relayed = asyncio.run(intake.admit(brought, "east", relays=True))
     assert [one.source for one in relayed.events] == ["east", "west", "east"]
     assert [one.via for one in relayed.events] == [None, "east", None]
     assert all(one.received == NOW for one in relayed.events)
@@ -84,3 +84,10 @@ def test_the_patient_wait_while_the_disk_is_busy_but_not_when_it_fails() -> None
     assert house.counted("busy") == 0
     with pytest.raises(JournalError):
         asyncio.run(House(JournalError("broken")).intake.keep([_heard("a", "x")], patient=True))
+
+
+def test_a_long_batch_is_kept_in_parts_and_answered_as_one() -> None:
+    house = House(1, 0)
+    kept = asyncio.run(house.intake.keep([_heard(f"n{n}", "x") for n in range(TOGETHER_MAX + 3)]))
+    assert (kept.accepted, kept.duplicates, kept.seq) == (TOGETHER_MAX + 2, 1, 10 + TOGETHER_MAX - 1)
+    assert house.counted("accepted") == TOGETHER_MAX + 2

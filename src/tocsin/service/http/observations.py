@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.ingest.batch import BATCH_BYTES_MAX, parse_batch
+from tocsin.ingest.batch import BATCH_BYTES_MAX, batch_steps
+from tocsin.ingest.slices import in_slices
 from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event, OperatorAct
 from tocsin.model.value import Id, Name, Text
@@ -115,11 +116,12 @@ class Observations:
         if body is None:
             return problem(413, f"a body may have {BATCH_BYTES_MAX} bytes; send smaller batches")
         try:
-            batch = parse_batch(body)
+            batch = await in_slices(batch_steps(body))
         except BadInput as error:
             return problem(400, str(error))
         lines = [line for line, _ in batch.observations]
-        admitted = self._intake.admit([one for _, one in batch.observations], source.id, relays=bool(source.relays))
+        brought = [one for _, one in batch.observations]
+        admitted = await self._intake.admit(brought, source.id, relays=bool(source.relays))
         if admitted.over_rate and not admitted.events:
             return problem(429, admitted.refused[0][1], retry_after_s=1)
         rejected = [Rejected(fault.line, fault.reason) for fault in batch.rejected]

@@ -1,0 +1,85 @@
+"""What the service and a reading process say to each other: frames of MessagePack, never pickle.
+
+A frame is a length (four octets, the highest first) and so many octets. What comes out of a reading process is decoded
+as what it must be: a document that took one over could say something false, but could not make the service do anything.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+import msgspec
+
+from tocsin.model.observation import Alert
+from tocsin.model.zone import Zone
+
+HEAD_OCTETS = 4
+# 50,000 names of zones. More would keep the event loop busy while they are decoded.
+ANSWER_OCTETS_MAX = 1_000_000
+# With this exit status a reading process says that a document took all the memory it may.
+OUT_OF_MEMORY = 12
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """What one document may cost.
+
+    processor_s    seconds of processor time: a busy machine must not cost an honest alert
+    wall_s         seconds in all
+    memory_bytes   beyond what a reading process needs before its first document
+    """
+
+    processor_s: float = 5.0
+    wall_s: float = 60.0
+    memory_bytes: int = 512 << 20
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What a reading process is told first."""
+
+    zones: tuple[Zone, ...]
+    budget: Budget
+
+
+class Understand(msgspec.Struct, frozen=True, tag="understand"):
+    """Say what an alert means for our zones."""
+
+    alert: Alert
+
+
+class Understood(msgspec.Struct, frozen=True, tag="understood"):
+    """That alert with its meaning filled in; its `cap` is left out, since the asker has it."""
+
+    alert: Alert
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """Why the document cannot be used."""
+
+    reason: str
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The setup is done; documents may come."""
+
+
+Job = Understand
+Answer = Understood | Refused | Ready
+
+encode = msgspec.msgpack.Encoder().encode
+setups = msgspec.msgpack.Decoder(Setup)
+jobs = msgspec.msgpack.Decoder(Job)
+answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
+
+
+def framed(value: Setup | Job | Answer) -> bytes:
+    """A value as one frame."""
+    body = encode(value)
+    return len(body).to_bytes(HEAD_OCTETS, "big") + body
+
+
+def next_frame(stream: BinaryIO) -> bytes | None:
+    """The octets of the next frame; None where the stream has ended."""
+    head = stream.read(HEAD_OCTETS)
+    size = int.from_bytes(head, "big")
+    body = stream.read(size)
+    return body if len(head) == HEAD_OCTETS and len(body) == size else None

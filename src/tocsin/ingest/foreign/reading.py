@@ -1,0 +1,118 @@
+"""A reading process: `python -m tocsin.ingest.foreign.reading`, jobs on its standard input, answers on its output.
+
+It has a budget for each document. Processor time is kept by a timer of the kernel, which ends the process also where
+some library never comes back; memory by a limit on the address space, where the system has one (Linux has).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.foreign.jobs import (
+    ANSWER_OCTETS_MAX,
+    OUT_OF_MEMORY,
+    Answer,
+    Job,
+    Ready,
+    Refused,
+    Understood,
+    framed,
+    jobs,
+    next_frame,
+    setups,
+)
+from tocsin.ingest.neighbour import understood
+from tocsin.model.errors import BadInput
+from tocsin.model.observation import Alert
+
+# The engine and the listeners go first: a neighbour's alert may wait for them, they may not wait for one.
+NICE = 5
+_STATM = Path("/proc/self/statm")
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+_SAMPLE = (
+    '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>i</identifier><sender>s</sender>'
+    "<sent>2026-01-01T00:00:00-00:00</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope><info>"
+    "<category>Security</category><event>Air raid</event><urgency>Immediate</urgency><severity>Extreme</severity>"
+    "<certainty>Observed</certainty><area><areaDesc>a</areaDesc><polygon>0,0 0,1 1,1 0,0</polygon></area>"
+    "</info></alert>"
+)
+
+
+def main() -> None:
+    """Answer jobs until the input ends, or the memory is used up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICE)
+    incoming, outgoing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a library prints must not stand among the answers.
+    os.dup2(2, 1)
+    if (setup_frame := next_frame(incoming)) is None:
+        return
+    setup = setups.decode(setup_frame)
+    budget = setup.budget
+    index = ZoneIndex(setup.zones)
+    # Whatever is loaded at the first document belongs to the process, not to that document's budget.
+    understood(Alert(id="sample", time=_FIRST, cap=_SAMPLE), index)
+    most = _limit_memory(budget.memory_bytes)
+    answer: Answer = Ready()
+    while True:
+        outgoing.write(framed(answer))
+        outgoing.flush()
+        used = _used_bytes()
+        # A heap in pieces would be held against the next document; a new process begins whole.
+        if most is not None and used is not None and most - used < budget.memory_bytes // 2:
+            return
+        if (frame := next_frame(incoming)) is None:
+            return
+        signal.setitimer(signal.ITIMER_PROF, budget.processor_s)
+        answer = _answer(frame, index)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _answer(frame: bytes, index: ZoneIndex) -> Answer:
+    try:
+        answer = _done(jobs.decode(frame), index)
+        if len(msgspec.msgpack.encode(answer)) > ANSWER_OCTETS_MAX:
+            return Refused("it names too many zones in too many parts; send fewer in one message")
+    except BadInput as error:
+        return Refused(str(error))
+    except MemoryError:
+        # What is left of the heap is of no use to the next document.
+        sys.exit(OUT_OF_MEMORY)
+    # A fault of ours that one document brings out costs that document alone.
+    except Exception as error:  # noqa: BLE001
+        return Refused(f"it cannot be read: {type(error).__name__}: {error}"[:500])
+    return answer
+
+
+def _done(job: Job, index: ZoneIndex) -> Answer:
+    alert = understood(job.alert, index)
+    return Understood(msgspec.structs.replace(alert, cap=""))
+
+
+def _used_bytes() -> int | None:
+    """The address space in use; None where the system does not say."""
+    try:
+        return int(_STATM.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    except OSError:
+        return None
+
+
+def _limit_memory(beyond_bytes: int) -> int | None:
+    """Allow so much more than is in use now; the limit, None where there is none."""
+    used = _used_bytes()
+    if used is None:
+        return None
+    resource.setrlimit(resource.RLIMIT_AS, (used + beyond_bytes, used + beyond_bytes))
+    return used + beyond_bytes
+
+
+if __name__ == "__main__":
+    main()
