@@ -208,15 +208,20 @@ def _alike(one: ThreatClass, other: ThreatClass) -> bool:
 
 
 def _courses(heard: Heard, confirming: Sequence[Heard]) -> list[tuple[float, float]]:
-    """(course, half-width) in radians of where it may be bound, by its own heading and by each earlier report."""
-    courses = []
-    if not math.isnan(heard.course_rad):
-        courses.append((heard.course_rad, SWERVE_RAD))
+    """(course, half-width) in radians of where it may be bound: one by its own heading, one by each earlier report.
+
+    Each stands by itself. Were the others asked only where one has no answer, a lie could narrow what the truth had left
+    open.
+    """
+    headed = not math.isnan(heard.course_rad)
+    courses = [(heard.course_rad, SWERVE_RAD)] if headed else []
     for one in confirming:
         east, north = heard.east_m - one.east_m, heard.north_m - one.north_m
         flown, doubt = math.hypot(east, north), heard.sigma_m + one.sigma_m
         if flown > doubt:
             courses.append((math.atan2(east, north), SWERVE_RAD + math.atan2(doubt, flown)))
+        elif not headed:
+            courses.append((0.0, math.pi))
     return courses or [(0.0, math.pi)]
 
 

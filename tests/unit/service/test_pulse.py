@@ -40,6 +40,8 @@ def settings(tmp_path: Path) -> Settings:
         tick_s=TICK_S,
         tick_least_s=TICK_S,
         journal={"path": tmp_path / "journal.db", "snapshot_every_s": 1.0},
+        # An observatory whose word on what fell is a sensor's.
+        source=[{"kind": "http", "id": "x", "token_sha256": 64 * "0", "kinds": ["impact"], "measures": ["impact"]}],
     )
 
 
