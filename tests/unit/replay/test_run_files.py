@@ -22,7 +22,7 @@ def _zone(name: str, lat: float) -> Zone:
     return Zone(id=name, name=name, polygons=((ring,),))
 
 
-INDEX = ZoneIndex([_zone("a, north", 50.0), _zone("b", 50.6), _zone("c", 51.2)])
+INDEX = ZoneIndex([_zone("a,north", 50.0), _zone("b", 50.6), _zone("c", 51.2)])
 
 
 def _moment(at_s: float) -> Moment:
@@ -48,7 +48,7 @@ def _rows(folder: Path) -> list[dict[str, str]]:
 
 def test_what_is_expected_of_a_zone_is_all_tracks_together_at_the_time_of_the_likeliest() -> None:
     expected = _moment(NOW_S).expected(0.005)
-    assert expected.zones == ("a, north",)
+    assert expected.zones == ("a,north",)
     assert expected.probability.tolist() == [0.6]
     assert expected.eta_likely_s.tolist() == [NOW_S + 200]
 
@@ -59,7 +59,7 @@ def test_a_forecast_is_kept_every_30_s(tmp_path: Path) -> None:
             files.forecast(_moment(NOW_S + second))
     rows = _rows(tmp_path)
     assert [row["time"][17:19] for row in rows] == ["00", "30", "00"]
-    assert rows[0]["zone"] == "a, north"
+    assert rows[0]["zone"] == "a,north"
     assert rows[0]["probability"] == "0.6000"
     assert rows[0]["eta_likely"].startswith("2026-01-01T00:03:20")
 
