@@ -78,8 +78,6 @@ class Transponders:
         self._heard = {name: one for name, one in self._heard.items() if now_s - one.at_s <= GAP_S}
         known = {track.id for track in tracks}
         self._companions = {name: one for name, one in self._companions.items() if name in known}
-        if not self._heard and not self._companions:
-            return tuple(tracks)
         names = list(self._heard)
         at = np.array([self._heard[name] for name in names]).reshape(-1, 5)
         places = at[:, 1:3] + (now_s - at[:, :1]) * at[:, 3:5]

@@ -1,0 +1,69 @@
+"""`tocsin replay --sources`: a recording is heard as the live service would have heard it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from tocsin.command.main import app
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.observation import Impact, Observation, Sighting
+from tocsin.model.value import time_of
+from tocsin.model.wire import to_json
+from tocsin.model.zone import Zone
+
+NOW_S = 1_767_225_600.0
+RING = ((20.0, 50.0), (20.1, 50.0), (20.1, 50.1), (20.0, 50.1), (20.0, 50.0))
+PLACE = {"lat": 50.05, "lon": 20.05}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A town, no sensors, and a recording of one impact told by `calls` and a sighting by `anna`."""
+    zone = Zone(id="home", name="Home", population=9_000, polygons=((RING,),))
+    said: list[Observation] = [
+        Impact(id="i", time=time_of(NOW_S), source="calls", **PLACE, sigma_m=50),
+        Sighting(id="s", time=time_of(NOW_S + 5), source="anna", **PLACE, threat="drone"),
+    ]
+    (tmp_path / "observations.jsonl").write_bytes(b"".join(to_json(one) + b"\n" for one in said))
+    (tmp_path / "zones.geojson").write_bytes(zones_to_geojson((zone,)))
+    (tmp_path / "sensors.json").write_text("[]")
+    return tmp_path
+
+
+def replayed(folder: Path, sources: str | None) -> dict[str, Any]:
+    """The summary of a replay with these tables."""
+    arguments = ["replay", str(folder / "observations.jsonl"), "--json"]
+    for name in ("sensors.json", "zones.geojson"):
+        arguments += [f"--{name.split('.')[0]}", str(folder / name)]
+    arguments += ["--out", str(folder / "run")]
+    if sources is not None:
+        (folder / "sources.toml").write_text(sources)
+        arguments += ["--sources", str(folder / "sources.toml")]
+    done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def test_without_sources_a_recording_is_trusted_as_it_is(folder: Path) -> None:
+    summary = replayed(folder, None)
+    assert summary["observations"]["refused"] == 0
+    assert summary["warnings"]["take_cover"] >= 1
+
+
+def test_with_sources_what_nobody_may_say_is_refused(folder: Path) -> None:
+    summary = replayed(folder, '[[source]]\nid = "anna"\n')
+    assert summary["observations"] == {"used": 1, "duplicate": 0, "refused": 1}
+    assert set(summary["warnings"]) & {"prepare", "take_cover"} == {"prepare"}
+
+
+def test_with_sources_one_impact_counts_as_what_its_source_is(folder: Path) -> None:
+    report = replayed(folder, '[[source]]\nid = "calls"\nkinds = ["impact"]\n')
+    assert "take_cover" not in report["warnings"]
+    measured = replayed(folder, '[[source]]\nid = "calls"\nkinds = ["impact"]\nmeasures = ["impact"]\n')
+    assert measured["warnings"]["take_cover"] >= 1
