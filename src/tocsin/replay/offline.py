@@ -31,8 +31,8 @@ class Offline:
     watchers   each is shown what every decision rested on, right after it
     """
 
-    def __init__(self, configuration: Configuration, *, tick_s: float = 1.0) -> None:
-        self.engine = Engine()
+    def __init__(self, configuration: Configuration, *, tick_s: float = 1.0, engine: Engine | None = None) -> None:
+        self.engine = engine or Engine()
         self.counts = {"used": 0, "duplicate": 0, "refused": 0}
         self.watchers: list[Callable[[Moment], None]] = []
         self.ticks = 0

@@ -11,6 +11,8 @@ import numpy as np
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
+from tocsin.engine.engine import Engine
+from tocsin.model.access import Authority
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Expected, Floor
@@ -46,10 +48,22 @@ class Played:
     beside: dict[str, list[Warning]]
 
 
-def play(night: Simulation, policy: Mapping[str, Any], beside: Mapping[str, Policy] | None = None) -> Played:
-    """A night through the engine under a policy's table, and on the same outlooks through the policies beside it."""
+def play(
+    night: Simulation,
+    policy: Mapping[str, Any],
+    beside: Mapping[str, Policy] | None = None,
+    *,
+    sources: tuple[Authority, ...] | None = None,
+    engine: Engine | None = None,
+) -> Played:
+    """A night through the engine under a policy's table, and on the same outlooks through the policies beside it.
+
+    sources   who may say what; None: everybody everything
+    engine    the one to take, new; by default a plain one
+    """
     begin = night.observations[0].received_at
-    offline = Offline(configuration_of(night.zones, night.sensors, dict(policy), drill=True, time=begin))
+    configuration = configuration_of(night.zones, night.sensors, dict(policy), drill=True, time=begin, sources=sources)
+    offline = Offline(configuration, engine=engine)
     index = ZoneIndex(night.zones)
     others = {name: _Beside(index, one) for name, one in (beside or {}).items()}
     kept = _Kept()
