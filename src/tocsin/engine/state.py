@@ -143,7 +143,7 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame, _track(configuration)),
         forecaster=Forecaster.load(state.forecaster.dump(), index, _forecast(configuration)),
         warner=Warner.load(state.warner.dump(), index, policy, drill=configuration.drill),
-        reported=Reported(index, state.reported.kept, state.reported.waiting),
+        reported=Reported(index, state.reported.kept, state.reported.waiting, state.reported.confirmed_late),
         transponders=state.transponders,
         now=state.now,
         launches=state.launches,

@@ -52,6 +52,8 @@ PER_VOICE_MAX = 20
 # Reports weighed at one tick, each voice in turn: about 10 ms over two thousand zones. The others wait their turn.
 PER_TICK_MAX = 100
 WAITING_MAX = 2_000
+# A late report may confirm many; so many of these a tick, the others at the next.
+LATE_PER_TICK_MAX, LATE_MAX = 50, 10_000
 KEPT_MAX = 10_000
 
 
@@ -83,20 +85,31 @@ class Reported:
     index: ZoneIndex
     kept: list[Heard] = field(default_factory=list)
     waiting: list[Heard] = field(default_factory=list)
+    # Reports that a late one confirms, each with it: (of what was made after it, the late one).
+    confirmed_late: list[tuple[Heard, Heard]] = field(default_factory=list)
+    # Voice -> when its reports, kept or waiting, were made.
+    _made_s: dict[str, list[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._count()
+
+    def _count(self) -> None:
+        self._made_s = {}
+        for one in (*self.kept, *self.waiting):
+            self._made_s.setdefault(one.voice, []).append(one.at_s)
 
     def take(self, observation: Observation, voice: str, *, alone: bool) -> str | None:
         """Take a report in. Returns why it is not used, or None."""
         heard = _heard(observation, voice, self.index, alone=alone)
         if heard is None:
             return None
-        mine = sum(one.voice == voice for one in self.waiting) + sum(
-            one.voice == voice and one.at_s > heard.at_s - PREPARE_S for one in self.kept
-        )
-        if mine >= PER_VOICE_MAX:
+        made_s = self._made_s.setdefault(voice, [])
+        if sum(at_s > heard.at_s - PREPARE_S for at_s in made_s) >= PER_VOICE_MAX:
             return f"{PER_VOICE_MAX} reports of one voice within {PREPARE_S / 60:.0f} min are used; this is one more"
         if len(self.waiting) >= WAITING_MAX:
             return f"{WAITING_MAX} reports are waiting to be weighed; nothing more is taken in"
         self.waiting.append(heard)
+        made_s.append(heard.at_s)
         return None
 
     def floors(self, now_s: float, need_s: Floats) -> list[Floor]:
@@ -106,19 +119,25 @@ class Reported:
         """
         self.kept = [one for one in self.kept if one.at_s > now_s - PREPARE_S][-KEPT_MAX:]
         turn, self.waiting = _fair(self.waiting)
+        turn = [heard for heard in turn if heard.at_s > now_s - PREPARE_S]
+        every = _Columns([*self.kept, *turn])
         floors: list[Floor] = []
-        for heard in turn:
-            if heard.at_s <= now_s - PREPARE_S:
-                continue
+        for row, heard in enumerate(turn, len(self.kept)):
             floors.append(self._one(heard))
-            fitting = [one for one in self.kept if _fits(one, heard)]
-            before = [one for one in fitting if one.at_s <= heard.at_s]
-            if before or heard.alone:
-                floors.append(self._several(heard, before, need_s))
+            fitting = every.fitting(row)
+            before = fitting[every.at_s[fitting] <= heard.at_s]
+            if len(before) or heard.alone:
+                floors.append(self._several(heard, every.courses(row, before), need_s))
             # One that came late confirms each that was made after it.
-            floors += [self._several(one, [heard], need_s) for one in fitting if one.at_s > heard.at_s]
-            self.kept.append(heard)
-        return [floor for floor in floors if len(floor.zones) and floor.until_s > now_s]
+            later = fitting[every.at_s[fitting] > heard.at_s][: LATE_MAX - len(self.confirmed_late)]
+            self.confirmed_late += [(every.heard[k], heard) for k in later.tolist()]
+        late, self.confirmed_late = self.confirmed_late[:LATE_PER_TICK_MAX], self.confirmed_late[LATE_PER_TICK_MAX:]
+        for one, heard in late:
+            both = _Columns([heard, one])
+            floors.append(self._several(one, both.courses(1, np.array([0])), need_s))
+        self.kept += turn
+        self._count()
+        return _joined([floor for floor in floors if floor.until_s > now_s])
 
     def _one(self, heard: Heard) -> Floor:
         """Whom one voice makes prepare."""
@@ -131,18 +150,17 @@ class Reported:
             near &= before | (away <= heard.sigma_m)
         return Floor(np.flatnonzero(near), "prepare", heard.at_s + PREPARE_S, heard.threat)
 
-    def _several(self, heard: Heard, confirming: Sequence[Heard], need_s: Floats) -> Floor:
-        """Whom two voices that fit, or one that needs no second, send into cover."""
+    def _several(self, heard: Heard, courses: tuple[Floats, Floats], need_s: Floats) -> Floor:
+        """Whom two voices that fit, or one that needs no second, send into cover.
+
+        courses   where it may be bound, and half the width of each, in radians; none: anywhere
+        """
         east, north, away = self._away(heard)
         if heard.fell:
             return Floor(np.flatnonzero(away <= heard.sigma_m), "take_cover", heard.at_s + FELL_S, heard.threat)
         reach_m = np.minimum(heard.speed_mps * (need_s + EARLY_S), AHEAD_M_MAX)
         soon = away - heard.sigma_m <= reach_m
-        bearing = np.arctan2(east, north)
-        ahead = np.zeros(len(away), bool)
-        for course, half in _courses(heard, confirming):
-            off = np.abs((bearing - course + math.pi) % (2 * math.pi) - math.pi)
-            ahead |= off <= half
+        ahead = _within(np.arctan2(east, north), *courses)
         zones = np.flatnonzero(soon & (ahead | (away <= heard.sigma_m)))
         last_s = float((away[zones] / heard.speed_mps).max()) if len(zones) else 0.0
         return Floor(zones, "take_cover", heard.at_s + last_s + TAIL_S, heard.threat)
@@ -154,12 +172,21 @@ class Reported:
 
     def dump(self) -> dict[str, Any]:
         """Plain containers, for a snapshot."""
-        return {"kept": [tuple(one) for one in self.kept], "waiting": [tuple(one) for one in self.waiting]}
+        return {
+            "kept": [tuple(one) for one in self.kept],
+            "waiting": [tuple(one) for one in self.waiting],
+            "confirmed_late": [(tuple(one), tuple(late)) for one, late in self.confirmed_late],
+        }
 
     @classmethod
     def load(cls, state: dict[str, Any], index: ZoneIndex) -> Reported:
         """What `dump` gave, going on."""
-        return cls(index, [Heard(*one) for one in state["kept"]], [Heard(*one) for one in state["waiting"]])
+        return cls(
+            index,
+            [Heard(*one) for one in state["kept"]],
+            [Heard(*one) for one in state["waiting"]],
+            [(Heard(*one), Heard(*late)) for one, late in state["confirmed_late"]],
+        )
 
 
 def _heard(observation: Observation, voice: str, index: ZoneIndex, *, alone: bool) -> Heard | None:
@@ -189,17 +216,81 @@ def _heard(observation: Observation, voice: str, index: ZoneIndex, *, alone: boo
     )  # fmt: skip
 
 
-def _fits(one: Heard, other: Heard) -> bool:
-    """Whether two reports are two voices from two places about what may be the same thing."""
-    if one.voice == other.voice or one.fell != other.fell or abs(one.at_s - other.at_s) > PAIR_S:
-        return False
-    if math.hypot(one.post_east_m - other.post_east_m, one.post_north_m - other.post_north_m) < APART_M:
-        return False
-    if not (one.fell or _alike(one.threat, other.threat)):
-        return False
-    way_m = math.hypot(one.east_m - other.east_m, one.north_m - other.north_m) - one.sigma_m - other.sigma_m
-    fastest = min(LIMITS[one.threat].speed_max_mps, LIMITS[other.threat].speed_max_mps)
-    return way_m <= (0.0 if one.fell else fastest * abs(one.at_s - other.at_s))
+class _Columns:
+    """Reports as columns, in order: which fit which is asked of thousands at once.
+
+    at_s   POSIX seconds, float64 [N]
+    """
+
+    def __init__(self, heard: Sequence[Heard]) -> None:
+        self.heard = heard
+        self.at_s = np.array([one.at_s for one in heard])
+        self._place = np.array([(one.east_m, one.north_m) for one in heard]).reshape(-1, 2)
+        self._post = np.array([(one.post_east_m, one.post_north_m) for one in heard]).reshape(-1, 2)
+        self._sigma_m = np.array([one.sigma_m for one in heard])
+        self._fell = np.array([one.fell for one in heard], bool)
+        numbers: dict[str, int] = {}
+        self._voice = np.array([numbers.setdefault(one.voice, len(numbers)) for one in heard])
+        self._threat = np.array([CLASSES.index(one.threat) for one in heard])
+
+    def fitting(self, row: int) -> NDArray[np.intp]:
+        """Rows before `row` that are another voice, from another place, about what may be the same thing."""
+        one, before = self.heard[row], slice(0, row)
+        apart_s = np.abs(self.at_s[before] - one.at_s)
+        fits = (self._voice[before] != self._voice[row]) & (self._fell[before] == one.fell) & (apart_s <= PAIR_S)
+        posts = self._post[before] - (one.post_east_m, one.post_north_m)
+        fits &= np.hypot(posts[:, 0], posts[:, 1]) >= APART_M
+        threat = self._threat[before]
+        fits &= one.fell | _ALIKE[self._threat[row], threat]
+        way = self._place[before] - (one.east_m, one.north_m)
+        way_m = np.hypot(way[:, 0], way[:, 1]) - one.sigma_m - self._sigma_m[before]
+        fastest = np.minimum(LIMITS[one.threat].speed_max_mps, _FASTEST[threat])
+        fits &= way_m <= (0.0 if one.fell else fastest * apart_s)
+        return np.flatnonzero(fits)
+
+    def courses(self, row: int, confirming: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """(course, half-width) in radians of where it may be bound, by its own heading and by each earlier report.
+
+        Each pair by itself: where one of them tells no course, none of the others narrows that.
+        """
+        one = self.heard[row]
+        way = (one.east_m, one.north_m) - self._place[confirming]
+        flown, doubt = np.hypot(way[:, 0], way[:, 1]), one.sigma_m + self._sigma_m[confirming]
+        told = flown > doubt
+        if math.isnan(one.course_rad) and not told.all():
+            return np.empty(0), np.empty(0)
+        course = np.arctan2(way[told, 0], way[told, 1])
+        half = SWERVE_RAD + np.arctan2(doubt[told], flown[told])
+        if not math.isnan(one.course_rad):
+            course, half = np.append(course, one.course_rad), np.append(half, SWERVE_RAD)
+        return course, half
+
+
+def _within(bearing: Floats, course: Floats, half: Floats) -> NDArray[np.bool_]:
+    """Which bearings lie within half a width of any course; all of them where there is none."""
+    if not len(course):
+        return np.ones(len(bearing), bool)
+    begins = (course - half) % (2 * math.pi)
+    order = np.argsort(begins)
+    begins, ends = begins[order], np.maximum.accumulate((begins + 2 * half)[order])
+    turn = bearing % (2 * math.pi)
+    last = np.searchsorted(begins, turn, side="right") - 1
+    # Sectors that reach over north begin on the turn before.
+    inside: NDArray[np.bool_] = ((last >= 0) & (ends[last] >= turn)) | (ends[-1] >= turn + 2 * math.pi)
+    return inside
+
+
+def _joined(floors: Sequence[Floor]) -> list[Floor]:
+    """The same floors with every zone once a level, in the one that lasts longest: a flood costs no more than that."""
+    kept: list[Floor] = []
+    asked: dict[str, set[int]] = {"prepare": set(), "take_cover": set()}
+    for floor in sorted(floors, key=lambda one: -one.until_s):
+        already = asked[floor.level]
+        zones = [z for z in floor.zones.tolist() if z not in already]
+        if zones:
+            already.update(zones)
+            kept.append(Floor(np.array(zones, np.int64), floor.level, floor.until_s, floor.threat))
+    return kept
 
 
 def _alike(one: ThreatClass, other: ThreatClass) -> bool:
@@ -207,22 +298,9 @@ def _alike(one: ThreatClass, other: ThreatClass) -> bool:
     return one == other or "unknown" in (one, other) or any({one, other} <= kin for kin in KIN)
 
 
-def _courses(heard: Heard, confirming: Sequence[Heard]) -> list[tuple[float, float]]:
-    """(course, half-width) in radians of where it may be bound: one by its own heading, one by each earlier report.
-
-    Each stands by itself. Were the others asked only where one has no answer, a lie could narrow what the truth had left
-    open.
-    """
-    headed = not math.isnan(heard.course_rad)
-    courses = [(heard.course_rad, SWERVE_RAD)] if headed else []
-    for one in confirming:
-        east, north = heard.east_m - one.east_m, heard.north_m - one.north_m
-        flown, doubt = math.hypot(east, north), heard.sigma_m + one.sigma_m
-        if flown > doubt:
-            courses.append((math.atan2(east, north), SWERVE_RAD + math.atan2(doubt, flown)))
-        elif not headed:
-            courses.append((0.0, math.pi))
-    return courses or [(0.0, math.pi)]
+CLASSES = tuple(LIMITS)
+_ALIKE = np.array([[_alike(one, other) for other in CLASSES] for one in CLASSES])
+_FASTEST = np.array([LIMITS[one].speed_max_mps for one in CLASSES])
 
 
 def _fair(waiting: Sequence[Heard]) -> tuple[list[Heard], list[Heard]]:

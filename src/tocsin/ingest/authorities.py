@@ -12,6 +12,9 @@ import msgspec
 from tocsin.model.access import Authority
 from tocsin.model.errors import BadFile, BadSettings, BadValue
 
+# A receiver on a good site hears five hundred aircraft, and tells of each once a second. A flood of more would cost
+# more than the whole of a tick without it.
+TRANSPONDERS_PER_SECOND = 500.0
 # Ways in, and what each may do unless its table says otherwise. A radar's feed speaks for the radars that the sensors
 # file names; a receiver of transponders may, within bounds, speak for an aircraft that sensors see.
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -20,8 +23,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "kinds": ("plot", "position", "status"), "sensors": ("*",), "measures": ("position",), "relays": True,
         "per_second_max": 5_000.0,
     },
-    "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": 2_000.0},
-    "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": 2_000.0},
+    "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
+    "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
 }  # fmt: skip
 # Keys of a table that say how a source is reached, not what it may say.
 TRANSPORT = frozenset({"kind", "token_sha256", "host", "port", "group", "url", "every_s", "peers"})

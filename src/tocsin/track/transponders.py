@@ -7,7 +7,7 @@ measurements, and as long as nobody has been sent into cover because of it. Even
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
@@ -30,16 +30,18 @@ CIVIL_LIKE = 0.8
 # What is then left of the track's danger, as the share of "aircraft" beside "civil".
 LEFT = 0.1
 HEARD_MAX = 20_000
+# A receiver on the best site hears fewer aircraft than this; one that says more keeps nobody else's out.
+PER_VOICE_MAX = 2_000
 
 
 class Heard(NamedTuple):
-    """The newest report of one transponder: metres and metres a second in the frame."""
+    """The newest report of one transponder: degrees, metres a second, degrees clockwise from north."""
 
     at_s: float
-    east_m: float
-    north_m: float
-    east_mps: float
-    north_mps: float
+    lat: float
+    lon: float
+    speed_mps: float
+    course_deg: float
 
 
 class Companion(msgspec.Struct):
@@ -55,20 +57,23 @@ class Transponders:
 
     def __init__(self, frame: LocalFrame) -> None:
         self._frame = frame
-        self._heard: dict[str, Heard] = {}
+        self._heard: dict[tuple[str, str], Heard] = {}
         self._companions: dict[str, Companion] = {}
+        self._voices: Counter[str] = Counter()
 
     def note(self, position: Position, voice: str) -> None:
         """Take in what a transponder said; one that is older than what is known changes nothing."""
-        name = f"{voice}/{position.icao24 or position.callsign or 'unnamed'}"
-        time_s = seconds_of(position.time)
-        if name in self._heard and self._heard[name].at_s >= time_s:
+        name = (voice, position.icao24 or position.callsign or "unnamed")
+        time_s, known = seconds_of(position.time), self._heard.get(name)
+        if known is None:
+            if len(self._heard) >= HEARD_MAX or self._voices[voice] >= PER_VOICE_MAX:
+                return
+            self._voices[voice] += 1
+        elif known.at_s >= time_s:
             return
-        if name not in self._heard and len(self._heard) >= HEARD_MAX:
-            return
-        east, north = (float(part) for part in self._frame.to_local(position.lat, position.lon))
-        speed, course = position.speed_mps or 0.0, math.radians(position.heading_deg or 0.0)
-        self._heard[name] = Heard(time_s, east, north, speed * math.sin(course), speed * math.cos(course))
+        self._heard[name] = Heard(
+            time_s, position.lat, position.lon, position.speed_mps or 0.0, position.heading_deg or 0.0
+        )
 
     def believed(self, now_s: float, tracks: Sequence[Track], called: Collection[str]) -> tuple[Track, ...]:
         """The tracks, those that a transponder has spoken for all along as what they most likely are.
@@ -76,12 +81,19 @@ class Transponders:
         called   ids of tracks because of which people are in cover: nothing is believed of them any more
         """
         self._heard = {name: one for name, one in self._heard.items() if now_s - one.at_s <= GAP_S}
+        self._voices = Counter(voice for voice, _ in self._heard)
         known = {track.id for track in tracks}
         self._companions = {name: one for name, one in self._companions.items() if name in known}
-        names = list(self._heard)
-        at = np.array([self._heard[name] for name in names]).reshape(-1, 5)
-        places = at[:, 1:3] + (now_s - at[:, :1]) * at[:, 3:5]
+        names = ["/".join(name) for name in self._heard]
+        places = self._places(now_s) if tracks and names else np.empty((0, 2))
         return tuple(self._of(now_s, track, names, places, called) for track in tracks)
+
+    def _places(self, now_s: float) -> Any:
+        """Where every transponder is by now, by what it said: metres east and north, float64 [N, 2]."""
+        at_s, lat, lon, speed, course = np.array(list(self._heard.values())).T
+        flown_m, course = (now_s - at_s) * speed, np.radians(course)
+        east, north = self._frame.to_local(lat, lon)
+        return np.stack([east + flown_m * np.sin(course), north + flown_m * np.cos(course)], axis=-1)
 
     def _of(self, now_s: float, track: Track, names: list[str], places: Any, called: Collection[str]) -> Track:
         companion = self._companions.setdefault(track.id, Companion(now_s))
@@ -115,12 +127,13 @@ class Transponders:
     def dump(self) -> dict[str, Any]:
         """Plain containers, for a snapshot."""
         companions = {name: msgspec.structs.astuple(one) for name, one in self._companions.items()}
-        return {"heard": {name: tuple(one) for name, one in self._heard.items()}, "companions": companions}
+        return {"heard": [(*name, *one) for name, one in self._heard.items()], "companions": companions}
 
     @classmethod
     def load(cls, state: dict[str, Any], frame: LocalFrame) -> Transponders:
         """What `dump` gave, going on."""
         made = cls(frame)
-        made._heard = {name: Heard(*one) for name, one in state["heard"].items()}
+        made._heard = {(voice, name): Heard(*one) for voice, name, *one in state["heard"]}
+        made._voices = Counter(voice for voice, _ in made._heard)
         made._companions = {name: Companion(*one) for name, one in state["companions"].items()}
         return made

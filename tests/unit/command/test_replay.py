@@ -18,7 +18,7 @@ from tocsin.model.zone import Zone
 
 NOW_S = 1_767_225_600.0
 RING = ((20.0, 50.0), (20.1, 50.0), (20.1, 50.1), (20.0, 50.1), (20.0, 50.0))
-PLACE = {"lat": 50.05, "lon": 20.05}
+PLACE: dict[str, Any] = {"lat": 50.05, "lon": 20.05}
 
 
 @pytest.fixture

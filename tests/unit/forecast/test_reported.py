@@ -31,7 +31,7 @@ INDEX = grid()
 NEED_S = np.full(len(INDEX), 150.0)
 
 
-def place(east_m: float, north_m: float) -> dict[str, float]:
+def place(east_m: float, north_m: float) -> dict[str, Any]:
     """Degrees of a place in the frame of the grid, whose middle is (0, 0)."""
     lat, lon = INDEX.frame.to_geodetic(east_m, north_m)
     return {"lat": float(lat), "lon": float(lon)}
@@ -140,6 +140,14 @@ def test_a_liars_course_spares_nobody_whom_another_report_endangers() -> None:
     lie = ("liar", seen(121, 0, -1_000, heading_deg=180.0))
     assert covered(*honest) <= covered(*honest, lie)
     assert covered(*honest) <= covered(lie, *honest)
+
+
+def test_a_course_that_a_liar_adds_narrows_nothing_that_two_others_left_open() -> None:
+    # Too near each other to tell a course: it may be bound anywhere.
+    honest = [("anna", seen(0, 0, 0, distance_m=3_000)), ("omar", seen(30, 0, 600, distance_m=3_000))]
+    everywhere = covered(*honest)
+    assert {"r3c4", "r5c4"} <= everywhere
+    assert everywhere <= covered(("liar", seen(0, 0, -6_000)), *honest)
 
 
 def test_a_report_that_comes_late_confirms_what_was_said_after_it() -> None:

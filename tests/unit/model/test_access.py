@@ -32,7 +32,7 @@ LOUD = Authority(id="loud", kinds=KINDS)
 def one_of_each(source: str, sensor: str = "radar-1", via: str | None = None) -> dict[Kind, Observation]:
     """An observation of every kind, said by `source`."""
     what: dict[str, Any] = {"id": "x", "time": time_of(0), "source": source, "via": via}
-    place = {"lat": 50.0, "lon": 20.0}
+    place: dict[str, Any] = {"lat": 50.0, "lon": 20.0}
     return {
         "sighting": Sighting(**what, **place),
         "bearing": Bearing(**what, sensor=sensor, azimuth_deg=1, sigma_deg=5),

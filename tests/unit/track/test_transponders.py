@@ -13,7 +13,7 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Position
 from tocsin.model.track import Arc, Track
 from tocsin.model.value import time_of
-from tocsin.track.transponders import AGREE_M, BEGIN_S, GAP_S, HEARD_MAX, LEFT, Transponders
+from tocsin.track.transponders import AGREE_M, BEGIN_S, GAP_S, HEARD_MAX, LEFT, PER_VOICE_MAX, Transponders
 
 FRAME = LocalFrame(50.0, 20.0)
 SPEED = 230.0
@@ -22,14 +22,12 @@ SPEED = 230.0
 def airliner(at_s: float, north_m: float = 0.0, **fields: Any) -> Track:
     """A track that flies east past the middle as airliners do, by what sensors measured."""
     lat, lon = (float(part) for part in FRAME.to_geodetic(SPEED * at_s, north_m))
-    return Track(
-        **{
-            "id": "T1", "time": time_of(at_s), "updated": time_of(at_s), "lat": lat, "lon": lon, "altitude_m": 10_500.0,
-            "speed_mps": SPEED, "heading_deg": 90.0, "sigma_m": 100.0, "threat": "aircraft", "probability": 0.6,
-            "classes": {"aircraft": 0.6, "civil": 0.35, "jet": 0.05}, "status": "confirmed", "sensors": 1,
-        }
-        | fields
-    )  # fmt: skip
+    what: dict[str, Any] = {
+        "id": "T1", "time": time_of(at_s), "updated": time_of(at_s), "lat": lat, "lon": lon, "altitude_m": 10_500.0,
+        "speed_mps": SPEED, "heading_deg": 90.0, "sigma_m": 100.0, "threat": "aircraft", "probability": 0.6,
+        "classes": {"aircraft": 0.6, "civil": 0.35, "jet": 0.05}, "status": "confirmed", "sensors": 1,
+    }  # fmt: skip
+    return Track(**what | fields)
 
 
 def heard(at_s: float, north_m: float = 0.0, **fields: Any) -> Position:
@@ -150,14 +148,22 @@ def test_an_older_report_changes_nothing() -> None:
     assert transponders.dump() == before
 
 
+def test_one_receiver_that_names_more_than_fly_keeps_no_others_out() -> None:
+    transponders = Transponders(FRAME)
+    for number in range(PER_VOICE_MAX + 10):
+        transponders.note(heard(0, 90_000.0, icao24=f"{number:06x}"), "liar")
+    assert len(transponders.dump()["heard"]) == PER_VOICE_MAX
+    assert all(flown(transponders, 10))
+    # All of them are gone when they say nothing for a while.
+    transponders.believed(10 + GAP_S + 1, [], ())
+    assert transponders.dump() == {"heard": [], "companions": {}}
+
+
 def test_more_transponders_than_fly_anywhere_are_not_kept() -> None:
     transponders = Transponders(FRAME)
     for number in range(HEARD_MAX + 10):
-        transponders.note(heard(0, icao24=f"{number:06x}"), "receiver")
+        transponders.note(heard(0, icao24=f"{number % PER_VOICE_MAX:06x}"), f"receiver-{number // PER_VOICE_MAX}")
     assert len(transponders.dump()["heard"]) == HEARD_MAX
-    # All of them are gone when they say nothing for a while.
-    transponders.believed(GAP_S + 1, [], ())
-    assert transponders.dump() == {"heard": {}, "companions": {}}
 
 
 def test_a_report_is_carried_on_along_its_course_until_the_tick() -> None:
