@@ -184,7 +184,9 @@ class GroupCommit:
         if self._on_commit is None or self._stopped:
             return
         events = (event for one in group for event in one.events)
-        new = [(receipt.seq, event) for receipt, event in zip(receipts, events, strict=True) if not receipt.duplicate]
+        new = [
+            (receipt.seq, event) for receipt, event in zip(receipts, events, strict=True) if receipt.outcome == "new"
+        ]
         try:
             if new:
                 self._on_commit(new)

@@ -1,14 +1,14 @@
-"""Which events are already in the journal: tens of millions of ids, looked up in microseconds, in bounded memory.
+"""Which events are already in the journal: tens of millions of them, looked up in microseconds, in bounded memory.
 
-An id is remembered as a 64-bit hash with the event's sequence number. The newest are in a dictionary (rebuilt from the
-journal at start). Older ones lie in sealed runs: files of keys in ascending order, mapped into memory and searched by
-bisection. Runs of like size are merged, so there are never more than about a dozen. An index inside the database was
-tried on paper and dropped: random keys dirty one page per event, ten times the log itself.
+An event is remembered as a 64-bit hash of its sender and id, with its sequence number and a 64-bit digest of what it
+said. The newest are in a dictionary (rebuilt from the journal at start). Older ones lie in sealed runs: files of keys
+in ascending order, mapped into memory and searched by bisection. Runs of like size are merged, so there are never more
+than about a dozen. An index inside the database was tried on paper and dropped: random keys dirty one page per event,
+ten times the log itself.
 """
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,16 +20,12 @@ from numpy.typing import NDArray
 from tocsin.journal.durable import durable_file
 
 Keys = NDArray[np.int64]
+# Where an event lies, its seq, and the digest of what it said.
+Place = tuple[int, int]
+# Bytes of one event in a run: key, seq, digest.
+_ENTRY_BYTES = 24
 # Runs longer than this (in events) are not merged further: merging needs about 50 bytes per id.
 RUN_EVENTS_MAX = 4_000_000
-
-
-def key_of(event_id: str) -> int:
-    """The 64-bit key of an event id, signed as SQLite stores it.
-
-    Among ten million remembered ids, the chance that a new one meets another's key is 5e-13.
-    """
-    return int.from_bytes(hashlib.blake2b(event_id.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 @dataclass(frozen=True)
@@ -47,33 +43,35 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Its file name."""
-        return f"{self.first:020d}-{self.last:020d}.ids"
+        """Its file name; `.ids` without the 2 held keys of ids alone, and is built again from the events."""
+        return f"{self.first:020d}-{self.last:020d}.ids2"
 
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A run mapped into memory: keys ascending (equal keys: in the order of seq), and the seq of each; int64 [N]."""
+    """A run mapped into memory: keys ascending (equal keys: in the order of seq), seq and digest of each; int64 [N]."""
 
     run: Run
     keys: Keys
     seqs: Keys
+    digests: Keys
 
-    def find(self, wanted: Keys) -> Keys:
-        """The newest seq of each wanted key; 0 where it is not here. int64, the shape of `wanted`."""
+    def find(self, wanted: Keys) -> tuple[Keys, Keys]:
+        """Seq and digest of the newest event of each wanted key; seq 0: not here. int64, the shape of `wanted`."""
         if not len(self.keys):
-            return np.zeros_like(wanted)
+            return np.zeros_like(wanted), np.zeros_like(wanted)
         at = np.searchsorted(self.keys, wanted, side="right") - 1
-        return np.where((at >= 0) & (self.keys[at] == wanted), self.seqs[at], 0)
+        here = (at >= 0) & (self.keys[at] == wanted)
+        return np.where(here, self.seqs[at], 0), self.digests[at]
 
 
-def seal(folder: Path, first: int, last: int, keys: Keys, seqs: Keys) -> Run:
+def seal(folder: Path, first: int, last: int, keys: Keys, seqs: Keys, digests: Keys) -> Run:
     """Write the ids of events `first` to `last` (any order of keys; equal keys in the order of seq) as a run.
 
     Raises OSError; nothing is left behind then.
     """
     order = np.argsort(keys, kind="stable")
-    data = keys[order].astype("<i8").tobytes() + seqs[order].astype("<i8").tobytes()
+    data = b"".join(column[order].astype("<i8").tobytes() for column in (keys, seqs, digests))
     run = Run(first, last, len(keys), zlib.crc32(data))
     with durable_file(folder / run.name) as stream:
         stream.write(data)
@@ -83,21 +81,23 @@ def seal(folder: Path, first: int, last: int, keys: Keys, seqs: Keys) -> Run:
 def load(folder: Path, run: Run) -> LoadedRun | None:
     """A run mapped into memory; None when its file is missing or damaged."""
     path = folder / run.name
-    if not path.is_file() or path.stat().st_size != run.count * 16:
+    if not path.is_file() or path.stat().st_size != run.count * _ENTRY_BYTES:
         return None
     if run.count == 0:
-        return LoadedRun(run, np.zeros(0, np.int64), np.zeros(0, np.int64))
+        nothing = np.zeros(0, np.int64)
+        return LoadedRun(run, nothing, nothing, nothing)
     data = np.memmap(path, dtype="<i8", mode="r")
     if zlib.crc32(data.data) != run.crc:
         return None
-    return LoadedRun(run, data[: run.count], data[run.count :])
+    return LoadedRun(run, *data.reshape(3, run.count))
 
 
 def merge(folder: Path, older: LoadedRun, newer: LoadedRun) -> Run:
     """Two adjoining runs as one. Raises OSError."""
     keys = np.concatenate((older.keys, newer.keys))
     seqs = np.concatenate((older.seqs, newer.seqs))
-    return seal(folder, older.run.first, newer.run.last, keys, seqs)
+    digests = np.concatenate((older.digests, newer.digests))
+    return seal(folder, older.run.first, newer.run.last, keys, seqs, digests)
 
 
 def mergeable(runs: Sequence[LoadedRun]) -> bool:
@@ -112,8 +112,8 @@ class RecentIds:
     """Ids not yet sealed, and the runs of those that are. Changed only by the holder of the journal's write lock."""
 
     def __init__(self) -> None:
-        self.fresh: dict[int, int] = {}
-        self.sealing: dict[int, int] = {}
+        self.fresh: dict[int, Place] = {}
+        self.sealing: dict[int, Place] = {}
         self.runs: tuple[LoadedRun, ...] = ()
 
     @property
@@ -121,26 +121,27 @@ class RecentIds:
         """The last event whose id lies in a run; 0: none."""
         return self.runs[-1].run.last if self.runs else 0
 
-    def find(self, wanted: Sequence[int]) -> dict[int, int]:
-        """Key -> newest seq, for those of the wanted keys that are known."""
-        found: dict[int, int] = {}
+    def find(self, wanted: Sequence[int]) -> dict[int, Place]:
+        """Key -> its newest place, for those of the wanted keys that are known."""
+        found: dict[int, Place] = {}
         unknown: list[int] = []
         for key in wanted:
-            seq = self.fresh.get(key) or self.sealing.get(key)
-            if seq is None:
+            place = self.fresh.get(key) or self.sealing.get(key)
+            if place is None:
                 unknown.append(key)
             else:
-                found[key] = seq
+                found[key] = place
         for run in reversed(self.runs):
             if not unknown:
                 break
-            seqs = run.find(np.array(unknown, np.int64)).tolist()
-            found.update((key, seq) for key, seq in zip(unknown, seqs, strict=True) if seq)
+            seqs, digests = (column.tolist() for column in run.find(np.array(unknown, np.int64)))
+            found.update((key, (seq, said)) for key, seq, said in zip(unknown, seqs, digests, strict=True) if seq)
             unknown = [key for key, seq in zip(unknown, seqs, strict=True) if not seq]
         return found
 
 
-def columns(ids: Mapping[int, int]) -> tuple[Keys, Keys]:
-    """A dictionary key -> seq as two columns, int64 [N] each."""
+def columns(ids: Mapping[int, Place]) -> tuple[Keys, Keys, Keys]:
+    """A dictionary key -> place as columns of keys, seqs and digests, int64 [N] each."""
     keys = np.fromiter(ids.keys(), np.int64, len(ids))
-    return keys, np.fromiter(ids.values(), np.int64, len(ids))
+    seqs, digests = np.array(list(ids.values()), np.int64).reshape(-1, 2).T
+    return keys, seqs, digests

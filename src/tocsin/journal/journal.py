@@ -6,18 +6,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Literal, NamedTuple, Self
 
 import apsw
 
 from tocsin.journal.archive import Segment, read_segment
 from tocsin.journal.durable import Lock
-from tocsin.journal.ids import RecentIds, key_of
+from tocsin.journal.ids import Place, RecentIds
 from tocsin.journal.snapshots import Snapshots
 from tocsin.journal.store import check_sqlite, fetch, open_reader, open_store, row_crc, transaction
 from tocsin.journal.upkeep import Bounds, Upkeep, load_ids
 from tocsin.model.errors import BadRecord, JournalError
 from tocsin.model.event import Event
+from tocsin.model.identity import digest_of, key_of
 from tocsin.model.wire import event_from_json, to_json
 
 # A whole country's zones in full resolution, as one configuration, are about 10 MB.
@@ -31,35 +32,50 @@ DEFAULT_BOUNDS = Bounds()
 PassOver = Callable[[int, str], None]
 
 
+Outcome = Literal["new", "duplicate", "conflict"]
+
+
 class Receipt(NamedTuple):
-    """What became of one event: its place in the journal; duplicate: it was there before, at that place."""
+    """What became of one event.
+
+    seq       its place in the journal; of a conflict, the place of the event it contradicts
+    outcome   new: it was written; duplicate: it was there before; conflict: its sender has used the same id for
+              something else, and it was not written
+    """
 
     seq: int
-    duplicate: bool
+    outcome: Outcome = "new"
 
 
 class Encoded(NamedTuple):
-    """An event ready for the journal: the 64-bit key of its id (None: it has none, a tick) and its JSON."""
+    """An event ready for the journal.
+
+    key      64 bits of who sent it under which id; None: it has none, a tick
+    digest   64 bits of what was said
+    body     its JSON
+    """
 
     key: int | None
+    digest: int
     body: bytes
 
 
 def encode(event: Event) -> Encoded:
     """An event as the journal keeps it. Raises JournalError when it is too big."""
-    event_id: str | None = getattr(event, "id", None)
     body = to_json(event)
     if len(body) > EVENT_BYTES_MAX:
-        raise JournalError(f"event {event_id} is {len(body)} bytes; the journal takes {EVENT_BYTES_MAX} at most")
-    return Encoded(None if event_id is None else key_of(event_id), body)
+        name = getattr(event, "id", "")
+        raise JournalError(f"event {name} is {len(body)} bytes; the journal takes {EVENT_BYTES_MAX} at most")
+    key = key_of(event)
+    return Encoded(key, 0 if key is None else digest_of(event, body), body)
 
 
 class Journal:
     """Every event in order of arrival. Numbers (`seq`) start at 1 and have no gaps.
 
     Any thread may call any method. Beside the file at `path` lie `path.lock`, and the folders `path.archive`,
-    `path.ids` and `path.snapshots`. An event is remembered by its id for the `remembered_events` after it;
-    sent again within those, it changes nothing.
+    `path.ids` and `path.snapshots`. An event is remembered by its sender and id for the `remembered_events` after it;
+    sent again within those, it changes nothing. Nor does another event under the same id: that is a conflict.
     """
 
     def __init__(self, path: Path, bounds: Bounds, lock: Lock, db: apsw.Connection) -> None:
@@ -113,13 +129,15 @@ class Journal:
             if self._closed:
                 raise JournalError(f"the journal {self.path} is closed; open it again")
             receipts, fresh = self._place(rows)
-            new = [row for row, receipt in zip(rows, receipts, strict=True) if not receipt.duplicate]
+            new = [row for row, receipt in zip(rows, receipts, strict=True) if receipt.outcome == "new"]
             if not new:
                 return receipts
             first = self.last_seq + 1
-            values = [(seq, row.key, row_crc(seq, row.body), row.body) for seq, row in enumerate(new, first)]
+            values = [
+                (seq, row.key, row_crc(seq, row.body), row.body, row.digest) for seq, row in enumerate(new, first)
+            ]
             with transaction(self._db, f"{len(new)} events"):
-                self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", values)
+                self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", values)
                 first_live = self._trim()
             self._first_live = first_live
             self.last_seq += len(new)
@@ -127,21 +145,21 @@ class Journal:
             self._upkeep.ids.fresh.update(fresh)
             return receipts
 
-    def _place(self, rows: Sequence[Encoded]) -> tuple[list[Receipt], dict[int, int]]:
-        """The receipt of each row, and key -> seq of the new ones."""
+    def _place(self, rows: Sequence[Encoded]) -> tuple[list[Receipt], dict[int, Place]]:
+        """The receipt of each row, and key -> place of the new ones."""
         known = self._upkeep.ids.find([row.key for row in rows if row.key is not None])
-        fresh: dict[int, int] = {}
+        fresh: dict[int, Place] = {}
         receipts = []
         seq = self.last_seq + 1
-        for key, _body in rows:
-            before = 0 if key is None else fresh.get(key) or known.get(key, 0)
+        for key, digest, _body in rows:
+            before = None if key is None else fresh.get(key) or known.get(key)
             # Exact, so that the same events give the same journal however they are grouped.
-            if before and before >= seq - self._upkeep.bounds.remembered_events:
-                receipts.append(Receipt(before, True))
+            if before is not None and before[0] >= seq - self._upkeep.bounds.remembered_events:
+                receipts.append(Receipt(before[0], "duplicate" if before[1] == digest else "conflict"))
                 continue
-            receipts.append(Receipt(seq, False))
+            receipts.append(Receipt(seq))
             if key is not None:
-                fresh[key] = seq
+                fresh[key] = seq, digest
             seq += 1
         return receipts, fresh
 

@@ -11,25 +11,44 @@ from typing import Any
 
 import apsw
 
-from tocsin.model.errors import JournalError
+from tocsin.model.errors import BadRecord, JournalError
+from tocsin.model.identity import digest_of, key_of
+from tocsin.model.wire import event_from_json
 
 # "TCSN": lets us refuse somebody else's database with a clear word.
 APPLICATION_ID = 0x5443534E
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # 3.7.0 to 3.51.2 can lose committed pages when several connections reset the write-ahead log (fixed in 3.51.3).
 SQLITE_VERSION_MIN = (3, 51, 3)
 
 _TABLES = """
-CREATE TABLE events (seq INTEGER PRIMARY KEY, key INTEGER, crc INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE events (seq INTEGER PRIMARY KEY, key INTEGER, crc INTEGER NOT NULL, body BLOB NOT NULL, digest INTEGER);
 CREATE TABLE segments (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, sha256 TEXT NOT NULL,
                        size_bytes INTEGER NOT NULL);
 CREATE TABLE runs (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, count INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE journal (id BLOB NOT NULL);
 """
 
+_MIGRATED_ROWS = 1_000
+
+
+def _ids_of_senders(db: apsw.Connection) -> None:
+    """Schema 1 knew events by their id alone, whoever sent them, and not by what they said.
+
+    Its runs lie under another file name, so opening the journal builds them again; here come the rows of none.
+    """
+    db.execute("ALTER TABLE events ADD COLUMN digest INTEGER")
+    after = fetch(db, "SELECT coalesce(max(last), 0) FROM runs")[0][0]
+    sql = "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+    while rows := fetch(db, sql, (after, _MIGRATED_ROWS)):
+        values = [(*known_by(body), seq) for seq, body in rows]
+        db.executemany("UPDATE events SET key = ?, digest = ? WHERE seq = ?", values)
+        after = rows[-1][0]
+
+
 # Schema version -> what turns it into the next one, inside one transaction.
 Migration = Callable[[apsw.Connection], None]
-MIGRATIONS: dict[int, Migration] = {}
+MIGRATIONS: dict[int, Migration] = {1: _ids_of_senders}
 
 
 def check_sqlite(version: str) -> None:
@@ -39,6 +58,16 @@ def check_sqlite(version: str) -> None:
         raise JournalError(
             f"SQLite {version} can lose committed events (its WAL-reset bug); install an apsw with {wanted} or newer"
         )
+
+
+def known_by(body: bytes) -> tuple[int | None, int]:
+    """The key and the digest by which a written event is known; key None: it has none, or cannot be read any more."""
+    try:
+        event = event_from_json(body)
+    except BadRecord:
+        return None, 0
+    key = key_of(event)
+    return key, 0 if key is None else digest_of(event, body)
 
 
 def row_crc(seq: int, body: bytes) -> int:

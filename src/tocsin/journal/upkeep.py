@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
-import msgspec
 import numpy as np
 
 from tocsin.journal.archive import Segment, write_segment
-from tocsin.journal.ids import LoadedRun, RecentIds, Run, columns, key_of, load, merge, mergeable, seal
-from tocsin.journal.store import fetch, pragma, row_crc, transaction
+from tocsin.journal.ids import LoadedRun, RecentIds, Run, columns, load, merge, mergeable, seal
+from tocsin.journal.store import fetch, known_by, pragma, row_crc, transaction
 from tocsin.model.errors import JournalError
 
 # 4 MB of write-ahead log: a checkpoint then takes a few milliseconds, and hardly any of them under the write lock.
@@ -27,7 +27,7 @@ class Bounds:
     live_events_max     events in the database; the oldest beyond them move to the archive
     live_bytes_max      bytes of the database; beyond them, events move even when they are few
     segment_events      events in one archive file
-    remembered_events   how far back an event is known by its id (16 bytes each, on disk, mapped)
+    remembered_events   how far back an event is known by its id (24 bytes each, on disk, mapped)
     sealed_events       newest events whose ids are kept in a dictionary; at start they are read again
     """
 
@@ -36,13 +36,6 @@ class Bounds:
     segment_events: int = 100_000
     remembered_events: int = 10_000_000
     sealed_events: int = 131_072
-
-
-class _HasId(msgspec.Struct):
-    id: str | None = None
-
-
-_ids = msgspec.json.Decoder(_HasId)
 
 
 class Upkeep:
@@ -203,23 +196,18 @@ def load_ids(upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, byte
         if path.name not in named:
             path.unlink()
     sealed_to = upkeep.ids.sealed_to
-    upkeep.ids.fresh = dict(
-        fetch(db, "SELECT key, seq FROM events WHERE seq > ? AND key NOT NULL ORDER BY seq", (sealed_to,))
-    )
-
-
-def _id_of(body: bytes) -> str | None:
-    """The id of an event; None: it has none, or cannot be read by this version."""
-    try:
-        return _ids.decode(body).id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+    newest = fetch(db, "SELECT key, seq, digest FROM events WHERE seq > ? AND key NOT NULL ORDER BY seq", (sealed_to,))
+    upkeep.ids.fresh = {key: (seq, digest) for key, seq, digest in newest}
 
 
 def _rebuild(upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, bytes]]]) -> None:
     with transaction(upkeep._db, "the list of ids"):
         upkeep._db.execute("DELETE FROM runs")
     after = max(0, upkeep.last_seq - upkeep.bounds.remembered_events)
-    pairs = [(key_of(name), seq) for seq, body in read_json(after) if (name := _id_of(body)) is not None]
-    keys, seqs = np.array(pairs, np.int64).reshape(-1, 2).T
-    upkeep._replace_runs((), seal(upkeep.ids_folder, after + 1, upkeep.last_seq, keys, seqs))
+    flat = array("q")
+    for seq, body in read_json(after):
+        key, digest = known_by(body)
+        if key is not None:
+            flat.extend((key, seq, digest))
+    keys, seqs, digests = np.frombuffer(flat, np.int64).reshape(-1, 3).T
+    upkeep._replace_runs((), seal(upkeep.ids_folder, after + 1, upkeep.last_seq, keys, seqs, digests))

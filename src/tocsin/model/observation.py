@@ -1,7 +1,8 @@
 """Observations: what spotters, microphones, radars, ADS-B receivers and neighbours tell us.
 
 One JSON object per line on the wire; `kind` says which. `time` is when it was true, `received` when it reached us
-(absent: the same moment). `id` is unique: sending an observation twice changes nothing.
+(absent: the same moment). `id` is unique within its source: sending an observation twice changes nothing, and sending
+another under the same id is refused.
 """
 
 from __future__ import annotations

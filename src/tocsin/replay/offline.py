@@ -13,6 +13,7 @@ from tocsin.ingest.admission import Gate
 from tocsin.model.effect import Effect, Picture, Refused
 from tocsin.model.errors import BadInput
 from tocsin.model.event import Configuration, Tick
+from tocsin.model.identity import digest_of, identity_of_report
 from tocsin.model.observation import Alert, Observation
 from tocsin.model.value import clipped
 
@@ -27,20 +28,21 @@ AFTERWARDS_S = 60.0
 class Offline:
     """An engine fed with observations in order of arrival, with the ticks a live service would have made.
 
-    counts     observations by what became of them: used, duplicate, refused
+    counts     observations by what became of them: used, duplicate (the same source said the same under the same
+               id), conflict (it said something else under that id), refused
     watchers   each is shown what every decision rested on, right after it
     """
 
     def __init__(self, configuration: Configuration, *, tick_s: float = 1.0, engine: Engine | None = None) -> None:
         self.engine = engine or Engine()
-        self.counts = {"used": 0, "duplicate": 0, "refused": 0}
+        self.counts = {"used": 0, "duplicate": 0, "conflict": 0, "refused": 0}
         self.watchers: list[Callable[[Moment], None]] = []
         self.ticks = 0
         self._tick = timedelta(seconds=tick_s)
         self._quiet_tick = timedelta(seconds=max(tick_s, QUIET_TICK_S))
         self._configuration = configuration
         self._gate = Gate(configuration.sources, configuration.sensors)
-        self._seen: dict[str, None] = {}
+        self._seen: dict[str, int] = {}
         self._warned: set[str] = set()
         self._quiet = True
 
@@ -49,7 +51,7 @@ class Offline:
         yield from self.engine.step(self._configuration)
         now = self._configuration.time
         for observation in observations:
-            if self._duplicate(observation):
+            if self._known(observation):
                 continue
             arrived = max(now, observation.received_at)
             while now + self._tick <= arrived:
@@ -70,11 +72,14 @@ class Offline:
         steps = min(self._quiet_tick, arrived - now) // self._tick
         return now + max(1, steps) * self._tick
 
-    def _duplicate(self, observation: Observation) -> bool:
-        if observation.id in self._seen:
-            self.counts["duplicate"] += 1
+    def _known(self, observation: Observation) -> bool:
+        """Whether its source has used its id before, for the same or for something else."""
+        name, digest = identity_of_report(observation), digest_of(observation)
+        before = self._seen.get(name)
+        if before is not None:
+            self.counts["duplicate" if before == digest else "conflict"] += 1
             return True
-        self._seen[observation.id] = None
+        self._seen[name] = digest
         if len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
         return False

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tocsin.ingest.admission import OverRate
 from tocsin.ingest.slices import Pause
+from tocsin.journal import Receipt
 from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Alert, Observation
@@ -36,11 +37,15 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How many are now durable, how many were there before, and the journal's number of the last; 0: none."""
+    """How many are now durable, how many were there before, and the journal's number of the last; 0: none.
+
+    conflicts   place among the events, from 0, of those whose sender has used their id for something else; and why not
+    """
 
     accepted: int = 0
     duplicates: int = 0
     seq: int = 0
+    conflicts: tuple[tuple[int, str], ...] = ()
 
 
 class Intake:
@@ -82,7 +87,13 @@ class Intake:
         kept = Kept()
         for start in range(0, len(events), TOGETHER_MAX):
             some = await self._keep(events[start : start + TOGETHER_MAX], patient)
-            kept = Kept(kept.accepted + some.accepted, kept.duplicates + some.duplicates, max(kept.seq, some.seq))
+            conflicts = tuple((start + place, reason) for place, reason in some.conflicts)
+            kept = Kept(
+                kept.accepted + some.accepted,
+                kept.duplicates + some.duplicates,
+                max(kept.seq, some.seq),
+                kept.conflicts + conflicts,
+            )
         return kept
 
     async def _keep(self, events: Sequence[Event], patient: bool) -> Kept:
@@ -99,7 +110,18 @@ class Intake:
                 counted("not_kept").inc(len(events))
                 raise
             else:
-                duplicates = sum(receipt.duplicate for receipt in receipts)
-                counted("accepted").inc(len(receipts) - duplicates)
-                counted("duplicate").inc(duplicates)
-                return Kept(len(receipts) - duplicates, duplicates, max(receipt.seq for receipt in receipts))
+                return self._counted(events, receipts)
+
+    def _counted(self, events: Sequence[Event], receipts: Sequence[Receipt]) -> Kept:
+        now, conflicts = self._runtime.clock.now(), []
+        for place, (event, receipt) in enumerate(zip(events, receipts, strict=True)):
+            if receipt.outcome == "conflict":
+                conflicts.append((place, self._runtime.conflicts.keep(event, receipt.seq, now)))
+        new = sum(receipt.outcome == "new" for receipt in receipts)
+        seq = max((receipt.seq for receipt in receipts if receipt.outcome != "conflict"), default=0)
+        kept = Kept(new, len(receipts) - new - len(conflicts), seq, tuple(conflicts))
+        counted = self._runtime.metrics.observations.labels
+        counted("accepted").inc(kept.accepted)
+        counted("duplicate").inc(kept.duplicates)
+        counted("conflict").inc(len(conflicts))
+        return kept

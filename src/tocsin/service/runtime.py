@@ -17,6 +17,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
 from tocsin.ingest.admission import Gate
 from tocsin.ingest.foreign.readers import Readers
+from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SourceHealth, trouble_of
 from tocsin.journal import GroupCommit, Journal, Receipt
 from tocsin.model.event import Configuration, Event, Tick
@@ -24,6 +25,7 @@ from tocsin.model.sensor import SensorHealth
 from tocsin.service.alone import Alone, Watcher
 from tocsin.service.channels import Channels
 from tocsin.service.clock import Clock
+from tocsin.service.conflicts import Conflicts
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
@@ -59,6 +61,8 @@ class Runtime:
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(settings.journal.path.with_name("veil.key"))
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret)
+        self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"))
+        self.conflicts = Conflicts(self.rejects)
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
         self.passed_over = PassedOver()
@@ -120,6 +124,7 @@ class Runtime:
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
         await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self._saver.shutdown)
+        self.rejects.close()
         self.journal.close()
 
     async def submit(self, events: Sequence[Event]) -> list[Receipt]:

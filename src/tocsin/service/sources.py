@@ -7,7 +7,6 @@ import asyncio
 import structlog
 
 from tocsin.ingest.aircraft_json import AircraftJsonSource
-from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
 from tocsin.ingest.udp import UdpSource
@@ -27,7 +26,7 @@ class Sources:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._intake = Intake(runtime)
-        self._rejects = Rejects(runtime.settings.journal.path.with_name("rejects.jsonl"))
+        self._rejects = runtime.rejects
         made = [self._made(one) for one in runtime.settings.source if not isinstance(one, settings.TokenSource)]
         self._supervisor = Supervisor(made, self._deliver, self._rejects)
 
@@ -47,12 +46,9 @@ class Sources:
     async def run(self) -> None:
         """Run until cancelled."""
         self._runtime.feeds = self._supervisor.health
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._supervisor.run())
-                group.create_task(self._report())
-        finally:
-            self._rejects.close()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._supervisor.run())
+            group.create_task(self._report())
 
     async def _deliver(self, source: str, observations: list[Observation]) -> None:
         admitted = await self._intake.admit(observations, source, relays=True)
@@ -68,7 +64,9 @@ class Sources:
         while True:
             for health in self._supervisor.health():
                 metrics.source_up.labels(health.name).set(health.state == "up")
-            metrics.observations.labels("rejected").inc(self._rejects.total - counted)
-            counted = self._rejects.total
+            # Conflicts lie in the same file, and are counted as what they are.
+            total = self._rejects.total - self._runtime.conflicts.total
+            metrics.observations.labels("rejected").inc(total - counted)
+            counted = total
             self._rejects.flush()
             await asyncio.sleep(METRICS_EVERY_S)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
+from tocsin.model.identity import identity_of_report
 from tocsin.model.observation import Alert, Bearing, Impact, Launch, Observation, Plot, Presence, Status
 from tocsin.model.sensor import Sensor, SensorHealth, with_defaults
 from tocsin.model.track import Track
@@ -97,7 +98,8 @@ class Tracker:
             return self._status(observation)
         time_s = seconds_of(observation.time)
         received_s = seconds_of(observation.received_at)
-        if observation.id in self._ids:
+        sent = identity_of_report(observation)
+        if sent in self._ids:
             return None
         name = observation.sensor if isinstance(observation, _SENSOR_KINDS) else observation.source
         number = self._index.get(name)
@@ -117,7 +119,7 @@ class Tracker:
         row = row_of(observation, number, self.sensors, self.frame)
         if row is None:
             return None
-        self._ids[observation.id] = time_s
+        self._ids[sent] = time_s
         self._new.append(row)
         self._watch.heard(number, time_s, received_s)
         return None

@@ -47,7 +47,7 @@ def test_receipts_come_when_the_events_are_durable_and_in_order(tmp_path: Path) 
     with Journal.open(path) as journal, GroupCommit(journal, on_commit=handed_on.extend) as commits:
         futures = [commits.submit([heard(number), heard(number + 1)]) for number in range(0, 200, 2)]
         receipts = [receipt for future in futures for receipt in future.result(30)]
-        assert receipts == [(seq, False) for seq in range(1, 201)]
+        assert receipts == [(seq, "new") for seq in range(1, 201)]
         assert handed_on == list(journal.read())
 
 
@@ -63,8 +63,8 @@ def test_a_duplicate_is_acknowledged_but_not_handed_on_again(tmp_path: Path) -> 
     handed_on: list[tuple[int, Event]] = []
     with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, on_commit=handed_on.extend) as commits:
         first, again = commits.submit([heard(1)]), commits.submit([heard(1), heard(2)])
-        assert first.result(30) == [(1, False)]
-        assert again.result(30) == [(1, True), (2, False)]
+        assert first.result(30) == [(1, "new")]
+        assert again.result(30) == [(1, "duplicate"), (2, "new")]
     assert handed_on == [(1, heard(1)), (2, heard(2))]
 
 
@@ -119,7 +119,7 @@ def test_when_the_disk_refuses_nobody_is_acknowledged_and_later_groups_go_on(slo
             commits.submit([heard(1)]).result(30)
         assert commits.trouble == "the disk is full"
         slow.refuses = False
-        assert commits.submit([heard(1)]).result(30) == [(1, False)]
+        assert commits.submit([heard(1)]).result(30) == [(1, "new")]
         assert commits.trouble is None
     assert handed_on == [(1, heard(1))]
 
@@ -138,7 +138,7 @@ def test_an_engine_that_cannot_be_fed_stops_the_intake_loudly(tmp_path: Path) ->
         raise RuntimeError("no queue")
 
     with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, on_commit=broken) as commits:
-        assert commits.submit([heard(1)]).result(30) == [(1, False)], "it is durable, so it is acknowledged"
+        assert commits.submit([heard(1)]).result(30) == [(1, "new")], "it is durable, so it is acknowledged"
         with pytest.raises(JournalError, match=r"could not be handed to the engine \(no queue\)"):
             commits.submit([heard(2)])
         assert commits.trouble is not None

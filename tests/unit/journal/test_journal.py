@@ -13,12 +13,13 @@ from typing import Any
 
 import apsw
 import pytest
+from msgspec import structs
 
 from tocsin.journal import Journal, Receipt, store
 from tocsin.journal.upkeep import Bounds
 from tocsin.model.errors import JournalError
 from tocsin.model.event import OperatorAct, Tick
-from tocsin.model.observation import Presence
+from tocsin.model.observation import Alert, Presence
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SMALL = Bounds(live_events_max=20, segment_events=10, remembered_events=1_000, sealed_events=10)
@@ -44,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 def test_what_was_written_is_read_back_after_a_restart(path: Path) -> None:
     act = OperatorAct(id="act/1", time=START, operator="duty", action="raise", zones=("z",))
     with Journal.open(path) as journal:
-        assert journal.append([heard(1), Tick(time=START), act]) == [(1, False), (2, False), (3, False)]
+        assert journal.append([heard(1), Tick(time=START), act]) == [(1, "new"), (2, "new"), (3, "new")]
     with Journal.open(path) as journal:
         assert journal.last_seq == 3
         assert list(journal.read()) == [(1, heard(1)), (2, Tick(time=START)), (3, act)]
@@ -54,13 +55,67 @@ def test_what_was_written_is_read_back_after_a_restart(path: Path) -> None:
 def test_sending_twice_changes_nothing_and_names_the_first_place(path: Path) -> None:
     with Journal.open(path) as journal:
         journal.append([heard(1), heard(2)])
-        assert journal.append([heard(2), heard(3), heard(3)]) == [Receipt(2, True), Receipt(3, False), Receipt(3, True)]
+        assert journal.append([heard(2), heard(3), heard(3)]) == [
+            Receipt(2, "duplicate"),
+            Receipt(3),
+            Receipt(3, "duplicate"),
+        ]
         assert journal.last_seq == 3
+
+
+def test_an_id_belongs_to_its_source_and_an_act_to_its_operator(path: Path) -> None:
+    stranger = Presence(id="post/1", time=START, source="stranger", sensor="post")
+    acts = [OperatorAct(id="1", time=START, operator=who, action="raise", zones=("z",)) for who in ("stranger", "duty")]
+    report = Presence(id="1", time=START, source="duty", sensor="post")
+    with Journal.open(path) as journal:
+        receipts = journal.append([stranger, heard(1), *acts, report])
+    assert receipts == [Receipt(1), Receipt(2), Receipt(3), Receipt(4), Receipt(5)]
+
+
+def test_the_same_id_with_other_words_is_a_conflict_and_arriving_at_another_time_is_not(path: Path) -> None:
+    later = structs.replace(heard(1), received=START + timedelta(hours=1))
+    act = OperatorAct(id="1", time=START, operator="duty", action="raise", zones=("z",))
+    alert = Alert(id="a", time=START, source="neighbour", cap="<alert/>", zones=("z",), level="prepare")
+    with Journal.open(path) as journal:
+        journal.append([heard(1), act, alert])
+        again = [later, structs.replace(act, time=later.time), structs.replace(alert, zones=("y",))]
+        assert [receipt.outcome for receipt in journal.append(again)] == ["duplicate"] * 3
+        other = [
+            structs.replace(heard(1), confidence=0.5),
+            structs.replace(act, action="cancel"),
+            structs.replace(alert, cap="<alert>no</alert>"),
+        ]
+        assert journal.append(other) == [(1, "conflict"), (2, "conflict"), (3, "conflict")]
+        assert journal.last_seq == 3
+
+
+def test_a_journal_that_knew_events_by_their_id_alone_is_brought_up(path: Path) -> None:
+    filled(path, 60)
+    for file in path.with_name("journal.db.ids").iterdir():
+        file.rename(file.with_suffix(".ids"))
+    with apsw.Connection(str(path)) as db:
+        db.execute("UPDATE events SET key = seq")
+        db.execute("ALTER TABLE events DROP COLUMN digest")
+        db.execute("PRAGMA user_version = 1")
+    changed = structs.replace(heard(5), confidence=0.5)
+    with Journal.open(path, bounds=SMALL) as journal:
+        receipts = journal.append([heard(5), heard(60), heard(61), changed])
+    assert receipts == [(5, "duplicate"), (60, "duplicate"), (61, "new"), (5, "conflict")]
+
+
+def test_rows_that_no_run_of_ids_holds_yet_are_brought_up_too(path: Path) -> None:
+    filled(path, 5, Bounds())
+    with apsw.Connection(str(path)) as db:
+        db.execute("UPDATE events SET key = seq")
+        db.execute("ALTER TABLE events DROP COLUMN digest")
+        db.execute("PRAGMA user_version = 1")
+    with Journal.open(path) as journal:
+        assert journal.append([heard(3), heard(6)]) == [(3, "duplicate"), (6, "new")]
 
 
 def test_ticks_have_no_id_and_are_never_duplicates(path: Path) -> None:
     with Journal.open(path) as journal:
-        assert journal.append([Tick(time=START), Tick(time=START)]) == [(1, False), (2, False)]
+        assert journal.append([Tick(time=START), Tick(time=START)]) == [(1, "new"), (2, "new")]
 
 
 def test_old_events_move_to_an_archive_that_common_tools_can_check_and_read(path: Path) -> None:
@@ -87,16 +142,16 @@ def test_the_database_does_not_grow_with_the_archive(path: Path) -> None:
 def test_an_archived_event_is_still_known_by_its_id(path: Path) -> None:
     filled(path, 100)
     with Journal.open(path, bounds=SMALL) as journal:
-        assert journal.append([heard(3)]) == [Receipt(3, True)]
+        assert journal.append([heard(3)]) == [Receipt(3, "duplicate")]
 
 
 def test_ids_are_forgotten_only_beyond_the_bound(path: Path) -> None:
     bounds = Bounds(live_events_max=20, segment_events=10, remembered_events=30, sealed_events=10)
     filled(path, 100, bounds)
     with Journal.open(path, bounds=bounds) as journal:
-        assert journal.append([heard(71)]) == [Receipt(71, True)]
-        assert journal.append([heard(70)]) == [Receipt(101, False)]
-    assert sum(file.stat().st_size for file in path.with_name("journal.db.ids").iterdir()) <= 16 * 60
+        assert journal.append([heard(71)]) == [Receipt(71, "duplicate")]
+        assert journal.append([heard(70)]) == [Receipt(101)]
+    assert sum(file.stat().st_size for file in path.with_name("journal.db.ids").iterdir()) <= 24 * 60
 
 
 def test_damaged_id_files_are_built_again_from_the_events(path: Path) -> None:
@@ -104,7 +159,7 @@ def test_damaged_id_files_are_built_again_from_the_events(path: Path) -> None:
     for file in path.with_name("journal.db.ids").iterdir():
         file.write_bytes(b"\0" * file.stat().st_size)
     with Journal.open(path, bounds=SMALL) as journal:
-        assert journal.append([heard(5), heard(55), heard(61)]) == [(5, True), (55, True), (61, False)]
+        assert journal.append([heard(5), heard(55), heard(61)]) == [(5, "duplicate"), (55, "duplicate"), (61, "new")]
 
 
 @pytest.mark.parametrize("harm", ["damaged", "missing"])
@@ -157,9 +212,11 @@ def test_a_newer_schema_is_refused(path: Path) -> None:
 
 def test_an_older_schema_is_brought_up_step_by_step(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(path, 3)
-    monkeypatch.setattr(store, "SCHEMA_VERSION", 3)
+    newer = store.SCHEMA_VERSION
+    monkeypatch.setattr(store, "SCHEMA_VERSION", newer + 2)
     steps = []
-    monkeypatch.setattr(store, "MIGRATIONS", {1: lambda db: steps.append(1), 2: lambda db: steps.append(2)})
+    migrations = {newer: lambda db: steps.append(1), newer + 1: lambda db: steps.append(2)}
+    monkeypatch.setattr(store, "MIGRATIONS", migrations)
     with Journal.open(path) as journal:
         assert journal.last_seq == 3
     Journal.open(path).close()
@@ -227,7 +284,7 @@ def test_on_a_full_disk_an_append_fails_loudly_and_the_journal_goes_on_once_ther
             assert journal.last_seq == 1
             assert list(journal.read()) == [(1, heard(1))]
         receipts = journal.append(many)
-        assert receipts[:2] == [(1, True), (2, False)]
+        assert receipts[:2] == [(1, "duplicate"), (2, "new")]
     with Journal.open(path) as journal:
         assert [event for _, event in journal.read()] == many
 
@@ -266,7 +323,7 @@ def test_when_fsync_fails_nothing_is_acknowledged_and_the_journal_can_go_on(path
                 journal.append([heard(2)])
             FailingFile.failing = False
             assert journal.last_seq == 1
-            assert journal.append([heard(3), heard(2)]) == [(2, False), (3, False)]
+            assert journal.append([heard(3), heard(2)]) == [(2, "new"), (3, "new")]
             assert [event for _, event in journal.read()] == [heard(1), heard(3), heard(2)]
     finally:
         FailingFile.failing = False
@@ -286,7 +343,7 @@ def test_upkeep_that_meets_a_full_disk_loses_nothing_and_is_done_later(path: Pat
                 journal.upkeep()
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        assert journal.append([heard(7)]) == [Receipt(8, True)]
+        assert journal.append([heard(7)]) == [Receipt(8, "duplicate")]
         journal.upkeep()
         assert [event for _, event in journal.read()] == [heard(number) for number in range(60)]
     assert list(path.with_name("journal.db.archive").glob("*.gz"))

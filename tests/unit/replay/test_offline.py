@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec import structs
+
 from tocsin.model.effect import Picture
 from tocsin.model.event import Configuration
 from tocsin.model.observation import Impact, Observation
@@ -27,8 +29,17 @@ def fell(name: str, at_s: float) -> Observation:
 def test_an_observation_sent_twice_is_used_once() -> None:
     run = offline()
     effects = list(run.run([fell("a", 1), fell("a", 1), fell("b", 2)]))
-    assert run.counts == {"used": 2, "duplicate": 1, "refused": 0}
+    assert run.counts == {"used": 2, "duplicate": 1, "conflict": 0, "refused": 0}
     assert any(isinstance(effect, Warning) for effect in effects)
+
+
+def test_a_strangers_id_takes_nothing_from_an_honest_source_and_one_source_may_not_contradict_itself() -> None:
+    run = offline()
+    stranger = structs.replace(fell("a", 1), source="stranger", lat=46.9)
+    contradiction = structs.replace(fell("a", 2), lat=46.9)
+    effects = list(run.run([stranger, fell("a", 1), contradiction]))
+    assert run.counts == {"used": 2, "duplicate": 0, "conflict": 1, "refused": 0}
+    assert any(isinstance(effect, Warning) and effect.zone == "home" for effect in effects)
 
 
 def test_a_quiet_day_takes_few_ticks_and_a_raid_takes_one_a_second() -> None:

@@ -148,6 +148,31 @@ def test_sending_twice_changes_nothing(settings: Settings) -> None:
     asyncio.run(story())
 
 
+def test_a_strangers_id_never_swallows_an_honest_report_and_a_contradiction_is_said_kept_and_counted(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            squatted = impact("radar-7/1", source="somebody", lat=10.0)
+            assert (await post(session, to_json(squatted), token="relay-token"))[0] == 200
+            honest = impact("radar-7/1")
+            status, said = await post(session, to_json(honest))
+            assert (status, said["accepted"]) == (200, 1)
+            await until(lambda: warned(session, "home", "take_cover"))
+            status, said = await post(session, to_json(honest | {"lat": 46.01}))
+            assert (status, said["conflicts"], said["rejected"][0]["outcome"]) == (409, 1, "conflict")
+            batch = b"\n".join(to_json(one) for one in (honest, impact("other"), honest | {"lat": 46.02}))
+            status, said = await post(session, batch)
+            assert (status, said["accepted"], said["duplicates"], said["conflicts"]) == (200, 1, 1, 1)
+            assert [(one["line"], one["outcome"]) for one in said["rejected"]] == [(3, "conflict")]
+            metrics = (await get(session, "/metrics"))[1]
+            assert 'tocsin_observations_total{outcome="conflict"} 2.0' in metrics
+        kept = [json.loads(line) for line in (tmp_path / "rejects.jsonl").read_text().splitlines()]
+        assert [(one["where"], "46.0" in one["record"]) for one in kept] == [("hill", True)] * 2
+
+    asyncio.run(story())
+
+
 def test_what_cannot_be_taken_is_refused_with_its_line_and_reason(settings: Settings) -> None:
     async def story() -> None:
         async with served(settings) as session:

@@ -12,10 +12,12 @@ import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import Gate
+from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Receipt
 from tocsin.model.errors import JournalBusy, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Presence
+from tocsin.service.conflicts import Conflicts
 from tocsin.service.intake import TOGETHER_MAX, Intake
 from tocsin.service.metrics import Metrics
 from tocsin.service.runtime import Runtime
@@ -33,6 +35,7 @@ class House:
 
     def __init__(self, *answers: int | Exception) -> None:
         self.answers, self.metrics, self.index = list(answers), Metrics(), ZoneIndex(invented_zones(3))
+        self.conflicts = Conflicts(Rejects())
         self.clock = SimpleNamespace(now=lambda: NOW)
         self.gate = Gate(None, ())
         self.intake = Intake(cast(Runtime, self))
@@ -41,7 +44,7 @@ class House:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return [Receipt(seq=10 + place, duplicate=place < answer) for place in range(len(events))]
+        return [Receipt(10 + place, "duplicate" if place < answer else "new") for place in range(len(events))]
 
     def counted(self, what: str) -> float:
         value: Any = self.metrics.observations.labels(what)

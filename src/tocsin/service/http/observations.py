@@ -30,20 +30,27 @@ BURST_S = 10.0
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """One record that was not taken: its line from 1, and why."""
+    """One record that was not taken: its line from 1, and why.
+
+    outcome   conflict: its id was used for something else before; rejected: it cannot be used
+    """
 
     line: int
     reason: str
+    outcome: Literal["rejected", "conflict"] = "rejected"
 
 
 class Accepted(msgspec.Struct, frozen=True):
     """What became of a batch. `accepted` observations are durable; `duplicates` were there before.
 
-    seq   the journal's number of the last of them; 0: none
+    conflicts        observations not taken, because their source has used their id for something else
+    rejected_count   observations not taken at all, conflicts among them
+    seq              the journal's number of the last one that is there; 0: none
     """
 
     accepted: int
     duplicates: int
+    conflicts: int
     rejected_count: int
     rejected: tuple[Rejected, ...]
     seq: int
@@ -119,16 +126,17 @@ class Observations:
             batch = await in_slices(batch_steps(body))
         except BadInput as error:
             return problem(400, str(error))
-        lines = [line for line, _ in batch.observations]
         brought = [one for _, one in batch.observations]
         admitted = await self._intake.admit(brought, source.id, relays=bool(source.relays))
         if admitted.over_rate and not admitted.events:
             return problem(429, admitted.refused[0][1], retry_after_s=1)
+        refused = dict(admitted.refused)
+        lines = [line for place, (line, _) in enumerate(batch.observations) if place not in refused]
         rejected = [Rejected(fault.line, fault.reason) for fault in batch.rejected]
-        rejected += [Rejected(lines[place], reason) for place, reason in admitted.refused]
-        return await self._keep(admitted.events, rejected)
+        rejected += [Rejected(batch.observations[place][0], reason) for place, reason in admitted.refused]
+        return await self._keep(admitted.events, lines, rejected)
 
-    async def _keep(self, events: list[Event], rejected: list[Rejected]) -> Response:
+    async def _keep(self, events: list[Event], lines: list[int], rejected: list[Rejected]) -> Response:
         self._runtime.metrics.observations.labels("rejected").inc(len(rejected))
         try:
             kept = await self._intake.keep(events)
@@ -136,10 +144,19 @@ class Observations:
             return problem(503, str(error), retry_after_s=1)
         except JournalError as error:
             return problem(503, str(error), retry_after_s=5)
-        named = tuple(sorted(rejected, key=lambda one: one.line)[:REJECTED_NAMED_MAX])
-        body = Accepted(kept.accepted, kept.duplicates, len(rejected), named, kept.seq)
+        conflicts = [Rejected(lines[place], reason, "conflict") for place, reason in kept.conflicts]
+        refused = sorted((*rejected, *conflicts), key=lambda one: one.line)
+        body = Accepted(
+            accepted=kept.accepted,
+            duplicates=kept.duplicates,
+            conflicts=len(conflicts),
+            rejected_count=len(refused),
+            rejected=tuple(refused[:REJECTED_NAMED_MAX]),
+            seq=kept.seq,
+        )
         # A batch of which nothing could be used is the sender's error; part of one is an answer.
-        return answer(body, status=400 if rejected and not events else 200)
+        usable = kept.accepted or kept.duplicates or not refused
+        return answer(body, status=200 if usable else 400 if rejected else 409)
 
     async def act(self, request: Request) -> Response:
         """One act of a duty officer."""
@@ -168,4 +185,4 @@ class Observations:
             )
         except BadInput as error:
             return problem(400, f"not an act: {error}")
-        return await self._keep([event], [])
+        return await self._keep([event], [1], [])

@@ -39,7 +39,14 @@ def _metrics(text: Any) -> dict[str, Any]:
     return described
 
 
-_REFUSALS = {"400": "not usable", "401": "no token", "413": "too large", "429": "too fast", "503": "try again later"}
+_REFUSALS = {
+    "400": "not usable",
+    "401": "no token",
+    "409": "its sender has used the id for something else",
+    "413": "too large",
+    "429": "too fast",
+    "503": "try again later",
+}
 
 
 def _post(summary: str, accepted: Any, refusal: Any, bodies: dict[str, Any]) -> dict[str, Any]:
