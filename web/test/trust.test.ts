@@ -11,7 +11,7 @@ const NOW = Date.parse("2026-01-01T00:00:00Z");
 
 function zone(id: string, level: Level = "none", more: Partial<ZoneState> = {}): ZoneState {
   const none = { sinceMs: null, expiresMs: null, etaEarliestMs: null, etaLikelyMs: null, threat: null };
-  return { zone: id, level, degraded: false, drill: false, ...none, ...more };
+  return { zone: id, level, degraded: false, drill: false, publicReason: null, ...none, ...more };
 }
 
 function picture(zones: ZoneState[], more: Partial<Picture> = {}): Picture {
@@ -196,7 +196,7 @@ describe("messages", () => {
     const row = { zone: "a", level: "prepare", eta_earliest: "2026-01-01T00:01:00.500000Z" };
     const state = readState(JSON.stringify({ ...good, zones: [row] }));
     expect(state).toMatchObject({ nowMs: NOW, pictureAtMs: null, drill: true, seq: 1 });
-    expect(state.zones[0]).toMatchObject({ level: "prepare", etaEarliestMs: NOW + 60_500, degraded: false });
+    expect(state.zones[0]).toMatchObject({ level: "prepare", etaEarliestMs: NOW + 60_500, degraded: false, publicReason: null });
   });
   it.each([
     "",

@@ -69,6 +69,7 @@ class Board:
         self._veil = veil
         self._zones = tuple(zones)
         self._states = {zone.id: ZoneState(zone=zone.id, drill=drill) for zone in self._zones}
+        self._served = frozenset(self._states)
         self._order = {zone_id: number for number, zone_id in enumerate(self._states)}
         self._json = {zone_id: _json.encode(state) for zone_id, state in self._states.items()}
         self._warnings: dict[str, Warning] = {}
@@ -137,6 +138,9 @@ class Board:
         self._states[state.zone] = state
         if state.level == "none":
             self._warnings.pop(state.zone, None)
+            if state.zone not in self._served:
+                self._forget(state.zone)
+                return
         degraded = state.zone in self._shown
         if degraded or state.degraded:
             reason = PUBLIC_REASON if degraded else None
@@ -149,6 +153,13 @@ class Board:
         self._json[state.zone] = encoded
         self._joined = None
         self._changed[state.zone] = None
+
+    def _forget(self, zone_id: str) -> None:
+        """Show a zone no more that has left the zones file, once its warning has been ended."""
+        del self._states[zone_id]
+        self._joined = None
+        self._json.pop(zone_id, None)
+        self._changed.pop(zone_id, None)
 
     def degraded(self, now: datetime) -> bool:
         """Whether we may be blind somewhere: a zone says so, or the picture is missing or old."""
@@ -223,4 +234,5 @@ def _warned(state: ZoneState, warning: Warning) -> ZoneState:
         threat=warning.threat,
         warning=warning.id,
         drill=warning.drill,
+        public_reason=warning.public_reason,
     )

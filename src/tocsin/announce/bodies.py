@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from tocsin.model.threat import ThreatClass
-from tocsin.model.value import Id, Seconds, Time
+from tocsin.model.value import Id, PublicReason, Seconds, Time
 from tocsin.model.warning import Level, Warning, ZoneState
 
 
@@ -54,7 +55,10 @@ class Here(Pulse, frozen=True, kw_only=True):
 
 
 class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):
-    """A warning as the public sees it."""
+    """A warning as the public sees it.
+
+    public_reason   what an operator tells everybody along with it
+    """
 
     id: Id
     zone: Id
@@ -66,6 +70,7 @@ class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):
     threat: ThreatClass
     replaces: Id | None
     drill: bool
+    public_reason: PublicReason | UnsetType = UNSET
 
 
 class Warnings(msgspec.Struct, frozen=True, kw_only=True):

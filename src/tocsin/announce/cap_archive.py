@@ -86,7 +86,8 @@ class Archive:
             if before is not None and any(_follows(warning, earlier) for earlier in before.warnings):
                 families.setdefault(before.identifier, []).append(warning)
             else:
-                fresh.setdefault((warning.level, warning.time, warning.drill, warning.expires), []).append(warning)
+                alike = (warning.level, warning.time, warning.drill, warning.expires, warning.public_reason)
+                fresh.setdefault(alike, []).append(warning)
         made = [self._next(self._families[name], changed) for name, changed in families.items()]
         for group in fresh.values():
             starts = range(0, len(group), self._zones_max)

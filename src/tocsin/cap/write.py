@@ -169,7 +169,9 @@ class Author:
         if self.issuer.sender_name:
             _add(info, "senderName", self.issuer.sender_name)
         _add(info, "headline", texts.headline(level, message.drill))
-        _add(info, "description", texts.description(level, message.drill))
+        # What an operator tells everybody is in his own words, whatever the language of the block.
+        said = (texts.description(level, message.drill), warnings[0].public_reason or "")
+        _add(info, "description", " ".join(filter(None, said)))
         _add(info, "instruction", texts.at(level).instruction)
         if self.issuer.web:
             _add(info, "web", self.issuer.web)
@@ -189,9 +191,10 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub(" ", text)
 
 
-def _told_apart(warning: Warning) -> tuple[int, datetime]:
-    """Warnings that share an info block: one level, one expiry; the gravest first."""
-    return (("take_cover", "prepare", "all_clear").index(warning.level), warning.expires)
+def _told_apart(warning: Warning) -> tuple[int, datetime, str]:
+    """Warnings that share an info block: one level, one expiry, one public reason; the gravest first."""
+    grave = ("take_cover", "prepare", "all_clear").index(warning.level)
+    return grave, warning.expires, warning.public_reason or ""
 
 
 def polygon_texts(shape: shapely.Geometry) -> tuple[str, ...]:

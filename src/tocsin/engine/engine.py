@@ -9,6 +9,7 @@ import msgspec
 
 from tocsin.engine.decision_basis import Moment
 from tocsin.engine.rounding import for_people
+from tocsin.engine.second_person import approved, ended, hold, second_needed
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
@@ -26,6 +27,7 @@ from tocsin.model.observation import (
     Sighting,
     Status,
 )
+from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import clipped, seconds_of, time_text
 from tocsin.model.warning import Warning
@@ -63,11 +65,21 @@ class Engine:
         if self._state is None:
             raise BadRecord("the journal does not begin with a configuration; it cannot be replayed")
         if isinstance(event, Tick):
-            return _tick(self._state, event.time) if self._advances(event) else [_stale(event)]
+            if self._state.now is not None and event.time < self._state.now:
+                return [_stale(event)]
+            return [*self._outlines(event.time), *_tick(self._state, event.time)]
         if isinstance(event, OperatorAct):
-            self._state.waiting.acts.append(event)
-            return []
+            return _act(self._state, event)
         return _observe(self._state, _not_after_arrival(event))
+
+    def orders(self) -> Orders:
+        """What operators ordered, what waits for them, and what for a second of them; for operators only."""
+        if self._state is None:
+            return Orders()
+        warner, held = self._state.warner, self._state.held
+        return Orders(
+            standing=warner.orders(), proposals=warner.proposals(), waiting=tuple(one.waiting() for one in held)
+        )
 
     def standing(self) -> tuple[Warning, ...]:
         """The warnings in force; none before the first configuration."""
@@ -106,25 +118,27 @@ class Engine:
         return cls(unpacked(data))
 
     def _configure(self, configuration: Configuration) -> list[Effect]:
+        over: list[Effect] = []
         try:
             if self._state is None:
                 self._state = first_state(configuration)
             else:
-                self._state = reconfigured(self._state, configuration, self._state.now or configuration.time)
+                time = self._state.now or configuration.time
+                self._state, over = reconfigured(self._state, configuration, time)
         except BadSettings as error:
             # What stood before goes on: a service that stops over a typo is itself a danger.
             if self._state is None:
                 raise
             return [Refused(id=configuration.id, source="configuration", reason=clipped(str(error)))]
-        return [Picture(time=configuration.time, zones=self._state.warner.states())]
+        return [*over, Picture(time=configuration.time, zones=self._state.warner.states())]
 
-    def _advances(self, tick: Tick) -> bool:
+    def _outlines(self, time: datetime) -> list[Effect]:
+        """Bring the zones to those whose outlines hold at a time; what that ends."""
         assert self._state is not None
-        if self._state.now is not None and tick.time < self._state.now:
-            return False
-        if _outlines_change(self._state, tick.time):
-            self._state = reconfigured(self._state, self._state.configuration, tick.time)
-        return True
+        over: list[Effect] = []
+        if _outlines_change(self._state, time):
+            self._state, over = reconfigured(self._state, self._state.configuration, time)
+        return over
 
 
 def _stale(tick: Tick) -> Effect:
@@ -144,6 +158,26 @@ def _not_after_arrival(observation: Observation) -> Observation:
     if observation.time <= observation.received_at:
         return observation
     return msgspec.structs.replace(observation, time=observation.received_at)
+
+
+def _act(state: State, act: OperatorAct) -> list[Effect]:
+    """Let an act take effect at the next tick, or wait for a second person, or stop waiting."""
+    if act.action == "approve":
+        found = approved(state.held, act)
+        if isinstance(found, Refused):
+            return [found]
+        state.held = [one for one in state.held if one is not found]
+        state.waiting.acts.append(msgspec.structs.replace(found.act, approved_by=act.operator))
+        return []
+    why = second_needed(act, state.configuration.acts, state.index)
+    if why is None:
+        state.waiting.acts.append(act)
+        return []
+    one = hold(state.held, act, state.configuration.acts, why)
+    if isinstance(one, Refused):
+        return [one]
+    state.held = [*state.held, one]
+    return []
 
 
 def _observe(state: State, observation: Observation) -> list[Effect]:
@@ -200,6 +234,8 @@ def _tick(state: State, now: datetime) -> list[Effect]:
     now_s = seconds_of(now)
     state.now = now
     state.launches = [launch for launch in state.launches if now - launch.time <= timedelta(seconds=LAUNCH_KEPT_S)]
+    unapproved = ended(state.held, now_s)
+    state.held = [one for one in state.held if one.until_s > now_s]
     tracks = state.transponders.believed(now_s, state.tracker.advance(now_s), state.called)
     degraded = _degraded(state, now)
     outlook = state.forecaster.outlook(now_s, tracks, state.launches, state.blind)
@@ -231,7 +267,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         state.unseen,
     )
     picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
-    return [*decision.refused, *decision.warnings, *degraded, picture]
+    return [*unapproved, *decision.refused, *decision.warnings, *degraded, picture]
 
 
 def _degraded(state: State, now: datetime) -> list[Effect]:

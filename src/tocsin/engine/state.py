@@ -11,16 +11,19 @@ import msgspec
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
+from tocsin.engine.second_person import Held
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.forecast.reported import Reported
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.model.access import Access
+from tocsin.model.effect import Effect, Picture
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch
 from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.tables import from_table
 from tocsin.model.value import seconds_of, time_of
+from tocsin.model.warning import ZoneState
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
 from tocsin.track.settings import TrackSettings
 from tocsin.track.tracker import Tracker
@@ -32,7 +35,7 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 11
+SNAPSHOT_VERSION = 12
 # More than any network has; of longer lists the newest are kept.
 REMOVED_MAX = 2_000
 
@@ -62,6 +65,7 @@ class State:
     moment      what the last decision rested on; not part of a snapshot, because nothing follows from it
     health      how every sensor did at the last tick; not part of a snapshot either
     access      who may say what
+    held        operators' acts that wait for a second person, in order
     edges       when outlines of zones begin or cease to hold, in order
     """
 
@@ -77,6 +81,7 @@ class State:
     now: datetime | None = None
     launches: list[Launch] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
+    held: list[Held] = field(default_factory=list)
     blind: dict[str, str] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
     troubled: dict[str, str] = field(default_factory=dict)
@@ -129,13 +134,18 @@ def first_state(configuration: Configuration) -> State:
     )
 
 
-def reconfigured(state: State, configuration: Configuration, time: datetime) -> State:
-    """The state under another configuration, or under zones of another time: tracks and warnings go on."""
+def reconfigured(state: State, configuration: Configuration, time: datetime) -> tuple[State, list[Effect]]:
+    """The state under another configuration, or under zones of another time, and what the world must be told of it.
+
+    Tracks and warnings go on; but a warning of a zone that is no more, or one that would change between drill and
+    live, is ended first, labelled as it was. Raises BadSettings when the policy is not one; nothing has changed then.
+    """
     # Tracks live in the frame they were born in; a sector that grew keeps it, and lengths stay right to 0.1 %.
     index = index_at(configuration, time, state.index.frame)
     policy = policy_from_table(configuration.policy)
     removed = _removed(state, configuration, time)
-    return State(
+    over = _ended(state, configuration, index, time)
+    after = State(
         configuration=configuration,
         index=index,
         coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed]),
@@ -148,12 +158,31 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         now=state.now,
         launches=state.launches,
         waiting=state.waiting,
+        held=state.held,
         blind=state.blind,
         unseen=state.unseen,
         troubled=state.troubled,
         called=state.called,
         removed=removed,
     )
+    return after, over
+
+
+def _ended(state: State, configuration: Configuration, index: ZoneIndex, time: datetime) -> list[Effect]:
+    """End the warnings that cannot go on as they are, and show the zones that leave as they are left."""
+    before = state.configuration
+    gone = [zone.id for zone in state.index.zones if zone.id not in index.number]
+    now_s = seconds_of(time)
+    over: list[Effect] = [*state.warner.end(now_s, gone, "Ended because this zone is no longer warned from here.")]
+    if configuration.drill != before.drill:
+        reason = f"Ended because {'a drill begins' if configuration.drill else 'the drill is over'}."
+        over += state.warner.end(now_s, [zone.id for zone in state.index.zones], reason)
+        # What was ordered in a drill is no order outside it, nor the other way round.
+        state.waiting.acts, state.held = [], []
+    if gone:
+        left = tuple(ZoneState(zone=zone, drill=before.drill) for zone in gone)
+        over.append(Picture(time=time, zones=left))
+    return over
 
 
 def _removed(state: State, configuration: Configuration, time: datetime) -> list[tuple[Sensor, float]]:
@@ -184,6 +213,7 @@ def packed(state: State) -> bytes:
             "impacts": [to_json(value) for value in state.waiting.impacts],
             "alerts": [to_json(value) for value in state.waiting.alerts],
             "acts": [to_json(value) for value in state.waiting.acts],
+            "held": [(to_json(one.act), one.until_s, one.why) for one in state.held],
             "blind": state.blind,
             "unseen": sorted(state.unseen),
             "troubled": state.troubled,
@@ -220,6 +250,11 @@ def unpacked(data: bytes) -> State:
             alerts=_values(fields["alerts"], Alert),
             acts=_values(fields["acts"], OperatorAct),
         ),
+        held=[
+            Held(act, until_s, why)
+            for text, until_s, why in fields["held"]
+            if isinstance(act := event_from_json(text), OperatorAct)
+        ],
         blind=fields["blind"],
         unseen=frozenset(fields["unseen"]),
         troubled=fields["troubled"],

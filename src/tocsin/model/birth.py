@@ -169,7 +169,9 @@ class _Source:
             return f"is_plain({v})"
         if kind is NoneType:
             return f"{v} is None"
-        assert kind is bool or issubclass(kind, msgspec.Struct), f"{kind} is no type for a value's field"
+        assert kind in (bool, msgspec.UnsetType) or issubclass(kind, msgspec.Struct), (
+            f"{kind} is no type for a value's field"
+        )
         return f"{v}.__class__ is {self.name(kind)}"
 
     def _number(self, kind: Any, metas: list[Meta], v: str) -> str:
@@ -274,7 +276,10 @@ def _said(hint: Any) -> str:
         shapes = [f" that matches {meta.pattern}" for meta in metas if meta.pattern is not None]
         return f"text{_size(metas)}{''.join(shapes)}"
     words = {int: "a whole number", float: "a number", bool: "true or false", datetime: "a time with a zone"}
-    return words.get(kind, {NoneType: "None", Any: "what JSON can carry"}.get(kind, f"a {kind.__name__}"))
+    return words.get(
+        kind,
+        {NoneType: "None", msgspec.UnsetType: "left out", Any: "what JSON can carry"}.get(kind, f"a {kind.__name__}"),
+    )
 
 
 def _size(metas: list[Meta]) -> str:

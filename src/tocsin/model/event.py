@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from tocsin.model.access import Authority
+from tocsin.model.errors import BadValue
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import Id, Name, Text, Time, Value
+from tocsin.model.value import Id, Name, PublicReason, Text, Time, Value
 from tocsin.model.zone import Zone
 
 
@@ -19,20 +20,59 @@ class Tick(Value, tag_field="kind", tag="tick", frozen=True, kw_only=True):
     time: Time
 
 
-class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True):
-    """A duty officer's act on some zones. It outranks what the policy would do until it is released.
+Action = Literal["raise", "confirm", "cancel", "release", "approve"]
+# A raise that nobody remembers after a week was not meant.
+Lasting = Annotated[float, Meta(ge=1, le=604_800)]
 
-    action   raise (to `level`), confirm (a proposed warning), cancel (a warning now in force), release (let the
-             policy decide again)
+
+class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True):
+    """A duty officer's act on some zones.
+
+    action          raise (to `level`), confirm (a proposed warning), cancel (what stands now, and its evidence),
+                    release (let the policy decide again), approve (another officer's act that waits for a second
+                    person)
+    reason          for operators
+    public_reason   for everybody: in CAP messages and on the page
+    lasts_s         a raise ends by itself after this, without it when it is released; a cancel may end sooner than the
+                    policy's `cancel_s`, never later
+    act, act_of     the act that is approved: its id and its operator
+    approved_by     filled in by the engine: who approved it
     """
 
     id: Id
     time: Time
     operator: Name
-    action: Literal["raise", "confirm", "cancel", "release"]
-    zones: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=20_000)]
+    action: Action
+    zones: Annotated[tuple[Name, ...], Meta(max_length=20_000)] = ()
     level: Literal["prepare", "take_cover"] = "take_cover"
     reason: Text = ""
+    public_reason: PublicReason = ""
+    lasts_s: Lasting | None = None
+    act: Id | None = None
+    act_of: Name | None = None
+    approved_by: Name | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.action == "approve" and (self.act is None or self.act_of is None):
+            raise BadValue("an approval names the act it approves and whose act that is: act, act_of")
+        if self.action != "approve" and not self.zones:
+            raise BadValue(f"{self.action} names no zone; write at least one")
+
+
+class ActRules(Value, frozen=True, kw_only=True):
+    """Which acts wait for a second person.
+
+    second_person   actions that do; `wide`: whatever raises, cancels or releases more than
+    wide_zones      zones, or
+    wide_people     people, at once
+    waits_s         an act that nobody approved within this is let go
+    """
+
+    second_person: tuple[Literal["raise", "cancel", "release", "wide"], ...] = ()
+    wide_zones: Annotated[int, Meta(ge=1, le=20_000)] = 50
+    wide_people: Annotated[float, Meta(ge=1, le=1e10)] = 1_000_000.0
+    waits_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
 
 
 class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, kw_only=True):
@@ -43,6 +83,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     drill      everything decided from here on is marked a drill
     track      how the tracker differs from `TrackSettings`
     forecast   how the forecast differs from `ForecastSettings`
+    acts       which operators' acts wait for a second person
     """
 
     id: Id
@@ -54,6 +95,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     sources: tuple[Authority, ...] | None = None
     track: dict[str, Any] = {}  # noqa: RUF012
     forecast: dict[str, Any] = {}  # noqa: RUF012
+    acts: ActRules = ActRules()
 
 
 Event = Observation | Tick | OperatorAct | Configuration

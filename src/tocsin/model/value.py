@@ -60,6 +60,8 @@ Probability = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=31_557_600)]
 TEXT_CHARS_MAX = 2_000
 Text = Annotated[str, Meta(max_length=TEXT_CHARS_MAX)]
+# What an operator tells everybody: read aloud in half a minute, and short enough for every channel.
+PublicReason = Annotated[str, Meta(max_length=300)]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

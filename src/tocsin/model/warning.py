@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from tocsin.model.threat import ThreatClass
-from tocsin.model.value import Id, Name, Probability, Text, Time, TrackId, Value
+from tocsin.model.value import Id, Name, Probability, PublicReason, Text, Time, TrackId, Value
 
 Level = Literal["prepare", "take_cover", "all_clear"]
 
@@ -20,6 +22,7 @@ class Warning(Value, tag_field="effect", tag="warning", frozen=True, kw_only=Tru
     reason         one sentence with the evidence, for operators; public texts never use it
     replaces       id of the warning it takes the place of
     tracks         ids of the tracks behind it, `launch:` and the report's id for a launch not yet seen in flight
+    public_reason  what an operator tells everybody along with it; left out when there is nothing
     """
 
     id: Id
@@ -35,6 +38,7 @@ class Warning(Value, tag_field="effect", tag="warning", frozen=True, kw_only=Tru
     replaces: Id | None = None
     tracks: tuple[TrackId, ...] = ()
     drill: bool = False
+    public_reason: PublicReason | UnsetType = UNSET
 
 
 class ZoneState(Value, frozen=True, kw_only=True, omit_defaults=False):
@@ -42,6 +46,7 @@ class ZoneState(Value, frozen=True, kw_only=True, omit_defaults=False):
 
     level      `none`, or the level of the warning in force; `all_clear` for a while after one
     degraded   we may be blind here; `degraded_reason` says why without naming a sensor
+    public_reason   what an operator tells everybody along with the warning in force
     """
 
     zone: Name
@@ -55,3 +60,4 @@ class ZoneState(Value, frozen=True, kw_only=True, omit_defaults=False):
     degraded: bool = False
     degraded_reason: Text | None = None
     drill: bool = False
+    public_reason: PublicReason | UnsetType = UNSET

@@ -14,7 +14,7 @@ import msgspec
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.model.access import Authority
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
-from tocsin.model.event import Configuration
+from tocsin.model.event import ActRules, Configuration
 from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.sensor import Sensor
 from tocsin.model.tables import from_table
@@ -24,6 +24,8 @@ from tocsin.model.zone import Zone
 from tocsin.replay.files import read_bytes
 from tocsin.track.settings import TrackSettings
 from tocsin.warn.policy import policy_from_table
+
+NO_RULES = ActRules()
 
 
 def read_zones(path: Path) -> tuple[Zone, ...]:
@@ -110,6 +112,7 @@ def configuration_of(
     time: datetime,
     sources: tuple[Authority, ...] | None = None,
     tuning: Tuning = Tuning(),
+    acts: ActRules = NO_RULES,
 ) -> Configuration:
     """The configuration event; its id is of its time, so that configuring again is another event.
 
@@ -125,6 +128,7 @@ def configuration_of(
         sources=sources,
         track=_chosen(tuning.track),
         forecast=_chosen(tuning.forecast),
+        acts=acts,
     )
 
 

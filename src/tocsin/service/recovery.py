@@ -102,5 +102,5 @@ def differs(engine: Engine, wanted: Configuration) -> bool:
     current = engine.configuration
     if current is None:
         return True
-    fields = ("sensors", "zones", "policy", "drill", "sources", "track", "forecast")
+    fields = ("sensors", "zones", "policy", "drill", "sources", "track", "forecast", "acts")
     return any(to_json(getattr(current, name)) != to_json(getattr(wanted, name)) for name in fields)

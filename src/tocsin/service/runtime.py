@@ -21,6 +21,7 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SourceHealth, trouble_of
 from tocsin.journal import GroupCommit, Journal, Receipt
 from tocsin.model.event import Configuration, Event, Tick
+from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
 from tocsin.service.alone import Alone, Watcher
 from tocsin.service.channels import Channels
@@ -69,6 +70,8 @@ class Runtime:
         # How the live sources fare; there are none until somebody runs them.
         self.feeds: Callable[[], Sequence[SourceHealth]] = tuple
         self._watchers: list[Watcher[Decided]] = []
+        # What operators ordered and what waits for them, as of the last tick; for operators only.
+        self.orders = Orders()
         self._saver = ThreadPoolExecutor(1, "snapshots")
         # One snapshot being written and one that waits: more would fill the memory where the disk is slow.
         self._snapshots = threading.Semaphore(2)
@@ -89,6 +92,7 @@ class Runtime:
             self.journal.close()
             raise
         self.metrics.unreadable.set(self.passed_over.count)
+        self.orders = engine.orders()
         if engine.now is not None:
             self.clock.not_before(engine.now)
         every_s = self.settings.journal.snapshot_every_s
@@ -196,6 +200,7 @@ class Runtime:
 
     def _from_worker(self, decided: Decided) -> None:
         """Called in the engine's thread."""
+        self._loop.call_soon_threadsafe(setattr, self, "orders", self.worker.engine.orders())
         self._loop.call_soon_threadsafe(self._publish, decided)
 
     def _publish(self, decided: Decided) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import uvicorn
 
 from tocsin.model.errors import BadSettings
-from tocsin.model.event import Configuration
+from tocsin.model.event import ActRules, Configuration
 from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones, tuning_of
 from tocsin.service.clock import Clock
 from tocsin.service.http.app import make_app
@@ -32,6 +32,7 @@ def configured(settings: Settings) -> Configuration:
         sources=tuple(source.authority for source in settings.source),
         time=datetime.now(UTC),
         tuning=tuning_of(settings.track, settings.forecast),
+        acts=ActRules(**settings.acts.model_dump()),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -15,6 +15,7 @@ from tocsin.model import value
 from tocsin.model.access import AlertLevel, Authority, Kind
 from tocsin.model.birth import checked
 from tocsin.model.errors import BadSettings
+from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -46,10 +47,29 @@ class Http(_Section):
 
 
 class Operator(_Section):
-    """A duty officer who may raise, confirm, cancel and release."""
+    """A duty officer: what he may do, and where."""
 
     id: Name = Field(description="Who acts; every act is journalled under it.")
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bearer token, in hexadecimal.")
+    actions: tuple[Action, ...] = Field(
+        get_args(Action), min_length=1, description="What he may do: raise, confirm, cancel, release, approve."
+    )
+    zones: tuple[Name, ...] = Field(
+        (),
+        max_length=20_000,
+        description="Where he may act: ids of zones, or of what they are part of; none: everywhere.",
+    )
+
+
+class Acts(_Section):
+    """Which acts do nothing before a second duty officer has approved them."""
+
+    second_person: tuple[Literal["raise", "cancel", "release", "wide"], ...] = Field(
+        (), description="Actions that need one; `wide`: whatever raises, cancels or releases more than the following."
+    )
+    wide_zones: int = Field(50, ge=1, le=20_000, description="Zones that one person may act on at once.")
+    wide_people: float = Field(1_000_000.0, ge=1, le=1e10, description="People that one person may act on at once.")
+    waits_s: float = Field(300.0, ge=1, le=86_400, description="Seconds after which an act that waits is let go.")
 
 
 class Watcher(_Section):
@@ -164,6 +184,7 @@ class Settings(BaseSettings):
     http: Http = Field(Http(), description="Where the service listens.")
     journal: Store = Field(Store(), description="Where the journal lives.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
+    acts: Acts = Field(Acts(), description="Which acts need a second duty officer.")
     watcher: tuple[Watcher, ...] = Field(
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
     )

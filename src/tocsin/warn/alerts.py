@@ -47,6 +47,12 @@ class Alerts:
         """Take in what arrived, in order; what there was no room for. `settle` brings the floors up to date."""
         return tuple(refused for alert in alerts for refused in self._take(alert))
 
+    def take_back(self, zones: Sequence[int]) -> None:
+        """What is in force in these zones is over there, however often it is told again; a new message raises."""
+        for source in self._sources.values():
+            source.take_back(np.array(sorted(zones), np.int32))
+        self._stale = True
+
     def settle(self, now_s: float) -> list[int]:
         """Let go of what has ended by now; the zones whose floor is another than before, in order."""
         if not self._stale and now_s < self._next_end_s:

@@ -57,7 +57,8 @@ class Due:
         )
         self._special[z] = (
             self._floored[z]
-            or standing.override is not None
+            or standing.raised is not None
+            or standing.cancelled is not None
             or standing.proposed_s is not None
             or standing.confirmed
             or standing.own != standing.level

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tocsin.warn import sentence
 from tocsin.warn.due_zones import Due
+from tocsin.warn.orders import cancelled_by, ordered_by
 from tocsin.warn.policy import Policy
 from tocsin.warn.pressure import Pressure
 from tocsin.warn.standing import URGENCY, Standing, ZoneLevel
@@ -57,9 +58,7 @@ def own_level(
 def shown_level(
     now_s: float, standing: Standing, own: Verdict, due: Due, pressure: Pressure, z: int, policy: Policy
 ) -> Verdict:
-    """The level zone `z` should show. Operators outrank impacts, alerts and reports, and these add to the policy."""
-    if standing.override == "cancel":
-        return _cancelled(now_s, standing)
+    """The level zone `z` should show. Operators, impacts, alerts and reports add to the policy; none lowers it."""
     best = own
     for floor in _floors(now_s, standing):
         # What somebody else still asks for does not lapse with the policy's own evidence.
@@ -68,14 +67,20 @@ def shown_level(
     if URGENCY[best.level] > 0:
         return best
     if URGENCY[standing.level] > 0:
+        cancel = standing.cancelled
+        if cancel is not None and cancel.since_s == now_s:
+            return Verdict("all_clear", cancelled_by(cancel))
         return _afterwards(now_s, standing, float(due.calm_s[z]), pressure, z, policy)
     return Verdict("all_clear" if standing.level == "all_clear" and now_s < standing.expires_s else "none")
 
 
 def lapsed(now_s: float, standing: Standing) -> bool:
-    """Whether the time of an impact or of a report is over; `Standing.let_go` drops them."""
+    """Whether an impact's, a report's or an order's time is over; `Standing.let_go` drops them."""
     ends_s = (standing.impact_until_s, standing.told_prepare_until_s, standing.told_cover_until_s)
-    return any(0.0 < end_s <= now_s for end_s in ends_s)
+    orders = (standing.raised, standing.cancelled)
+    return any(0.0 < end_s <= now_s for end_s in ends_s) or any(
+        order is not None and order.ends_s <= now_s for order in orders
+    )
 
 
 def _held(now_s: float, standing: Standing, falling_s: float, policy: Policy) -> Verdict | None:
@@ -145,8 +150,8 @@ def _bounded(now_s: float, standing: Standing, due: Due, z: int, verdict: Verdic
 def _floors(now_s: float, standing: Standing) -> list[Verdict]:
     """What the operator, an impact, a neighbour or reports ask for, whatever the policy thinks."""
     floors = []
-    if standing.override in ("prepare", "take_cover"):
-        floors.append(Verdict(standing.override, f"Ordered by {standing.override_by}."))
+    if standing.raised is not None:
+        floors.append(Verdict(standing.raised.act.level, ordered_by(standing.raised)))
     if standing.impact_until_s > now_s:
         floors.append(Verdict("take_cover", "Something fell here or close by."))
     if standing.alert is not None:
@@ -156,12 +161,3 @@ def _floors(now_s: float, standing: Standing) -> list[Verdict]:
     if standing.told_prepare_until_s > now_s:
         floors.append(Verdict("prepare", "Reported nearby by one observer; nothing confirms it yet."))
     return floors
-
-
-def _cancelled(now_s: float, standing: Standing) -> Verdict:
-    """An operator's retraction stands until it is released."""
-    if URGENCY[standing.level] > 0:
-        return Verdict("all_clear", f"Cancelled by {standing.override_by}.")
-    if standing.level == "all_clear" and now_s < standing.expires_s:
-        return Verdict("all_clear")
-    return Verdict("none")

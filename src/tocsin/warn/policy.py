@@ -50,6 +50,7 @@ class Policy(Value, frozen=True, kw_only=True):
     impact_hold_s       cover in and around a zone something fell in
     impact_radius_m     how far around
     alert_max_s         a neighbour's alert without an end is believed this long; a stated end is, up to a week ahead
+    cancel_s            an operator's cancel ends by itself after this
     mode                class -> automatic, confirm or manual
     confirm_s           an unanswered proposal is issued after this: silence fails towards warning
     region_factor       zone or parent id -> factor on miss_minutes there
@@ -85,6 +86,7 @@ class Policy(Value, frozen=True, kw_only=True):
     impact_hold_s: Seconds = 120.0
     impact_radius_m: Annotated[float, Meta(ge=0, le=100_000)] = 500.0
     alert_max_s: Seconds = 3_600.0
+    cancel_s: Annotated[float, Meta(ge=1, le=7_200)] = 600.0
     mode: dict[ThreatClass, Mode] = {}  # noqa: RUF012
     confirm_s: Seconds = 20.0
     region_factor: dict[Id, float] = {}  # noqa: RUF012

@@ -15,6 +15,8 @@ from tocsin.warn.policy import Policy
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+# Zone -> ids of tracks that an operator's cancel took back there, and whether from cover too.
+TakenBack = Mapping[int, tuple[frozenset[str], bool]]
 
 # A track this surely civil does not hold an all clear back.
 CIVIL_SURE = 0.7
@@ -102,12 +104,13 @@ def _people(index: ZoneIndex) -> Floats:
 
 def pressure_of(
     outlook: Outlook, tracks: Mapping[str, Track], ended: Mapping[str, float], index: ZoneIndex, policy: Policy,
-    need: Floats, base: Floats,
+    need: Floats, base: Floats, taken_back: TakenBack | None = None,
 ) -> Pressure:  # fmt: skip
     """Combine an outlook.
 
     ended        tracks known to have come down: their rows count for nothing
     need, base   `need_s` and `base_threshold` of the same index and policy
+    taken_back   tracks that do not call for warnings of some zones; that they hold an all clear back stays
     """
     count = len(index)
     # NumPy finds its way by numbers of its own width twice as fast.
@@ -133,6 +136,10 @@ def pressure_of(
     cover = due * left / np.log1p(-np.maximum(threshold, 1e-6))
     near = to_likely <= policy.prepare_s
     prepare = near * left / np.log1p(-max(policy.prepare_probability, 1e-6))
+    if taken_back:
+        silent, covers = _silent(outlook, rows, taken_back)
+        prepare = np.where(silent, 0.0, prepare)
+        cover = np.where(silent & covers, 0.0, cover)
     weight = np.zeros(len(zone))
     weight[rows] = cover + 1e-3 * prepare
 
@@ -162,6 +169,17 @@ def pressure_of(
         begins=begins,
         likely_s=_pressing_s(outlook, weight, begins),
     )
+
+
+def _silent(outlook: Outlook, rows: NDArray[np.intp], taken_back: TakenBack) -> tuple[Bools, Bools]:
+    """Which rows an operator took back, and of which zones the cover too; bool, the shape of `rows`."""
+    silent, covers = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+    zones = outlook.zone[rows]
+    for z, (names, cover) in taken_back.items():
+        for row in np.flatnonzero(zones == z).tolist():
+            silent[row] = outlook.tracks[outlook.track[rows[row]]] in names
+            covers[row] = cover
+    return silent, covers
 
 
 def _sky(tracks: Mapping[str, Track], ended: Mapping[str, float], index: ZoneIndex) -> Floats:

@@ -6,10 +6,14 @@ import math
 from typing import Any, Literal
 
 import msgspec
+from msgspec import UNSET
 
+from tocsin.model.event import OperatorAct
 from tocsin.model.threat import Floor, ThreatClass
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning, ZoneState
+from tocsin.warn.orders import Cancelled, Raised, cancelled, raised
+from tocsin.warn.policy import Policy
 
 ZoneLevel = Literal["none", "prepare", "take_cover", "all_clear"]
 Face = tuple[ZoneLevel, float | None, str | None, str | None]
@@ -24,13 +28,12 @@ class Standing(msgspec.Struct):
     level, since_s       what is shown, and since when
     expires_s            when it lapses
     issued_s             when its newest revision was issued
-    own                  the level the policy alone gives, from what sensors see; never above what is shown, except
-                         under an operator's cancel
+    own                  the level the policy alone gives, from what sensors see; never above what is shown
     covered_s            when the policy's own cover began
     cleared_s            when its last own all clear was given, and
     clear_until_s        until when that stands
     proposed_s           since when a proposal has waited for a confirmation; None: none waits
-    override             what the operator ordered; None: nothing
+    raised, cancelled    what operators ordered; None: nothing
     alert                the gravest of neighbours' alerts in force here
     impact_until_s       cover after something fell here
     told_prepare_until_s, told_cover_until_s, told   what reports ask for, until when, and of what class
@@ -51,8 +54,8 @@ class Standing(msgspec.Struct):
     clear_until_s: float = 0.0
     proposed_s: float | None = None
     confirmed: bool = False
-    override: Literal["prepare", "take_cover", "cancel"] | None = None
-    override_by: str = ""
+    raised: Raised | None = None
+    cancelled: Cancelled | None = None
     alert: Literal["prepare", "take_cover"] | None = None
     impact_until_s: float = 0.0
     told_prepare_until_s: float = 0.0
@@ -81,12 +84,53 @@ class Standing(msgspec.Struct):
         self.told_prepare_until_s = max(self.told_prepare_until_s, floor.until_s)
         self.told = floor.threat
 
+    def obey(self, act: OperatorAct, now_s: float, policy: Policy) -> None:
+        """Take in an operator's act."""
+        if act.action == "cancel":
+            self.take_back(act, now_s, policy)
+        elif act.action == "raise":
+            self.raised, self.cancelled = raised(act, now_s), None
+        elif act.action == "release":
+            self.raised, self.cancelled = None, None
+        elif act.action == "confirm" and self.proposed_s is not None:
+            # A confirmation of nothing must not confirm whatever is proposed next.
+            self.confirmed = True
+
+    def take_back(self, act: OperatorAct, now_s: float, policy: Policy) -> None:
+        """Let go of everything that stands but what blinds us; the policy begins again from nothing.
+
+        Tracks and neighbours' alerts are taken back by those who keep them. Where nothing stands, nothing is cancelled.
+        """
+        self.raised = None
+        if URGENCY[self.level] == 0 and self.proposed_s is None:
+            return
+        cover = self.own == "take_cover" or self.proposed_s is not None
+        self.cancelled = cancelled(act, now_s, policy, self.cancelled, cover=cover)
+        self.impact_until_s = self.told_prepare_until_s = self.told_cover_until_s = 0.0
+        self.own, self.proposed_s, self.confirmed = "none", None, False
+
+    def said(self, level: ZoneLevel, now_s: float) -> str:
+        """What operators tell the public along with a warning of this level issued now; empty: nothing."""
+        order = self.raised if URGENCY[level] > 0 else self.cancelled
+        # An all clear later than the cancel is not the cancel's.
+        if order is None or (level == "all_clear" and order.since_s < now_s):
+            return ""
+        return order.act.public_reason
+
+    def unsaid(self, now_s: float) -> bool:
+        """Whether operators tell the public something else by now than the warning in force does."""
+        return self.warning is not None and self.said(self.level, now_s) != (self.warning.public_reason or "")
+
     def let_go(self, now_s: float) -> None:
-        """Drop an impact and reports whose time is over."""
+        """Drop an impact, reports and orders whose time is over."""
         if self.told_cover_until_s <= now_s:
             self.told_cover_until_s = 0.0
         if self.told_prepare_until_s <= now_s:
             self.told_prepare_until_s = 0.0
+        if self.raised is not None and self.raised.ends_s <= now_s:
+            self.raised = None
+        if self.cancelled is not None and self.cancelled.ends_s <= now_s:
+            self.cancelled = None
         if self.impact_until_s <= now_s:
             self.impact_until_s = 0.0
 
@@ -110,6 +154,7 @@ class Standing(msgspec.Struct):
             degraded=self.blind is not None,
             degraded_reason=self.blind,
             drill=drill,
+            public_reason=shown.public_reason if shown else UNSET,
         )
 
 

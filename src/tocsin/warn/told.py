@@ -87,6 +87,12 @@ class Source:
             if triple[0] == sender and triple[2] < sent_s:
                 self._keep(triple, told, _without(told.parts, rows))
 
+    def take_back(self, rows: Rows) -> None:
+        """What is in force in these zones is over there, whoever sent it."""
+        for triple, told in list(self.held.items()):
+            if any(np.isin(part.rows, rows).any() for part in told.parts):
+                self._keep(triple, told, _without(told.parts, rows))
+
     def lapse(self, now_s: float) -> None:
         """Let go of what has ended by itself."""
         for triple, told in list(self.held.items()):

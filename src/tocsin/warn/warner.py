@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.effect import Refused
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
+from tocsin.model.order import Order, Proposal
 from tocsin.model.threat import Floor, Outlook, ThreatClass
 from tocsin.model.track import Track
 from tocsin.model.value import seconds_of, time_of
@@ -25,6 +27,7 @@ from tocsin.warn.alerts import Alerts
 from tocsin.warn.due_zones import NEVER, Due
 from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, lapsed, own_level, shown_level
+from tocsin.warn.orders import Cancelled, note_carriers, taken_back
 from tocsin.warn.policy import Policy
 from tocsin.warn.pressure import Pressure, base_threshold, need_s, pressure_of
 from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
@@ -38,6 +41,7 @@ UNSEEN_S = 12.0
 # Positions of tracks are remembered this long, to tell which one an impact ended.
 SEEN_S = 300.0
 ENDED_MAX = 5_000
+LEFT_MAX = 20_000
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,10 @@ class Warner:
         self._due = Due(len(index))
         self._alerts = Alerts(index.number, policy.alert_max_s)
         self._blind: dict[str, str] = {}
+        # The evidence of what waits for a confirmation; not part of a dump, because nothing follows from it.
+        self._proposed: dict[int, dict[str, Any]] = {}
+        # Zones that are no more -> their last episode: should one come back, its warnings get ids of their own.
+        self._left: dict[str, int] = {}
 
     def decide(
         self,
@@ -89,11 +97,13 @@ class Warner:
         """
         current = {track.id: track for track in tracks}
         self._remember(now_s, current)
+        # Before what has arrived since the last decision: a cancel takes back what its officer could have been shown.
+        touched = self._obey(now_s, acts)
         refused = self._alerts.take(alerts)
-        touched = self._take_in(now_s, impacts, acts, floors)
+        self._take_in(now_s, impacts, floors, touched)
         self._look(blind, frozenset(unseen), touched)
         down = {name: at for name, at in self._ended.items() if now_s - at >= UNSEEN_S}
-        pressure = pressure_of(outlook, current, down, self._index, self._policy, self._need, self._base)
+        pressure = self._pressure(now_s, outlook, current, down)
         self._due.tick(now_s, pressure, self._policy)
         moved = self._due.moved(now_s, pressure, self._policy)
         due = self._due.zones(now_s, pressure, self._policy, moved)
@@ -117,6 +127,27 @@ class Warner:
         """Seconds before an attack at which people of each zone must be told, float64 [Z]."""
         return self._need
 
+    def _pressure(
+        self, now_s: float, outlook: Outlook, current: Mapping[str, Track], down: Mapping[str, float]
+    ) -> Pressure:
+        """The pressure on every zone, without what operators took back."""
+        cancels = [(z, one) for z in self._due.special() if (one := self._standing[z].cancelled) is not None]
+        pressure = self._pressed(outlook, current, down, cancels)
+        new = [(z, one) for z, one in cancels if one.since_s == now_s]
+        for z, one in new:
+            note_carriers(one, z, pressure, outlook)
+        return self._pressed(outlook, current, down, cancels) if new else pressure
+
+    def _pressed(
+        self,
+        outlook: Outlook,
+        current: Mapping[str, Track],
+        down: Mapping[str, float],
+        cancels: Sequence[tuple[int, Cancelled]],
+    ) -> Pressure:
+        index, policy = self._index, self._policy
+        return pressure_of(outlook, current, down, index, policy, self._need, self._base, taken_back(cancels))
+
     def states(self) -> tuple[ZoneState, ...]:
         """How every zone stands, in the order of the zones."""
         return tuple(s.state(z.id, self._drill) for s, z in zip(self._standing, self._index.zones, strict=True))
@@ -125,11 +156,35 @@ class Warner:
         """The warnings in force, in the order of the zones."""
         return tuple(s.warning for s in self._standing if s.warning is not None and s.level != "none")
 
-    def proposals(self) -> tuple[str, ...]:
-        """Zones for which a warning waits for an operator's confirmation."""
+    def orders(self) -> tuple[Order, ...]:
+        """What operators have ordered, in the order of the zones."""
+        standings = [(self._index.zones[z].id, self._standing[z]) for z in self._due.special()]
         return tuple(
-            zone.id for s, zone in zip(self._standing, self._index.zones, strict=True) if s.proposed_s is not None
+            order.order(zone) for zone, one in standings for order in (one.raised, one.cancelled) if order is not None
         )
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Warnings that wait for an operator's confirmation, in the order of the zones."""
+        return tuple(
+            Proposal(zone=self._index.zones[z].id, since=time_of(since_s), **self._proposed.get(z, {}))
+            for z in self._due.special()
+            if (since_s := self._standing[z].proposed_s) is not None
+        )
+
+    def end(self, now_s: float, leaving: Iterable[str], reason: str) -> tuple[Warning, ...]:
+        """End what stands in these zones by a message that is labelled as the warning was, and begin anew there.
+
+        Orders end with it; a neighbour's alert, an impact and what sensors see may raise the zone again.
+        """
+        warnings = []
+        for z in sorted(self._index.number[zone] for zone in leaving if zone in self._index.number):
+            standing = self._standing[z]
+            if URGENCY[standing.level] > 0:
+                warnings.append(self._issue(now_s, z, Verdict("all_clear", reason), {"reason": reason}))
+            kept = ("episode", "alert", "impact_until_s", "blind", "unseen")
+            self._standing[z] = Standing(**{name: getattr(standing, name) for name in kept})
+            self._due.note(z, self._standing[z])
+        return tuple(warnings)
 
     def _remember(self, now_s: float, current: Mapping[str, Track]) -> None:
         """Keep the last positions of tracks; forget impacts' tracks that are seen flying after all."""
@@ -141,12 +196,23 @@ class Warner:
             if name not in current or seconds_of(current[name].updated) <= at + REVIVED_S
         }
 
-    def _take_in(
-        self, now_s: float, impacts: Sequence[Impact], acts: Sequence[OperatorAct],
-        floors: Sequence[Floor],
-    ) -> dict[int, Face]:  # fmt: skip
-        """Write what arrived into the zones; returns what was shown before, of the zones it concerns."""
+    def _obey(self, now_s: float, acts: Sequence[OperatorAct]) -> dict[int, Face]:
+        """Take in operators' acts; returns what was shown before, of the zones they concern."""
         before: dict[int, Face] = {}
+        for act in acts:
+            for z in [self._index.number[i] for i in act.zones if i in self._index.number]:
+                before.setdefault(z, self._standing[z].face())
+                self._standing[z].obey(act, now_s, self._policy)
+        cancels = [(z, self._standing[z].cancelled) for z in before]
+        new = [z for z, one in cancels if one is not None and one.since_s == now_s]
+        if new:
+            self._alerts.take_back(new)
+        return before
+
+    def _take_in(
+        self, now_s: float, impacts: Sequence[Impact], floors: Sequence[Floor], before: dict[int, Face]
+    ) -> None:
+        """Write what arrived into the zones; `before` takes what was shown before, of the zones it concerns."""
 
         def touch(z: int) -> Standing:
             standing = self._standing[z]
@@ -164,9 +230,6 @@ class Warner:
                     touch(z).impact_until_s = until_s
         for z in self._alerts.settle(now_s):
             touch(z).alert = self._alerts.floor(z)
-        for act in acts:
-            for z in [self._index.number[i] for i in act.zones if i in self._index.number]:
-                _obey(act, touch(z))
         for floor in floors:
             for z in floor.zones.tolist():
                 touch(z).tell(floor)
@@ -175,7 +238,6 @@ class Warner:
                 touch(z).let_go(now_s)
         for z in before:
             self._due.note(z, self._standing[z])
-        return before
 
     def _look(self, blind: Mapping[str, str], unseen: Collection[str], touched: dict[int, Face]) -> None:
         """Write where we may be blind into the zones, and into `touched` what was shown before."""
@@ -201,16 +263,19 @@ class Warner:
         standing.hold(now_s, own.level, own.proposed_s, own.confirmed, policy.clear_shown_s)
         verdict = shown_level(now_s, standing, own, due, pressure, z, policy)
         ends, standing.last = verdict.last and not standing.last, verdict.last
+        self._proposed.pop(z, None)
+        if standing.proposed_s is not None:
+            self._proposed[z] = self._evidence(now_s, z, Verdict("take_cover"), pressure, outlook)
         if verdict.level == "none":
             if standing.level != "none":
                 standing.level, standing.since_s, standing.warning = "none", now_s, None
             return None
         if verdict.level != standing.level or ends:
-            return self._issue(now_s, z, verdict, pressure, outlook)
+            return self._issue(now_s, z, verdict, self._evidence(now_s, z, verdict, pressure, outlook))
         if verdict.level == "all_clear" or verdict.last:
             return None
-        if now_s >= standing.expires_s - self._policy.renew_s or moved:
-            return self._issue(now_s, z, verdict, pressure, outlook)
+        if now_s >= standing.expires_s - policy.renew_s or moved or standing.unsaid(now_s):
+            return self._issue(now_s, z, verdict, self._evidence(now_s, z, verdict, pressure, outlook))
         return None
 
     def _urgent(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook) -> bool:
@@ -222,7 +287,7 @@ class Warner:
         earliest = outlook.eta_earliest_s[rows][pressing]
         return bool(len(earliest)) and float(earliest.min()) - now_s <= self._need[z]
 
-    def _issue(self, now_s: float, z: int, verdict: Verdict, pressure: Pressure, outlook: Outlook) -> Warning:
+    def _issue(self, now_s: float, z: int, verdict: Verdict, evidence: dict[str, Any]) -> Warning:
         """Write a new warning into the zone's standing and return it."""
         standing, zone, policy = self._standing[z], self._index.zones[z], self._policy
         level: Level = verdict.level  # type: ignore[assignment]
@@ -237,7 +302,6 @@ class Warner:
         valid_s = policy.clear_shown_s if level == "all_clear" else policy.valid_s
         standing.level, standing.issued_s = level, now_s
         standing.expires_s = float(math.ceil(now_s + valid_s))
-        evidence = self._evidence(now_s, z, verdict, pressure, outlook)
         warning = Warning(
             id=f"{zone.id}/{standing.episode}/{standing.revision}/{level}",
             zone=zone.id,
@@ -246,6 +310,7 @@ class Warner:
             expires=time_of(standing.expires_s),
             replaces=replaces,
             drill=self._drill,
+            public_reason=standing.said(level, now_s) or UNSET,
             **evidence,
         )
         standing.warning = warning
@@ -292,6 +357,7 @@ class Warner:
                 "clocks": self._due.dump(),
                 "alerts": self._alerts.dump(),
                 "blind": self._blind,
+                "left": self._left,
                 "ended": self._ended,
                 "seen": [msgspec.to_builtins(track) for track in self._seen.values()],
             }
@@ -306,6 +372,11 @@ class Warner:
         for row, z in kept:
             warner._standing[z] = from_plain(state["standing"][row])
             warner._due.note(z, warner._standing[z])
+        gone = zip(state["zones"], state["standing"], strict=True)
+        left = state["left"] | {zone: plain["episode"] for zone, plain in gone if zone not in index.number}
+        for zone in [zone for zone in left if zone in index.number]:
+            warner._standing[index.number[zone]].episode = left.pop(zone)
+        warner._left = dict(list(left.items())[-LEFT_MAX:])
         rows, zones = np.array(kept, np.intp).reshape(-1, 2).T
         warner._due.load(state["clocks"], rows, zones)
         now = np.full(len(state["zones"]), -1, np.int32)
@@ -316,16 +387,3 @@ class Warner:
         seen = [msgspec.convert(plain, Track) for plain in state["seen"]]
         warner._seen = {track.id: track for track in seen}
         return warner
-
-
-def _obey(act: OperatorAct, standing: Standing) -> None:
-    """Take in an operator's act: it outranks the policy until it is released."""
-    standing.override_by = act.operator
-    if act.action == "raise":
-        standing.override = act.level
-    elif act.action == "cancel":
-        standing.override = "cancel"
-    elif act.action == "release":
-        standing.override = None
-    else:
-        standing.confirmed = True

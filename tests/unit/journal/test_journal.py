@@ -18,7 +18,7 @@ from msgspec import structs
 from tocsin.journal import Journal, Receipt, store
 from tocsin.journal.upkeep import Bounds
 from tocsin.model.errors import JournalError
-from tocsin.model.event import OperatorAct, Tick
+from tocsin.model.event import Event, OperatorAct, Tick
 from tocsin.model.observation import Alert, Presence
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -68,7 +68,7 @@ def test_an_id_belongs_to_its_source_and_an_act_to_its_operator(path: Path) -> N
     acts = [OperatorAct(id="1", time=START, operator=who, action="raise", zones=("z",)) for who in ("stranger", "duty")]
     report = Presence(id="1", time=START, source="duty", sensor="post")
     with Journal.open(path) as journal:
-        receipts = journal.append([stranger, heard(1), *acts, report])
+        receipts = journal.append([stranger, heard(1), acts[0], acts[1], report])
     assert receipts == [Receipt(1), Receipt(2), Receipt(3), Receipt(4), Receipt(5)]
 
 
@@ -78,9 +78,9 @@ def test_the_same_id_with_other_words_is_a_conflict_and_arriving_at_another_time
     alert = Alert(id="a", time=START, source="neighbour", cap="<alert/>", zones=("z",), level="prepare")
     with Journal.open(path) as journal:
         journal.append([heard(1), act, alert])
-        again = [later, structs.replace(act, time=later.time), structs.replace(alert, zones=("y",))]
+        again: list[Event] = [later, structs.replace(act, time=later.time), structs.replace(alert, zones=("y",))]
         assert [receipt.outcome for receipt in journal.append(again)] == ["duplicate"] * 3
-        other = [
+        other: list[Event] = [
             structs.replace(heard(1), confidence=0.5),
             structs.replace(act, action="cancel"),
             structs.replace(alert, cap="<alert>no</alert>"),

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tocsin.journal import Journal
-from tocsin.journal.ids import key_of
 from tocsin.journal.journal import Encoded
 from tocsin.model.errors import JournalError
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
@@ -48,7 +47,7 @@ def written(settings: Settings, unreadable: bytes, place: int) -> list[Event]:
     ]
     with Journal.open(settings.journal.path) as journal:
         journal.append(events[:place])
-        journal.append_encoded([Encoded(key_of("i1"), unreadable)])
+        journal.append_encoded([Encoded(1, 0, unreadable)])
         journal.append(events[place:])
     return events
 
@@ -100,7 +99,7 @@ def test_the_service_starts_on_it_decides_and_says_so(settings: Settings, place:
 
 def test_a_journal_whose_configuration_is_lost_is_configured_anew(settings: Settings) -> None:
     with Journal.open(settings.journal.path) as journal:
-        journal.append_encoded([Encoded(key_of("c"), b'{"kind":"configuration","id":"c d"}')])
+        journal.append_encoded([Encoded(1, 0, b'{"kind":"configuration","id":"c d"}')])
         journal.append([Tick(time=START)])
 
     async def story() -> None:

@@ -85,7 +85,7 @@ def test_a_full_engine_pushes_back_and_what_was_acknowledged_is_neither_lost_nor
             assert behind <= 20 and not taken
             assert len(futures) <= 60
             for future in futures.values():
-                assert not future.result(30)[0].duplicate
+                assert future.result(30)[0].outcome == "new"
             late.result(30)
         worker.stop()
         kept = [getattr(event, "id", "tick") for _, event in journal.read()]

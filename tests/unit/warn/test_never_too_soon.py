@@ -112,7 +112,7 @@ def test_no_zone_gets_an_all_clear_while_anything_ballistic_flies(index: ZoneInd
 def test_a_proposal_is_no_warning_and_its_confirmation_is_one_at_once(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(mode={"drone": "manual"}), drill=False)
     decided(warner, NOW_S, outlook_of(NOW_S, (1, 0.9, 300)), [track_of(NOW_S)])
-    assert warner.proposals() == ("south",)
+    assert [proposal.zone for proposal in warner.proposals()] == ["south"]
     assert level(warner) == "prepare"
     later_s = NOW_S + 5
     decided(warner, later_s, outlook_of(later_s, (1, 0.9, 295)), [track_of(later_s)], acts=[act("confirm")])

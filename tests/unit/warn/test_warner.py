@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.warn.worlds import NOW_S, act, decided, levels, outlook_of, track_of, zone
+from tests.unit.warn.worlds import NOW_S, decided, levels, outlook_of, track_of, zone
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadSettings
 from tocsin.model.observation import Alert, Impact
@@ -93,15 +93,6 @@ def test_a_standing_warning_is_renewed_before_it_lapses(index: ZoneIndex) -> Non
     assert len(warner.standing()) == 1
 
 
-def test_an_operator_outranks_the_policy_until_he_releases(index: ZoneIndex) -> None:
-    warner = Warner(index, Policy(), drill=False)
-    assert levels(decided(warner, NOW_S, acts=[act("raise")])) == [("south", "take_cover")]
-    assert levels(decided(warner, NOW_S + 100, acts=[act("cancel")])) == [("south", "all_clear")]
-    assert levels(decided(warner, NOW_S + 110, outlook_of(NOW_S + 110, (1, 0.9, 60)), [track_of(NOW_S)])) == []
-    outlook = outlook_of(NOW_S + 120, (1, 0.9, 60))
-    assert levels(decided(warner, NOW_S + 120, outlook, acts=[act("release")])) == [("south", "take_cover")]
-
-
 def test_a_proposal_nobody_answers_is_issued(index: ZoneIndex) -> None:
     policy = Policy(mode={"drone": "confirm"}, confirm_s=20)
     warner = Warner(index, policy, drill=False)
@@ -110,7 +101,8 @@ def test_a_proposal_nobody_answers_is_issued(index: ZoneIndex) -> None:
         return decided(warner, NOW_S + second, outlook_of(NOW_S + second, (1, 0.9, 300)), [track_of(NOW_S + second)])
 
     assert ("south", "take_cover") not in levels(at(0))
-    assert warner.proposals() == ("south",)
+    (proposal,) = warner.proposals()
+    assert (proposal.zone, proposal.tracks, proposal.probability) == ("south", ("T1",), 0.9)
     assert ("south", "take_cover") not in levels(at(15))
     assert ("south", "take_cover") in levels(at(21))
 

@@ -19,6 +19,7 @@ from tocsin.service.http.answers import problem
 from tocsin.service.http.health import Health
 from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
+from tocsin.service.http.operators import Operators
 from tocsin.service.http.public import Public
 from tocsin.service.runtime import Runtime
 
@@ -41,6 +42,7 @@ def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[Non
     described = Route("/v1/openapi.json", _described)
     routes: list[BaseRoute] = [
         *Observations(runtime).routes(),
+        *Operators(runtime).routes(),
         *Public(runtime).routes(),
         *Health(runtime).routes(),
         described,

@@ -1,11 +1,11 @@
-"""POST /v1/observations and /v1/acts: what sources and duty officers send. Acknowledged means durable."""
+"""POST /v1/observations: what sources send. Acknowledged means durable."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 from collections.abc import Iterable
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -15,14 +15,12 @@ from starlette.routing import Route
 from tocsin.ingest.batch import BATCH_BYTES_MAX, batch_steps
 from tocsin.ingest.slices import in_slices
 from tocsin.model.errors import BadInput, JournalBusy, JournalError
-from tocsin.model.event import Event, OperatorAct
-from tocsin.model.value import Id, Name, Text
+from tocsin.model.event import Event
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import TokenSource
 
-ACT_BYTES_MAX = 1_000_000
 # Rejected lines named in one answer; the counts are always whole.
 REJECTED_NAMED_MAX = 100
 # What a source may save up while it is quiet, in seconds of its own rate.
@@ -54,16 +52,6 @@ class Accepted(msgspec.Struct, frozen=True):
     rejected_count: int
     rejected: tuple[Rejected, ...]
     seq: int
-
-
-class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a duty officer sends; who and when are filled in here."""
-
-    id: Id
-    action: Literal["raise", "confirm", "cancel", "release"]
-    zones: Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=20_000)]
-    level: Literal["prepare", "take_cover"] = "take_cover"
-    reason: Text = ""
 
 
 class _Named(Protocol):
@@ -100,7 +88,7 @@ async def body_of(request: Request, bytes_max: int) -> bytes | None:
 
 
 class Observations:
-    """The routes by which observations and acts come in."""
+    """The route by which observations come in."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -109,10 +97,7 @@ class Observations:
 
     def routes(self) -> list[Route]:
         """For the application."""
-        return [
-            Route("/v1/observations", self.observe, methods=["POST"]),
-            Route("/v1/acts", self.act, methods=["POST"]),
-        ]
+        return [Route("/v1/observations", self.observe, methods=["POST"])]
 
     async def observe(self, request: Request) -> Response:
         """One observation as JSON, or many as NDJSON."""
@@ -157,32 +142,3 @@ class Observations:
         # A batch of which nothing could be used is the sender's error; part of one is an answer.
         usable = kept.accepted or kept.duplicates or not refused
         return answer(body, status=200 if usable else 400 if rejected else 409)
-
-    async def act(self, request: Request) -> Response:
-        """One act of a duty officer."""
-        operator = holder_of(request, self._runtime.settings.operator)
-        if operator is None:
-            return problem(401, "an act needs a duty officer's bearer token (Authorization: Bearer …)")
-        body = await body_of(request, ACT_BYTES_MAX)
-        if body is None:
-            return problem(413, f"an act may have {ACT_BYTES_MAX} bytes")
-        try:
-            act = msgspec.json.decode(body, type=Act)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return problem(400, f"not an act: {error}")
-        unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
-        if unknown:
-            return problem(400, f"there is no zone {unknown[0]!r}; /v1/outlines lists them")
-        try:
-            event = OperatorAct(
-                id=act.id,
-                time=self._runtime.clock.now(),
-                operator=operator.id,
-                action=act.action,
-                zones=act.zones,
-                level=act.level,
-                reason=act.reason,
-            )
-        except BadInput as error:
-            return problem(400, f"not an act: {error}")
-        return await self._keep([event], [1], [])

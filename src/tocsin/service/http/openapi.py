@@ -12,10 +12,13 @@ from tocsin.announce.bodies import Here, Outlines, State, Warnings
 from tocsin.model.observation import Observation
 from tocsin.model.wire import to_json
 from tocsin.service.http.answers import Problem
-from tocsin.service.http.observations import Accepted, Act
+from tocsin.service.http.observations import Accepted
+from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
 
 _JSON = "application/json"
-_TYPES: tuple[Any, ...] = (Observation, Act, Accepted, Problem, State, Here, Outlines, Warnings)
+_TYPES: tuple[Any, ...] = (
+    Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Problem, State, Here, Outlines, Warnings,
+)  # fmt: skip
 
 
 def _content(schema: Any, media: str = _JSON) -> dict[str, Any]:
@@ -39,10 +42,18 @@ def _metrics(text: Any) -> dict[str, Any]:
     return described
 
 
+def _officers(summary: str, schema: Any) -> dict[str, Any]:
+    described = _get(f"{summary}; for duty officers", schema)
+    described["get"]["security"] = [{"token": []}]
+    described["get"]["responses"]["401"] = {"description": "no duty officer's token"}
+    return described
+
+
 _REFUSALS = {
     "400": "not usable",
     "401": "no token",
-    "409": "its sender has used the id for something else",
+    "403": "not allowed to this officer, or not there",
+    "409": "its sender has used the id for something else; or nothing is there to confirm or approve",
     "413": "too large",
     "429": "too fast",
     "503": "try again later",
@@ -65,7 +76,8 @@ def _post(summary: str, accepted: Any, refusal: Any, bodies: dict[str, Any]) -> 
 def description() -> bytes:
     """OpenAPI 3.1 as JSON."""
     schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
-    observation, act, accepted, refusal, state, here, outlines, warnings = schemas
+    observation, act, accepted, acted, acts, proposals, conflicting, refusal, *public = schemas
+    state, here, outlines, warnings = public
     text = {"type": "string"}
     number = {"type": "number"}
     point = [
@@ -80,7 +92,12 @@ def description() -> bytes:
             refusal,
             _content(observation) | _content(text, "application/x-ndjson"),
         ),
-        "/v1/acts": _post("A duty officer's act", accepted, refusal, _content(act)),
+        "/v1/acts": _officers("What stands by operators' word, and what waits for a second of them", acts)
+        | _post("A duty officer's act", acted, refusal, _content(act)),
+        "/v1/proposals": _officers("Cover that waits for a confirmation", proposals),
+        "/v1/conflicts": _officers(
+            "What was not taken because its sender had used its id for something else", conflicting
+        ),
         "/v1/zones": _get("How every zone stands, and how old the picture is", state),
         "/v1/zones/at": _get("How the zones at a point stand", here, parameters=point),
         "/v1/outlines": _get("The zones' outlines", outlines, "application/geo+json"),

@@ -73,6 +73,11 @@ function Answer({
       </div>
       {state !== null && <Eta view={view} standing={standing} />}
       <p class="do">{words.say(`do_${word}` as Key)}</p>
+      {state?.publicReason && word !== "unknown" && (
+        <p class="officer">
+          <bdi>{state.publicReason}</bdi>
+        </p>
+      )}
       {standing.lastKnown && <p class="doubt">{words.say("last_known")}</p>}
       {standing.degraded && word !== "unknown" && <p class="doubt">{words.say("degraded_here")}</p>}
       <p class="details">

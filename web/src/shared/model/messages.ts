@@ -14,6 +14,8 @@ export interface ZoneState {
   readonly threat: string | null;
   readonly degraded: boolean;
   readonly drill: boolean;
+  /** What a duty officer tells everybody along with the warning, in his own words. */
+  readonly publicReason: string | null;
 }
 
 export interface Pulse {
@@ -69,6 +71,7 @@ function zoneStateOf(value: unknown): ZoneState {
     threat: typeof fields.threat === "string" ? fields.threat : null,
     degraded: fields.degraded === true,
     drill: fields.drill === true,
+    publicReason: typeof fields.public_reason === "string" ? fields.public_reason : null,
   };
 }
 

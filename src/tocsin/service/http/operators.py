@@ -1,0 +1,189 @@
+"""What duty officers send and see: acts, what stands by them, what waits for them, and conflicts."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Literal
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.engine.second_person import second_needed
+from tocsin.model.errors import BadValue, JournalBusy, JournalError
+from tocsin.model.event import Action, Lasting, OperatorAct
+from tocsin.model.order import Order, Proposal, WaitingAct
+from tocsin.model.value import Id, Name, PublicReason, Text
+from tocsin.service.conflicts import Conflict
+from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.observations import body_of, holder_of
+from tocsin.service.intake import Intake
+from tocsin.service.runtime import Runtime
+from tocsin.service.settings import Operator
+from tocsin.service.who_may import why_not
+
+ACT_BYTES_MAX = 1_000_000
+# An act that was just made waits in the engine from its next tick on; an approval that comes sooner looks again.
+LOOK_AGAIN_S, LOOKS = 0.1, 20
+
+
+class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a duty officer sends; who and when are filled in here.
+
+    public_reason   told to everybody, in CAP messages and on the page; `reason` is for operators
+    lasts_s         a raise ends by itself after this; a cancel where that is sooner than the policy's `cancel_s`
+    act, act_of     approve: the act that is approved, and whose it is where two officers' acts have that id
+    """
+
+    id: Id
+    action: Action
+    zones: Annotated[tuple[Name, ...], msgspec.Meta(max_length=20_000)] = ()
+    level: Literal["prepare", "take_cover"] = "take_cover"
+    reason: Text = ""
+    public_reason: PublicReason = ""
+    lasts_s: Lasting | None = None
+    act: Id | None = None
+    act_of: Name | None = None
+
+
+class Acted(msgspec.Struct, frozen=True):
+    """What became of an act.
+
+    duplicate   it was there before; nothing has changed
+    waits       why it does nothing before another officer approves it; null: it takes effect at the next decision
+    """
+
+    seq: int
+    duplicate: bool
+    waits: str | None
+
+
+class Acts(msgspec.Struct, frozen=True):
+    """GET /v1/acts: what stands by operators' word, and the acts that wait for a second person."""
+
+    standing: tuple[Order, ...]
+    waiting: tuple[WaitingAct, ...]
+
+
+class Proposals(msgspec.Struct, frozen=True):
+    """GET /v1/proposals: cover that waits for a confirmation."""
+
+    proposals: tuple[Proposal, ...]
+
+
+class Conflicting(msgspec.Struct, frozen=True):
+    """GET /v1/conflicts: how many there were since the start, and the newest."""
+
+    total: int
+    newest: tuple[Conflict, ...]
+
+
+class Operators:
+    """The routes of duty officers."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._intake = Intake(runtime)
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        return [
+            Route("/v1/acts", self.act, methods=["POST"]),
+            Route("/v1/acts", self.acts, methods=["GET"]),
+            Route("/v1/proposals", self.proposals, methods=["GET"]),
+            Route("/v1/conflicts", self.conflicts, methods=["GET"]),
+        ]
+
+    def _operator(self, request: Request) -> Operator | None:
+        return holder_of(request, self._runtime.settings.operator)
+
+    async def acts(self, request: Request) -> Response:
+        """What stands by operators' word, and what waits for a second of them."""
+        orders = self._runtime.orders
+        return self._shown(request, Acts(orders.standing, orders.waiting))
+
+    async def proposals(self, request: Request) -> Response:
+        """What waits for a confirmation."""
+        return self._shown(request, Proposals(self._runtime.orders.proposals))
+
+    async def conflicts(self, request: Request) -> Response:
+        """What was not taken because its sender had used its id for something else."""
+        found = self._runtime.conflicts
+        return self._shown(request, Conflicting(found.total, tuple(found.newest)))
+
+    def _shown(self, request: Request, body: msgspec.Struct) -> Response:
+        if self._operator(request) is None:
+            return problem(401, "this is for duty officers: send a bearer token (Authorization: Bearer …)")
+        return answer(body, headers={"vary": "authorization", "cache-control": "no-store"})
+
+    async def act(self, request: Request) -> Response:
+        """One act of a duty officer."""
+        operator = self._operator(request)
+        if operator is None:
+            return problem(401, "an act needs a duty officer's bearer token (Authorization: Bearer …)")
+        body = await body_of(request, ACT_BYTES_MAX)
+        if body is None:
+            return problem(413, f"an act may have {ACT_BYTES_MAX} bytes")
+        try:
+            act = msgspec.json.decode(body, type=Act)
+            if act.action == "approve":
+                return await self._approve(operator, act)
+            event = OperatorAct(operator=operator.id, time=self._runtime.clock.now(), **msgspec.structs.asdict(act))
+        except (msgspec.DecodeError, UnicodeDecodeError, BadValue) as error:
+            return problem(400, f"not an act: {error}")
+        unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
+        if unknown:
+            return problem(400, f"there is no zone {unknown[0]!r}; /v1/outlines lists them")
+        refusal = why_not(operator, act.action, act.zones, self._runtime.index)
+        if refusal is not None:
+            return problem(403, refusal)
+        if act.action == "confirm" and not self._proposed(act.zones):
+            return problem(409, f"nothing waits for confirmation in {', '.join(act.zones[:5])}")
+        return await self._keep(event)
+
+    def _proposed(self, zones: tuple[str, ...]) -> bool:
+        return any(proposal.zone in zones for proposal in self._runtime.orders.proposals)
+
+    async def _approve(self, operator: Operator, act: Act) -> Response:
+        found = self._waiting(act)
+        for _ in range(LOOKS):
+            if found:
+                break
+            await asyncio.sleep(LOOK_AGAIN_S)
+            found = self._waiting(act)
+        if not found:
+            return problem(409, f"no act {act.act} waits for a second person; /v1/acts lists those that do")
+        if len(found) > 1:
+            return problem(400, f"acts {act.act} of {found[0].operator} and {found[1].operator} wait; name act_of")
+        if found[0].operator == operator.id:
+            return problem(409, f"{operator.id} cannot approve an act of {operator.id}; a second person must")
+        refusal = why_not(operator, "approve", found[0].zones, self._runtime.index)
+        if refusal is not None:
+            return problem(403, refusal)
+        event = OperatorAct(
+            id=act.id,
+            time=self._runtime.clock.now(),
+            operator=operator.id,
+            action="approve",
+            reason=act.reason,
+            act=act.act,
+            act_of=found[0].operator,
+        )
+        return await self._keep(event)
+
+    def _waiting(self, act: Act) -> list[WaitingAct]:
+        waiting = self._runtime.orders.waiting
+        return [one for one in waiting if one.act == act.act and act.act_of in (None, one.operator)]
+
+    async def _keep(self, event: OperatorAct) -> Response:
+        try:
+            kept = await self._intake.keep([event])
+        except JournalBusy as error:
+            return problem(503, str(error), retry_after_s=1)
+        except JournalError as error:
+            return problem(503, str(error), retry_after_s=5)
+        if kept.conflicts:
+            return problem(409, kept.conflicts[0][1])
+        waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
+        return answer(Acted(kept.seq, kept.duplicates > 0, waits))
