@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.earth.frames import EARTH_RADIUS_M
+from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.simulate.flight import steer
 from tocsin.simulate.places import invented_zones

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame, frame_around
+from tocsin.earth.frames import LocalFrame, frame_around
+from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
 from tocsin.model.threat import THREAT_CLASSES

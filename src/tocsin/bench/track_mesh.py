@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.bench.track_scenario import FRAME
+from tocsin.earth.physics import SOUND_MPS
 from tocsin.model.observation import Observation, Presence, Sighting
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
@@ -17,7 +18,6 @@ from tocsin.track.tracker import Tracker
 START_S = 1_700_000_000.0
 SPACING_M, SIDE = 6_000.0, 7
 HEARS_M, HEARS, EVERY_S = 4_000.0, 0.8, 2.0
-SOUND_MPS = 340.0
 # Half an hour of quiet village per false alarm of one microphone.
 FALSE_PER_S = 1 / 1_800
 SPEED_MPS, TURN_EVERY_S, TURN_DEG = 50.0, 60.0, 25.0

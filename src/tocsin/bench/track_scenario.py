@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame
+from tocsin.earth.frames import LocalFrame
+from tocsin.earth.physics import EARTH_RADIUS_M, GRAVITY_MPS2
 from tocsin.earth.sight import horizon_m
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
@@ -20,7 +21,6 @@ STEP_S = 0.5
 CLASSES = ("airliner", "jet", "drone", "cruise")
 SHARE = (0.40, 0.20, 0.25, 0.15)
 WINGMEN = 0.10
-GRAVITY_MPS2 = 9.81
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import WGS84_A_M, WGS84_F
+from tocsin.earth.physics import EARTH_RATE_RADPS, MU_M3PS2
 from tocsin.kernels import kernel, leaf
 
 Floats = NDArray[np.float64]
@@ -20,9 +21,7 @@ Floats = NDArray[np.float64]
 # Parts of an Earth-fixed state: position and velocity.
 X, Y, Z, VX, VY, VZ = range(6)
 
-MU_M3S2 = 3.986004418e14
 J2 = 1.08262668e-3
-EARTH_RATE_RADPS = 7.292115e-5
 
 # Nothing on a sub-orbital arc of the classes served here flies longer.
 FLIGHT_MAX_S = 1_500.0
@@ -70,7 +69,7 @@ def derivative(state: Floats, beta_kg_m2: float, out: Floats) -> None:
     x, y, z, vx, vy, vz = state[X], state[Y], state[Z], state[VX], state[VY], state[VZ]
     r2 = x * x + y * y + z * z
     r = math.sqrt(r2)
-    pull = -MU_M3S2 / (r2 * r)
+    pull = -MU_M3PS2 / (r2 * r)
     oblate = 1.5 * J2 * (WGS84_A_M**2 / r2)
     fivefold = 5.0 * z * z / r2
     rate = EARTH_RATE_RADPS

@@ -17,7 +17,6 @@ WGS84_A_M = 6_378_137.0
 WGS84_F = 1 / 298.257223563
 WGS84_B_M = WGS84_A_M * (1 - WGS84_F)
 WGS84_E2 = WGS84_F * (2 - WGS84_F)
-EARTH_RADIUS_M = 6_371_008.8  # mean radius R1, (2a + b) / 3
 
 Floats = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tocsin.earth.frames import EARTH_RADIUS_M
+from tocsin.earth.physics import EARTH_RADIUS_M
 
 # Standard atmosphere bends radio waves as if the Earth's radius were 4/3 as large (ITU-R P.453, P.834).
 EFFECTIVE_RADIUS_FACTOR = 4 / 3

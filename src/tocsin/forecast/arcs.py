@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, burns_on_s
 from tocsin.earth.frames import LocalFrame
+from tocsin.earth.physics import GRAVITY_MPS2
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.forecast.ballistic import Fall, impact
 from tocsin.forecast.footprint import NOWHERE, Footprint
-from tocsin.forecast.limits import ARCS, GRAVITY_MPS2, Arc
+from tocsin.forecast.limits import ARCS, Arc
 from tocsin.model.observation import Launch
 from tocsin.model.threat import ThreatClass
 from tocsin.model.track import Track

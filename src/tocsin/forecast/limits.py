@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tocsin.earth.physics import GRAVITY_MPS2
 from tocsin.model.threat import ThreatClass
-
-GRAVITY_MPS2 = 9.80665
 
 
 @dataclass(frozen=True, slots=True)

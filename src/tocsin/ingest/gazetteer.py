@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 from scipy.spatial import Voronoi, cKDTree
 
-from tocsin.earth.frames import EARTH_RADIUS_M, ecef_of, geodetic_of
+from tocsin.earth.frames import ecef_of, geodetic_of
+from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.ingest.outlines import polygons_of
 from tocsin.ingest.place_names import languages_by_script, names_of
 from tocsin.model.errors import BadSettings

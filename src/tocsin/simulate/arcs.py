@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tocsin.earth.frames import Floats, ecef_of, enu_axes, geodetic_of
+from tocsin.earth.physics import EARTH_RATE_RADPS, GRAVITY_MPS2, MU_M3PS2
 
-MU_M3PS2 = 3.986004418e14
-OMEGA_RADPS = 7.292115e-5
 # Exponential atmosphere: sea-level density and scale height.
 RHO_KGPM3 = 1.225
 SCALE_M = 7_200.0
@@ -43,8 +42,8 @@ def _acceleration(state: Floats, thrust: Floats, missile: Missile) -> Floats:
     speed = np.linalg.norm(velocity, axis=-1, keepdims=True)
     density = RHO_KGPM3 * np.exp(-np.maximum(radius - _ground_radius(position), 0.0) / SCALE_M)
     force = -MU_M3PS2 * position / radius**3 - density * speed * velocity / (2 * missile.beta_kgpm2) + thrust
-    force[..., 0] += 2 * OMEGA_RADPS * velocity[..., 1] + OMEGA_RADPS**2 * position[..., 0]
-    force[..., 1] += -2 * OMEGA_RADPS * velocity[..., 0] + OMEGA_RADPS**2 * position[..., 1]
+    force[..., 0] += 2 * EARTH_RATE_RADPS * velocity[..., 1] + EARTH_RATE_RADPS**2 * position[..., 0]
+    force[..., 1] += -2 * EARTH_RATE_RADPS * velocity[..., 0] + EARTH_RATE_RADPS**2 * position[..., 1]
     return np.asarray(force, float)
 
 
@@ -114,7 +113,7 @@ def shoot(
     origin, target = ecef_of(lat, lon, np.zeros_like(lat)), ecef_of(aim_lat, aim_lon, np.zeros_like(lat))
     axes = enu_axes(aim_lat, aim_lon)[:, :2]
     azimuth = azimuth_deg.copy()
-    power = np.log(np.sqrt(9.81 * range_m) / missile.boost_s + 7.0)
+    power = np.log(np.sqrt(GRAVITY_MPS2 * range_m) / missile.boost_s + 7.0)
     count = len(azimuth)
     for _ in range(SHOTS):
         turned, pushed = np.full(count, 0.05), np.full(count, 0.002)

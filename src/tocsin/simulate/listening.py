@@ -8,6 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from tocsin.earth.frames import Floats
+from tocsin.earth.physics import SOUND_MPS
 from tocsin.model.observation import Bearing, Presence
 from tocsin.model.threat import ThreatClass
 from tocsin.simulate.chance import stream
@@ -16,9 +17,6 @@ from tocsin.simulate.flight import Flight
 from tocsin.simulate.kinds import KINDS
 from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.siting import Station
-
-# 2.94 s per km, at 15 degrees Celsius.
-SOUND_MPS = 340.1
 
 
 def meetings(stations: Sequence[Station], flight: Flight, field: Field, reach_m: float) -> list[tuple[int, Floats]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tocsin.earth.frames import EARTH_RADIUS_M, Floats, geodetic_of
+from tocsin.earth.frames import Floats, geodetic_of
+from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.model.errors import BadValue
 from tocsin.model.observation import Plot
 from tocsin.simulate.chance import stream

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tocsin.earth.frames import EARTH_RADIUS_M, Floats
+from tocsin.earth.frames import Floats
+from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.earth.sight import EFFECTIVE_RADIUS_FACTOR, horizon_m
 from tocsin.simulate.chance import stream
 from tocsin.simulate.scenario import Terrain

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.earth.physics import SOUND_MPS
 from tocsin.model.observation import Sighting
 from tocsin.model.threat import ThreatClass
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.kinds import KINDS
-from tocsin.simulate.listening import SOUND_MPS, meetings
+from tocsin.simulate.listening import meetings
 from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.scenario import Reports, Scenario
 from tocsin.simulate.siting import Station

@@ -11,7 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.earth.frames import EARTH_RADIUS_M, LocalFrame
+from tocsin.earth.frames import LocalFrame
+from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.kernels import kernel
 
 Floats = NDArray[np.float64]

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.earth.physics import SOUND_MPS
 from tocsin.kernels import inlined, leaf
 from tocsin.track.bank import MODELS
 from tocsin.track.motion import ARC
@@ -24,7 +25,6 @@ HEIGHT_GATE = 9.0
 # Heights of nearly everything that is not ballistic: the density of a false plot's height.
 HEIGHT_SPREAD_M = 12_000.0
 SIGHTING_TIME_S = 5.0
-SOUND_MPS = 340.0
 
 
 @leaf

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.earth.physics import EARTH_RADIUS_M, GRAVITY_MPS2
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.bank import MODELS
 from tocsin.track.state import (
@@ -92,8 +93,6 @@ START_SPEED_MPS = np.array([160.0, 160.0, 160.0, 160.0, 160.0, 1_200.0])
 # Height: climb noise m^2/s^3, level and ballistic; climb at first sight, m/s.
 CLIMB_NOISE = np.array([1.0, 20.0])
 START_CLIMB_MPS = np.array([10.0, 700.0])
-GRAVITY_MPS2 = 9.81
-EARTH_M = 6_371_000.0
 # Nothing flies below the shores of the Dead Sea.
 LOWEST_M = -400.0
 # A model less likely than this adds nothing that anybody could see to what is reported.
@@ -264,8 +263,8 @@ def climb(h: Floats, hp: Floats, dt: float, speed2: float) -> None:
         q = CLIMB_NOISE[k]
         if k == 1:
             # Gravity falls with height, and level flight at orbital speed does not fall at all.
-            radius = EARTH_M + max(h[1, 0], 0.0)
-            g = GRAVITY_MPS2 * (EARTH_M / radius) ** 2 - speed2 / radius
+            radius = EARTH_RADIUS_M + max(h[1, 0], 0.0)
+            g = GRAVITY_MPS2 * (EARTH_RADIUS_M / radius) ** 2 - speed2 / radius
             h[1, 0] += h[1, 1] * dt - 0.5 * g * dt * t
             h[1, 1] -= g * dt
         else:

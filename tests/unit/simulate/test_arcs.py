@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tocsin.earth.frames import Floats, LocalFrame, destination, ecef_of, geodetic_of
-from tocsin.simulate.arcs import ARTILLERY_ROCKET, MU_M3PS2, OMEGA_RADPS, SHORT_RANGE_MISSILE, Missile, fly, shoot
+from tocsin.earth.physics import EARTH_RATE_RADPS, MU_M3PS2
+from tocsin.simulate.arcs import ARTILLERY_ROCKET, SHORT_RANGE_MISSILE, Missile, fly, shoot
 
 
 def shot(azimuth_deg: float, range_km: int, missile: Missile) -> tuple[Floats, Floats, Floats]:
@@ -42,7 +43,7 @@ def test_without_air_the_energy_on_the_turning_earth_is_kept() -> None:
     vacuum = Missile(elevation_deg=60.0, boost_s=40.0, beta_kgpm2=1e15, step_s=1.0)
     states = fly(ecef_of([40.0], [20.0], [0.0]), np.array([75.0]), np.array([45.0]), vacuum)[41:, 0]
     position, velocity = states[:, :3], states[:, 3:]
-    spin = OMEGA_RADPS**2 * (position[:, :2] ** 2).sum(axis=1) / 2
+    spin = EARTH_RATE_RADPS**2 * (position[:, :2] ** 2).sum(axis=1) / 2
     energy = (velocity**2).sum(axis=1) / 2 - MU_M3PS2 / np.linalg.norm(position, axis=1) - spin
     # The Jacobi integral; its largest part is 6e7.
     assert np.ptp(energy) < 60

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from tocsin.earth.frames import LocalFrame
+from tocsin.earth.physics import SOUND_MPS
 from tocsin.earth.sight import horizon_m
 from tocsin.model.observation import Bearing, Plot
 from tocsin.model.threat import ThreatClass
 from tocsin.simulate.field import Field, field_of
 from tocsin.simulate.flight import Flight
-from tocsin.simulate.listening import SOUND_MPS, heard
+from tocsin.simulate.listening import heard
 from tocsin.simulate.places import invented_zones
 from tocsin.simulate.radar import false_plots, radar_plots
 from tocsin.simulate.receiving import broadcasts

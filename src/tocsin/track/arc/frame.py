@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tocsin.earth.boost import age_of, burns_to
 from tocsin.earth.fall import VX, VY, VZ, X, Y, Z
 from tocsin.earth.geodesic import axes_of, centred, from_frame, geodetic, to_frame
+from tocsin.earth.physics import EARTH_RADIUS_M, GRAVITY_MPS2
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.motion import (
     BETA,
@@ -35,7 +36,7 @@ from tocsin.track.arc.motion import (
 from tocsin.track.arc.room import Flight
 from tocsin.track.arc.update import told
 from tocsin.track.bank import ARCS_MAX, FALL, HEIGHT_KNOWN, HIT, HITS, TIME, Bank
-from tocsin.track.motion import ARC, EARTH_M, GRAVITY_MPS2, climb, combined
+from tocsin.track.motion import ARC, climb, combined
 from tocsin.track.report_rows import ALTITUDE, SENSOR
 from tocsin.track.sensors.learned import AZIMUTH_BIAS, RANGE_BIAS, Sensed
 from tocsin.track.sensors.sites import Sites
@@ -86,7 +87,7 @@ def shadow(room: Flight, origin: Floats, x: Floats, p: Floats, h: Floats, hp: Fl
     lat, lon, height = geodetic(mean[X], mean[Y], mean[Z])
     east, north, turn = to_frame(origin[0], origin[1], lat, lon)
     # Over the ground everything is nearer together than at height.
-    _axes(lat, lon, turn, EARTH_M / (EARTH_M + height), axes)
+    _axes(lat, lon, turn, EARTH_RADIUS_M / (EARTH_RADIUS_M + height), axes)
     x[EAST], x[NORTH] = east, north
     for a in range(3):
         speed = axes[a, X] * mean[VX] + axes[a, Y] * mean[VY] + axes[a, Z] * mean[VZ]
@@ -205,7 +206,7 @@ def spaced(state: State, sites: Sites, room: Flight) -> None:
     mean, cov, axes, flat = room.mean, room.cov, room.axes, room.flat
     lat, lon = from_frame(sites.origin[0], sites.origin[1], x[EAST], x[NORTH])
     _, _, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
-    _axes(lat, lon, turn, (EARTH_M + h[0]) / EARTH_M, axes)
+    _axes(lat, lon, turn, (EARTH_RADIUS_M + h[0]) / EARTH_RADIUS_M, axes)
     flat[:] = 0.0
     # East, north, up and their speeds, from those of the plane and those of the height.
     n = 0

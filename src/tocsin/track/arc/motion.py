@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.boost import age_of, goes_on
-from tocsin.earth.fall import EARTH_RATE_RADPS, MU_M3S2, VX, VY, VZ, X, Y, Z, air_density, derivative, height_of
+from tocsin.earth.fall import VX, VY, VZ, X, Y, Z, air_density, derivative, height_of
+from tocsin.earth.physics import EARTH_RATE_RADPS, MU_M3PS2
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.room import Flight
 from tocsin.track.bank import ARC_MODES, ARC_STATE
@@ -167,7 +168,7 @@ def _slopes(x: Floats, out: Floats) -> float:
     """Jacobian [3, STATE] of the acceleration, but for the thrust's part; drag over speed in 1/s."""
     r2 = x[X] ** 2 + x[Y] ** 2 + x[Z] ** 2
     r = math.sqrt(r2)
-    pull = MU_M3S2 / (r2 * r)
+    pull = MU_M3PS2 / (r2 * r)
     speed = max(math.sqrt(x[VX] ** 2 + x[VY] ** 2 + x[VZ] ** 2), 1.0)
     drag = 0.5 * air_density(height_of(x[X], x[Y], x[Z])) * math.exp(-x[BETA])
     for a in range(3):

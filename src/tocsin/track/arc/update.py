@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.fall import VX, VY, VZ, X, Y, Z
 from tocsin.earth.geodesic import axes_of, geodetic, to_frame
+from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.kernels import fill, inlined, leaf
 from tocsin.track.arc.motion import BETA, BETA_SIGMAS, LOG_BETA, LOG_BETA_SIGMA, STATE
 from tocsin.track.arc.room import Flight
@@ -64,7 +65,7 @@ def _place(z: Floats, sites: Sites, lat: float, lon: float, height: float, room:
     east, north, turn = to_frame(sites.origin[0], sites.origin[1], lat, lon)
     axes_of(lat, lon, axes)
     c, s = math.cos(turn), math.sin(turn)
-    scale = 1.0 / (1.0 + height / 6_371_000.0)
+    scale = 1.0 / (1.0 + height / EARTH_RADIUS_M)
     de, dn = z[Z_EAST] - east, z[Z_NORTH] - north
     off[0] = de * z[U_EAST] + dn * z[U_NORTH]
     off[1] = de * z[U_NORTH] - dn * z[U_EAST]
