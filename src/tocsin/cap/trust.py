@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography import x509
@@ -30,6 +31,15 @@ def trust_in(folder: Path) -> Trust:
         for certificate in _certificates(path):
             found[certificate.fingerprint(hashes.SHA256())] = certificate
     return found
+
+
+def pinned(certificates: Iterable[bytes]) -> Trust:
+    """The same of certificates in DER. Raises BadFile."""
+    try:
+        found = [x509.load_der_x509_certificate(one) for one in certificates]
+    except ValueError as error:
+        raise BadFile(f"a certificate cannot be read: {error}") from error
+    return {one.fingerprint(hashes.SHA256()): one for one in found}
 
 
 def _certificates(path: Path) -> list[x509.Certificate]:

@@ -23,7 +23,7 @@ from tocsin.cap.read import CapAlert, alert_of
 from tocsin.cap.structure import Problem
 from tocsin.cap.trust import Trust
 from tocsin.cap.xml import DSIG, BadXml, alerts_in, parse, version_of
-from tocsin.model.errors import BadInput
+from tocsin.model.errors import BadInput, BadRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,22 @@ def verify(data: bytes, trust: Trust) -> list[Verdict]:
     if not alerts:
         return [_refused(1, "no CAP alert in it")]
     return [_verdict(alert, trust) for alert in alerts]
+
+
+def signed_cap(data: bytes | str, trust: Trust) -> CapAlert | None:
+    """What is signed in some XML with one alert; None where there is no signature.
+
+    Raises BadInput where there is one that does not count.
+    """
+    alerts = alerts_in(parse(data))
+    if len(alerts) != 1:
+        raise BadRecord(f"{len(alerts)} CAP messages where one is expected; send them one by one")
+    if next(alerts[0].iter(f"{{{DSIG}}}Signature"), None) is None:
+        return None
+    verdict = _verdict(alerts[0], trust)
+    if verdict.alert is None:
+        raise BadRecord("; ".join(problem.what for problem in verdict.problems))
+    return verdict.alert
 
 
 def _refused(line: int, what: str) -> Verdict:

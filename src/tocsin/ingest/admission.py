@@ -33,8 +33,9 @@ UNNAMED = "unnamed"
 BURST_S = 10.0
 # A sender's clock may run ahead by this much; farther, and nothing it says of time is worth anything.
 AHEAD_S = 60.0
-# What is older can change no warning any more. What fell, and a neighbour's alert, is worth knowing for a day.
-OLD_S, OLD_RECORD_S = 900.0, 86_400.0
+# What is older can change no warning any more. What fell is worth knowing for a day; an alert may last a week.
+OLD_S = 900.0
+OLD_RECORD_S: dict[type, float] = {Impact: 86_400.0, Alert: 7 * 86_400.0}
 
 
 class OverRate(BadRecord):
@@ -60,6 +61,15 @@ class Gate:
         stamped = msgspec.structs.replace(observation, source=speaker, via=via, received=now)
         self.check(stamped)
         return stamped
+
+    def check_sender(self, alert: Alert) -> None:
+        """Raises BadRecord where an alert, as understood, is of a sender for whom its source may not speak."""
+        authority = self.access.authority(alert)
+        if self.access.trusting or not authority.senders or authority.speaks_as(alert.sender):
+            return
+        raise BadRecord(
+            f"source {authority.id} may not bring alerts of {alert.sender}; an operator can add it to its `senders`"
+        )
 
     def check(self, observation: Observation) -> None:
         """Raises BadRecord where an observation, as admitted, may not be said by its source, or not now."""
@@ -101,7 +111,7 @@ def _untimely(observation: Observation) -> str | None:
     old_s = (observation.received_at - observation.time).total_seconds()
     if old_s < -AHEAD_S:
         return f"its time is {-old_s:.0f} s in the future; set the sender's clock"
-    last_s = OLD_RECORD_S if isinstance(observation, (Impact, Alert)) else OLD_S
+    last_s = OLD_RECORD_S.get(type(observation), OLD_S)
     return f"it is too old: {old_s:.0f} s; at most {last_s:.0f} s can change a warning" if old_s > last_s else None
 
 

@@ -25,9 +25,13 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
+    # A feed's first look brings all that it lists.
+    "cap": {"kinds": ("alert",), "alerts": "prepare", "per_second_max": 100.0},
 }  # fmt: skip
 # Keys of a table that say how a source is reached, not what it may say.
-TRANSPORT = frozenset({"kind", "token_sha256", "host", "port", "group", "url", "every_s", "peers"})
+TRANSPORT = frozenset(
+    {"kind", "token_sha256", "host", "port", "group", "url", "every_s", "peers", "hosts", "signatures", "trust"}
+)
 # A person reports now and then; whoever speaks for sensors reports all the time.
 SENSORS_PER_SECOND = 500.0
 

@@ -19,6 +19,7 @@ from tocsin.ingest.rate import Allowance
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Observation
 
+# An empty delivery says that the source has looked, and that there is nothing new.
 Deliver = Callable[[list[Observation]], Awaitable[None]]
 # The same, saying first which source it was.
 DeliverFrom = Callable[[str, list[Observation]], Awaitable[None]]

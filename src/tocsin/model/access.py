@@ -16,6 +16,7 @@ from msgspec import Meta
 from tocsin.model.observation import (
     Alert,
     Bearing,
+    CapName,
     Impact,
     Launch,
     Observation,
@@ -53,6 +54,7 @@ class Authority(Value, frozen=True, kw_only=True):
     area         where observers, positions, launches and impacts may be; none: anywhere
     alerts       the highest level its CAP alerts may raise, and
     alert_zones  where: ids of zones or of their parents; none: everywhere
+    senders      patterns of the CAP senders whose alerts it may bring; none: anybody's
     alone        classes of which its sightings raise cover without a second voice (an observer beside an airfield)
     measures     kinds (position, launch, impact) that count as a sensor's: a surveillance system's own tracks, say
     identifies   its transponder reports may, within bounds, speak for an aircraft that sensors see
@@ -67,6 +69,7 @@ class Authority(Value, frozen=True, kw_only=True):
     area: Annotated[tuple[Circle, ...], Meta(max_length=1_000)] = ()
     alerts: AlertLevel = "none"
     alert_zones: tuple[Name, ...] = ()
+    senders: Annotated[tuple[CapName, ...], Meta(max_length=1_000)] = ()
     alone: tuple[ThreatClass, ...] = ()
     measures: tuple[Kind, ...] = ()
     identifies: bool = False
@@ -77,6 +80,10 @@ class Authority(Value, frozen=True, kw_only=True):
     def speaks_for(self, sensor: str) -> bool:
         """Whether it may speak for a sensor."""
         return any(fnmatchcase(sensor, pattern) for pattern in self.sensors)
+
+    def speaks_as(self, sender: str) -> bool:
+        """Whether it may bring a CAP sender's alerts."""
+        return any(fnmatchcase(sender, pattern) for pattern in self.senders)
 
 
 NOBODY = Authority(id="nobody", kinds=())

@@ -102,7 +102,9 @@ class Offline:
         # Imported here: what reads CAP takes a moment to load, and most recordings hold no alert.
         from tocsin.ingest.neighbour import understood
 
-        return understood(alert, self._index)
+        known = understood(alert, self._index)
+        self._gate.check_sender(known)
+        return known
 
     @cached_property
     def _index(self) -> ZoneIndex:

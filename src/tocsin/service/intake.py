@@ -70,6 +70,7 @@ class Intake:
                 admitted = gate.admit(one, source, now, relays=relays)
                 if isinstance(admitted, Alert):
                     admitted = await self._runtime.readers.understood(admitted)
+                    gate.check_sender(admitted)
                 events.append(admitted)
             except BadInput as error:
                 refused.append((place, str(error)))

@@ -31,7 +31,7 @@ from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
 from tocsin.service.secret import kept_secret
-from tocsin.service.settings import Settings
+from tocsin.service.settings import Settings, pinned_by
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
 
@@ -57,7 +57,7 @@ class Runtime:
         self.clock = clock
         self.index = ZoneIndex(configuration.zones)
         self.gate = Gate(configuration.sources, configuration.sensors)
-        self.readers = Readers(configuration.zones)
+        self.readers = Readers(configuration.zones, pinned_by(settings))
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(settings.journal.path.with_name("veil.key"))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tocsin.cap.trust import trust_in
 from tocsin.ingest.authorities import authority_from_table
+from tocsin.ingest.foreign.jobs import Pinned, Signatures
 from tocsin.ingest.udp import LOOPBACK
 from tocsin.model import value
 from tocsin.model.access import AlertLevel, Authority, Kind
@@ -102,6 +105,9 @@ class _Speaker(_Section):
     )
     alerts: AlertLevel | None = Field(None, description="Highest level its CAP alerts may raise.")
     alert_zones: tuple[str, ...] = Field((), description="Zones (or their parents) its alerts may raise; none: all.")
+    senders: tuple[str, ...] = Field(
+        (), description="CAP senders, by name or pattern, whose alerts it may bring; none: anybody's."
+    )
     alone: tuple[ThreatClass, ...] = Field(
         (), description="Classes of which its sightings raise cover without a second voice."
     )
@@ -123,7 +129,31 @@ class _Speaker(_Section):
         return authority_from_table(self.model_dump(exclude_none=True))
 
 
-class TokenSource(_Speaker):
+class _Signed(_Speaker):
+    """Whose alerts may be signed."""
+
+    signatures: Signatures = Field(
+        "accepted",
+        description="Of its CAP alerts: `required`; `accepted`: those that are there must hold; `ignored`.",
+    )
+    trust: Path | None = Field(
+        None, description="Folder of the certificates that may sign them; without it no signature is looked at."
+    )
+
+    @model_validator(mode="after")
+    def _requires_what_it_can_check(self) -> Self:
+        if self.signatures == "required" and self.trust is None:
+            raise ValueError(f"source {self.id} requires signatures; name a folder of certificates as `trust`")
+        return self
+
+    @property
+    def pinned(self) -> Pinned:
+        """The same, with the certificates. Raises BadSettings and BadFile."""
+        found = trust_in(self.trust) if self.trust is not None else {}
+        return Pinned(self.signatures, tuple(one.public_bytes(Encoding.DER) for one in found.values()))
+
+
+class TokenSource(_Signed):
     """Someone who may POST observations."""
 
     kind: Literal["http"]
@@ -158,7 +188,18 @@ class SbsSource(_Speaker):
     port: Port = Field(30_003, description="TCP port of the feed.")
 
 
-Source = Annotated[TokenSource | AsterixSource | ReadsbSource | SbsSource, Field(discriminator="kind")]
+class CapSource(_Signed):
+    """A neighbour's CAP messages, polled: Atom, RSS, EDXL-DE, a plain list of messages, or one message."""
+
+    kind: Literal["cap"]
+    url: str = Field(pattern="^https?://", description="Where the feed is.")
+    hosts: tuple[str, ...] = Field(
+        (), max_length=100, description="Other hosts (`host` or `host:port`) to which its entries may link."
+    )
+    every_s: float = Field(30.0, ge=2, le=45, description="Seconds between two looks, on average.")
+
+
+Source = Annotated[TokenSource | AsterixSource | ReadsbSource | SbsSource | CapSource, Field(discriminator="kind")]
 
 
 class Settings(BaseSettings):
@@ -232,6 +273,10 @@ def load_settings(path: Path) -> Settings:
     paths: dict[str, Any] = {"zones": folder / settings.zones}
     if settings.sensors is not None:
         paths["sensors"] = folder / settings.sensors
+    paths["source"] = tuple(
+        one.model_copy(update={"trust": folder / one.trust}) if isinstance(one, _Signed) and one.trust else one
+        for one in settings.source
+    )
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
     return settings.model_copy(update=paths)
 
@@ -244,3 +289,8 @@ def make_settings(**table: Any) -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "settings"
         raise BadSettings(f"setting {key}: {first['msg']}; see docs/reference/settings.md") from error
+
+
+def pinned_by(settings: Settings) -> dict[str, Pinned]:
+    """What is asked of the signatures of each source's alerts. Raises BadSettings and BadFile."""
+    return {one.id: one.pinned for one in settings.source if isinstance(one, _Signed)}

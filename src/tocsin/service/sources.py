@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import structlog
 
 from tocsin.ingest.aircraft_json import AircraftJsonSource
+from tocsin.ingest.cap_feed import CapFeedSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
 from tocsin.ingest.udp import UdpSource
@@ -30,7 +32,9 @@ class Sources:
         made = [self._made(one) for one in runtime.settings.source if not isinstance(one, settings.TokenSource)]
         self._supervisor = Supervisor(made, self._deliver, self._rejects)
 
-    def _made(self, one: settings.AsterixSource | settings.ReadsbSource | settings.SbsSource) -> Source:
+    def _made(
+        self, one: settings.AsterixSource | settings.ReadsbSource | settings.SbsSource | settings.CapSource
+    ) -> Source:
         def clock() -> float:
             return self._runtime.clock.now().timestamp()
 
@@ -41,6 +45,11 @@ class Sources:
             )  # fmt: skip
         if isinstance(one, settings.ReadsbSource):
             return AircraftJsonSource(one.id, one.url, self._rejects, every_s=one.every_s, clock=clock)
+        if isinstance(one, settings.CapSource):
+            return CapFeedSource(
+                one.id, one.url, self._runtime.readers, self._rejects,
+                hosts=one.hosts, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
+            )  # fmt: skip
         return SbsSource(one.id, one.host, one.port, self._rejects, clock=clock)
 
     async def run(self) -> None:

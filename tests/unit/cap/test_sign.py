@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
+from tocsin.cap.feed import listed_in
 from tocsin.cap.sign import Signer
 from tocsin.cap.trust import Trust, trust_in
 from tocsin.cap.verify import verify
@@ -90,6 +91,15 @@ def test_rsa_works_too(xml: bytes, tmp_path: Path) -> None:
 def test_a_signed_message_inside_a_feed_verifies(keys: Pair, trust: Trust, xml: bytes) -> None:
     signed = Signer(*keys).sign(xml).split(b"?>", 1)[1]
     assert verify(b"<feed>" + signed + b"</feed>", trust)[0].problems == ()
+
+
+def test_a_signed_message_taken_out_of_a_feed_with_name_spaces_of_its_own_verifies(
+    keys: Pair, trust: Trust, xml: bytes
+) -> None:
+    signed = Signer(*keys).sign(xml).split(b"?>", 1)[1]
+    feed = b'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="urn:g"><entry g:a="1">' + signed + b"</entry></feed>"
+    (message,) = listed_in(feed).messages
+    assert verify(message.xml.encode(), trust)[0].problems == ()
 
 
 def test_one_changed_letter_breaks_it(keys: Pair, trust: Trust, xml: bytes) -> None:

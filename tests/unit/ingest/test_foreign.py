@@ -6,16 +6,21 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.unit.cap.test_sign import pair
 from tocsin.bench.foreign import hostile_bodies
+from tocsin.cap.sign import Signer
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import OverRate
 from tocsin.ingest.batch import parse_batch
 from tocsin.ingest.foreign import readers as readers_module
-from tocsin.ingest.foreign.jobs import Budget
+from tocsin.ingest.foreign.jobs import Budget, Pinned, Signatures
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.neighbour import understood
 from tocsin.model.errors import BadRecord
@@ -210,3 +215,42 @@ def test_the_answer_to_one_who_gave_up_goes_to_nobody_else(started: bool) -> Non
         assert await refusal(readers, named("next", "a")) == "next"
 
     told(then, "time.sleep(3 * (job.alert.id == 'given-up'))", "say(Refused(job.alert.id))", processes=1)
+
+
+def test_signatures_count_as_each_source_s_table_says() -> None:
+    key, certificate = pair(ec.generate_private_key(ec.SECP256R1()))
+    stranger = Signer(*pair(ec.generate_private_key(ec.SECP256R1())))
+    der = x509.load_pem_x509_certificate(certificate).public_bytes(serialization.Encoding.DER)
+    modes: tuple[Signatures, ...] = get_args(Signatures)
+    pinned = {mode: Pinned(mode, (der,)) for mode in modes} | {"no-keys": Pinned()}
+    good = Signer(key, certificate).sign(HONEST.cap.encode()).decode()
+    others = good.replace("</identifier>", "x</identifier>")
+    alerts = {
+        "good": good,
+        "unsigned": HONEST.cap,
+        "tampered": others,
+        "stranger's": stranger.sign(HONEST.cap.encode()).decode(),
+        # The true one inside a false one: what was signed must be what is read.
+        "wrapped": others.replace("</alert>", "<note>" + good.split("?>", 1)[1] + "</note></alert>"),
+    }
+    taken = {
+        "required": {"good"},
+        "accepted": {"good", "unsigned"},
+        "ignored": {"good", "unsigned", "tampered", "stranger's"},
+        "no-keys": {"good", "unsigned", "tampered", "stranger's"},
+    }
+
+    async def then(readers: Readers) -> None:
+        for source, expected in taken.items():
+            found = set()
+            for name, cap in alerts.items():
+                try:
+                    one = await readers.understood(named(name, source, cap))
+                except BadRecord as error:
+                    assert name == "wrapped" or "signed" in str(error), (name, source)
+                    continue
+                assert one.parts == understood(HONEST, ZoneIndex(ZONES)).parts
+                found.add(name)
+            assert found == expected, source
+
+    told(then, pinned=pinned, processes=1)

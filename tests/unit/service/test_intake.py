@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import Gate
 from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Receipt
+from tocsin.model.access import Authority
 from tocsin.model.errors import JournalBusy, JournalError
 from tocsin.model.event import Event
-from tocsin.model.observation import Presence
+from tocsin.model.observation import Alert, Presence
 from tocsin.service.conflicts import Conflicts
 from tocsin.service.intake import TOGETHER_MAX, Intake
 from tocsin.service.metrics import Metrics
@@ -38,6 +40,7 @@ class House:
         self.conflicts = Conflicts(Rejects())
         self.clock = SimpleNamespace(now=lambda: NOW)
         self.gate = Gate(None, ())
+        self.readers: object = None
         self.intake = Intake(cast(Runtime, self))
 
     async def submit(self, events: Sequence[Event]) -> list[Receipt]:
@@ -94,3 +97,19 @@ def test_a_long_batch_is_kept_in_parts_and_answered_as_one() -> None:
     kept = asyncio.run(house.intake.keep([_heard(f"n{n}", "x") for n in range(TOGETHER_MAX + 3)]))
     assert (kept.accepted, kept.duplicates, kept.seq) == (TOGETHER_MAX + 2, 1, 10 + TOGETHER_MAX - 1)
     assert house.counted("accepted") == TOGETHER_MAX + 2
+
+
+def test_a_source_brings_alerts_of_its_own_senders_only() -> None:
+    class Reader:
+        """Understands of an alert who sent it."""
+
+        async def understood(self, alert: Alert) -> Alert:
+            return msgspec.structs.replace(alert, sender=alert.cap)
+
+    house = House()
+    house.gate = Gate([Authority(id="near", kinds=("alert",), senders=("*@near.example",), per_second_max=9)], ())
+    house.readers = Reader()
+    brought = [Alert(id=name, time=NOW, cap=name) for name in ("a@near.example", "b@far.example")]
+    admitted = asyncio.run(house.intake.admit(brought, "near", relays=False))
+    assert [event.id for event in admitted.events] == ["a@near.example"]
+    assert "may not bring alerts of b@far.example" in admitted.refused[0][1]

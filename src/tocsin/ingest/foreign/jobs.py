@@ -6,16 +6,19 @@ as what it must be: a document that took one over could say something false, but
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import msgspec
 
+from tocsin.cap.feed import Listed
 from tocsin.model.observation import Alert
 from tocsin.model.zone import Zone
 
 HEAD_OCTETS = 4
 # 50,000 names of zones. More would keep the event loop busy while they are decoded.
-ANSWER_OCTETS_MAX = 1_000_000
+MEANING_OCTETS_MAX = 1_000_000
+# A feed with all its messages in it.
+ANSWER_OCTETS_MAX = 20_000_000
 # With this exit status a reading process says that a document took all the memory it may.
 OUT_OF_MEMORY = 12
 
@@ -33,11 +36,26 @@ class Budget(msgspec.Struct, frozen=True):
     memory_bytes: int = 512 << 20
 
 
+Signatures = Literal["required", "accepted", "ignored"]
+
+
+class Pinned(msgspec.Struct, frozen=True):
+    """What is asked of the signatures of one source's alerts.
+
+    signatures     required; accepted: those that are there must hold; ignored
+    certificates   who may sign, in DER; with none, nothing can be told of a signature, and it counts as none
+    """
+
+    signatures: Signatures = "accepted"
+    certificates: tuple[bytes, ...] = ()
+
+
 class Setup(msgspec.Struct, frozen=True):
-    """What a reading process is told first."""
+    """What a reading process is told first; `pinned` by the id of the source."""
 
     zones: tuple[Zone, ...]
     budget: Budget
+    pinned: dict[str, Pinned] = {}
 
 
 class Understand(msgspec.Struct, frozen=True, tag="understand"):
@@ -52,6 +70,18 @@ class Understood(msgspec.Struct, frozen=True, tag="understood"):
     alert: Alert
 
 
+class LookIn(msgspec.Struct, frozen=True, tag="look in"):
+    """Say what messages a document holds or links to."""
+
+    body: bytes
+
+
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    """Those."""
+
+    listed: Listed
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """Why the document cannot be used."""
 
@@ -62,12 +92,12 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The setup is done; documents may come."""
 
 
-Job = Understand
-Answer = Understood | Refused | Ready
+Job = Understand | LookIn
+Answer = Understood | Found | Refused | Ready
 
 encode = msgspec.msgpack.Encoder().encode
 setups = msgspec.msgpack.Decoder(Setup)
-jobs = msgspec.msgpack.Decoder(Job)
+jobs: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
 answers: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 
 

@@ -12,13 +12,14 @@ import signal
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
 import structlog
 
+from tocsin.cap.feed import Listed
 from tocsin.ingest.admission import OverRate
 from tocsin.ingest.foreign.jobs import (
     ANSWER_OCTETS_MAX,
@@ -26,7 +27,10 @@ from tocsin.ingest.foreign.jobs import (
     OUT_OF_MEMORY,
     Answer,
     Budget,
+    Found,
     Job,
+    LookIn,
+    Pinned,
     Ready,
     Refused,
     Setup,
@@ -164,17 +168,21 @@ def _why(code: int | None, budget: Budget) -> str:
 
 
 class Readers:
-    """Reads strangers' documents for the sources of one sector. Use it inside one event loop; `stop` at the end."""
+    """Reads strangers' documents for the sources of one sector. Use it inside one event loop; `stop` at the end.
+
+    pinned   what is asked of the signatures of each source's alerts
+    """
 
     def __init__(
         self,
         zones: Sequence[Zone],
+        pinned: Mapping[str, Pinned] | None = None,
         *,
         budget: Budget = BUDGET,
         processes: int = PROCESSES,
         command: Sequence[str] = COMMAND,
     ) -> None:
-        setup = Setup(tuple(zones), budget)
+        setup = Setup(tuple(zones), budget, dict(pinned or {}))
         self._readers = [_Reader(setup, command) for _ in range(processes)]
         self._idle = list(self._readers)
         self._one_is_idle = asyncio.Semaphore(processes)
@@ -197,23 +205,26 @@ class Readers:
     async def understood(self, alert: Alert) -> Alert:
         """An alert with all that its CAP message means for our zones.
 
-        Raises BadRecord where it cannot be read or costs too much to read, OverRate where too much waits already.
+        Raises BadRecord where it cannot be read or costs too much to read, OverRate where it could be later.
         """
-        try:
-            answer = await self._ask(alert.via or alert.source, Understand(alert), len(alert.cap))
-        except Missing as error:
-            raise BadRecord(f"alert {alert.id} cannot be read now: {error}") from error
-        except BadRecord as error:
-            raise type(error)(f"alert {alert.id}: {error}") from error
+        what = f"alert {alert.id}"
+        answer = await self._ask(alert.via or alert.source, Understand(alert), len(alert.cap), what)
         if not isinstance(answer, Understood):
-            raise BadRecord(answer.reason if isinstance(answer, Refused) else f"alert {alert.id} was not read")
+            raise BadRecord(answer.reason if isinstance(answer, Refused) else f"{what} was not read")
         # Who said it, and when, is not for strangers' documents to say.
         return msgspec.structs.replace(
             answer.alert,
             id=alert.id, time=alert.time, received=alert.received, source=alert.source, via=alert.via, cap=alert.cap,
         )  # fmt: skip
 
-    async def _ask(self, source: str, job: Job, octets: int) -> Answer:
+    async def listed_in(self, source: str, body: bytes, what: str) -> Listed:
+        """What messages a document holds or links to; `what` names it in reasons. Raises as `understood` does."""
+        answer = await self._ask(source, LookIn(body), len(body), what)
+        if not isinstance(answer, Found):
+            raise BadRecord(f"{what}: {answer.reason}" if isinstance(answer, Refused) else f"{what} was not read")
+        return answer.listed
+
+    async def _ask(self, source: str, job: Job, octets: int, what: str) -> Answer:
         line = self._lines.setdefault(source, _Line())
         if line.waiting_octets and line.waiting_octets + octets > WAITING_OCTETS_MAX:
             raise OverRate(f"{line.waiting_octets} octets of source {source} wait to be read; send it again later")
@@ -221,6 +232,10 @@ class Readers:
         try:
             async with line.lock, self._one_is_idle:
                 return await self._read(job)
+        except Missing as error:
+            raise OverRate(f"{what} cannot be read now: {error}") from error
+        except BadRecord as error:
+            raise BadRecord(f"{what}: {error}") from error
         finally:
             line.waiting_octets -= octets
 

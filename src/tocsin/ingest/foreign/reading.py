@@ -15,22 +15,29 @@ from pathlib import Path
 
 import msgspec
 
+from tocsin.cap.feed import listed_in
+from tocsin.cap.trust import pinned
+from tocsin.cap.verify import signed_cap
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.foreign.jobs import (
-    ANSWER_OCTETS_MAX,
+    MEANING_OCTETS_MAX,
     OUT_OF_MEMORY,
     Answer,
+    Found,
     Job,
+    LookIn,
+    Pinned,
     Ready,
     Refused,
+    Setup,
     Understood,
     framed,
     jobs,
     next_frame,
     setups,
 )
-from tocsin.ingest.neighbour import understood
-from tocsin.model.errors import BadInput
+from tocsin.ingest.neighbour import understood, understood_message
+from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Alert
 
 # The engine and the listeners go first: a neighbour's alert may wait for them, they may not wait for one.
@@ -46,6 +53,42 @@ _SAMPLE = (
 )
 
 
+class Reading:
+    """What is done with documents."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._index = ZoneIndex(setup.zones)
+        self._pinned = setup.pinned
+        self._trust = {source: pinned(one.certificates) for source, one in setup.pinned.items()}
+        # Whatever is loaded at the first document belongs to the process, not to that document's budget.
+        understood(Alert(id="sample", time=_FIRST, cap=_SAMPLE), self._index)
+
+    def done(self, job: Job) -> Answer:
+        """The answer to a job. Raises BadInput."""
+        if isinstance(job, LookIn):
+            return Found(listed_in(job.body))
+        answer = Understood(msgspec.structs.replace(self._understood(job.alert), cap=""))
+        if len(msgspec.msgpack.encode(answer)) > MEANING_OCTETS_MAX:
+            raise BadRecord("it names too many zones in too many parts; send fewer in one message")
+        return answer
+
+    def _understood(self, alert: Alert) -> Alert:
+        """An alert with its meaning; of a signed one nothing counts but what was signed."""
+        source = alert.via or alert.source
+        pins, trust = self._pinned.get(source, Pinned()), self._trust.get(source, {})
+        if pins.signatures == "ignored" or not trust:
+            return understood(alert, self._index)
+        try:
+            signed = signed_cap(alert.cap, trust)
+        except BadInput as error:
+            raise BadRecord(f"alert {alert.id} is signed, and that does not count: {error}") from error
+        if signed is not None:
+            return understood_message(alert, signed, self._index)
+        if pins.signatures == "required":
+            raise BadRecord(f"alert {alert.id} is not signed; of source {source} only signed ones are taken")
+        return understood(alert, self._index)
+
+
 def main() -> None:
     """Answer jobs until the input ends, or the memory is used up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -57,9 +100,7 @@ def main() -> None:
         return
     setup = setups.decode(setup_frame)
     budget = setup.budget
-    index = ZoneIndex(setup.zones)
-    # Whatever is loaded at the first document belongs to the process, not to that document's budget.
-    understood(Alert(id="sample", time=_FIRST, cap=_SAMPLE), index)
+    reading = Reading(setup)
     most = _limit_memory(budget.memory_bytes)
     answer: Answer = Ready()
     while True:
@@ -72,15 +113,13 @@ def main() -> None:
         if (frame := next_frame(incoming)) is None:
             return
         signal.setitimer(signal.ITIMER_PROF, budget.processor_s)
-        answer = _answer(frame, index)
+        answer = _answer(frame, reading)
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _answer(frame: bytes, index: ZoneIndex) -> Answer:
+def _answer(frame: bytes, reading: Reading) -> Answer:
     try:
-        answer = _done(jobs.decode(frame), index)
-        if len(msgspec.msgpack.encode(answer)) > ANSWER_OCTETS_MAX:
-            return Refused("it names too many zones in too many parts; send fewer in one message")
+        answer = reading.done(jobs.decode(frame))
     except BadInput as error:
         return Refused(str(error))
     except MemoryError:
@@ -90,11 +129,6 @@ def _answer(frame: bytes, index: ZoneIndex) -> Answer:
     except Exception as error:  # noqa: BLE001
         return Refused(f"it cannot be read: {type(error).__name__}: {error}"[:500])
     return answer
-
-
-def _done(job: Job, index: ZoneIndex) -> Answer:
-    alert = understood(job.alert, index)
-    return Understood(msgspec.structs.replace(alert, cap=""))
 
 
 def _used_bytes() -> int | None:

@@ -1,0 +1,128 @@
+"""What lists CAP messages: Atom (RFC 4287), RSS 2.0, EDXL-DE and plain XML; the messages themselves, or links to them.
+
+Elements are known by their local names: feeds are written by hand, and name spaces are the first thing to be wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from lxml import etree
+from msgspec import Struct
+
+from tocsin.cap.geometry import time_from_cap
+from tocsin.cap.xml import alerts_in, parse
+from tocsin.model.errors import BadValue
+from tocsin.model.value import Time
+
+# A national service lists a few hundred. The newest are kept.
+LISTED_MAX = 500
+LINK_CHARS_MAX = 2_000
+CAP_TYPE = "application/cap+xml"
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Entry(Struct, frozen=True):
+    """A link to a message. `version` changes when what is behind it does, as far as the feed says."""
+
+    link: str
+    version: str
+    at: Time | None = None
+
+
+class Message(Struct, frozen=True):
+    """One message as a document of its own, and when it says that it was sent."""
+
+    xml: str
+    sent: Time
+
+
+class Listed(Struct, frozen=True):
+    """What a document with that root element lists, oldest first; `problems`: what of it cannot be used, and why."""
+
+    root: str
+    entries: tuple[Entry, ...]
+    messages: tuple[Message, ...]
+    problems: tuple[str, ...]
+
+
+def listed_in(body: bytes) -> Listed:
+    """What a document holds or links to. Raises BadXml where it is no XML that can be read."""
+    root = parse(body)
+    problems: list[str] = []
+    messages = sorted(_messages(root, problems), key=lambda one: one.sent)
+    # Feeds list the newest first, and most say when each was changed.
+    entries = list(_entries(root))[::-1]
+    if all(entry.at is not None for entry in entries):
+        entries.sort(key=lambda entry: entry.at or _EARLIEST)
+    over = max(0, len(entries) - LISTED_MAX) + max(0, len(messages) - LISTED_MAX)
+    if over:
+        problems.append(f"{over} of its messages are older than the newest {LISTED_MAX}, which are read")
+    name = etree.QName(root).localname
+    return Listed(name, tuple(entries[-LISTED_MAX:]), tuple(messages[-LISTED_MAX:]), tuple(problems[-LISTED_MAX:]))
+
+
+def _messages(root: etree._Element, problems: list[str]) -> Iterator[Message]:
+    for alert in alerts_in(root):
+        try:
+            sent = time_from_cap(alert.findtext("{*}sent") or "")
+        except BadValue as error:
+            problems.append(f"line {alert.sourceline}: sent: {error}")
+            continue
+        yield Message(etree.tostring(_alone(alert), encoding="unicode", with_tail=False), sent)
+
+
+def _alone(alert: etree._Element) -> etree._Element:
+    """The alert without the name spaces that only what is around it uses: they were not there when it was signed."""
+    parent = alert.getparent()
+    if parent is None:
+        return alert
+    own = [prefix for prefix, space in alert.nsmap.items() if prefix and parent.nsmap.get(prefix) != space]
+    copy = deepcopy(alert)
+    etree.cleanup_namespaces(copy, keep_ns_prefixes=own)
+    return copy
+
+
+def _entries(root: etree._Element) -> Iterator[Entry]:
+    for element in root.iter("{*}entry", "{*}item", "{*}contentObject"):
+        if alerts_in(element):
+            continue
+        link = next((one for one in _links(element) if one), "")
+        if link and len(link) <= LINK_CHARS_MAX:
+            said = [_said(element, name) for name in ("id", "guid", "updated", "pubDate", "published")]
+            yield Entry(link, " ".join(said)[:LINK_CHARS_MAX], _changed(element))
+
+
+def _links(element: etree._Element) -> Iterator[str]:
+    """Where the message may be, the likeliest first."""
+    links = list(element.iterchildren("{*}link", "{*}enclosure"))
+    for link in links:
+        if link.get("type", "") == CAP_TYPE:
+            yield link.get("href") or link.get("url") or ""
+    for content in element.iterchildren("{*}content"):
+        yield content.get("src", "")
+    for link in links:
+        if link.get("rel", "alternate") == "alternate" and "html" not in link.get("type", ""):
+            yield link.get("href") or link.get("url") or (link.text or "").strip()
+    for name in ("uri", "derefUri"):
+        yield next((uri.text or "" for uri in element.iter(f"{{*}}{name}")), "").strip()
+
+
+def _said(element: etree._Element, name: str) -> str:
+    return (element.findtext(f"{{*}}{name}") or "").strip()
+
+
+def _changed(element: etree._Element) -> datetime | None:
+    """When an entry was last changed; None where it does not say so."""
+    try:
+        if written := _said(element, "updated") or _said(element, "published"):
+            return time_from_cap(written)
+        if written := _said(element, "pubDate"):
+            at = parsedate_to_datetime(written)
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (BadValue, ValueError, OverflowError):
+        return None
+    return None
