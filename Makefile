@@ -45,7 +45,7 @@ web: $(VENV)/installed
 $(VENV)/installed: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+	UV_COMPILE_BYTECODE_TIMEOUT=900 $(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	$(BIN)/python -m compileall -q src
 	$(BIN)/python -m tocsin.service.warmup  # compiles every kernel once, so that no command waits for it

@@ -227,7 +227,9 @@ class Warner:
             radius = self._policy.impact_radius_m + min(2 * impact.sigma_m, 5_000.0)
             for z in self._index.within(impact.lat, impact.lon, radius).tolist():
                 if until_s > now_s:
-                    touch(z).impact_until_s = until_s
+                    # One that is told late still sends people in for the shortest time under cover.
+                    least_s = max(until_s, now_s + self._policy.min_on_s)
+                    touch(z).impact_until_s = max(least_s, self._standing[z].impact_until_s)
         for z in self._alerts.settle(now_s):
             touch(z).alert = self._alerts.floor(z)
         for floor in floors:
