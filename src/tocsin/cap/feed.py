@@ -72,18 +72,8 @@ def _messages(root: etree._Element, problems: list[str]) -> Iterator[Message]:
         except BadValue as error:
             problems.append(f"line {alert.sourceline}: sent: {error}")
             continue
-        yield Message(etree.tostring(_alone(alert), encoding="unicode", with_tail=False), sent)
-
-
-def _alone(alert: etree._Element) -> etree._Element:
-    """The alert without the name spaces that only what is around it uses: they were not there when it was signed."""
-    parent = alert.getparent()
-    if parent is None:
-        return alert
-    own = [prefix for prefix, space in alert.nsmap.items() if prefix and parent.nsmap.get(prefix) != space]
-    copy = deepcopy(alert)
-    etree.cleanup_namespaces(copy, keep_ns_prefixes=own)
-    return copy
+        # A copy leaves behind the name spaces that only what is around it uses: they were not there when it was signed.
+        yield Message(etree.tostring(deepcopy(alert), encoding="unicode", with_tail=False), sent)
 
 
 def _entries(root: etree._Element) -> Iterator[Entry]:
