@@ -14,7 +14,7 @@ from tocsin.ingest.admission import AHEAD_S, BURST_S, OLD_RECORD_S, OLD_S, Gate,
 from tocsin.ingest.authorities import DEFAULTS, SENSORS_PER_SECOND, authority_from_table, read_authorities
 from tocsin.model.access import KINDS, Authority, Circle, Kind
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
-from tocsin.model.observation import Impact, Observation, Sighting
+from tocsin.model.observation import Alert, Impact, Observation, Sighting
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
 from tocsin.service.settings import AsterixSource, TokenSource
@@ -42,6 +42,7 @@ def refusal(authority: Authority, one: Observation, *, relays: bool = False) -> 
         ({"kind": "asterix"}, {"plot", "position", "status"}),
         ({"kind": "readsb"}, {"position"}),
         ({"kind": "sbs"}, {"position"}),
+        ({"kind": "cap"}, {"alert"}),
         ({"kind": "http", "kinds": []}, set()),
     ],
 )
@@ -51,7 +52,7 @@ def test_each_kind_of_source_passes_what_its_table_says_and_nothing_else(
     authority = authority_from_table({"id": "s"} | table)
     found = {kind for kind, one in one_of_each("s").items() if not refusal(authority, one)}
     assert found == passes
-    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs"}, "another way in: add it to the table above"
+    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "cap"}, "another way in: add it to the table above"
 
 
 def test_a_refusal_says_what_may_be_said_and_who_can_change_it() -> None:
@@ -87,8 +88,8 @@ def test_what_is_admitted_carries_who_really_said_it_and_when_it_came() -> None:
     ("late_s", "kind", "why"),
     [
         (OLD_S - 1, "sighting", ""), (OLD_S + 1, "sighting", "too old"),
-        (OLD_RECORD_S - 1, "impact", ""), (OLD_RECORD_S + 1, "impact", "too old"),
-        (OLD_RECORD_S - 1, "alert", ""), (OLD_S + 1, "launch", "too old"),
+        (OLD_RECORD_S[Impact] - 1, "impact", ""), (OLD_RECORD_S[Impact] + 1, "impact", "too old"),
+        (OLD_RECORD_S[Alert] - 1, "alert", ""), (OLD_S + 1, "launch", "too old"),
         (-AHEAD_S + 1, "sighting", ""), (-AHEAD_S - 1, "sighting", "in the future; set the sender's clock"),
         (-AHEAD_S - 1, "impact", "in the future"),
     ],
