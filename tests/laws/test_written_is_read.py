@@ -214,12 +214,11 @@ def test_an_engine_that_heard_anything_comes_back_from_its_snapshot(name: str, h
 
 def named(name: Any) -> Callable[[], Any]:
     """Settings in which everything that has a name has this one."""
-    token = "0" * 64
     return lambda: make_settings(
         zones="z.geojson",
-        operator=[{"id": name, "token_sha256": token}],
-        watcher=[{"id": name, "token_sha256": token}],
-        source=[{"kind": "http", "id": name, "token_sha256": token}],
+        operator=[{"id": name, "token_sha256": "0" * 64}],
+        watcher=[{"id": name, "token_sha256": "1" * 64}],
+        source=[{"kind": "http", "id": name, "token_sha256": "2" * 64}],
     )
 
 

@@ -10,9 +10,9 @@ one report can draw a track away from another.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from tocsin.model.threat import BALLISTIC, Floor, ThreatClass
 from tocsin.model.value import seconds_of
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 # A single report is worth vigilance this long: a drone heard here is 30 km on by then.
 PREPARE_S = 600.0
@@ -52,8 +53,9 @@ PER_VOICE_MAX = 20
 # Reports weighed at one tick, each voice in turn: about 10 ms over two thousand zones. The others wait their turn.
 PER_TICK_MAX = 100
 WAITING_MAX = 2_000
-# A late report may confirm many; so many of these a tick, the others at the next.
-LATE_PER_TICK_MAX, LATE_MAX = 50, 10_000
+# A late report may confirm many; so many of these a tick, each voice in turn, the others at the next. And so many wait
+# for one voice: more than the reports of all posts that one report can fit.
+LATE_PER_TICK_MAX, LATE_PER_VOICE_MAX = 50, 200
 KEPT_MAX = 10_000
 
 
@@ -118,7 +120,7 @@ class Reported:
         need_s   seconds before an attack at which people of each zone must be told, float64 [Z]
         """
         self.kept = [one for one in self.kept if one.at_s > now_s - PREPARE_S][-KEPT_MAX:]
-        turn, self.waiting = _fair(self.waiting)
+        turn, self.waiting = _fair(self.waiting, lambda one: one.voice, PER_TICK_MAX)
         turn = [heard for heard in turn if heard.at_s > now_s - PREPARE_S]
         every = _Columns([*self.kept, *turn])
         floors: list[Floor] = []
@@ -129,9 +131,10 @@ class Reported:
             if len(before) or heard.alone:
                 floors.append(self._several(heard, every.courses(row, before), need_s))
             # One that came late confirms each that was made after it.
-            later = fitting[every.at_s[fitting] > heard.at_s][: LATE_MAX - len(self.confirmed_late)]
+            room = LATE_PER_VOICE_MAX - sum(late.voice == heard.voice for _, late in self.confirmed_late)
+            later = fitting[every.at_s[fitting] > heard.at_s][: max(0, room)]
             self.confirmed_late += [(every.heard[k], heard) for k in later.tolist()]
-        late, self.confirmed_late = self.confirmed_late[:LATE_PER_TICK_MAX], self.confirmed_late[LATE_PER_TICK_MAX:]
+        late, self.confirmed_late = _fair(self.confirmed_late, lambda pair: pair[1].voice, LATE_PER_TICK_MAX)
         for one, heard in late:
             both = _Columns([heard, one])
             floors.append(self._several(one, both.courses(1, np.array([0])), need_s))
@@ -303,17 +306,21 @@ _ALIKE = np.array([[_alike(one, other) for other in CLASSES] for one in CLASSES]
 _FASTEST = np.array([LIMITS[one].speed_max_mps for one in CLASSES])
 
 
-def _fair(waiting: Sequence[Heard]) -> tuple[list[Heard], list[Heard]]:
-    """The reports of this tick, each voice in turn, and those that wait; both in order of arrival within a voice."""
-    if len(waiting) <= PER_TICK_MAX:
+def _fair(waiting: Sequence[T], voice_of: Callable[[T], str], most: int) -> tuple[list[T], list[T]]:
+    """What has its turn at this tick, voice by voice, and what waits; both in order of arrival within a voice.
+
+    However many one voice has waiting, another's first is weighed at once, unless more than `most` voices wait.
+    """
+    if len(waiting) <= most:
         return list(waiting), []
     spoken: dict[str, int] = {}
     turns = []
-    for number, heard in enumerate(waiting):
-        spoken[heard.voice] = spoken.get(heard.voice, 0) + 1
-        turns.append((spoken[heard.voice], number))
-    chosen = {number for _, number in sorted(turns)[:PER_TICK_MAX]}
+    for number, one in enumerate(waiting):
+        voice = voice_of(one)
+        spoken[voice] = spoken.get(voice, 0) + 1
+        turns.append((spoken[voice], number))
+    chosen = {number for _, number in sorted(turns)[:most]}
     return (
-        [heard for number, heard in enumerate(waiting) if number in chosen],
-        [heard for number, heard in enumerate(waiting) if number not in chosen],
+        [one for number, one in enumerate(waiting) if number in chosen],
+        [one for number, one in enumerate(waiting) if number not in chosen],
     )

@@ -89,7 +89,7 @@ def bounds_of(kind: type, name: str) -> tuple[float, float]:
 
 
 def clipped(text: str) -> str:
-    """A text that `Text` takes: its beginning, where it is too long, with `?` for what cannot be written.
+    r"""A text that `Text` takes: its beginning, where it is too long, with `?` for what cannot be written.
 
     >>> clipped("a\ud800"), len(clipped("a" * 3_000))
     ('a?', 2000)

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Rows of reports for `track.table.glanced`.
+    """Rows of reports for `track.bulk.glanced`.
 
     rows       [n, WIDTH] in order of time, each once
     strangers  how many reporters are not among the sensors; their numbers follow those of the sensors

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
+from tocsin.journal.durable import durable_file
 from tocsin.model.errors import JournalError
 
 SECRET_BYTES = 32
@@ -17,17 +17,12 @@ def kept_secret(path: Path) -> bytes:
     Raises JournalError where it can be neither read nor kept: one made anew at every start would be no secret for long.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            secret = path.read_bytes()
-        else:
-            secret = secrets.token_bytes(SECRET_BYTES)
-            with os.fdopen(handle, "wb") as file:
-                file.write(secret)
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Whole or not at all: half a secret would keep every later start from happening.
+            with durable_file(path) as file:
+                file.write(secrets.token_bytes(SECRET_BYTES))
+        secret = path.read_bytes()
     except OSError as error:
         raise JournalError(
             f"the secret {path} cannot be kept ({error.strerror}); check the journal's folder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -20,6 +21,11 @@ from tocsin.model.birth import checked
 from tocsin.model.errors import BadSettings
 from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
+
+# SHA-256 of what is no secret: nothing at all, as a variable that was not set gives, and the words people try with.
+KNOWN_TOKENS = frozenset(
+    hashlib.sha256(word.encode()).hexdigest() for word in ("", "\n", "test", "token", "secret", "password", "changeme")
+)
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -232,11 +238,26 @@ class Settings(BaseSettings):
     source: tuple[Source, ...] = Field((), max_length=1_000, description="Who may tell us things; [[source]] tables.")
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> Settings:
-        names = [source.id for source in self.source]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"two sources are called {name}; every [[source]] needs its own id")
+    def _everybody_is_somebody(self) -> Settings:
+        """Names are unique among their kind; a token is one holder's alone, and no word that everybody knows."""
+        called = {
+            "source": [one.id for one in self.source],
+            "operator": [one.id for one in self.operator],
+            "watcher": [one.id for one in self.watcher],
+        }
+        for table, names in called.items():
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValueError(f"two {table}s are called {name}; every [[{table}]] needs its own id")
+        held: dict[str, str] = {}
+        tokens = [source for source in self.source if isinstance(source, TokenSource)]
+        holders: tuple[TokenSource | Operator | Watcher, ...] = (*tokens, *self.operator, *self.watcher)
+        for holder in holders:
+            if holder.token_sha256 in KNOWN_TOKENS:
+                raise ValueError(f"the token of {holder.id} is empty or known to everybody; make a long random one")
+            if holder.token_sha256 in held:
+                raise ValueError(f"{holder.id} and {held[holder.token_sha256]} have the same token; give each its own")
+            held[holder.token_sha256] = holder.id
         return self
 
     @classmethod

@@ -121,6 +121,9 @@ def _unseen_end(now_s: float, standing: Standing) -> Verdict:
     What was tracked is gone, so that holding it would be for ever; nobody saw that the zone is safe, so that an all
     clear would be a guess.
     """
+    if standing.relayed:
+        # We never saw anything here, before or after: who warned is who says that it is over.
+        return Verdict("all_clear", "The neighbouring service that warned here has ended its warning.")
     if standing.last and now_s >= standing.expires_s:
         return Verdict("none")
     return Verdict("prepare", sentence.unseen(standing.blind or ""), last=True)

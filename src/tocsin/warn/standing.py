@@ -38,6 +38,7 @@ class Standing(msgspec.Struct):
     impact_until_s       cover after something fell here
     told_prepare_until_s, told_cover_until_s, told   what reports ask for, until when, and of what class
     blind, unseen        why we may be blind; whether no sight was lost, because there never was any
+    relayed              all that ever asked for what is shown since it began is a neighbour's alert
     last                 the revision in force ends the warning without an all clear: it is not renewed
     warning              the warning in force
     """
@@ -63,6 +64,7 @@ class Standing(msgspec.Struct):
     told: ThreatClass = "unknown"
     blind: str | None = None
     unseen: bool = False
+    relayed: bool = False
     last: bool = False
     warning: Warning | None = None
 
@@ -76,6 +78,13 @@ class Standing(msgspec.Struct):
             self.covered_s = now_s
         elif own == "all_clear":
             self.cleared_s, self.clear_until_s = now_s, float(math.ceil(now_s + clear_s))
+
+    def rest(self, now_s: float) -> None:
+        """Write down whether what is shown has rested on neighbours' alerts alone since it began."""
+        told_s = max(self.impact_until_s, self.told_prepare_until_s, self.told_cover_until_s)
+        ours = URGENCY[self.own] > 0 or self.raised is not None or told_s > now_s
+        begins = URGENCY[self.level] == 0
+        self.relayed = not ours and (self.alert is not None if begins else self.relayed)
 
     def tell(self, floor: Floor) -> None:
         """Write down what a report asks for: it raises and lengthens, and never the reverse."""

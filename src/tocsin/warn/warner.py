@@ -263,6 +263,7 @@ class Warner:
         urgent = self._urgent(now_s, z, pressure, outlook)
         own = own_level(now_s, standing, due, pressure, z, policy, urgent)
         standing.hold(now_s, own.level, own.proposed_s, own.confirmed, policy.clear_shown_s)
+        standing.rest(now_s)
         verdict = shown_level(now_s, standing, own, due, pressure, z, policy)
         ends, standing.last = verdict.last and not standing.last, verdict.last
         self._proposed.pop(z, None)

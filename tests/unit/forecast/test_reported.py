@@ -232,6 +232,26 @@ def test_under_a_flood_everybody_gets_his_turn_and_the_loudest_wait() -> None:
     assert not reported.waiting, "what waits is not lost"
 
 
+def test_late_confirmations_of_one_voice_hold_up_nobody_elses() -> None:
+    reported = Reported(INDEX)
+    # Sixty posts far to the east, and anna here, told in time.
+    for k in range(60):
+        assert (
+            reported.take(seen(100 + k, 60_000, 600.0 * k, id=f"p{k}", threat="unknown"), f"post {k}", alone=False)
+            is None
+        )
+    assert reported.take(seen(150, 0, 0), "anna", alone=False) is None
+    reported.floors(NOW_S + 160, NEED_S)
+    # A liar's old reports fit all of those posts; omar's late one fits anna's.
+    for k in range(PER_VOICE_MAX):
+        late = seen(90, 58_000, 600.0 * k, id=f"l{k}", threat="unknown")
+        assert reported.take(late, "liar", alone=False) is None
+    assert reported.take(seen(120, 0, 1_200), "omar", alone=False) is None
+    floors = reported.floors(NOW_S + 162, NEED_S)
+    at_once = under([floor for floor in floors if floor.threat == "drone"], "take_cover")
+    assert at_once, "omar's confirmation of anna is weighed at once, whatever the liar has waiting"
+
+
 def test_when_too_many_wait_the_answer_says_so() -> None:
     reported = Reported(INDEX)
     for k in range(WAITING_MAX):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,3 +59,26 @@ def test_the_tracker_and_the_forecast_are_told_by_file_and_environment(
     assert configuration.forecast == {"horizon_s": 1200.0}
     with pytest.raises(BadSettings, match=r"\[forecast\] cannot be used.*horizon_s"):
         configured(load_settings(_file(tmp_path, "[forecast]\nhorizon_s = 1\n")))
+
+
+@pytest.mark.parametrize(
+    ("holders", "said"),
+    [
+        ([("source", "hill", ""), ("operator", "duty", "x")], "empty or known to everybody"),
+        ([("source", "hill", "test")], "empty or known to everybody"),
+        ([("source", "hill", "x"), ("operator", "duty", "x")], "have the same token"),
+        ([("source", "hill", "x"), ("source", "dale", "x")], "have the same token"),
+        ([("watcher", "w", "x"), ("operator", "duty", "x")], "have the same token"),
+        ([("operator", "duty", "x"), ("operator", "duty", "y")], "two operators are called duty"),
+        ([("source", "hill", "x"), ("source", "hill", "y")], "two sources are called hill"),
+    ],
+)
+def test_a_token_is_one_holders_alone_and_no_word_that_everybody_knows(
+    tmp_path: Path, holders: list[tuple[str, str, str]], said: str
+) -> None:
+    text = ""
+    for table, name, token in holders:
+        kind = 'kind = "http"\n' if table == "source" else ""
+        text += f'[[{table}]]\n{kind}id = "{name}"\ntoken_sha256 = "{hashlib.sha256(token.encode()).hexdigest()}"\n'
+    with pytest.raises(BadSettings, match=said):
+        load_settings(_file(tmp_path, text))

@@ -39,13 +39,13 @@ _PAGE_HEADERS = {
 
 def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """The ASGI application of a started runtime."""
-    described = Route("/v1/openapi.json", _described)
+    described = [Route(path, _described) for path in ("/v1/openapi.json", "/openapi.json")]
     routes: list[BaseRoute] = [
         *Observations(runtime).routes(),
         *Operators(runtime).routes(),
         *Public(runtime).routes(),
         *Health(runtime).routes(),
-        described,
+        *described,
         *_page(),
     ]
     rest = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1_000)])

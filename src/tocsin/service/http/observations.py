@@ -23,8 +23,6 @@ from tocsin.service.settings import TokenSource
 
 # Rejected lines named in one answer; the counts are always whole.
 REJECTED_NAMED_MAX = 100
-# What a source may save up while it is quiet, in seconds of its own rate.
-BURST_S = 10.0
 
 
 class Rejected(msgspec.Struct, frozen=True):
