@@ -120,6 +120,9 @@ def fields_of(kind: type[Value]) -> dict[str, st.SearchStrategy[Any]]:
     fields = {name: good(hint) for name, hint in hints.items()}
     if kind is Zone:
         fields["polygons"] = st.just(((RING,),))
+    if kind is OperatorAct:
+        # An approval names what it approves.
+        fields |= {"act": good_ids, "act_of": good_ids}
     return fields
 
 

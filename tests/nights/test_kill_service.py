@@ -80,8 +80,8 @@ kind = "http"
 id = "neighbour"
 token_sha256 = "{hashlib.sha256(TOKEN.encode()).hexdigest()}"
 per_second_max = 100000
-kinds = ["impact"]
-measures = ["impact"]
+kinds = ["impact", "position"]
+measures = ["impact", "position"]
 """
     )
     return config
@@ -284,7 +284,12 @@ def never_killed(log: list[tuple[int, Event]], seq: int) -> list[object]:
             break
     picture = engine.picture()
     assert picture is not None
-    return [json.loads(to_json(state)) for state in picture.zones]
+    return [warned(json.loads(to_json(state))) for state in picture.zones]
+
+
+def warned(zone: dict[str, object]) -> dict[str, object]:
+    """What is said of a zone but for blindness, of which the public map is veiled."""
+    return {key: value for key, value in zone.items() if not key.startswith("degraded")}
 
 
 def check(service: Service, state: dict[str, object]) -> None:
@@ -298,7 +303,7 @@ def check(service: Service, state: dict[str, object]) -> None:
     assert not lost, f"{len(lost)} acknowledged observations are lost"
     shown = state["zones"]
     assert isinstance(shown, list)
-    by_id = {zone["zone"]: zone for zone in shown}
+    by_id = {zone["zone"]: warned(zone) for zone in shown}
     seq = state["seq"]
     assert isinstance(seq, int)
     expected = never_killed(log, seq)

@@ -55,9 +55,9 @@ class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True)
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.action == "approve" and (self.act is None or self.act_of is None):
-            raise BadValue("an approval names the act it approves and whose act that is: act, act_of")
+            raise BadValue("action is approve, which needs act and act_of: the act it approves, and whose act that is")
         if self.action != "approve" and not self.zones:
-            raise BadValue(f"{self.action} names no zone; write at least one")
+            raise BadValue(f"zones is empty; action {self.action} needs at least one")
 
 
 class ActRules(Value, frozen=True, kw_only=True):

@@ -58,7 +58,7 @@ def test_without_sources_a_recording_is_trusted_as_it_is(folder: Path) -> None:
 
 def test_with_sources_what_nobody_may_say_is_refused(folder: Path) -> None:
     summary = replayed(folder, '[[source]]\nid = "anna"\n')
-    assert summary["observations"] == {"used": 1, "duplicate": 0, "refused": 1}
+    assert summary["observations"] == {"used": 1, "duplicate": 0, "conflict": 0, "refused": 1}
     assert set(summary["warnings"]) & {"prepare", "take_cover"} == {"prepare"}
 
 

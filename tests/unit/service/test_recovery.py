@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
 from tocsin.journal import Journal
 from tocsin.journal.journal import Encoded
@@ -90,7 +91,7 @@ def test_the_service_starts_on_it_decides_and_says_so(settings: Settings, place:
             (told,) = runtime.standing_troubles()
             assert f"event {place + 1}" in told
             assert b"tocsin_unreadable_events 1.0" in runtime.metrics.text()
-            answer = await Health(runtime).ready(None)  # type: ignore[arg-type]
+            answer = await Health(runtime).ready(Request({"type": "http", "headers": []}))
             assert answer.status_code == 200
             assert told.encode()[:40] in answer.body
 

@@ -149,7 +149,7 @@ def test_a_lost_sensor_never_reports_again_and_only_the_told_loss_is_told() -> N
         if sensor.kind == "radar"
         and all(seconds_of(one.time) < start_s + 1_400 for one in world.observations if one.source == sensor.id)
     ]
-    told = [one.sensor for one in world.observations if isinstance(one, Status)]
+    told = [one.sensor for one in world.observations if isinstance(one, Status) and one.state == "down"]
     assert len(silent) == 2
     assert len(told) == 1
     assert told[0] in silent

@@ -30,7 +30,7 @@ def plot(
 ) -> Plot:
     de, dn = LocalFrame(sensor.lat, sensor.lon).to_local(*FRAME.to_geodetic(east, north))
     return Plot(
-        id=f"{sensor.id}/{at_s}/{off}",
+        id=f"{sensor.id}/{at_s}/{hash(off)}",
         time=time_of(START_S + at_s),
         sensor=sensor.id,
         range_m=math.sqrt(float(de) ** 2 + float(dn) ** 2 + height**2) + off[0],
