@@ -57,7 +57,7 @@ class Play:
         self._stream = PageStream(self.board, lambda: datetime.now(UTC), listeners_max=100)
         channels = SimpleNamespace(board=self.board, page_stream=self._stream)
         clock = SimpleNamespace(now=lambda: datetime.now(UTC))
-        settings = SimpleNamespace(source=(), operator=())
+        settings = SimpleNamespace(source=(), operator=(), watcher=())
         parts = SimpleNamespace(channels=channels, clock=clock, settings=settings)
         runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)
