@@ -173,7 +173,7 @@ def test_a_configuration_that_is_refused_ends_nothing() -> None:
 
 
 def test_an_act_without_a_zone_and_an_approval_of_nothing_are_no_acts() -> None:
-    with pytest.raises(BadValue, match="no zone"):
+    with pytest.raises(BadValue, match="zones is empty"):
         act(1, "raise", ())
     with pytest.raises(BadValue, match="approves"):
         act(1, "approve", ())
