@@ -8,6 +8,8 @@ WEB    := $(BIN)/python web/build.py
 # What is run with kernels interpreted, where their lines and branches can be counted.
 KERNELS := tests/unit/track tests/unit/forecast tests/unit/earth tests/laws/test_track_association.py
 
+JOBS   ?= $(shell nproc)
+
 .PHONY: demo test coverage lint bench docs web lock clean
 
 demo: $(VENV)/installed web
@@ -21,8 +23,8 @@ test: $(VENV)/installed web
 coverage: $(VENV)/installed web
 	$(WEB) test
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -m "not compiled" $(KERNELS)
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile -m "not compiled" $(KERNELS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
