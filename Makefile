@@ -8,7 +8,9 @@ WEB    := $(BIN)/python web/build.py
 # What is run with kernels interpreted, where their lines and branches can be counted.
 KERNELS := tests/unit/track tests/unit/forecast tests/unit/earth tests/laws/test_track_association.py
 
+# The tests of one file run one after the other; files in order, so that the browser's come last.
 JOBS   ?= $(shell nproc)
+PYTEST := pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test coverage lint bench docs web lock clean
 
@@ -17,14 +19,14 @@ demo: $(VENV)/installed web
 
 test: $(VENV)/installed web
 	$(WEB) test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m $(PYTEST)
 
 # As `make test`, and every branch counted: fails below the floor in pyproject.toml, which only ever rises.
 coverage: $(VENV)/installed web
 	$(WEB) test
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile
-	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m pytest -n $(JOBS) --dist loadfile -m "not compiled" $(KERNELS)
+	$(BIN)/coverage run -m $(PYTEST)
+	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m $(PYTEST) -m "not compiled" $(KERNELS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
