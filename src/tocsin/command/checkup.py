@@ -7,6 +7,7 @@ import platform
 import resource
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -42,7 +43,7 @@ def examine(config: Path | None) -> list[Finding]:
     ]
     if config is not None:
         folder = config.resolve().parent
-        checks.append(("settings", lambda: _settings(config)))
+        checks += [("settings", lambda: _settings(config)), ("secret", lambda: _secret(config))]
     checks += [("disk space", lambda: _disk(folder)), ("disk speed", lambda: _fsync(folder)), ("clock", _clock)]
     return [_found(name, check) for name, check in checks]
 
@@ -97,6 +98,10 @@ def _settings(config: Path) -> str:
 
     settings = load_settings(config)
     configuration = configured(settings)
+    now = [zone for zone in configuration.zones if zone.valid_at(configuration.time)]
+    if not now:
+        held = f"{len(configuration.zones)} zones, none of which holds now" if configuration.zones else "no zone"
+        raise BadSettings(f"{settings.zones} holds {held}: nobody would be warned; see docs/how-to/make-zones.md")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -109,6 +114,28 @@ def _settings(config: Path) -> str:
         f"{len(configuration.zones)} zones, {len(configuration.sensors)} sensors, policy {settings.policy}, "
         f"{len(settings.source)} sources{', DRILL' if settings.drill else ''}"
     )
+
+
+def _secret(config: Path) -> str:
+    """The secret by which public blindness gives no sensor away: there, whole, and its owner's alone."""
+    from tocsin.service.secret import SECRET_BYTES, secret_path
+    from tocsin.service.settings import load_settings
+
+    journal = load_settings(config).journal.path
+    path = secret_path(journal)
+    if not path.exists():
+        if not journal.exists():
+            return f"{path} is made at the first start"
+        raise JournalError(
+            f"{path} is missing beside a journal: a new one would draw the blind zones anew, and both drawings "
+            "together give sensors away; restore it from a copy"
+        )
+    size, mode = path.stat().st_size, stat.S_IMODE(path.stat().st_mode)
+    if size != SECRET_BYTES:
+        raise JournalError(f"{path} has {size} bytes, not {SECRET_BYTES}; restore it from a copy")
+    if mode & 0o077:
+        raise JournalError(f"{path} can be read or written by others (mode {mode:04o}); run `chmod 600 {path}`")
+    return f"{path} is its owner's alone"
 
 
 def _disk(folder: Path) -> str:

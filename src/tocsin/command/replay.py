@@ -29,7 +29,7 @@ def replay(
     from functools import partial
 
     from tocsin.command import day_of
-    from tocsin.ingest.rejects import unused
+    from tocsin.ingest.rejects import by_reason, unused
     from tocsin.replay import replay as replayed
     from tocsin.replay.progress import progress
 
@@ -54,5 +54,7 @@ def replay(
         f"{summary['spent_s']:.1f} s ({summary['times_real_time']:g} × real time): {summary['tracks']} tracks, "
         f"{warnings}; see {out}"
     )
+    if summary["refused"]:
+        typer.echo(f"not used, or not wholly: {by_reason(summary['refused'])}", err=True)
     if said := unused(summary["rejected"], summary["passed_over"], out / "rejects.jsonl"):
         typer.echo(said, err=True)

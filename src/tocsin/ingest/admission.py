@@ -11,7 +11,7 @@ import msgspec
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.ingest.rate import Allowance
-from tocsin.model.access import Access, Authority, Circle, kind_of
+from tocsin.model.access import NOBODY, Access, Authority, Circle, kind_of
 from tocsin.model.errors import BadRecord
 from tocsin.model.observation import (
     Alert,
@@ -90,8 +90,12 @@ def _allowance(per_s: float) -> Allowance:
 def _unauthorised(observation: Observation, authority: Authority, access: Access) -> str | None:
     kind = kind_of(observation)
     if kind not in authority.kinds:
+        if authority is NOBODY:
+            name = observation.via or observation.source
+            return f"there is no source {name}: no [[source]] table has that id; an operator can add one"
         may = ", ".join(authority.kinds) or "nothing"
-        return f"source {authority.id} may not send a {kind}, only {may}; an operator can add it to its `kinds`"
+        what = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+        return f"source {authority.id} may not send {what}, only {may}; an operator can add it to its `kinds`"
     sensor = _spoken_for(observation, authority, access)
     if sensor is not None and not authority.speaks_for(sensor):
         return f"source {authority.id} may not speak for {sensor}; an operator can add it to its `sensors`"

@@ -118,15 +118,19 @@ def unused(counts: Mapping[str, int], passed_over: Mapping[str, int], kept: Path
     """The counts of what was rejected and of what was passed over, for people; empty when nothing was."""
     said = []
     if counts:
-        most = sorted(counts.items(), key=lambda one: -one[1])
-        reasons = "; ".join(f"{number} × {reason}" for reason, number in most[:REASONS_SAID])
-        more = f"; and {len(most) - REASONS_SAID} other reasons" if len(most) > REASONS_SAID else ""
         where = "" if kept is None else f" (kept in {kept})"
-        said.append(f"{sum(counts.values())} rejected{where}: {reasons}{more}")
+        said.append(f"{sum(counts.values())} rejected{where}: {by_reason(counts)}")
     if passed_over:
         passed = ", ".join(f"{number} × {kind}" for kind, number in passed_over.items())
         said.append(f"passed over, because not read: {passed}")
     return "; ".join(said)
+
+
+def by_reason(counts: Mapping[str, int]) -> str:
+    """The most frequent reasons with their counts, for people."""
+    most = sorted(counts.items(), key=lambda one: -one[1])
+    reasons = "; ".join(f"{number} × {reason}" for reason, number in most[:REASONS_SAID])
+    return f"{reasons}; and {len(most) - REASONS_SAID} other reasons" if len(most) > REASONS_SAID else reasons
 
 
 def _private(path: str, flags: int) -> int:

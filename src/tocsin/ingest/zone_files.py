@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from tocsin.ingest.outlines import polygons_of
+from tocsin.ingest.zone_code_columns import code_columns, codes_in
 from tocsin.model.errors import BadFile, BadInput
 from tocsin.model.value import Time
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
@@ -189,6 +190,10 @@ def _zones(
         raise BadFile(f"{table.path} has no column with ids; name one of {', '.join(table.columns)} with --id-field")
     if (columns.id, columns.name) == (None, None):
         table.notes.append(f"ids from {id_column!r}, names from {name_column or id_column!r}")
+    schemes = code_columns(list(table.columns))
+    if schemes:
+        named = ", ".join(f"{column!r} as {scheme}" if scheme else repr(column) for column, scheme in schemes.items())
+        table.notes.append(f"codes from {named}")
     languages = {match[1]: name for name in table.columns if (match := _NAME_IN.match(name))}
     invalid = ~shapely.is_valid(table.outlines) & ~shapely.is_missing(table.outlines)
     sound = table.outlines.copy()
@@ -224,6 +229,7 @@ def _zones(
                     shelter_s=known[0] if known else _number(value(_shelter_column(columns, by_lower), row), shelter_s),
                     parent=_text(value(columns.parent or by_lower.get("parent"), row)),
                     kind=kind or _text(value(by_lower.get("kind"), row)),
+                    codes=codes_in({column: value(column, row) for column in schemes}, schemes),
                     valid_from=_time(value(by_lower.get("valid_from"), row)),
                     valid_to=_time(value(by_lower.get("valid_to"), row)),
                     polygons=polygons_of(outline),

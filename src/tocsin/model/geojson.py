@@ -9,6 +9,7 @@ import msgspec
 
 from tocsin.model.errors import BadRecord, BadValue
 from tocsin.model.value import time_text
+from tocsin.model.wire import in_words
 from tocsin.model.zone import Polygon, Ring, Zone
 
 # The largest real set (1,449 zones, 70,164 vertices) is 2 MB; whole countries in full resolution are 4 MB.
@@ -68,7 +69,9 @@ def zones_from_geojson(text: bytes) -> tuple[Zone, ...]:
             }
             zone = msgspec.convert({**fields, "polygons": tuple(_polygon(rings) for rings in parts)}, Zone)
         except (msgspec.ValidationError, BadValue) as error:
-            raise BadRecord(f"feature {number} ({feature.properties.get('id')!r}) is not a zone: {error}") from error
+            raise BadRecord(
+                f"feature {number} ({feature.properties.get('id')!r}) is not a zone: {in_words(error)}"
+            ) from error
         if (zone.id, zone.valid_from) in starts:
             raise BadRecord(f"feature {number}: a second zone {zone.id!r} from the same time; ids must be unique")
         starts.add((zone.id, zone.valid_from))

@@ -54,8 +54,9 @@ def digest_of(event: Event, body: bytes | None = None) -> int:
     body   the event's JSON, where it is at hand
     """
     if isinstance(event, Alert):
-        # Which of our zones it means was worked out here, and depends on our zones.
-        return _int64(to_json((event.time, event.cap)))
+        # Which of our zones it means was worked out here, and depends on our zones. When it was told is no part of it:
+        # a message sent from a clock ahead of ours is true from whenever it is fetched.
+        return _int64(to_json(event.cap))
     if isinstance(event, OperatorAct):
         # Its time is when it reached us.
         return _int64(to_json([getattr(event, name) for name in event.__struct_fields__ if name != "time"]))

@@ -31,9 +31,11 @@ from tocsin.model.value import (
 )
 
 # The length again: `$` alone lets a line end follow.
-Icao24 = Annotated[str, Meta(max_length=6, pattern=r"^[0-9a-fA-F]{6}$", extra=RECURS)]
+Icao24 = Annotated[
+    str, Meta(max_length=6, pattern=r"^[0-9a-fA-F]{6}$", description="six hexadecimal digits", extra=RECURS)
+]
 # A 12-bit Mode A code is four octal digits; they are kept as written.
-Mode3A = Annotated[str, Meta(max_length=4, pattern=r"^[0-7]{4}$", extra=RECURS)]
+Mode3A = Annotated[str, Meta(max_length=4, pattern=r"^[0-7]{4}$", description="four octal digits", extra=RECURS)]
 
 
 class Report(Value, tag_field="kind", frozen=True, kw_only=True):
@@ -105,6 +107,7 @@ class Position(Report, tag="position", frozen=True, kw_only=True):
     altitude_m: Altitude
     sigma_m: Sigma | None = None
     icao24: Icao24 | None = None
+    mode3a: Mode3A | None = None
     callsign: Annotated[str, Meta(max_length=16)] | None = None
     speed_mps: Speed | None = None
     heading_deg: Azimuth | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, get_args
 
 import msgspec
 import numpy as np
@@ -10,14 +11,24 @@ import numpy as np
 from tocsin.model.effect import Effect
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Event
-from tocsin.model.observation import Observation
+from tocsin.model.observation import Icao24, Mode3A, Observation
 from tocsin.model.sensor import Sensor
+from tocsin.model.value import Name
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _observations: msgspec.json.Decoder[Observation] = msgspec.json.Decoder(Observation)
 _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _effects: msgspec.json.Decoder[Effect] = msgspec.json.Decoder(Effect)
 _sensors = msgspec.json.Decoder(list[Sensor])
+
+# The patterns that a sender can miss, in words: nobody reads a regular expression at 3 a.m.
+_PATTERNS_SAID: dict[str, str] = {
+    meta.pattern: meta.description or ""
+    for hint in (Name, Icao24, Mode3A)
+    for meta in get_args(hint)[1:]
+    if meta.pattern is not None
+}
+_MATCHING = re.compile(r"Expected `(\w+)` matching regex (?P<shown>'.*'|\".*\")(?P<where>.*)", re.DOTALL)
 
 # One observation; only an upstream CAP message comes near it.
 OBSERVATION_BYTES_MAX = 6_000_000
@@ -28,6 +39,15 @@ def to_json(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
+def in_words(error: Exception) -> str:
+    """What a decoder says is wrong, with a pattern that something does not match told in words."""
+    found = _MATCHING.fullmatch(str(error))
+    if found is None:
+        return str(error)
+    said = next((words for pattern, words in _PATTERNS_SAID.items() if found["shown"] == repr(pattern)), None)
+    return str(error) if said is None else f"Expected {said}{found['where']}"
+
+
 def observation_from_json(line: bytes | str) -> Observation:
     """One observation from its JSON. Raises BadRecord saying which field is wrong."""
     if len(line) > OBSERVATION_BYTES_MAX:
@@ -35,7 +55,7 @@ def observation_from_json(line: bytes | str) -> Observation:
     try:
         return _observations.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not an observation: {error}") from error
+        raise BadRecord(f"not an observation: {in_words(error)}") from error
 
 
 def event_from_json(line: bytes) -> Event:
@@ -43,7 +63,7 @@ def event_from_json(line: bytes) -> Event:
     try:
         return _events.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not an event: {error}") from error
+        raise BadRecord(f"not an event: {in_words(error)}") from error
 
 
 def effect_from_json(line: bytes) -> Effect:
@@ -51,7 +71,7 @@ def effect_from_json(line: bytes) -> Effect:
     try:
         return _effects.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not an effect: {error}") from error
+        raise BadRecord(f"not an effect: {in_words(error)}") from error
 
 
 def sensors_from_json(text: bytes) -> tuple[Sensor, ...]:
@@ -59,7 +79,7 @@ def sensors_from_json(text: bytes) -> tuple[Sensor, ...]:
     try:
         sensors = tuple(_sensors.decode(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not a list of sensors: {error}") from error
+        raise BadRecord(f"not a list of sensors: {in_words(error)}") from error
     seen: set[str] = set()
     for sensor in sensors:
         if sensor.id in seen:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tocsin.engine.decision_basis import Moment
+from tocsin.ingest.rejects import Rejects
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadFile
 from tocsin.model.incident import Incident
@@ -56,7 +57,8 @@ class RunFiles:
             raise BadFile(f"{folder} cannot be written: {error.strerror}; choose another --out") from error
         self.folder = folder
         self.warnings: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
+        # Only counted: what was refused is in the recording.
+        self.refused = Rejects()
         self.track_ids: set[str] = set()
         self.incidents = 0
         self.blind_most = 0
@@ -81,7 +83,7 @@ class RunFiles:
             self.warnings[effect.level] += 1
             self._warnings.write(line)
         elif isinstance(effect, Refused):
-            self.refused[effect.reason] += 1
+            self.refused.count(effect.reason)
         elif isinstance(effect, Degraded):
             self.blind_most = max(self.blind_most, len(effect.zones))
         elif isinstance(effect, Incident):
@@ -109,7 +111,7 @@ class RunFiles:
             "warnings": dict(sorted(self.warnings.items())),
             "incidents": self.incidents,
             "blind_zones_most": self.blind_most,
-            "refused": dict(self.refused.most_common(20)),
+            "refused": self.refused.counts,
             "effects_sha256": self._digest.hexdigest(),
         }
 

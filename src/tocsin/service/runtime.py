@@ -30,7 +30,7 @@ from tocsin.service.conflicts import Conflicts
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
-from tocsin.service.secret import kept_secret
+from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.settings import Settings, pinned_by
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
@@ -60,7 +60,7 @@ class Runtime:
         self.readers = Readers(configuration.zones, pinned_by(settings))
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
-        secret = kept_secret(settings.journal.path.with_name("veil.key"))
+        secret = kept_secret(secret_path(settings.journal.path))
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"))
         self.conflicts = Conflicts(self.rejects)

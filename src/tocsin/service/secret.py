@@ -11,6 +11,11 @@ from tocsin.model.errors import JournalError
 SECRET_BYTES = 32
 
 
+def secret_path(journal: Path) -> Path:
+    """Where the secret of the service with that journal lies."""
+    return journal.with_name("veil.key")
+
+
 def kept_secret(path: Path) -> bytes:
     """The secret in a file; a new one where there is none.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from tocsin.command.main import app
 from tocsin.model.geojson import zones_to_geojson
@@ -35,9 +35,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def replayed(folder: Path, sources: str | None) -> dict[str, Any]:
-    """The summary of a replay with these tables."""
-    arguments = ["replay", str(folder / "observations.jsonl"), "--json"]
+def printed(folder: Path, sources: str | None, *more: str) -> Result:
+    """What a replay with these tables prints."""
+    arguments = ["replay", str(folder / "observations.jsonl"), *more]
     for name in ("sensors.json", "zones.geojson"):
         arguments += [f"--{name.split('.')[0]}", str(folder / name)]
     arguments += ["--out", str(folder / "run")]
@@ -46,7 +46,12 @@ def replayed(folder: Path, sources: str | None) -> dict[str, Any]:
         arguments += ["--sources", str(folder / "sources.toml")]
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    summary: dict[str, Any] = json.loads(done.stdout)
+    return done
+
+
+def replayed(folder: Path, sources: str | None) -> dict[str, Any]:
+    """The summary of a replay with these tables."""
+    summary: dict[str, Any] = json.loads(printed(folder, sources, "--json").stdout)
     return summary
 
 
@@ -67,3 +72,11 @@ def test_with_sources_one_impact_counts_as_what_its_source_is(folder: Path) -> N
     assert "take_cover" not in report["warnings"]
     measured = replayed(folder, '[[source]]\nid = "calls"\nkinds = ["impact"]\nmeasures = ["impact"]\n')
     assert measured["warnings"]["take_cover"] >= 1
+
+
+def test_what_is_refused_is_printed_by_its_reason_and_a_stranger_is_called_one(folder: Path) -> None:
+    said = printed(folder, '[[source]]\nid = "anna"\nkinds = ["impact"]\n').stderr
+    assert "1 × there is no source calls: no [[source]] table has that id" in said
+    assert "1 × source anna may not send a sighting, only impact" in said
+    assert "nobody" not in said
+    assert "not used" not in printed(folder, None).stderr

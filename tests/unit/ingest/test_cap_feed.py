@@ -20,6 +20,7 @@ from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import Supervisor, stop
 from tocsin.model.errors import BadRecord, BadSettings
+from tocsin.model.identity import digest_of
 from tocsin.model.observation import Alert, Observation
 
 pytestmark = pytest.mark.server
@@ -171,6 +172,20 @@ def test_the_same_message_has_the_same_id_whenever_it_is_found() -> None:
         (second,) = await delivered(again)
         assert first.id == second.id
         assert first.time == second.time
+
+    told(story)
+
+
+def test_a_message_from_a_clock_ahead_of_ours_is_the_same_after_a_restart_and_no_conflict() -> None:
+    async def story(site: Site, look: Look, source: CapFeedSource, rejects: Rejects) -> None:
+        site.pages["/feed"] = message(identifier="early", sent="2036-03-01T02:00:00+00:00")
+        (first,) = await delivered(source)
+        later = CapFeedSource(
+            "near", source._url, cast(Readers, Here()), rejects, chance=random.Random(2), clock=lambda: NOW_S + 60
+        )
+        (second,) = await delivered(later)
+        assert (first.id, digest_of(first)) == (second.id, digest_of(second))
+        assert first.time < second.time, "each came when it was fetched"
 
     told(story)
 

@@ -197,3 +197,22 @@ def test_outlines_that_follow_each_other_in_time_and_neighbours_are_no_problem()
         _zone("b", 7.1),
     ]
     assert check_zones(zones) == ()
+
+
+def test_codes_that_others_have_for_an_area_are_read_from_their_usual_columns(tmp_path: Path) -> None:
+    square = {"type": "Polygon", "coordinates": [[[7, 46], [8, 46], [8, 47], [7, 46]]]}
+    given = {
+        "id": "north", "EMMA_ID": "UA001; UA002", "shapeISO": "UA-32", "adm2_pcode": "UA32001", "ref:katottg": "UA32",
+        "nuts3_code": 4711, "population": 5, "admin_level": "4", "codes": {"Ours": ["n-1"]}, "warncellid": None,
+    }  # fmt: skip
+    feature = {"type": "Feature", "properties": given, "geometry": square}
+    (tmp_path / "c.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    found = import_zones([tmp_path / "c.geojson"])
+    assert found.zones[0].codes == {
+        "EMMA_ID": ("UA001", "UA002"), "ISO3166-2": ("UA-32",), "PCODE": ("UA32001",), "KATOTTG": ("UA32",),
+        "NUTS3": ("4711",), "Ours": ("n-1",),
+    }  # fmt: skip
+    assert any("'EMMA_ID' as EMMA_ID" in note for note in found.notes)
+    # Whatever a map program makes of them on the way, they come back.
+    (tmp_path / "d.geojson").write_bytes(zones_to_geojson(found.zones))
+    assert import_zones([tmp_path / "d.geojson"]).zones[0].codes == found.zones[0].codes

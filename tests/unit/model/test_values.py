@@ -12,7 +12,7 @@ from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.observation import Alert, Plot, Sighting
 from tocsin.model.plots import PlotTable
 from tocsin.model.value import time_of
-from tocsin.model.wire import observation_from_json, sensors_from_json, unpack
+from tocsin.model.wire import observation_from_json, sensors_from_json, to_json, unpack
 from tocsin.model.zone import Zone
 
 SQUARE = (((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)),)
@@ -125,3 +125,19 @@ def test_what_is_no_zones_file_is_a_bad_record(text: bytes) -> None:
 
 def test_a_plot_keeps_its_transponder_code_as_written() -> None:
     assert Plot(id="a", time=time_of(0), sensor="r", range_m=1, azimuth_deg=1, mode3a="0012").mode3a == "0012"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("id", "two words", "without white space"),
+        ("icao24", "zz", "six hexadecimal digits"),
+        ("mode3a", "9", "four octal"),
+    ],
+)
+def test_what_misses_a_pattern_is_told_in_words(field: str, value: str, said: str) -> None:
+    line = {"kind": "position", "id": "a", "time": "2026-01-01T00:00:00Z", "lat": 1, "lon": 2, "altitude_m": 3}
+    with pytest.raises(BadRecord, match=said) as told:
+        observation_from_json(to_json(line | {field: value}))
+    assert str(told.value).endswith(f"- at `$.{field}`")
+    assert "^" not in str(told.value)

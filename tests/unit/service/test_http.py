@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tocsin.ingest.source import SourceHealth
 from tocsin.model.geojson import zones_to_geojson
@@ -211,7 +212,7 @@ def test_a_token_may_say_only_what_its_authority_allows_and_is_told_why_not(sett
             now = datetime.now(UTC)
             said = [
                 ({"kind": "sighting", "lat": 46.05, "lon": 8.05}, 200, ""),
-                ({"kind": "impact", "lat": 46.05, "lon": 8.05, "sigma_m": 50}, 400, "may not send a impact"),
+                ({"kind": "impact", "lat": 46.05, "lon": 8.05, "sigma_m": 50}, 400, "may not send an impact"),
                 ({"kind": "status", "sensor": "radar", "state": "up"}, 400, "may not send a status"),
                 ({"kind": "sighting", "lat": 46.05, "lon": 8.05, "source": "hill"}, 400, "may not speak for hill"),
                 ({"kind": "sighting", "lat": 46.05, "lon": 8.05, "time": "2020-01-01T00:00:00Z"}, 400, "too old"),
@@ -236,9 +237,11 @@ def test_a_duty_officer_raises_and_cancels(settings: Settings) -> None:
 
     async def story() -> None:
         async with served(settings) as session:
-            assert await act(session, "hill-token", id="1", action="raise", zones=["away"]) == 401
-            assert await act(session, "duty-token", id="2", action="raise", zones=["nowhere"]) == 400
-            assert await act(session, "duty-token", id="3", action="raise", zones=["away"]) == 200
+            assert await act(session, "hill-token", id="1", action="raise", level="take_cover", zones=["away"]) == 401
+            assert (
+                await act(session, "duty-token", id="2", action="raise", level="take_cover", zones=["nowhere"]) == 400
+            )
+            assert await act(session, "duty-token", id="3", action="raise", level="take_cover", zones=["away"]) == 200
             await until(lambda: warned(session, "away", "take_cover"))
             assert await act(session, "duty-token", id="4", action="cancel", zones=["away"]) == 200
             await until(lambda: warned(session, "away", "all_clear"))
@@ -278,6 +281,20 @@ def test_it_says_that_it_is_ready_and_describes_itself(settings: Settings) -> No
             assert (await get(session, "/cap/none.xml"))[0] == 404
             assert (await get(session, "/../pyproject.toml"))[0] == 404
             assert "tocsin_tick_seconds_count" in (await get(session, "/metrics"))[1]
+
+    asyncio.run(story())
+
+
+def test_a_file_that_is_not_there_is_404_whatever_its_name_and_where_no_page_is_built(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.service.http.app.STATIC", tmp_path / "nothing")
+
+    async def story() -> None:
+        async with served(settings) as session:
+            for path in ("/assets/..%2f", "/assets/..%2f..%2fapp.py", "/assets/x.js", "/" + "x" * 300, "/a%00b"):
+                async with session.get(URL(path, encoded=True)) as response:
+                    assert response.status == 404, path
 
     asyncio.run(story())
 

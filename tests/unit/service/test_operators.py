@@ -103,7 +103,7 @@ def test_what_operators_ordered_is_shown_to_them_and_to_nobody_else(tmp_path: Pa
     async def story() -> None:
         async with served(settings_in(tmp_path)) as house:
             status, said = await house.act(
-                "desk", id="1", action="raise", zones=["home"], reason="seen by us", lasts_s=3_600
+                "desk", id="1", action="raise", level="take_cover", zones=["home"], reason="seen by us", lasts_s=3_600
             )
             assert (status, said["waits"], said["duplicate"]) == (200, None, False)
             await until(lambda: house.stands("home", "take_cover"))
@@ -128,8 +128,12 @@ def test_what_operators_ordered_is_shown_to_them_and_to_nobody_else(tmp_path: Pa
 def test_an_officer_acts_where_and_as_the_settings_let_him(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(settings_in(tmp_path)) as house:
-            assert (await house.act("valley-desk", id="1", action="raise", zones=["home"]))[0] == 200
-            status, said = await house.act("valley-desk", id="2", action="raise", zones=["home", "away"])
+            assert (await house.act("valley-desk", id="1", action="raise", level="take_cover", zones=["home"]))[
+                0
+            ] == 200
+            status, said = await house.act(
+                "valley-desk", id="2", action="raise", level="take_cover", zones=["home", "away"]
+            )
             assert status == 403
             assert "away" in said["detail"]
             status, said = await house.act("valley-desk", id="3", action="cancel", zones=["home"])
@@ -139,12 +143,24 @@ def test_an_officer_acts_where_and_as_the_settings_let_him(tmp_path: Path) -> No
     asyncio.run(story())
 
 
+def test_a_raise_that_does_not_say_to_what_is_refused_and_takes_nobody_to_cover(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with served(settings_in(tmp_path)) as house:
+            status, said = await house.act("desk", id="1", action="raise", zones=["home"])
+            assert (status, "level is missing" in said["detail"]) == (400, True)
+            assert (await house.get("/v1/acts"))[1]["standing"] == []
+            # Other acts have none to say.
+            assert (await house.act("desk", id="2", action="cancel", zones=["home"]))[0] == 200
+
+    asyncio.run(story())
+
+
 def test_confirming_nothing_says_so(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(settings_in(tmp_path)) as house:
             status, said = await house.act("desk", id="1", action="confirm", zones=["home"])
             assert (status, said["detail"]) == (409, "nothing waits for confirmation in home")
-            assert (await house.act("desk", id="2", action="raise"))[0] == 400
+            assert (await house.act("desk", id="2", action="raise", level="prepare"))[0] == 400
             assert (await house.act("desk", id="3", action="approve", act="none"))[0] == 409
 
     asyncio.run(story())
@@ -153,10 +169,10 @@ def test_confirming_nothing_says_so(tmp_path: Path) -> None:
 def test_an_act_of_the_same_id_is_a_conflict_only_with_the_officers_own(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(settings_in(tmp_path)) as house:
-            assert (await house.act("desk", id="1", action="raise", zones=["home"]))[0] == 200
-            assert (await house.act("desk", id="1", action="raise", zones=["home"]))[1]["duplicate"]
-            assert (await house.act("chief", id="1", action="raise", zones=["away"]))[0] == 200
-            status, said = await house.act("desk", id="1", action="raise", zones=["away"])
+            assert (await house.act("desk", id="1", action="raise", level="take_cover", zones=["home"]))[0] == 200
+            assert (await house.act("desk", id="1", action="raise", level="take_cover", zones=["home"]))[1]["duplicate"]
+            assert (await house.act("chief", id="1", action="raise", level="take_cover", zones=["away"]))[0] == 200
+            status, said = await house.act("desk", id="1", action="raise", level="take_cover", zones=["away"])
             assert status == 409
             assert "id of its own" in said["detail"]
             _, found = await house.get("/v1/conflicts")
@@ -168,7 +184,7 @@ def test_an_act_of_the_same_id_is_a_conflict_only_with_the_officers_own(tmp_path
 def test_a_second_person_approves_and_not_the_first(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(settings_in(tmp_path, acts={"second_person": ["wide"], "wide_zones": 1})) as house:
-            status, said = await house.act("desk", id="1", action="raise", zones=["home", "away"])
+            status, said = await house.act("desk", id="1", action="raise", level="take_cover", zones=["home", "away"])
             assert status == 200
             assert "second person" in said["waits"]
             assert (await house.act("desk", id="2", action="approve", act="1"))[0] == 409
@@ -189,7 +205,9 @@ def test_a_public_reason_reaches_the_map_the_list_and_cap_and_the_other_reason_d
     async def story() -> None:
         async with served(settings_in(tmp_path)) as house:
             fields = {"reason": "told by 77", "public_reason": "Gas: shut <all> windows."}
-            assert (await house.act("desk", id="1", action="raise", zones=["home"], **fields))[0] == 200
+            assert (await house.act("desk", id="1", action="raise", level="take_cover", zones=["home"], **fields))[
+                0
+            ] == 200
             await until(lambda: house.stands("home", "take_cover"))
             _, warnings = await house.get("/v1/warnings", None)
             (warning,) = warnings["warnings"]
@@ -213,7 +231,7 @@ def test_a_restart_with_other_settings_ends_what_stands_by_a_message_first(tmp_p
     async def story() -> None:
         settings = settings_in(tmp_path)
         async with served(settings) as house:
-            await house.act("desk", id="1", action="raise", zones=["home"])
+            await house.act("desk", id="1", action="raise", level="take_cover", zones=["home"])
             await until(lambda: house.stands("home", "take_cover"))
             _, before = await house.get("/v1/warnings", None)
         if change == "live":

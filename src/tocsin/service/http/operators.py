@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from tocsin.model.errors import BadValue, JournalBusy, JournalError
 from tocsin.model.event import Action, Lasting, OperatorAct
 from tocsin.model.order import Order, Proposal, WaitingAct
 from tocsin.model.value import Id, Name, PublicReason, Text
+from tocsin.model.wire import in_words
 from tocsin.service.conflicts import Conflict
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.observations import body_of, holder_of
@@ -31,6 +33,7 @@ LOOK_AGAIN_S, LOOKS = 0.1, 20
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a duty officer sends; who and when are filled in here.
 
+    level           what a raise raises to; it must say so
     public_reason   told to everybody, in CAP messages and on the page; `reason` is for operators
     lasts_s         a raise ends by itself after this; a cancel where that is sooner than the policy's `cancel_s`
     act, act_of     approve: the act that is approved, and whose it is where two officers' acts have that id
@@ -39,7 +42,7 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     id: Id
     action: Action
     zones: Annotated[tuple[Name, ...], msgspec.Meta(max_length=20_000)] = ()
-    level: Literal["prepare", "take_cover"] = "take_cover"
+    level: Literal["prepare", "take_cover"] | None = None
     reason: Text = ""
     public_reason: PublicReason = ""
     lasts_s: Lasting | None = None
@@ -129,9 +132,9 @@ class Operators:
             act = msgspec.json.decode(body, type=Act)
             if act.action == "approve":
                 return await self._approve(operator, act)
-            event = OperatorAct(operator=operator.id, time=self._runtime.clock.now(), **msgspec.structs.asdict(act))
+            event = _event(act, operator, self._runtime.clock.now())
         except (msgspec.DecodeError, UnicodeDecodeError, BadValue) as error:
-            return problem(400, f"not an act: {error}")
+            return problem(400, f"not an act: {in_words(error)}")
         unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
         if unknown:
             return problem(400, f"there is no zone {unknown[0]!r}; /v1/outlines lists them")
@@ -187,3 +190,12 @@ class Operators:
             return problem(409, kept.conflicts[0][1])
         waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
         return answer(Acted(kept.seq, kept.duplicates > 0, waits))
+
+
+def _event(act: Act, operator: Operator, now: datetime) -> OperatorAct:
+    """What goes into the journal. Raises BadValue."""
+    if act.action == "raise" and act.level is None:
+        raise BadValue("level is missing; a raise must say whether to `prepare` or to `take_cover`")
+    # Other acts have no level, and the journal's form of them leaves it out.
+    given = {name: value for name, value in msgspec.structs.asdict(act).items() if (name, value) != ("level", None)}
+    return OperatorAct(operator=operator.id, time=now, **given)

@@ -1,0 +1,51 @@
+"""`tocsin doctor`: what is wrong with an installation is found before a night finds it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tocsin.command.checkup import Finding, examine
+from tocsin.journal import Journal
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.zone import Zone
+from tocsin.service.secret import kept_secret, secret_path
+
+SQUARE = ((7.0, 46.0), (7.1, 46.0), (7.1, 46.1), (7.0, 46.1), (7.0, 46.0))
+HOME = Zone(id="home", name="Home", polygons=((SQUARE,),))
+GONE = Zone(id="gone", name="Gone", polygons=((SQUARE,),), valid_to=datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def found(folder: Path, *zones: Zone) -> dict[str, Finding]:
+    (folder / "zones.geojson").write_bytes(zones_to_geojson(zones))
+    config = folder / "tocsin.toml"
+    config.write_text('zones = "zones.geojson"\n[http]\nport = 0\n[journal]\npath = "journal.db"\n')
+    return {one.check: one for one in examine(config)}
+
+
+@pytest.mark.parametrize(("zones", "why"), [((), "no zone"), ((GONE,), "1 zones, none of which holds now")])
+def test_zones_of_which_none_holds_warn_nobody_and_are_no_installation(
+    tmp_path: Path, zones: tuple[Zone, ...], why: str
+) -> None:
+    one = found(tmp_path, *zones)["settings"]
+    assert not one.ok
+    assert why in one.says
+    assert found(tmp_path, HOME)["settings"].ok
+
+
+def test_the_veils_secret_is_there_whole_and_its_owners_alone(tmp_path: Path) -> None:
+    assert "made at the first start" in found(tmp_path, HOME)["secret"].says
+    journal = tmp_path / "journal.db"
+    Journal.open(journal).close()
+    missing = found(tmp_path, HOME)["secret"]
+    assert (missing.ok, "is missing beside a journal" in missing.says) == (False, True)
+    key = secret_path(journal)
+    kept_secret(key)
+    assert found(tmp_path, HOME)["secret"].ok
+    key.chmod(0o640)
+    assert "chmod 600" in found(tmp_path, HOME)["secret"].says
+    key.chmod(0o600)
+    key.write_bytes(b"half")
+    assert "has 4 bytes" in found(tmp_path, HOME)["secret"].says
