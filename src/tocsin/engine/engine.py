@@ -205,8 +205,8 @@ def _reported(state: State, observation: Observation) -> str | None:
     authority = state.access.authority(observation)
     if isinstance(observation, Position) and observation.cooperative:
         if authority.identifies:
-            state.transponders.note(observation, state.access.voice(observation))
-        return None
+            return state.transponders.note(observation, state.access.voice(observation))
+        return f"source {authority.id} speaks for no aircraft; an operator can let it by `identifies`"
     alone = isinstance(observation, Sighting) and observation.threat in authority.alone
     return state.reported.take(observation, state.access.voice(observation), alone=alone)
 

@@ -10,6 +10,8 @@ from functools import lru_cache
 import msgspec
 
 from tocsin.earth.frames import LocalFrame
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.country import Country
 from tocsin.ingest.rate import Allowance
 from tocsin.model.access import NOBODY, Access, Authority, Circle, kind_of
 from tocsin.model.errors import BadRecord
@@ -43,10 +45,16 @@ class OverRate(BadRecord):
 
 
 class Gate:
-    """Admits observations of one sector. Without authorities everything is let through as it is."""
+    """Admits observations of one sector. Without authorities everything is let through as it is.
 
-    def __init__(self, authorities: Sequence[Authority] | None, sensors: Sequence[Sensor]) -> None:
+    index   of the sector's zones: with it, a place far from all of them is asked about
+    """
+
+    def __init__(
+        self, authorities: Sequence[Authority] | None, sensors: Sequence[Sensor], index: ZoneIndex | None = None
+    ) -> None:
         self.access = Access(authorities, [sensor.id for sensor in sensors])
+        self._country = None if index is None else Country(index)
         self._allowances = {one.id: _allowance(one.per_second_max) for one in authorities or ()}
 
     def admit(self, observation: Observation, source: str, now: datetime, *, relays: bool) -> Observation:
@@ -62,6 +70,16 @@ class Gate:
         self.check(stamped)
         return stamped
 
+    def remark(self, observation: Observation) -> str | None:
+        """What whoever sent an admitted observation may want to look at; None: nothing. It counts as it is."""
+        if not isinstance(observation, (Sighting, Position, Launch, Impact)):
+            return None
+        lat, lon = observation.lat, observation.lon
+        # An honest launch may well be this far away: it is asked, and not refused.
+        if self._country is None or not self._country.exchanged(lat, lon):
+            return None
+        return f"{lat:.4f}, {lon:.4f} is far from every zone; are lat and lon exchanged?"
+
     def check_sender(self, alert: Alert) -> None:
         """Raises BadRecord where an alert, as understood, is of a sender for whom its source may not speak."""
         authority = self.access.authority(alert)
@@ -76,7 +94,7 @@ class Gate:
         if self.access.trusting:
             return
         authority = self.access.authority(observation)
-        reason = _unauthorised(observation, authority, self.access) or _untimely(observation)
+        reason = _unauthorised(observation, authority, self) or _untimely(observation)
         if reason is not None:
             raise BadRecord(reason)
         if not self._allowances[authority.id].take_all(1, seconds_of(observation.received_at)):
@@ -87,7 +105,7 @@ def _allowance(per_s: float) -> Allowance:
     return Allowance(per_s, max(BURST_S, 1.0 / per_s))
 
 
-def _unauthorised(observation: Observation, authority: Authority, access: Access) -> str | None:
+def _unauthorised(observation: Observation, authority: Authority, gate: Gate) -> str | None:
     kind = kind_of(observation)
     if kind not in authority.kinds:
         if authority is NOBODY:
@@ -96,11 +114,11 @@ def _unauthorised(observation: Observation, authority: Authority, access: Access
         may = ", ".join(authority.kinds) or "nothing"
         what = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
         return f"source {authority.id} may not send {what}, only {may}; an operator can add it to its `kinds`"
-    sensor = _spoken_for(observation, authority, access)
+    sensor = _spoken_for(observation, authority, gate.access)
     if sensor is not None and not authority.speaks_for(sensor):
         return f"source {authority.id} may not speak for {sensor}; an operator can add it to its `sensors`"
     if isinstance(observation, (Sighting, Position, Launch, Impact)):
-        return _misplaced(observation.lat, observation.lon, authority)
+        return _misplaced(observation, authority, gate)
     return None
 
 
@@ -119,12 +137,12 @@ def _untimely(observation: Observation) -> str | None:
     return f"it is too old: {old_s:.0f} s; at most {last_s:.0f} s can change a warning" if old_s > last_s else None
 
 
-def _misplaced(lat: float, lon: float, authority: Authority) -> str | None:
-    if not authority.area or any(_holds(circle, lat, lon) for circle in authority.area):
+def _misplaced(at: Sighting | Position | Launch | Impact, authority: Authority, gate: Gate) -> str | None:
+    if not authority.area or any(_holds(circle, at.lat, at.lon) for circle in authority.area):
         return None
-    exchanged = abs(lon) <= 90 and any(_holds(circle, lon, lat) for circle in authority.area)
-    hint = "; are lat and lon exchanged?" if exchanged else ""
-    return f"{lat:.4f}, {lon:.4f} is outside the area of source {authority.id}{hint}"
+    exchanged = abs(at.lon) <= 90 and any(_holds(circle, at.lon, at.lat) for circle in authority.area)
+    hint = "; are lat and lon exchanged?" if exchanged or gate.remark(at) is not None else ""
+    return f"{at.lat:.4f}, {at.lon:.4f} is outside the area of source {authority.id}{hint}"
 
 
 def _holds(circle: Circle, lat: float, lon: float) -> bool:

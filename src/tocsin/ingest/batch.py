@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.ingest.slices import Steps, in_one
+from tocsin.ingest.unread_keys import unread_keys
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation
 from tocsin.model.wire import observation_from_json
@@ -20,7 +21,7 @@ BATCH_LINES_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A line that is not an observation: its number from 1, and why."""
+    """A line that is not an observation, or of which not all is read: its number from 1, and why."""
 
     line: int
     reason: str
@@ -28,10 +29,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The observations of a body with their line numbers, and the lines that were none."""
+    """The observations of a body with their line numbers, and the lines that were none.
+
+    unread   what of the observations is not read
+    """
 
     observations: tuple[tuple[int, Observation], ...]
     rejected: tuple[Fault, ...]
+    unread: tuple[Fault, ...] = ()
 
 
 def parse_batch(body: bytes) -> Batch:
@@ -45,22 +50,35 @@ def batch_steps(body: bytes) -> Steps[Batch]:
     if len(lines) > BATCH_LINES_MAX:
         raise BadRecord(f"more than {BATCH_LINES_MAX} lines in one batch; send smaller ones")
     try:
-        return Batch(((1, observation_from_json(body)),), ())
+        return Batch(((1, observation_from_json(body)),), (), _unread(1, body))
     except BadInput as error:
-        whole = error
+        whole = _why(error, body)
     good: list[tuple[int, Observation]] = []
     bad: list[Fault] = []
+    unread: list[Fault] = []
     for number, line in enumerate(lines, 1):
         yield
         if not line.strip():
             continue
         try:
             good.append((number, observation_from_json(line)))
+            unread += _unread(number, line)
         except BadInput as error:
-            bad.append(Fault(number, str(error)))
+            bad.append(Fault(number, _why(error, line)))
     if not good and len(bad) != 1:
         # One object over several lines with a mistake in it: name the mistake, not every line.
-        bad = [Fault(1, str(whole))] if body.strip() else []
+        bad = [Fault(1, whole)] if body.strip() else []
     if not good and not bad:
         raise BadRecord("the body is empty; send one observation as JSON, or many as lines of JSON")
-    return Batch(tuple(good), tuple(bad))
+    return Batch(tuple(good), tuple(bad), tuple(unread))
+
+
+def _unread(number: int, line: bytes) -> tuple[Fault, ...]:
+    said = unread_keys(line)
+    return () if said is None else (Fault(number, said),)
+
+
+def _why(error: BadInput, line: bytes) -> str:
+    """Why a line is refused; a required key that is missing may be there under another spelling."""
+    said = unread_keys(line)
+    return str(error) if said is None else f"{error}; {said}"

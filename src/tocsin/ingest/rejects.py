@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 
@@ -23,6 +23,10 @@ FILE_BYTES_MAX = 50_000_000
 REASONS_MAX = 200
 OTHER = "other reasons"
 REASONS_SAID = 5
+
+# rejected: it cannot be used, or may not be said; over_rate: it may be sent again later; conflict: its id was used for
+# something else; unauthenticated: it came without a token that is known.
+Outcome = Literal["rejected", "over_rate", "conflict", "unauthenticated"]
 
 # Quoted texts and numbers differ from record to record; the kind of fault is what is counted.
 _VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])[-+]?\d[\d.,e+:-]*(?![\w])")
@@ -39,6 +43,8 @@ class Rejects:
     def __init__(self, path: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:
         self.path = path
         self._counts: Counter[str] = Counter()
+        # What became of them -> how many; for whoever counts them by that.
+        self.outcomes: Counter[str] = Counter()
         self._passed_over: Counter[str] = Counter()
         self._file: BinaryIO | None = None
         self._bytes_left = file_bytes_max
@@ -55,9 +61,9 @@ class Rejects:
         """Reason (with `…` for numbers and quoted texts) -> how many records, most frequent first."""
         return dict(self._counts.most_common())
 
-    def add(self, reason: str, record: Any, where: str) -> None:
+    def add(self, reason: str, record: Any, where: str, outcome: Outcome = "rejected") -> None:
         """Count one record and keep its beginning; `where` is file:line, file@byte or a source's name."""
-        self.count(reason)
+        self.count(reason, outcome=outcome)
         if self.path is None or self._bytes_left <= 0:
             return
         line = (
@@ -75,15 +81,18 @@ class Rejects:
                 raise BadFile(f"the reject file {self.path} cannot be written: {error.strerror}") from error
         self._file.write(line)
 
-    def count(self, reason: str, number: int = 1) -> None:
+    def count(self, reason: str, number: int = 1, outcome: Outcome = "rejected") -> None:
         """Count records without keeping them."""
+        self.outcomes[outcome] += number
         kind = _VARYING.sub("…", reason[:REASON_CHARS_MAX])
         if kind not in self._counts and len(self._counts) >= REASONS_MAX:
             kind = OTHER
         self._counts[kind] += number
 
     def pass_over(self, kind: str) -> None:
-        """Count something of a known kind that is sound but not for us; `kind` is one of a few."""
+        """Count something that is sound but not for us, or not read; of a flood of kinds the first are told apart."""
+        if kind not in self._passed_over and len(self._passed_over) >= REASONS_MAX:
+            kind = OTHER
         self._passed_over[kind] += 1
 
     @property

@@ -114,7 +114,8 @@ class Supervisor:
             passed = allowance.take(len(observations), now_s)
             if passed < len(observations):
                 health.dropped += len(observations) - passed
-                self._rejects.count(f"source {source.name} is above its rate", len(observations) - passed)
+                over = len(observations) - passed
+                self._rejects.count(f"source {source.name} is above its rate", over, "over_rate")
             if passed:
                 await self._deliver(source.name, observations[:passed])
                 health.delivered += passed

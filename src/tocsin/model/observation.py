@@ -179,6 +179,11 @@ class Alert(Report, tag="alert", frozen=True, kw_only=True):
     expires: Time | None = None
 
     @property
+    def acts(self) -> bool:
+        """Whether there is anything in it to act on."""
+        return bool(self.asked or self.ends)
+
+    @property
     def asked(self) -> tuple[AlertPart, ...]:
         """Its parts, of whatever journal it comes."""
         if self.level is None:

@@ -91,7 +91,7 @@ class Offline:
             taken = self._understood(observation) if isinstance(observation, Alert) else observation
             effects = self.engine.step(taken)
             # Of an alert some may be used, and the rest refused with its reasons.
-            used = bool(taken.asked or taken.ends) if isinstance(taken, Alert) else not any(map(_refused, effects))
+            used = taken.acts if isinstance(taken, Alert) else not any(map(_refused, effects))
         except BadInput as error:
             effects = [Refused(id=observation.id, source=observation.source, reason=clipped(str(error)))]
         self.counts["used" if used else "refused"] += 1

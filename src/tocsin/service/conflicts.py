@@ -41,6 +41,6 @@ class Conflicts:
         name = getattr(event, "id", "")
         reason = f"the id {name!r} was used for something else before (event {seq}); send it under an id of its own"
         self.total += 1
-        self._rejects.add(reason, to_json(event), source)
+        self._rejects.add(reason, to_json(event), source, "conflict")
         self.newest.append(Conflict(now, source, name, seq))
         return reason

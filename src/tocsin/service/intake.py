@@ -6,33 +6,49 @@ Here it is settled who may say it, when it reached us, what a CAP alert means, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from tocsin.ingest.admission import OverRate
+from tocsin.ingest.rate import Allowance
+from tocsin.ingest.rejects import Outcome
 from tocsin.ingest.slices import Pause
 from tocsin.journal import Receipt
 from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Alert, Observation
+from tocsin.model.value import seconds_of
+from tocsin.model.wire import to_json
 from tocsin.service.runtime import Runtime
 
 # What the disk cannot take at once is offered again after this long, where nobody would send it again.
 BUSY_WAIT_S = 0.05
 # Writing them down for the journal takes the event loop about 3 ms.
 TOGETHER_MAX = 500
+# Records of one source that are kept when they are refused: so many at once, then one every ten seconds. The file holds
+# 70,000 of the longest, so that for days no source takes the place of the others' in it.
+KEPT_AT_ONCE, KEPT_PER_S = 500.0, 0.1
+
+
+class Refusal(NamedTuple):
+    """One of those brought that was not admitted: its place among them, from 0, and why not."""
+
+    place: int
+    reason: str
+    outcome: Literal["rejected", "over_rate"] = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Events fit for the journal; and of the others their place among those brought, from 0, and why not.
+    """Events fit for the journal, and which of those brought were not admitted.
 
-    over_rate   how many of the others came too fast: they may be sent again later
+    remarks   place among the events, from 0, of those about which their sender should be asked something; and what
     """
 
     events: list[Event]
-    refused: list[tuple[int, str]]
-    over_rate: int = 0
+    refused: list[Refusal]
+    remarks: list[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +56,14 @@ class Kept:
     """How many are now durable, how many were there before, and the journal's number of the last; 0: none.
 
     conflicts   place among the events, from 0, of those whose sender has used their id for something else; and why not
+    new         place among the events, from 0, of those that are new -> their number in the journal
     """
 
     accepted: int = 0
     duplicates: int = 0
     seq: int = 0
     conflicts: tuple[tuple[int, str], ...] = ()
+    new: Mapping[int, int] = field(default_factory=dict)
 
 
 class Intake:
@@ -53,16 +71,25 @@ class Intake:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._kept: dict[str, Allowance] = {}
+
+    def refuse(self, reason: str, record: Any, source: str, outcome: Outcome = "rejected") -> None:
+        """Count what a source sent in vain, and keep it with the reason; of a source that sends much only the first."""
+        kept = self._kept.setdefault(source, Allowance(KEPT_PER_S, KEPT_AT_ONCE / KEPT_PER_S))
+        if kept.take_all(1, seconds_of(self._runtime.clock.now())):
+            self._runtime.rejects.add(reason, record, source, outcome)
+        else:
+            self._runtime.rejects.count(reason, outcome=outcome)
 
     async def admit(self, observations: Sequence[Observation], source: str, *, relays: bool) -> Admitted:
-        """What may go into the journal of what was brought just now by a source, in that order.
+        """What may go into the journal of what was brought just now by a source, in that order; the rest is refused.
 
         relays   it may speak for others, as our own receivers do for radars and aircraft
         """
         now, gate = self._runtime.clock.now(), self._runtime.gate
         events: list[Event] = []
-        refused: list[tuple[int, str]] = []
-        over_rate = 0
+        refused: list[Refusal] = []
+        remarks: list[tuple[int, str]] = []
         pause = Pause()
         for place, one in enumerate(observations):
             await pause()
@@ -71,12 +98,15 @@ class Intake:
                 if isinstance(admitted, Alert):
                     admitted = await self._runtime.readers.understood(admitted)
                     gate.check_sender(admitted)
+                if (remark := gate.remark(admitted)) is not None:
+                    remarks.append((len(events), remark))
                 events.append(admitted)
             except BadInput as error:
-                refused.append((place, str(error)))
-                over_rate += isinstance(error, OverRate)
-        self._runtime.metrics.observations.labels("over_rate").inc(over_rate)
-        return Admitted(events, refused, over_rate)
+                refusal = Refusal(place, str(error), "over_rate" if isinstance(error, OverRate) else "rejected")
+                refused.append(refusal)
+                # Of an alert of megabytes, its id: the rest may be had from whoever sent it.
+                self.refuse(refusal.reason, one.id if isinstance(one, Alert) else to_json(one), source, refusal.outcome)
+        return Admitted(events, refused, remarks)
 
     async def keep(self, events: Sequence[Event], *, patient: bool = False) -> Kept:
         """Make events durable.
@@ -94,6 +124,7 @@ class Intake:
                 kept.duplicates + some.duplicates,
                 max(kept.seq, some.seq),
                 kept.conflicts + conflicts,
+                {**kept.new, **{start + place: seq for place, seq in some.new.items()}},
             )
         return kept
 
@@ -118,11 +149,10 @@ class Intake:
         for place, (event, receipt) in enumerate(zip(events, receipts, strict=True)):
             if receipt.outcome == "conflict":
                 conflicts.append((place, self._runtime.conflicts.keep(event, receipt.seq, now)))
-        new = sum(receipt.outcome == "new" for receipt in receipts)
+        new = {place: receipt.seq for place, receipt in enumerate(receipts) if receipt.outcome == "new"}
         seq = max((receipt.seq for receipt in receipts if receipt.outcome != "conflict"), default=0)
-        kept = Kept(new, len(receipts) - new - len(conflicts), seq, tuple(conflicts))
+        kept = Kept(len(new), len(receipts) - len(new) - len(conflicts), seq, tuple(conflicts), new)
         counted = self._runtime.metrics.observations.labels
         counted("accepted").inc(kept.accepted)
         counted("duplicate").inc(kept.duplicates)
-        counted("conflict").inc(len(conflicts))
         return kept

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter as Counted
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -35,7 +36,8 @@ class Metrics:
             return Histogram(f"tocsin_{name}", text, buckets=_SECONDS, registry=self.registry)
 
         self.observations = counter("observations", "Observations by what became of them.", "outcome")
-        self.refused = counter("refused", "Observations journalled but of no use to the tracker.")
+        self._rejects: Counted[str] = Counted()
+        self.refused = counter("refused", "Observations journalled and not used, or not wholly.")
         self.warnings = counter("warnings", "Warnings issued, by level.", "level")
         self.engine_failures = gauge("engine_failures", "Events the engine failed on since the start.")
         self.unreadable = gauge("unreadable_events", "Events of the journal that could not be read at the start.")
@@ -78,6 +80,12 @@ class Metrics:
                 self.blind_zones.set(len(effect.zones))
             elif isinstance(effect, Picture):
                 self.tracks.set(len(effect.tracks))
+
+    def count_rejects(self, outcomes: Mapping[str, int]) -> None:
+        """Bring the counters up to what was rejected by now, by outcome: counted there, and nowhere else."""
+        for outcome, number in outcomes.items():
+            self.observations.labels(outcome).inc(number - self._rejects[outcome])
+            self._rejects[outcome] = number
 
     def measure_channels(self, outboxes: Iterable[Outbox]) -> None:
         """How every pushed channel fares now."""

@@ -29,6 +29,7 @@ from tocsin.service.clock import Clock
 from tocsin.service.conflicts import Conflicts
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
+from tocsin.service.outcomes import Outcomes
 from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
 from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.settings import Settings, pinned_by
@@ -56,7 +57,7 @@ class Runtime:
         self.configuration = configuration
         self.clock = clock
         self.index = ZoneIndex(configuration.zones)
-        self.gate = Gate(configuration.sources, configuration.sensors)
+        self.gate = Gate(configuration.sources, configuration.sensors, self.index)
         self.readers = Readers(configuration.zones, pinned_by(settings))
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
@@ -64,6 +65,8 @@ class Runtime:
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"))
         self.conflicts = Conflicts(self.rejects)
+        # What the engine makes of what is new, for whoever sent it.
+        self.outcomes = Outcomes()
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
         self.passed_over = PassedOver()
@@ -96,7 +99,9 @@ class Runtime:
         if engine.now is not None:
             self.clock.not_before(engine.now)
         every_s = self.settings.journal.snapshot_every_s
-        self.worker = Worker(engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s)
+        self.worker = Worker(
+            engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s, noted=self.outcomes.note
+        )
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
@@ -194,6 +199,7 @@ class Runtime:
         self.metrics.engine_failures.set(self.worker.failed)
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
         self.metrics.measure_channels(self.channels.outboxes)
+        self.metrics.count_rejects(self.rejects.outcomes)
         age = self.picture_age(now)
         if age is not None:
             self.metrics.picture_age_s.set(age.total_seconds())

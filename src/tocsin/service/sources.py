@@ -61,21 +61,13 @@ class Sources:
 
     async def _deliver(self, source: str, observations: list[Observation]) -> None:
         admitted = await self._intake.admit(observations, source, relays=True)
-        for place, reason in admitted.refused:
-            one = observations[place]
-            self._rejects.add(reason, one.id, one.source)
         # Radars and receivers do not send again.
         await self._intake.keep(admitted.events, patient=True)
 
     async def _report(self) -> None:
         metrics = self._runtime.metrics
-        counted = 0
         while True:
             for health in self._supervisor.health():
                 metrics.source_up.labels(health.name).set(health.state == "up")
-            # Conflicts lie in the same file, and are counted as what they are.
-            total = self._rejects.total - self._runtime.conflicts.total
-            metrics.observations.labels("rejected").inc(total - counted)
-            counted = total
             self._rejects.flush()
             await asyncio.sleep(METRICS_EVERY_S)

@@ -62,6 +62,7 @@ class Worker:
     """Steps the engine through committed events and hands on what every tick brought. Ends only when told.
 
     publish    called in this thread at every tick; the first is whole
+    noted      called in this thread with every step
     snapshot   called in this thread with (seq, engine) when `snapshot_every_s` have passed, after a tick
     """
 
@@ -73,10 +74,12 @@ class Worker:
         alone: Alone,
         *,
         snapshot_every_s: float,
+        noted: Callable[[Step], None],
     ) -> None:
         self.engine = engine
         self.failed = 0
         self._publish = publish
+        self._noted = noted
         self._snapshot = snapshot
         self._snapshot_every_s = snapshot_every_s
         self._snapshot_due_s = time.monotonic() + snapshot_every_s
@@ -144,7 +147,10 @@ class Worker:
             self.failed += 1
             with suppress(OSError, ValueError):
                 log.exception("the engine failed on an event", seq=seq)
-        self._steps.append(Step(seq, event, effects, time.perf_counter() - begun_s))
+        step = Step(seq, event, effects, time.perf_counter() - begun_s)
+        self._steps.append(step)
+        with self._alone("outcomes"):
+            self._noted(step)
         if len(self._steps) > STEPS_MAX:
             del self._steps[:-STEPS_MAX]
             self._whole = True

@@ -61,19 +61,25 @@ class Transponders:
         self._companions: dict[str, Companion] = {}
         self._voices: Counter[str] = Counter()
 
-    def note(self, position: Position, voice: str) -> None:
-        """Take in what a transponder said; one that is older than what is known changes nothing."""
+    def note(self, position: Position, voice: str) -> str | None:
+        """Take in what a transponder said. Returns why it does not count, or None.
+
+        One that is older than what is known changes nothing, and is nothing to tell of: receivers overtake each other.
+        """
         name = (voice, position.icao24 or position.callsign or "unnamed")
         time_s, known = seconds_of(position.time), self._heard.get(name)
         if known is None:
-            if len(self._heard) >= HEARD_MAX or self._voices[voice] >= PER_VOICE_MAX:
-                return
+            if self._voices[voice] >= PER_VOICE_MAX:
+                return f"{PER_VOICE_MAX} aircraft of one voice are kept at a time; this is one more"
+            if len(self._heard) >= HEARD_MAX:
+                return f"{HEARD_MAX} aircraft are kept at a time; this is one more"
             self._voices[voice] += 1
         elif known.at_s >= time_s:
-            return
+            return None
         self._heard[name] = Heard(
             time_s, position.lat, position.lon, position.speed_mps or 0.0, position.heading_deg or 0.0
         )
+        return None
 
     def believed(self, now_s: float, tracks: Sequence[Track], called: Collection[str]) -> tuple[Track, ...]:
         """The tracks, those that a transponder has spoken for all along as what they most likely are.

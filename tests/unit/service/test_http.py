@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 import math
 import time
@@ -17,6 +18,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from tocsin.ingest.batch import BATCH_BYTES_MAX
 from tocsin.ingest.source import SourceHealth
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.sensor import Sensor, SensorHealth
@@ -57,6 +59,15 @@ def settings(tmp_path: Path) -> Settings:
             {"kind": "http", "id": "hill", "token_sha256": digest("hill-token"), "per_second_max": 10} | HILL,
             {"kind": "http", "id": "relay", "token_sha256": digest("relay-token"), "relays": True} | RELAY,
             {"kind": "http", "id": "walker", "token_sha256": digest("walker-token")},
+            {"kind": "http", "id": "crowd", "token_sha256": digest("crowd-token"), "kinds": ["impact", "position"]}
+            | {"per_second_max": 30},
+            {
+                "kind": "http",
+                "id": "near",
+                "token_sha256": digest("near-token"),
+                "kinds": ["alert"],
+                "alerts": "prepare",
+            },
         ],
     )
 
@@ -82,7 +93,7 @@ def impact(name: str, **more: Any) -> dict[str, Any]:
 
 async def post(session: aiohttp.ClientSession, body: bytes, token: str = "hill-token") -> tuple[int, dict[str, Any]]:
     headers = {"authorization": f"Bearer {token}"}
-    async with session.post("/v1/observations", data=body, headers=headers) as response:
+    async with session.post("/v1/observations", data=io.BytesIO(body), headers=headers) as response:
         return response.status, await response.json(content_type=None)
 
 
@@ -295,6 +306,121 @@ def test_a_file_that_is_not_there_is_404_whatever_its_name_and_where_no_page_is_
             for path in ("/assets/..%2f", "/assets/..%2f..%2fapp.py", "/assets/x.js", "/" + "x" * 300, "/a%00b"):
                 async with session.get(URL(path, encoded=True)) as response:
                     assert response.status == 404, path
+
+    asyncio.run(story())
+
+
+def lines_of(*observations: dict[str, Any]) -> bytes:
+    return b"\n".join(to_json(one) for one in observations)
+
+
+def sighting(name: str, **more: Any) -> dict[str, Any]:
+    fields = impact(name) | {"kind": "sighting", "threat": "drone"}
+    del fields["sigma_m"]
+    return fields | more
+
+
+def test_what_the_engine_does_not_count_is_told_in_the_same_answer(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            # A voice counts twenty times in ten minutes; the hill may send as fast as this.
+            many = lines_of(*(impact(f"i{n}") for n in range(23)))
+            status, said = await post(session, many, token="crowd-token")
+            assert (status, said["accepted"], said["not_used"], said["pending"]) == (200, 23, 3, 0)
+            assert [(one["line"], one["outcome"]) for one in said["notes"]] == [
+                (21, "not_used"), (22, "not_used"), (23, "not_used")
+            ]  # fmt: skip
+            assert "20 reports of one voice within 10 min" in said["notes"][0]["reasons"][0]
+            _, said = await post(session, to_json(sighting("civil", threat="civil")), token="walker-token")
+            assert (said["not_used"], "endangers nobody" in said["notes"][0]["reasons"][0]) == (1, True)
+            position = impact("p") | {"kind": "position", "altitude_m": 9_000, "cooperative": True, "icao24": "abcdef"}
+            _, said = await post(session, to_json(position), token="crowd-token")
+            assert "speaks for no aircraft" in said["notes"][0]["reasons"][0]
+            _, said = await post(session, to_json(sighting("good")), token="walker-token")
+            assert (said["accepted"], said["not_used"], said["notes"]) == (1, 0, [])
+
+    asyncio.run(story())
+
+
+def test_a_misspelt_key_and_exchanged_numbers_are_asked_about(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            status, said = await post(session, to_json(sighting("a", headng=90)), token="walker-token")
+            (note,) = said["notes"]
+            assert (status, note["outcome"], said["not_used"]) == (200, "noted", 0)
+            assert note["reasons"] == ["the key 'headng' is not read; is heading_deg meant?"]
+            missing = sighting("b", lattitude=46.0)
+            del missing["lat"]
+            status, said = await post(session, to_json(missing), token="walker-token")
+            assert (status, "is lat meant?" in said["rejected"][0]["reason"]) == (400, True)
+            status, said = await post(session, to_json(sighting("c", lat=8.05, lon=46.05)), token="walker-token")
+            assert (status, said["notes"][0]["reasons"]) == (
+                200, ["8.0500, 46.0500 is far from every zone; are lat and lon exchanged?"]
+            )  # fmt: skip
+            # Far away and no mistake: a launch is, often.
+            _, said = await post(session, to_json(sighting("d", lat=50.0, lon=12.0)), token="walker-token")
+            assert said["notes"] == []
+
+    asyncio.run(story())
+
+
+ALERT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{name}</identifier><sender>near</sender>
+<sent>{sent}</sent><status>{status}</status><msgType>Alert</msgType><scope>Public</scope><info><category>Security</category>
+<event>Air raid</event><urgency>Immediate</urgency><severity>Extreme</severity><certainty>Observed</certainty>
+<area><areaDesc>here</areaDesc><circle>46.05,8.05 5</circle></area>
+<area><areaDesc>Nowhere</areaDesc></area></info></alert>"""
+
+
+def test_what_of_an_alert_is_not_acted_on_is_told_to_who_sent_it(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+
+            async def sent(name: str, token: str, status: str = "Actual") -> dict[str, Any]:
+                cap = ALERT.format(name=name, sent=now, status=status)
+                line = {"kind": "alert", "id": name, "time": now, "cap": cap}
+                code, said = await post(session, to_json(line), token=token)
+                assert (code, said["accepted"], said["pending"]) == (200, 1, 0)
+                (note,) = said["notes"]
+                return dict(note)
+
+            note = await sent("a1", "near-token")
+            assert (note["outcome"], len(note["reasons"])) == ("in_part", 2)
+            assert "near may raise prepare" in note["reasons"][1], "it asked for cover"
+            assert "'Nowhere' has neither an outline nor a code" in note["reasons"][0]
+            note = await sent("a2", "near-token", status="Test")
+            assert (note["outcome"], "status is Test" in note["reasons"][0]) == ("not_used", True)
+            note = await sent("a3", "hill-token")
+            assert (note["outcome"], "may raise none" in note["reasons"][1]) == ("not_used", True)
+
+    asyncio.run(story())
+
+
+def test_what_is_refused_is_kept_with_its_reason_counted_once_and_of_strangers_only_counted(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            await post(session, b"not json", token="walker-token")
+            await post(session, b"x" * (BATCH_BYTES_MAX + 1), token="walker-token")
+            await post(session, b"\n" * 10_002, token="walker-token")
+            await post(session, to_json(sighting("s")), token="nobodys")
+            flood = lines_of(*(sighting(f"f{n}") for n in range(12)))
+            assert (await post(session, flood, token="walker-token"))[1]["rejected"][0]["outcome"] == "over_rate"
+            assert (await post(session, flood, token="walker-token"))[0] == 429
+            metrics = (await get(session, "/metrics"))[1]
+            for outcome, number in (("rejected", 3), ("over_rate", 14), ("unauthenticated", 1), ("accepted", 10)):
+                assert f'tocsin_observations_total{{outcome="{outcome}"}} {number}.0' in metrics, metrics
+        kept = [json.loads(line) for line in (tmp_path / "rejects.jsonl").read_text().splitlines()]
+        assert len(kept) == 17
+        assert {one["where"] for one in kept} == {"walker"}
+        for reason in (
+            "JSON is malformed",
+            "a body may have",
+            "more than 10000 lines",
+            "may send 1 observations a second",
+        ):
+            assert any(reason in one["reason"] for one in kept), reason
 
     asyncio.run(story())
 

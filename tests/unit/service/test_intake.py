@@ -37,7 +37,8 @@ class House:
 
     def __init__(self, *answers: int | Exception) -> None:
         self.answers, self.metrics, self.index = list(answers), Metrics(), ZoneIndex(invented_zones(3))
-        self.conflicts = Conflicts(Rejects())
+        self.rejects = Rejects()
+        self.conflicts = Conflicts(self.rejects)
         self.clock = SimpleNamespace(now=lambda: NOW)
         self.gate = Gate(None, ())
         self.readers: object = None
@@ -59,8 +60,8 @@ def test_a_source_speaks_for_itself_and_a_relay_for_others() -> None:
     brought = [_heard("a", "east"), _heard("b", "west"), _heard("c", "unnamed")]
     own = asyncio.run(intake.admit(brought, "east", relays=False))
     assert [one.source for one in own.events] == ["east", "east"]
-    assert [place for place, _ in own.refused] == [1]
-    assert "may not speak for west" in own.refused[0][1]
+    assert [one.place for one in own.refused] == [1]
+    assert "may not speak for west" in own.refused[0].reason
     relayed = asyncio.run(intake.admit(brought, "east", relays=True))
     assert [one.source for one in relayed.events] == ["east", "west", "east"]
     assert [one.via for one in relayed.events] == [None, "east", None]
@@ -112,4 +113,4 @@ def test_a_source_brings_alerts_of_its_own_senders_only() -> None:
     brought = [Alert(id=name, time=NOW, cap=name) for name in ("a@near.example", "b@far.example")]
     admitted = asyncio.run(house.intake.admit(brought, "near", relays=False))
     assert [event.id for event in admitted.events] == ["a@near.example"]
-    assert "may not bring alerts of b@far.example" in admitted.refused[0][1]
+    assert "may not bring alerts of b@far.example" in admitted.refused[0].reason

@@ -52,7 +52,9 @@ def engine() -> Iterator[Slow]:
 def made(engine: Slow) -> Worker:
     metrics = Metrics()
     alone = Alone(metrics.listener_failures, metrics.listener_up)
-    return Worker(cast("Engine", engine), lambda _: None, lambda *_: None, alone, snapshot_every_s=3_600)
+    return Worker(
+        cast("Engine", engine), lambda _: None, lambda *_: None, alone, snapshot_every_s=3_600, noted=lambda _: None
+    )
 
 
 def impact(number: int) -> Impact:
@@ -141,7 +143,9 @@ def test_steps_that_could_not_be_handed_on_are_bounded_and_then_everything_is_to
         step=lambda event: [], health=(), picture=lambda: "picture", standing=lambda: ("standing",)
     )
     alone = Alone(metrics.listener_failures, metrics.listener_up)
-    worker = Worker(cast("Engine", engine), publish, lambda *_: None, alone, snapshot_every_s=3_600)
+    worker = Worker(
+        cast("Engine", engine), publish, lambda *_: None, alone, snapshot_every_s=3_600, noted=lambda _: None
+    )
     worker.start()
     worker.take([(number, Tick(time=NOW + timedelta(seconds=number))) for number in range(1, 20)])
     while worker.behind:

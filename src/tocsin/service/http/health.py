@@ -48,6 +48,7 @@ class Health:
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus metrics; with a token also how every sensor and every live source does."""
+        self._runtime.metrics.count_rejects(self._runtime.rejects.outcomes)
         text = self._runtime.metrics.text()
         if "authorization" in request.headers:
             if holder_of(request, self._watchers) is None:

@@ -12,43 +12,66 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.ingest.batch import BATCH_BYTES_MAX, batch_steps
+from tocsin.ingest.batch import BATCH_BYTES_MAX, Batch, batch_steps
 from tocsin.ingest.slices import in_slices
 from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event
+from tocsin.model.observation import Alert
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.intake import Intake
+from tocsin.service.intake import Admitted, Intake
+from tocsin.service.outcomes import Made
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import TokenSource
+from tocsin.warn.alert_rights import allowed
 
-# Rejected lines named in one answer; the counts are always whole.
-REJECTED_NAMED_MAX = 100
+# Lines named in one answer; the counts are always whole.
+REJECTED_NAMED_MAX = NOTES_NAMED_MAX = 100
 
 
 class Rejected(msgspec.Struct, frozen=True):
     """One record that was not taken: its line from 1, and why.
 
-    outcome   conflict: its id was used for something else before; rejected: it cannot be used
+    outcome   conflict: its id was used for something else before; over_rate: more than its source may send, it may be
+              sent again later; rejected: it cannot be used
     """
 
     line: int
     reason: str
-    outcome: Literal["rejected", "conflict"] = "rejected"
+    outcome: Literal["rejected", "over_rate", "conflict"] = "rejected"
+
+
+class Note(msgspec.Struct, frozen=True):
+    """One observation that was taken, and what its sender should know: its line from 1, and why.
+
+    outcome   not_used: it is in the record and changes no warning; in_part: not all of it is used; noted: it is used,
+              and something about it looks wrong
+    """
+
+    line: int
+    outcome: Literal["not_used", "in_part", "noted"]
+    reasons: tuple[str, ...]
 
 
 class Accepted(msgspec.Struct, frozen=True):
     """What became of a batch. `accepted` observations are durable; `duplicates` were there before.
 
+    not_used         of the accepted, those that change no warning: the notes say why
+    pending          of the accepted, those that the engine had not looked at yet; all others are used
     conflicts        observations not taken, because their source has used their id for something else
     rejected_count   observations not taken at all, conflicts among them
+    notes            on accepted ones, in order of their lines; `notes_count` counts all of them
     seq              the journal's number of the last one that is there; 0: none
     """
 
     accepted: int
     duplicates: int
+    not_used: int
+    pending: int
     conflicts: int
     rejected_count: int
     rejected: tuple[Rejected, ...]
+    notes_count: int
+    notes: tuple[Note, ...]
     seq: int
 
 
@@ -101,42 +124,73 @@ class Observations:
         """One observation as JSON, or many as NDJSON."""
         source = holder_of(request, self._sources)
         if source is None:
+            self._runtime.rejects.count("a request without a source's token", outcome="unauthenticated")
             return problem(401, "an observation needs a source's bearer token (Authorization: Bearer …)")
         body = await body_of(request, BATCH_BYTES_MAX)
         if body is None:
-            return problem(413, f"a body may have {BATCH_BYTES_MAX} bytes; send smaller batches")
+            return self._refusal(413, f"a body may have {BATCH_BYTES_MAX} bytes; send smaller batches", b"", source.id)
         try:
             batch = await in_slices(batch_steps(body))
         except BadInput as error:
-            return problem(400, str(error))
+            return self._refusal(400, str(error), body, source.id)
+        for fault in batch.rejected:
+            self._intake.refuse(fault.reason, f"line {fault.line} of {len(body)} bytes", source.id)
         brought = [one for _, one in batch.observations]
         admitted = await self._intake.admit(brought, source.id, relays=bool(source.relays))
-        if admitted.over_rate and not admitted.events:
-            return problem(429, admitted.refused[0][1], retry_after_s=1)
-        refused = dict(admitted.refused)
+        over = [one.reason for one in admitted.refused if one.outcome == "over_rate"]
+        if over and not admitted.events:
+            return problem(429, over[0], retry_after_s=1)
+        return await self._keep(batch, admitted)
+
+    def _refusal(self, status: int, reason: str, body: bytes, source: str) -> Response:
+        """A body that cannot be read at all: told, and kept where other rejects are."""
+        self._intake.refuse(reason, body, source)
+        return problem(status, reason)
+
+    async def _keep(self, batch: Batch, admitted: Admitted) -> Response:
+        refused = {one.place for one in admitted.refused}
         lines = [line for place, (line, _) in enumerate(batch.observations) if place not in refused]
         rejected = [Rejected(fault.line, fault.reason) for fault in batch.rejected]
-        rejected += [Rejected(batch.observations[place][0], reason) for place, reason in admitted.refused]
-        return await self._keep(admitted.events, lines, rejected)
-
-    async def _keep(self, events: list[Event], lines: list[int], rejected: list[Rejected]) -> Response:
-        self._runtime.metrics.observations.labels("rejected").inc(len(rejected))
+        rejected += [Rejected(batch.observations[one.place][0], one.reason, one.outcome) for one in admitted.refused]
         try:
-            kept = await self._intake.keep(events)
+            kept = await self._intake.keep(admitted.events)
         except JournalBusy as error:
             return problem(503, str(error), retry_after_s=1)
         except JournalError as error:
             return problem(503, str(error), retry_after_s=5)
-        conflicts = [Rejected(lines[place], reason, "conflict") for place, reason in kept.conflicts]
-        refused = sorted((*rejected, *conflicts), key=lambda one: one.line)
+        usable = kept.accepted or kept.duplicates or not (rejected or kept.conflicts)
+        rejected += [Rejected(lines[place], reason, "conflict") for place, reason in kept.conflicts]
+        made = await self._runtime.outcomes.of({seq: admitted.events[place] for place, seq in kept.new.items()})
+        unread, remarks = {fault.line: fault.reason for fault in batch.unread}, dict(admitted.remarks)
+        noted = [
+            self._note(lines[place], admitted.events[place], made[seq], (remarks.get(place), unread.get(lines[place])))
+            for place, seq in kept.new.items()
+        ]
+        notes = [note for note in noted if note is not None]
         body = Accepted(
             accepted=kept.accepted,
             duplicates=kept.duplicates,
-            conflicts=len(conflicts),
-            rejected_count=len(refused),
-            rejected=tuple(refused[:REJECTED_NAMED_MAX]),
+            not_used=sum(note.outcome == "not_used" for note in notes),
+            pending=sum(not one.looked_at for one in made.values()),
+            conflicts=len(kept.conflicts),
+            rejected_count=len(rejected),
+            rejected=tuple(sorted(rejected, key=lambda one: one.line)[:REJECTED_NAMED_MAX]),
+            notes_count=len(notes),
+            notes=tuple(notes[:NOTES_NAMED_MAX]),
             seq=kept.seq,
         )
         # A batch of which nothing could be used is the sender's error; part of one is an answer.
-        usable = kept.accepted or kept.duplicates or not refused
-        return answer(body, status=200 if usable else 400 if rejected else 409)
+        bad = 400 if len(rejected) > len(kept.conflicts) else 409
+        return answer(body, status=200 if usable else bad)
+
+    def _note(self, line: int, event: Event, made: Made, asked: Iterable[str | None]) -> Note | None:
+        """What to say of a new event, if anything: by the engine, by the gate, and of keys that are not read."""
+        uses, why = False, made.reasons
+        if isinstance(event, Alert):
+            may, over = allowed(event, self._runtime.gate.access, self._runtime.index)
+            # What the engine is going to say, too, where it has not come to it yet.
+            uses, why = may.acts and not made.dropped, (*event.unused, *over, *made.reasons)
+        looks_wrong = tuple(said for said in asked if said is not None)
+        if why:
+            return Note(line, "in_part" if uses else "not_used", (*dict.fromkeys(why), *looks_wrong))
+        return Note(line, "noted", looks_wrong) if looks_wrong else None

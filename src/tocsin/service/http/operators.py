@@ -188,6 +188,11 @@ class Operators:
             return problem(503, str(error), retry_after_s=5)
         if kept.conflicts:
             return problem(409, kept.conflicts[0][1])
+        # What the engine refuses of an act (too many wait already) is said in the answer, too.
+        made = await self._runtime.outcomes.of(dict.fromkeys(kept.new.values(), event))
+        for one in made.values():
+            if one.reasons:
+                return problem(409, one.reasons[0])
         waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
         return answer(Acted(kept.seq, kept.duplicates > 0, waits))
 

@@ -1,0 +1,68 @@
+"""Keys of an observation that nobody reads: told to who wrote them, with the key that was perhaps meant.
+
+A misspelt `heading_deg` would otherwise be ignored in silence, and its report count for less than its sender thinks.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+from typing import get_args
+
+import msgspec
+
+from tocsin.model.observation import Observation
+
+# Of a hostile line with a million keys this many are named, each with its beginning.
+NAMED_MAX, KEY_CHARS_MAX = 5, 40
+# How alike two spellings must be, between 0 and 1: `lattitude` and `latitude` are 0.94, `range` and `azimuth` 0.17.
+ALIKE = 0.75
+_UNITS = ("_deg", "_m", "_mps")
+# What people write for keys that are shorter here.
+_SPELT: dict[str, tuple[str, ...]] = {
+    "lat": ("latitude",),
+    "lon": ("longitude", "long", "lng"),
+    "altitude_m": ("alt", "height"),
+    "speed_mps": ("velocity",),
+    "heading_deg": ("course", "track"),
+    "time": ("timestamp", "datetime"),
+}
+_KNOWN: dict[str, frozenset[str]] = {
+    str(kind.__struct_config__.tag): frozenset(kind.__struct_fields__) | {"kind"} for kind in get_args(Observation)
+}
+_KINDS = {f'"{kind}"'.encode(): kind for kind in _KNOWN}
+_decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def unread_keys(line: bytes | str) -> str | None:
+    """What to tell the sender of an observation's JSON about keys that nobody reads; None: there are none to tell of.
+
+    >>> unread_keys('{"kind": "sighting", "lat": 1, "headng": 90}')
+    "the key 'headng' is not read; is heading_deg meant?"
+    """
+    try:
+        values = _decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    kind = _KINDS.get(bytes(values.get("kind", b"")))
+    # Nearly every line ends here: it costs half of what reading it does.
+    if kind is None or values.keys() <= _KNOWN[kind]:
+        return None
+    unread = [key for key in values if key not in _KNOWN[kind]]
+    hints = dict.fromkeys(hint for key in unread[:NAMED_MAX] if (hint := _meant(kind, key[:KEY_CHARS_MAX])))
+    named = ", ".join(repr(key[:KEY_CHARS_MAX]) for key in unread[:NAMED_MAX])
+    more = f" and {len(unread) - NAMED_MAX} more" if len(unread) > NAMED_MAX else ""
+    keys = f"the key {named} is" if len(unread) == 1 else f"the keys {named}{more} are"
+    asked = f"; {'is' if len(hints) == 1 else 'are'} {', '.join(hints)} meant?" if hints else ""
+    return f"{keys} not read{asked}"
+
+
+@lru_cache(maxsize=1_000)
+def _meant(kind: str, key: str) -> str | None:
+    """The key of a kind of observation that is most like another."""
+    spellings: dict[str, str] = {}
+    for name in sorted(_KNOWN[kind]):
+        bare = next((name.removesuffix(unit) for unit in _UNITS if name.endswith(unit)), name)
+        spellings |= dict.fromkeys((name, bare, *_SPELT.get(name, ())), name)
+    close = difflib.get_close_matches(key.casefold(), spellings, n=1, cutoff=ALIKE)
+    return spellings[close[0]] if close else None
