@@ -104,7 +104,7 @@ class Reported:
         """Take a report in. Returns why it is not used, or None."""
         heard = _heard(observation, voice, self.index, alone=alone)
         if heard is None:
-            return "what is civil endangers nobody; it is kept in the record and changes nothing"
+            return "by what it says it endangers nobody: it is in the record, and changes no warning"
         made_s = self._made_s.setdefault(voice, [])
         if sum(at_s > heard.at_s - PREPARE_S for at_s in made_s) >= PER_VOICE_MAX:
             return f"{PER_VOICE_MAX} reports of one voice within {PREPARE_S / 60:.0f} min are used; this is one more"

@@ -18,8 +18,8 @@ from tocsin.ingest.unread_keys import KEY_CHARS_MAX, NAMED_MAX, unread_keys
     ("key", "meant"),
     [
         ("lattitude", "lat"), ("Latitude", "lat"), ("lng", "lon"), ("headng", "heading_deg"),
-        ("heading", "heading_deg"), ("altitude", "altitude_m"), ("alt", "altitude_m"), ("bearing", "bearing_deg"), ("thraet", "threat"),
-        ("weather", None), ("x", None),
+        ("heading", "heading_deg"), ("altitude", "altitude_m"), ("alt", "altitude_m"), ("bearing", "bearing_deg"),
+        ("thraet", "threat"), ("weather", None), ("x", None),
     ],
 )  # fmt: skip
 def test_the_key_that_was_meant_is_named_where_it_is_close(key: str, meant: str | None) -> None:
