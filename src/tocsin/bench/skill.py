@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.bench.skill_costs import CLASSES, COSTS
 from tocsin.bench.skill_families import FAMILIES, raid
 from tocsin.bench.skill_table import COLUMNS, shown, summary
 from tocsin.model.errors import BadFile
@@ -67,9 +68,12 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     try:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             try:
-                rows.append(to_json.loads(line))
+                row = to_json.loads(line)
             except ValueError as error:
                 raise BadFile(f"{path}:{number}: not a raid: {error}; give the raids.jsonl of --report") from error
+            if "costs" not in row:
+                raise BadFile(f"{path}:{number}: a raid measured before costs were; measure it again")
+            rows.append(row)
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}; give the raids.jsonl of --report") from error
     if not rows:
@@ -78,7 +82,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def show(result: dict[str, Any], console: Console) -> None:
-    """Print the table, a line per figure: seven families and their mean fit beside each other."""
+    """Print the tables, a line per figure: families and their mean fit beside each other; and a line per class."""
     columns = result["families"] | {"mean": result["mean"]}
     table = Table(title=f"{result['raids']} raids", title_justify="left")
     table.add_column("")
@@ -87,6 +91,14 @@ def show(result: dict[str, Any], console: Console) -> None:
     for key, heading, form in COLUMNS:
         table.add_row(heading, *(shown(figures, key, form) for figures in columns.values()))
     console.print(table)
+    beside = Table("", *columns, "aim", title="What it costs", title_justify="left")
+    for key, heading, form, aim in COSTS:
+        beside.add_row(heading, *(shown(figures, key, form) for figures in columns.values()), aim)
+    console.print(beside)
+    named = Table("", *result["classes"], title="By what was warned of", title_justify="left")
+    for key, heading, form in CLASSES:
+        named.add_row(heading, *(shown(figures, key, form) for figures in result["classes"].values()))
+    console.print(named)
     for one in result["dominance"]["gaps"]:
         console.print(
             f"a miss × {one['size']:g}: warned {one['warned']:.3f} at {one['burden']:.2f} of the circle's burden; best "

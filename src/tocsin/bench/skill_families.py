@@ -14,6 +14,7 @@ import numpy as np
 from tocsin.ingest.gazetteer import build_zones
 from tocsin.model.zone import Zone
 from tocsin.replay.configuration import read_policy
+from tocsin.replay.costs import costs_of
 from tocsin.replay.raids import play, scored, varied
 from tocsin.replay.scenarios import load_scenario, shipped_scenario
 from tocsin.simulate.scenario import Fault, Scenario
@@ -40,6 +41,7 @@ def raid(family: str, seed: int, policy: str) -> dict[str, Any]:
     played_s = time.process_time()
     result = {"family": family, "seed": seed, "policy": policy, "observations": len(night.observations)}
     result |= scored(played)
+    result["costs"] = costs_of(played)
     ends_s = time.process_time()
     result["cpu_s"] = {
         "simulate": round(simulated_s - begun_s, 2),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tocsin.bench.skill_costs import CLASSES, COSTS
 from tocsin.bench.skill_table import COLUMNS, shown
 from tocsin.report.charts import png, reliability_chart, svg, tradeoff_chart
 from tocsin.report.page import charts, heading, page, paragraph, table, write
@@ -32,6 +33,26 @@ def skill_page(result: dict[str, Any]) -> str:
         table(
             ("", *columns),
             [(heading_, *(shown(one, key, form) for one in columns.values())) for key, heading_, form in COLUMNS],
+        ),
+        heading("What it costs"),
+        paragraph(
+            "Noticed: what struck was reported three times within the four minutes before people had to start. A rule "
+            "that knows is told the true place, course and class of every attacker. An episode lasts from cover to the "
+            "end of cover in one zone; nothing within 5 km: no attacker struck or flew there meanwhile."
+        ),
+        table(
+            ("", *columns, "aim"),
+            [
+                (heading_, *(shown(one, key, form) for one in columns.values()), aim)
+                for key, heading_, form, aim in COSTS
+            ],
+        ),
+        table(
+            ("", *result["classes"]),
+            [
+                (heading_, *(shown(one, key, form) for one in result["classes"].values()))
+                for key, heading_, form in CLASSES
+            ],
         ),
         heading("Against the simple rules"),
         charts([

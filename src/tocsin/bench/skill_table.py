@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tocsin.bench.skill_costs import classes, costs, ratio
 from tocsin.bench.skill_families import FAMILIES
 from tocsin.replay.raids import curve_of
 from tocsin.score.reliability import pooled, reliability
@@ -33,7 +34,7 @@ COLUMNS = (
 
 
 def summary(rows: Sequence[Row]) -> dict[str, Any]:
-    """`families`: name -> figures; `mean`: their plain mean; `reliability`: of all forecasts; `dominance`.
+    """`families`: name -> figures; `mean`: their plain mean; `classes`; `reliability`: of all forecasts; `dominance`.
 
     Shares and leads are over all strikes of a family. `burden` is all person-seconds under cover over all people in
     zones struck, so that no raid on a single village outweighs the rest.
@@ -44,6 +45,7 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "raids": len(rows),
         "families": families,
         "mean": _mean(list(families.values())),
+        "classes": classes(rows),
         "reliability": reliability(pooled(row["bins"] for row in rows)) if rows else reliability([]),
         "dominance": _dominance(families),
     }
@@ -73,9 +75,9 @@ def _family(rows: Sequence[Row]) -> Row:
     figures = {
         "raids": len(rows),
         "strikes": len(each),
-        "observable": _ratio(len(early), len(each)),
-        "warned": _ratio(sum(map(_timely, each)), len(each)),
-        "warned_observable": _ratio(sum(map(_timely, early)), len(early)),
+        "observable": ratio(len(early), len(each)),
+        "warned": ratio(sum(map(_timely, each)), len(each)),
+        "warned_observable": ratio(sum(map(_timely, early)), len(early)),
         "lead_s": _median([strike["lead_s"] for strike in each if strike["lead_s"] > 0]),
         "tracked_s": _median(tracked),
         "burden": burden(ours),
@@ -94,8 +96,9 @@ def _family(rows: Sequence[Row]) -> Row:
                 beside, "warned_observable", lambda one: one["strikes"] * (one["observable"] or 0.0)
             ),
             "burden": burden(hours),
-            "ratio": _ratio(ours, hours),
+            "ratio": ratio(ours, hours),
         }
+    figures |= costs(rows)
     figures["points"] = curve_of([(row["score"], row["curve"], row["rules"]) for row in rows])
     return figures
 
@@ -126,14 +129,14 @@ def _dominance(families: dict[str, Row]) -> Row:
 
 
 def _mean(families: Sequence[Row]) -> Row:
-    """The plain mean over families of every figure; false all clears, raids and strikes are summed."""
-    sums = ("raids", "strikes", "false_all_clears")
+    """The plain mean over families of every figure; what is counted is summed."""
+    sums = ("raids", "strikes", "false_all_clears", "noticed", "episodes")
     plain = [key for key, value in families[0].items() if isinstance(value, (int, float)) or value is None]
     figures: Row = {
         key: sum(one[key] for one in families) if key in sums else _average([one[key] for one in families])
         for key in plain
     }
-    for rule in ("circle", "region"):
+    for rule in (key for key, value in families[0].items() if isinstance(value, dict)):
         figures[rule] = {key: _average([one[rule][key] for one in families]) for key in families[0][rule]}
     return figures
 
@@ -151,10 +154,6 @@ def _median(values: Sequence[float]) -> float | None:
     return round(float(np.median(values)), 1) if len(values) else None
 
 
-def _ratio(part: float, whole: float) -> float | None:
-    return round(part / whole, 4) if whole else None
-
-
 def _weighted(scores: Sequence[Row], key: str, weight: Callable[[Row], float]) -> float | None:
     known = [(one[key], weight(one)) for one in scores if one[key] is not None]
-    return _ratio(sum(value * w for value, w in known), sum(w for _, w in known))
+    return ratio(sum(value * w for value, w in known), sum(w for _, w in known))

@@ -46,4 +46,5 @@ class Moment:
             zones=tuple(self.index.zones[z].id for z in kept.tolist()),
             probability=probability[kept],
             eta_likely_s=outlook.eta_likely_s[row],
+            classes=tuple(outlook.classes[track] for track in outlook.track[row].tolist()),
         )

@@ -48,12 +48,14 @@ class Expected:
     zones          ids of the zones, K of them
     probability    float64 [K], of an attack by anything within the forecast's horizon: 1 - prod(1 - p) over tracks
     eta_likely_s   float64 [K], POSIX seconds, of the likeliest attack
+    classes        the threat class of the track of the likeliest attack, K of them
     """
 
     at_s: float
     zones: tuple[str, ...]
     probability: NDArray[np.float64]
     eta_likely_s: NDArray[np.float64]
+    classes: tuple[ThreatClass, ...]
 
 
 @dataclass(frozen=True, slots=True)

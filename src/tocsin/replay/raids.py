@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
@@ -23,16 +24,21 @@ from tocsin.replay.configuration import configuration_of
 from tocsin.replay.offline import Offline
 from tocsin.replay.run_files import FORECAST_EVERY_S, FORECAST_LEAST
 from tocsin.replay.scoring import Run, score_of
+from tocsin.replay.windows import windows_of
 from tocsin.score.clears import waits_s
 from tocsin.score.cover import cover_of_warnings
+from tocsin.score.noticed import arrivals_of
 from tocsin.score.reliability import forecasts_of
 from tocsin.score.score import end_s, score_cover, score_family
 from tocsin.score.sightings import CIVIL, sightings_of
 from tocsin.score.strikes import struck_of
 from tocsin.score.truth import truth_of
+from tocsin.score.windows import Windows, joined
 from tocsin.simulate.world import Simulation
 from tocsin.warn.policy import Policy, policy_from_table
 from tocsin.warn.warner import Warner
+
+Floats = NDArray[np.float64]
 
 # Policies beside the one replayed look this rarely, as the simple rules do: a curve of five costs a third more.
 BESIDE_EVERY_S = 10.0
@@ -42,10 +48,20 @@ MISS_FACTORS = (0.1, 0.3, 3.0, 10.0)
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a raid: the run of the policy replayed, and name -> warnings of each that decided beside it."""
+    """What came of a raid.
+
+    run        of the policy replayed
+    beside     name -> warnings of each policy that decided beside it
+    reported   object -> when reports that stem from it arrived, POSIX seconds, sorted
+    expected   what was expected of every zone, now and then
+    windows    when each track was expected in every zone, now and then
+    """
 
     run: Run
     beside: dict[str, list[Warning]]
+    reported: dict[str, Floats]
+    expected: list[Expected]
+    windows: Windows
 
 
 def play(
@@ -77,7 +93,14 @@ def play(
         forecasts=forecasts_of(kept.expected, index),
         warnings=kept.warnings,
     )
-    return Played(run, {name: other.warnings for name, other in others.items()})
+    origin = ((night.origin[one.id], one.received_at) for one in night.observations if one.id in night.origin)
+    return Played(
+        run=run,
+        beside={name: other.warnings for name, other in others.items()},
+        reported=arrivals_of(origin),
+        expected=kept.expected,
+        windows=joined(kept.windows),
+    )
 
 
 def varied(policy: Policy) -> dict[str, Policy]:
@@ -157,6 +180,7 @@ class _Kept:
     def __init__(self) -> None:
         self.warnings: list[Warning] = []
         self.expected: list[Expected] = []
+        self.windows: list[Windows] = []
         self.rows: list[tuple[float, ...]] = []
         self._numbers: dict[str, int] = {}
         self._forecast_at_s = -math.inf
@@ -175,6 +199,7 @@ class _Kept:
         if moment.now_s >= self._forecast_at_s + FORECAST_EVERY_S:
             self._forecast_at_s = moment.now_s
             self.expected.append(moment.expected(FORECAST_LEAST))
+            self.windows.append(windows_of(moment))
 
 
 class _Beside:

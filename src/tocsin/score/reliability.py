@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadFile
-from tocsin.model.threat import Expected
+from tocsin.model.threat import Expected, ThreatClass
 from tocsin.model.value import seconds_of
 from tocsin.score.sightings import CIVIL
 from tocsin.score.truth import Truth
@@ -40,6 +40,12 @@ class Forecasts:
     at_s: Floats
     zone: NDArray[np.int64]
     probability: Floats
+
+
+def forecasts_by_class(moments: Sequence[Expected], index: ZoneIndex) -> dict[ThreatClass, Forecasts]:
+    """The same by what the track that endangers the zone most was called: every forecast is of one class."""
+    found = sorted({name for one in moments for name in one.classes})
+    return {name: forecasts_of([_only(one, name) for one in moments], index) for name in found}
 
 
 def forecasts_of(moments: Iterable[Expected], index: ZoneIndex) -> Forecasts:
@@ -104,6 +110,12 @@ def reliability(bins: Sequence[dict[str, float]]) -> dict[str, Any]:
     """Bins with their calibration errors: `ece` over all rows, `ece_serious` over those of at least SERIOUS."""
     serious = [one for one in bins if one["from"] >= SERIOUS]
     return {"ece": _ece(bins), "ece_serious": _ece(serious), "bins": list(bins)}
+
+
+def _only(one: Expected, threat: ThreatClass) -> Expected:
+    kept = [k for k, name in enumerate(one.classes) if name == threat]
+    zones = tuple(one.zones[k] for k in kept)
+    return Expected(one.at_s, zones, one.probability[kept], one.eta_likely_s[kept], (threat,) * len(kept))
 
 
 def _ece(bins: Sequence[dict[str, float]]) -> float | None:

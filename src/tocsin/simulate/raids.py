@@ -219,7 +219,7 @@ def _launch_report(group: Threats, flight: Flight, rng: np.random.Generator) -> 
         "threat": group.kind,
         "azimuth_deg": round(float(heading[0] + rng.normal(0, 6)) % 360, 1),
     }
-    return [Draft(at_s + rng.uniform(3, 15), at_s, "launch-watch", Launch, fields)]
+    return [Draft(at_s + rng.uniform(3, 15), at_s, "launch-watch", Launch, fields, flight.object)]
 
 
 def _impact_report(group: Threats, strike: Strike, blow: _Blow, rng: np.random.Generator) -> list[Draft]:

@@ -87,8 +87,9 @@ def seen_by(positions: Sequence[Position], sensors: Sequence[Sensor], seed: int)
         for flight in flights:
             drafts += radar_plots(station, flight, field, seed)
         drafts += false_plots(station, end_s - start_s, seed)
+    observations, _ = numbered(f"flights/{seed}", start_s, end_s - start_s, drafts)
     return Seen(
-        observations=numbered(f"flights/{seed}", start_s, end_s - start_s, drafts),
+        observations=observations,
         start_s=start_s,
         end_s=end_s,
         north_s={one.sensor.id: one.phase * (one.sensor.scan_s or 1.0) for one in stations},

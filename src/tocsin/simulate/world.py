@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,7 @@ class Simulation:
     zones          the zones given
     truth          strikes in order of time, then objects
     north_s        radar id -> seconds from the start at which its beam first points north
+    origin         id of an observation -> the object it stems from; those of nothing that flies are left out
     """
 
     observations: tuple[Observation, ...]
@@ -50,6 +51,7 @@ class Simulation:
     zones: tuple[Zone, ...]
     truth: tuple[Truth, ...]
     north_s: dict[str, float]
+    origin: dict[str, str]
 
 
 def simulate(scenario: Scenario, zones: Sequence[Zone], seed: int) -> Simulation:
@@ -71,12 +73,15 @@ def simulate(scenario: Scenario, zones: Sequence[Zone], seed: int) -> Simulation
             raise BadValue(f"more than {OBSERVATIONS_MAX} observations; shorten {scenario.name} or thin its sensors")
     truth: list[Truth] = list(raid.strikes)
     truth += [_true_object(scenario, flight) for flight in flights]
+    start_s = seconds_of(scenario.start)
+    observations, origin = numbered(f"{scenario.name}/{seed}", start_s, scenario.duration_s, drafts)
     return Simulation(
-        observations=numbered(f"{scenario.name}/{seed}", seconds_of(scenario.start), scenario.duration_s, drafts),
+        observations=observations,
         sensors=tuple(station.sensor for station in stations),
         zones=tuple(zones),
         truth=tuple(truth),
         north_s={s.sensor.id: s.phase * (s.sensor.scan_s or 1.0) for s in stations if s.sensor.kind == "radar"},
+        origin=origin,
     )
 
 
@@ -90,10 +95,10 @@ def _reports(
     receivers = [station for station in stations if station.sensor.kind == "adsb"]
     for flight in flights:
         for radar in radars:
-            yield from radar_plots(radar, flight, field, seed)
-        yield from heard(microphones, flight, field, seed)
-        yield from sighted(spotters, flight, field, scenario.reports, seed)
-        yield from broadcasts(receivers, flight, field, seed)
+            yield from _of(flight, radar_plots(radar, flight, field, seed))
+        yield from _of(flight, heard(microphones, flight, field, seed))
+        yield from _of(flight, sighted(spotters, flight, field, scenario.reports, seed))
+        yield from _of(flight, broadcasts(receivers, flight, field, seed))
     for radar in radars:
         yield from false_plots(radar, scenario.duration_s, seed)
     for microphone in microphones:
@@ -102,6 +107,10 @@ def _reports(
     for station in stations:
         yield from _present(station)
         yield from _status(station)
+
+
+def _of(flight: Flight, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    return (draft._replace(object=flight.object) for draft in drafts)
 
 
 def _present(station: Station) -> Iterator[Draft]:
@@ -123,26 +132,35 @@ def _status(station: Station) -> Iterator[Draft]:
             yield Draft(up_s, up_s, "sensor-watch", Status, {"sensor": name, "state": "up"})
 
 
-def numbered(prefix: str, start_s: float, duration_s: float, drafts: list[Draft]) -> tuple[Observation, ...]:
-    """Observations in order of arrival; each source counts its own, so that one more source changes no other's ids."""
+def numbered(
+    prefix: str, start_s: float, duration_s: float, drafts: list[Draft]
+) -> tuple[tuple[Observation, ...], dict[str, str]]:
+    """(observations in order of arrival, id -> object it stems from).
+
+    Each source counts its own, so that one more source changes no other's ids.
+    """
     # Stable: drafts of one source come in a fixed order, and sources are told apart before it matters.
     drafts.sort(key=lambda draft: (round(draft.received_s, 3), draft.source, draft.time_s))
     counts: Counter[str] = Counter()
     observations: list[Observation] = []
+    origin: dict[str, str] = {}
     for draft in drafts:
         if draft.received_s > duration_s:
             break
         counts[draft.source] += 1
+        name = f"{prefix}/{draft.source}/{counts[draft.source]}"
+        if draft.object is not None:
+            origin[name] = draft.object
         observations.append(
             draft.kind(
-                id=f"{prefix}/{draft.source}/{counts[draft.source]}",
+                id=name,
                 time=time_of(round(start_s + draft.time_s, 3)),
                 received=time_of(round(start_s + draft.received_s, 3)),
                 source=draft.source,
                 **draft.fields,
             )
         )
-    return tuple(observations)
+    return tuple(observations), origin
 
 
 def _true_object(scenario: Scenario, flight: Flight) -> TrueObject:

@@ -102,7 +102,15 @@ def _row(family: str, *, warned: list[bool], hours: float, circle_hours: float) 
     }
     rules = [{"rule": "circle", "flight_s": 60.0, "warned": 0.25, "person_hours": hours / 2},
              {"rule": "circle", "flight_s": 300.0, "warned": 1.0, "person_hours": circle_hours}]  # fmt: skip
-    return {"family": family, "seed": 1, "score": score, "rules": rules, "curve": [], "bins": [],
+    costs = {
+        "noticed": {"strikes": 2, "timely": 1},
+        "knowing": {"cone_200": {"timely": 2, "person_hours": 2 * hours}},
+        "people": {"all": 1_000, "peak": 300, "near": 100},
+        "episodes": {"drone": {"episodes": 4, "in_vain": 1}},
+        "bins": {"drone": [{"from": 0.2, "to": 0.3, "rows": 4, "expected": 1.0, "struck": 2}]},
+        "windows": [["drone", 50.0, 10.0, -5.0], ["drone", 40.0, 0.0, 5.0]],
+    }
+    return {"family": family, "seed": 1, "score": score, "costs": costs, "rules": rules, "curve": [], "bins": [],
             "all_clears_s": [120.0], "cpu_s": {"replay": 5.0}}  # fmt: skip
 
 
@@ -123,6 +131,36 @@ def test_strikes_count_alike_within_a_family_and_families_alike_in_the_mean() ->
 def test_dominance_is_what_is_won_over_the_best_rule_of_no_more_burden() -> None:
     (gap,) = summary([_row("jets", warned=[True, False], hours=20, circle_hours=80)])["dominance"]["gaps"]
     assert (gap["burden"], gap["warned"], gap["best_rule"], gap["gap"]) == (0.25, 0.5, 0.25, 0.25)
+
+
+def test_what_it_costs_is_summed_over_raids_before_any_ratio_is_taken() -> None:
+    rows = [
+        _row("drones", warned=[True], hours=10, circle_hours=40),
+        _row("drones", warned=[False], hours=30, circle_hours=40),
+    ]
+    rows[1]["costs"]["noticed"] = {"strikes": 6, "timely": 6}
+    rows[1]["costs"]["people"] = {"all": 1_000, "peak": 500, "near": 300}
+    figures = summary(rows)["families"]["drones"]
+    assert (figures["noticed"], figures["noticed_timely"]) == (8, 0.875)
+    assert (figures["peak"], figures["near"], figures["peak_ratio"]) == (0.4, 0.2, 2.0)
+    assert (figures["episodes"], figures["in_vain"]) == (8, 0.25)
+    assert figures["knows_cone_200"] == {"timely": 0.5, "burden": 3600 * 80 / 200, "ratio": 0.5}
+
+
+def test_a_class_has_the_error_and_the_windows_of_all_families_together() -> None:
+    rows = [_row(family, warned=[True], hours=10, circle_hours=40) for family in ("drones", "mixed")]
+    rows[1]["costs"]["bins"]["drone"][0] |= {"rows": 12, "expected": 3.0, "struck": 2}
+    drone = summary(rows)["classes"]["drone"]
+    assert (drone["forecasts"], drone["ece"]) == (16, 0.0), "4 expected, 4 struck: the raids' errors cancel"
+    assert (drone["rows"], drone["begun"], drone["coverage"], drone["error_p50_s"]) == (4, 1.0, 0.5, 5.0)
+    assert (drone["episodes"], drone["in_vain"], drone["in_vain_goal"]) == (8, 0.25, 0.5)
+
+
+def test_raids_measured_before_there_were_costs_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "raids.jsonl"
+    path.write_text('{"family": "drones", "seed": 1}\n')
+    with pytest.raises(BadFile, match="measure it again"):
+        skill.read_rows(path)
 
 
 def test_raids_that_cannot_be_read_are_named(tmp_path: Path) -> None:

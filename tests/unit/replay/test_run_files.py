@@ -35,7 +35,7 @@ def _moment(at_s: float) -> Moment:
         eta_earliest_s=np.full(3, at_s + 60.0),
         eta_likely_s=at_s + np.array([100.0, 200.0, 300.0]),
         tracks=("T1", "T2"),
-        classes=("drone", "drone"),
+        classes=("drone", "jet"),
     )
     decision = Decision((), (), np.array([0.6, 0.0, 0.001]))
     return Moment(at_s, INDEX, outlook, (), (), (), (), (), {}, decision)
@@ -51,6 +51,7 @@ def test_what_is_expected_of_a_zone_is_all_tracks_together_at_the_time_of_the_li
     assert expected.zones == ("a,north",)
     assert expected.probability.tolist() == [0.6]
     assert expected.eta_likely_s.tolist() == [NOW_S + 200]
+    assert expected.classes == ("jet",)
 
 
 def test_a_forecast_is_kept_every_30_s(tmp_path: Path) -> None:

@@ -12,7 +12,15 @@ from tocsin.model.errors import BadFile
 from tocsin.model.threat import Expected
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
-from tocsin.score.reliability import Forecasts, bins_of, forecasts_of, pooled, read_forecasts, reliability
+from tocsin.score.reliability import (
+    Forecasts,
+    bins_of,
+    forecasts_by_class,
+    forecasts_of,
+    pooled,
+    read_forecasts,
+    reliability,
+)
 from tocsin.score.truth import FlownObject, Path4, Strike, Truth, path_of
 
 NOW_S = 1_767_225_600.0
@@ -88,7 +96,7 @@ def test_no_forecasts_have_no_error() -> None:
 
 
 def test_forecasts_in_memory_and_from_a_file_are_the_same(tmp_path: Path) -> None:
-    expected = Expected(NOW_S, ("b", "gone"), np.array([0.125, 0.5]), np.array([NOW_S, NOW_S]))
+    expected = Expected(NOW_S, ("b", "gone"), np.array([0.125, 0.5]), np.array([NOW_S, NOW_S]), ("jet", "drone"))
     path = tmp_path / "forecast.csv"
     path.write_text("time,zone,probability,eta_likely\n2026-01-01T00:00:00Z,b,0.125,x\n2026-01-01T00:00:00Z,gone,1,x\n")
     one, other = forecasts_of([expected], INDEX), read_forecasts(path, INDEX)
@@ -102,3 +110,14 @@ def test_a_damaged_forecast_is_named_with_its_line(tmp_path: Path) -> None:
     path.write_text("time,zone,probability,eta_likely\n2026-01-01T00:00:00Z,b,much,x\n")
     with pytest.raises(BadFile, match=":2:"):
         read_forecasts(path, INDEX)
+
+
+def test_a_forecast_is_of_the_class_that_endangers_the_zone_most() -> None:
+    moments = [
+        Expected(NOW_S, ("a", "b"), np.array([0.5, 0.25]), np.array([NOW_S, NOW_S]), ("jet", "drone")),
+        Expected(NOW_S + 30, ("a",), np.array([0.75]), np.array([NOW_S]), ("drone",)),
+    ]
+    found = forecasts_by_class(moments, INDEX)
+    assert {name: one.probability.tolist() for name, one in found.items()} == {"jet": [0.5], "drone": [0.25, 0.75]}
+    assert found["drone"].zone.tolist() == [1, 0]
+    assert found["drone"].at_s.tolist() == [NOW_S, NOW_S + 30]

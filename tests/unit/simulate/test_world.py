@@ -95,6 +95,30 @@ def test_observations_come_in_order_of_arrival_with_unique_ids_and_survive_the_w
     assert all(observation_from_json(to_json(one)) == one for one in world.observations[::97])
 
 
+def test_what_stems_from_an_object_is_reported_while_it_flies_and_what_stems_from_none_has_no_origin(
+    night: tuple[Scenario, Simulation],
+) -> None:
+    scenario, simulation = night
+    start_s = seconds_of(scenario.start)
+    flown = {
+        one.object: [seconds_of(point[0]) for point in one.path]
+        for one in simulation.truth
+        if isinstance(one, TrueObject)
+    }
+    by_id = {one.id: one for one in simulation.observations}
+    assert simulation.origin and set(simulation.origin) < set(by_id)
+    for name, origin in simulation.origin.items():
+        arrived_s = seconds_of(by_id[name].received_at)
+        # Spotters take minutes to report, and sound its time to travel.
+        assert flown[origin][0] <= arrived_s <= flown[origin][-1] + 700, (name, arrived_s - start_s)
+    addresses = {
+        (origin, by_id[name].icao24) for name, origin in simulation.origin.items() if isinstance(by_id[name], Position)
+    }
+    assert len(addresses) == len({address for _, address in addresses}), "an aircraft says who it is"
+    without = [one for one in simulation.observations if one.id not in simulation.origin]
+    assert not any(isinstance(one, Position) for one in without)
+
+
 def test_strikes_name_the_zone_they_fall_in_and_the_object_they_came_from(night: tuple[Scenario, Simulation]) -> None:
     _, world = night
     index = ZoneIndex(ZONES)
