@@ -46,12 +46,13 @@ def test_no_schedule_of_faults_brings_an_all_clear_out_of_blindness(schedule: li
             at_s += STEP_S
             for warning in _decide(warner, at_s, probability, sight).warnings:
                 assert not (sight != "seen" and warning.level == "all_clear")
+                assert (warning.lapses is True) == ("no all clear follows" in warning.reason)
                 said = warning
             state = warner.states()[0]
             # And never silence either: where we see, or did, a warning ends by an all clear, and only by one; where
             # nobody ever saw it lapses, after it was said that it would, into "we may be blind here".
             if last in ("prepare", "take_cover") and state.level == "none":
-                assert sight == "never" and "no all clear follows" in said.reason
+                assert sight == "never" and "no all clear follows" in said.reason and said.lapses is True
                 assert said.level == "prepare" and said.expires.timestamp() <= at_s
             last = state.level
             assert state.degraded == (sight != "seen")

@@ -58,6 +58,7 @@ class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):
     """A warning as the public sees it.
 
     public_reason   what an operator tells everybody along with it
+    lapses          it ends by itself when it expires, and no all clear follows
     """
 
     id: Id
@@ -71,6 +72,7 @@ class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):
     replaces: Id | None
     drill: bool
     public_reason: PublicReason | UnsetType = UNSET
+    lapses: bool | UnsetType = UNSET
 
 
 class Warnings(msgspec.Struct, frozen=True, kw_only=True):

@@ -86,7 +86,14 @@ class Archive:
             if before is not None and any(_follows(warning, earlier) for earlier in before.warnings):
                 families.setdefault(before.identifier, []).append(warning)
             else:
-                alike = (warning.level, warning.time, warning.drill, warning.expires, warning.public_reason)
+                alike = (
+                    warning.level,
+                    warning.time,
+                    warning.drill,
+                    warning.expires,
+                    warning.public_reason,
+                    warning.lapses,
+                )
                 fresh.setdefault(alike, []).append(warning)
         made = [self._next(self._families[name], changed) for name, changed in families.items()]
         for group in fresh.values():

@@ -135,7 +135,8 @@ class Author:
     def headline(self, message: Message) -> str:
         """The headline of the gravest level, in the issuer's first language."""
         texts = next(iter(self._texts.values()))
-        return texts.headline(message.level, message.drill)
+        gravest = [warning for warning in message.warnings if warning.level == message.level]
+        return texts.headline(message.level, message.drill, lapses=all(map(_lapses, gravest)))
 
     def places(self, message: Message) -> list[str]:
         """The names of the zones, in the issuer's first language."""
@@ -148,7 +149,7 @@ class Author:
     def _info(
         self, alert: etree._Element, warnings: list[Warning], message: Message, language: str, texts: Texts
     ) -> None:
-        level = warnings[0].level
+        level, lapses = warnings[0].level, _lapses(warnings[0])
         urgency, severity, certainty, response = _GRADES[level]
         info = _add(alert, "info")
         _add(info, "language", language)
@@ -168,11 +169,11 @@ class Author:
         _add(info, "expires", time_in_cap(expires))
         if self.issuer.sender_name:
             _add(info, "senderName", self.issuer.sender_name)
-        _add(info, "headline", texts.headline(level, message.drill))
+        _add(info, "headline", texts.headline(level, message.drill, lapses=lapses))
         # What an operator tells everybody is in his own words, whatever the language of the block.
-        said = (texts.description(level, message.drill), warnings[0].public_reason or "")
+        said = (texts.description(level, message.drill, lapses=lapses), warnings[0].public_reason or "")
         _add(info, "description", " ".join(filter(None, said)))
-        _add(info, "instruction", texts.at(level).instruction)
+        _add(info, "instruction", texts.at(level, lapses=lapses).instruction)
         if self.issuer.web:
             _add(info, "web", self.issuer.web)
         if self.issuer.contact:
@@ -191,10 +192,15 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub(" ", text)
 
 
-def _told_apart(warning: Warning) -> tuple[int, datetime, str]:
-    """Warnings that share an info block: one level, one expiry, one public reason; the gravest first."""
+def _lapses(warning: Warning) -> bool:
+    """Whether a warning ends by itself, and no all clear follows."""
+    return warning.lapses is True
+
+
+def _told_apart(warning: Warning) -> tuple[int, bool, datetime, str]:
+    """Warnings that share an info block: one level, one way to end, one public reason; the gravest first."""
     grave = ("take_cover", "prepare", "all_clear").index(warning.level)
-    return grave, warning.expires, warning.public_reason or ""
+    return grave, _lapses(warning), warning.expires, warning.public_reason or ""
 
 
 def polygon_texts(shape: shapely.Geometry) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from tocsin.forecast.track_row import (
     LEG_SIGMA_RAD,
     NORTH_M,
 )
+from tocsin.model.identity import launch_track
 from tocsin.model.observation import Launch
 from tocsin.model.threat import Outlook, ThreatClass
 from tocsin.model.track import Track
@@ -55,7 +56,7 @@ class Forecaster:
         self._index = index
         self._settings = settings
         self._memory: dict[str, Memory] = {}
-        self._flown: dict[str, str] = {}  # launch id -> id of the track it became
+        self._flown: dict[str, str] = {}  # launch, by its name among tracks -> id of the track it became
         self._launched: dict[str, Footprint] = {}
         self._prior = prior_of(index, settings)
         radius = np.sqrt([outline.area / math.pi for outline in index.outlines]) if len(index) else np.empty(0)
@@ -67,7 +68,7 @@ class Forecaster:
     ) -> Outlook:
         """Every track × zone pair that matters at `now_s`.
 
-        A launch not yet seen in flight appears as track `launch:<observation id>`. Lost tracks stay, under their own
+        A launch not yet seen in flight appears as a track named by `launch_track`. Lost tracks stay, under their own
         id, until they cannot be there any more. Tracks that identify themselves as civil contribute nothing.
 
         blind   ids of zones where we may be blind: a track lost over one of them may well fly on
@@ -220,7 +221,7 @@ class Forecaster:
         self, now_s: float, arcs: Sequence[Track], launches: Sequence[Launch]
     ) -> list[tuple[str, ThreatClass, Footprint]]:
         """Launches not yet seen in flight. One track stands for one launch only."""
-        current = {launch.id: launch for launch in launches if launch_over_s(launch) > now_s}
+        current = {launch_track(launch): launch for launch in launches if launch_over_s(launch) > now_s}
         self._flown = {name: track for name, track in self._flown.items() if name in current}
         self._launched = {name: footprint for name, footprint in self._launched.items() if name in current}
         taken = set(self._flown.values())
@@ -248,7 +249,7 @@ class Forecaster:
                 later = Footprint(
                     was.zone, was.probability, np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s)
                 )
-                parts.append((f"launch:{name}", launch.threat, later))
+                parts.append((name, launch.threat, later))
         return parts
 
     def dump(self) -> bytes:

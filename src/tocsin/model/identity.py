@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
-from tocsin.model.observation import Alert, Observation
+from tocsin.model.observation import Alert, Launch, Observation
 from tocsin.model.wire import to_json
 
 _RECEIVED = b',"received":"'
@@ -37,6 +37,16 @@ def identity_of_report(observation: Observation) -> str:
     # What a relay says in somebody's name is the relay's word, and takes no id away from that somebody.
     via: str = getattr(observation, "via", None) or ""
     return f"observation\n{via}\n{observation.source}\n{observation.id}"
+
+
+def launch_track(launch: Launch) -> str:
+    """What a launch is called among tracks: its id, and what tells it from another sender's of the same id.
+
+    >>> from tocsin.model.value import EPOCH
+    >>> launch_track(Launch(id="1", source="watch", time=EPOCH, lat=0, lon=0, sigma_m=1))
+    'launch:1~44b3ad313b298d94'
+    """
+    return f"launch:{launch.id}~{_int64(identity_of_report(launch).encode()) % 2**64:016x}"
 
 
 def key_of(event: Event) -> int | None:

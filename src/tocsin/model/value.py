@@ -23,8 +23,8 @@ _ID_SAID = (
 )
 # Three lengths, so that what is made from a name or an id always fits in the next. A source's name and what its reader
 # adds (aircraft, milliseconds, checksum: 35 characters) make an observation's id; a zone's and `/23/4/take_cover` a
-# warning's; an observation's and `launch:` the track of a launch.
-NAME_CHARS_MAX, ID_CHARS_MAX, TRACK_CHARS_MAX = 140, 200, 220
+# warning's; an observation's, `launch:` and 17 characters the track of a launch.
+NAME_CHARS_MAX, ID_CHARS_MAX, TRACK_CHARS_MAX = 140, 200, 224
 # What people call their zones, sensors, sources and duty officers.
 Name = Annotated[
     str,
@@ -40,7 +40,7 @@ Id = Annotated[
     str,
     Meta(min_length=1, max_length=ID_CHARS_MAX, pattern=ID_PATTERN, description=f"1 to {ID_CHARS_MAX} {_ID_SAID}"),
 ]
-# A track's id, or `launch:` and the id of the report of a launch.
+# A track's id, or `launch:` and the id of the report of a launch, as `identity.launch_track` makes it.
 TrackId = Annotated[
     str,
     Meta(

@@ -21,8 +21,9 @@ class Warning(Value, tag_field="effect", tag="warning", frozen=True, kw_only=Tru
     eta_earliest   earliest and likely time of attack; None on an all clear
     reason         one sentence with the evidence, for operators; public texts never use it
     replaces       id of the warning it takes the place of
-    tracks         ids of the tracks behind it, `launch:` and the report's id for a launch not yet seen in flight
+    tracks         ids of the tracks behind it, `launch:…` for a launch not yet seen in flight (`identity.launch_track`)
     public_reason  what an operator tells everybody along with it; left out when there is nothing
+    lapses         it ends by itself when it expires, and no all clear follows; left out where that is not so
     """
 
     id: Id
@@ -39,6 +40,7 @@ class Warning(Value, tag_field="effect", tag="warning", frozen=True, kw_only=Tru
     tracks: tuple[TrackId, ...] = ()
     drill: bool = False
     public_reason: PublicReason | UnsetType = UNSET
+    lapses: bool | UnsetType = UNSET
 
 
 class ZoneState(Value, frozen=True, kw_only=True, omit_defaults=False):

@@ -314,6 +314,7 @@ class Warner:
             replaces=replaces,
             drill=self._drill,
             public_reason=standing.said(level, now_s) or UNSET,
+            lapses=verdict.last or UNSET,
             **evidence,
         )
         standing.warning = warning

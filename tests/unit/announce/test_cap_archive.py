@@ -43,6 +43,21 @@ def test_the_last_all_clear_of_a_family_is_a_cancel(archive: Archive, warn: Call
     assert last.kind == "Cancel" and [w.zone for w in last.warnings] == ["z1"]
 
 
+def test_a_warning_that_lapses_says_that_no_all_clear_follows_and_no_other_does(
+    archive: Archive, zones: tuple[Zone, ...], warn: Callable[..., Warning]
+) -> None:
+    lapsing = msgspec.structs.replace(warn("z0", "prepare"), lapses=True)
+    messages = archive.apply([lapsing, warn("z1", "prepare"), warn("z2")])
+    read = [info for message in messages for info in read_cap(Author(ISSUER, zones).xml(message)).infos]
+    said = {
+        area.description: "No all clear will follow" in info.description
+        for info in read
+        if info.language == "en"
+        for area in info.areas
+    }
+    assert said == {"Town 0": True, "Town 1": False, "Town 2": False}
+
+
 def test_a_lapsed_warning_is_not_repeated(archive: Archive, warn: Callable[..., Warning]) -> None:
     archive.apply([warn("z0"), warn("z1")])
     (second,) = archive.apply([warn("z1", "take_cover", 2, 700, replaces="z1/1/1/take_cover")])

@@ -21,6 +21,7 @@ from tocsin.forecast.prior import prior_of
 from tocsin.forecast.reach import path_m, seconds_to
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.forecast.track_row import BEGIN_EAST_M, CIRCLING, FLOWN_M, LEG_SIGMA_RAD
+from tocsin.model.identity import launch_track
 from tocsin.model.observation import Launch
 from tocsin.model.threat import Outlook
 from tocsin.model.track import Track
@@ -109,11 +110,27 @@ def test_a_launch_alone_endangers_the_towns_in_its_direction_at_once(index: Zone
         id="L1", time=time_of(NOW_S), lat=float(lat), lon=float(lon), sigma_m=1_000, threat="rocket", azimuth_deg=0.0
     )
     outlook = Forecaster(index).outlook(NOW_S + 1, [], [launch])
-    assert outlook.tracks == ("launch:L1",)
+    assert outlook.tracks == (launch_track(launch),)
     ahead = _zone(outlook, index, "r4c4")
     assert ahead > 0
     assert ahead > 3 * _zone(outlook, index, "r4c0")
     assert 0 < outlook.probability.sum() <= 1.0
+
+
+def test_two_sources_launches_of_one_id_are_two_and_neither_hides_the_other(index: ZoneIndex) -> None:
+    lat, lon = index.frame.to_geodetic(np.array([0.0, 40_000.0]), np.array([-40_000.0, 0.0]))
+    honest, other = (
+        Launch(
+            id="1", source=source, time=time_of(NOW_S), lat=float(lat[k]), lon=float(lon[k]), sigma_m=1_000,
+            threat="rocket", azimuth_deg=azimuth,
+        )
+        for k, (source, azimuth) in enumerate((("watch", 0.0), ("stranger", 90.0)))
+    )  # fmt: skip
+    alone, both = (Forecaster(index).outlook(NOW_S + 1, [], launches) for launches in ([honest], [honest, other]))
+    assert len(both.tracks) == 2
+    own = both.track == both.tracks.index(alone.tracks[0])
+    assert both.zone[own].tolist() == alone.zone.tolist()
+    assert both.probability[own].tolist() == alone.probability.tolist()
 
 
 def test_a_ballistic_track_endangers_where_it_falls_not_where_it_is(index: ZoneIndex) -> None:

@@ -21,7 +21,10 @@ class LevelTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that is said in one language."""
+    """All that is said in one language.
+
+    lapses   instead of `prepare`, where a warning ends by itself and no all clear follows
+    """
 
     drill: str
     drill_note: str
@@ -29,20 +32,21 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prepare: LevelTexts
     take_cover: LevelTexts
     all_clear: LevelTexts
+    lapses: LevelTexts
 
-    def at(self, level: Level) -> LevelTexts:
-        """What is said at a level."""
-        texts: LevelTexts = getattr(self, level)
+    def at(self, level: Level, *, lapses: bool = False) -> LevelTexts:
+        """What is said at a level, or where a warning of that level lapses."""
+        texts: LevelTexts = self.lapses if lapses else getattr(self, level)
         return texts
 
-    def headline(self, level: Level, drill: bool) -> str:
+    def headline(self, level: Level, drill: bool, *, lapses: bool = False) -> str:
         """The headline, marked where it is a drill."""
-        headline = self.at(level).headline
+        headline = self.at(level, lapses=lapses).headline
         return f"{self.drill} – {headline} – {self.drill}" if drill else headline
 
-    def description(self, level: Level, drill: bool) -> str:
+    def description(self, level: Level, drill: bool, *, lapses: bool = False) -> str:
         """The description, marked where it is a drill."""
-        description = self.at(level).description
+        description = self.at(level, lapses=lapses).description
         return f"{self.drill}: {self.drill_note} {description}" if drill else description
 
 
