@@ -18,7 +18,7 @@ from tocsin.model.threat import BALLISTIC, THREAT_CLASSES
 from tocsin.model.warning import Level, ZoneState
 from tocsin.report.track_plot import COLOURS
 from tocsin.simulate.kinds import KINDS
-from tocsin.simulate.scenario import Attacker
+from tocsin.simulate.threats import Attacker
 from tocsin.track.bank import empty
 from tocsin.track.classify import PRIOR, WAYS
 from tocsin.warn.due_zones import _CODES

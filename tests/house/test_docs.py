@@ -14,7 +14,8 @@ from tocsin.model import errors
 from tocsin.model.value import Value
 from tocsin.service import settings
 from tocsin.service.settings import Settings
-from tocsin.simulate.scenario import Scenario, Sensors, Terrain, Threats
+from tocsin.simulate.scenario import Scenario, Sensors, Terrain
+from tocsin.simulate.threats import Threats
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

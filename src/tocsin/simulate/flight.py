@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from tocsin.earth.frames import Floats, LocalFrame, ecef_of
 from tocsin.model.threat import ThreatClass
+from tocsin.simulate.kinds import KINDS, Kind
 
 # A pilot who never finds the last waypoint gives up after this many steps.
 STEPS_MAX = 100_000
@@ -21,6 +22,7 @@ class Flight:
     """One object's path: columns of length N >= 2, time increasing, seconds of the world's clock.
 
     identity   (icao24, callsign, mode3a) of an aircraft that answers or broadcasts; None: silent
+    make       how it is seen and heard, where that is not as its class is
     """
 
     object: str
@@ -30,6 +32,12 @@ class Flight:
     lon: Floats
     altitude_m: Floats
     identity: tuple[str | None, str | None, str | None] | None = None
+    make: Kind | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """How it is seen and heard, and what it is taken for."""
+        return self.make or KINDS[self.threat]
 
     @cached_property
     def ecef_m(self) -> Floats:

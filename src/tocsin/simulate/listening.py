@@ -14,7 +14,6 @@ from tocsin.model.threat import ThreatClass
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
-from tocsin.simulate.kinds import KINDS
 from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.siting import Station
 
@@ -38,7 +37,7 @@ def meetings(stations: Sequence[Station], flight: Flight, field: Field, reach_m:
 
 def heard(stations: Sequence[Station], flight: Flight, field: Field, seed: int) -> Iterator[Draft]:
     """What microphones of any reach report of one flight."""
-    noise = KINDS[flight.threat].noise
+    noise = flight.kind.noise
     longest_m = max((station.sensor.range_m or 0.0 for station in stations), default=0.0)
     for number, moments in meetings(stations, flight, field, longest_m * noise):
         yield from _hears(stations[number], flight, float(moments[0]), float(moments[-1]), seed)
@@ -57,10 +56,10 @@ def _hears(station: Station, flight: Flight, first_s: float, last_s: float, seed
     at = sent + away / SOUND_MPS
     luck, errors, wrong = rng.random(len(sent)), rng.normal(0, 1, len(sent)), rng.random(len(sent))
     confidence, arrival = rng.uniform(0.5, 0.95, len(sent)), station.arrival_s(at, rng)
-    reach = sensor.range_m * KINDS[flight.threat].noise
+    reach = sensor.range_m * flight.kind.noise
     hears = (luck < sensor.detection_probability) & (away <= reach) & station.working(at)
     stamps = station.stamp_s(at)
-    others = KINDS[flight.threat].taken_for
+    others = flight.kind.taken_for
     for k in np.flatnonzero(hears).tolist():
         threat: ThreatClass = flight.threat
         if wrong[k] < station.group.wrong_class:

@@ -13,7 +13,6 @@ from tocsin.model.observation import Plot
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
-from tocsin.simulate.kinds import KINDS
 from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.siting import Station
 
@@ -59,7 +58,7 @@ def radar_plots(station: Station, flight: Flight, field: Field, seed: int) -> It
     slant, azimuth, line = station.polar(points)
     lat, lon, altitude = geodetic_of(points)
     answers = group.secondary and flight.identity is not None
-    reach = sensor.range_m * (1.0 if answers else KINDS[flight.threat].echo)
+    reach = sensor.range_m * (1.0 if answers else flight.kind.echo)
     seen = (luck < sensor.detection_probability) & (slant <= reach) & (altitude <= group.ceiling_m)
     seen &= station.working(passes)
     looked = np.flatnonzero(seen)

@@ -12,18 +12,17 @@ from tocsin.model.observation import Impact, Launch
 from tocsin.model.threat import BALLISTIC
 from tocsin.model.value import seconds_of, time_of
 from tocsin.simulate.arcs import ARTILLERY_ROCKET, SHORT_RANGE_MISSILE, shoot
+from tocsin.simulate.attack import WEAPON_MPS, Blow, drawn_aim_m, drawn_moment_s, drawn_start_m
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.kinds import KINDS
+from tocsin.simulate.motion.ordered import by_law
 from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.routes import Route, way_home, way_in
-from tocsin.simulate.scenario import Scenario, Threats
+from tocsin.simulate.scenario import Scenario
+from tocsin.simulate.threats import Threats
 from tocsin.simulate.truth import Strike
-
-# Speed of a bomb or missile that a carrier lets go.
-WEAPON_MPS = 240.0
-AIMS_DRAWN = 32
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,6 @@ class Raid:
     reports: tuple[Draft, ...]
 
 
-@dataclass(frozen=True)
-class _Blow:
-    """An object's hit, `at_s` on the world's clock, at east_m, north_m."""
-
-    object: str
-    at_s: float
-    place_m: Floats
-
-
 def raid_of(scenario: Scenario, field: Field, radars_m: Sequence[Floats], seed: int) -> Raid:
     """Everything hostile of one night; what would fall after its end does not."""
     flights: list[Flight] = []
@@ -51,12 +41,12 @@ def raid_of(scenario: Scenario, field: Field, radars_m: Sequence[Floats], seed: 
     reports: list[Draft] = []
     for number, group in enumerate(scenario.threats):
         name = f"{group.kind}-{number + 1}"
-        make = _arcs if group.kind in BALLISTIC else _aircraft
+        make = by_law if group.law != "route" else _arcs if group.kind in BALLISTIC else _aircraft
         made, blows = make(scenario, field, group, name, radars_m, seed)
         flights += made
         for blow in blows:
             if blow.at_s < scenario.duration_s:
-                strikes.append(_strike(scenario, field, group, blow))
+                strikes.append(_strike(scenario, field, blow))
                 reports += _impact_report(group, strikes[-1], blow, stream(seed, "impact", blow.object))
         if group.launch_report:
             reports += [
@@ -65,56 +55,29 @@ def raid_of(scenario: Scenario, field: Field, radars_m: Sequence[Floats], seed: 
     return Raid(tuple(flights), tuple(sorted(strikes, key=lambda one: (one.time, one.object))), tuple(reports))
 
 
-def _strike(scenario: Scenario, field: Field, group: Threats, blow: _Blow) -> Strike:
+def _strike(scenario: Scenario, field: Field, blow: Blow) -> Strike:
     lat, lon = field.frame.to_geodetic(*blow.place_m)
     return Strike(
         time=time_of(seconds_of(scenario.start) + round(blow.at_s, 3)),
         lat=round(float(lat), 6),
         lon=round(float(lon), 6),
         zone=field.zone_at(*blow.place_m),
-        threat=group.kind,
+        threat=blow.threat,
         object=blow.object,
     )
 
 
-def _appears_s(group: Threats, number: int, rng: np.random.Generator) -> float:
-    later = rng.random()
-    return group.first_s + (group.spread_s * later if number else 0.0)
-
-
-def _start_m(group: Threats, rng: np.random.Generator) -> tuple[Floats, float]:
-    angle, distance = np.radians(rng.uniform(*group.from_deg)), rng.uniform(*group.from_m)
-    return np.array([distance * np.sin(angle), distance * np.cos(angle)]), float(np.degrees(angle))
-
-
-def _aim_m(
-    group: Threats, field: Field, start_m: Floats, radars_m: Sequence[Floats], rng: np.random.Generator
-) -> Floats:
-    """Where it is sent: the first draw within its reach; if none is, as far towards the last as it reaches."""
-    aim = start_m
-    for _ in range(AIMS_DRAWN if group.reach_m else 1):
-        aim = field.among_people(rng)
-        if rng.random() < group.elsewhere:
-            aim = field.anywhere(rng)
-        elif group.aim == "sensors" and radars_m:
-            aim = radars_m[int(rng.integers(len(radars_m)))]
-        if group.reach_m is None or np.hypot(*(aim - start_m)) <= group.reach_m:
-            return aim
-    assert group.reach_m is not None
-    return start_m + group.reach_m / float(np.hypot(*(aim - start_m))) * (aim - start_m)
-
-
 def _aircraft(
     scenario: Scenario, field: Field, group: Threats, name: str, radars_m: Sequence[Floats], seed: int
-) -> tuple[list[Flight], list[_Blow]]:
+) -> tuple[list[Flight], list[Blow]]:
     """One group of drones, cruise missiles, jets or helicopters."""
     flights, blows = [], []
     kind = KINDS[group.kind]
     for number in range(group.count):
         rng = stream(seed, name, number)
-        appears_s = _appears_s(group, number, rng)
-        start_m, _ = _start_m(group, rng)
-        aim_m = _aim_m(group, field, start_m, radars_m, rng) + rng.normal(0, kind.scatter_m, 2)
+        appears_s = drawn_moment_s(group, number, rng)
+        start_m = drawn_start_m(group, rng)
+        aim_m = drawn_aim_m(group, field, start_m, radars_m, rng) + rng.normal(0, kind.scatter_m, 2)
         fate, cut, wing = rng.random(), rng.uniform(0.3, 0.95), rng.random()
         turns_back = fate < group.turn_back
         shot_down = not turns_back and fate < group.turn_back + group.shot_down
@@ -133,7 +96,9 @@ def _aircraft(
             flights.append(_flight(field, group, object_id, appears_s, route, flown, offset_m, altitude_m))
             if route.hit_step is not None and not shot_down:
                 fall_s = route.stand_off_m / WEAPON_MPS
-                blows.append(_Blow(object_id, appears_s + route.hit_step * kind.step_s + fall_s, aim_m + offset_m))
+                blows.append(
+                    Blow(object_id, group.kind, appears_s + route.hit_step * kind.step_s + fall_s, aim_m + offset_m)
+                )
     return flights, blows
 
 
@@ -166,16 +131,16 @@ def _flight(
 
 def _arcs(
     scenario: Scenario, field: Field, group: Threats, name: str, radars_m: Sequence[Floats], seed: int
-) -> tuple[list[Flight], list[_Blow]]:
+) -> tuple[list[Flight], list[Blow]]:
     """One salvo of rockets or ballistic missiles; those shot down end on the way."""
     kind = KINDS[group.kind]
     missile = SHORT_RANGE_MISSILE if group.kind == "ballistic_missile" else ARTILLERY_ROCKET
     rngs = [stream(seed, name, number) for number in range(group.count)]
-    appears_s = [_appears_s(group, number, rng) for number, rng in enumerate(rngs)]
-    starts = np.array([_start_m(group, rng)[0] for rng in rngs])
+    appears_s = [drawn_moment_s(group, number, rng) for number, rng in enumerate(rngs)]
+    starts = np.array([drawn_start_m(group, rng) for rng in rngs])
     aims = np.array(
         [
-            _aim_m(group, field, start, radars_m, rng) + rng.normal(0, kind.scatter_m, 2)
+            drawn_aim_m(group, field, start, radars_m, rng) + rng.normal(0, kind.scatter_m, 2)
             for start, rng in zip(starts, rngs, strict=True)
         ]
     )
@@ -201,7 +166,7 @@ def _arcs(
         flown_at_s: Floats = np.asarray(appears_s[number] + times, np.float64)
         flights.append(Flight(object_id, group.kind, flown_at_s, lat, lon, np.maximum(altitude, 0.0)))
         if fate >= group.shot_down:
-            blows.append(_Blow(object_id, appears_s[number] + float(flown_s[number]), hits[number]))
+            blows.append(Blow(object_id, group.kind, appears_s[number] + float(flown_s[number]), hits[number]))
     return flights, blows
 
 
@@ -222,7 +187,7 @@ def _launch_report(group: Threats, flight: Flight, rng: np.random.Generator) -> 
     return [Draft(at_s + rng.uniform(3, 15), at_s, "launch-watch", Launch, fields, flight.object)]
 
 
-def _impact_report(group: Threats, strike: Strike, blow: _Blow, rng: np.random.Generator) -> list[Draft]:
+def _impact_report(group: Threats, strike: Strike, blow: Blow, rng: np.random.Generator) -> list[Draft]:
     """An impact reported by somebody: the place to 300 m, within 20 seconds to 4 minutes."""
     if rng.random() >= group.impact_report:
         return []
@@ -231,6 +196,6 @@ def _impact_report(group: Threats, strike: Strike, blow: _Blow, rng: np.random.G
         "lat": round(strike.lat + float(error[0]), 4),
         "lon": round(strike.lon + float(error[1]), 4),
         "sigma_m": 300.0,
-        "threat": group.kind,
+        "threat": strike.threat,
     }
     return [Draft(blow.at_s + rng.uniform(20, 240), blow.at_s, "emergency-calls", Impact, fields)]

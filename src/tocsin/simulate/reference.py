@@ -8,12 +8,13 @@ import re
 import msgspec
 
 from tocsin.simulate import scenario as types
+from tocsin.simulate.threats import Threats
 
 TABLES: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("", types.Scenario),
     ("[place]", types.Place),
     ("[terrain]", types.Terrain),
-    ("[[threats]]", types.Threats),
+    ("[[threats]]", Threats),
     ("[[sensors]]", types.Sensors),
     ("[traffic]", types.Traffic),
     ("[reports]", types.Reports),

@@ -10,7 +10,7 @@ from tocsin.earth.frames import Floats
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import steer
 from tocsin.simulate.kinds import KINDS
-from tocsin.simulate.scenario import Threats
+from tocsin.simulate.threats import Threats
 
 # One detour for about this much way.
 DETOUR_M = 35_000.0

@@ -15,22 +15,13 @@ from msgspec import Meta
 from tocsin.model.errors import BadRecord, BadValue
 from tocsin.model.sensor import SensorKind
 from tocsin.model.value import Altitude, Distance, Latitude, Longitude, Probability, Sigma, Text, Time, Value
+from tocsin.simulate.interval import DURATION_S_MAX, Moment, Pair, ordered
+from tocsin.simulate.threats import OBJECTS_MAX, Threats
 
-# Two weeks; the longest shipped scenario is one.
-DURATION_S_MAX = 1_209_600.0
-OBJECTS_MAX = 2_000
 SENSORS_MAX = 20_000
 SCENARIO_BYTES_MAX = 1_000_000
 
-Moment = Annotated[float, Meta(ge=0, le=DURATION_S_MAX)]
-Pair = tuple[float, float]
 Prefix = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9-]*$(?!\n)")]
-Attacker = Literal["jet", "helicopter", "drone", "cruise_missile", "ballistic_missile", "rocket"]
-
-
-def _ordered(name: str, pair: Pair | None, low: float, high: float) -> None:
-    if pair is not None and not low <= pair[0] <= pair[1] <= high:
-        raise BadValue(f"{name} is {list(pair)}; write [low, high] with {low:g} <= low <= high <= {high:g}")
 
 
 class Place(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,59 +52,6 @@ class Terrain(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     valley_deg: Annotated[float, Meta(ge=0, le=360)] = 0.0
     spacing_m: Annotated[float, Meta(ge=1_000, le=200_000)] = 16_000.0
     meander_m: Annotated[float, Meta(ge=0, le=50_000)] = 3_000.0
-
-
-class Threats(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A group of attackers of one class.
-
-    kind           jet, helicopter, drone, cruise_missile, ballistic_missile or rocket
-    count          how many
-    first_s        when the first appears
-    spread_s       the others appear within this many seconds after it
-    from_deg       [low, high]: the directions they come from, clockwise from low to high
-    from_m         [low, high]: how far from the centre they appear (are launched)
-    reach_m        it aims at nothing farther than this from where it appears; absent: anywhere in the play
-    speed_mps      [low, high]; absent: typical of the class. Not for ballistic missiles and rockets
-    altitude_m     [low, high] above the ground; absent: typical of the class
-    route          direct, detours (waypoints to both sides) or valley (along the terrain's valleys)
-    aim            people (zones weighted by population) or sensors (the radars)
-    elsewhere      the share that is aimed at open country instead
-    turn_back      the share that turns back on the way and attacks nothing
-    shot_down      the share that ends on the way
-    stand_off_m    [low, high]: a weapon is released at this distance from its aim, and the carrier leaves
-    circle         the share that circles over its aim before striking
-    pairs          the share that flies with a wingman 0.5 to 1.5 km away
-    launch_report  the share of launches that somebody reports, within seconds
-    impact_report  the share of strikes that somebody reports, within minutes
-    """
-
-    kind: Attacker
-    count: Annotated[int, Meta(ge=1, le=OBJECTS_MAX)] = 1
-    first_s: Moment = 0.0
-    spread_s: Moment = 0.0
-    from_deg: Pair = (0.0, 360.0)
-    from_m: Pair = (100_000.0, 150_000.0)
-    reach_m: Annotated[float, Meta(ge=500, le=1_500_000)] | None = None
-    speed_mps: Pair | None = None
-    altitude_m: Pair | None = None
-    route: Literal["direct", "detours", "valley"] = "direct"
-    aim: Literal["people", "sensors"] = "people"
-    elsewhere: Probability = 0.0
-    turn_back: Probability = 0.0
-    shot_down: Probability = 0.0
-    stand_off_m: Pair | None = None
-    circle: Probability = 0.0
-    pairs: Probability = 0.0
-    launch_report: Probability = 0.0
-    impact_report: Probability = 0.5
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _ordered("from_deg", self.from_deg, 0, 720)
-        _ordered("from_m", self.from_m, 500, 1_500_000)
-        _ordered("speed_mps", self.speed_mps, 5, 1_000)
-        _ordered("altitude_m", self.altitude_m, 5, 30_000)
-        _ordered("stand_off_m", self.stand_off_m, 100, 300_000)
 
 
 class Sensors(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,8 +114,8 @@ class Sensors(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _ordered("distance_m", self.distance_m, 0, 1_500_000)
-        _ordered("sector_deg", self.sector_deg, 0, 720)
+        ordered("distance_m", self.distance_m, 0, 1_500_000)
+        ordered("sector_deg", self.sector_deg, 0, 720)
 
 
 class Traffic(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -198,8 +136,8 @@ class Traffic(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _ordered("altitude_m", self.altitude_m, 100, 20_000)
-        _ordered("speed_mps", self.speed_mps, 20, 350)
+        ordered("altitude_m", self.altitude_m, 100, 20_000)
+        ordered("speed_mps", self.speed_mps, 20, 350)
 
 
 class Reports(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):

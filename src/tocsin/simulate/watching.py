@@ -13,7 +13,6 @@ from tocsin.model.threat import ThreatClass
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
-from tocsin.simulate.kinds import KINDS
 from tocsin.simulate.listening import meetings
 from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.scenario import Reports, Scenario
@@ -32,7 +31,7 @@ FALSE_KINDS: tuple[ThreatClass, ...] = ("drone", "drone", "jet", "unknown", "hel
 
 def sighted(stations: Sequence[Station], flight: Flight, field: Field, reports: Reports, seed: int) -> Iterator[Draft]:
     """What spotters report of one flight."""
-    kind = KINDS[flight.threat]
+    kind = flight.kind
     if flight.threat == "civil":
         return  # people know an airliner; those they do not know are the false sightings
     sight_m = min(kind.sight_m, reports.visibility_m) * (0.3 if reports.night else 1.0)
@@ -82,7 +81,7 @@ def _report(
     rng: np.random.Generator,
 ) -> Draft:
     sensor = station.sensor
-    others = KINDS[flight.threat].taken_for
+    others = flight.kind.taken_for
     draws = rng.normal(0, 1, 4)
     luck = rng.random(4)
     fields: dict[str, Any] = {
