@@ -96,9 +96,12 @@ class OutlineProperties(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
     id: Id
     name: str | dict[str, str]
+    spellings: tuple[str, ...] = ()
     shelter_s: Seconds
     population: float
     parent: Id | None
+    parent_name: str | dict[str, str] | None = None
+    parent_spellings: tuple[str, ...] = ()
     valid_from: Time | None = None
     valid_to: Time | None = None
 

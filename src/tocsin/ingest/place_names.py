@@ -55,6 +55,9 @@ _FOREIGN_LETTERS = {
     "sr": "ыэъёіїєґўйщьюяѓќѕәғқңөұүһ",
 }
 _SAME_SOUND = str.maketrans("cqwyj", "kkvii")
+# What the page's readers type in, and how many spellings of a place are kept in each: few capitals have more.
+TYPED_SCRIPTS = frozenset({"Arab", "Cyrl", "Hebr", "Latn"})
+SPELLINGS_MAX = 48
 _SOFT_HYPHEN = "\xad"
 # Written mostly without vowels.
 _ABJADS = frozenset({"Arab", "Hebr"})
@@ -144,6 +147,35 @@ def names_of(latin: str, spellings: Iterable[str], scripts: Mapping[str, str | N
             best = _likeliest(native or candidates, latin, by_script.get("Latn", []), script in _ABJADS)
             names[language if language and len(native) == 1 else f"und-{script}"] = best
     return names
+
+
+def spellings_of(names: Iterable[str], listed: Iterable[str]) -> tuple[str, ...]:
+    """The other spellings of a place that somebody may type, each once, in order, at most SPELLINGS_MAX of a script.
+
+    Left out are machines' romanisations (they begin with a small letter), codes of airports, and scripts that the
+    page's languages are not written in.
+
+    >>> spellings_of(["Kyiv", "Київ"], ["Kiev", "KIEV", "Kíev", "IEV", "ji fu", "Киев", "基輔", "Kyiv"])
+    ('Kiev', 'Киев')
+    """
+    known = {_folded(name) for name in names}
+    kept: list[str] = []
+    count = dict.fromkeys(TYPED_SCRIPTS, 0)
+    for text in (text.replace(_SOFT_HYPHEN, "").strip() for text in listed):
+        script = script_of(text)
+        code = script == "Latn" and (not text[0].isupper() or (len(text) <= 4 and text.isupper()))
+        if script not in TYPED_SCRIPTS or code or not 3 <= len(text) <= 40 or _folded(text) in known:
+            continue
+        if count[script] < SPELLINGS_MAX:
+            count[script] += 1
+            known.add(_folded(text))
+            kept.append(text)
+    return tuple(kept)
+
+
+def _folded(text: str) -> str:
+    """Lower case without marks: what differs by no more is found by either."""
+    return "".join(a for a in unicodedata.normalize("NFKD", text.lower()) if a.isalnum())
 
 
 def _ukrainian(candidates: Sequence[str], latin: str) -> str | None:

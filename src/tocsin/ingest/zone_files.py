@@ -219,15 +219,19 @@ def _zones(
                 f"{east:g}, {north:g}; that is no longitude and latitude in degrees: the file needs its projection"
             )
         name = _name(value(name_column, row), {lang: value(col, row) for lang, col in languages.items()}, identifier)
+        parent_name = value(by_lower.get("parent_name"), row)
         known = [shelters[key] for key in (identifier, *(_texts(name))) if key in shelters]
         try:
             zones.append(
                 Zone(
                     id=identifier,
                     name=name,
+                    spellings=_spellings(value(by_lower.get("spellings"), row)),
                     population=_number(value(columns.population or by_lower.get("population"), row), 0.0),
                     shelter_s=known[0] if known else _number(value(_shelter_column(columns, by_lower), row), shelter_s),
                     parent=_text(value(columns.parent or by_lower.get("parent"), row)),
+                    parent_name=_name(parent_name, {}, "") if _text(parent_name) else None,
+                    parent_spellings=_spellings(value(by_lower.get("parent_spellings"), row)),
                     kind=kind or _text(value(by_lower.get("kind"), row)),
                     codes=codes_in({column: value(column, row) for column in schemes}, schemes),
                     valid_from=_time(value(by_lower.get("valid_from"), row)),
@@ -264,6 +268,11 @@ def _name(value: Any, by_language: dict[str, Any], identifier: str) -> str | dic
         main = _text(value)
         return names if main is None or main in names.values() else {"und": main, **names}
     return _text(value) or identifier
+
+
+def _spellings(value: Any) -> tuple[str, ...]:
+    """A list of names: GDAL reads one from GeoJSON as an array; other formats keep no lists."""
+    return tuple(str(text) for text in value) if isinstance(value, (list, np.ndarray)) else ()
 
 
 def _texts(name: str | dict[str, str]) -> list[str]:

@@ -83,7 +83,7 @@ def zones_to_geojson(zones: Iterable[Zone]) -> bytes:
     """Zones as a FeatureCollection; what `zones_from_geojson` reads back unchanged."""
     features = []
     for zone in zones:
-        properties = {name: getattr(zone, name) for name in _PROPERTIES if getattr(zone, name) not in (None, {})}
+        properties = {name: getattr(zone, name) for name in _PROPERTIES if getattr(zone, name) not in (None, {}, ())}
         for name in ("valid_from", "valid_to"):
             if name in properties:
                 properties[name] = time_text(properties[name])

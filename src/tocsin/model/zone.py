@@ -15,6 +15,8 @@ Ring = tuple[tuple[float, float], ...]
 Polygon = tuple[Ring, ...]
 
 ZoneName = Annotated[str, Meta(max_length=300)]
+ZoneNames = ZoneName | dict[Annotated[str, Meta(max_length=35)], ZoneName]
+Spellings = Annotated[tuple[ZoneName, ...], Meta(max_length=200)]
 DEFAULT_SHELTER_S = 90.0
 # Gazetteers often know a name's script and not its language; a reader of the script can read it all the same.
 _SCRIPTS = {
@@ -36,17 +38,22 @@ class Zone(Value, frozen=True, kw_only=True):
     name         a string, or language -> string
     population   people in it
     shelter_s    seconds people there need to reach shelter
-    parent       id of the zone it is part of
+    spellings    other ways people write its name: found by a search, shown nowhere
+    parent       id of the zone it is part of, or of a city that is no zone itself: its zones are all that name it
+    parent_name, parent_spellings   the same of the parent, where that is no zone
     codes        scheme -> what others call it there, such as {"EMMA_ID": ["UA001"]}: neighbours' alerts name areas so
     valid_from, valid_to   outlines change: this one holds from (inclusive) and to (exclusive) these times
     polygons     a MultiPolygon: outer ring first, then holes; (lon, lat) WGS 84 degrees
     """
 
     id: Name
-    name: ZoneName | dict[Annotated[str, Meta(max_length=35)], ZoneName]
+    name: ZoneNames
+    spellings: Spellings = ()
     population: Annotated[float, Meta(ge=0, le=2_000_000_000)] = 0
     shelter_s: Seconds = DEFAULT_SHELTER_S
     parent: Name | None = None
+    parent_name: ZoneNames | None = None
+    parent_spellings: Spellings = ()
     kind: Annotated[str, Meta(max_length=100)] | None = None
     codes: dict[Annotated[str, Meta(max_length=200)], tuple[Name, ...]] = {}  # noqa: RUF012 - msgspec copies defaults
     valid_from: Time | None = None
