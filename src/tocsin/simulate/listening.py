@@ -58,17 +58,19 @@ def _hears(station: Station, flight: Flight, first_s: float, last_s: float, seed
     confidence, arrival = rng.uniform(0.5, 0.95, len(sent)), station.arrival_s(at, rng)
     reach = sensor.range_m * flight.kind.noise
     hears = (luck < sensor.detection_probability) & (away <= reach) & station.working(at)
-    stamps = station.stamp_s(at)
+    stamps, errs = station.stamp_s(at), station.errs(at)
+    sigma_deg, quiet_until_s = station.azimuth_sigma_deg(5.0, at), -np.inf
     others = flight.kind.taken_for
     for k in np.flatnonzero(hears).tolist():
+        if at[k] < quiet_until_s:
+            continue
+        quiet_until_s = float(at[k]) + station.group.again_s
         threat: ThreatClass = flight.threat
-        if wrong[k] < station.group.wrong_class:
+        if errs[k] or wrong[k] < station.group.wrong_class:
             threat = others[k % len(others)]
         direction = None
         if sensor.kind == "acoustic":
-            direction = (
-                float(azimuth[k] + station.azimuth_bias_deg + (sensor.sigma_azimuth_deg or 5.0) * errors[k]) % 360
-            )
+            direction = float(azimuth[k] + station.azimuth_bias_deg + sigma_deg[k] * errors[k]) % 360
         yield _draft(station, float(arrival[k]), float(stamps[k]), threat, direction, float(confidence[k]))
 
 

@@ -65,6 +65,7 @@ def radar_plots(station: Station, flight: Flight, field: Field, seed: int) -> It
     targets = np.stack([*field.frame.to_local(lat[looked], lon[looked]), altitude[looked]], axis=-1)
     looked = looked[field.ground.visible(station.place_m, targets)]
     measured = slant if sensor.range_kind == "slant" else ground_range_m(slant, sensor.altitude_m, altitude)
+    noise *= group.noise_factor
     measured = np.maximum(measured + station.range_bias_m + sensor.sigma_range_m * noise[0], 0.0)
     pointed = (azimuth + station.azimuth_bias_deg + sensor.sigma_azimuth_deg * noise[1]) % 360
     stamps = station.stamp_s(passes)

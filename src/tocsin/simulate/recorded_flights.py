@@ -13,6 +13,7 @@ from tocsin.model.errors import BadValue
 from tocsin.model.observation import Observation, Position
 from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.value import seconds_of
+from tocsin.simulate.bursts import NONE
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.flight import Flight
@@ -102,4 +103,4 @@ def _station(radar: Sensor, field: Field, seed: int) -> Station:
     east, north = field.frame.to_local(radar.lat, radar.lon)
     place = np.array([float(east), float(north), radar.altitude_m])
     phase = float(stream(seed, "sensor", radar.id).random())
-    return Station(with_defaults(radar), group, place, phase, 0.0, 0.0, 0.0, ())
+    return Station(with_defaults(radar), group, place, phase, 0.0, 0.0, 0.0, (), NONE, NONE)

@@ -82,6 +82,13 @@ class Sensors(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     azimuth_bias_deg       the same in azimuth
     clock_bias_s           the same of its clock
     wrong_class            the share of reports that name another class
+    noise_factor           true errors of range, azimuth and height are this many times what the sensor declares
+    gap_share              the share of the time in which nothing comes from it, in bursts; not for spotters
+    gap_s                  the mean length of such a burst
+    err_share              the share of the time in which people and microphones name another class and a wrong place
+    err_s                  the mean length of such a burst
+    announced              who reports only what it notices says at the beginning that it listens
+    again_s                a microphone reports the same thing no more often than this; 0: every time it listens
     asterix                they speak ASTERIX: each gets a SAC/SIC
     """
 
@@ -110,12 +117,23 @@ class Sensors(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     azimuth_bias_deg: Annotated[float, Meta(ge=0, le=30)] = 0.0
     clock_bias_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.0
     wrong_class: Probability = 0.1
+    noise_factor: Annotated[float, Meta(gt=0, le=20)] = 1.0
+    gap_share: Probability = 0.0
+    gap_s: Annotated[float, Meta(ge=1, le=86_400)] = 30.0
+    err_share: Probability = 0.0
+    err_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    announced: bool = True
+    again_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.0
     asterix: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         ordered("distance_m", self.distance_m, 0, 1_500_000)
         ordered("sector_deg", self.sector_deg, 0, 720)
+        if self.gap_share and self.kind == "spotter":
+            raise BadValue(f"gap_share of {self.name} is {self.gap_share:g}; spotters have no gaps, leave it out")
+        if self.err_share and self.kind in ("radar", "adsb"):
+            raise BadValue(f"err_share of {self.name} is {self.err_share:g}; only people and microphones err in bursts")
 
 
 class Traffic(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ import numpy as np
 from tocsin.earth.frames import Floats, ecef_of, enu_axes
 from tocsin.model.errors import BadValue
 from tocsin.model.sensor import Sensor, with_defaults
+from tocsin.simulate.bursts import bursts, within
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field
 from tocsin.simulate.scenario import SENSORS_MAX, Fault, Scenario, Sensors
@@ -21,6 +22,8 @@ DECLARED = (
 )  # fmt: skip
 # A radar is put on the best of some points about its place, a mast nowhere special.
 RADAR_SEARCH_M = 5_000.0
+# Who errs points this many times worse.
+ERRING = 8.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Station:
 
     place_m   east, north, height [3] in the world's frame
     phase     where its beam, listening or sending stands at the start, as a share of its interval
+    gaps_s    [B, 2] when nothing comes from it
+    errs_s    [B, 2] when it names another class and a wrong place
     """
 
     sensor: Sensor
@@ -39,6 +44,8 @@ class Station:
     azimuth_bias_deg: float
     clock_bias_s: float
     faults: tuple[Fault, ...]
+    gaps_s: Floats
+    errs_s: Floats
 
     @cached_property
     def ecef_m(self) -> Floats:
@@ -52,7 +59,7 @@ class Station:
 
     def working(self, time_s: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """bool [K]: whether it works at these moments."""
-        works = np.ones(len(time_s), bool)
+        works = ~within(self.gaps_s, time_s)
         for fault in self.faults:
             if fault.kind in ("lost", "silent"):
                 works &= ~_during(fault, time_s)
@@ -78,6 +85,15 @@ class Station:
         reach = np.linalg.norm(line, axis=-1)
         return reach, np.degrees(np.arctan2(east, north)) % 360, line / np.maximum(reach, 1.0)[:, None]
 
+    def azimuth_sigma_deg(self, usual_deg: float, time_s: Floats) -> Floats:
+        """One standard deviation of its true errors of direction at these moments [K]; `usual_deg` where undeclared."""
+        declared = (self.sensor.sigma_azimuth_deg or usual_deg) * self.group.noise_factor
+        return np.where(self.errs(time_s), min(ERRING * declared, 180.0), declared)
+
+    def errs(self, time_s: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """bool [K]: whether it errs at these moments."""
+        return within(self.errs_s, time_s)
+
 
 def _during(fault: Fault, time_s: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     ends_s = np.inf if fault.kind == "lost" or fault.lasts_s is None else fault.at_s + fault.lasts_s
@@ -97,7 +113,7 @@ def stations_of(scenario: Scenario, field: Field, seed: int) -> tuple[Station, .
                     struck.setdefault(site, []).append(fault)
         for site, place in enumerate(places):
             number = len(stations)
-            stations.append(_station(group, field, site, number, place, tuple(struck.get(site, ())), seed))
+            stations.append(_station(scenario, group, field, site, number, place, tuple(struck.get(site, ())), seed))
         if len(stations) > SENSORS_MAX:
             raise BadValue(f"more than {SENSORS_MAX} sensors; make spacing_m of {group.name} larger")
     return tuple(stations)
@@ -127,7 +143,14 @@ def _places(group: Sensors, field: Field, rng: np.random.Generator) -> Floats:
 
 
 def _station(
-    group: Sensors, field: Field, site: int, number: int, place: Floats, faults: tuple[Fault, ...], seed: int
+    scenario: Scenario,
+    group: Sensors,
+    field: Field,
+    site: int,
+    number: int,
+    place: Floats,
+    faults: tuple[Fault, ...],
+    seed: int,
 ) -> Station:
     name = f"{group.name}-{site + 1}"
     rng = stream(seed, "sensor", name)
@@ -156,4 +179,6 @@ def _station(
         azimuth_bias_deg=group.azimuth_bias_deg * float(errors[1]),
         clock_bias_s=group.clock_bias_s * float(errors[2]),
         faults=faults,
+        gaps_s=bursts(group.gap_share, group.gap_s, scenario.duration_s, stream(seed, "gaps", name)),
+        errs_s=bursts(group.err_share, group.err_s, scenario.duration_s, stream(seed, "errs", name)),
     )

@@ -22,6 +22,8 @@ from tocsin.simulate.siting import Station
 EARSHOT_M = 3_000.0
 # Standard deviation of ln(judged distance / distance): judged within a factor of 1.5 two times in three.
 DISTANCE_SPREAD = 0.405
+# Who errs judges distance within a factor of 2.2.
+ERRING_SPREAD = 2.0
 HEADING_SIGMA_DEG = 20.0
 # Some people report again while it is there; most have taken cover.
 AGAIN = 0.35
@@ -82,22 +84,25 @@ def _report(
 ) -> Draft:
     sensor = station.sensor
     others = flight.kind.taken_for
+    moment = np.array([at_s])
+    errs, sigma_deg = bool(station.errs(moment)[0]), float(station.azimuth_sigma_deg(10.0, moment)[0])
+    spread = DISTANCE_SPREAD * (ERRING_SPREAD if errs else 1.0)
     draws = rng.normal(0, 1, 4)
     luck = rng.random(4)
     fields: dict[str, Any] = {
         "lat": round(sensor.lat, 4),
         "lon": round(sensor.lon, 4),
-        "threat": others[int(luck[0] * len(others))] if luck[1] < station.group.wrong_class else flight.threat,
+        "threat": others[int(luck[0] * len(others))] if errs or luck[1] < station.group.wrong_class else flight.threat,
         "sense": sense,
     }
     if luck[2] < 0.85:
-        pointed = azimuth_deg + station.azimuth_bias_deg + (sensor.sigma_azimuth_deg or 10.0) * float(draws[0])
+        pointed = azimuth_deg + station.azimuth_bias_deg + sigma_deg * float(draws[0])
         fields["bearing_deg"] = float(round(pointed / 5) * 5 % 360)
-        fields["distance_m"] = float(max(100, round(away_m * np.exp(DISTANCE_SPREAD * draws[1]) / 100) * 100))
+        fields["distance_m"] = float(max(100, round(away_m * np.exp(spread * draws[1]) / 100) * 100))
     if luck[3] < 0.6:
         fields["heading_deg"] = float(round((heading_deg + HEADING_SIGMA_DEG * float(draws[2])) / 15) * 15 % 360)
     delay = min(DELAY_S_MAX, (sensor.delay_s or 45.0) * float(np.exp(0.45 * draws[3])))
-    return Draft(at_s + delay, float(station.stamp_s(np.array([at_s]))[0]), sensor.id, Sighting, fields)
+    return Draft(at_s + delay, float(station.stamp_s(moment)[0]), sensor.id, Sighting, fields)
 
 
 def false_sightings(scenario: Scenario, stations: Sequence[Station], field: Field, seed: int) -> Iterator[Draft]:

@@ -115,7 +115,7 @@ def _of(flight: Flight, drafts: Iterable[Draft]) -> Iterator[Draft]:
 
 def _present(station: Station) -> Iterator[Draft]:
     """Who speaks only when something is there says at the beginning that it listens: else nobody could know."""
-    if station.sensor.speaks == "event" and bool(station.working(np.zeros(1))[0]):
+    if station.group.announced and station.sensor.speaks == "event" and bool(station.working(np.zeros(1))[0]):
         yield Draft(0.0, 0.0, "sensor-watch", Status, {"sensor": station.sensor.id, "state": "up"})
 
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.physics import SOUND_MPS
 from tocsin.earth.sight import horizon_m
-from tocsin.model.observation import Bearing, Plot
+from tocsin.model.errors import BadValue
+from tocsin.model.observation import Bearing, Plot, Status
 from tocsin.model.threat import ThreatClass
+from tocsin.simulate.bursts import bursts, within
+from tocsin.simulate.chance import stream
 from tocsin.simulate.field import Field, field_of
 from tocsin.simulate.flight import Flight
 from tocsin.simulate.listening import heard
@@ -21,6 +28,7 @@ from tocsin.simulate.receiving import broadcasts
 from tocsin.simulate.scenario import Fault, Reports, Scenario, Sensors
 from tocsin.simulate.siting import Station, stations_of
 from tocsin.simulate.watching import sighted
+from tocsin.simulate.world import simulate
 
 Identity = tuple[str | None, str | None, str | None] | None
 ZONES = invented_zones(10)
@@ -178,3 +186,77 @@ def test_a_silent_sensor_comes_back() -> None:
     assert not [time for time in times if 100 <= time < 300]
     assert max(times) > 590
     assert Plot is next(radar_plots(radar, straight(field, (-40_000, 40_000), 9_000, 2_000), field, 1)).kind
+
+
+def test_a_radar_noisier_than_it_declares_errs_that_much_more() -> None:
+    errors = {}
+    for factor in (1.0, 3.0):
+        field, (radar,) = world(msgspec.structs.replace(RADAR, noise_factor=factor))
+        assert (radar.sensor.sigma_range_m, radar.sensor.sigma_azimuth_deg) == (40, 0.1)
+        flight = straight(field, (-40_000, 40_000), 9_000, 2_000)
+        plots = list(radar_plots(radar, flight, field, 1))
+        true_m = radar.polar(flight.ecef_at(np.array([plot.time_s for plot in plots])))[0]
+        errors[factor] = np.std([plot.fields["range_m"] for plot in plots] - true_m)
+    assert errors[3.0] / errors[1.0] == pytest.approx(3.0, rel=0.05)
+
+
+def test_gaps_take_their_share_of_the_scans_in_bursts() -> None:
+    field, stations = world(msgspec.structs.replace(RADAR, count=40, gap_share=0.3, gap_s=20.0))
+    flight = straight(field, (-40_000, 40_000), 9_000, 2_000)
+    whole = 40 * 150
+    seen = [np.array([plot.time_s for plot in radar_plots(one, flight, field, 1)]) for one in stations]
+    assert sum(map(len, seen)) / whole == pytest.approx(0.7, abs=0.08)
+    # Missed scans come several at once: fewer breaks than as many single misses would make.
+    breaks = sum(int((np.diff(times) > 6).sum()) for times in seen)
+    assert 0 < breaks < 0.5 * (whole - sum(map(len, seen)))
+
+
+MIC = Sensors(name="m", kind="acoustic", distance_m=(0, 1), scan_s=2, detection_probability=1.0, wrong_class=0.0)
+
+
+def test_who_errs_in_bursts_is_right_between_them() -> None:
+    field, (microphone,) = world(msgspec.structs.replace(MIC, err_share=0.5, err_s=60.0))
+    flight = straight(field, (-3_000, 3_000), 500, 300)
+    reports = list(heard([microphone], flight, field, 1))
+    errs = microphone.errs(np.array([report.time_s for report in reports]))
+    assert 0 < errs.sum() < len(reports)
+    assert [report.fields["threat"] != "drone" for report in reports] == errs.tolist()
+
+
+def test_a_microphone_that_reports_an_event_once_says_no_more_of_it_for_a_while() -> None:
+    field, (microphone,) = world(msgspec.structs.replace(MIC, again_s=60.0))
+    times = np.array(
+        [report.time_s for report in heard([microphone], straight(field, (-3_000, 3_000), 500, 300), field, 1)]
+    )
+    assert len(times) > 3
+    assert np.diff(times).min() >= 60.0
+
+
+def test_who_is_not_announced_is_unheard_until_it_hears() -> None:
+    quiet = Scenario(
+        name="t", start=START, duration_s=60.0, sensors=(MIC, msgspec.structs.replace(MIC, name="n", announced=False))
+    )
+    assert [one.sensor for one in simulate(quiet, ZONES, 1).observations if isinstance(one, Status)] == ["m-1"]
+
+
+@pytest.mark.parametrize(
+    ("group", "says"),
+    [({"kind": "spotter", "gap_share": 0.2}, "no gaps"), ({"kind": "radar", "err_share": 0.2}, "only people")],
+)
+def test_faults_that_a_kind_cannot_have_are_refused(group: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadValue, match=says):
+        Sensors(name="x", **group)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.05, 0.95), st.floats(5, 200), st.integers(0, 2**40))
+def test_bursts_are_apart_in_order_and_take_about_their_share(share: float, mean_s: float, seed: int) -> None:
+    lasts_s = 4_000 * mean_s
+    spans = bursts(share, mean_s, lasts_s, stream(seed, "bursts"))
+    assert (spans[:, 1] > spans[:, 0]).all()
+    assert (spans[1:, 0] > spans[:-1, 1]).all()
+    times = np.linspace(0, lasts_s, 20_001)
+    inside = within(spans, times)
+    assert inside.mean() == pytest.approx(share, abs=0.12)
+    some = times[::997]
+    assert within(spans, some).tolist() == [bool(((spans[:, 0] <= at) & (at < spans[:, 1])).any()) for at in some]
