@@ -20,7 +20,6 @@ from tocsin.earth.frames import LocalFrame
 
 pytestmark = pytest.mark.reference
 
-FOOT_M = 0.3048
 # EUROCONTROL-SPEC-147 3N_C-R2: horizontal position error of airliners, RMS.
 RMS_MAX_M = 330.0
 

@@ -18,7 +18,7 @@ from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Batch
 from tocsin.announce.quality import Quality, done, exempt, todo
 from tocsin.cap.texts import texts_in
-from tocsin.cap.write import Author, Message, writable
+from tocsin.cap.write import Author, Message, add
 from tocsin.model.value import EPOCH, time_text
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -83,28 +83,28 @@ def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> byt
     texts = texts_in(issuer.languages[0])
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", issuer.languages[0])
-    _add(root, "id", _lasting_id(author, "feed"))
+    add(root, "id", _lasting_id(author, "feed"))
     name = issuer.sender_name or issuer.sender
-    _add(root, "title", f"{texts.drill}: {texts.event} – {name}" if drill else f"{texts.event} – {name}")
-    _add(root, "updated", _time(max((message.sent for message in newest), default=EPOCH)))
+    add(root, "title", f"{texts.drill}: {texts.event} – {name}" if drill else f"{texts.event} – {name}")
+    add(root, "updated", _time(max((message.sent for message in newest), default=EPOCH)))
     _link(root, "self", f"{base_url}/feed.atom", "application/atom+xml")
-    _add(_add(root, "author"), "name", name)
+    add(add(root, "author"), "name", name)
     for message in newest:
-        entry = _add(root, "entry")
+        entry = add(root, "entry")
         address = base_url + cap_path(message)
-        _add(entry, "id", _lasting_id(author, message.identifier))
+        add(entry, "id", _lasting_id(author, message.identifier))
         places = author.places(message)
         rest = f" … (+{len(places) - PLACES_MAX})" if len(places) > PLACES_MAX else ""
         listed = ", ".join(places[:PLACES_MAX]) + rest
         headline = author.headline(message)
-        _add(entry, "title", f"{headline}: {places[0]}" + (f" (+{len(places) - 1})" if len(places) > 1 else ""))
-        _add(entry, "updated", _time(message.sent))
-        _add(entry, "published", _time(message.sent))
+        add(entry, "title", f"{headline}: {places[0]}" + (f" (+{len(places) - 1})" if len(places) > 1 else ""))
+        add(entry, "updated", _time(message.sent))
+        add(entry, "published", _time(message.sent))
         _link(entry, "alternate", address, CAP_TYPE)
-        _add(entry, "category").set("term", message.level)
+        add(entry, "category").set("term", message.level)
         if message.drill:
-            _add(entry, "category").set("term", "drill")
-        _add(entry, "summary", f"{headline}. {listed}")
+            add(entry, "category").set("term", "drill")
+        add(entry, "summary", f"{headline}. {listed}")
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
@@ -113,15 +113,8 @@ def _lasting_id(author: Author, name: str) -> str:
     return uuid5(NAMESPACE_URL, f"{author.issuer.sender}/{name}").urn
 
 
-def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
-    child = etree.SubElement(parent, f"{{{ATOM}}}{name}")
-    if text is not None:
-        child.text = writable(text)
-    return child
-
-
 def _link(parent: etree._Element, rel: str, href: str, media_type: str) -> None:
-    link = _add(parent, "link")
+    link = add(parent, "link")
     link.set("rel", rel)
     link.set("href", href)
     link.set("type", media_type)

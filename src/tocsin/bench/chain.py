@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
 import json as jsonlib
-import math
 import multiprocessing
-import os
-import signal
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -25,27 +19,18 @@ import uvloop
 from prometheus_client.parser import text_string_to_metric_families
 
 from tocsin.bench.journal import fsync_floor_ms
-from tocsin.model.geojson import zones_to_geojson
-from tocsin.model.observation import Impact, Observation, Plot
-from tocsin.model.sensor import Sensor
+from tocsin.bench.served import HEADERS, configure, served
+from tocsin.bench.traffic import ZONES, Traffic, country_radars, country_zones
+from tocsin.model.observation import Impact, Observation
 from tocsin.model.wire import to_json
 from tocsin.model.zone import Zone
 
-ZONES = 1_449
-# A hundred unknown aircraft put every zone near them under warning; a probe needs one that is not.
-PROBE_ZONES = 120
-PROBE_ZONES_AWAY_DEG = 8.0
-TARGETS = 100
-RADARS = 10
 LISTENERS = 1_000
 PER_SECOND = 1_000
 BATCHES_PER_SECOND = 20
 WARM_S = 8.0
 MEASURED_S = 20.0
 PROBE_EVERY_S = 0.25
-LAT, LON = 46.8, 8.2
-TOKEN = "bench"  # noqa: S105 - lives for one run on loopback
-REACH_M = 150_000.0
 
 
 def run(*, json: bool = False) -> None:
@@ -73,82 +58,9 @@ def run(*, json: bool = False) -> None:
     )
 
 
-def _zones() -> tuple[Zone, ...]:
-    """A chessboard of square zones, 0.05 degrees wide; the last ones far from everything that flies, for the probes."""
-    side = math.ceil(math.sqrt(ZONES))
-    zones = []
-    for number in range(ZONES):
-        away_deg = PROBE_ZONES_AWAY_DEG if number >= ZONES - PROBE_ZONES else 0.0
-        south = LAT - side * 0.025 + number // side * 0.05 + away_deg
-        west = LON - side * 0.025 + number % side * 0.05
-        ring = ((west, south), (west + 0.05, south), (west + 0.05, south + 0.05), (west, south + 0.05), (west, south))
-        zones.append(Zone(id=f"zone{number:04d}", name=f"Zone {number}", population=5_000, polygons=((ring,),)))
-    return tuple(zones)
-
-
-def _sensors() -> tuple[Sensor, ...]:
-    return tuple(
-        Sensor(
-            id=f"radar{n}",
-            kind="radar",
-            lat=LAT + 0.3 * math.cos(n),
-            lon=LON + 0.3 * math.sin(n),
-            range_m=400_000,
-            range_kind="ground",
-            sigma_range_m=60,
-            sigma_azimuth_deg=0.1,
-            scan_s=1.0,
-        )
-        for n in range(RADARS)
-    )
-
-
-class _Traffic:
-    """A hundred aircraft on circles at different distances, seen by every radar once a second."""
-
-    def __init__(self, seed: int = 1) -> None:
-        rng = np.random.default_rng(seed)
-        self._rng = rng
-        self._radius_m = rng.uniform(20_000, REACH_M, TARGETS)
-        self._phase = rng.uniform(0, 2 * math.pi, TARGETS)
-        self._speed_mps = rng.uniform(50, 250, TARGETS)
-        self._sensors = _sensors()
-        self._count = 0
-
-    def plots(self, count: int, now: datetime) -> list[Plot]:
-        """The next plots, targets and radars in turn."""
-        made = []
-        for _ in range(count):
-            target, sensor = self._count % TARGETS, self._sensors[self._count // TARGETS % RADARS]
-            self._count += 1
-            angle = self._phase[target] + self._speed_mps[target] / self._radius_m[target] * now.timestamp()
-            lat = LAT + self._radius_m[target] * math.cos(angle) / 111_200
-            lon = LON + self._radius_m[target] * math.sin(angle) / (111_200 * math.cos(math.radians(LAT)))
-            north = (lat - sensor.lat) * 111_200
-            east = (lon - sensor.lon) * 111_200 * math.cos(math.radians(LAT))
-            made.append(
-                Plot(
-                    id=f"plot{self._count}",
-                    time=now,
-                    sensor=sensor.id,
-                    range_m=max(0.0, math.hypot(east, north) + self._rng.normal(0, 60)),
-                    azimuth_deg=math.degrees(math.atan2(east, north)) % 360,
-                    altitude_m=3_000,
-                )
-            )
-        return made
-
-
 async def _measure(folder: Path) -> dict[str, Any]:
-    (folder / "zones.geojson").write_bytes(zones_to_geojson(_zones()))
-    (folder / "sensors.json").write_bytes(to_json(_sensors()))
-    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-    (folder / "tocsin.toml").write_text(
-        'zones = "zones.geojson"\nsensors = "sensors.json"\ndrill = true\n[http]\nport = 0\n'
-        f'[[source]]\nkind = "http"\nid = "bench"\ntoken_sha256 = "{digest}"\n'
-        'kinds = ["plot"]\nsensors = ["*"]\nper_second_max = 5000\n'
-    )
-    async with service(folder) as address:
+    configure(folder, country_zones(), 'kinds = ["plot"]\nsensors = ["*"]', country_radars())
+    async with served(folder) as address:
         here, there = multiprocessing.Pipe()
         listening = multiprocessing.get_context("spawn").Process(target=_listen, args=(address, there), daemon=True)
         listening.start()
@@ -178,30 +90,6 @@ async def _measure(folder: Path) -> dict[str, Any]:
     }
 
 
-@contextlib.asynccontextmanager
-async def service(folder: Path) -> Any:
-    """The real service in a process of its own; yields its host:port."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tocsin", "run", "--config", str(folder / "tocsin.toml"),
-        stderr=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    assert process.stderr is not None
-    try:
-        async for line in process.stderr:
-            if b"serving" in line:
-                address = line.decode().rsplit("http://", 1)[1].strip().rstrip("/")
-                break
-        else:
-            raise RuntimeError("the service did not start")
-        drain = asyncio.create_task(process.stderr.read())
-        yield address
-        drain.cancel()
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        await process.wait()
-
-
 async def _unwarned(session: aiohttp.ClientSession, zones: tuple[Zone, ...], sent: dict[str, float]) -> Zone:
     """A zone nobody is warned in and that was not probed before."""
     async with session.get("/v1/warnings") as response:
@@ -211,11 +99,11 @@ async def _unwarned(session: aiohttp.ClientSession, zones: tuple[Zone, ...], sen
 
 async def _send(address: str) -> tuple[dict[str, float], list[float], int, float]:
     """Send the traffic at a steady rate, and probes; when each probe was sent, and each answer's delay."""
-    traffic, zones = _Traffic(), _zones()
+    traffic, zones = Traffic(), country_zones()
     sent: dict[str, float] = {}
     acknowledged_s: list[float] = []
     count = 0
-    headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/x-ndjson"}
+    headers = HEADERS | {"content-type": "application/x-ndjson"}
     async with aiohttp.ClientSession(f"http://{address}", headers=headers) as session:
 
         async def post(observations: list[Observation], measured: bool) -> None:

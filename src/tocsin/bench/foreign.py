@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import http.client
 import json as jsonlib
 import math
@@ -23,11 +22,11 @@ import numpy as np
 import typer
 import uvloop
 
-from tocsin.bench.chain import service
-from tocsin.model.geojson import zones_to_geojson
+from tocsin.bench.served import HEADERS, configure, served
 from tocsin.simulate.places import invented_zones
 
-TOKEN = "bench"  # noqa: S105 - of a service that lives for this benchmark
+# What a source may send whose bodies cost most to read.
+STRANGER = 'kinds = ["sighting", "alert"]\nalerts = "take_cover"'
 BODY_OCTETS = 2_000_000
 ZONES = 2_000
 QUIET_S = 5.0
@@ -112,20 +111,14 @@ def run(*, json: bool = False) -> None:
 
 
 async def _measure(folder: Path) -> dict[str, dict[str, Any]]:
-    (folder / "zones.geojson").write_bytes(zones_to_geojson(invented_zones(ZONES)))
-    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-    (folder / "tocsin.toml").write_text(
-        'zones = "zones.geojson"\ndrill = true\n[http]\nport = 0\n'
-        f'[[source]]\nkind = "http"\nid = "bench"\ntoken_sha256 = "{digest}"\n'
-        'kinds = ["sighting", "alert"]\nalerts = "take_cover"\nper_second_max = 5000\n'
-    )
-    async with service(folder) as address:
+    configure(folder, invented_zones(ZONES), STRANGER)
+    async with served(folder) as address:
         here, there = multiprocessing.Pipe()
         pinging = multiprocessing.get_context("spawn").Process(target=_ping, args=(address, there), daemon=True)
         pinging.start()
         assert await asyncio.to_thread(here.recv) == "begun"
         windows = {"nothing": (time.perf_counter(), await _wait(QUIET_S), "")}
-        async with aiohttp.ClientSession(f"http://{address}", headers={"authorization": f"Bearer {TOKEN}"}) as session:
+        async with aiohttp.ClientSession(f"http://{address}", headers=HEADERS) as session:
             for name, body in hostile_bodies(datetime.now(UTC)):
                 begun_s = time.perf_counter()
                 async with session.post("/v1/observations", data=body) as response:

@@ -18,7 +18,7 @@ import msgspec
 import typer
 
 from tocsin.announce.channel import Batch
-from tocsin.bench import chain
+from tocsin.bench.traffic import Traffic, country_radars, country_zones
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Event, Tick
@@ -58,8 +58,8 @@ def run(*, json: bool = False) -> None:
 
 
 def _settings(folder: Path) -> Settings:
-    (folder / "zones.geojson").write_bytes(zones_to_geojson(chain._zones()))
-    sensors = [msgspec.structs.replace(sensor, scan_s=SCAN_S) for sensor in chain._sensors()]
+    (folder / "zones.geojson").write_bytes(zones_to_geojson(country_zones()))
+    sensors = [msgspec.structs.replace(sensor, scan_s=SCAN_S) for sensor in country_radars()]
     (folder / "sensors.json").write_bytes(to_json(sensors))
     config = folder / "tocsin.toml"
     config.write_text(
@@ -112,7 +112,7 @@ def _journal(settings: Settings) -> dict[str, Any]:
 
 def _seconds(start: datetime, seconds: int) -> Iterator[list[Event]]:
     """The events of each second: its observations, then a tick."""
-    traffic = chain._Traffic()
+    traffic = Traffic()
     for second in range(seconds):
         now = start + timedelta(seconds=second + 1)
         yield [*traffic.plots(PER_SECOND, now), Tick(time=now)]

@@ -11,6 +11,7 @@ from tocsin.bench.skill_costs import classes, costs, ratio
 from tocsin.bench.skill_families import FAMILIES
 from tocsin.replay.raids import curve_of
 from tocsin.score.reliability import pooled, reliability
+from tocsin.score.score import mean_of_known
 
 Row = dict[str, Any]
 # figure, heading, how it is written
@@ -133,21 +134,16 @@ def _mean(families: Sequence[Row]) -> Row:
     sums = ("raids", "strikes", "false_all_clears", "noticed", "episodes")
     plain = [key for key, value in families[0].items() if isinstance(value, (int, float)) or value is None]
     figures: Row = {
-        key: sum(one[key] for one in families) if key in sums else _average([one[key] for one in families])
+        key: sum(one[key] for one in families) if key in sums else mean_of_known([one[key] for one in families])
         for key in plain
     }
     for rule in (key for key, value in families[0].items() if isinstance(value, dict)):
-        figures[rule] = {key: _average([one[rule][key] for one in families]) for key in families[0][rule]}
+        figures[rule] = {key: mean_of_known([one[rule][key] for one in families]) for key in families[0][rule]}
     return figures
 
 
 def _timely(strike: Row) -> bool:
     return bool(strike["outcome"] == "warned in time")
-
-
-def _average(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return round(sum(known) / len(known), 4) if known else None
 
 
 def _median(values: Sequence[float]) -> float | None:

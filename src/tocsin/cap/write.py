@@ -116,16 +116,16 @@ class Author:
     def xml(self, message: Message) -> bytes:
         """The message as UTF-8 XML."""
         alert = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
-        _add(alert, "identifier", message.identifier)
-        _add(alert, "sender", self.issuer.sender)
-        _add(alert, "sent", time_in_cap(message.sent))
-        _add(alert, "status", "Exercise" if message.drill else "Actual")
-        _add(alert, "msgType", message.kind)
-        _add(alert, "scope", "Public")
+        add(alert, "identifier", message.identifier)
+        add(alert, "sender", self.issuer.sender)
+        add(alert, "sent", time_in_cap(message.sent))
+        add(alert, "status", "Exercise" if message.drill else "Actual")
+        add(alert, "msgType", message.kind)
+        add(alert, "scope", "Public")
         if message.drill:
-            _add(alert, "note", " / ".join(texts.drill_note for texts in self._texts.values()))
+            add(alert, "note", " / ".join(texts.drill_note for texts in self._texts.values()))
         if message.references:
-            _add(alert, "references", " ".join(message.references))
+            add(alert, "references", " ".join(message.references))
         for _, told in groupby(sorted(message.warnings, key=_told_apart), key=_told_apart):
             warnings = list(told)
             for language, texts in self._texts.items():
@@ -151,39 +151,39 @@ class Author:
     ) -> None:
         level, lapses = warnings[0].level, _lapses(warnings[0])
         urgency, severity, certainty, response = _GRADES[level]
-        info = _add(alert, "info")
-        _add(info, "language", language)
+        info = add(alert, "info")
+        add(info, "language", language)
         for category in ("Safety", "Security"):
-            _add(info, "category", category)
-        _add(info, "event", f"{texts.drill}: {texts.event}" if message.drill else texts.event)
-        _add(info, "responseType", response)
-        _add(info, "urgency", urgency)
-        _add(info, "severity", severity)
-        _add(info, "certainty", certainty)
-        _add(info, "effective", time_in_cap(message.sent))
+            add(info, "category", category)
+        add(info, "event", f"{texts.drill}: {texts.event}" if message.drill else texts.event)
+        add(info, "responseType", response)
+        add(info, "urgency", urgency)
+        add(info, "severity", severity)
+        add(info, "certainty", certainty)
+        add(info, "effective", time_in_cap(message.sent))
         onsets = [warning.eta_earliest for warning in warnings if warning.eta_earliest is not None]
         # Rounded up: a warning never ends before it says so.
         expires = warnings[0].expires + timedelta(microseconds=999_999)
         if onsets and level != "all_clear" and min(onsets) <= expires:
-            _add(info, "onset", time_in_cap(min(onsets)))
-        _add(info, "expires", time_in_cap(expires))
+            add(info, "onset", time_in_cap(min(onsets)))
+        add(info, "expires", time_in_cap(expires))
         if self.issuer.sender_name:
-            _add(info, "senderName", self.issuer.sender_name)
-        _add(info, "headline", texts.headline(level, message.drill, lapses=lapses))
+            add(info, "senderName", self.issuer.sender_name)
+        add(info, "headline", texts.headline(level, message.drill, lapses=lapses))
         # What an operator tells everybody is in his own words, whatever the language of the block.
         said = (texts.description(level, message.drill, lapses=lapses), warnings[0].public_reason or "")
-        _add(info, "description", " ".join(filter(None, said)))
-        _add(info, "instruction", texts.at(level, lapses=lapses).instruction)
+        add(info, "description", " ".join(filter(None, said)))
+        add(info, "instruction", texts.at(level, lapses=lapses).instruction)
         if self.issuer.web:
-            _add(info, "web", self.issuer.web)
+            add(info, "web", self.issuer.web)
         if self.issuer.contact:
-            _add(info, "contact", self.issuer.contact)
+            add(info, "contact", self.issuer.contact)
         _add_pair(info, "parameter", LEVEL_PARAMETER, level)
         for warning in warnings:
-            area = _add(info, "area")
-            _add(area, "areaDesc", self._name(warning.zone, language))
+            area = add(info, "area")
+            add(area, "areaDesc", self._name(warning.zone, language))
             for polygon in self._outlines.get(warning.zone, ()):
-                _add(area, "polygon", polygon)
+                add(area, "polygon", polygon)
             _add_pair(area, "geocode", ZONE_GEOCODE, warning.zone)
 
 
@@ -242,14 +242,15 @@ def _degrees(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
-    child = etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+def add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+    """A new last child, in the namespace of its parent."""
+    child = etree.SubElement(parent, etree.QName(etree.QName(parent).namespace, name))
     if text is not None:
         child.text = writable(text)
     return child
 
 
 def _add_pair(parent: etree._Element, name: str, value_name: str, value: str) -> None:
-    pair = _add(parent, name)
-    _add(pair, "valueName", value_name)
-    _add(pair, "value", value)
+    pair = add(parent, name)
+    add(pair, "valueName", value_name)
+    add(pair, "value", value)

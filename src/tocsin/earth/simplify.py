@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from tocsin.earth.zone_index import outline
 from tocsin.model.zone import Zone
 
 # coverage_simplify removes triangles up to the square of this: about 55 m of latitude, two pixels of a country's map
@@ -23,17 +24,13 @@ def simplified(zones: Sequence[Zone]) -> list[shapely.Geometry]:
     """
     if not zones:
         return []
-    whole = shapely.make_valid(np.array([_shape(zone) for zone in zones], dtype=object))
+    whole = shapely.make_valid(np.array([outline(zone) for zone in zones], dtype=object))
     areas = np.array([_areas_only(shape) for shape in whole], dtype=object)
     thinner = shapely.coverage_simplify(areas, TOLERANCE_DEG)
     rounded = shapely.transform(thinner, lambda corners: np.round(corners, DECIMALS))
     # A zone smaller than the tolerance must not vanish from the map: it keeps the corners it had.
     lost = shapely.is_empty(rounded) | ~shapely.is_valid(rounded)
     return list(np.where(lost, areas, rounded))
-
-
-def _shape(zone: Zone) -> shapely.Geometry:
-    return shapely.MultiPolygon([(polygon[0], list(polygon[1:])) for polygon in zone.polygons])
 
 
 def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:

@@ -27,7 +27,7 @@ class ZoneIndex:
 
     def __init__(self, zones: Sequence[Zone], frame: LocalFrame | None = None) -> None:
         self.zones = tuple(zones)
-        degrees = np.array([_outline(zone) for zone in self.zones], dtype=object)
+        degrees = np.array([outline(zone) for zone in self.zones], dtype=object)
         corners = shapely.get_coordinates(degrees)
         if frame is None:
             frame = frame_around(corners[:, 1], corners[:, 0]) if len(corners) else LocalFrame(0.0, 0.0)
@@ -87,5 +87,6 @@ class ZoneIndex:
         return np.array([zone.valid_at(time) for zone in self.zones], bool)
 
 
-def _outline(zone: Zone) -> shapely.Geometry:
+def outline(zone: Zone) -> shapely.Geometry:
+    """A zone as it is given, in degrees (lon, lat): it may cross itself."""
     return shapely.MultiPolygon([(polygon[0], list(polygon[1:])) for polygon in zone.polygons])

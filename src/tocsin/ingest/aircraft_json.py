@@ -19,12 +19,11 @@ import msgspec
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import Deliver
+from tocsin.model.aviation import FOOT_M, KNOT_MPS
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation, Position
 from tocsin.model.value import time_of
 
-KNOT_MPS = 1_852 / 3_600
-FOOT_M = 0.3048
 BODY_BYTES_MAX = 20_000_000
 # The whole world had 14,000 aircraft in the air at once.
 AIRCRAFT_MAX = 20_000

@@ -22,17 +22,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from tocsin.ingest.rejects import Rejects
+from tocsin.model.aviation import FOOT_M, JUMP_MPS, KNOT_MPS
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Position
 from tocsin.model.value import NAME_CHARS_MAX, time_of
 
-FOOT_M = 0.3048
-KNOT_MPS = 1_852 / 3_600
 # The largest sample has 193,000 rows in 45 MB; a hostile archive must not fill the memory.
 BYTES_MAX = 500_000_000
 ROWS_MAX = 3_000_000
-# A step this fast is no flight: a spoofed position or a faulty clock.
-JUMP_MPS = 1_000.0
 _ADDRESS = re.compile(r"^[0-9a-fA-F]{6}$")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 

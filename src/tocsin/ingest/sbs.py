@@ -15,9 +15,9 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tocsin.ingest.aircraft_json import FOOT_M, KNOT_MPS
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import Deliver
+from tocsin.model.aviation import FOOT_M, KNOT_MPS
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation, Position
 from tocsin.model.value import time_of

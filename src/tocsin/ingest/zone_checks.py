@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import frame_around
+from tocsin.earth.zone_index import outline
 from tocsin.model.value import EPOCH, time_text
 from tocsin.model.zone import Zone
 
@@ -82,7 +83,7 @@ def _times(zones: Sequence[Zone]) -> Iterator[Problem]:
 def _shapes(zones: Sequence[Zone]) -> Iterator[Problem]:
     if not zones:
         return
-    degrees = np.array([_shape(zone) for zone in zones], dtype=object)
+    degrees = np.array([outline(zone) for zone in zones], dtype=object)
     corners = shapely.get_coordinates(degrees)
     frame = frame_around(corners[:, 1], corners[:, 0])
     flat = shapely.set_coordinates(degrees, np.column_stack(frame.to_local(corners[:, 1], corners[:, 0])))
@@ -141,7 +142,3 @@ def _holes(areas: NDArray[np.object_]) -> list[shapely.Geometry]:
         for ring in part.interiors
     ]
     return [hole for hole in holes if HOLE_M2[0] <= hole.area <= HOLE_M2[1]]
-
-
-def _shape(zone: Zone) -> shapely.Geometry:
-    return shapely.MultiPolygon([(polygon[0], list(polygon[1:])) for polygon in zone.polygons])

@@ -12,6 +12,7 @@ from tocsin.replay.configuration import read_policy
 from tocsin.replay.many import done_in_any_order
 from tocsin.replay.raids import play, scored, varied
 from tocsin.replay.scenarios import load_scenario, scenario_path, zones_for
+from tocsin.score.score import mean_of_known
 from tocsin.simulate.scenario import Scenario
 from tocsin.simulate.world import simulate
 from tocsin.warn.policy import policy_from_table
@@ -84,14 +85,9 @@ def raid(
 def _mean(scores: list[dict[str, Any]]) -> dict[str, float | None]:
     """Means over the raids that had strikes; false all clears are summed."""
     struck = [score for score in scores if score["strikes"]]
-
-    def over(values: list[float | None]) -> float | None:
-        known = [value for value in values if value is not None]
-        return round(sum(known) / len(known), 4) if known else None
-
     keys = ("warned", "warned_observable", "warned_any", "burden", "false_zone_hours")
-    row = {key: over([score[key] for score in struck]) for key in keys}
-    row["lead_p50_s"] = over([score["lead_s"]["p50"] for score in struck])
-    row["all_clear_p50_s"] = over([score.get("all_clear_s", {}).get("p50") for score in struck])
+    row = {key: mean_of_known([score[key] for score in struck]) for key in keys}
+    row["lead_p50_s"] = mean_of_known([score["lead_s"]["p50"] for score in struck])
+    row["all_clear_p50_s"] = mean_of_known([score.get("all_clear_s", {}).get("p50") for score in struck])
     row["false_all_clears"] = sum(score.get("false_all_clears", 0) for score in scores)
     return row

@@ -92,6 +92,12 @@ def end_s(warnings: Sequence[Warning], sightings: Sightings, truth: Truth) -> fl
     return max([*ends, float(sightings.time_s.max(initial=0.0))])
 
 
+def mean_of_known(values: Sequence[float | None]) -> float | None:
+    """The mean of a figure over several scores, of those where it is defined; None where none is."""
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 4) if known else None
+
+
 def _share(which: NDArray[np.bool_]) -> float | None:
     return round(float(which.mean()), 4) if len(which) else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 
+from tocsin.model.aviation import FOOT_M, NAUTICAL_MILE_M
 from tocsin.model.errors import BadValue
 from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
@@ -17,8 +18,6 @@ from tocsin.simulate.scenario import Scenario
 from tocsin.simulate.world import Simulation
 
 SECTORS = 32
-NM_M = 1_852.0
-FOOT_M = 0.3048
 DAY_S = 86_400
 # A week of one radar; more would not fit into memory as a recording.
 FRAMES_MAX = 3_000_000
@@ -62,7 +61,7 @@ def service_message(sac_sic: tuple[int, int], time_s: float, scan_s: float, sect
 def target_report(sac_sic: tuple[int, int], plot: Plot) -> bytes:
     """CAT 048: one plot; with an address it is a Mode S answer, else a primary one."""
     answers = plot.icao24 is not None or plot.mode3a is not None
-    rho = min(65_535, round(plot.range_m / NM_M * 256))
+    rho = min(65_535, round(plot.range_m / NAUTICAL_MILE_M * 256))
     theta = round(plot.azimuth_deg * 65_536 / 360) % 65_536
     items = [
         (1, bytes(sac_sic)),

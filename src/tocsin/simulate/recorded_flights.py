@@ -9,6 +9,7 @@ import numpy as np
 
 from tocsin.earth.frames import frame_around
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.aviation import JUMP_MPS
 from tocsin.model.errors import BadValue
 from tocsin.model.observation import Observation, Position
 from tocsin.model.sensor import Sensor, with_defaults
@@ -26,8 +27,6 @@ from tocsin.simulate.world import numbered
 
 # Between two samples farther apart than this nobody knows where it was.
 GAP_S = 60.0
-# Nothing that flies by wings does 1,000 m/s; such a step is a fault of the recording, not a flight.
-JUMP_MPS = 1_000.0
 
 
 @dataclass(frozen=True)

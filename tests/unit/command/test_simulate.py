@@ -10,33 +10,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.small_raid import RAID, write_raid
 from tocsin.command.main import app
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
-from tocsin.model.geojson import zones_from_geojson, zones_to_geojson
+from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.observation import Plot, Position
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import observation_from_json, sensors_from_json
-from tocsin.simulate.places import invented_zones
 
 ROOT = Path(__file__).resolve().parents[3]
-SMALL = """
-name = "small"
-start = 2026-01-01T00:00:00Z
-duration_s = 600
-[place]
-zones = "towns.geojson"
-[[threats]]
-kind = "cruise_missile"
-from_m = [20_000, 30_000]
-speed_mps = [240, 250]
-[[sensors]]
-name = "radar"
-kind = "radar"
-mast_m = 50
-asterix = true
-"""
 ROWS = [
     {"timestamp": 1_600_000_000_000 + 4_000 * k, "icao24": "abc123", "latitude": 47.0 + 0.004 * k, "longitude": 8.0,
      "altitude": 9_000, "groundspeed": 216, "track": 0}
@@ -46,8 +30,7 @@ ROWS = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "raid.toml").write_text(SMALL)
-    (tmp_path / "towns.geojson").write_bytes(zones_to_geojson(invented_zones(8)))
+    write_raid(tmp_path)
     (tmp_path / "flights.json.gz").write_bytes(gzip.compress(json.dumps(ROWS).encode()))
     (tmp_path / "sensors.json").write_text(
         '[{"id": "1/2", "kind": "radar", "lat": 47.1, "lon": 8.3, "altitude_m": 600}]'
@@ -152,7 +135,7 @@ def test_wrong_use_is_said_in_one_sentence(folder: Path) -> None:
         call("import", f"{folder}/absent.json", "--out", f"{folder}/o.jsonl")
     with pytest.raises(BadFile, match="cannot be read"):
         call("simulate", f"{folder}/absent.toml", "--out", f"{folder}/n")
-    (folder / "raid.toml").write_text(SMALL + "speling = 1\n")
+    (folder / "raid.toml").write_text(RAID + "speling = 1\n")
     with pytest.raises(BadRecord, match=r"raid\.toml:sensors.*speling|speling"):
         call("simulate", f"{folder}/raid.toml", "--out", f"{folder}/n")
 

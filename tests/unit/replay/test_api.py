@@ -9,36 +9,18 @@ from typing import Any
 
 import pytest
 
+from tests.small_raid import write_raid
 from tocsin import replay
 from tocsin.model.errors import BadFile, BadSettings
-from tocsin.model.geojson import zones_to_geojson
 from tocsin.replay.files import write_files
 from tocsin.replay.nights import night_files
-from tocsin.simulate.places import invented_zones
 from tocsin.simulate.world import Simulation
-
-SMALL = """
-name = "small"
-start = 2026-01-01T00:00:00Z
-duration_s = 600
-[place]
-zones = "towns.geojson"
-[[threats]]
-kind = "cruise_missile"
-from_m = [20_000, 30_000]
-speed_mps = [240, 250]
-[[sensors]]
-name = "radar"
-kind = "radar"
-mast_m = 50
-"""
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("small")
-    write_files(made, {"raid.toml": SMALL.encode(), "towns.geojson": zones_to_geojson(invented_zones(8))})
-    write_files(made / "night", night_files(replay.simulate(made / "raid.toml", seed=5)))
+    write_files(made / "night", night_files(replay.simulate(write_raid(made), seed=5)))
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 import time
 from datetime import UTC, datetime
@@ -12,9 +11,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tocsin.bench.chain import service
-from tocsin.bench.foreign import hostile_bodies
-from tocsin.model.geojson import zones_to_geojson
+from tocsin.bench.foreign import STRANGER, hostile_bodies
+from tocsin.bench.served import HEADERS, configure, served
 from tocsin.simulate.places import invented_zones
 
 pytestmark = pytest.mark.server
@@ -22,17 +20,6 @@ pytestmark = pytest.mark.server
 # `tocsin bench foreign` measures 50 ms at most on a machine with nothing else to do; this one may be busy with other
 # tests. Read in the event loop, the circles alone took many seconds.
 ANSWER_S_MAX = 1.0
-TOKEN = "stranger"
-
-
-def settings_in(folder: Path) -> None:
-    (folder / "zones.geojson").write_bytes(zones_to_geojson(invented_zones(1_000)))
-    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-    (folder / "tocsin.toml").write_text(
-        'zones = "zones.geojson"\ndrill = true\n[http]\nport = 0\n'
-        f'[[source]]\nkind = "http"\nid = "stranger"\ntoken_sha256 = "{digest}"\n'
-        'kinds = ["sighting", "alert"]\nalerts = "take_cover"\nper_second_max = 5000\n'
-    )
 
 
 async def slowest_answer_s(session: aiohttp.ClientSession, until: asyncio.Task[None]) -> float:
@@ -48,15 +35,14 @@ async def slowest_answer_s(session: aiohttp.ClientSession, until: asyncio.Task[N
 
 
 def test_health_is_answered_while_the_worst_bodies_are_read(tmp_path: Path) -> None:
-    settings_in(tmp_path)
+    configure(tmp_path, invented_zones(1_000), STRANGER)
 
     async def post(session: aiohttp.ClientSession, body: bytes) -> None:
-        headers = {"authorization": f"Bearer {TOKEN}"}
-        async with session.post("/v1/observations", data=io.BytesIO(body), headers=headers) as response:
+        async with session.post("/v1/observations", data=io.BytesIO(body), headers=HEADERS) as response:
             assert response.status in (200, 400, 503), await response.text()
 
     async def story() -> None:
-        async with service(tmp_path) as address, aiohttp.ClientSession(f"http://{address}") as session:
+        async with served(tmp_path) as address, aiohttp.ClientSession(f"http://{address}") as session:
             for name, body in hostile_bodies(datetime.now(UTC)):
                 posted = asyncio.create_task(post(session, body))
                 assert await slowest_answer_s(session, posted) < ANSWER_S_MAX, name

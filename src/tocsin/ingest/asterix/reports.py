@@ -9,12 +9,12 @@ import math
 from typing import Any
 
 from tocsin.ingest.asterix.records import Record
+from tocsin.model.aviation import FOOT_M, NAUTICAL_MILE_M
 from tocsin.model.errors import BadRecord
 
-NM_M = 1_852.0
 # Flight levels and heights come in quarters of 100 ft.
-QUARTER_LEVEL_M = 25 * 0.3048
-GEOMETRIC_M = 6.25 * 0.3048
+QUARTER_LEVEL_M = 25 * FOOT_M
+GEOMETRIC_M = 6.25 * FOOT_M
 TURN_DEG = 360 / 65_536
 _LETTERS = "?ABCDEFGHIJKLMNOPQRSTUVWXYZ????? ???????????????0123456789??????"
 # Estimated position uncertainty (95 %) by NACp, metres (DO-260B, table A-14), over 2.448 for one standard deviation.
@@ -85,7 +85,7 @@ def plot_fields(category: int, record: Record) -> dict[str, Any]:
         raise BadRecord(f"a report of category {category:03} without range and azimuth (item 040)")
     # 001/040 counts range in 1/128 NM, 048/040 in 1/256 NM.
     fields: dict[str, Any] = {
-        "range_m": unsigned(polar[:2]) * NM_M / (128 if category == 1 else 256),
+        "range_m": unsigned(polar[:2]) * NAUTICAL_MILE_M / (128 if category == 1 else 256),
         "azimuth_deg": unsigned(polar[2:]) * TURN_DEG,
     }
     height, level, code = record.get("110"), record.get("090"), record.get("070")
@@ -131,7 +131,7 @@ def _position_021(record: Record) -> dict[str, Any]:
         fields["sigma_m"] = epu_m / EPU_PER_SIGMA
     vector = record.get("160")
     if vector is not None and not vector[0] & 0x80:
-        fields["speed_mps"] = unsigned(vector[:2]) * NM_M / (1 << 14)
+        fields["speed_mps"] = unsigned(vector[:2]) * NAUTICAL_MILE_M / (1 << 14)
         fields["heading_deg"] = unsigned(vector[2:]) * TURN_DEG
     return fields
 
