@@ -93,7 +93,7 @@ class Broadcast:
     Give it the raw `send` of the server (route to it before any middleware that wraps `send`): only then can it cut off
     a listener that does not read. Everything runs on one event loop; `publish` is called from that loop.
 
-    listeners, delivered, dropped, refused   how many there are, deliveries made, listeners cut off, connections refused
+    listeners, dropped, refused   how many there are, how many were cut off, connections refused
     """
 
     def __init__(
@@ -104,7 +104,6 @@ class Broadcast:
         listeners_per_address_max: int | None = None,
         waiting_bytes_max: int = WAITING_BYTES_MAX,
     ) -> None:
-        self.delivered = 0
         self.dropped = 0
         self.refused = 0
         self._state = state
@@ -177,7 +176,7 @@ class Broadcast:
         try:
             blocked = sending.send(None)
         except StopIteration:
-            self.delivered += 1
+            pass  # It went out at once.
         except OSError:
             self._drop(listener)
         else:
@@ -193,7 +192,6 @@ class Broadcast:
     async def _catch_up(self, listener: _Listener, sending: Coroutine[Any, Any, None], blocked: Any) -> None:
         try:
             await _resume(sending, blocked)
-            self.delivered += 1
             await self._send_waiting(listener)
         except OSError:
             self._drop(listener)
@@ -205,7 +203,6 @@ class Broadcast:
         while listener.waiting and not listener.dropped:
             message = listener.waiting.popleft()
             await listener.send(message)
-            self.delivered += 1
             listener.waiting_bytes -= len(message["body"])
         listener.waiting = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tocsin.ingest.slices import Steps, in_one
+from tocsin.ingest.slices import Steps
 from tocsin.ingest.unread_keys import unread_keys
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation
@@ -39,13 +39,8 @@ class Batch:
     unread: tuple[Fault, ...] = ()
 
 
-def parse_batch(body: bytes) -> Batch:
-    """What a body holds. Raises BadRecord when it is empty or has too many lines."""
-    return in_one(batch_steps(body))
-
-
 def batch_steps(body: bytes) -> Steps[Batch]:
-    """The same, line by line."""
+    """What a body holds, line by line. Raises BadRecord when it is empty or has too many lines."""
     lines = body.split(b"\n", BATCH_LINES_MAX + 1)
     if len(lines) > BATCH_LINES_MAX:
         raise BadRecord(f"more than {BATCH_LINES_MAX} lines in one batch; send smaller ones")

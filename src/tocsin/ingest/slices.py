@@ -18,16 +18,6 @@ Steps = Generator[None, None, T]
 SLICE_S = 0.002
 
 
-def in_one(steps: Steps[T]) -> T:
-    """The result of work done without a pause."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-
 async def in_slices(steps: Steps[T], slice_s: float = SLICE_S) -> T:
     """The result of work during which the event loop goes round after every `slice_s`."""
     pause = Pause(slice_s)

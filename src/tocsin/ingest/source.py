@@ -53,7 +53,6 @@ class SourceHealth:
     name: str
     state: Literal["starting", "up", "down"] = "starting"
     reason: str = ""
-    delivered: int = 0
     dropped: int = 0
     failures: int = 0
     newest_s: float | None = None
@@ -118,7 +117,6 @@ class Supervisor:
                 self._rejects.count(f"source {source.name} is above its rate", over, "over_rate")
             if passed:
                 await self._deliver(source.name, observations[:passed])
-                health.delivered += passed
 
         while True:
             reason = "it ended"

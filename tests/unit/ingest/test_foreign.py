@@ -18,11 +18,12 @@ from tocsin.bench.foreign import hostile_bodies
 from tocsin.cap.sign import Signer
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import OverRate
-from tocsin.ingest.batch import parse_batch
+from tocsin.ingest.batch import batch_steps
 from tocsin.ingest.foreign import readers as readers_module
 from tocsin.ingest.foreign.jobs import Budget, Pinned, Signatures
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.neighbour import understood
+from tocsin.ingest.slices import in_slices
 from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Alert
 from tocsin.simulate.places import invented_zones
@@ -49,7 +50,7 @@ def bodies() -> dict[str, Alert]:
     """The hostile alerts by name, each from a source of its own."""
     found = {}
     for name, body in hostile_bodies(NOW):
-        for _, one in parse_batch(body).observations:
+        for _, one in asyncio.run(in_slices(batch_steps(body))).observations:
             if isinstance(one, Alert):
                 found[name] = Alert(id=one.id, time=one.time, source=name.replace(" ", "-"), cap=one.cap)
     return found

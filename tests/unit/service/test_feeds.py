@@ -53,7 +53,7 @@ def test_a_feed_s_alert_warns_our_zone_as_high_as_the_feed_may(tmp_path: Path) -
             assert b"take_cover" not in runtime.channels.board.warnings_json()
             assert b'"zone":"away"' not in runtime.channels.board.warnings_json()
             (health,) = runtime.feeds()
-            assert (health.state, health.delivered) == ("up", 1)
+            assert health.state == "up" and health.newest_s is not None
             feeds.cancel()
             await asyncio.gather(feeds, return_exceptions=True)
         await runner.cleanup()
