@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from pathlib import Path
+from datetime import UTC, datetime
+from io import BytesIO
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,9 +18,11 @@ from tocsin.ingest.lines import read_lines
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsReader
 from tocsin.model.errors import BadInput
-from tocsin.model.observation import Plot
+from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor
+from tocsin.model.wire import observation_from_json, to_json
 
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 RADAR = Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))
 STREAM = b"".join(
     plot_048(n, time_s=1_000 + n) + (north_034(time_s=1_000 + n) if n % 5 == 0 else b"") for n in range(20)
@@ -62,32 +65,46 @@ def test_a_recording_cut_short_is_the_beginning_of_the_whole(length: int) -> Non
 @quick
 @given(st.lists(st.tuples(st.integers(24, 1_000), st.integers(0, 255)), max_size=5), st.integers(0, 1_200))
 def test_a_damaged_capture_is_read_to_its_end(flips: list[tuple[int, int]], length: int) -> None:
-    data = bytearray(pcap([packet(plot_048(n)) for n in range(15)]))
+    plots = [plot_048(n) for n in range(15)]
+    whole = pcap([packet(plot) for plot in plots])
+    data = bytearray(whole)
     for at, value in flips:
         data[at % len(data)] = value
     cut = bytes(data[: max(24, len(data) - length)])
-    assert len(list(datagrams(cut, "test", Rejects()))) <= 15
+    sound = next((at for at, (one, other) in enumerate(zip(cut, whole, strict=False)) if one != other), len(cut))
+    found = [one.payload for one in datagrams(cut, "test", Rejects())]
+    before = max(0, sound - 24) // ((len(whole) - 24) // 15)
+    assert found[:before] == plots[:before]
+    assert len(found) <= 15
 
 
 @quick
-@given(st.binary(max_size=600))
-def test_random_lines_are_rejected_not_raised(tmp_path: Path, octets: bytes) -> None:
-    path = tmp_path / "lines.jsonl"
-    path.write_bytes(octets)
-    with path.open("rb") as stream:
-        assert list(read_lines(stream, "test", Rejects())) == []
+@given(st.binary(max_size=600), st.binary(max_size=600))
+def test_random_lines_are_rejected_and_never_cost_a_good_one_among_them(before: bytes, after: bytes) -> None:
+    plot = Plot(id="p", time=NOW, sensor="hill", range_m=1_000, azimuth_deg=10)
+    lines = b"\n".join([before, to_json(plot), after])
+    rejects = Rejects()
+    assert list(read_lines(BytesIO(lines), "test", rejects)) == [plot]
+    assert rejects.total == sum(1 for line in (before + b"\n" + after).split(b"\n") if line.strip())
 
 
 @quick
 @given(st.text(max_size=200), st.lists(st.text(alphabet="0123456789abcdef.,-+eENaninf ", max_size=12), max_size=24))
-def test_random_sbs_lines_raise_only_bad_input(text: str, fields: list[str]) -> None:
+def test_a_random_sbs_line_is_a_position_that_can_be_kept_or_refused_and_never_spoils_the_next(
+    text: str, fields: list[str]
+) -> None:
     reader = SbsReader("sky")
     for line in (text, ",".join(["MSG", "3", "1", "1", "4ca123", *fields])):
         with contextlib.suppress(BadInput):
-            reader.read(line, 1e9)
+            found = reader.read(line, 1e9)
+            assert found is None or observation_from_json(to_json(found)) == found
+    good = reader.read("MSG,3,1,1,4ca124,1,,,,,,32000,,,47.5,8.25,,,0,0,0,0", 1e9)
+    assert good is not None and (good.lat, good.lon) == (47.5, 8.25)
 
 
-json_values = st.none() | st.booleans() | st.floats() | st.text(max_size=8) | st.integers()
+json_values = (
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8) | st.integers()
+)
 
 
 @quick
@@ -96,7 +113,11 @@ json_values = st.none() | st.booleans() | st.floats() | st.text(max_size=8) | st
         st.dictionaries(st.sampled_from(["hex", "lat", "lon", "alt_baro", "gs", "track", "seen_pos"]), json_values)
     )
 )
-def test_random_aircraft_raise_only_bad_input(aircraft: list[dict[str, object]]) -> None:
-    body = json.dumps({"now": 1e9, "aircraft": aircraft}).encode()
-    with contextlib.suppress(BadInput):
-        AircraftReader("sky", Rejects()).read(body, 1e9)
+def test_random_aircraft_never_cost_the_good_ones_in_the_same_picture(aircraft: list[dict[str, object]]) -> None:
+    good = {"hex": "4ca123", "lat": 47.5, "lon": 8.25, "alt_baro": 32_000, "seen_pos": 0.5}
+    body = json.dumps({"now": 1e9, "aircraft": [*aircraft, good]}).encode()
+    rejects = Rejects()
+    *others, found = AircraftReader("sky", rejects).read(body, 1e9)
+    assert isinstance(found, Position) and (found.icao24, found.lat, found.lon) == ("4ca123", 47.5, 8.25)
+    assert [observation_from_json(to_json(one)) for one in others] == others
+    assert len(others) + rejects.total <= len(aircraft)

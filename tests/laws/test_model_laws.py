@@ -106,7 +106,8 @@ def test_arrays_come_back_bit_for_bit(dtype: str, shape: list[int], seed: int) -
 @given(st.binary(max_size=100))
 def test_any_bytes_are_a_snapshot_or_a_bad_record(data: bytes) -> None:
     with contextlib.suppress(BadInput):
-        unpack(data)
+        state = unpack(data)
+        assert pack(unpack(pack(state))) == pack(state)
 
 
 @given(

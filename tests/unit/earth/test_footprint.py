@@ -48,7 +48,9 @@ def test_a_sound_outline_touches_what_shapely_says_it_does(ring: Ring) -> None:
     east, north = INDEX.frame.to_local([lat for lat, _ in ring], [lon for _, lon in ring])
     outline = shapely.Polygon(np.column_stack([east, north]))
     if outline.is_valid:
-        assert _touched([ring]) == set(INDEX.touching(outline).tolist())
+        other = _touched([ring]) ^ set(INDEX.touching(outline).tolist())
+        # An edge is straight in degrees here and straight in the frame there: up to 60 m lie between the two.
+        assert all(outline.boundary.distance(INDEX.outlines[zone]) < 60 for zone in other)
 
 
 @settings(deadline=None)
