@@ -68,6 +68,9 @@ def zones_touched(index: ZoneIndex, rings: Sequence[Ring], circles: Sequence[Cir
     refused += len(circles) - len(round_ones)
     by_size = sorted(round_ones, key=lambda circle: circle.radius_m)
     refused += _circles(index, by_size, touched, work) if by_size else 0
+    left = (work.outlines, work.corners, work.crossings, work.meetings, work.distances)
+    assert min(left) >= 0, f"more was done than one message may ask for: {work}"
+    assert 0 <= refused <= len(rings) + len(circles), "more outlines were too much work than there are"
     return np.flatnonzero(touched), refused
 
 

@@ -32,6 +32,9 @@ class LocalFrame:
     lat: float
     lon: float
 
+    def __post_init__(self) -> None:
+        assert -90.0 <= self.lat <= 90.0 and -180.0 <= self.lon <= 180.0, f"a frame about {self.lat}, {self.lon}"
+
     def to_local(self, lat: ArrayLike, lon: ArrayLike) -> tuple[Floats, Floats]:
         """(east_m, north_m) float64 arrays of points in degrees; same shape as the input."""
         lats, lons = np.asarray(lat, float), np.asarray(lon, float)

@@ -34,6 +34,10 @@ class Moment:
     decision: Decision
     unseen: Collection[str] = ()
 
+    def __post_init__(self) -> None:
+        assert self.outlook.at_s == self.now_s, "decided on what another moment expected"
+        assert len(self.decision.probability) == len(self.index), "a probability of no zone"
+
     def expected(self, least: float) -> Expected:
         """The zones whose probability of an attack is at least `least`."""
         outlook, probability = self.outlook, self.decision.probability
@@ -41,6 +45,7 @@ class Moment:
         # Of each zone the row of its likeliest track: the last one in order of (zone, probability).
         order = np.lexsort((outlook.probability, outlook.zone))
         row = order[np.searchsorted(outlook.zone[order], kept, side="right") - 1]
+        assert np.array_equal(outlook.zone[row], kept), "the likeliest track of another zone"
         return Expected(
             at_s=self.now_s,
             zones=tuple(self.index.zones[z].id for z in kept.tolist()),

@@ -9,7 +9,7 @@ import msgspec
 
 from tocsin.engine.decision_basis import Moment
 from tocsin.engine.rounding import for_people
-from tocsin.engine.second_person import approved, ended, hold, second_needed
+from tocsin.engine.second_person import WAITING_MAX, approved, ended, hold, second_needed
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
@@ -177,6 +177,7 @@ def _act(state: State, act: OperatorAct) -> list[Effect]:
     if isinstance(one, Refused):
         return [one]
     state.held = [*state.held, one]
+    assert len(state.held) <= WAITING_MAX, "more acts wait than may"
     return []
 
 
@@ -191,6 +192,7 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
         return [*incident, *_refused(observation, _reported(state, observation))]
     if isinstance(observation, Launch):
         state.launches = [*state.launches[-LAUNCHES_MAX + 1 :], observation]
+        assert len(state.launches) <= LAUNCHES_MAX, "more launches than are kept"
         return []
     if isinstance(observation, Impact):
         state.waiting.impacts.append(observation)
@@ -232,6 +234,7 @@ def _incident(state: State, impact: Impact) -> Incident:
 def _tick(state: State, now: datetime) -> list[Effect]:
     """Bring everything to `now` and decide."""
     now_s = seconds_of(now)
+    assert state.now is None or state.now <= now, "a tick of the past is refused before it comes here"
     state.now = now
     state.launches = [launch for launch in state.launches if now - launch.time <= timedelta(seconds=LAUNCH_KEPT_S)]
     unapproved = ended(state.held, now_s)

@@ -72,6 +72,7 @@ def approved(held: Sequence[Held], approval: OperatorAct) -> Held | Refused:
         return _refused(approval, f"no act {approval.act} of {approval.act_of} waits for a second person")
     if approval.operator == approval.act_of:
         return _refused(approval, f"{approval.operator} cannot approve an act of {approval.operator}")
+    assert found[0].act.operator != approval.operator, "nobody is his own second person"
     return found[0]
 
 

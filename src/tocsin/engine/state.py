@@ -93,6 +93,7 @@ class State:
     access: Access = field(init=False)
 
     def __post_init__(self) -> None:
+        assert self.tracker.frame == self.index.frame, "tracks in one frame and zones in another"
         zones = self.configuration.zones
         self.access = Access(self.configuration.sources, [sensor.id for sensor in self.configuration.sensors])
         self.edges = sorted({edge for zone in zones for edge in (zone.valid_from, zone.valid_to) if edge is not None})
@@ -263,5 +264,6 @@ def unpacked(data: bytes) -> State:
 
 
 def _values(texts: list[bytes], kind: type[_Kept]) -> list[_Kept]:
-    values = [event_from_json(text) for text in texts]
-    return [value for value in values if isinstance(value, kind)]
+    values = [value for text in texts if isinstance(value := event_from_json(text), kind)]
+    assert len(values) == len(texts), f"something among the values of {kind.__name__} that is none"
+    return values

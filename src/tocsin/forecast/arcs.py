@@ -74,6 +74,7 @@ def ends(track: Track, gain_mps2: float) -> list[tuple[float, Fall]]:
             share = burning / len(BURN_SHARES)
             for more_s in burns_on_s(age_s, push_mps2, BURN_SHARES):
                 parts.append((share, _end(track, velocity, covariance, more_s)))
+    assert abs(sum(weight for weight, _ in parts) - 1.0) < 1e-9, "it either burns or coasts"
     return [(weight, end) for weight, end in parts if end is not None]
 
 
@@ -116,6 +117,8 @@ def _under(parts: Sequence[tuple[float, Fall]], now_s: float, index: ZoneIndex) 
         share[hit] += part
         likely[hit] += part * falls_s
         earliest[hit] = np.minimum(earliest[hit], falls_s - 2 * end.sigma_s)
+    # Zones may overlap, so that all shares together may be more.
+    assert share.max(initial=0.0) < 1.0 + 1e-9, "a zone that holds more than all there is"
     zone = np.flatnonzero(share > 0)
     return Footprint(zone.astype(np.int32), share[zone], earliest[zone], likely[zone] / share[zone])
 
@@ -142,6 +145,7 @@ def of_launch(launch: Launch, index: ZoneIndex, prior: Floats) -> Footprint:
 
     Half of the probability is shared by area under the footprint, half by the zones' prior: aimed ill, or well.
     """
+    assert len(prior) == len(index), f"a prior of {len(prior)} zones for {len(index)}"
     arc = _arc_of_launch(launch)
     distance, azimuth = _polar(launch, index)
     size = np.sqrt([outline.area for outline in index.outlines]) if len(index) else np.empty(0)
@@ -159,6 +163,7 @@ def of_launch(launch: Launch, index: ZoneIndex, prior: Floats) -> Footprint:
         return NOWHERE
     share = _ground_share(by_area, arc, launch)
     probability = 0.5 * share + 0.5 * by_prior / max(by_prior.sum(), 1e-300) * min(1.0, 2.0 * share.sum())
+    assert probability.sum() < 1.0 + 1e-9, "one launch that falls more than once"
     zone = np.flatnonzero(probability > 1e-4)
     fraction = np.clip((distance[zone] - arc.range_min_m) / (arc.range_max_m - arc.range_min_m), 0.0, 1.0)
     start = seconds_of(launch.time)

@@ -35,6 +35,8 @@ def fall(position_m: Floats, velocity_mps: Floats, beta_kg_m2: Floats, ground_m:
 
     ground_m   height of the ground above the ellipsoid. What is already below it has fallen now.
     """
+    # The kernel does not look whether a row is there.
+    assert position_m.shape == velocity_mps.shape == (len(beta_kg_m2), 3), "particles of several counts"
     where, after = fall_all(np.hstack([position_m, velocity_mps]), np.asarray(beta_kg_m2, float), float(ground_m))
     return where, after
 
@@ -102,6 +104,8 @@ def _sigma_points(covariance: Floats, sigma_log_beta: float) -> tuple[Floats, fl
 
     kappa = 1 keeps every weight positive, so that the covariance that comes out is one.
     """
+    # What takes the root looks at one half of it only, and would not notice.
+    assert np.all(np.abs(covariance - covariance.T) <= 1e-9 * np.abs(covariance).max()), "it is not symmetric"
     joint = np.zeros((7, 7))
     joint[:6, :6] = covariance
     joint[BETA, BETA] = sigma_log_beta**2

@@ -27,6 +27,10 @@ class Footprint:
     earliest_s: Floats
     likely_s: Floats
 
+    def __post_init__(self) -> None:
+        lengths = len(self.probability), len(self.earliest_s), len(self.likely_s)
+        assert lengths == (len(self.zone),) * 3, f"columns of {lengths} rows for {len(self.zone)} zones"
+
 
 NOWHERE = Footprint(np.empty(0, np.int32), np.empty(0), np.empty(0), np.empty(0))
 
@@ -35,6 +39,8 @@ def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -
     """What something that lets go of its weapons and turns away endangers: what it flew at, until that has arrived."""
     if not len(was.zone):
         return footprint
+    assert np.all(was.zone[1:] > was.zone[:-1]), "zones that do not rise cannot be searched"
+    assert now_s >= was_s, "what was let go fades, and does not grow"
     fades = np.where(now_s > was.likely_s + RELEASED_LATE_S, RELEASED_LATE_S, RELEASED_S)
     kept = was.probability * np.exp((was_s - now_s) / fades)
     at = np.minimum(was.zone.searchsorted(footprint.zone), len(was.zone) - 1)

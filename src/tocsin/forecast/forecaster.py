@@ -107,6 +107,7 @@ class Forecaster:
             memory.move(now_s, east, north, speed, math.radians(track.heading_deg), leg_m)
             self._memory[track.id] = memory
             circling, returns = memory.circling(leg_m), LIMITS[likeliest(track)].returns
+            assert 0.0 <= circling <= 1.0, f"{track.id} circles with probability {circling}"
             row[BELIEF] /= 1.0 + (1.0 - circling) * returns * memory.homeward(leg_m)
             begin = memory.anchors[0]
             row[BEGIN_EAST_M], row[BEGIN_NORTH_M] = begin.east_m, begin.north_m
@@ -157,6 +158,7 @@ class Forecaster:
         )
         for name in lost[: max(0, len(lost) - LOST_MAX)]:
             del self._memory[name]
+        assert len(self._memory) <= LOST_MAX + len(tracked), "what is remembered of what is gone has a bound"
 
     def _powered(self, now_s: float, tracks: Sequence[Track], rows: Floats) -> list[tuple[str, ThreatClass, Footprint]]:
         """What each track under its own power endangers."""
@@ -177,6 +179,7 @@ class Forecaster:
             settings.reach_s,
             settings.keep_probability,
         )
+        assert len(ends) == len(tracks) and ends[-1] == len(zone), "rows that belong to no track"
         parts = []
         for track, begin, end in zip(tracks, [0, *ends.tolist()], ends.tolist(), strict=False):
             mine, memory = slice(begin, end), self._memory[track.id]

@@ -97,6 +97,7 @@ class Memory:
     ) -> None:
         """Take in where it is now and which way it goes; `leg_m` is the length of a leg."""
         elapsed = now_s - self.last_s
+        assert elapsed >= 0.0, f"a path goes back by {-elapsed} s"
         if elapsed > 0:
             # Smoothed over about 5 s: a tracker's speed is noisy, a burning motor is not.
             blend = min(1.0, elapsed / 5.0)
@@ -107,6 +108,7 @@ class Memory:
             self.course_rad = course_rad
         if not self.anchors or self.flown_m - self.anchors[-1].flown_m >= leg_m:
             self.anchors = [*self.anchors[-(ANCHORS - 1) :], Anchor(east_m, north_m, self.flown_m)]
+        assert 1 <= len(self.anchors) <= ANCHORS, f"a path of {len(self.anchors)} legs"
         self.last_s, self.speed_mps = now_s, speed_mps
         self.east_m, self.north_m = east_m, north_m
 
@@ -141,6 +143,7 @@ class Memory:
 
         course_sigma_rad   that of its course now, as the tracker says
         """
+        assert self.scatter_rad2 >= 0.0, "a variance below zero"
         one = max(self.scatter_rad2, course_sigma_rad * course_sigma_rad)
         return math.sqrt(one * ALIKE_S / (self.straight_s + ALIKE_S))
 
@@ -177,7 +180,7 @@ class Memory:
 
         in_view   sensors watch where it was lost: then that it is not seen again says that it has come down
         """
-        assert self.lost_s is not None
+        assert self.lost_s is not None and self.lost_s <= now_s, "lost before it is"
         late = np.maximum(0.0, now_s - self.latest_s())
         fades = np.exp(-((late / (ARC_FADE_S if self.arc else FADE_S)) ** 2))
         flies = 1.0

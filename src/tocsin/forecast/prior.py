@@ -28,5 +28,6 @@ def prior_of(index: ZoneIndex, settings: ForecastSettings) -> Floats:
     for name, count in sorted(settings.past_strikes.items()):
         if name in index.number:
             prior[index.number[name]] += settings.past_strike_weight * count / len(index)
+    assert prior.min() >= 0.0, "a zone less likely than never"
     total = prior.sum()
     return np.asarray(prior / total if total > 0 else np.full(len(index), 1 / len(index)), float)

@@ -44,3 +44,7 @@ class ForecastSettings(Value, frozen=True, kw_only=True):
         if self.even_weight + self.area_weight > 1:
             both = self.even_weight + self.area_weight
             raise BadValue(f"even_weight and area_weight sum to {both:g}; they may reach at most 1")
+        for key, table in (("sensitive", self.sensitive), ("past_strikes", self.past_strikes)):
+            for name, number in table.items():
+                if not 0 <= number <= 1_000_000:
+                    raise BadValue(f"{key} of {name} is {number!r}; it must lie between 0 and 1,000,000")

@@ -39,6 +39,16 @@ class Outlook:
     tracks: tuple[str, ...]
     classes: tuple[ThreatClass, ...]
 
+    def __post_init__(self) -> None:
+        columns = (self.zone, self.track, self.probability, self.eta_earliest_s, self.eta_likely_s)
+        assert {len(column) for column in columns} == {len(self.zone)}, "columns of several lengths"
+        assert len(self.tracks) == len(self.classes), "a track without a class"
+        # Zones are looked up by bisection, and a sum by zone begins where the zone does.
+        assert np.all(self.zone[1:] >= self.zone[:-1]), "rows that are not sorted by zone"
+        assert self.probability.min(initial=0.0) >= 0.0, "an attack less likely than impossible"
+        assert self.probability.max(initial=0.0) <= 1.0, "an attack likelier than certain"
+        assert np.all(self.eta_likely_s >= self.eta_earliest_s), "an attack that is likely before it is possible"
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -56,6 +66,10 @@ class Expected:
     probability: NDArray[np.float64]
     eta_likely_s: NDArray[np.float64]
     classes: tuple[ThreatClass, ...]
+
+    def __post_init__(self) -> None:
+        columns = (self.probability, self.eta_likely_s, self.classes)
+        assert {len(column) for column in columns} == {len(self.zones)}, "columns of several lengths"
 
 
 @dataclass(frozen=True, slots=True)

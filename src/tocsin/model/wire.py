@@ -93,6 +93,7 @@ _ARRAY = 1
 
 def _pack_hook(value: Any) -> Any:
     if isinstance(value, np.ndarray):
+        assert not value.dtype.hasobject, "the octets of an array of objects are addresses"
         head = msgspec.msgpack.encode((value.dtype.str, value.shape))
         return msgspec.msgpack.Ext(_ARRAY, len(head).to_bytes(2, "big") + head + value.tobytes())
     raise NotImplementedError(f"a snapshot cannot hold a {type(value).__name__}")

@@ -96,6 +96,7 @@ def empty(room: int) -> Bank:
 def kept(bank: Bank) -> Bank:
     """A copy of the places taken, without the room; of the arcs' slots all, for new ones may be needed at once."""
     taken = int(bank.tally[TAKEN])
+    assert 0 <= taken <= len(bank.x), f"{taken} tracks in a bank of {len(bank.x)}"
     columns = {name: column.copy() for name, column in bank._asdict().items() if name in _WHOLE}
     columns |= {name: column[:taken].copy() for name, column in bank._asdict().items() if name not in _WHOLE}
     return Bank(**columns)
@@ -104,6 +105,7 @@ def kept(bank: Bank) -> Bank:
 def restored(saved: Bank, room: int) -> Bank:
     """The saved tracks in a bank with room for `room`."""
     bank = empty(max(room, int(saved.tally[TAKEN])))
+    assert len(saved.x) == int(saved.tally[TAKEN]), "what is saved has no room in it"
     for name in Bank._fields:
         part = getattr(saved, name)
         getattr(bank, name)[: len(part)] = part
@@ -119,4 +121,7 @@ def packed(bank: Bank) -> dict[str, Any]:
 
 def unpacked(state: dict[str, Any]) -> Bank:
     """What `packed` gave."""
-    return Bank(**{name: state[name] for name in Bank._fields})
+    bank = Bank(**{name: state[name] for name in Bank._fields})
+    tracks = {len(column) for name, column in bank._asdict().items() if name not in _WHOLE}
+    assert tracks == {int(bank.tally[TAKEN])}, f"columns of {sorted(tracks)} tracks"
+    return bank

@@ -182,6 +182,7 @@ def glanced(
     if not len(rows):
         return Glance._make(column[:0] for column in seen)
     ticks = np.arange(math.ceil(rows[0, TIME] / every_s), math.ceil(rows[-1, TIME] / every_s) + 1) * every_s
+    assert np.all(rows[1:, TIME] >= rows[:-1, TIME]), "rows that are not in order of time"
     ends = np.searchsorted(rows[:, TIME], ticks, side="right")
     at = np.zeros(3, np.int64)
     while at[TICK] < len(ticks):
@@ -191,6 +192,7 @@ def glanced(
             sky = sky._replace(bank=roomier(sky.bank, rest, settings.tracks_max))
         elif at[TICK] < min(stop, len(ticks)):
             seen = Glance._make(np.concatenate([column, np.empty_like(column)]) for column in seen)
+        assert at[ROW] <= len(rows) and at[SEEN] <= len(seen.at_s), "the kernel went beyond what it was given"
         if progress is not None:
             progress(float(at[ROW] / len(rows)))
     return Glance._make(column[: at[SEEN]] for column in seen)

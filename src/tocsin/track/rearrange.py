@@ -25,9 +25,11 @@ def rearranged(state: dict[str, Any], old: Sequence[str], new: Sequence[str], si
     number = {name: i for i, name in enumerate(new)}
     strangers = len(sites.kind) - len(new)
     place = np.array([number.get(name, -1) for name in old] + [len(new) + k for k in range(strangers)], np.int64)
+    assert len(np.unique(place[place >= 0])) == np.count_nonzero(place >= 0), "two sensors would become one"
     before = np.array(state["radars"], np.int64)
     radars = np.array([sites.number[place[s]] if place[s] >= 0 else -1 for s in before], np.int64)
     rows = _moved(np.asarray(state["rows"]), place)
+    assert len(state["watch"]) == len(old), "a sensor that was not watched, or one watched that was none"
     watch = unwatched(len(new))
     kept = place[: len(old)] >= 0
     watch[place[: len(old)][kept]] = state["watch"][kept]

@@ -64,6 +64,7 @@ def look(bank: Bank, at_s: float, origin: Floats) -> Glance:
     """Every track alive at a time, in the frame about `origin` [2] (latitude and longitude, radians)."""
     seen = unseen(int(bank.tally[TAKEN]))
     n = picture(bank, at_s, origin, seen, 0, flight())
+    assert n <= len(seen.at_s), "the kernel wrote beyond the room it was given"
     return Glance._make(column[:n] for column in seen)
 
 
@@ -112,6 +113,8 @@ def track_id(number: int) -> str:
 
 def tracks_of(seen: Pictures, arcs: Mapping[int, Flying]) -> tuple[Track, ...]:
     """The pictures as values, oldest track first; those with a number in `arcs` as they fly in space."""
+    assert len(np.unique(seen.number)) == len(seen.number), "two tracks of one name"
+    assert np.all(np.abs(seen.classes.sum(axis=1) - 1.0) < 1e-9), "classes that do not sum to one"
     covariances = _covariances(seen.cov, seen.up, seen.turn_rad).tolist()
     return tuple(_track(seen, k, covariances[k], arcs.get(int(seen.number[k]))) for k in range(len(seen.number)))
 

@@ -26,7 +26,7 @@ from tocsin.track.arc.report import arcs_of
 from tocsin.track.bank import TAKEN, Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.rearrange import rearranged
 from tocsin.track.report import look, pictures, tracks_of
-from tocsin.track.report_rows import TIME, WIDTH, ordered, row_of
+from tocsin.track.report_rows import EAST, NORTH, TIME, WIDTH, ordered, row_of
 from tocsin.track.sensors.health import Watch
 from tocsin.track.sensors.learned import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
 from tocsin.track.sensors.sites import sites_of
@@ -50,6 +50,8 @@ def worked(sky: Sky, rows: Floats, begin: int, end: int) -> Bank:
     """Rows begin..end worked through, in a larger bank where need be; what `sky` has is used up."""
     from tocsin.track.kernel import run
 
+    # The kernel does not look whether a row is there.
+    assert 0 <= begin <= end <= len(rows), f"rows {begin} to {end} of {len(rows)}"
     while begin < end:
         begin = run(sky, rows, begin, end)
         if begin < end:
@@ -119,6 +121,7 @@ class Tracker:
         row = row_of(observation, number, self.sensors, self.frame)
         if row is None:
             return None
+        assert math.isfinite(row[EAST]) and math.isfinite(row[NORTH]), "a report from nowhere would spoil its track"
         self._ids[sent] = time_s
         self._new.append(row)
         self._watch.heard(number, time_s, received_s)
@@ -243,6 +246,7 @@ class Tracker:
             if self._settled_s % CHECKPOINT_S == 0.0:
                 self._checkpoints.append((self._settled_s, kept(self._bank), copy_of(self._sensed)))
             self._bank = self._worked(self._bank, self._sensed, begin, end)
+            assert step_s > self._settled_s, "time does not move on"
             self._settled_s = step_s
         self._forget()
 
@@ -252,6 +256,7 @@ class Tracker:
         while len(self._checkpoints) > 1 and self._checkpoints[-1][0] >= time_s:
             self._checkpoints.pop()
         at, bank, sensed = self._checkpoints.pop()
+        assert at <= self._settled_s, "a checkpoint of a time that is yet to come"
         self._settled_s, self._bank, self._sensed = at, restored(bank, self._room), copy_of(sensed)
         self._sensed.state[:, UP] = up
 

@@ -74,6 +74,7 @@ class Transponders:
             if len(self._heard) >= HEARD_MAX:
                 return f"{HEARD_MAX} aircraft are kept at a time; this is one more"
             self._voices[voice] += 1
+            assert self._voices.total() == len(self._heard) + 1, "who speaks for each transponder is known"
         elif known.at_s >= time_s:
             return None
         self._heard[name] = Heard(

@@ -59,6 +59,7 @@ class Alerts:
             return []
         for source in self._sources.values():
             source.lapse(now_s)
+        assert len(self._floor) == len(self._number), "floors of other zones"
         floor = np.zeros_like(self._floor)
         parts = [part for source in self._sources.values() for told in source.held.values() for part in told.parts]
         for part in parts:
@@ -133,6 +134,7 @@ class Alerts:
             )
         self._count += 1
         source.hold(triple, told)
+        assert source.messages <= MESSAGES_OF_ONE_MAX and source.places <= PLACES_OF_ONE_MAX, "more than its share"
         return refused
 
     def _full(self, places: int) -> Callable[[Source], int] | None:
@@ -150,6 +152,7 @@ class Alerts:
                 return False
             del self._sources[idle]
         self._sources[name] = Source()
+        assert len(self._sources) <= SOURCES_MAX, "more sources than there is room for"
         return True
 
     def dump(self) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class Coverage:
         # Zones that the same sensors watch stand and fall together: a radar's are decided on once, not one by one.
         patterns, group = np.unique(covers.T, axis=0, return_inverse=True)
         self._patterns, self._group = patterns.T, group.ravel()
+        assert self._patterns.shape[0] == len(watching) and len(self._group) == len(index), "a zone of no pattern"
         gone = _covers(index, [with_defaults(sensor) for sensor in removed if sensor.kind != "adsb"])
         seen: list[tuple[bool, bool]] = np.stack([covers.any(axis=0), gone.any(axis=0)], axis=-1).tolist()
         self._nothing = [None if watched else NOTHING_LEFT if was else NOTHING for watched, was in seen]
@@ -84,6 +85,8 @@ class Coverage:
         if self._last is None or state != self._last[0]:
             reasons = self._reasons(state)
             never = self._reasons({name: why for name, why in state.items() if why == "unheard"})
+            # Fewer failures blind fewer zones.
+            assert never.keys() <= reasons.keys(), "a zone that is unseen and not blind"
             self._last = (state, reasons, frozenset(never))
         return self._last
 

@@ -31,6 +31,10 @@ class Verdict:
     confirmed: bool = False
     last: bool = False
 
+    def __post_init__(self) -> None:
+        assert self.level in URGENCY, f"{self.level!r} is no level"
+        assert not self.last or self.level == "prepare", "what is said for the last time neither covers nor clears"
+
 
 def own_level(
     now_s: float, standing: Standing, due: Due, pressure: Pressure, z: int, policy: Policy, urgent: bool
@@ -64,6 +68,7 @@ def shown_level(
         # What somebody else still asks for does not lapse with the policy's own evidence.
         if URGENCY[floor.level] > URGENCY[best.level] or (best.last and floor.level == best.level):
             best = floor
+    assert URGENCY[best.level] >= URGENCY[own.level], "nobody lowers what the policy asks for"
     if URGENCY[best.level] > 0:
         return best
     if URGENCY[standing.level] > 0:
@@ -111,6 +116,7 @@ def _afterwards(
     if standing.blind is not None and not standing.unseen:
         return Verdict("prepare", f"No all clear can be given, because we may be blind here: {standing.blind}.")
     if now_s - quiet_s >= policy.clear_quiet_s and not pressure.approached(z, policy.clear_reach_s):
+        assert not pressure.reachable[z], "an all clear within reach of something hostile"
         return Verdict("all_clear") if standing.blind is None else _unseen_end(now_s, standing)
     return Verdict("prepare", sentence.waning(float(pressure.probability[z]), policy.clear_reach_s / 60))
 

@@ -82,6 +82,7 @@ def note_carriers(cancel: Cancelled, z: int, pressure: Pressure, outlook: Outloo
 def carriers(z: int, pressure: Pressure, outlook: Outlook) -> tuple[str, ...]:
     """Ids of the tracks that carry what zone `z` is called for, the heaviest first."""
     begin, end = pressure.begins[z : z + 2].tolist()
+    assert begin <= end and np.all(outlook.zone[begin:end] == z), "rows of another zone"
     weight = pressure.weight[begin:end]
     if not weight.any():
         return ()
@@ -111,6 +112,7 @@ def _because(act: OperatorAct) -> str:
 
 
 def _of_one_zone(act: OperatorAct) -> OperatorAct:
+    assert act.zones, "an order that concerns nobody"
     # A wide act is remembered by each of its zones; its list of them would be kept as many times.
     return msgspec.structs.replace(act, zones=act.zones[:1])
 

@@ -66,6 +66,14 @@ class Pressure:
     begins: NDArray[np.int64]
     likely_s: Floats
 
+    def __post_init__(self) -> None:
+        columns = (self.probability, self.cover, self.automatic, self.lapsing, self.prepare, self.reachable, self.live)
+        assert {len(column) for column in columns} == {len(self.index)}, "a column that is not one of zones"
+        assert len(self.begins) == len(self.index) + 1 and self.begins[-1] == len(self.weight), "rows of no zone"
+        assert self.cover.min(initial=0.0) >= 0.0 and self.prepare.min(initial=0.0) >= 0.0, "nothing pleads against"
+        # Sums of the same terms in the same order, some of them left out.
+        assert np.all(self.automatic <= self.lapsing) and np.all(self.lapsing <= self.cover), "more than the whole"
+
     def approached(self, z: int, within_s: float) -> bool:
         """Whether a hostile track that comes nearer to zone `z` could be there within that, if it flew straight at it.
 
@@ -113,6 +121,7 @@ def pressure_of(
     taken_back   tracks that do not call for warnings of some zones; that they hold an all clear back stays
     """
     count = len(index)
+    assert len(need) == len(base) == count, "thresholds of other zones"
     # NumPy finds its way by numbers of its own width twice as fast.
     zone, number, now = outlook.zone.astype(np.intp), outlook.track.astype(np.intp), outlook.at_s
     on = np.array([name not in ended for name in outlook.tracks], bool)

@@ -38,6 +38,8 @@ def danger(
     >>> danger(["drone"], ["T7"], 0.42, 1_700_000_060.0, 1_700_000_300.0, 90.0)
     '1 drone (T7): attack here 42 % likely, at the earliest 22:14:20Z, likely 22:18:20Z; shelter takes 90 s.'
     """
+    assert len(classes) == len(tracks), "each that comes has a name and a class"
+    assert 0.0 <= probability <= 1.0, f"a probability of {probability}"
     counted = Counter(classes)
     who = ", ".join(f"{n} {_NOUNS[c][n > 1]}" for c, n in sorted(counted.items(), key=lambda item: (-item[1], item[0])))
     named = ", ".join(tracks[:NAMED_MAX]) + (f" and {len(tracks) - NAMED_MAX} more" if len(tracks) > NAMED_MAX else "")

@@ -70,6 +70,8 @@ class Standing(msgspec.Struct):
 
     def hold(self, now_s: float, own: ZoneLevel, proposed_s: float | None, confirmed: bool, clear_s: float) -> None:
         """Write down what the policy alone decided; an all clear of its own stands for `clear_s`."""
+        assert own in URGENCY, f"{own!r} is no level"
+        assert proposed_s is None or proposed_s <= now_s, "a proposal of a time that is yet to come"
         self.proposed_s, self.confirmed = proposed_s, confirmed
         if own == self.own:
             return
@@ -92,6 +94,7 @@ class Standing(msgspec.Struct):
             self.told_cover_until_s = max(self.told_cover_until_s, floor.until_s)
         self.told_prepare_until_s = max(self.told_prepare_until_s, floor.until_s)
         self.told = floor.threat
+        assert self.told_prepare_until_s >= self.told_cover_until_s, "cover without vigilance"
 
     def obey(self, act: OperatorAct, now_s: float, policy: Policy) -> None:
         """Take in an operator's act."""
@@ -150,6 +153,7 @@ class Standing(msgspec.Struct):
     def state(self, zone: str, drill: bool) -> ZoneState:
         """What is shown of it."""
         shown = self.warning if self.level != "none" else None
+        assert self.level == "none" or shown is not None, f"{zone} stands at {self.level} without a warning"
         threat: ThreatClass | None = shown.threat if shown and self.level != "all_clear" else None
         return ZoneState(
             zone=zone,

@@ -114,6 +114,7 @@ class Source:
     def _drop(self, triple: Triple) -> Told:
         told = self.held.pop(triple)
         self.places -= told.places
+        assert self.places >= 0 and (self.held or not self.places), "places of a message that is not held"
         self._sent_s[triple[:2]].remove(triple[2])
         if not self._sent_s[triple[:2]]:
             del self._sent_s[triple[:2]]

@@ -51,6 +51,7 @@ def _flying(bank: Bank, seen: Glance, k: int) -> Flying | None:
     from tocsin.track.arc.motion import BETA, BURNING, THRUST, blended, carried
 
     slot = int(seen.tag[k, FALL]) - 1
+    assert 0 <= slot < len(bank.fall), "a track that has no arc"
     room = flight()
     taken_out(bank, slot, room)
     carried(room, max(float(seen.at_s[k] - seen.state_s[k]), -1.0))

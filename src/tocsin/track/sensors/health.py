@@ -75,6 +75,7 @@ class Watch:
 
     def heard(self, number: int, time_s: float, received_s: float) -> None:
         """A report of sensor `number` arrived; reporters without a number are not watched."""
+        assert number >= 0, "a number below zero would be another sensor's, counted from the end"
         if number >= len(self._counts):
             return
         row = self._counts[number]
@@ -92,6 +93,7 @@ class Watch:
 
     def refused(self, number: int) -> None:
         """A report of sensor `number` could not be used, because of the time it gives."""
+        assert number >= 0, "as in `heard`"
         if number < len(self._counts):
             row = self._counts[number]
             first = row[REPORTS] == 0 and row[REFUSED] == 0
@@ -99,6 +101,7 @@ class Watch:
 
     def said(self, number: int, state: Literal["up", "down"], received_s: float) -> None:
         """A sensor said, or was found, to be up or down. Each `up` is a heartbeat."""
+        assert 0 <= number < len(self._counts), "only sensors of the file say how they are"
         row = self._counts[number]
         if state == "down":
             row[DOWN], row[BEAT] = 1.0, -np.inf
@@ -155,6 +158,7 @@ class Watch:
 
     def load(self, state: Any) -> None:
         """What `dump` gave."""
+        assert state.shape == self._counts.shape, f"counts of {len(state)} sensors for {len(self._sensors)}"
         self._counts = state
         self._last = [None] * len(self._sensors)
 

@@ -83,6 +83,10 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
     east, north = frame.to_local(column("lat", 0.0), column("lon", 0.0))
     reach, scan, detection = column("range_m", 1e5), column("scan_s", 10.0), column("detection_probability", 0.9)
     area = np.pi * np.maximum(reach, 1_000.0) ** 2
+    # Rates divide by the first, weights by the other two: values' bounds see to it, and so must every default.
+    assert np.all(scan > 0.0), "a sensor that looks everywhere in no time"
+    sigma_range, sigma_azimuth = column("sigma_range_m", 60.0), np.radians(column("sigma_azimuth_deg", 0.16))
+    assert np.all(sigma_range > 0.0) and np.all(sigma_azimuth > 0.0), "a sensor that is never wrong"
     return Sites(
         east=np.asarray(east, float).reshape(-1),
         north=np.asarray(north, float).reshape(-1),
@@ -91,8 +95,8 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
         radius=WGS84_A_M * np.sqrt(1 - WGS84_E2) / (1 - WGS84_E2 * np.sin(latitude) ** 2),
         reach=reach,
         slant=np.array([sensor.range_kind == "slant" for sensor in full], float),
-        sigma_range=column("sigma_range_m", 60.0),
-        sigma_azimuth=np.radians(column("sigma_azimuth_deg", 0.16)),
+        sigma_range=sigma_range,
+        sigma_azimuth=sigma_azimuth,
         sigma_altitude=column("sigma_altitude_m", 400.0),
         scan=scan,
         detection=np.clip(detection, 0.05, 0.99),
