@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { boxAround, contains, nameOf, otherName, readOutlines, type Zone, zonesAt } from "../src/shared/model/outlines";
+import { boxAround, citiesOf, contains, nameOf, otherName, readOutlines, type Zone, zonesAt } from "../src/shared/model/outlines";
+import { zonesOf } from "../src/shared/model/place";
 import { edits, folded, foldedNames, search } from "../src/shared/model/search";
 
 function square(id: string, name: unknown, west: number, size: number, population = 0, more: object = {}) {
@@ -76,6 +77,62 @@ describe("finding a place by name", () => {
       edits("abc", "xyz", 2),
       edits("a", "abcdef", 2),
     ]).toEqual([1, 1, 3, 3]);
+  });
+});
+
+describe("finding a city", () => {
+  const kyiv = { parent: "kyiv", parent_name: { en: "Kyiv", uk: "Київ" }, parent_spellings: ["Kiev", "Киев", "Kijów"] };
+  const kharkiv = { spellings: ["Kharkov", "Харьков", "Carcovia"] };
+  const places = readOutlines(
+    {
+      features: [
+        square("kyiv-centre", { en: "Kyiv", uk: "Київ" }, 0, 1, 900_000, kyiv),
+        square("obolon", { en: "Obolon", uk: "Оболонь" }, 1, 1, 1_000_000, kyiv),
+        square("podil", { en: "Podil", uk: "Поділ" }, 2, 1, 1_050_000, kyiv),
+        square("kharkiv", { en: "Kharkiv", uk: "Харків" }, 5, 1, 1_400_000, { parent: "UA.07", ...kharkiv }),
+        square("kievka", "Kievka", 6, 1, 2_000),
+        square("khark", "Kharkova Balka", 7, 1, 900),
+        square("oboliv", "Obolonne", 8, 1, 700),
+        square("kiew-mill", "Mill", 9, 1, 12_000, { spellings: ["Khar", "Kyi"] }),
+        square("ariel", "Ariel", 11, 1, 17_000),
+        square("jerusalem", "Jerusalem", 12, 1, 970_000, { spellings: ["Ariel", "Zion"] }),
+      ],
+    },
+    0,
+  );
+  const cities = citiesOf(places);
+  const all = foldedNames(places.values(), cities);
+  const ids = (text: string) => search(text, all).map(({ id }) => id);
+
+  it("holds its districts' people and ground, and stands as they stand", () => {
+    expect([...cities.keys()]).toEqual(["kyiv"]);
+    expect(cities.get("kyiv")).toMatchObject({ population: 2_950_000, box: [0, 0, 3, 1], names: { en: "Kyiv" } });
+    expect(zonesOf("kyiv", places, cities)).toEqual(["kyiv-centre", "obolon", "podil"]);
+    expect(zonesOf("obolon", places, cities)).toEqual(["obolon", "kyiv"]);
+    expect(zonesOf("elsewhere", places, cities)).toEqual(["elsewhere"]);
+  });
+  it("offers it whole, then its districts, the most people first", () => {
+    expect(ids("kyiv").slice(0, 4)).toEqual(["kyiv", "kyiv-centre", "podil", "obolon"]);
+    expect(ids("київ").slice(0, 4)).toEqual(["kyiv", "kyiv-centre", "podil", "obolon"]);
+    expect(ids("obolon")[0]).toBe("obolon");
+  });
+  it.each([
+    ["kiev", "kyiv"],
+    ["Киев", "kyiv"],
+    ["kijow", "kyiv"],
+    ["харьков", "kharkiv"],
+    ["харьк", "kharkiv"],
+    ["kharkov", "kharkiv"],
+    ["zion", "jerusalem"],
+  ])("%s is another spelling of %s", (text, id) => {
+    expect(ids(text)[0]).toBe(id);
+  });
+  it("puts no stranger first", () => {
+    expect(ids("ariel")).toEqual(["ariel", "jerusalem"]);
+    expect(ids("khar")[0]).toBe("kharkiv");
+    expect(ids("kyi")[0]).toBe("kyiv");
+    expect(ids("kievka")[0]).toBe("kievka");
+    expect(ids("kharkif").at(-1)).toBe("kharkiv");
   });
 });
 

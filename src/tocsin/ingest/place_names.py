@@ -55,9 +55,9 @@ _FOREIGN_LETTERS = {
     "sr": "ыэъёіїєґўйщьюяѓќѕәғқңөұүһ",
 }
 _SAME_SOUND = str.maketrans("cqwyj", "kkvii")
-# What the page's readers type in, and how many spellings of a place are kept in each: few capitals have more.
+# What the page's readers type in, and how many spellings of a place are kept in each: no place has more.
 TYPED_SCRIPTS = frozenset({"Arab", "Cyrl", "Hebr", "Latn"})
-SPELLINGS_MAX = 48
+SPELLINGS_MAX = 96
 _SOFT_HYPHEN = "\xad"
 # Written mostly without vowels.
 _ABJADS = frozenset({"Arab", "Hebr"})

@@ -6,7 +6,7 @@ import { useAlarm, useLanguage, useLive, usePlace } from "./hooks";
 import type { Words } from "../shared/i18n";
 import type { View } from "../shared/model/live";
 import { nameOf } from "../shared/model/outlines";
-import { type Standing, standing as standingOf, withParents } from "../shared/model/place";
+import { type Standing, standing as standingOf, zonesOf } from "../shared/model/place";
 import { Legend, WarningList } from "./view/list";
 import { levelKey } from "./view/parts";
 import { Place } from "./view/place";
@@ -17,7 +17,7 @@ import { DrillBanner, Header, TrustBanner } from "./view/top";
 function titleOf(view: View, words: Words, place: string | null, standing: Standing | null): string {
   const parts = view.picture?.drill ? [words.say("drill")] : [];
   if (place !== null && standing !== null) {
-    parts.push(words.say(levelKey(standing.word)), nameOf(view.zones.get(place), place, words.language).text);
+    parts.push(words.say(levelKey(standing.word)), nameOf(view.zones.get(place) ?? view.cities.get(place), place, words.language).text);
   } else if (view.trust.kind !== "live" && view.trust.kind !== "waiting") {
     parts.push(words.say(`trust_${view.trust.kind}`));
   }
@@ -29,7 +29,7 @@ export function App() {
   const [words, chooseLanguage] = useLanguage();
   const [place, choosePlace] = usePlace();
   const [selected, select] = useState<string | null>(null);
-  const standing = place === null ? null : standingOf(withParents(place, view.zones), view.picture, view.trust);
+  const standing = place === null ? null : standingOf(zonesOf(place, view.zones, view.cities), view.picture, view.trust);
   const [alarmOn, toggleAlarm] = useAlarm(standing);
   const title = titleOf(view, words, place, standing);
   useEffect(() => {

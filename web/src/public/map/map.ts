@@ -4,7 +4,7 @@ import L from "leaflet";
 import "leaflet/dist/leaflet.css";
 import type { Words } from "../../shared/i18n";
 import type { View } from "../../shared/model/live";
-import { type Box, boxAround, nameOf, type Zone, type Zones, zonesAt } from "../../shared/model/outlines";
+import { type Box, boxAround, type Cities, nameOf, type Zone, type Zones, zonesAt } from "../../shared/model/outlines";
 import { isBlind, type Word, wordsOf } from "../../shared/model/trust";
 import { byUrgency, countdown } from "../../shared/model/urgency";
 import { Backdrop } from "./backdrop";
@@ -54,6 +54,7 @@ export class ZoneMap {
   private readonly watcher: ResizeObserver;
   private palette: Palette = readPalette();
   private zones: Zones = new Map();
+  private cities: Cities = new Map();
   private largest: readonly Zone[] = [];
   private scene: Scene | null = null;
 
@@ -86,12 +87,13 @@ export class ZoneMap {
     this.map.remove();
   }
 
-  setZones(zones: Zones): void {
+  setZones(zones: Zones, cities: Cities): void {
     for (const path of this.paths.values()) path.remove();
     this.paths.clear();
     this.styles.clear();
     this.zones = zones;
-    this.largest = [...zones.values()].sort((a, b) => b.population - a.population).slice(0, QUIET_NAMES_MAX);
+    this.cities = cities;
+    this.largest = [...cities.values(), ...zones.values()].sort((a, b) => b.population - a.population).slice(0, QUIET_NAMES_MAX);
     for (const zone of zones.values()) {
       const corners = zone.polygons.map((rings) =>
         rings.map((ring) => ring.map(([lon, lat]): L.LatLngTuple => [lat, lon])),
@@ -108,9 +110,9 @@ export class ZoneMap {
     if (around !== null) this.map.fitBounds(bounds(around), { animate: false, padding: [12, 12] });
   }
 
-  /** Brings a zone into sight; `near` shows its surroundings whatever was in sight before. */
+  /** Brings a zone or a city into sight; `near` shows its surroundings whatever was in sight before. */
   lookAt(id: string, near: boolean): void {
-    const zone = this.zones.get(id);
+    const zone = this.zones.get(id) ?? this.cities.get(id);
     if (zone === undefined || (!near && this.map.getBounds().pad(-0.1).contains(middle(zone)))) return;
     this.map.setView(middle(zone), Math.max(near ? 0 : this.map.getZoom(), ZOOM_PLACE), { animate: !this.still });
   }
@@ -123,11 +125,12 @@ export class ZoneMap {
     const wordOf = wordsOf(picture, trust);
     const looks = new Map<string, Look>();
     const front: L.Polygon[] = [];
+    const parts = new Set(this.cities.get(scene.place ?? "")?.parts);
     for (const [id, path] of this.paths) {
       const state = picture?.zones.get(id);
       const look = lookOf(wordOf(state), state !== undefined, blind);
       looks.set(id, look);
-      const mark = id === scene.place ? "mine" : id === scene.selected ? "selected" : "";
+      const mark = id === scene.place ? "mine" : parts.has(id) ? "part" : id === scene.selected ? "selected" : "";
       const key = `${look}/${mark}`;
       if (this.styles.get(id) === key) continue;
       this.styles.set(id, key);
@@ -145,7 +148,7 @@ export class ZoneMap {
       look,
       fillOpacity: look === "take_cover" ? 0.82 : 1,
       color: mark !== "" ? palette.ink : quiet ? palette.line : palette.looks[look],
-      weight: mark !== "" ? 3 : quiet ? 0.7 : 1.4,
+      weight: mark === "part" ? 1.5 : mark !== "" ? 3 : quiet ? 0.7 : 1.4,
       opacity: 1,
     };
   }
@@ -157,7 +160,7 @@ export class ZoneMap {
   private labelsFor({ view, place, words }: Scene, looks: ReadonlyMap<string, Look>): Label[] {
     const states = [...(view.picture?.zones.values() ?? [])];
     const warned = states.filter(({ level }) => level === "take_cover" || level === "prepare").sort(byUrgency);
-    const mine = place === null ? undefined : this.zones.get(place);
+    const mine = place === null ? undefined : (this.zones.get(place) ?? this.cities.get(place));
     const zones = new Set<Zone | undefined>([mine, ...warned.map(({ zone }) => this.zones.get(zone)), ...this.largest]);
     const labels: Label[] = [];
     for (const zone of zones) {

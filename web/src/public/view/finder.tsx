@@ -2,9 +2,9 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { useWords } from "../context";
-import type { Key } from "../../shared/i18n";
+import type { Key, Words } from "../../shared/i18n";
 import type { View } from "../../shared/model/live";
-import { nameOf, otherName, type Zone, zonesAt } from "../../shared/model/outlines";
+import { type Name, nameOf, otherName, type Zone, zonesAt } from "../../shared/model/outlines";
 import { foldedNames, search } from "../../shared/model/search";
 
 // A cold receiver under a roof takes this long; longer, and typing is quicker.
@@ -14,7 +14,7 @@ export function Finder({ view, choose }: { view: View; choose: (zone: string) =>
   const words = useWords();
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<Key | null>(null);
-  const names = useMemo(() => foldedNames(view.zones.values()), [view.zones]);
+  const names = useMemo(() => foldedNames(view.zones.values(), view.cities), [view.zones, view.cities]);
   const found = useMemo(() => search(text, names), [text, names]);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -41,7 +41,7 @@ export function Finder({ view, choose }: { view: View; choose: (zone: string) =>
       </p>
       <ul class="found">
         {found.map((zone) => (
-          <Found key={zone.id} zone={zone} choose={choose} />
+          <Found key={zone.id} zone={zone} city={view.cities.has(zone.id)} choose={choose} />
         ))}
       </ul>
       <p class="problem" role="alert">
@@ -56,9 +56,10 @@ export function Finder({ view, choose }: { view: View; choose: (zone: string) =>
   );
 }
 
-function Found({ zone, choose }: { zone: Zone; choose: (zone: string) => void }) {
-  const name = nameOf(zone, zone.id, useWords().language);
-  const other = otherName(zone, name);
+function Found({ zone, city, choose }: { zone: Zone; city: boolean; choose: (zone: string) => void }) {
+  const words = useWords();
+  const name = nameOf(zone, zone.id, words.language);
+  const other = besideName(zone, city, name, words);
   return (
     <li>
       <button type="button" onClick={() => choose(zone.id)}>
@@ -71,6 +72,15 @@ function Found({ zone, choose }: { zone: Zone; choose: (zone: string) => void })
       </button>
     </li>
   );
+}
+
+/** What tells places of one name apart: whether it is the whole city, or which city's district. */
+function besideName(zone: Zone, city: boolean, name: Name, words: Words): Name | null {
+  if (city) return { text: words.say("whole_city"), lang: undefined };
+  if (zone.parentNames === null) return otherName(zone, name);
+  const whole = nameOf({ ...zone, names: zone.parentNames }, zone.id, words.language);
+  if (whole.text === name.text) return { text: words.say("city_centre"), lang: undefined };
+  return name.text.startsWith(whole.text) ? otherName(zone, name) : whole;
 }
 
 interface LocateProps {

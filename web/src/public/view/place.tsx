@@ -22,7 +22,8 @@ interface Props {
 export function Place(props: Props) {
   const words = useWords();
   const { view, place, standing, choose } = props;
-  const gone = place !== null && view.outlines === "ready" && !view.zones.has(place) && !view.picture?.zones.has(place);
+  const known = (id: string) => view.zones.has(id) || view.cities.has(id) || view.picture?.zones.has(id);
+  const gone = place !== null && view.outlines === "ready" && !known(place);
   if (place === null || standing === null || gone) {
     return (
       <section class="card ask" aria-labelledby="ask">
@@ -45,7 +46,7 @@ function Answer({
 }: Props & { place: string; standing: Standing }) {
   const words = useWords();
   const { word, state } = standing;
-  const zone = view.zones.get(place);
+  const zone = view.zones.get(place) ?? view.cities.get(place);
   const name = nameOf(zone, place, words.language);
   const other = zone === undefined ? null : otherName(zone, name);
   return (

@@ -41,7 +41,7 @@ export function Stage({ view, place, selected, select, choose }: Props) {
       made?.remove();
     };
   }, []);
-  useEffect(() => map?.setZones(view.zones), [map, view.zones]);
+  useEffect(() => map?.setZones(view.zones, view.cities), [map, view.zones, view.cities]);
   useEffect(() => map?.show({ view, place, selected, words }));
   useEffect(() => {
     if (place !== null) map?.lookAt(place, true);

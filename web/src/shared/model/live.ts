@@ -1,7 +1,7 @@
 // The page's one piece of changing state: the line, the picture, the outlines and the clock, as one frozen view.
 
 import { ServerClock } from "./clock";
-import { readOutlines, type Zones } from "./outlines";
+import { type Cities, citiesOf, readOutlines, type Zones } from "./outlines";
 import { changedPicture, type Picture, pulsedPicture, wholePicture } from "./picture";
 import { Stream } from "./stream";
 import { type Evidence, judge, pictureAgeMs, type Trust } from "./trust";
@@ -17,6 +17,7 @@ export interface View {
   /** The service's time; the device's own only until the service has spoken, when nothing is counted down yet. */
   readonly nowMs: number;
   readonly zones: Zones;
+  readonly cities: Cities;
   readonly outlines: "loading" | "ready" | "failed";
 }
 
@@ -27,6 +28,7 @@ export class Live {
   private heardAtMs: number | null = null;
   private picture: Picture | null = null;
   private zones: Zones = NO_ZONES;
+  private cities: Cities = new Map();
   private outlines: View["outlines"] = "loading";
   private fetching = false;
 
@@ -62,6 +64,7 @@ export class Live {
       ageMs: pictureAgeMs(evidence),
       nowMs: evidence.serverMs ?? Date.now(),
       zones: this.zones,
+      cities: this.cities,
       outlines: this.outlines,
     };
   }
@@ -88,6 +91,7 @@ export class Live {
       const response = await fetch("/v1/outlines");
       if (!response.ok) throw new Error(`the outlines were answered with ${response.status}`);
       this.zones = readOutlines(await response.json(), this.view().nowMs);
+      this.cities = citiesOf(this.zones);
       this.outlines = "ready";
     } catch (error) {
       console.warn("tocsin: the outlines could not be read", error);

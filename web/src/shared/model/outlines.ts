@@ -9,14 +9,26 @@ export type Box = readonly [number, number, number, number];
 export interface Zone {
   readonly id: string;
   readonly names: string | Readonly<Record<string, string>>;
+  /** Other ways people write its name; for searching, never shown. */
+  readonly spellings: readonly string[];
   readonly population: number;
   readonly shelterS: number | null;
   readonly parent: string | null;
+  /** What the parent is called, where it is a city that is no zone itself. */
+  readonly parentNames: Zone["names"] | null;
+  readonly parentSpellings: readonly string[];
   readonly polygons: readonly Polygon[];
   readonly box: Box;
 }
 
 export type Zones = ReadonlyMap<string, Zone>;
+
+/** A city whose districts are zones: what it is called and holds, as a zone without outlines, and its parts' ids. */
+export interface City extends Zone {
+  readonly parts: readonly string[];
+}
+
+export type Cities = ReadonlyMap<string, City>;
 
 interface Feature {
   id?: unknown;
@@ -46,6 +58,9 @@ function namesOf(value: unknown, id: string): Zone["names"] {
   return id;
 }
 
+const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((text) => typeof text === "string") : [];
+
 function zoneOf(feature: Feature): Zone | null {
   const properties = feature.properties ?? {};
   const id = properties.id ?? feature.id;
@@ -56,9 +71,12 @@ function zoneOf(feature: Feature): Zone | null {
   return {
     id,
     names: namesOf(properties.name, id),
+    spellings: textsOf(properties.spellings),
     population: typeof properties.population === "number" ? properties.population : 0,
     shelterS: typeof properties.shelter_s === "number" ? properties.shelter_s : null,
     parent: typeof properties.parent === "string" ? properties.parent : null,
+    parentNames: properties.parent_name ? namesOf(properties.parent_name, id) : null,
+    parentSpellings: textsOf(properties.parent_spellings),
     polygons,
     box: boxOf(polygons),
   };
@@ -79,6 +97,33 @@ export function readOutlines(collection: unknown, nowMs: number): Zones {
   const features = all.filter((feature: Feature) => holds(feature, nowMs));
   const zones = features.map((feature) => zoneOf(feature as Feature)).filter((zone) => zone !== null);
   return new Map(zones.map((zone) => [zone.id, zone]));
+}
+
+/** The cities that the zones are districts of, by id. */
+export function citiesOf(zones: Zones): Cities {
+  const districts = new Map<string, Zone[]>();
+  for (const zone of zones.values()) {
+    if (zone.parent === null || zone.parentNames === null || zones.has(zone.parent)) continue;
+    districts.set(zone.parent, [...(districts.get(zone.parent) ?? []), zone]);
+  }
+  const cities = new Map<string, City>();
+  for (const [id, parts] of districts) {
+    const first = parts[0] as Zone;
+    cities.set(id, {
+      id,
+      names: first.parentNames ?? id,
+      spellings: first.parentSpellings,
+      population: parts.reduce((sum, { population }) => sum + population, 0),
+      shelterS: parts.reduce<number | null>((most, { shelterS }) => Math.max(most ?? 0, shelterS ?? 0) || null, null),
+      parent: null,
+      parentNames: null,
+      parentSpellings: [],
+      polygons: [],
+      box: boxAround(parts) as Box,
+      parts: parts.map((part) => part.id),
+    });
+  }
+  return cities;
 }
 
 // Gazetteers know the script of a spelling but not always its language; such names are under "und-" and the script.

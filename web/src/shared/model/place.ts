@@ -2,7 +2,7 @@
 // device; a position is compared here and goes nowhere.
 
 import type { ZoneState } from "./messages";
-import type { Zones } from "./outlines";
+import type { Cities, Zones } from "./outlines";
 import { blindZones, type Picture } from "./picture";
 import { isBlind, type Trust, type Word, wordsOf } from "./trust";
 import { mostUrgent } from "./urgency";
@@ -23,6 +23,11 @@ export function withParents(zone: string, zones: Zones): string[] {
   const ids: string[] = [];
   for (let id: string | null = zone; id !== null && !ids.includes(id); id = zones.get(id)?.parent ?? null) ids.push(id);
   return ids;
+}
+
+/** The zones a place is judged by: a city's districts; else the zone and what it is part of. */
+export function zonesOf(place: string, zones: Zones, cities: Cities): readonly string[] {
+  return zones.has(place) ? withParents(place, zones) : (cities.get(place)?.parts ?? [place]);
 }
 
 /** How a place stands: as the gravest of its zones does, and never calm where one of them is in doubt. */

@@ -1,6 +1,6 @@
 // Finding a place by name, in whatever script and however it is spelt on a bad night.
 
-import { allNames, type Zone } from "./outlines";
+import { allNames, type Cities, type Zone } from "./outlines";
 
 // Letters that people type for one another, after marks have been taken off.
 const FOLDED: Readonly<Record<string, string>> = {
@@ -61,12 +61,16 @@ export function edits(first: string, second: string, max: number): number {
 // One slip in a short word, two in a long one; none in three letters, where everything is near everything.
 const slipsAllowed = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
-/** How badly a name fits, 0 not at all; null when it does not. Both are folded. */
-export function misfit(wanted: string, name: string): number | null {
+/** How badly a name fits that holds what was typed, 0 not at all; null when it does not hold it. Both are folded. */
+function misfit(wanted: string, name: string): number | null {
   if (name === wanted) return 0;
   if (name.startsWith(wanted)) return 1;
   if (` ${name}`.includes(` ${wanted}`)) return 2;
-  if (wanted.length >= 3 && name.includes(wanted)) return 3;
+  return wanted.length >= 3 && name.includes(wanted) ? 3 : null;
+}
+
+/** The same of a name that only holds it with slips: 3 and their number. */
+function slipMisfit(wanted: string, name: string): number | null {
   const slips = slipsAllowed(wanted);
   if (slips === 0) return null;
   // Compared with as much of the name as was typed, so that a slip early in a long name does not hide it.
@@ -79,21 +83,85 @@ export function misfit(wanted: string, name: string): number | null {
   return fewest <= slips ? 3 + fewest : null;
 }
 
-export type Names = readonly { readonly zone: Zone; readonly names: readonly string[] }[];
-
-export function foldedNames(zones: Iterable<Zone>): Names {
-  return [...zones].map((zone) => ({ zone, names: allNames(zone).map(folded) }));
+/** How badly another spelling fits: only whole or from its beginning, for a place has dozens of them. */
+function spellingMisfit(wanted: string, spelling: string): number | null {
+  if (spelling === wanted) return 1;
+  return wanted.length >= 3 && spelling.startsWith(wanted) ? 2 : null;
 }
 
-/** Up to `limit` zones that the text may mean: the best fit first, then the most people. */
+// What each is worth among places that fit alike, in powers of ten of people: to be called so and not only spelt so; and,
+// where one's whole spelling was typed and only the beginning of another's name, the whole.
+const CALLED_SO = 1;
+const WHOLE = 2;
+
+export interface Entry {
+  readonly zone: Zone;
+  readonly names: readonly string[];
+  readonly spellings: readonly string[];
+  /** The city it is a district of. */
+  readonly city: string | null;
+}
+export type Names = readonly Entry[];
+
+/** What can be found: cities whole, before their districts, and zones. */
+export function foldedNames(zones: Iterable<Zone>, cities: Cities = new Map()): Names {
+  return [...cities.values(), ...zones].map((zone) => ({
+    zone,
+    names: allNames(zone).map(folded),
+    spellings: zone.spellings.map(folded),
+    city: zone.parent !== null && cities.has(zone.parent) ? zone.parent : null,
+  }));
+}
+
+interface Fit {
+  readonly score: number;
+  readonly weight: number;
+}
+
+const byFit = (a: Fit, b: Fit): number => a.score - b.score || b.weight - a.weight;
+
+const bestOf = (fits: readonly Fit[]): Fit | null => [...fits].sort(byFit)[0] ?? null;
+
+/** The best fit of a place, and its weight among those that fit alike; null when it does not fit. */
+function fitOf(wanted: string, { zone, names, spellings }: Entry): Fit | null {
+  const people = Math.log10(zone.population + 1);
+  const fits: Fit[] = [];
+  for (const name of names) {
+    const score = misfit(wanted, name);
+    if (score !== null) fits.push({ score, weight: people + CALLED_SO });
+  }
+  for (const spelling of spellings) {
+    const score = spellingMisfit(wanted, spelling);
+    if (score !== null) fits.push({ score, weight: people + (spelling === wanted ? WHOLE : 0) });
+  }
+  return bestOf(fits);
+}
+
+/**
+ * Up to `limit` places that the text may mean. What is called so comes first; then what begins so or is spelt so
+ * otherwise, the most people first; a found city's districts with what holds the text as a word. Slips come last, and
+ * are looked for only where room is left: it takes a hundred times longer.
+ */
 export function search(text: string, names: Names, limit = 8): Zone[] {
   const wanted = folded(text);
   if (wanted === "") return [];
-  const found: { zone: Zone; score: number }[] = [];
+  const found: { zone: Zone; fit: Fit }[] = [];
+  const cities = new Set<string>();
+  const others: Entry[] = [];
   for (const entry of names) {
-    const scores = entry.names.map((name) => misfit(wanted, name)).filter((score) => score !== null);
-    if (scores.length > 0) found.push({ zone: entry.zone, score: Math.min(...scores) });
+    const own = fitOf(wanted, entry);
+    if (own !== null && own.score <= 1) cities.add(entry.zone.id);
+    const ofCity = entry.city !== null && cities.has(entry.city) && (own === null || own.score > 2);
+    const fit = ofCity ? { score: 2, weight: Math.log10(entry.zone.population + 1) } : own;
+    if (fit !== null) found.push({ zone: entry.zone, fit });
+    else others.push(entry);
   }
-  found.sort((a, b) => a.score - b.score || b.zone.population - a.zone.population || (a.zone.id < b.zone.id ? -1 : 1));
+  if (found.length < limit) {
+    for (const { zone, names } of others) {
+      const slips = names.map((name) => slipMisfit(wanted, name)).filter((score) => score !== null);
+      if (slips.length > 0) found.push({ zone, fit: { score: Math.min(...slips), weight: Math.log10(zone.population + 1) } });
+    }
+  }
+  found.sort((a, b) => byFit(a.fit, b.fit) || (a.zone.id < b.zone.id ? -1 : 1));
   return found.slice(0, limit).map(({ zone }) => zone);
 }
