@@ -11,11 +11,15 @@ import typer
 def bench(
     name: Annotated[str | None, typer.Argument(help="Which one; without it they are listed.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-    seeds: Annotated[int | None, typer.Option(min=1, max=100_000, help="Raids in all (skill, liars).")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=0, max=1_024, help="Processes; 0: one per core (skill, liars).")
+    seeds: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="Raids in all (skill, liars), nights (quiet).")
     ] = None,
-    policy: Annotated[str | None, typer.Option(help="A shipped policy's name, or a policy.toml (skill).")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, max=1_024, help="Processes; 0: one per core (skill, liars, quiet).")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="A shipped policy's name, or a policy.toml (skill, quiet).")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Folder for a report, its plot and its raids (skill).")] = None,
     source: Annotated[Path | None, typer.Option("--from", help="Show this raids.jsonl again (skill).")] = None,
 ) -> None:

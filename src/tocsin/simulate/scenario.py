@@ -143,6 +143,7 @@ class Traffic(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     altitude_m         [low, high]
     speed_mps          [low, high]
     silent             the share without a transponder (light aircraft)
+    landing            the share that lands in the play instead of crossing it
     until_s            no new flights after this: airspace is closed when a raid is known; absent: to the end
     """
 
@@ -150,6 +151,7 @@ class Traffic(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
     altitude_m: Pair = (2_000.0, 11_500.0)
     speed_mps: Pair = (110.0, 250.0)
     silent: Probability = 0.0
+    landing: Probability = 0.0
     until_s: Moment | None = None
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -184,6 +185,24 @@ def test_quiet_hours_hold_no_strike_and_only_civil_aircraft() -> None:
     world = simulate(quiet, ZONES, 1)
     assert {one.threat for one in world.truth if isinstance(one, TrueObject)} == {"civil"}
     assert any(isinstance(one, Sighting) for one in world.observations)
+
+
+def test_who_lands_comes_down_to_the_ground_in_the_play_and_changes_nothing_of_who_crosses() -> None:
+    quiet = msgspec.structs.replace(load("quiet-week"), duration_s=7_200.0, faults=(), sensors=())
+
+    def paths(landing: float) -> dict[str, tuple[tuple[datetime, float, float, float], ...]]:
+        traffic = msgspec.structs.replace(quiet.traffic, flights_per_hour=20.0, landing=landing)
+        world = simulate(msgspec.structs.replace(quiet, traffic=traffic), ZONES, 1)
+        return {one.object: one.path for one in world.truth if isinstance(one, TrueObject)}
+
+    none, some = paths(0.0), paths(0.4)
+    assert min(path[-1][3] for path in none.values()) >= 300
+    landed = [name for name, path in some.items() if path[-1][3] < 10]
+    assert 0.1 < len(landed) / len(some) < 0.6
+    assert any(some[name] == none[name] for name in none if name in some)
+    for name in landed:
+        falls = [(one[3] - other[3]) / (other[0] - one[0]).total_seconds() for one, other in pairwise(some[name][-6:])]
+        assert all(0 < fall < 20 for fall in falls), "it glides, and does not drop"
 
 
 def test_a_scenario_that_cannot_be_played_is_refused() -> None:
