@@ -85,7 +85,9 @@ def test_random_lines_are_rejected_and_never_cost_a_good_one_among_them(before: 
     lines = b"\n".join([before, to_json(plot), after])
     rejects = Rejects()
     assert list(read_lines(BytesIO(lines), "test", rejects)) == [plot]
-    assert rejects.total == sum(1 for line in (before + b"\n" + after).split(b"\n") if line.strip())
+    assert rejects.total == sum(
+        1 for line in (before.removeprefix(b"\xef\xbb\xbf") + b"\n" + after).split(b"\n") if line.strip()
+    )
 
 
 @quick
@@ -95,9 +97,10 @@ def test_a_random_sbs_line_is_a_position_that_can_be_kept_or_refused_and_never_s
 ) -> None:
     reader = SbsReader("sky")
     for line in (text, ",".join(["MSG", "3", "1", "1", "4ca123", *fields])):
+        found = None
         with contextlib.suppress(BadInput):
             found = reader.read(line, 1e9)
-            assert found is None or observation_from_json(to_json(found)) == found
+        assert found is None or observation_from_json(to_json(found)) == found
     good = reader.read("MSG,3,1,1,4ca124,1,,,,,,32000,,,47.5,8.25,,,0,0,0,0", 1e9)
     assert good is not None and (good.lat, good.lon) == (47.5, 8.25)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -105,9 +104,11 @@ def test_arrays_come_back_bit_for_bit(dtype: str, shape: list[int], seed: int) -
 
 @given(st.binary(max_size=100))
 def test_any_bytes_are_a_snapshot_or_a_bad_record(data: bytes) -> None:
-    with contextlib.suppress(BadInput):
+    try:
         state = unpack(data)
-        assert pack(unpack(pack(state))) == pack(state)
+    except BadInput:
+        return
+    assert pack(unpack(pack(state))) == pack(state)
 
 
 @given(
