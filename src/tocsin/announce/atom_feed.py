@@ -56,6 +56,10 @@ class AtomFeed:
         self._drill = drill
         self._made: bytes | None = None
 
+    def label(self, drill: bool) -> None:
+        """Be a drill's feed, or a live one, from now on."""
+        self._drill, self._made = drill, None
+
     def fold(self, batch: Batch) -> None:
         """Forget the feed that was made before these warnings."""
         if batch.warnings:

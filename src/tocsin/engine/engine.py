@@ -9,7 +9,15 @@ import msgspec
 
 from tocsin.engine.decision_basis import Moment
 from tocsin.engine.rounding import for_people
-from tocsin.engine.second_person import WAITING_MAX, approved, ended, hold, second_needed
+from tocsin.engine.second_person import (
+    SETTINGS,
+    WAITING_MAX,
+    approved,
+    ended,
+    hold,
+    second_needed,
+    switch_held,
+)
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
@@ -69,6 +77,8 @@ class Engine:
                 return [_stale(event)]
             return [*self._outlines(event.time), *_tick(self._state, event.time)]
         if isinstance(event, OperatorAct):
+            if _approves_switch(self._state, event):
+                return self._switch(event)
             return _act(self._state, event)
         return _observe(self._state, _not_after_arrival(event))
 
@@ -77,9 +87,10 @@ class Engine:
         if self._state is None:
             return Orders()
         warner, held = self._state.warner, self._state.held
-        return Orders(
-            standing=warner.orders(), proposals=warner.proposals(), waiting=tuple(one.waiting() for one in held)
-        )
+        waiting = [one.waiting() for one in held]
+        if self._state.switch is not None:
+            waiting.append(self._state.switch.waiting())
+        return Orders(standing=warner.orders(), proposals=warner.proposals(), waiting=tuple(waiting))
 
     def standing(self) -> tuple[Warning, ...]:
         """The warnings in force; none before the first configuration."""
@@ -123,14 +134,27 @@ class Engine:
             if self._state is None:
                 self._state = first_state(configuration)
             else:
-                time = self._state.now or configuration.time
+                time, before = self._state.now or configuration.time, self._state.configuration
+                switch = switch_held(before, configuration)
+                if switch is not None:
+                    # Everything else holds from now on.
+                    configuration = msgspec.structs.replace(configuration, drill=before.drill)
                 self._state, over = reconfigured(self._state, configuration, time)
+                self._state.switch = switch
         except BadSettings as error:
             # What stood before goes on: a service that stops over a typo is itself a danger.
             if self._state is None:
                 raise
             return [Refused(id=configuration.id, source="configuration", reason=clipped(str(error)))]
         return [*over, Picture(time=configuration.time, zones=self._state.warner.states())]
+
+    def _switch(self, approval: OperatorAct) -> list[Effect]:
+        """Change between drill and live, as the settings asked and a second person has approved."""
+        assert self._state is not None and self._state.switch is not None
+        configuration = msgspec.structs.replace(self._state.configuration, drill=self._state.switch.drill)
+        self._state, over = reconfigured(self._state, configuration, self._state.now or approval.time)
+        self._state.switch = None
+        return [*over, Picture(time=approval.time, zones=self._state.warner.states())]
 
     def _outlines(self, time: datetime) -> list[Effect]:
         """Bring the zones to those whose outlines hold at a time; what that ends."""
@@ -158,6 +182,12 @@ def _not_after_arrival(observation: Observation) -> Observation:
     if observation.time <= observation.received_at:
         return observation
     return msgspec.structs.replace(observation, time=observation.received_at)
+
+
+def _approves_switch(state: State, act: OperatorAct) -> bool:
+    """Whether an act approves the change between drill and live that waits."""
+    switch, named = state.switch, (act.action, act.act, act.act_of)
+    return switch is not None and named == ("approve", switch.id, SETTINGS) and seconds_of(act.time) <= switch.until_s
 
 
 def _act(state: State, act: OperatorAct) -> list[Effect]:
@@ -238,6 +268,9 @@ def _tick(state: State, now: datetime) -> list[Effect]:
     state.now = now
     state.launches = [launch for launch in state.launches if now - launch.time <= timedelta(seconds=LAUNCH_KEPT_S)]
     unapproved = ended(state.held, now_s)
+    if state.switch is not None and state.switch.until_s <= now_s:
+        unapproved.append(state.switch.unapproved())
+        state.switch = None
     state.held = [one for one in state.held if one.until_s > now_s]
     tracks = state.transponders.believed(now_s, state.tracker.advance(now_s), state.called)
     degraded = _degraded(state, now)

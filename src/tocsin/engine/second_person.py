@@ -11,12 +11,14 @@ import msgspec
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.effect import Refused
-from tocsin.model.event import ActRules, OperatorAct
+from tocsin.model.event import ActRules, Configuration, OperatorAct
 from tocsin.model.order import WaitingAct
 from tocsin.model.value import seconds_of, time_of
 
 # Acts waiting at once; one more is refused rather than an older one forgotten.
 WAITING_MAX = 1_000
+# Whose act it is when the service is started with other settings.
+SETTINGS = "settings"
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -41,6 +43,53 @@ class Held(msgspec.Struct, frozen=True):
             reason=act.reason,
             public_reason=act.public_reason,
         )
+
+
+class Switch(msgspec.Struct, frozen=True):
+    """A change between drill and live that the configuration `id` brought and that waits until `until_s`."""
+
+    id: str
+    drill: bool
+    since_s: float
+    until_s: float
+
+    def waiting(self) -> WaitingAct:
+        """For operators."""
+        return WaitingAct(
+            act=self.id,
+            operator=SETTINGS,
+            action="switch",
+            level=None,
+            zones=(),
+            since=time_of(self.since_s),
+            ends=time_of(self.until_s),
+            why=f"a switch to {called(self.drill)} needs a second person",
+            reason="the service was started with other settings",
+            public_reason="",
+        )
+
+    def unapproved(self) -> Refused:
+        """What is said when its time is over."""
+        return Refused(
+            id=self.id, source=SETTINGS, reason=f"nobody approved the switch to {called(self.drill)} in time"
+        )
+
+
+def switch_held(before: Configuration, wanted: Configuration) -> Switch | None:
+    """The change between drill and live that a new configuration asks for and may not make alone; None: there is none.
+
+    Both the rules of before and the new ones are heard: who takes the rule away does not switch in passing.
+    """
+    asking = [rules for rules in (before.acts, wanted.acts) if "drill" in rules.second_person]
+    if wanted.drill == before.drill or not asking:
+        return None
+    since_s = seconds_of(wanted.time)
+    return Switch(wanted.id, wanted.drill, since_s, since_s + max(rules.waits_s for rules in asking))
+
+
+def called(drill: bool) -> str:
+    """The mode in a word."""
+    return "drill" if drill else "live"
 
 
 def second_needed(act: OperatorAct, rules: ActRules, index: ZoneIndex) -> str | None:

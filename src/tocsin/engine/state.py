@@ -11,7 +11,7 @@ import msgspec
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
-from tocsin.engine.second_person import Held
+from tocsin.engine.second_person import Held, Switch
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.forecast.reported import Reported
 from tocsin.forecast.settings import ForecastSettings
@@ -35,7 +35,7 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 15
+SNAPSHOT_VERSION = 16
 # More than any network has; of longer lists the newest are kept.
 REMOVED_MAX = 2_000
 
@@ -66,6 +66,7 @@ class State:
     health      how every sensor did at the last tick; not part of a snapshot either
     access      who may say what
     held        operators' acts that wait for a second person, in order
+    switch      a change between drill and live that waits for a second person
     edges       when outlines of zones begin or cease to hold, in order
     """
 
@@ -82,6 +83,7 @@ class State:
     launches: list[Launch] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
     held: list[Held] = field(default_factory=list)
+    switch: Switch | None = None
     blind: dict[str, str] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
     troubled: dict[str, str] = field(default_factory=dict)
@@ -160,6 +162,7 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         launches=state.launches,
         waiting=state.waiting,
         held=state.held,
+        switch=state.switch,
         blind=state.blind,
         unseen=state.unseen,
         troubled=state.troubled,
@@ -214,6 +217,7 @@ def packed(state: State) -> bytes:
             "impacts": [to_json(value) for value in state.waiting.impacts],
             "alerts": [to_json(value) for value in state.waiting.alerts],
             "acts": [to_json(value) for value in state.waiting.acts],
+            "switch": None if state.switch is None else msgspec.structs.astuple(state.switch),
             "held": [(to_json(one.act), one.until_s, one.why) for one in state.held],
             "blind": state.blind,
             "unseen": sorted(state.unseen),
@@ -251,6 +255,7 @@ def unpacked(data: bytes) -> State:
             alerts=_values(fields["alerts"], Alert),
             acts=_values(fields["acts"], OperatorAct),
         ),
+        switch=None if fields["switch"] is None else Switch(*fields["switch"]),
         held=[
             Held(act, until_s, why)
             for text, until_s, why in fields["held"]

@@ -63,13 +63,14 @@ class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True)
 class ActRules(Value, frozen=True, kw_only=True):
     """Which acts wait for a second person.
 
-    second_person   actions that do; `wide`: whatever raises, cancels or releases more than
+    second_person   actions that do; `drill`: a change of the settings between drill and live; `wide`: whatever raises,
+                    cancels or releases more than
     wide_zones      zones, or
     wide_people     people, at once
     waits_s         an act that nobody approved within this is let go
     """
 
-    second_person: tuple[Literal["raise", "cancel", "release", "wide"], ...] = ()
+    second_person: tuple[Literal["raise", "cancel", "release", "wide", "drill"], ...] = ()
     wide_zones: Annotated[int, Meta(ge=1, le=20_000)] = 50
     wide_people: Annotated[float, Meta(ge=1, le=1e10)] = 1_000_000.0
     waits_s: Annotated[float, Meta(ge=1, le=86_400)] = 300.0

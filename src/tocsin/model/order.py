@@ -52,14 +52,15 @@ class Proposal(Value, frozen=True, kw_only=True, omit_defaults=False):
 class WaitingAct(Value, frozen=True, kw_only=True, omit_defaults=False):
     """An act that does nothing until another operator approves it.
 
+    action, level   `switch`: the settings' change between drill and live, which has no level and is of no zone
     ends   when it is let go unless approved
     why    which rule asks for a second person
     """
 
     act: Id
     operator: Name
-    action: Action
-    level: Literal["prepare", "take_cover"]
+    action: Action | Literal["switch"]
+    level: Literal["prepare", "take_cover"] | None
     zones: tuple[Name, ...]
     since: Time
     ends: Time

@@ -54,6 +54,11 @@ class Channels:
         pushed: tuple[Pushed, ...] = ()
         self.outboxes = tuple(Outbox(channel, now, random.random) for channel in pushed)
 
+    def label(self, drill: bool) -> None:
+        """Show all that comes as a drill, or as live."""
+        self.board.drill = drill
+        self.atom_feed.label(drill)
+
     def fold(self, batch: Batch) -> bool:
         """Tell the folded channels; whether all of them took it."""
         taken = [self._one(channel.name, channel.fold, batch) for channel in self.folded]

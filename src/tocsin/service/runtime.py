@@ -15,6 +15,7 @@ from tocsin.announce.channel import Batch
 from tocsin.announce.outbox import Outbox
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
+from tocsin.engine.second_person import called
 from tocsin.ingest.admission import Gate
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
@@ -75,6 +76,8 @@ class Runtime:
         self._watchers: list[Watcher[Decided]] = []
         # What operators ordered and what waits for them, as of the last tick; for operators only.
         self.orders = Orders()
+        # Whether what is decided is a drill; the settings may wait for a second person.
+        self.drill = configuration.drill
         self._saver = ThreadPoolExecutor(1, "snapshots")
         # One snapshot being written and one that waits: more would fill the memory where the disk is slow.
         self._snapshots = threading.Semaphore(2)
@@ -95,13 +98,13 @@ class Runtime:
             self.journal.close()
             raise
         self.metrics.unreadable.set(self.passed_over.count)
-        self.orders = engine.orders()
         if engine.now is not None:
             self.clock.not_before(engine.now)
         every_s = self.settings.journal.snapshot_every_s
         self.worker = Worker(
             engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s, noted=self.outcomes.note
         )
+        self._know(engine.orders(), self.drill if engine.configuration is None else engine.configuration.drill)
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
@@ -206,8 +209,19 @@ class Runtime:
 
     def _from_worker(self, decided: Decided) -> None:
         """Called in the engine's thread."""
-        self._loop.call_soon_threadsafe(setattr, self, "orders", self.worker.engine.orders())
+        engine = self.worker.engine
+        drill = self.drill if engine.configuration is None else engine.configuration.drill
+        self._loop.call_soon_threadsafe(self._know, engine.orders(), drill)
         self._loop.call_soon_threadsafe(self._publish, decided)
+
+    def _know(self, orders: Orders, drill: bool) -> None:
+        """Keep what operators ordered; and show all as a drill, or as live, from when the engine decides it as that."""
+        self.orders = orders
+        if drill != self.drill:
+            self.drill = drill
+            self.channels.label(drill)
+            # A page that was told "drill" once believes it until it is told everything anew.
+            self.worker.ask_whole()
 
     def _publish(self, decided: Decided) -> None:
         """Tell everybody who listens what was decided; each stands alone, and the tick is released whatever happens."""
@@ -258,7 +272,17 @@ class Runtime:
 
     def standing_troubles(self) -> list[str]:
         """What an operator must see to although the service is ready: it cannot pass by itself."""
-        return [trouble for trouble in (self.passed_over.trouble, self.readers.trouble) if trouble is not None]
+        found = (self.passed_over.trouble, self.readers.trouble, self._unswitched())
+        return [trouble for trouble in found if trouble is not None]
+
+    def _unswitched(self) -> str | None:
+        """That the settings' change between drill and live has not been made, and what to do."""
+        wanted = self.configuration.drill
+        if self.drill == wanted:
+            return None
+        waits = any(one.action == "switch" for one in self.orders.waiting)
+        then = "a second duty officer can approve it (GET /v1/acts)" if waits else "nobody approved it; start again"
+        return f"the settings say {called(wanted)}, and everything is still {called(self.drill)}: {then}"
 
     def feed_troubles(self, *, named: bool) -> list[str]:
         """Which live sources bring nothing, each in a sentence; who may not know their names is told how many."""

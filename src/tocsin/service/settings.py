@@ -73,8 +73,10 @@ class Operator(_Section):
 class Acts(_Section):
     """Which acts do nothing before a second duty officer has approved them."""
 
-    second_person: tuple[Literal["raise", "cancel", "release", "wide"], ...] = Field(
-        (), description="Actions that need one; `wide`: whatever raises, cancels or releases more than the following."
+    second_person: tuple[Literal["raise", "cancel", "release", "wide", "drill"], ...] = Field(
+        (),
+        description="Actions that need one; `drill`: a start with another `drill` than before; `wide`: whatever "
+        "raises, cancels or releases more than the following.",
     )
     wide_zones: int = Field(50, ge=1, le=20_000, description="Zones that one person may act on at once.")
     wide_people: float = Field(1_000_000.0, ge=1, le=1e10, description="People that one person may act on at once.")

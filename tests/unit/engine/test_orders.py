@@ -177,3 +177,57 @@ def test_an_act_without_a_zone_and_an_approval_of_nothing_are_no_acts() -> None:
         act(1, "raise", ())
     with pytest.raises(BadValue, match="approves"):
         act(1, "approve", ())
+
+
+def drills(effects: Sequence[Effect]) -> set[bool]:
+    """Of the zones shown, which are a drill's and which are not."""
+    return {zone.drill for one in effects if isinstance(one, Picture) for zone in one.zones}
+
+
+SWITCHES = ActRules(second_person=("drill",), waits_s=60.0)
+
+
+def approve_switch(seconds: float, of: str, operator: str = "chief") -> OperatorAct:
+    return act(seconds, "approve", (), act=of, act_of="settings", operator=operator)
+
+
+@pytest.mark.parametrize("asks", ["before", "new"])
+def test_a_switch_between_drill_and_live_waits_for_a_second_person_and_relabels_nothing_until_then(asks: str) -> None:
+    rules = {"before": SWITCHES if asks == "before" else ActRules(), "new": SWITCHES if asks == "new" else ActRules()}
+    engine = started(acts=rules["before"])
+    engine.step(act(2, "raise"))
+    engine.step(Tick(time=after(3)))
+    effects = engine.step(configuration(5, drill=True, acts=rules["new"], zones=ZONES[:2]))
+    assert (warned(effects), drills(effects)) == ([], {False})
+    assert len(engine.standing()) == 1
+    # All but the label holds at once, and a restart forgets nothing of it.
+    assert engine.configuration is not None and len(engine.configuration.zones) == 2
+    engine = Engine.restore(engine.snapshot())
+    (waiting,) = engine.orders().waiting
+    assert (waiting.act, waiting.action, waiting.operator, waiting.level) == ("c5", "switch", "settings", None)
+    effects = engine.step(approve_switch(10, "c5"))
+    # What stands is ended first, labelled as it was.
+    assert warned(effects) == [("home", "all_clear", False)]
+    assert drills(effects) == {True}
+    assert engine.orders().waiting == ()
+    assert engine.configuration is not None and engine.configuration.drill
+
+
+def test_a_switch_that_nobody_approves_in_time_is_let_go_and_a_later_approval_finds_nothing() -> None:
+    engine = started(acts=SWITCHES)
+    engine.step(configuration(5, drill=True, acts=SWITCHES))
+    assert refused(engine.step(Tick(time=after(64)))) == []
+    assert refused(engine.step(Tick(time=after(66)))) == ["nobody approved the switch to drill in time"]
+    assert refused(engine.step(approve_switch(67, "c5"))) == ["no act c5 of settings waits for a second person"]
+    assert engine.configuration is not None and not engine.configuration.drill
+    # Nor does one of a switch that another start has taken the place of.
+    engine.step(configuration(70, drill=True, acts=SWITCHES))
+    engine.step(configuration(80, acts=SWITCHES))
+    assert engine.orders().waiting == ()
+    assert refused(engine.step(approve_switch(81, "c70"))) == ["no act c70 of settings waits for a second person"]
+
+
+def test_without_that_rule_the_settings_switch_alone() -> None:
+    engine = started(acts=CANCELS)
+    assert drills(engine.step(configuration(5, drill=True, acts=CANCELS))) == {True}
+    assert engine.orders().waiting == ()

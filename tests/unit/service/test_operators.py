@@ -265,3 +265,42 @@ def test_a_restart_with_other_settings_ends_what_stands_by_a_message_first(tmp_p
                 assert [(one["zone"], one["drill"]) for one in found["warnings"]] == [("away", False)]
 
     asyncio.run(story())
+
+
+def test_a_start_that_switches_to_live_is_still_a_drill_everywhere_until_a_second_person_approves(
+    tmp_path: Path,
+) -> None:
+    async def story() -> None:
+        officers = [officer("chief"), officer("valley-chief", zones=["valley"])]
+        rules = {"acts": {"second_person": ["drill"]}, "operator": officers}
+        async with served(settings_in(tmp_path, **rules)) as house:
+            await until(lambda: said_everywhere(house, True))
+        async with served(settings_in(tmp_path, drill=False, **rules)) as house:
+            await until(lambda: said_everywhere(house, True))
+            troubles = (await house.get("/readyz", None))[1]["troubles"]
+            assert any("the settings say live, and everything is still drill" in one for one in troubles)
+            (waiting,) = (await house.get("/v1/acts", "chief"))[1]["waiting"]
+            assert (waiting["action"], waiting["operator"]) == ("switch", "settings")
+            approval = {"id": "9", "action": "approve", "act": waiting["act"]}
+            # Who may act in one valley alone does not speak for the whole country.
+            assert (await house.act("valley-chief", **approval))[0] == 403
+            async with house.session.get("/v1/events") as events:
+                assert (await house.act("chief", **approval))[0] == 200
+                await until(lambda: said_everywhere(house, False))
+                async with asyncio.timeout(30):
+                    # A page that is open is told so as a whole: it believes "drill" until then.
+                    while b'"drill":false,"seq"' not in await events.content.readline():
+                        pass
+            assert not any("still drill" in one for one in (await house.get("/readyz", None))[1]["troubles"])
+
+    asyncio.run(story())
+
+
+async def said_everywhere(house: House, drill: bool) -> bool:
+    """Whether the zones, the list of warnings and the feed all say that it is a drill, or none of them does."""
+    _, zones = await house.get("/v1/zones", None)
+    _, warnings = await house.get("/v1/warnings", None)
+    title = (await house.text("/feed.atom")).split("<title>")[1]
+    said = [zones["drill"], warnings["drill"], title.startswith("DRILL"), *(one["drill"] for one in zones["zones"])]
+    assert len(zones["zones"]) == 2
+    return said == [drill] * 5

@@ -161,7 +161,9 @@ class Operators:
             return problem(400, f"acts {act.act} of {found[0].operator} and {found[1].operator} wait; name act_of")
         if found[0].operator == operator.id:
             return problem(409, f"{operator.id} cannot approve an act of {operator.id}; a second person must")
-        refusal = why_not(operator, "approve", found[0].zones, self._runtime.index)
+        # What is of no zone concerns all of them.
+        zones = found[0].zones or self._runtime.index.number
+        refusal = why_not(operator, "approve", zones, self._runtime.index)
         if refusal is not None:
             return problem(403, refusal)
         event = OperatorAct(
