@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -31,15 +32,19 @@ TOLD_S = 45.0
 
 
 def raid(family: str, seed: int, policy: str) -> dict[str, Any]:
+    """One raid of a family, measured."""
+    return {"family": family} | measure(scenario_of(family, seed), zones_of(family), seed, policy)
+
+
+def measure(scenario: Scenario, zones: Sequence[Zone], seed: int, policy: str) -> dict[str, Any]:
     """One raid: simulated, replayed under a policy, scored; with the processor seconds each took."""
-    scenario = scenario_of(family, seed)
     begun_s = time.process_time()
-    night = simulate(scenario, zones_of(family), seed)
+    night = simulate(scenario, zones, seed)
     simulated_s = time.process_time()
     table = read_policy(policy)
     played = play(night, table, varied(policy_from_table(table)))
     played_s = time.process_time()
-    result = {"family": family, "seed": seed, "policy": policy, "observations": len(night.observations)}
+    result: dict[str, Any] = {"seed": seed, "policy": policy, "observations": len(night.observations)}
     result |= scored(played)
     result["costs"] = costs_of(played)
     ends_s = time.process_time()
@@ -86,11 +91,12 @@ def outages(scenario: Scenario, seed: int) -> tuple[Fault, ...]:
 
 def zones_of(family: str) -> tuple[Zone, ...]:
     """The zones a family is played over."""
-    return _zones(scenario_of(family, 1).place.country)
+    return zones_over(scenario_of(family, 1).place.country)
 
 
 @cache
-def _zones(country: str) -> tuple[Zone, ...]:
+def zones_over(country: str) -> tuple[Zone, ...]:
+    """The zones of a country."""
     return build_zones(country)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.bench.skill_costs import CLASSES, COSTS
-from tocsin.bench.skill_table import COLUMNS, shown
+from tocsin.bench.skill_table import COLUMNS, beside, by_class, shown
 from tocsin.report.charts import png, reliability_chart, svg, tradeoff_chart
 from tocsin.report.page import charts, heading, page, paragraph, table, write
 from tocsin.report.run import error
@@ -22,7 +22,7 @@ def write_skill(folder: Path, result: dict[str, Any]) -> Path:
 
 def skill_page(result: dict[str, Any]) -> str:
     """The page itself."""
-    columns = result["families"] | {"mean": result["mean"]}
+    columns = beside(result)
     calibration = result["reliability"]
     parts = [
         paragraph(
@@ -47,12 +47,16 @@ def skill_page(result: dict[str, Any]) -> str:
                 for key, heading_, form, aim in COSTS
             ],
         ),
-        table(
-            ("", *result["classes"]),
-            [
-                (heading_, *(shown(one, key, form) for one in result["classes"].values()))
-                for key, heading_, form in CLASSES
-            ],
+        *(
+            part
+            for title, named in by_class(result).items()
+            for part in (
+                paragraph(title),
+                table(
+                    ("", *named),
+                    [(heading_, *(shown(one, key, form) for one in named.values())) for key, heading_, form in CLASSES],
+                ),
+            )
         ),
         heading("Against the simple rules"),
         charts([

@@ -9,11 +9,16 @@ import numpy as np
 
 from tocsin.bench.skill_costs import classes, costs, ratio
 from tocsin.bench.skill_families import FAMILIES
+from tocsin.bench.skill_laws import LAWS, chosen_on
 from tocsin.replay.raids import curve_of
 from tocsin.score.reliability import pooled, reliability
 from tocsin.score.score import mean_of_known
 
 Row = dict[str, Any]
+# What a raid's family may be, in the order of the table.
+ROWS = (*FAMILIES, *LAWS)
+# What is counted, and summed where the rest is averaged.
+SUMS = ("raids", "strikes", "false_all_clears", "noticed", "episodes")
 # figure, heading, how it is written
 COLUMNS = (
     ("strikes", "strikes", "{:.0f}"),
@@ -40,7 +45,7 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
     Shares and leads are over all strikes of a family. `burden` is all person-seconds under cover over all people in
     zones struck, so that no raid on a single village outweighs the rest.
     """
-    names = [name for name in FAMILIES if any(row["family"] == name for row in rows)]
+    names = [name for name in ROWS if any(row["family"] == name for row in rows)]
     families = {name: _family([row for row in rows if row["family"] == name]) for name in names}
     return {
         "raids": len(rows),
@@ -49,7 +54,47 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "classes": classes(rows),
         "reliability": reliability(pooled(row["bins"] for row in rows)) if rows else reliability([]),
         "dominance": _dominance(families),
-    }
+    } | _split(rows, families)
+
+
+def beside(result: Row) -> dict[str, Row]:
+    """The columns of a table: families and laws, their mean; where both are there, chosen on, left out and the gap."""
+    columns: dict[str, Row] = result["families"] | {"mean": result["mean"]}
+    if "split" in result:
+        columns |= {name.replace("_", " "): result["split"][name] for name in ("chosen_on", "left_out", "gap")}
+    return columns
+
+
+def by_class(result: Row) -> dict[str, dict[str, Row]]:
+    """Title -> figures of each class warned of: over all raids, and over those of laws left out."""
+    tables = {"By what was warned of": result["classes"]}
+    if "split" in result:
+        tables["By what was warned of, laws left out"] = result["split"]["classes_left_out"]
+    return tables
+
+
+def _split(rows: Sequence[Row], families: dict[str, Row]) -> Row:
+    """`split`: means over what parameters may be chosen on and what they may not, and the second less the first."""
+    chosen = [one for name, one in families.items() if chosen_on(name)]
+    left = [one for name, one in families.items() if not chosen_on(name)]
+    if not chosen or not left:
+        return {}
+    first, second = _mean(chosen), _mean(left)
+    others = [row for row in rows if not chosen_on(row["family"])]
+    split = {"chosen_on": first, "left_out": second, "gap": _gap(first, second), "classes_left_out": classes(others)}
+    return {"split": split}
+
+
+def _gap(first: Row, second: Row) -> Row:
+    """Second less first, figure by figure; None where either is not known, and of what is only counted."""
+
+    def less(key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return _gap(value, second[key])
+        known = key not in SUMS and value is not None and second[key] is not None
+        return round(second[key] - value, 4) if known else None
+
+    return {key: less(key, value) for key, value in first.items()}
 
 
 def shown(figures: dict[str, Any], key: str, form: str) -> str:
@@ -131,10 +176,9 @@ def _dominance(families: dict[str, Row]) -> Row:
 
 def _mean(families: Sequence[Row]) -> Row:
     """The plain mean over families of every figure; what is counted is summed."""
-    sums = ("raids", "strikes", "false_all_clears", "noticed", "episodes")
     plain = [key for key, value in families[0].items() if isinstance(value, (int, float)) or value is None]
     figures: Row = {
-        key: sum(one[key] for one in families) if key in sums else mean_of_known([one[key] for one in families])
+        key: sum(one[key] for one in families) if key in SUMS else mean_of_known([one[key] for one in families])
         for key in plain
     }
     for rule in (key for key, value in families[0].items() if isinstance(value, dict)):

@@ -20,6 +20,9 @@ def bench(
     policy: Annotated[
         str | None, typer.Option(help="A shipped policy's name, or a policy.toml (skill, quiet).")
     ] = None,
+    laws: Annotated[
+        str | None, typer.Option(help="Raids by other laws of motion: all, or names with commas between (skill).")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Folder for a report, its plot and its raids (skill).")] = None,
     source: Annotated[Path | None, typer.Option("--from", help="Show this raids.jsonl again (skill).")] = None,
 ) -> None:
@@ -46,6 +49,7 @@ def bench(
     run = modules[name].run
     given: dict[str, Any] = {
         "seeds": seeds, "workers": workers, "policy": policy, "report": report, "source": source,
+        "laws": laws,
     }  # fmt: skip
     given = {option: value for option, value in given.items() if value is not None}
     for option in given:

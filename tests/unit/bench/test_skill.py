@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tocsin.bench import skill, skill_families
 from tocsin.bench.skill_families import FAMILIES, outages, raid, scenario_of, zones_of
-from tocsin.bench.skill_table import summary
+from tocsin.bench.skill_table import beside, by_class, summary
 from tocsin.command.main import app
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.replay.configuration import read_policy, shipped_policies
@@ -161,6 +161,22 @@ def test_raids_measured_before_there_were_costs_are_refused(tmp_path: Path) -> N
     path.write_text('{"family": "drones", "seed": 1}\n')
     with pytest.raises(BadFile, match="measure it again"):
         skill.read_rows(path)
+
+
+def test_what_was_chosen_on_stands_beside_what_was_left_out_and_the_gap() -> None:
+    rows = [
+        _row("jets", warned=[True, True], hours=10, circle_hours=40),
+        _row("waypoints", warned=[True, True], hours=30, circle_hours=40),
+        _row("spline", warned=[True, False], hours=40, circle_hours=40),
+    ]
+    result = summary(rows)
+    assert list(beside(result)) == ["jets", "waypoints", "spline", "mean", "chosen on", "left out", "gap"]
+    split = result["split"]
+    assert (split["chosen_on"]["warned"], split["left_out"]["warned"], split["gap"]["warned"]) == (1.0, 0.5, -0.5)
+    assert split["gap"]["circle"]["ratio"] == 0.5
+    assert split["classes_left_out"]["drone"]["episodes"] == 4
+    assert list(by_class(result)) == ["By what was warned of", "By what was warned of, laws left out"]
+    assert "split" not in summary(rows[:2])
 
 
 def test_raids_that_cannot_be_read_are_named(tmp_path: Path) -> None:
