@@ -14,6 +14,7 @@ import pytest
 from tocsin.cap.texts import Texts, languages, texts_in
 from tocsin.cap.write import _GRADES
 from tocsin.forecast.limits import ARCS, LIMITS
+from tocsin.model.arrival import ARRIVALS
 from tocsin.model.threat import BALLISTIC, THREAT_CLASSES
 from tocsin.model.warning import Level, ZoneState
 from tocsin.report.track_plot import COLOURS
@@ -22,7 +23,7 @@ from tocsin.simulate.threats import Attacker
 from tocsin.track.bank import empty
 from tocsin.track.classify import PRIOR, WAYS
 from tocsin.warn.due_zones import _CODES
-from tocsin.warn.policy import EARLY_S, Mode, Policy
+from tocsin.warn.policy import Mode, Policy
 from tocsin.warn.sentence import _NOUNS
 from tocsin.warn.standing import URGENCY, ZoneLevel
 
@@ -50,8 +51,7 @@ def web(path: str) -> str:
         pytest.param(set(ARCS), set(BALLISTIC), id="how far each falls"),
         pytest.param(set(PRIOR), CLASSES, id="how many there are"),
         pytest.param({way[0] for way in WAYS}, CLASSES, id="how it is recognised"),
-        # What falls is not waited for, and what identifies itself is not warned of.
-        pytest.param(set(EARLY_S), CLASSES - BALLISTIC - {"civil"}, id="how early people are sent to cover"),
+        pytest.param(set(ARRIVALS), CLASSES, id="how its time of arrival is spread"),
         pytest.param(set(_NOUNS), CLASSES, id="its noun"),
         pytest.param(set(KINDS), CLASSES - {"aircraft", "unknown"}, id="what is simulated"),
         pytest.param(set(get_args(Attacker)), set(KINDS) - {"civil"}, id="what a scenario may send"),
@@ -78,20 +78,17 @@ def test_no_two_classes_share_a_noun_and_each_has_a_plural() -> None:
 
 
 @pytest.mark.parametrize("threat", THREAT_CLASSES)
-def test_a_policy_decides_for_each_class_when_and_how(threat: Any) -> None:
-    assert Policy().early_of(threat) > 0
+def test_a_policy_decides_for_each_class_how(threat: Any) -> None:
     assert Policy().mode_of(threat) == "automatic"
     for mode in get_args(Mode):
         assert Policy(mode={threat: mode}).mode_of(threat) == mode
-    assert Policy(early_s={threat: 77.0}).early_of(threat) == 77.0
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "src/tocsin/warn/policies").glob("*.toml")), ids=lambda path: path.name)
 def test_a_shipped_policy_speaks_of_classes_that_there_are(path: Path) -> None:
     table = tomllib.loads(path.read_text())
     assert table
-    for name in ("mode", "early_s"):
-        assert set(table.get(name, {})) <= CLASSES
+    assert set(table.get("mode", {})) <= CLASSES
 
 
 def test_each_level_has_a_rank_a_code_and_a_grade() -> None:

@@ -32,12 +32,14 @@ GRID_DEG = 1e-5
 # Elements 3.2.1: no spaces, commas, < or & in sender and identifier.
 Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,<&\x00-\x1f\x7f\ud800-\udfff]+$(?!\n)")]
 
-# urgency, severity, certainty, responseType (3.2.2). A forecast is never "Observed"; an ended warning is.
-_GRADES: dict[Level, tuple[str, str, str, str]] = {
-    "prepare": ("Expected", "Severe", "Possible", "Prepare"),
-    "take_cover": ("Immediate", "Extreme", "Likely", "Shelter"),
-    "all_clear": ("Past", "Minor", "Observed", "AllClear"),
+# urgency, severity, responseType (3.2.2).
+_GRADES: dict[Level, tuple[str, str, str]] = {
+    "prepare": ("Expected", "Severe", "Prepare"),
+    "take_cover": ("Immediate", "Extreme", "Shelter"),
+    "all_clear": ("Past", "Minor", "AllClear"),
 }
+# `Likely` is "p > ~50 %" in CAP's own words.
+LIKELY = 0.5
 # XML 1.0, production 2: characters that cannot be written at all.
 _UNWRITABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -150,7 +152,7 @@ class Author:
         self, alert: etree._Element, warnings: list[Warning], message: Message, language: str, texts: Texts
     ) -> None:
         level, lapses = warnings[0].level, _lapses(warnings[0])
-        urgency, severity, certainty, response = _GRADES[level]
+        urgency, severity, response = _GRADES[level]
         info = add(alert, "info")
         add(info, "language", language)
         for category in ("Safety", "Security"):
@@ -159,7 +161,7 @@ class Author:
         add(info, "responseType", response)
         add(info, "urgency", urgency)
         add(info, "severity", severity)
-        add(info, "certainty", certainty)
+        add(info, "certainty", certainty_of(warnings[0]))
         add(info, "effective", time_in_cap(message.sent))
         onsets = [warning.eta_earliest for warning in warnings if warning.eta_earliest is not None]
         # Rounded up: a warning never ends before it says so.
@@ -192,15 +194,27 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub(" ", text)
 
 
+def certainty_of(warning: Warning) -> str:
+    """CAP's certainty: a forecast is likely above one half, else possible, and never observed; an ended warning is.
+
+    What an operator, an impact or a neighbour asks for rests on no forecast: its cover is likely, its rest possible.
+    """
+    if warning.level == "all_clear":
+        return "Observed"
+    forecast = warning.probability > 0.0
+    likely = warning.probability > LIKELY if forecast else warning.level == "take_cover"
+    return "Likely" if likely else "Possible"
+
+
 def _lapses(warning: Warning) -> bool:
     """Whether a warning ends by itself, and no all clear follows."""
     return warning.lapses is True
 
 
-def _told_apart(warning: Warning) -> tuple[int, bool, datetime, str]:
-    """Warnings that share an info block: one level, one way to end, one public reason; the gravest first."""
+def _told_apart(warning: Warning) -> tuple[int, str, bool, datetime, str]:
+    """Warnings that share an info block: one level, certainty, way to end and public reason; the gravest first."""
     grave = ("take_cover", "prepare", "all_clear").index(warning.level)
-    return grave, _lapses(warning), warning.expires, warning.public_reason or ""
+    return grave, certainty_of(warning), _lapses(warning), warning.expires, warning.public_reason or ""
 
 
 def polygon_texts(shape: shapely.Geometry) -> tuple[str, ...]:

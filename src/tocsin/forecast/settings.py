@@ -18,7 +18,8 @@ class ForecastSettings(Value, frozen=True, kw_only=True):
     horizon_s           attacks expected later than this are not forecast
     reach_s             zones that a track can reach within this are in the outlook even when an attack is unlikely
     keep_probability    pairs less likely than this, and not within reach, are left out
-    population_power    prior of a zone ~ population ** power; 0: every zone alike
+    population_power    prior of a zone ~ population ** power; 1: a zone cut in two is expected to be struck as it was
+                        whole; 0: every zone alike
     even_weight         share of the prior spread evenly over the zones, whatever their population
     area_weight         share spread by area: what is shot down, or misses, falls anywhere
     sensitive           zone id -> factor on its prior (power stations, airfields, ministries)
@@ -30,8 +31,8 @@ class ForecastSettings(Value, frozen=True, kw_only=True):
     horizon_s: Annotated[float, Meta(ge=60, le=7_200)] = 900.0
     reach_s: Annotated[float, Meta(ge=0, le=3_600)] = 240.0
     keep_probability: Probability = 0.002
-    population_power: Annotated[float, Meta(ge=0, le=2)] = 0.75
-    even_weight: Probability = 0.1
+    population_power: Annotated[float, Meta(ge=0, le=2)] = 1.0
+    even_weight: Probability = 0.0
     area_weight: Probability = 0.3
     sensitive: dict[Id, float] = {}  # noqa: RUF012 - msgspec copies defaults
     past_strikes: dict[Id, float] = {}  # noqa: RUF012

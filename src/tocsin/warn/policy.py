@@ -13,10 +13,6 @@ from tocsin.model.value import Id, Probability, Seconds, Text, Value
 
 Mode = Literal["automatic", "confirm", "manual"]
 Positive = Annotated[float, Meta(gt=0, le=1e9)]
-# Longest time ahead of a likely attack at which people are sent to cover at all, by class.
-EARLY_S: dict[ThreatClass, float] = {
-    "drone": 480.0, "cruise_missile": 240.0, "jet": 270.0, "helicopter": 420.0, "aircraft": 270.0, "unknown": 300.0,
-}  # fmt: skip
 
 
 class Policy(Value, frozen=True, kw_only=True):
@@ -25,12 +21,12 @@ class Policy(Value, frozen=True, kw_only=True):
     name, description
     miss_minutes        being struck without cover weighs as much as this many minutes under cover of one person
     struck_people       people whom one strike endangers: those near it, in a city as in a village
-    tail_s              time people stay under cover after the likely moment of attack, as reckoned in that weighing
-    patience_s          the probability needed grows with the time there still is to wait: (1 + spare / patience) ** 2
-    early_s             class -> how long before a likely attack people are sent to cover at the earliest
+    area_share          the share of strikes that fall anywhere, people or not, as `area_weight` of the forecast says
+    false_cover_s       what being sent to cover costs besides its time, in seconds under cover: who was sent in vain
+                        heeds the next warning less. 0 in the view that finds no such loss, a minute in the other
+    response_spread     how much people's times to shelter differ, as the scale of their logarithm
     margin_s            added to a zone's seconds to shelter and to `delivery_s`
     delivery_s          measured time from a decision to people's ears
-    at_once             probability from which rockets and ballistic missiles mean cover immediately
     prepare_probability, prepare_s   probability of an attack within that time that means `prepare`
     linger_s            cover is kept this long after its evidence has fallen: a track may be lost, or pass, just before
     off_ratio           a level is left only when its evidence falls to this share of what raised it
@@ -58,17 +54,16 @@ class Policy(Value, frozen=True, kw_only=True):
 
     name: Id = "default"
     description: Text = ""
-    miss_minutes: Positive = 200_000.0
+    miss_minutes: Positive = 40_000.0
     struck_people: Positive = 100.0
-    tail_s: Seconds = 120.0
-    patience_s: Positive = 60.0
-    early_s: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
+    area_share: Annotated[float, Meta(ge=0, le=0.9)] = 0.3
+    false_cover_s: Seconds = 0.0
+    response_spread: Annotated[float, Meta(gt=0, le=2)] = 0.1
     margin_s: Seconds = 30.0
     delivery_s: Seconds = 15.0
-    at_once: Probability = 0.01
     prepare_probability: Probability = 0.03
     prepare_s: Seconds = 900.0
-    off_ratio: Probability = 0.2
+    off_ratio: Probability = 0.5
     linger_s: Seconds = 20.0
     min_on_s: Seconds = 40.0
     max_on_s: Seconds = 7_200.0
@@ -82,12 +77,12 @@ class Policy(Value, frozen=True, kw_only=True):
     clear_shown_s: Annotated[float, Meta(ge=1, le=86_400)] = 600.0
     cooldown_s: Seconds = 300.0
     cooldown_factor: Annotated[float, Meta(ge=1, le=100)] = 2.0
-    blind_hold_s: Seconds = 900.0
+    blind_hold_s: Seconds = 60.0
     impact_hold_s: Seconds = 120.0
     impact_radius_m: Annotated[float, Meta(ge=0, le=100_000)] = 500.0
     alert_max_s: Seconds = 3_600.0
     cancel_s: Annotated[float, Meta(ge=1, le=7_200)] = 600.0
-    mode: dict[ThreatClass, Mode] = {}  # noqa: RUF012
+    mode: dict[ThreatClass, Mode] = {}  # noqa: RUF012 - msgspec copies defaults
     confirm_s: Seconds = 20.0
     region_factor: dict[Id, float] = {}  # noqa: RUF012
 
@@ -98,13 +93,6 @@ class Policy(Value, frozen=True, kw_only=True):
         for name, factor in self.region_factor.items():
             if not 0 < factor <= 1_000:
                 raise BadValue(f"region_factor of {name} is {factor!r}; it must lie between 0 and 1000")
-        for threat, seconds in self.early_s.items():
-            if not 0 <= seconds <= 7_200:
-                raise BadValue(f"early_s of {threat} is {seconds!r}; it must lie between 0 and 7200")
-
-    def early_of(self, threat: ThreatClass) -> float:
-        """Seconds before a likely attack by this class at which cover may begin."""
-        return self.early_s.get(threat, EARLY_S.get(threat, 300.0))
 
     def mode_of(self, threat: ThreatClass) -> Mode:
         """How warnings of this class are issued. There is no time to ask about rockets, unless the policy insists."""

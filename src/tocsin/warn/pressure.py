@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.arrival import arrivals_of, chance_and_density
 from tocsin.model.threat import BALLISTIC, Outlook
 from tocsin.model.track import Track
 from tocsin.warn.policy import Policy
@@ -24,12 +25,10 @@ CIVIL_SURE = 0.7
 PRESSING_MIN = 1e-4
 # Nothing is certain: the logarithm of what is left must stay finite.
 CERTAIN = 0.999
-# A hamlet is not warned of everything, nor a city of nothing; and a zone of which no figure is known anywhere.
-PEOPLE_MIN, PEOPLE_MAX, PEOPLE_USUAL = 250.0, 100_000.0, 5_000.0
+# People of a zone where no figure is known anywhere.
+PEOPLE_USUAL = 5_000.0
 # What was lost may have turned since: this share of the probability that holds an all clear back otherwise does.
 LOST_SURE = 0.2
-# No threshold asks for more than this: a near-certain attack is never waited for.
-THRESHOLD_MAX = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,7 @@ class Pressure:
 
     index         the zones
     probability   of an attack within the horizon by any track: 1 - prod(1 - p)
-    cover         call for take cover; with several tracks sum(log(1 - p) / log(1 - threshold)), which for equal
-                  thresholds is 1 exactly when the combined probability reaches the threshold
+    cover         call for take cover: what waiting another second loses over what it saves; tracks add up
     automatic     the part of it by classes whose warnings need no confirmation
     lapsing       the part of it by classes whose unanswered proposals become warnings: all but `manual` ones
     prepare       call for prepare
@@ -90,34 +88,39 @@ def need_s(index: ZoneIndex, policy: Policy) -> Floats:
     return index.shelter_s + policy.delivery_s + policy.margin_s
 
 
-def base_threshold(index: ZoneIndex, policy: Policy) -> Floats:
-    """Probability of an attack that is worth cover at the last moment, float64 [Z].
+def harm_s(index: ZoneIndex, policy: Policy) -> Floats:
+    """Seconds under cover that a strike in each zone, met without cover, weighs for one person of it, float64 [Z].
 
-    Cover costs everyone in the zone the time until the attack and the tail after it; a miss costs `struck_people` of
-    them `miss_minutes` each. A zone cut in two halves is warned as it was whole: probability and people halve alike.
+    One strike endangers `struck_people` of those who live there, and each of them loses `miss_minutes`. A zone cut in
+    two halves is warned as it was whole: the probability of a strike and the people halve alike.
     """
     factor = np.array(
         [policy.region_factor.get(z.id, policy.region_factor.get(z.parent or z.id, 1.0)) for z in index.zones], float
     )
-    minutes = (need_s(index, policy) + policy.tail_s) / 60.0
-    return minutes * _people(index) / (policy.struck_people * policy.miss_minutes * factor)
+    return 60.0 * policy.miss_minutes * policy.struck_people * factor / _stake(index, policy)
 
 
-def _people(index: ZoneIndex) -> Floats:
-    """People of each zone, bounded, float64 [Z]; where nobody was counted, as many as in the median zone."""
-    counted = index.population[index.population > 0]
-    usual = float(np.median(counted)) if len(counted) else PEOPLE_USUAL
-    return np.clip(np.where(index.population > 0, index.population, usual), PEOPLE_MIN, PEOPLE_MAX)
+def _stake(index: ZoneIndex, policy: Policy) -> Floats:
+    """People of each zone, and as many more as its ground draws strikes that nobody aimed at people, float64 [Z].
+
+    The chance that a strike in a zone hits one given person of it is `struck_people` over this: both add up over the
+    parts of a zone. Where nobody was counted anywhere, every zone has as many people as a usual one.
+    """
+    people, area = index.population, np.array([outline.area for outline in index.outlines], float)
+    if not people.sum():
+        people = np.full(len(index), PEOPLE_USUAL)
+    ground = policy.area_share / (1.0 - policy.area_share) * people.sum() / max(area.sum(), 1e-9)
+    return np.asarray(np.maximum(people + ground * area, 1.0), float)
 
 
 def pressure_of(
     outlook: Outlook, tracks: Mapping[str, Track], ended: Mapping[str, float], index: ZoneIndex, policy: Policy,
-    need: Floats, base: Floats, taken_back: TakenBack | None = None,
+    need: Floats, harm: Floats, taken_back: TakenBack | None = None,
 ) -> Pressure:  # fmt: skip
     """Combine an outlook.
 
     ended        tracks known to have come down: their rows count for nothing
-    need, base   `need_s` and `base_threshold` of the same index and policy
+    need, harm   `need_s` and `harm_s` of the same index and policy
     taken_back   tracks that do not call for warnings of some zones; that they hold an all clear back stays
     """
     count = len(index)
@@ -126,7 +129,6 @@ def pressure_of(
     zone, number, now = outlook.zone.astype(np.intp), outlook.track.astype(np.intp), outlook.at_s
     on = np.array([name not in ended for name in outlook.tracks], bool)
     arc = np.array([threat in BALLISTIC or name.startswith("launch:") for name, threat in _named(outlook)], bool)
-    early = np.array([policy.early_of(threat) for threat in outlook.classes], float)
     auto = np.array([policy.mode_of(threat) == "automatic" for threat in outlook.classes], bool)
     lapses = np.array([policy.mode_of(threat) != "manual" for threat in outlook.classes], bool)
     seen = np.array([name in tracks and tracks[name].status == "confirmed" for name in outlook.tracks], bool)
@@ -135,14 +137,10 @@ def pressure_of(
     rows = np.flatnonzero(outlook.probability >= PRESSING_MIN)
     rows = rows[on[number[rows]]]
     z, t = zone[rows], number[rows]
-    left = np.log1p(-np.minimum(outlook.probability[rows], CERTAIN))
+    p = np.minimum(outlook.probability[rows], CERTAIN)
+    left = np.log1p(-p)
     to_likely = outlook.eta_likely_s[rows] - now
-    spare = np.maximum(0.0, to_likely - need[z])
-    threshold = np.minimum(base[z] * (1.0 + spare / policy.patience_s) ** 2, THRESHOLD_MAX)
-    threshold = np.where(arc[t], policy.at_once, threshold)
-    due = arc[t] | (to_likely <= np.maximum(early[t], need[z]))
-    # Multiplied by what holds: choosing between two columns by a third takes several times as long.
-    cover = due * left / np.log1p(-np.maximum(threshold, 1e-6))
+    cover = p * harm[z] * _pulls(outlook, t, to_likely, need[z], policy) / (1.0 + policy.false_cover_s / need[z])
     near = to_likely <= policy.prepare_s
     prepare = near * left / np.log1p(-max(policy.prepare_probability, 1e-6))
     if taken_back:
@@ -178,6 +176,19 @@ def pressure_of(
         begins=begins,
         likely_s=_pressing_s(outlook, weight, begins),
     )
+
+
+def _pulls(outlook: Outlook, t: NDArray[np.intp], to_likely_s: Floats, need_s: Floats, policy: Policy) -> Floats:
+    """What waiting another second loses of being under cover in time, per row and second, if the attack comes.
+
+    Optimal stopping, looking one step ahead: an attack just `need_s` away would be met in time by going now and no more
+    by going later, which is the density of arrivals there. Of one that comes sooner, each second of delay costs the
+    share of people who would still have made it, one in `need_s`. People's times to shelter differ: `response_spread`.
+    """
+    shift, spread = arrivals_of(outlook.classes)
+    widened = np.hypot(spread, policy.response_spread)
+    chance, density = chance_and_density(need_s, to_likely_s, shift[t], widened[t])
+    return density + chance / need_s
 
 
 def _silent(outlook: Outlook, rows: NDArray[np.intp], taken_back: TakenBack) -> tuple[Bools, Bools]:

@@ -29,7 +29,7 @@ from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, lapsed, own_level, shown_level
 from tocsin.warn.orders import Cancelled, note_carriers, taken_back
 from tocsin.warn.policy import Policy
-from tocsin.warn.pressure import Pressure, base_threshold, need_s, pressure_of
+from tocsin.warn.pressure import Pressure, harm_s, need_s, pressure_of
 from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
 
 # Tracks named as evidence in one warning: the most pressing ones.
@@ -68,7 +68,7 @@ class Warner:
         self._standing = [Standing() for _ in index.zones]
         self._ended: dict[str, float] = {}  # track id -> POSIX time of the impact that ended it
         self._seen: dict[str, Track] = {}
-        self._need, self._base = need_s(index, policy), base_threshold(index, policy)
+        self._need, self._harm = need_s(index, policy), harm_s(index, policy)
         self._due = Due(len(index))
         self._alerts = Alerts(index.number, policy.alert_max_s)
         self._blind: dict[str, str] = {}
@@ -146,7 +146,7 @@ class Warner:
         cancels: Sequence[tuple[int, Cancelled]],
     ) -> Pressure:
         index, policy = self._index, self._policy
-        return pressure_of(outlook, current, down, index, policy, self._need, self._base, taken_back(cancels))
+        return pressure_of(outlook, current, down, index, policy, self._need, self._harm, taken_back(cancels))
 
     def states(self) -> tuple[ZoneState, ...]:
         """How every zone stands, in the order of the zones."""

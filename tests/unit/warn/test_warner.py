@@ -9,11 +9,12 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadSettings
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.sensor import Sensor, SensorHealth
+from tocsin.model.threat import ThreatClass
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import Policy, policy_from_table
-from tocsin.warn.pressure import base_threshold
+from tocsin.warn.pressure import harm_s
 from tocsin.warn.warner import Decision, Warner
 
 
@@ -50,9 +51,44 @@ def test_many_unlikely_attackers_together_are_a_likely_attack(index: ZoneIndex) 
     assert ("south", "take_cover") in levels(many)
 
 
-def test_rockets_mean_cover_at_once(index: ZoneIndex) -> None:
-    outlook = outlook_of(NOW_S, (1, 0.02, 400), threat="rocket")
+@pytest.mark.parametrize("threat", ["rocket", "drone"])
+def test_what_comes_before_people_can_be_in_shelter_means_cover_at_once(index: ZoneIndex, threat: ThreatClass) -> None:
+    outlook = outlook_of(NOW_S, (1, 0.02, 60), threat=threat)
     assert levels(decided(Warner(index, Policy(), drill=False), NOW_S, outlook)) == [("south", "take_cover")]
+
+
+def test_people_go_when_an_attack_is_as_far_away_as_their_shelter_and_not_minutes_before(index: ZoneIndex) -> None:
+    warner = Warner(index, Policy(), drill=False)
+    need_s = float(warner.need_s[1])
+    for left_s in range(900, 0, -5):
+        at_s = NOW_S + 900 - left_s
+        if ("south", "take_cover") in levels(decided(warner, at_s, outlook_of(at_s, (1, 0.005, left_s)))):
+            break
+    assert need_s < left_s < 2.2 * need_s
+
+
+def test_the_less_is_known_of_when_it_comes_the_sooner_people_go(index: ZoneIndex) -> None:
+    def asked_s(threat: ThreatClass) -> int:
+        warner = Warner(index, Policy(), drill=False)
+        for left_s in range(900, 0, -5):
+            at_s = NOW_S + 900 - left_s
+            if levels(decided(warner, at_s, outlook_of(at_s, (1, 0.3, left_s), threat=threat)))[-1:] == [
+                ("south", "take_cover")
+            ]:
+                return left_s
+        return 0
+
+    assert asked_s("ballistic_missile") < asked_s("drone") < asked_s("unknown")
+
+
+def test_who_loses_by_false_cover_is_asked_to_take_it_later_and_more_rarely(index: ZoneIndex) -> None:
+    def asks(probability: float, false_cover_s: float) -> bool:
+        warner = Warner(index, Policy(miss_minutes=60, false_cover_s=false_cover_s), drill=False)
+        decision = decided(warner, NOW_S, outlook_of(NOW_S, (1, probability, 100)))
+        return ("south", "take_cover") in levels(decision)
+
+    least = min(p for p in (0.01 * k for k in range(1, 100)) if asks(p, 0.0))
+    assert not asks(least, 120.0) and asks(3 * least, 120.0)
 
 
 def test_cover_ends_by_way_of_prepare_and_then_an_explicit_all_clear(index: ZoneIndex) -> None:
@@ -251,13 +287,11 @@ def test_a_manual_class_waits_for_the_operator_until_waiting_would_cost_the_way_
     assert manual_s is not None and 20 < manual_s < 390
 
 
-def test_a_zone_cut_in_two_is_called_to_cover_exactly_when_it_was_as_a_whole() -> None:
-    whole = ZoneIndex([zone("whole", 50.0)])
-    half = ZoneIndex([zone("half", 50.0)], whole.frame)
-    object.__setattr__(half, "population", half.population / 2)
-    policy = Policy()
-    threshold = base_threshold(whole, policy)
-    assert base_threshold(half, policy) == pytest.approx(threshold / 2)
+def test_a_strike_in_half_a_zone_weighs_twice_as_much_for_each_who_lives_there() -> None:
+    whole = ZoneIndex([zone("whole", 50.0), zone("other", 51.0)])
+    cut = [zone("west", 50.0, width_deg=0.05), zone("east", 50.0, lon=20.05, width_deg=0.05), zone("other", 51.0)]
+    halves = ZoneIndex(cut, whole.frame)
+    assert harm_s(halves, Policy())[:2] == pytest.approx(2 * harm_s(whole, Policy())[0], rel=1e-3)
 
 
 def test_cover_outlasts_a_track_that_is_lost_for_a_moment(index: ZoneIndex) -> None:

@@ -17,9 +17,11 @@ from tocsin.warn.warner import Decision, Warner
 NOW_S = 1_767_225_600.0
 
 
-def zone(name: str, lat: float) -> Zone:
-    ring = ((20.0, lat), (20.1, lat), (20.1, lat + 0.1), (20.0, lat + 0.1), (20.0, lat))
-    return Zone(id=name, name=name, population=1_000, polygons=((ring,),))
+def zone(name: str, lat: float, lon: float = 20.0, width_deg: float = 0.1) -> Zone:
+    """A thousand people on every tenth of a degree of longitude, evenly."""
+    east = lon + width_deg
+    ring = ((lon, lat), (east, lat), (east, lat + 0.1), (lon, lat + 0.1), (lon, lat))
+    return Zone(id=name, name=name, population=round(10_000 * width_deg), polygons=((ring,),))
 
 
 def track_of(at_s: float, name: str = "T1", **fields: Any) -> Track:
