@@ -24,6 +24,8 @@ MESH_SHARE = 0.5
 # of one second that it begins with stays at 0.7 s with two radars. A jet makes 200 m of that; zones are larger.
 CORRECTED_SIGMAS = 0.5
 CORRECTED_S = 0.75
+# Noisier than it declares, a radar sees less well; it sees all the same while this share of its looks finds the target.
+FOLLOWING = 0.5
 # Registration stops at 30 declared sigmas and 5 s: a bias found near there may be any larger one.
 LARGEST_SIGMAS = 25.0
 LARGEST_S = 4.0
@@ -115,14 +117,15 @@ class Coverage:
 
 
 def corrected(entry: SensorHealth, sensor: Sensor) -> bool:
-    """Whether a biased radar's biases are known so well that its plots, with them taken off, are as good as declared.
+    """Whether a biased radar's biases are known so well that its plots, with them taken off, still follow targets.
 
     sensor   with its defaults filled in
     """
     range_m, azimuth_deg = sensor.sigma_range_m or 0.0, sensor.sigma_azimuth_deg or 0.0
-    if (entry.range_noise_m or 0.0) > NOISY_SIGMAS * range_m or (
+    noisy = (entry.range_noise_m or 0.0) > NOISY_SIGMAS * range_m or (
         (entry.azimuth_noise_deg or 0.0) > NOISY_SIGMAS * azimuth_deg
-    ):
+    )
+    if noisy and (entry.detection_probability or 0.0) < FOLLOWING:
         return False
     return (
         _known(entry.range_bias_m, entry.range_bias_sigma_m, LARGEST_SIGMAS * range_m, CORRECTED_SIGMAS * range_m)

@@ -21,8 +21,8 @@ TakenBack = Mapping[int, tuple[frozenset[str], bool]]
 
 # A track this surely civil does not hold an all clear back.
 CIVIL_SURE = 0.7
-# Rows less likely than this are left out: most rows are, and all of them together add little.
-PRESSING_MIN = 1e-4
+# Rows by whose attack nobody there would lose this many seconds on average are left out: most are, and add little.
+PRESSING_S = 1.0
 # Nothing is certain: the logarithm of what is left must stay finite.
 CERTAIN = 0.999
 # People of a zone where no figure is known anywhere.
@@ -134,7 +134,7 @@ def pressure_of(
     seen = np.array([name in tracks and tracks[name].status == "confirmed" for name in outlook.tracks], bool)
     holds = np.array([_holds_back(tracks.get(name)) for name in outlook.tracks], bool)
 
-    rows = np.flatnonzero(outlook.probability >= PRESSING_MIN)
+    rows = np.flatnonzero(outlook.probability * harm[zone] >= PRESSING_S)
     rows = rows[on[number[rows]]]
     z, t = zone[rows], number[rows]
     p = np.minimum(outlook.probability[rows], CERTAIN)

@@ -249,10 +249,12 @@ _FOUND = {"range_bias_sigma_m": 20.0, "azimuth_bias_sigma_deg": 0.02, "time_bias
         ({"time_bias_s": 5.0}, True),
         ({"range_noise_m": 121.0}, True),
         ({"azimuth_noise_deg": 0.17}, True),
+        ({"azimuth_noise_deg": 0.17, "detection_probability": 0.4}, True),
+        ({"azimuth_noise_deg": 0.17, "detection_probability": 0.6}, False),
         ({"state": "silent"}, True),
     ],
 )
-def test_a_biased_radar_watches_while_its_biases_are_known_well_and_its_noise_is_what_it_says(
+def test_a_biased_radar_watches_while_its_biases_are_known_well_and_its_plots_follow_targets(
     index: ZoneIndex, more: dict[str, Any], blind: bool
 ) -> None:
     radar = Sensor(
