@@ -67,4 +67,4 @@ def chance_and_density(within_s: Floats, likely_s: Floats, shift: Floats, spread
 def quantile_s(share: float, likely_s: Floats, shift: Floats, spread: Floats) -> Floats:
     """Seconds from now before which it arrives with that probability; never negative."""
     factor = np.exp(shift + spread * np.log(share / (1.0 - share)))
-    return np.maximum(0.0, factor * (np.maximum(likely_s, 0.0) + SLACK_S) - SLACK_S)
+    return np.asarray(np.maximum(0.0, factor * (np.maximum(likely_s, 0.0) + SLACK_S) - SLACK_S), float)

@@ -124,7 +124,7 @@ def pressure_of(
     taken_back   tracks that do not call for warnings of some zones; that they hold an all clear back stays
     """
     count = len(index)
-    assert len(need) == len(base) == count, "thresholds of other zones"
+    assert len(need) == len(harm) == count, "figures of other zones"
     # NumPy finds its way by numbers of its own width twice as fast.
     zone, number, now = outlook.zone.astype(np.intp), outlook.track.astype(np.intp), outlook.at_s
     on = np.array([name not in ended for name in outlook.tracks], bool)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.earth.zone_index import ZoneIndex
@@ -126,6 +126,7 @@ def test_who_lives_near_a_strike_is_the_share_of_the_zone_within_5_km_of_it() ->
 
 
 @given(st.floats(0.01, 0.09), st.floats(50.0, 50.1), st.floats(20.0, 20.1))
+@settings(deadline=None)
 def test_cutting_a_zone_in_two_changes_nothing_of_who_lives_near(cut: float, lat: float, lon: float) -> None:
     truth = Truth((Strike(time=time_of(STRUCK_S), lat=lat, lon=lon, threat="drone"),), ())
     halves = (_zone("south", 50.0, cut, 10_000), _zone("north", 50.0 + cut, 0.1 - cut, 10_000))

@@ -83,7 +83,7 @@ def test_the_less_is_known_of_when_it_comes_the_sooner_people_go(index: ZoneInde
 
 def test_who_loses_by_false_cover_is_asked_to_take_it_later_and_more_rarely(index: ZoneIndex) -> None:
     def asks(probability: float, false_cover_s: float) -> bool:
-        warner = Warner(index, Policy(miss_minutes=60, false_cover_s=false_cover_s), drill=False)
+        warner = Warner(index, Policy(miss_minutes=200, false_cover_s=false_cover_s), drill=False)
         decision = decided(warner, NOW_S, outlook_of(NOW_S, (1, probability, 100)))
         return ("south", "take_cover") in levels(decision)
 
