@@ -36,7 +36,7 @@ CLASSES = (
     ("ece_serious", "ECE ≥ 5 %", "{:.3f}"),
     ("forecasts", "forecasts", "{:,.0f}"),
     ("rows", "arrivals forecast", "{:,.0f}"),
-    ("begun", "after the earliest", "{:.0%}"),
+    ("begun", "after its beginning", "{:.0%}"),
     ("error_p10_s", "late by, min: 10 %", "{:+.1f}"),
     ("error_p50_s", "median", "{:+.1f}"),
     ("error_p90_s", "90 %", "{:+.1f}"),
