@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
-from tocsin.model.threat import Outlook, ThreatClass
+from tocsin.model.threat import Floor, Outlook, ThreatClass
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
@@ -31,15 +31,17 @@ def _zone(number: int) -> Zone:
 
 INDEX = ZoneIndex([_zone(number) for number in range(4)])
 POLICY = Policy(mode={"drone": "confirm", "jet": "manual"}, max_on_s=400.0, cooldown_s=120.0)
-# One stretch: steps it lasts; probability in each zone; class; which zone is blind; and what arrives as it begins.
+# One stretch: steps it lasts; probability in each zone; class; which zone is blind; what arrives as it begins, and
+# where; and whether the blind zone was never seen.
 stretches = st.lists(
     st.tuples(
         st.integers(1, 30),
         st.lists(st.sampled_from([0.0, 0.0005, 0.01, 0.05, 0.4]), min_size=4, max_size=4),
         st.sampled_from(["drone", "jet", "cruise_missile", "rocket"]),
         st.integers(-1, 3),
-        st.sampled_from(["", "raise", "cancel", "release", "confirm", "impact", "alert"]),
+        st.sampled_from(["", "raise", "cancel", "release", "confirm", "impact", "alert", "prepare", "take_cover"]),
         st.integers(0, 3),
+        st.booleans(),
     ),
     min_size=2,
     max_size=8,
@@ -54,7 +56,7 @@ class _Everything(Due):
 
 
 def _what(kind: Any, zone: int, at_s: float, number: int) -> dict[str, Any]:
-    what: dict[str, Any] = {"impacts": (), "alerts": (), "acts": ()}
+    what: dict[str, Any] = {"impacts": (), "alerts": (), "acts": (), "floors": ()}
     time, name = time_of(at_s), f"{kind}-{number}"
     if kind == "impact":
         where: dict[str, Any] = {"lat": 50.05, "lon": 20.05 + 0.1 * zone}
@@ -62,6 +64,9 @@ def _what(kind: Any, zone: int, at_s: float, number: int) -> dict[str, Any]:
     elif kind == "alert":
         alert = Alert(id=name, source="s", time=time, zones=(f"z{zone}",), level="take_cover", cap="")
         what["alerts"] = (alert,)
+    elif kind in ("prepare", "take_cover"):
+        # Of one place and the next, for a time of its own: the same zone is told again before the first has ended.
+        what["floors"] = (Floor(np.array([zone, (zone + 1) % 4]), kind, at_s + 60.0 + 70.0 * (number % 4), "drone"),)
     elif kind:
         act = OperatorAct(
             id=name, time=time, operator="desk", action=kind, zones=(f"z{zone}",),
@@ -92,16 +97,17 @@ def _drone(at_s: float, heading_deg: float) -> Track:
 @settings(deadline=None, max_examples=100)
 @given(stretches)
 def test_a_zone_left_out_of_a_decision_would_have_stayed_as_it_was(
-    schedule: list[tuple[int, list[float], ThreatClass, int, str, int]],
+    schedule: list[tuple[int, list[float], ThreatClass, int, str, int, bool]],
 ) -> None:
     some, every = Warner(INDEX, POLICY, drill=False), Warner(INDEX, POLICY, drill=False)
     every._due = _Everything(len(INDEX))
     at_s = NOW_S
-    for number, (steps, chances, threat, blind, kind, zone) in enumerate(schedule):
+    for number, (steps, chances, threat, blind, kind, zone, never_seen) in enumerate(schedule):
         for step in range(steps):
             at_s += STEP_S
             what = _what(kind if step == 0 else "", zone, at_s, number)
             blinds = {f"z{blind}": "lost"} if blind >= 0 else {}
+            what["unseen"] = tuple(blinds) if never_seen else ()
             outlook, tracks = _outlook(at_s, chances, threat), [_drone(at_s, 180.0 * (number % 2))]
             assert some.decide(at_s, outlook, tracks, blind=blinds, **what) == every.decide(
                 at_s, outlook, tracks, blind=blinds, **what

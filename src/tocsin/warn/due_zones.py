@@ -1,6 +1,7 @@
 """Which zones must be decided now, and the clocks of all of them: as columns, because nearly all stay as they are.
 
-A zone left out here would have come out of `levels` with the level it has and nothing to say; a law compares.
+A zone left out here would have come out of `levels` with the level it has and nothing to say; a law compares. So a
+report, an alert or an impact costs a decision when it comes and when it ends, not at every tick between.
 """
 
 from __future__ import annotations
@@ -40,28 +41,28 @@ class Due:
         self.quiet_s, self.falling_s = np.full(count, NEVER), np.full(count, NEVER)
         self.calm_s = np.full(count, NEVER)
         self.renewed_s = np.zeros(count)
-        self._own = np.zeros(count, np.int8)
+        self._own, self._level = np.zeros(count, np.int8), np.zeros(count, np.int8)
         self._expires_s, self._issued_s, self._covered_s = np.zeros(count), np.zeros(count), np.zeros(count)
+        self._clear_until_s, self._lapses_s = np.zeros(count), np.full(count, NEVER)
         self._said_s = np.full(count, np.nan)
-        self._special, self._floored = np.zeros(count, bool), np.zeros(count, bool)
+        self._ordered, self._floored, self._last = (np.zeros(count, bool) for _ in range(3))
 
     def note(self, z: int, standing: Standing) -> None:
         """Mirror how zone `z` stands now."""
-        self._own[z] = _CODES[standing.own]
+        self._own[z], self._level[z] = _CODES[standing.own], _CODES[standing.level]
         self._expires_s[z], self._issued_s[z] = standing.expires_s, standing.issued_s
-        self._covered_s[z] = standing.covered_s
+        self._covered_s[z], self._clear_until_s[z] = standing.covered_s, standing.clear_until_s
+        self._lapses_s[z], self._last[z] = standing.lapses_s(), standing.last
         said = standing.warning.eta_likely if standing.warning is not None else None
         self._said_s[z] = np.nan if said is None else seconds_of(said)
         self._floored[z] = (
             standing.alert is not None or standing.impact_until_s > 0 or standing.told_prepare_until_s > 0
         )
-        self._special[z] = (
-            self._floored[z]
-            or standing.raised is not None
+        self._ordered[z] = (
+            standing.raised is not None
             or standing.cancelled is not None
             or standing.proposed_s is not None
             or standing.confirmed
-            or standing.own != standing.level
         )
 
     def covered(self) -> Bools:
@@ -69,9 +70,13 @@ class Due:
         covered: Bools = self._own == _COVER
         return covered
 
-    def special(self) -> list[int]:
-        """Zones about which more than the outlook has a say."""
-        return np.flatnonzero(self._special).tolist()
+    def ordered(self) -> list[int]:
+        """Zones about which operators have a say, or are asked for one."""
+        return np.flatnonzero(self._ordered).tolist()
+
+    def lapsing(self, now_s: float) -> list[int]:
+        """Zones in which the time of an impact, a report or an order may be over, unless it was lengthened since."""
+        return np.flatnonzero(self._lapses_s <= now_s).tolist()
 
     def tick(self, now_s: float, pressure: Pressure, policy: Policy) -> None:
         """Since when it has been quiet, and since when the evidence has been too little for cover."""
@@ -94,16 +99,22 @@ class Due:
 
     def zones(self, now_s: float, pressure: Pressure, policy: Policy, moved: Bools) -> list[int]:
         """Numbers of the zones whose level may change, or whose warning may need a new revision, in order."""
-        own, cover = self._own, pressure.cover >= 1.0
+        own, level, cover = self._own, self._level, pressure.cover >= 1.0
+        warned = (level == _PREPARE) | (level == _COVER)
         called = cover | (pressure.prepare >= 1.0)
         over = (self.falling_s <= now_s - policy.linger_s) & (self._covered_s <= now_s - policy.min_on_s)
         stale = now_s - np.maximum(self._covered_s, self.renewed_s) > policy.max_on_s
         quiet = self.quiet_s <= now_s - policy.clear_quiet_s
+        calm = self.calm_s <= now_s - policy.clear_quiet_s
         renew = self._expires_s <= now_s + policy.renew_s
-        due = self._special | ((own == _NONE) & called)
-        due |= (own == _COVER) & (over | stale | moved | renew)
-        due |= (own == _PREPARE) & (cover | quiet | moved | renew)
-        due |= (own == _CLEAR) & (called | (self._expires_s <= now_s))
+        # The policy's own level may change.
+        due = self._ordered | ((own == _NONE) & called)
+        due |= (own == _COVER) & (over | stale)
+        due |= (own == _PREPARE) & (cover | quiet)
+        due |= (own == _CLEAR) & (called | (self._clear_until_s <= now_s))
+        # What is shown may: a floor that came or went is decided on anyhow.
+        due |= self._last | (warned & (moved | renew | calm))
+        due |= (level == _CLEAR) & (self._expires_s <= now_s)
         return np.flatnonzero(due).tolist()
 
     def dump(self) -> dict[str, Any]:

@@ -79,15 +79,6 @@ def shown_level(
     return Verdict("all_clear" if standing.level == "all_clear" and now_s < standing.expires_s else "none")
 
 
-def lapsed(now_s: float, standing: Standing) -> bool:
-    """Whether an impact's, a report's or an order's time is over; `Standing.let_go` drops them."""
-    ends_s = (standing.impact_until_s, standing.told_prepare_until_s, standing.told_cover_until_s)
-    orders = (standing.raised, standing.cancelled)
-    return any(0.0 < end_s <= now_s for end_s in ends_s) or any(
-        order is not None and order.ends_s <= now_s for order in orders
-    )
-
-
 def _held(now_s: float, standing: Standing, falling_s: float, policy: Policy) -> Verdict | None:
     """Cover goes on while its evidence lasts, and a little longer; for its shortest time; a while out of blindness."""
     if now_s - falling_s < policy.linger_s or now_s - standing.covered_s < policy.min_on_s:

@@ -96,6 +96,19 @@ class Standing(msgspec.Struct):
         self.told = floor.threat
         assert self.told_prepare_until_s >= self.told_cover_until_s, "cover without vigilance"
 
+    def asked(self, floor: Floor, now_s: float) -> bool:
+        """Whether reports already ask for what a floor asks for: it can lengthen what stands, and change nothing now."""
+        least_s = self.told_prepare_until_s
+        if floor.level == "take_cover":
+            least_s = min(least_s, self.told_cover_until_s)
+        return least_s > now_s
+
+    def lapses_s(self) -> float:
+        """When the first of an impact, reports and orders is over; infinite: none ends by itself."""
+        ends_s = [self.impact_until_s, self.told_prepare_until_s, self.told_cover_until_s]
+        ends_s += [order.ends_s for order in (self.raised, self.cancelled) if order is not None]
+        return min((end_s for end_s in ends_s if end_s > 0), default=math.inf)
+
     def obey(self, act: OperatorAct, now_s: float, policy: Policy) -> None:
         """Take in an operator's act."""
         if act.action == "cancel":

@@ -26,7 +26,7 @@ from tocsin.warn import sentence
 from tocsin.warn.alerts import Alerts
 from tocsin.warn.due_zones import NEVER, Due
 from tocsin.warn.impacts import ended_by
-from tocsin.warn.levels import Verdict, lapsed, own_level, shown_level
+from tocsin.warn.levels import Verdict, own_level, shown_level
 from tocsin.warn.orders import Cancelled, note_carriers, taken_back
 from tocsin.warn.policy import Policy
 from tocsin.warn.pressure import Pressure, harm_s, need_s, pressure_of
@@ -131,7 +131,7 @@ class Warner:
         self, now_s: float, outlook: Outlook, current: Mapping[str, Track], down: Mapping[str, float]
     ) -> Pressure:
         """The pressure on every zone, without what operators took back."""
-        cancels = [(z, one) for z in self._due.special() if (one := self._standing[z].cancelled) is not None]
+        cancels = [(z, one) for z in self._due.ordered() if (one := self._standing[z].cancelled) is not None]
         pressure = self._pressed(outlook, current, down, cancels)
         new = [(z, one) for z, one in cancels if one.since_s == now_s]
         for z, one in new:
@@ -158,7 +158,7 @@ class Warner:
 
     def orders(self) -> tuple[Order, ...]:
         """What operators have ordered, in the order of the zones."""
-        standings = [(self._index.zones[z].id, self._standing[z]) for z in self._due.special()]
+        standings = [(self._index.zones[z].id, self._standing[z]) for z in self._due.ordered()]
         return tuple(
             order.order(zone) for zone, one in standings for order in (one.raised, one.cancelled) if order is not None
         )
@@ -167,7 +167,7 @@ class Warner:
         """Warnings that wait for an operator's confirmation, in the order of the zones."""
         return tuple(
             Proposal(zone=self._index.zones[z].id, since=time_of(since_s), **self._proposed.get(z, {}))
-            for z in self._due.special()
+            for z in self._due.ordered()
             if (since_s := self._standing[z].proposed_s) is not None
         )
 
@@ -234,10 +234,13 @@ class Warner:
             touch(z).alert = self._alerts.floor(z)
         for floor in floors:
             for z in floor.zones.tolist():
-                touch(z).tell(floor)
-        for z in self._due.special():
-            if lapsed(now_s, self._standing[z]):
+                standing = self._standing[z]
+                (standing if standing.asked(floor, now_s) else touch(z)).tell(floor)
+        for z in self._due.lapsing(now_s):
+            if self._standing[z].lapses_s() <= now_s:
                 touch(z).let_go(now_s)
+            else:
+                self._due.note(z, self._standing[z])
         for z in before:
             self._due.note(z, self._standing[z])
 
