@@ -29,6 +29,11 @@ class Sighted(NamedTuple):
 def sighted(sighting: Sighting, frame: LocalFrame) -> Sighted:
     """Where the object of a sighting was. Without a bearing it was anywhere near the observer."""
     post_east, post_north = (float(part) for part in frame.to_local(sighting.lat, sighting.lon))
+    return sighted_from(sighting, post_east, post_north)
+
+
+def sighted_from(sighting: Sighting, post_east: float, post_north: float) -> Sighted:
+    """The same, from where the observer stood in the frame."""
     distance = USUAL_M[sighting.sense] if sighting.distance_m is None else sighting.distance_m
     if sighting.bearing_deg is None:
         around = max(SIGMA_MIN_M, distance)

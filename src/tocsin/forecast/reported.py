@@ -9,109 +9,86 @@ one report can draw a track away from another.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+import heapq
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tocsin.earth.sighted import sighted
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.forecast.limits import LIMITS
-from tocsin.model.observation import Impact, Launch, Observation, Position, Sighting
-from tocsin.model.threat import BALLISTIC, Floor, ThreatClass
+from tocsin.forecast.heard import Bools, Columns, Floats, Heard, Said, endangers, heard_of, within
+from tocsin.model.observation import Observation
+from tocsin.model.threat import Floor
 from tocsin.model.value import seconds_of
+from tocsin.model.wire import event_from_json, to_json
 
-Floats = NDArray[np.float64]
-T = TypeVar("T")
+# A report that was confirmed late, and what confirms it.
+Pair = tuple[Heard, Heard]
 
 # A single report is worth vigilance this long: a drone heard here is 30 km on by then.
 PREPARE_S = 600.0
 # Those whom it could reach within this prepare, but no farther than this from it: a mistaken "missile" must not reach
 # across a country.
 AHEAD_S, AHEAD_M_MAX = 300.0, 40_000.0
-# Two reports farther apart in time are two stories.
-PAIR_S = 300.0
-# Two voices on the same spot may be one person with two telephones.
-APART_M = 500.0
 # Cover on two voices begins this much before the way to shelter would, and lasts this long after it should have struck.
 EARLY_S, TAIL_S = 60.0, 180.0
-# A course from two places: the object may have turned by this much on either side.
-SWERVE_RAD = math.radians(35.0)
-# A place less sure than this is no place: an observer who hears something 20 km off is wrong.
-SIGMA_M_MAX = 8_000.0
-# What people confuse.
-KIN: tuple[frozenset[ThreatClass], ...] = (
-    frozenset({"drone", "helicopter"}), frozenset({"jet", "cruise_missile", "aircraft"}), BALLISTIC,
-)  # fmt: skip
-# What fell is reported within this of where it fell, and shelters are held this long.
-FELL_M, FELL_S = 1_000.0, 180.0
+# Shelters are held this long where something fell.
+FELL_S = 180.0
 # A busy spotter at a drone a minute; beyond it, the newest are not taken.
 PER_VOICE_MAX = 20
-# Reports weighed at one tick, each voice in turn: about 10 ms over two thousand zones. The others wait their turn.
+TOO_OFTEN = f"{PER_VOICE_MAX} reports of one voice within {PREPARE_S / 60:.0f} min are used; this is one more"
+HARMLESS = "by what it says it endangers nobody: it is in the record, and changes no warning"
+# Reports weighed at one tick, each voice in turn: a few milliseconds. The others wait their turn.
 PER_TICK_MAX = 100
-WAITING_MAX = 2_000
+# When so many wait, only those are taken of whom nothing was heard yet; and at most so many of them.
+WAITING_MAX, STRANGERS_MAX = 2_000, 2_000
+TOO_MANY = f"{WAITING_MAX} reports are waiting to be weighed; nothing more is taken in"
 # A late report may confirm many; so many of these a tick, each voice in turn, the others at the next. And so many wait
 # for one voice: more than the reports of all posts that one report can fit.
 LATE_PER_TICK_MAX, LATE_PER_VOICE_MAX = 50, 200
 KEPT_MAX = 10_000
 
 
-class Heard(NamedTuple):
-    """One report: whose, when, where the object was, and where whoever tells of it stood (metres in the frame).
+class Reported:
+    """The reports of one sector.
 
-    course_rad   clockwise from north; NaN: unknown
-    alone        this voice needs no second one
+    kept             those that later ones are compared with
+    waiting          those not weighed yet: a heap, so that whose turn it is need not be sought among thousands
+    confirmed_late   reports that a late one confirms, each with it: (of what was made after it, the late one)
     """
 
-    voice: str
-    at_s: float
-    east_m: float
-    north_m: float
-    sigma_m: float
-    post_east_m: float
-    post_north_m: float
-    threat: ThreatClass
-    course_rad: float
-    speed_mps: float
-    fell: bool
-    alone: bool
-
-
-@dataclass
-class Reported:
-    """The reports of one sector: those kept to be compared with, and those that wait for the next tick."""
-
-    index: ZoneIndex
-    kept: list[Heard] = field(default_factory=list)
-    waiting: list[Heard] = field(default_factory=list)
-    # Reports that a late one confirms, each with it: (of what was made after it, the late one).
-    confirmed_late: list[tuple[Heard, Heard]] = field(default_factory=list)
-    # Voice -> when its reports, kept or waiting, were made.
-    _made_s: dict[str, list[float]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._count()
-
-    def _count(self) -> None:
-        self._made_s = {}
-        for one in (*self.kept, *self.waiting):
-            self._made_s.setdefault(one.voice, []).append(one.at_s)
+    def __init__(
+        self, index: ZoneIndex, kept: Sequence[Heard] = (), waiting: Sequence[Said] = (),
+        confirmed_late: Sequence[Pair] = (),
+    ) -> None:  # fmt: skip
+        self.kept, self.waiting, self.confirmed_late = list(kept), list(waiting), list(confirmed_late)
+        self._index = index
+        # The zones from south to north: those near a report are a stretch of them.
+        self._order, self._north = index.by_north
+        self._east, self._radius = index.east_m[self._order], index.radius_m[self._order]
+        self._radius_most = float(self._radius.max(initial=0.0))
+        # Voice -> when its reports, kept or waiting, were made; and its number in the columns of those kept.
+        self._made_s: dict[str, list[float]] = {}
+        self._number: dict[str, int] = {}
+        self._numbers, self._taken = 0, max((one.number for one in self.waiting), default=0)
+        made = [(one.voice, one.at_s) for one in self.kept] + [(one.voice, one.at_s) for one in self.waiting]
+        for voice, at_s in made:
+            self._made_s.setdefault(voice, []).append(at_s)
+        self._columns = self._columns_of(self.kept)
 
     def take(self, observation: Observation, voice: str, *, alone: bool) -> str | None:
-        """Take a report in. Returns why it is not used, or None."""
-        heard = _heard(observation, voice, self.index, alone=alone)
-        if heard is None:
-            return "by what it says it endangers nobody: it is in the record, and changes no warning"
-        made_s = self._made_s.setdefault(voice, [])
-        if sum(at_s > heard.at_s - PREPARE_S for at_s in made_s) >= PER_VOICE_MAX:
-            return f"{PER_VOICE_MAX} reports of one voice within {PREPARE_S / 60:.0f} min are used; this is one more"
-        if len(self.waiting) >= WAITING_MAX:
-            return f"{WAITING_MAX} reports are waiting to be weighed; nothing more is taken in"
-        self.waiting.append(heard)
-        made_s.append(heard.at_s)
+        """Take a report in. Returns why it is not used, or None. What is refused costs microseconds."""
+        if not endangers(observation):
+            return HARMLESS
+        made_s, at_s = self._made_s.get(voice, []), seconds_of(observation.time)
+        if len(made_s) >= PER_VOICE_MAX and sum(one_s > at_s - PREPARE_S for one_s in made_s) >= PER_VOICE_MAX:
+            return TOO_OFTEN
+        if len(self.waiting) >= WAITING_MAX + (0 if made_s else STRANGERS_MAX):
+            return TOO_MANY
+        self._taken += 1
+        heapq.heappush(self.waiting, Said(len(made_s), self._taken, voice, at_s, alone, observation))
+        self._made_s.setdefault(voice, made_s).append(at_s)
         return None
 
     def floors(self, now_s: float, need_s: Floats) -> list[Floor]:
@@ -119,207 +96,175 @@ class Reported:
 
         need_s   seconds before an attack at which people of each zone must be told, float64 [Z]
         """
-        self.kept = [one for one in self.kept if one.at_s > now_s - PREPARE_S][-KEPT_MAX:]
-        turn, self.waiting = _fair(self.waiting, lambda one: one.voice, PER_TICK_MAX)
-        turn = [heard for heard in turn if heard.at_s > now_s - PREPARE_S]
-        every = _Columns([*self.kept, *turn])
-        floors: list[Floor] = []
-        for row, heard in enumerate(turn, len(self.kept)):
-            floors.append(self._one(heard))
+        self._forget(now_s)
+        turn = self._turn(now_s)
+        if not turn and not self.confirmed_late:
+            return []
+        need_s = need_s[self._order]
+        begin, self.kept = len(self.kept), [*self.kept, *turn]
+        every = self._columns = self._columns.joined(self._columns_of(turn))
+        waiting_late = Counter(late.voice for _, late in self.confirmed_late)
+        floors = self._ones(turn)
+        for row, heard in enumerate(turn, begin):
             fitting = every.fitting(row)
+            if not len(fitting) and not heard.alone:
+                continue
             before = fitting[every.at_s[fitting] <= heard.at_s]
             if len(before) or heard.alone:
-                floors.append(self._several(heard, every.courses(row, before), need_s))
+                floors.append(self._several(heard, every.courses(row, before, heard.course_rad), need_s))
             # One that came late confirms each that was made after it.
-            room = LATE_PER_VOICE_MAX - sum(late.voice == heard.voice for _, late in self.confirmed_late)
-            later = fitting[every.at_s[fitting] > heard.at_s][: max(0, room)]
-            self.confirmed_late += [(every.heard[k], heard) for k in later.tolist()]
-        late, self.confirmed_late = _fair(self.confirmed_late, lambda pair: pair[1].voice, LATE_PER_TICK_MAX)
-        for one, heard in late:
-            both = _Columns([heard, one])
-            floors.append(self._several(one, both.courses(1, np.array([0])), need_s))
-        self.kept += turn
-        self._count()
-        return _joined([floor for floor in floors if floor.until_s > now_s])
+            later = fitting[every.at_s[fitting] > heard.at_s][: max(0, LATE_PER_VOICE_MAX - waiting_late[heard.voice])]
+            waiting_late[heard.voice] += len(later)
+            self.confirmed_late += [(self.kept[k], heard) for k in later.tolist()]
+        late, self.confirmed_late = _fair(self.confirmed_late, LATE_PER_TICK_MAX)
+        for one, confirming in late:
+            both = Columns.of([confirming, one], [0, 1])
+            floors.append(self._several(one, both.courses(1, np.array([0]), one.course_rad), need_s))
+        return _joined([floor for floor in floors if floor.until_s > now_s], len(self._order))
 
-    def _one(self, heard: Heard) -> Floor:
-        """Whom one voice makes prepare."""
-        east, north, away = self._away(heard)
-        ahead_m = 0.0 if heard.fell else min(heard.speed_mps * AHEAD_S, AHEAD_M_MAX)
-        near = away <= heard.sigma_m + ahead_m
-        if not math.isnan(heard.course_rad):
-            # What flies away from a place by what was said of it does not endanger it soon.
-            before = east * math.sin(heard.course_rad) + north * math.cos(heard.course_rad) >= 0.0
-            near &= before | (away <= heard.sigma_m)
-        return Floor(np.flatnonzero(near), "prepare", heard.at_s + PREPARE_S, heard.threat)
+    def _forget(self, now_s: float) -> None:
+        """Drop what is over, and the oldest of what is more than can be kept."""
+        still = self._columns.at_s > now_s - PREPARE_S
+        still[: max(0, len(still) - KEPT_MAX)] = False
+        if still.all():
+            return
+        kept = []
+        for stays, one in zip(still.tolist(), self.kept, strict=True):
+            if stays:
+                kept.append(one)
+            else:
+                self._release(one.voice, one.at_s)
+        self.kept, self._columns = kept, self._columns.only(still)
+
+    def _turn(self, now_s: float) -> list[Heard]:
+        """The reports whose turn it is, in order of arrival; whoever has said least in the last minutes comes first."""
+        turn = [heapq.heappop(self.waiting) for _ in range(min(PER_TICK_MAX, len(self.waiting)))]
+        timely = [said for said in turn if said.at_s > now_s - PREPARE_S]
+        for said in turn:
+            if said.at_s <= now_s - PREPARE_S:
+                self._release(said.voice, said.at_s)
+        return heard_of(sorted(timely, key=lambda one: one.number), self._index.frame)
+
+    def _release(self, voice: str, at_s: float) -> None:
+        """A report of a voice counts no more; a voice of which none does is forgotten."""
+        self._made_s[voice].remove(at_s)
+        if not self._made_s[voice]:
+            del self._made_s[voice]
+            self._number.pop(voice, None)
+
+    def _columns_of(self, heard: Sequence[Heard]) -> Columns:
+        numbers = []
+        for one in heard:
+            if one.voice not in self._number:
+                self._numbers += 1
+                self._number[one.voice] = self._numbers
+            numbers.append(self._number[one.voice])
+        return Columns.of(heard, numbers)
+
+    def _ones(self, turn: Sequence[Heard]) -> list[Floor]:
+        """Whom each voice by itself makes prepare; all of them at once, because a crowd may have its turn."""
+        if not turn:
+            return []
+        names = ("east_m", "north_m", "sigma_m", "speed_mps", "course_rad")
+        place_east, place_north, sigma, speed, course = np.array([[getattr(one, k) for k in names] for one in turn]).T
+        ahead = np.where([one.fell for one in turn], 0.0, np.minimum(speed * AHEAD_S, AHEAD_M_MAX))
+        most = sigma + ahead + self._radius_most
+        stretch = self._between(float((place_north - most).min()), float((place_north + most).max()))
+        east = self._east[stretch] - place_east[:, None]
+        north = self._north[stretch] - place_north[:, None]
+        away_squared = east * east + north * north
+        near = away_squared <= ((sigma + ahead)[:, None] + self._radius[stretch]) ** 2
+        told = np.flatnonzero(~np.isnan(course))
+        # What flies away from a place by what was said of it does not endanger it soon.
+        along = east[told] * np.sin(course[told, None]) + north[told] * np.cos(course[told, None])
+        near[told] &= (along >= 0.0) | (away_squared[told] <= (sigma[told, None] + self._radius[stretch]) ** 2)
+        order = self._order[stretch]
+        return [
+            Floor(order[mine], "prepare", one.at_s + PREPARE_S, one.threat)
+            for one, mine in zip(turn, near, strict=True)
+        ]
 
     def _several(self, heard: Heard, courses: tuple[Floats, Floats], need_s: Floats) -> Floor:
         """Whom two voices that fit, or one that needs no second, send into cover.
 
         courses   where it may be bound, and half the width of each, in radians; none: anywhere
+        need_s    of the zones from south to north
         """
-        east, north, away = self._away(heard)
         if heard.fell:
-            return Floor(np.flatnonzero(away <= heard.sigma_m), "take_cover", heard.at_s + FELL_S, heard.threat)
-        reach_m = np.minimum(heard.speed_mps * (need_s + EARLY_S), AHEAD_M_MAX)
-        soon = away - heard.sigma_m <= reach_m
-        ahead = _within(np.arctan2(east, north), *courses)
-        zones = np.flatnonzero(soon & (ahead | (away <= heard.sigma_m)))
-        last_s = float((away[zones] / heard.speed_mps).max()) if len(zones) else 0.0
-        return Floor(zones, "take_cover", heard.at_s + last_s + TAIL_S, heard.threat)
+            stretch, _, _, away = self._around(heard, 0.0)
+            near = away <= heard.sigma_m
+            return Floor(self._order[stretch][near], "take_cover", heard.at_s + FELL_S, heard.threat)
+        stretch, east, north, away = self._around(heard, AHEAD_M_MAX)
+        reach_m = np.minimum(heard.speed_mps * (need_s[stretch] + EARLY_S), AHEAD_M_MAX)
+        soon = np.flatnonzero(away - heard.sigma_m <= reach_m)
+        ahead = within(np.arctan2(east[soon], north[soon]), *courses)
+        found = soon[ahead | (away[soon] <= heard.sigma_m)]
+        last_s = float((away[found] / heard.speed_mps).max()) if len(found) else 0.0
+        return Floor(self._order[stretch][found], "take_cover", heard.at_s + last_s + TAIL_S, heard.threat)
 
-    def _away(self, heard: Heard) -> tuple[Floats, Floats, Floats]:
-        """East, north to each zone, and the distance to its nearest part, in metres."""
-        east, north = self.index.east_m - heard.east_m, self.index.north_m - heard.north_m
-        return east, north, np.maximum(0.0, np.hypot(east, north) - self.index.radius_m)
+    def _around(self, heard: Heard, reach_m: float) -> tuple[slice, Floats, Floats, Floats]:
+        """The zones that may be that near: which of those from south to north; east, north and how far, in metres.
+
+        How far   to the nearest part of each zone
+        """
+        most_m = heard.sigma_m + reach_m + self._radius_most
+        stretch = self._between(heard.north_m - most_m, heard.north_m + most_m)
+        east, north = self._east[stretch] - heard.east_m, self._north[stretch] - heard.north_m
+        return stretch, east, north, np.maximum(0.0, np.hypot(east, north) - self._radius[stretch])
+
+    def _between(self, south_m: float, north_m: float) -> slice:
+        return slice(*np.searchsorted(self._north, (south_m, north_m)).tolist())
 
     def dump(self) -> dict[str, Any]:
         """Plain containers, for a snapshot."""
         return {
             "kept": [tuple(one) for one in self.kept],
-            "waiting": [tuple(one) for one in self.waiting],
+            "waiting": [(one.before, one.number, one.voice, one.alone, to_json(one.report)) for one in self.waiting],
             "confirmed_late": [(tuple(one), tuple(late)) for one, late in self.confirmed_late],
         }
 
     @classmethod
     def load(cls, state: dict[str, Any], index: ZoneIndex) -> Reported:
         """What `dump` gave, going on."""
+        waiting = [(*said, event_from_json(text)) for *said, text in state["waiting"]]
         return cls(
             index,
             [Heard(*one) for one in state["kept"]],
-            [Heard(*one) for one in state["waiting"]],
+            [
+                Said(before, number, voice, seconds_of(one.time), alone, one)
+                for before, number, voice, alone, one in waiting
+                if endangers(one)
+            ],
             [(Heard(*one), Heard(*late)) for one, late in state["confirmed_late"]],
         )
 
 
-def _heard(observation: Observation, voice: str, index: ZoneIndex, *, alone: bool) -> Heard | None:
-    """What an observation reports; None: nothing that endangers anybody."""
-    time_s, course, fell = seconds_of(observation.time), math.nan, False
-    threat: ThreatClass = "unknown"
-    if isinstance(observation, Sighting):
-        seen = sighted(observation, index.frame)
-        east, north, sigma = seen.east_m, seen.north_m, max(seen.along_m, seen.across_m)
-        threat = observation.threat
-    elif isinstance(observation, (Position, Launch, Impact)):
-        east, north = (float(part) for part in index.frame.to_local(observation.lat, observation.lon))
-        sigma, fell = observation.sigma_m or 500.0, isinstance(observation, Impact)
-        threat = "unknown" if isinstance(observation, Position) else observation.threat or "unknown"
-    else:
-        return None
-    if threat == "civil" or (isinstance(observation, Position) and observation.cooperative):
-        return None
-    if isinstance(observation, (Sighting, Position)) and observation.heading_deg is not None:
-        course = math.radians(observation.heading_deg)
-    if isinstance(observation, Launch) and observation.azimuth_deg is not None:
-        course = math.radians(observation.azimuth_deg)
-    post_east, post_north = (float(part) for part in index.frame.to_local(observation.lat, observation.lon))
-    return Heard(
-        voice, time_s, east, north, FELL_M + 2.0 * sigma if fell else min(sigma, SIGMA_M_MAX),
-        post_east, post_north, threat, course, LIMITS[threat].speed_mps, fell, alone,
-    )  # fmt: skip
-
-
-class _Columns:
-    """Reports as columns, in order: which fit which is asked of thousands at once.
-
-    at_s   POSIX seconds, float64 [N]
-    """
-
-    def __init__(self, heard: Sequence[Heard]) -> None:
-        self.heard = heard
-        self.at_s = np.array([one.at_s for one in heard])
-        self._place = np.array([(one.east_m, one.north_m) for one in heard]).reshape(-1, 2)
-        self._post = np.array([(one.post_east_m, one.post_north_m) for one in heard]).reshape(-1, 2)
-        self._sigma_m = np.array([one.sigma_m for one in heard])
-        self._fell = np.array([one.fell for one in heard], bool)
-        numbers: dict[str, int] = {}
-        self._voice = np.array([numbers.setdefault(one.voice, len(numbers)) for one in heard])
-        self._threat = np.array([CLASSES.index(one.threat) for one in heard])
-
-    def fitting(self, row: int) -> NDArray[np.intp]:
-        """Rows before `row` that are another voice, from another place, about what may be the same thing."""
-        one, before = self.heard[row], slice(0, row)
-        apart_s = np.abs(self.at_s[before] - one.at_s)
-        fits = (self._voice[before] != self._voice[row]) & (self._fell[before] == one.fell) & (apart_s <= PAIR_S)
-        posts = self._post[before] - (one.post_east_m, one.post_north_m)
-        fits &= np.hypot(posts[:, 0], posts[:, 1]) >= APART_M
-        threat = self._threat[before]
-        fits &= one.fell | _ALIKE[self._threat[row], threat]
-        way = self._place[before] - (one.east_m, one.north_m)
-        way_m = np.hypot(way[:, 0], way[:, 1]) - one.sigma_m - self._sigma_m[before]
-        fastest = np.minimum(LIMITS[one.threat].speed_max_mps, _FASTEST[threat])
-        fits &= way_m <= (0.0 if one.fell else fastest * apart_s)
-        return np.flatnonzero(fits)
-
-    def courses(self, row: int, confirming: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        """(course, half-width) in radians of where it may be bound, by its own heading and by each earlier report.
-
-        Each pair by itself: where one of them tells no course, none of the others narrows that.
-        """
-        one = self.heard[row]
-        way = (one.east_m, one.north_m) - self._place[confirming]
-        flown, doubt = np.hypot(way[:, 0], way[:, 1]), one.sigma_m + self._sigma_m[confirming]
-        told = flown > doubt
-        if math.isnan(one.course_rad) and not told.all():
-            return np.empty(0), np.empty(0)
-        course = np.arctan2(way[told, 0], way[told, 1])
-        half = SWERVE_RAD + np.arctan2(doubt[told], flown[told])
-        if not math.isnan(one.course_rad):
-            course, half = np.append(course, one.course_rad), np.append(half, SWERVE_RAD)
-        return course, half
-
-
-def _within(bearing: Floats, course: Floats, half: Floats) -> NDArray[np.bool_]:
-    """Which bearings lie within half a width of any course; all of them where there is none."""
-    if not len(course):
-        return np.ones(len(bearing), bool)
-    begins = (course - half) % (2 * math.pi)
-    order = np.argsort(begins)
-    begins, ends = begins[order], np.maximum.accumulate((begins + 2 * half)[order])
-    turn = bearing % (2 * math.pi)
-    last = np.searchsorted(begins, turn, side="right") - 1
-    # Sectors that reach over north begin on the turn before.
-    inside: NDArray[np.bool_] = ((last >= 0) & (ends[last] >= turn)) | (ends[-1] >= turn + 2 * math.pi)
-    return inside
-
-
-def _joined(floors: Sequence[Floor]) -> list[Floor]:
+def _joined(floors: Sequence[Floor], count: int) -> list[Floor]:
     """The same floors with every zone once a level, in the one that lasts longest: a flood costs no more than that."""
     kept: list[Floor] = []
-    asked: dict[str, set[int]] = {"prepare": set(), "take_cover": set()}
+    asked = {"prepare": np.zeros(count, bool), "take_cover": np.zeros(count, bool)}
     for floor in sorted(floors, key=lambda one: -one.until_s):
-        already = asked[floor.level]
-        zones = [z for z in floor.zones.tolist() if z not in already]
-        if zones:
-            already.update(zones)
-            kept.append(Floor(np.array(zones, np.int64), floor.level, floor.until_s, floor.threat))
+        already: Bools = asked[floor.level]
+        zones = floor.zones[~already[floor.zones]]
+        if len(zones):
+            already[zones] = True
+            kept.append(Floor(np.sort(zones), floor.level, floor.until_s, floor.threat))
     return kept
 
 
-def _alike(one: ThreatClass, other: ThreatClass) -> bool:
-    """Whether people may well call one thing by both names."""
-    return one == other or "unknown" in (one, other) or any({one, other} <= kin for kin in KIN)
-
-
-CLASSES = tuple(LIMITS)
-_ALIKE = np.array([[_alike(one, other) for other in CLASSES] for one in CLASSES])
-_FASTEST = np.array([LIMITS[one].speed_max_mps for one in CLASSES])
-
-
-def _fair(waiting: Sequence[T], voice_of: Callable[[T], str], most: int) -> tuple[list[T], list[T]]:
-    """What has its turn at this tick, voice by voice, and what waits; both in order of arrival within a voice.
+def _fair(waiting: Sequence[Pair], most: int) -> tuple[list[Pair], list[Pair]]:
+    """Whose turn it is among late confirmations, voice by voice, and what waits; both in order of arrival.
 
     However many one voice has waiting, another's first is weighed at once, unless more than `most` voices wait.
     """
     if len(waiting) <= most:
         return list(waiting), []
-    spoken: dict[str, int] = {}
+    spoken: Counter[str] = Counter()
     turns = []
-    for number, one in enumerate(waiting):
-        voice = voice_of(one)
-        spoken[voice] = spoken.get(voice, 0) + 1
-        turns.append((spoken[voice], number))
-    chosen = {number for _, number in sorted(turns)[:most]}
+    for number, (_, late) in enumerate(waiting):
+        spoken[late.voice] += 1
+        turns.append((spoken[late.voice], number))
+    chosen = {number for _, number in heapq.nsmallest(most, turns)}
     return (
         [one for number, one in enumerate(waiting) if number in chosen],
         [one for number, one in enumerate(waiting) if number not in chosen],

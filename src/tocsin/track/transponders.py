@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Position
 from tocsin.model.track import Track
 from tocsin.model.value import seconds_of
+
+Floats = NDArray[np.float64]
 
 # A receiver hears an aircraft every second or two; one that says nothing for this long is not heard any more.
 GAP_S = 15.0
@@ -32,16 +35,8 @@ LEFT = 0.1
 HEARD_MAX = 20_000
 # A receiver on the best site hears fewer aircraft than this; one that says more keeps nobody else's out.
 PER_VOICE_MAX = 2_000
-
-
-class Heard(NamedTuple):
-    """The newest report of one transponder: degrees, metres a second, degrees clockwise from north."""
-
-    at_s: float
-    lat: float
-    lon: float
-    speed_mps: float
-    course_deg: float
+OF_ONE_VOICE = f"{PER_VOICE_MAX} aircraft of one voice are kept at a time; this is one more"
+OF_ALL = f"{HEARD_MAX} aircraft are kept at a time; this is one more"
 
 
 class Companion(msgspec.Struct):
@@ -57,9 +52,15 @@ class Transponders:
 
     def __init__(self, frame: LocalFrame) -> None:
         self._frame = frame
-        self._heard: dict[tuple[str, str], Heard] = {}
-        self._companions: dict[str, Companion] = {}
+        # (voice, name) of each row of what was heard, and the row of each.
+        self._names: list[tuple[str, str]] = []
+        self._row: dict[tuple[str, str], int] = {}
         self._voices: Counter[str] = Counter()
+        # POSIX seconds, degrees, metres a second, degrees clockwise from north; the place in metres once it is asked
+        # for, NaN until then: of most that a receiver hears it never is.
+        self._at_s, self._lat, self._lon, self._speed, self._course = np.empty((5, HEARD_MAX))
+        self._east, self._north = np.empty((2, HEARD_MAX))
+        self._companions: dict[str, Companion] = {}
 
     def note(self, position: Position, voice: str) -> str | None:
         """Take in what a transponder said. Returns why it does not count, or None.
@@ -67,19 +68,20 @@ class Transponders:
         One that is older than what is known changes nothing, and is nothing to tell of: receivers overtake each other.
         """
         name = (voice, position.icao24 or position.callsign or "unnamed")
-        time_s, known = seconds_of(position.time), self._heard.get(name)
-        if known is None:
+        time_s, row = seconds_of(position.time), self._row.get(name)
+        if row is None:
             if self._voices[voice] >= PER_VOICE_MAX:
-                return f"{PER_VOICE_MAX} aircraft of one voice are kept at a time; this is one more"
-            if len(self._heard) >= HEARD_MAX:
-                return f"{HEARD_MAX} aircraft are kept at a time; this is one more"
+                return OF_ONE_VOICE
+            if len(self._names) >= HEARD_MAX:
+                return OF_ALL
             self._voices[voice] += 1
-            assert self._voices.total() == len(self._heard) + 1, "who speaks for each transponder is known"
-        elif known.at_s >= time_s:
+            row = self._row[name] = len(self._names)
+            self._names.append(name)
+        elif self._at_s[row] >= time_s:
             return None
-        self._heard[name] = Heard(
-            time_s, position.lat, position.lon, position.speed_mps or 0.0, position.heading_deg or 0.0
-        )
+        self._at_s[row], self._lat[row], self._lon[row] = time_s, position.lat, position.lon
+        self._speed[row], self._course[row] = position.speed_mps or 0.0, position.heading_deg or 0.0
+        self._east[row] = np.nan
         return None
 
     def believed(self, now_s: float, tracks: Sequence[Track], called: Collection[str]) -> tuple[Track, ...]:
@@ -87,29 +89,49 @@ class Transponders:
 
         called   ids of tracks because of which people are in cover: nothing is believed of them any more
         """
-        self._heard = {name: one for name, one in self._heard.items() if now_s - one.at_s <= GAP_S}
-        self._voices = Counter(voice for voice, _ in self._heard)
+        self._forget(now_s)
         known = {track.id for track in tracks}
         self._companions = {name: one for name, one in self._companions.items() if name in known}
-        names = ["/".join(name) for name in self._heard]
-        places = self._places(now_s) if tracks and names else np.empty((0, 2))
-        return tuple(self._of(now_s, track, names, places, called) for track in tracks)
+        for track in tracks:
+            companion = self._companions.setdefault(track.id, Companion(now_s))
+            companion.lost |= track.id in called
+        open_ones = [track for track in tracks if not self._companions[track.id].lost]
+        if not open_ones:
+            return tuple(tracks)
+        near = dict(zip((track.id for track in open_ones), self._near(now_s, open_ones), strict=True))
+        return tuple(self._of(now_s, track, near[track.id]) if track.id in near else track for track in tracks)
 
-    def _places(self, now_s: float) -> Any:
+    def _forget(self, now_s: float) -> None:
+        """Drop what has not been heard for a while."""
+        count = len(self._names)
+        kept = np.flatnonzero(now_s - self._at_s[:count] <= GAP_S)
+        if len(kept) == count:
+            return
+        for column in self._columns():
+            column[: len(kept)] = column[kept]
+        self._names = [self._names[row] for row in kept.tolist()]
+        self._number()
+
+    def _number(self) -> None:
+        self._row = {name: row for row, name in enumerate(self._names)}
+        assert len(self._row) == len(self._names), "one row for each transponder"
+        self._voices = Counter(voice for voice, _ in self._names)
+
+    def _columns(self) -> tuple[Floats, ...]:
+        return self._at_s, self._lat, self._lon, self._speed, self._course, self._east, self._north
+
+    def _places(self, now_s: float) -> Floats:
         """Where every transponder is by now, by what it said: metres east and north, float64 [N, 2]."""
-        at_s, lat, lon, speed, course = np.array(list(self._heard.values())).T
-        flown_m, course = (now_s - at_s) * speed, np.radians(course)
-        east, north = self._frame.to_local(lat, lon)
-        return np.stack([east + flown_m * np.sin(course), north + flown_m * np.cos(course)], axis=-1)
+        heard = slice(0, len(self._names))
+        new = np.flatnonzero(np.isnan(self._east[heard]))
+        if len(new):
+            self._east[new], self._north[new] = self._frame.to_local(self._lat[new], self._lon[new])
+        flown_m, course = (now_s - self._at_s[heard]) * self._speed[heard], np.radians(self._course[heard])
+        east, north = self._east[heard] + flown_m * np.sin(course), self._north[heard] + flown_m * np.cos(course)
+        return np.stack([east, north], axis=-1)
 
-    def _of(self, now_s: float, track: Track, names: list[str], places: Any, called: Collection[str]) -> Track:
-        companion = self._companions.setdefault(track.id, Companion(now_s))
-        if companion.lost:
-            return track
-        if track.id in called:
-            companion.lost = True
-            return track
-        near = self._near(track, names, places)
+    def _of(self, now_s: float, track: Track, near: list[str]) -> Track:
+        companion = self._companions[track.id]
         if not companion.name and len(near) == 1:
             companion.name = near[0]
         if companion.name not in near:
@@ -123,24 +145,33 @@ class Transponders:
             track, threat="civil", probability=1.0 - LEFT, classes={"civil": 1.0 - LEFT, "aircraft": LEFT}
         )
 
-    def _near(self, track: Track, names: list[str], places: Any) -> list[str]:
-        """The transponders that say they are where a track is."""
-        if not names:
-            return []
-        east, north = (float(part) for part in self._frame.to_local(track.lat, track.lon))
-        away = np.hypot(places[:, 0] - east, places[:, 1] - north)
-        return [names[k] for k in np.flatnonzero(away <= AGREE_M + 3.0 * track.sigma_m)]
+    def _near(self, now_s: float, tracks: Sequence[Track]) -> list[list[str]]:
+        """Of each track the transponders that say they are where it is."""
+        places = self._places(now_s)
+        east, north = self._frame.to_local([track.lat for track in tracks], [track.lon for track in tracks])
+        found = []
+        for track, place in zip(tracks, np.stack([east, north], axis=-1), strict=True):
+            away = np.hypot(*(places - place).T)
+            rows = np.flatnonzero(away <= AGREE_M + 3.0 * track.sigma_m).tolist()
+            found.append(["/".join(self._names[row]) for row in rows])
+        return found
 
     def dump(self) -> dict[str, Any]:
         """Plain containers, for a snapshot."""
+        said = np.stack(self._columns()[:5], axis=-1)[: len(self._names)].tolist()
         companions = {name: msgspec.structs.astuple(one) for name, one in self._companions.items()}
-        return {"heard": [(*name, *one) for name, one in self._heard.items()], "companions": companions}
+        return {"heard": [(*name, *one) for name, one in zip(self._names, said, strict=True)], "companions": companions}
 
     @classmethod
     def load(cls, state: dict[str, Any], frame: LocalFrame) -> Transponders:
         """What `dump` gave, going on."""
         made = cls(frame)
-        made._heard = {(voice, name): Heard(*one) for voice, name, *one in state["heard"]}
-        made._voices = Counter(voice for voice, _ in made._heard)
+        made._names = [(voice, name) for voice, name, *_ in state["heard"]]
+        for column, said in zip(
+            made._columns(), zip(*(one for _, _, *one in state["heard"]), strict=True), strict=False
+        ):
+            column[: len(said)] = said
+        made._east[: len(made._names)] = np.nan
+        made._number()
         made._companions = {name: Companion(*one) for name, one in state["companions"].items()}
         return made

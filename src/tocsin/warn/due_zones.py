@@ -112,8 +112,8 @@ class Due:
         due |= (own == _COVER) & (over | stale)
         due |= (own == _PREPARE) & (cover | quiet)
         due |= (own == _CLEAR) & (called | (self._clear_until_s <= now_s))
-        # What is shown may: a floor that came or went is decided on anyhow.
-        due |= self._last | (warned & (moved | renew | calm))
+        # What is shown may: a floor that came or went is decided on anyhow, unless all was ended over its head.
+        due |= self._last | (warned & (moved | renew | calm)) | (self._floored & ~warned)
         due |= (level == _CLEAR) & (self._expires_s <= now_s)
         return np.flatnonzero(due).tolist()
 

@@ -97,7 +97,7 @@ class Standing(msgspec.Struct):
         assert self.told_prepare_until_s >= self.told_cover_until_s, "cover without vigilance"
 
     def asked(self, floor: Floor, now_s: float) -> bool:
-        """Whether reports already ask for what a floor asks for: it can lengthen what stands, and change nothing now."""
+        """Whether reports already ask for what a floor asks for, so that it can only lengthen what stands."""
         least_s = self.told_prepare_until_s
         if floor.level == "take_cover":
             least_s = min(least_s, self.told_cover_until_s)

@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from tests.unit.forecast.worlds import NOW_S, grid
+from tocsin.forecast.heard import APART_M, PAIR_S
 from tocsin.forecast.limits import LIMITS
 from tocsin.forecast.reported import (
     AHEAD_M_MAX,
-    APART_M,
     FELL_S,
-    PAIR_S,
     PER_TICK_MAX,
     PER_VOICE_MAX,
     PREPARE_S,
+    STRANGERS_MAX,
     TAIL_S,
     WAITING_MAX,
     Reported,
@@ -39,7 +39,7 @@ def place(east_m: float, north_m: float) -> dict[str, Any]:
 
 def seen(at_s: float, east_m: float, north_m: float, **fields: Any) -> Sighting:
     """A drone right over whoever reports it, unless told otherwise."""
-    what: dict[str, Any] = {"id": f"{at_s}", "time": time_of(NOW_S + at_s), "threat": "drone", "distance_m": 300}
+    what: dict[str, Any] = {"id": f"{at_s}", "time": time_of(NOW_S + at_s), "threat": "drone", "distance_m": 300.0}
     return Sighting(**what | place(east_m, north_m) | fields)
 
 
@@ -252,13 +252,30 @@ def test_late_confirmations_of_one_voice_hold_up_nobody_elses() -> None:
     assert at_once, "omar's confirmation of anna is weighed at once, whatever the liar has waiting"
 
 
-def test_when_too_many_wait_the_answer_says_so() -> None:
+def test_when_too_many_wait_the_answer_says_so_and_who_has_said_nothing_yet_is_taken() -> None:
     reported = Reported(INDEX)
+    too_many = "2000 reports are waiting to be weighed; nothing more is taken in"
     for k in range(WAITING_MAX):
         assert reported.take(seen(0, 0, 0), f"voice-{k}", alone=False) is None
-    assert reported.take(seen(0, 0, 0), "anna", alone=False) == (
-        "2000 reports are waiting to be weighed; nothing more is taken in"
-    )
+    assert reported.take(seen(1, 0, 0), "voice-0", alone=False) == too_many
+    assert reported.take(seen(0, 0, 0), "anna", alone=False) is None
+    assert reported.take(seen(1, 0, 0), "anna", alone=False) == too_many
+    for k in range(STRANGERS_MAX):
+        reported.take(seen(0, 0, 0), f"stranger-{k}", alone=False)
+    assert reported.take(seen(0, 0, 0), "omar", alone=False) == too_many
+
+
+def test_whoever_has_said_little_goes_before_a_crowd_that_has_said_much() -> None:
+    reported = Reported(INDEX)
+    crowd = [f"crowd-{k}" for k in range(PER_TICK_MAX)]
+    for at_s in range(3):
+        for voice in crowd:
+            assert reported.take(seen(at_s, 0, 0), voice, alone=False) is None
+    reported.floors(NOW_S + 3, NEED_S)
+    # The crowd's next are its first that wait, and came before hers.
+    assert reported.take(seen(3, 0, 0), "anna", alone=False) is None
+    reported.floors(NOW_S + 4, NEED_S)
+    assert "anna" in [one.voice for one in reported.kept]
 
 
 def test_a_snapshot_goes_on_where_it_was_taken() -> None:
