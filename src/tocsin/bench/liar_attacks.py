@@ -1,4 +1,4 @@
-"""What liars say: ten families of lies by those whose word is no sensor's, and one by a radar that lies.
+"""What liars say: ten families of lies by those whose word is no sensor's.
 
 The liar knows everything: where every raider is, every id, every sensor's name. What it says is drawn from one integer.
 """
@@ -74,11 +74,16 @@ class Scene(NamedTuple):
     chance: np.random.Generator
 
 
-def lies(attack: str, night: Simulation, seed: int) -> list[Observation]:
-    """Everything that the liars of a family say in a night, in order of arrival."""
+def scene_of(night: Simulation, seed: int) -> Scene:
+    """What a liar knows of a night."""
     received = [seconds_of(one.received_at) for one in (night.observations[0], night.observations[-1])]
     raiders = tuple(one for one in night.truth if isinstance(one, TrueObject) and one.threat != "civil")
-    scene = Scene(night, raiders, received[0], received[1], np.random.default_rng((seed, 8)))
+    return Scene(night, raiders, received[0], received[1], np.random.default_rng((seed, 8)))
+
+
+def lies(attack: str, night: Simulation, seed: int) -> list[Observation]:
+    """Everything that the liars of a family say in a night, in order of arrival."""
+    scene = scene_of(night, seed)
     told = [one for one in ATTACKS[attack](scene) if scene.begin_s <= seconds_of(one.received_at) <= scene.end_s]
     return sorted(told, key=lambda one: one.received_at)
 
@@ -241,34 +246,3 @@ ATTACKS: dict[str, Callable[[Scene], Iterator[Observation]]] = {
     "spoof": spoof, "history": history, "turned": turned, "status": status, "plots": plots, "squat": squat,
     "flood": flood, "stale": stale, "fell": fell, "alerts": alerts,
 }  # fmt: skip
-
-
-def radar_lies(night: Simulation, radar: str, source: str, seed: int) -> list[Observation]:
-    """What a radar says that turns liar half-way: from then on whatever it saw flies back the way it came.
-
-    Besides, a false plot for every true one, and the other sensors said to be down. `via` is the source it came by.
-    """
-    chance = np.random.default_rng((seed, 9))
-    mine = [one for one in night.observations if isinstance(one, Plot) and one.sensor == radar]
-    begin_s, end_s = (seconds_of(one.received_at) for one in (night.observations[0], night.observations[-1]))
-    middle_s = (begin_s + end_s) / 2
-    told: list[Observation] = [one for one in mine if seconds_of(one.time) <= middle_s]
-    others = [sensor.id for sensor in night.sensors if sensor.id != radar]
-    for number, one in enumerate(reversed(told)):
-        assert isinstance(one, Plot)
-        late_s = 2 * (middle_s - seconds_of(one.time))
-        when: dict[str, Any] = {
-            "time": time_of(seconds_of(one.time) + late_s),
-            "received": time_of(seconds_of(one.received_at) + late_s),
-        }
-        told.append(msgspec.structs.replace(one, id=f"{one.id}/back", **when))
-        what = {"id": f"{one.id}/false", "source": source, "sensor": radar, **when}
-        reach_m, azimuth_deg = float(chance.uniform(5_000, 90_000)), float(chance.uniform(0, 360))
-        told.append(Plot(**what, range_m=reach_m, azimuth_deg=azimuth_deg))
-        if number % 50 == 0 and others:
-            name = others[int(chance.integers(len(others)))]
-            told.append(Status(**what | {"id": f"{one.id}/status", "sensor": name}, state="down"))
-    return sorted(
-        (msgspec.structs.replace(one, via=source) for one in told if seconds_of(one.received_at) <= end_s),
-        key=lambda one: one.received_at,
-    )

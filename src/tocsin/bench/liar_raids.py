@@ -13,14 +13,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.bench.liar_attacks import LIARS, NET, lies, radar_lies
+from tocsin.bench.liar_attacks import LIARS, NET, lies
 from tocsin.bench.skill_families import scenario_of, zones_of
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
 from tocsin.model.access import Authority
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.event import Event, Tick
-from tocsin.model.observation import Observation, Plot
+from tocsin.model.observation import Observation
 from tocsin.model.value import seconds_of
 from tocsin.replay.configuration import read_policy
 from tocsin.replay.raids import Played, play
@@ -33,8 +33,6 @@ from tocsin.simulate.world import Simulation, simulate
 POLICY = "default"
 PREPARE, COVER = 1, 2
 LEVELS = {"none": 0, "all_clear": 0, "prepare": PREPARE, "take_cover": COVER}
-# The radar that lies comes in by a source of its own, which may speak for it and for no other.
-LIAR_RADAR = "radar-feed"
 
 
 def _clock_s() -> float:
@@ -101,33 +99,6 @@ def raid(family: str, seed: int, attack: str) -> dict[str, Any]:
         **compared(without, with_liar), **costs(without, with_liar, spoken),
         "strikes": len(struck.strikes),
         **{f"{key}_without": value for key, value in outcome(without, struck).items()}, **outcome(with_liar, struck),
-    }  # fmt: skip
-
-
-def lying_radar(family: str, seed: int) -> dict[str, Any]:
-    """The same with a radar that lies, beside a night in which that radar does not exist.
-
-    lowered    zone-ticks not under cover that what the others say would hold under cover by itself
-    of_cover   zone-ticks under cover by what the others say
-    cleared    those among `lowered` where an all clear was given or nothing stood at all
-    """
-    night, _, _ = honest(family, seed)
-    radars = [sensor.id for sensor in night.sensors if sensor.kind == "radar"]
-    if not radars:
-        return {"family": family, "seed": seed, "radars": 0, "lowered": 0, "of_cover": 0, "cleared": 0}
-    radar = radars[0]
-    others = [one for one in night.observations if not (isinstance(one, Plot) and one.sensor == radar)]
-    rest = tuple(sensor for sensor in night.sensors if sensor.id != radar)
-    without = stood(replace(night, sensors=rest), others)
-    feed = Authority(id=LIAR_RADAR, kinds=("plot", "status"), sensors=(radar,), relays=True, per_second_max=10_000.0)
-    told = radar_lies(night, radar, LIAR_RADAR, seed)
-    with_liar = stood(night, merged(others, told), (feed,))
-    _, before, after = together(without, with_liar)
-    covered = np.minimum(before[1:], before[:-1]) == COVER
-    fallen = covered & (after[1:] < COVER)
-    return {
-        "family": family, "seed": seed, "radars": len(radars), "of_cover": int(covered.sum()),
-        "lowered": int(fallen.sum()), "cleared": int((fallen & (after[1:] == 0)).sum()),
     }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.bench.liar_attacks import ATTACKS
-from tocsin.bench.liar_raids import lying_radar, raid
+from tocsin.bench.liar_radars import LIES, lying_radar
+from tocsin.bench.liar_raids import raid
 from tocsin.bench.skill_families import FAMILIES
 from tocsin.replay.many import done_in_any_order
 
@@ -30,8 +31,9 @@ def run(*, json: bool = False, seeds: int = RAIDS, workers: int = 0) -> None:
     """Measure and print: raids of seed 1 first, a family after the other, every attack; then lying radars."""
     jobs = jobs_of(seeds)
     rows = dict(done_in_any_order(raid, jobs, "raids with a liar", workers=workers))
-    nights = list(dict.fromkeys((family, seed) for family, seed, _ in jobs))
-    radars = dict(done_in_any_order(lying_radar, nights, "lying radars", workers=workers))
+    nights = dict.fromkeys((family, seed) for family, seed, _ in jobs)
+    lying = [(family, seed, lie) for family, seed in nights for lie in LIES]
+    radars = dict(done_in_any_order(lying_radar, lying, "lying radars", workers=workers))
     result = summary([rows[number] for number in sorted(rows)], [radars[number] for number in sorted(radars)])
     if json:
         typer.echo(to_json.dumps(result))
@@ -49,7 +51,7 @@ def jobs_of(raids: int) -> list[tuple[str, int, str]]:
 def summary(rows: Sequence[Row], radars: Sequence[Row]) -> dict[str, Any]:
     """Figures of all raids, by attack and by family; the worst raids by what they lowered, raised and cost.
 
-    radars   of the nights with a lying radar: zone-ticks under cover by what the others say, and those not covered
+    radars   of the nights with a lying radar: see `lying_radar`
     """
     return {
         "raids": len(rows),
@@ -57,14 +59,20 @@ def summary(rows: Sequence[Row], radars: Sequence[Row]) -> dict[str, Any]:
         "attacks": {name: _figures(found) for name in ATTACKS if (found := _where(rows, "attack", name))},
         "families": {name: _figures(found) for name in FAMILIES if (found := _where(rows, "family", name))},
         "worst": {key: _worst(rows, key) for key in ("lowered", "raised", "cost", "cost_p99")},
-        "lying_radar": {key: sum(row[key] for row in radars) for key in ("of_cover", "lowered", "cleared")}
-        | {"nights": sum(row["radars"] > 0 for row in radars), "each": list(radars)},
+        "lying_radar": {name: _radar_figures(_where(radars, "lie", name)) for name in LIES},
+        "lying_radars": list(radars),
         "each": list(rows),
     }
 
 
 def _where(rows: Sequence[Row], key: str, name: str) -> list[Row]:
     return [row for row in rows if row[key] == name]
+
+
+def _radar_figures(rows: Sequence[Row]) -> Row:
+    keys = ("of_cover", "lowered", "all_clears", "against", "against_honest", "against_both")
+    figures: Row = {key: sum(row[key] for row in rows) for key in keys}
+    return figures | {"nights": sum(row["radars"] > 0 for row in rows)}
 
 
 def _figures(rows: Sequence[Row]) -> Row:
@@ -101,11 +109,13 @@ def show(result: dict[str, Any], console: Console) -> None:
     for key, worst in result["worst"].items():
         named = "; ".join(f"{one['family']} seed {one['seed']} {one['attack']}: {one[key]:g}" for one in worst)
         console.print(f"worst by {key}: {named or 'none'}")
-    radar = result["lying_radar"]
-    console.print(
-        f"a lying radar, {radar['nights']} nights: of {radar['of_cover']:,} zone-ticks that the others' word holds "
-        f"under cover {radar['lowered']:,} were not, {radar['cleared']:,} of them with nothing standing; goal 0"
-    )
+    for lie, one in result["lying_radar"].items():
+        console.print(
+            f"a radar that lies, {lie}, {one['nights']} nights: of {one['all_clears']:,} all clears {one['against']:,} "
+            f"against the others' word, goal 0 ({one['against_honest']:,} by the honest radar; {one['against_both']:,} "
+            f"where that too held cover); of {one['of_cover']:,} "
+            f"zone-ticks of cover {one['lowered']:,} lowered"
+        )
 
 
 def _cells(one: Row) -> list[str]:
