@@ -281,5 +281,5 @@ class Forecaster:
 
 
 def _arc_alive(track: Track) -> bool:
-    """An arc is believed once it is confirmed, or two sensors see it: a pair of false plots can look like one."""
-    return not track.cooperative and (track.status != "tentative" or track.sensors > 1)
+    """An arc is believed once it is confirmed: a pair of false plots, of two radars as of one, can look like one."""
+    return not track.cooperative and track.status != "tentative"
