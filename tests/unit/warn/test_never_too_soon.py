@@ -122,13 +122,13 @@ def test_a_proposal_is_no_warning_and_its_confirmation_is_one_at_once(index: Zon
 
 def test_a_level_is_left_only_when_its_evidence_falls_to_a_share_of_what_raised_it(index: ZoneIndex) -> None:
     def held(probability: float) -> str:
-        warner = covered(index, Policy(linger_s=0, min_on_s=0, miss_minutes=35, off_ratio=0.2))
+        warner = covered(index, Policy(linger_s=0, min_on_s=0, miss_minutes=60, off_ratio=0.2))
         for second in range(5, 100, 5):
             at_s = NOW_S + second
             decided(warner, at_s, outlook_of(at_s, (1, probability, 120)), [track_of(at_s)])
         return level(warner)
 
-    alone = Warner(index, Policy(linger_s=0, min_on_s=0, miss_minutes=35, off_ratio=0.2), drill=False)
+    alone = Warner(index, Policy(linger_s=0, min_on_s=0, miss_minutes=60, off_ratio=0.2), drill=False)
     decided(alone, NOW_S, outlook_of(NOW_S, (1, 0.2, 120)), [track_of(NOW_S)])
     assert level(alone) != "take_cover"
     assert held(0.2) == "take_cover"
