@@ -88,7 +88,8 @@ def test_a_policy_decides_for_each_class_how(threat: Any) -> None:
 def test_a_shipped_policy_speaks_of_classes_that_there_are(path: Path) -> None:
     table = tomllib.loads(path.read_text())
     assert table
-    assert set(table.get("mode", {})) <= CLASSES
+    for name in ("mode", "warhead"):
+        assert set(table.get(name, {})) <= CLASSES
 
 
 def test_each_level_has_a_rank_a_code_and_a_grade() -> None:

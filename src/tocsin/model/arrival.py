@@ -35,7 +35,7 @@ class Arrival:
 
 
 # Medians, and the middle 90 % of 1,990 arrivals in raids by the laws of motion that numbers may be chosen on
-# (docs/why/raids.md); what falls, in our own raids.
+# (docs/why/raids.md).
 ARRIVALS: dict[ThreatClass, Arrival] = {
     "drone": Arrival(-0.05, 0.2),
     "cruise_missile": Arrival(0.03, 0.17),
@@ -44,8 +44,9 @@ ARRIVALS: dict[ThreatClass, Arrival] = {
     "aircraft": Arrival(0.02, 0.18),
     "unknown": Arrival(0.0, 0.2),
     "civil": Arrival(0.0, 0.2),
-    "ballistic_missile": Arrival(0.0, 0.03),
-    "rocket": Arrival(0.0, 0.05),
+    # An arc's time is known to seconds once it coasts. Lost while its motor burns, it comes a minute sooner or later.
+    "ballistic_missile": Arrival(0.0, 0.2),
+    "rocket": Arrival(0.0, 0.1),
 }
 
 

@@ -13,6 +13,8 @@ from tocsin.model.value import Id, Probability, Seconds, Text, Value
 
 Mode = Literal["automatic", "confirm", "manual"]
 Positive = Annotated[float, Meta(gt=0, le=1e9)]
+# A drone carries some 50 kg; half a ton reaches three times as far, and so ten times as many.
+WARHEAD: dict[ThreatClass, float] = {"ballistic_missile": 10.0}
 
 
 class Policy(Value, frozen=True, kw_only=True):
@@ -21,6 +23,7 @@ class Policy(Value, frozen=True, kw_only=True):
     name, description
     miss_minutes        being struck without cover weighs as much as this many minutes under cover of one person
     struck_people       people whom one strike endangers: those near it, in a city as in a village
+    warhead             class -> how many times as many people its warhead endangers
     area_share          the share of strikes that fall anywhere, people or not, as `area_weight` of the forecast says
     false_cover_s       what being sent to cover costs besides its time, in seconds under cover: who was sent in vain
                         heeds the next warning less. 0 in the view that finds no such loss, a minute in the other
@@ -56,6 +59,7 @@ class Policy(Value, frozen=True, kw_only=True):
     description: Text = ""
     miss_minutes: Positive = 40_000.0
     struck_people: Positive = 100.0
+    warhead: dict[ThreatClass, float] = {}  # noqa: RUF012 - msgspec copies defaults
     area_share: Annotated[float, Meta(ge=0, le=0.9)] = 0.3
     false_cover_s: Seconds = 0.0
     response_spread: Annotated[float, Meta(gt=0, le=2)] = 0.1
@@ -90,9 +94,16 @@ class Policy(Value, frozen=True, kw_only=True):
         super().__post_init__()
         if self.renew_s >= self.valid_s:
             raise BadValue(f"renew_s is {self.renew_s:g}; it must be less than valid_s, {self.valid_s:g}")
+        for threat, times in self.warhead.items():
+            if not 0 < times <= 1_000:
+                raise BadValue(f"warhead of {threat} is {times!r}; it must lie between 0 and 1000")
         for name, factor in self.region_factor.items():
             if not 0 < factor <= 1_000:
                 raise BadValue(f"region_factor of {name} is {factor!r}; it must lie between 0 and 1000")
+
+    def warhead_of(self, threat: ThreatClass) -> float:
+        """How many times `struck_people` a strike by this class endangers."""
+        return self.warhead.get(threat, WARHEAD.get(threat, 1.0))
 
     def mode_of(self, threat: ThreatClass) -> Mode:
         """How warnings of this class are issued. There is no time to ask about rockets, unless the policy insists."""

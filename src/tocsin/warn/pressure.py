@@ -134,13 +134,15 @@ def pressure_of(
     seen = np.array([name in tracks and tracks[name].status == "confirmed" for name in outlook.tracks], bool)
     holds = np.array([_holds_back(tracks.get(name)) for name in outlook.tracks], bool)
 
-    rows = np.flatnonzero(outlook.probability * harm[zone] >= PRESSING_S)
+    warhead = np.array([policy.warhead_of(threat) for threat in outlook.classes], float)
+    loss_s = outlook.probability * harm[zone] * warhead[number]
+    rows = np.flatnonzero(loss_s >= PRESSING_S)
     rows = rows[on[number[rows]]]
     z, t = zone[rows], number[rows]
     p = np.minimum(outlook.probability[rows], CERTAIN)
     left = np.log1p(-p)
     to_likely = outlook.eta_likely_s[rows] - now
-    cover = p * harm[z] * _pulls(outlook, t, to_likely, need[z], policy) / (1.0 + policy.false_cover_s / need[z])
+    cover = loss_s[rows] * _pulls(outlook, t, to_likely, need[z], policy) / (1.0 + policy.false_cover_s / need[z])
     near = to_likely <= policy.prepare_s
     prepare = near * left / np.log1p(-max(policy.prepare_probability, 1e-6))
     if taken_back:

@@ -78,7 +78,20 @@ def test_the_less_is_known_of_when_it_comes_the_sooner_people_go(index: ZoneInde
                 return left_s
         return 0
 
-    assert asked_s("ballistic_missile") < asked_s("cruise_missile") < asked_s("unknown")
+    assert asked_s("cruise_missile") < asked_s("unknown")
+
+
+def test_a_warhead_that_endangers_more_people_calls_for_cover_at_less_of_a_chance(index: ZoneIndex) -> None:
+    def least(**policy: Any) -> float:
+        for chance in (0.0001 * k for k in range(1, 1_000)):
+            warner = Warner(index, Policy(**policy), drill=False)
+            outlook = outlook_of(NOW_S, (1, chance, 150), threat="ballistic_missile")
+            if ("south", "take_cover") in levels(decided(warner, NOW_S, outlook)):
+                return chance
+        return 1.0
+
+    usual = least(warhead={"ballistic_missile": 1.0}, miss_minutes=1_000)
+    assert least(miss_minutes=1_000) == pytest.approx(usual / 10, abs=2e-4)
 
 
 def test_who_loses_by_false_cover_is_asked_to_take_it_later_and_more_rarely(index: ZoneIndex) -> None:
