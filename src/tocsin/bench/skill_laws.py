@@ -20,6 +20,8 @@ from tocsin.simulate.threats import SUITS, Attacker, Law
 LAWS: tuple[Law, ...] = (
     "waypoints", "terrain", "feint", "spline", "swarm", "stand_off", "ballistic", "recorded",
 )  # fmt: skip
+# Rows of the table: a law that shares its name with a family of raids is told from it.
+ROWS_OF_LAWS = {law: f"{law} law" if law in FAMILIES else law for law in LAWS}
 KITS = ("whole", "flat", "ears")
 Job = tuple[Law, Attacker, str, int, str]
 
@@ -43,10 +45,10 @@ def law_jobs(laws: Sequence[Law], raids: int, policy: str) -> list[Job]:
 
 
 def law_raid(law: Law, kind: Attacker, kit: str, seed: int, policy: str) -> dict[str, Any]:
-    """One raid of a law, a class and a kit of sensors: simulated, replayed, scored. Its family is the law."""
+    """One raid of a law, a class and a kit of sensors: simulated, replayed, scored. Its family is the law's row."""
     scenario = law_scenario(law, kind, kit)
     row = measure(scenario, zones_over(scenario.place.country), seed, policy)
-    return {"family": law, "class": kind, "kit": kit} | row
+    return {"family": ROWS_OF_LAWS[law], "class": kind, "kit": kit} | row
 
 
 def law_scenario(law: Law, kind: Attacker, kit: str) -> Scenario:
@@ -59,7 +61,7 @@ def law_scenario(law: Law, kind: Attacker, kit: str) -> Scenario:
 
 def chosen_on(family: str) -> bool:
     """Whether parameters may be chosen on a family or law; Tocsin's own families always were chosen on."""
-    return family in FAMILIES or bool(_tables()["chosen_on"][family])
+    return family in FAMILIES or bool(_tables()["chosen_on"][family.removesuffix(" law")])
 
 
 @cache

@@ -9,14 +9,14 @@ import numpy as np
 
 from tocsin.bench.skill_costs import classes, costs, ratio
 from tocsin.bench.skill_families import FAMILIES
-from tocsin.bench.skill_laws import LAWS, chosen_on
+from tocsin.bench.skill_laws import ROWS_OF_LAWS, chosen_on
 from tocsin.replay.raids import curve_of
 from tocsin.score.reliability import pooled, reliability
 from tocsin.score.score import mean_of_known
 
 Row = dict[str, Any]
 # What a raid's family may be, in the order of the table.
-ROWS = (*FAMILIES, *LAWS)
+ROWS = (*FAMILIES, *ROWS_OF_LAWS.values())
 # What is counted, and summed where the rest is averaged.
 SUMS = ("raids", "strikes", "false_all_clears", "noticed", "episodes")
 # figure, heading, how it is written
