@@ -66,6 +66,22 @@ def raised(act: OperatorAct, now_s: float) -> Raised:
     return Raised(_of_one_zone(act), now_s, math.inf if act.lasts_s is None else now_s + act.lasts_s)
 
 
+def together(raises: Iterable[Raised | None]) -> tuple[Raised | None, Raised | None]:
+    """Raises of a zone, the newest last, as the gravest and the one that outlasts it: none lowers or shortens another.
+
+    Of one level the newest speaks, and stands as long as any of them.
+    """
+    levels: dict[str, Raised] = {}
+    for one in raises:
+        if one is not None:
+            ends_s = max(one.ends_s, levels[one.act.level].ends_s) if one.act.level in levels else one.ends_s
+            levels[one.act.level] = Raised(one.act, one.since_s, ends_s)
+    cover, prepare = levels.get("take_cover"), levels.get("prepare")
+    if cover is None:
+        return prepare, None
+    return cover, prepare if prepare is not None and prepare.ends_s > cover.ends_s else None
+
+
 def cancelled(act: OperatorAct, now_s: float, policy: Policy, before: Cancelled | None, *, cover: bool) -> Cancelled:
     """A cancel from `now_s` on. It adds to an earlier one that has not ended: what that took back stays taken back."""
     lasts_s = policy.cancel_s if act.lasts_s is None else min(act.lasts_s, policy.cancel_s)

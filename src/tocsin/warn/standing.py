@@ -12,7 +12,7 @@ from tocsin.model.event import OperatorAct
 from tocsin.model.threat import Floor, ThreatClass
 from tocsin.model.value import time_of
 from tocsin.model.warning import Warning, ZoneState
-from tocsin.warn.orders import Cancelled, Raised, cancelled, raised
+from tocsin.warn.orders import Cancelled, Raised, cancelled, raised, together
 from tocsin.warn.policy import Policy
 
 ZoneLevel = Literal["none", "prepare", "take_cover", "all_clear"]
@@ -33,7 +33,7 @@ class Standing(msgspec.Struct):
     cleared_s            when its last own all clear was given, and
     clear_until_s        until when that stands
     proposed_s           since when a proposal has waited for a confirmation; None: none waits
-    raised, cancelled    what operators ordered; None: nothing
+    raised, raised_below, cancelled    what operators ordered: the gravest raise, one that outlasts it; None: nothing
     alert                the gravest of neighbours' alerts in force here
     impact_until_s       cover after something fell here
     told_prepare_until_s, told_cover_until_s, told   what reports ask for, until when, and of what class
@@ -56,6 +56,7 @@ class Standing(msgspec.Struct):
     proposed_s: float | None = None
     confirmed: bool = False
     raised: Raised | None = None
+    raised_below: Raised | None = None
     cancelled: Cancelled | None = None
     alert: Literal["prepare", "take_cover"] | None = None
     impact_until_s: float = 0.0
@@ -114,9 +115,10 @@ class Standing(msgspec.Struct):
         if act.action == "cancel":
             self.take_back(act, now_s, policy)
         elif act.action == "raise":
-            self.raised, self.cancelled = raised(act, now_s), None
+            self.raised, self.raised_below = together((self.raised_below, self.raised, raised(act, now_s)))
+            self.cancelled = None
         elif act.action == "release":
-            self.raised, self.cancelled = None, None
+            self.raised = self.raised_below = self.cancelled = None
         elif act.action == "confirm" and self.proposed_s is not None:
             # A confirmation of nothing must not confirm whatever is proposed next.
             self.confirmed = True
@@ -126,7 +128,11 @@ class Standing(msgspec.Struct):
 
         Tracks and neighbours' alerts are taken back by those who keep them. Where nothing stands, nothing is cancelled.
         """
-        self.raised = None
+        # A cancel that waited for its second person takes back what its author saw, and no raise that came after.
+        after = [
+            one if one is not None and one.act.time > act.time else None for one in (self.raised, self.raised_below)
+        ]
+        self.raised, self.raised_below = together(reversed(after))
         if URGENCY[self.level] == 0 and self.proposed_s is None:
             return
         cover = self.own == "take_cover" or self.proposed_s is not None
@@ -152,6 +158,8 @@ class Standing(msgspec.Struct):
             self.told_cover_until_s = 0.0
         if self.told_prepare_until_s <= now_s:
             self.told_prepare_until_s = 0.0
+        if self.raised is not None and self.raised.ends_s <= now_s:
+            self.raised, self.raised_below = self.raised_below, None
         if self.raised is not None and self.raised.ends_s <= now_s:
             self.raised = None
         if self.cancelled is not None and self.cancelled.ends_s <= now_s:

@@ -159,9 +159,8 @@ class Warner:
     def orders(self) -> tuple[Order, ...]:
         """What operators have ordered, in the order of the zones."""
         standings = [(self._index.zones[z].id, self._standing[z]) for z in self._due.ordered()]
-        return tuple(
-            order.order(zone) for zone, one in standings for order in (one.raised, one.cancelled) if order is not None
-        )
+        orders = [(zone, (one.raised, one.raised_below, one.cancelled)) for zone, one in standings]
+        return tuple(order.order(zone) for zone, each in orders for order in each if order is not None)
 
     def proposals(self) -> tuple[Proposal, ...]:
         """Warnings that wait for an operator's confirmation, in the order of the zones."""

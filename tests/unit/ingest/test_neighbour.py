@@ -229,5 +229,5 @@ def test_no_message_takes_long_however_it_is_drawn(infos: str) -> None:
     begin = time.process_time()
     with suppress(BadRecord):
         understood(Alert(id="1", time=AT, cap=text), index)
-    # A second of one processor is the aim; a busy one counts more. The first of these once took minutes.
-    assert time.process_time() - begin < 3.0
+    # A second of one processor is the aim; one that counts branches takes four. The first of these once took minutes.
+    assert time.process_time() - begin < 12.0

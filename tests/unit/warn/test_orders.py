@@ -274,3 +274,44 @@ def test_a_restored_warner_keeps_orders_and_their_ends() -> None:
     raised = Desk()
     raised.order(0, "raise", reason="why")
     assert Warner.load(raised.warner.dump(), INDEX, Policy(), drill=False).orders() == raised.warner.orders()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "then"),
+    [
+        # (level, seconds; None: until released), twice, and the level at once, after a minute and after an hour
+        (("take_cover", None), ("prepare", 1), ("take_cover", "take_cover", "take_cover")),
+        (("take_cover", None), ("take_cover", 1), ("take_cover", "take_cover", "take_cover")),
+        (("prepare", None), ("take_cover", 30), ("take_cover", "prepare", "prepare")),
+        (("prepare", 600), ("take_cover", 30), ("take_cover", "prepare", "prepare")),
+    ],
+)
+def test_no_raise_lowers_or_shortens_another(first: Any, second: Any, then: tuple[str, ...]) -> None:
+    warner, blind = Warner(INDEX, Policy(), drill=False), {"south": "nobody looks"}
+    for number, (level, lasts_s) in enumerate((first, second)):
+        order = OperatorAct(
+            id=f"raise-{number}", time=time_of(NOW_S), operator="desk", action="raise", zones=("south",), level=level,
+            lasts_s=lasts_s,
+        )  # fmt: skip
+        warner.decide(NOW_S + number, outlook(NOW_S), (), impacts=(), alerts=(), acts=(order,), blind=blind)
+    shown = []
+    for at_s in (NOW_S + 2, NOW_S + 60, NOW_S + 590):
+        warner.decide(at_s, outlook(at_s), (), impacts=(), alerts=(), acts=(), blind=blind)
+        shown.append(warner.states()[0].level)
+    assert tuple(shown) == then
+
+
+def test_a_cancel_that_waited_takes_back_no_raise_that_came_after_it() -> None:
+    warner = Warner(INDEX, Policy(), drill=False)
+
+    def ordered(action: Action, asked_s: float, now_s: float) -> str:
+        order = OperatorAct(
+            id=f"{action}-{asked_s}", time=time_of(asked_s), operator="desk", action=action, zones=("south",)
+        )
+        warner.decide(now_s, outlook(now_s), (), impacts=(), alerts=(), acts=(order,), blind={})
+        return warner.states()[0].level
+
+    assert ordered("raise", NOW_S, NOW_S) == "take_cover"
+    assert ordered("raise", NOW_S + 60, NOW_S + 60) == "take_cover"
+    assert ordered("cancel", NOW_S + 30, NOW_S + 90) == "take_cover"
+    assert ordered("cancel", NOW_S + 100, NOW_S + 100) == "all_clear"
