@@ -66,16 +66,15 @@ def raised(act: OperatorAct, now_s: float) -> Raised:
     return Raised(_of_one_zone(act), now_s, math.inf if act.lasts_s is None else now_s + act.lasts_s)
 
 
-def together(raises: Iterable[Raised | None]) -> tuple[Raised | None, Raised | None]:
+def together(raises: Iterable[Raised]) -> tuple[Raised | None, Raised | None]:
     """Raises of a zone, the newest last, as the gravest and the one that outlasts it: none lowers or shortens another.
 
     Of one level the newest speaks, and stands as long as any of them.
     """
     levels: dict[str, Raised] = {}
     for one in raises:
-        if one is not None:
-            ends_s = max(one.ends_s, levels[one.act.level].ends_s) if one.act.level in levels else one.ends_s
-            levels[one.act.level] = Raised(one.act, one.since_s, ends_s)
+        ends_s = max(one.ends_s, levels[one.act.level].ends_s) if one.act.level in levels else one.ends_s
+        levels[one.act.level] = Raised(one.act, one.since_s, ends_s)
     cover, prepare = levels.get("take_cover"), levels.get("prepare")
     if cover is None:
         return prepare, None

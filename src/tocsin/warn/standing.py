@@ -115,7 +115,7 @@ class Standing(msgspec.Struct):
         if act.action == "cancel":
             self.take_back(act, now_s, policy)
         elif act.action == "raise":
-            self.raised, self.raised_below = together((self.raised_below, self.raised, raised(act, now_s)))
+            self.raised, self.raised_below = together((*self.raises(), raised(act, now_s)))
             self.cancelled = None
         elif act.action == "release":
             self.raised = self.raised_below = self.cancelled = None
@@ -123,16 +123,17 @@ class Standing(msgspec.Struct):
             # A confirmation of nothing must not confirm whatever is proposed next.
             self.confirmed = True
 
+    def raises(self) -> tuple[Raised, ...]:
+        """The raises in force, the gravest last."""
+        return tuple(one for one in (self.raised_below, self.raised) if one is not None)
+
     def take_back(self, act: OperatorAct, now_s: float, policy: Policy) -> None:
         """Let go of everything that stands but what blinds us; the policy begins again from nothing.
 
         Tracks and neighbours' alerts are taken back by those who keep them. Where nothing stands, nothing is cancelled.
         """
         # A cancel that waited for its second person takes back what its author saw, and no raise that came after.
-        after = [
-            one if one is not None and one.act.time > act.time else None for one in (self.raised, self.raised_below)
-        ]
-        self.raised, self.raised_below = together(reversed(after))
+        self.raised, self.raised_below = together(one for one in self.raises() if one.act.time > act.time)
         if URGENCY[self.level] == 0 and self.proposed_s is None:
             return
         cover = self.own == "take_cover" or self.proposed_s is not None
