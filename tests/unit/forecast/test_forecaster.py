@@ -77,6 +77,19 @@ def test_a_drone_15_km_away_is_likely_there_when_its_speed_says(index: ZoneIndex
     assert _zone(outlook, index, "r4c4", "eta_likely_s") - NOW_S == pytest.approx(300, abs=60)
 
 
+@pytest.mark.parametrize(
+    ("status", "sensors", "believed"), [("tentative", 1, False), ("tentative", 2, False), ("confirmed", 1, True)]
+)
+def test_an_arc_is_believed_once_it_is_confirmed_and_a_pair_of_plots_of_two_radars_is_none(
+    index: ZoneIndex, status: Any, sensors: int, believed: bool
+) -> None:
+    arc = worlds.flying(
+        index, 0, -60_000, threat="ballistic_missile", altitude_m=40_000, speed_mps=900, climb_mps=-400,
+        status=status, sensors=sensors,
+    )  # fmt: skip
+    assert (len(Forecaster(index).outlook(NOW_S, [arc], []).zone) > 0) == believed
+
+
 def test_an_airliner_that_says_who_it_is_endangers_nobody(index: ZoneIndex) -> None:
     track = worlds.flying(index, 0, -15_000, threat="civil", cooperative=True)
     assert len(Forecaster(index).outlook(NOW_S, [track], []).zone) == 0
