@@ -52,6 +52,12 @@ def ring_of(text: str, *, lenient: bool = False) -> Ring:
     return ring
 
 
+def is_open(text: str) -> bool:
+    """Whether a `polygon` of three points or more does not end where it begins."""
+    points = _points(text)
+    return len(points) > 2 and points[0] != points[-1]
+
+
 def circle_of(text: str, *, lenient: bool = False) -> tuple[float, float, float]:
     """A `circle`: (lat, lon, radius in kilometres). Raises BadValue.
 

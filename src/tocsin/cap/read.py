@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn, TypeVar
 from lxml import etree
 from msgspec import Meta
 
-from tocsin.cap.geometry import Ring, circle_of, ring_of, time_from_cap
+from tocsin.cap.geometry import Ring, circle_of, is_open, ring_of, time_from_cap
 from tocsin.cap.structure import text_of
 from tocsin.cap.xml import alerts_in, parse, version_of
 from tocsin.model.errors import BadRecord, BadValue
@@ -37,6 +37,7 @@ class CapArea(Value, frozen=True, kw_only=True):
     """Where. Polygons are closed rings of (lat, lon); circles (lat, lon, radius in km).
 
     problems   outlines left out, and why
+    opened     how many of its polygons did not end where they begin, and were closed
     """
 
     description: str = ""
@@ -44,6 +45,7 @@ class CapArea(Value, frozen=True, kw_only=True):
     circles: tuple[tuple[float, float, float], ...] = ()
     geocodes: Pairs = ()
     problems: tuple[str, ...] = ()
+    opened: int = 0
 
 
 class CapInfo(Value, frozen=True, kw_only=True):
@@ -158,7 +160,8 @@ def _info(info: etree._Element) -> CapInfo:
 
 def _area(area: etree._Element) -> CapArea:
     problems: list[str] = []
-    polygons = tuple(_sound(partial(ring_of, lenient=True), _texts(area, "polygon", most=None), problems))
+    written = _texts(area, "polygon", most=None)
+    polygons = tuple(_sound(partial(ring_of, lenient=True), written, problems))
     circles = tuple(_sound(partial(circle_of, lenient=True), _texts(area, "circle"), problems))
     return CapArea(
         description=_text(area, "areaDesc"),
@@ -166,6 +169,7 @@ def _area(area: etree._Element) -> CapArea:
         circles=circles,
         geocodes=_pairs(area, "geocode"),
         problems=tuple(problems[:PROBLEMS_MAX]),
+        opened=sum(is_open(text) for text in written),
     )
 
 

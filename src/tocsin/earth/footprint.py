@@ -41,6 +41,7 @@ class Work:
     crossings: int = 3_000_000
     meetings: int = 150_000
     distances: int = 20_000
+    simplicities: int = 4_000_000
 
 
 class Circle(NamedTuple):
@@ -72,6 +73,18 @@ def zones_touched(index: ZoneIndex, rings: Sequence[Ring], circles: Sequence[Cir
     assert min(left) >= 0, f"more was done than one message may ask for: {work}"
     assert 0 <= refused <= len(rings) + len(circles), "more outlines were too much work than there are"
     return np.flatnonzero(touched), refused
+
+
+def crosses(ring: Ring, work: Work) -> bool:
+    """Whether a closed ring crosses or touches itself; not looked at where that would be too much work.
+
+    Comparing every edge with every other is the worst that can be drawn; alerts have tens of corners.
+    """
+    pairs = len(ring) * len(ring)
+    if pairs > work.simplicities:
+        return False
+    work.simplicities -= pairs
+    return not bool(shapely.is_simple(shapely.linearrings(np.array(ring, float))))
 
 
 def _rings(index: ZoneIndex, rings: Sequence[Ring], touched: Bools, work: Work) -> int:

@@ -217,7 +217,10 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
     if isinstance(observation, Alert):
         may, over = allowed(observation, state.access, state.index)
         state.waiting.alerts.append(may)
-        return [effect for why in (*observation.unused, *over) for effect in _refused(observation, why)]
+        return [
+            *(_noted(observation, why) for why in observation.noted),
+            *(effect for why in (*observation.unused, *over) for effect in _refused(observation, why)),
+        ]
     if not state.access.is_sensor(observation):
         return [*incident, *_refused(observation, _reported(state, observation))]
     if isinstance(observation, Launch):
@@ -245,6 +248,10 @@ def _reported(state: State, observation: Observation) -> str | None:
 
 def _refused(observation: Observation, reason: str | None) -> list[Effect]:
     return [] if reason is None else [Refused(id=observation.id, source=observation.source, reason=reason)]
+
+
+def _noted(observation: Observation, reason: str) -> Refused:
+    return Refused(id=observation.id, source=observation.source, reason=reason, used=True)
 
 
 def _incident(state: State, impact: Impact) -> Incident:

@@ -28,13 +28,11 @@ from tocsin.model.observation import (
     Status,
 )
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import seconds_of
+from tocsin.model.value import SENT_AHEAD_S, seconds_of
 
 UNNAMED = "unnamed"
 # What a source may save up while it is quiet, in seconds of its own rate.
 BURST_S = 10.0
-# A sender's clock may run ahead by this much; farther, and nothing it says of time is worth anything.
-AHEAD_S = 60.0
 # What is older can change no warning any more. What fell is worth knowing for a day; an alert may last a week.
 OLD_S = 900.0
 OLD_RECORD_S: dict[type, float] = {Impact: 86_400.0, Alert: 7 * 86_400.0}
@@ -131,7 +129,7 @@ def _spoken_for(observation: Observation, authority: Authority, access: Access) 
 
 def _untimely(observation: Observation) -> str | None:
     old_s = (observation.received_at - observation.time).total_seconds()
-    if old_s < -AHEAD_S:
+    if old_s < -SENT_AHEAD_S:
         return f"its time is {-old_s:.0f} s in the future; set the sender's clock"
     last_s = OLD_RECORD_S.get(type(observation), OLD_S)
     return f"it is too old: {old_s:.0f} s; at most {last_s:.0f} s can change a warning" if old_s > last_s else None

@@ -15,19 +15,21 @@ import msgspec
 
 from tocsin.cap.read import CapAlert, CapArea, CapInfo, read_cap
 from tocsin.cap.write import LEVEL_PARAMETER, ZONE_GEOCODE
-from tocsin.earth.footprint import Circle, Work, zones_touched
+from tocsin.earth.footprint import Circle, Work, crosses, zones_touched
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.air_raid import judged
 from tocsin.ingest.zone_codes import codes_of
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Alert, AlertLevel, AlertPart
-from tocsin.model.value import clipped
+from tocsin.model.value import SENT_AHEAD_S, clipped
 
 KINDS = ("Alert", "Update", "Cancel")
 LEVELS: dict[str, AlertLevel] = {"prepare": "prepare", "take_cover": "take_cover", "all_clear": "all_clear"}
 # Reasons named of one message; the rest are of the same few kinds.
 UNUSED_MAX = 20
 NAMED_MAX = 5
+# No country at war is wider than this to both sides of its middle, and no alert of the archives reaches half as far.
+WIDE_KM = 1_000.0
 
 
 class _Asked(NamedTuple):
@@ -39,11 +41,15 @@ class _Asked(NamedTuple):
 
 
 class _Placed(NamedTuple):
-    """Zones that areas mean; `lost` is what could not be placed, and `wrong` what of it could not be read."""
+    """Zones that areas mean; `lost` is what could not be placed, and `wrong` what of it could not be read.
+
+    odd   outlines that look wrong and count as they are
+    """
 
     zones: frozenset[str]
     lost: tuple[str, ...]
     wrong: tuple[str, ...]
+    odd: tuple[str, ...]
 
 
 def understood(alert: Alert, index: ZoneIndex) -> Alert:
@@ -79,24 +85,32 @@ def understood_message(alert: Alert, message: CapAlert, index: ZoneIndex) -> Ale
         return msgspec.structs.replace(blank, unused=(f"its msgType is {message.kind[:40]}",))
     ends = tuple(name for sender, name, _ in message.references if sender == message.sender and len(name) <= 500)
     asked = _translated([(info, _asked(message, info, bool(ends))) for info in message.infos])
-    parts, notes, placed = _parts(message, asked, index)
+    parts, notes, odd, placed = _parts(message, asked, index)
     acted = any(what.level is not None for _, what in asked)
     complete = bool(message.infos) and placed and all(what.level or _is_over(info) for info, what in asked)
     notes += message.problems
-    if message.references and not ends:
-        notes.append("it refers to messages of other senders alone; nothing of theirs is touched")
+    others = sum(sender != message.sender for sender, _, _ in message.references)
+    if others and message.kind != "Alert":
+        which = f"{others} that other senders sent" if ends else "messages of other senders alone"
+        notes.append(f"it refers to {which}; nothing of theirs is touched")
     if not message.infos and not ends:
         notes.append("it has no info block and names no message of its sender")
-    # A neighbour who tells the same in five languages is answered once.
-    unused = tuple(dict.fromkeys(clipped(note) for note in notes if note))[:UNUSED_MAX]
+    if (ahead_s := (message.sent - alert.received_at).total_seconds()) > SENT_AHEAD_S:
+        odd.append(f"its `sent` is {ahead_s:.0f} s in the future; it counts as sent now; set the sender's clock")
     return msgspec.structs.replace(
         blank,
         message=message.kind,
         ends=ends if message.kind != "Alert" else (),
         parts=parts if acted else (),
         complete=complete,
-        unused=unused,
+        unused=_once(notes),
+        noted=_once(odd),
     )
+
+
+def _once(notes: Iterable[str]) -> tuple[str, ...]:
+    """What to tell, the first of it: a neighbour who says the same in five languages is answered once."""
+    return tuple(dict.fromkeys(clipped(note) for note in notes if note))[:UNUSED_MAX]
 
 
 def _asked(message: CapAlert, info: CapInfo, names_ends: bool) -> _Asked:
@@ -142,8 +156,8 @@ def _is_over(info: CapInfo) -> bool:
 
 def _parts(
     message: CapAlert, asked: Sequence[tuple[CapInfo, _Asked]], index: ZoneIndex
-) -> tuple[tuple[AlertPart, ...], list[str], bool]:
-    """Levels and zones; what is not acted on; and whether all that asks for something could be placed."""
+) -> tuple[tuple[AlertPart, ...], list[str], list[str], bool]:
+    """Levels and zones; what is not acted on; what looks wrong; and whether all that asks for something was placed."""
     notes = [what.why for _, what in asked]
     groups: dict[tuple[AlertLevel, datetime | None], dict[CapArea, None]] = defaultdict(dict)
     for info, what in asked:
@@ -168,13 +182,13 @@ def _parts(
     )
     if placed and not parts and whole and any(areas for areas in groups.values()):
         notes.append("its areas touch none of our zones")
-    return parts, notes, whole
+    return parts, notes, [note for one in placed.values() for note in one.odd], whole
 
 
 def _placed(areas: Iterable[CapArea], index: ZoneIndex, work: Work) -> _Placed:
     """The zones that areas name by our own geocode, else touch, else name by codes that are known to mean them."""
     zones: set[str] = set()
-    lost, wrong = [], []
+    lost, wrong, odd = [], [], list[str]()
     rings, circles = dict[tuple[tuple[float, float], ...], None](), dict[Circle, None]()
     for area in areas:
         own = {value for name, value in area.geocodes if name == ZONE_GEOCODE and value in index.number}
@@ -183,6 +197,7 @@ def _placed(areas: Iterable[CapArea], index: ZoneIndex, work: Work) -> _Placed:
             continue
         rings.update(dict.fromkeys(area.polygons))
         circles.update({Circle(lat, lon, radius_km * 1_000): None for lat, lon, radius_km in area.circles})
+        odd += _odd(area, work)
         wrong += [f"an outline of {area.description[:80]!r} could not be read: {why}" for why in area.problems]
         if area.problems or not (area.polygons or area.circles):
             rows = codes_of(index).rows(area.geocodes, ZONE_GEOCODE)
@@ -193,7 +208,19 @@ def _placed(areas: Iterable[CapArea], index: ZoneIndex, work: Work) -> _Placed:
     zones |= {index.zones[row].id for row in touched.tolist()}
     if refused:
         wrong.append(f"{refused} of {len(rings) + len(circles)} outlines were too tangled to be placed")
-    return _Placed(frozenset(zones), tuple(lost), tuple(wrong))
+    return _Placed(frozenset(zones), tuple(lost), tuple(wrong), tuple(odd))
+
+
+def _odd(area: CapArea, work: Work) -> list[str]:
+    """What of an area's outlines can be read, and is hardly what was meant."""
+    where = f"an outline of {area.description[:80]!r}"
+    said = [f"{where} was open: it ends where it begins now"] * bool(area.opened)
+    if any(crosses(ring, work) for ring in area.polygons):
+        said.append(f"{where} crosses or touches itself: every zone that any of its loops touches counts")
+    widest_km = max((radius_km for *_, radius_km in area.circles), default=0.0)
+    if widest_km > WIDE_KM:
+        said.append(f"a circle of {area.description[:80]!r} has a radius of {widest_km:g} km; is that in metres?")
+    return said
 
 
 def _homeless(area: CapArea) -> str:

@@ -31,11 +31,15 @@ class Degraded(Value, tag_field="effect", tag="degraded", frozen=True, kw_only=T
 
 
 class Refused(Value, tag_field="effect", tag="refused", frozen=True, kw_only=True):
-    """An observation that was journalled but could not be used, and why."""
+    """An observation that was journalled but could not be used, and why.
+
+    used   it is used all the same, and this should be known of it
+    """
 
     id: Id
     source: Name
     reason: Text
+    used: bool = False
 
 
 Effect = Warning | Picture | Degraded | Refused | Incident

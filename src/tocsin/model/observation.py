@@ -161,6 +161,7 @@ class Alert(Report, tag="alert", frozen=True, kw_only=True):
     parts        what it asks, and where
     complete     all that it says could be read and placed; an Update of which that is not so ends nothing
     unused       what of it is not acted on, and why
+    noted        what of it looks wrong, and is acted on all the same
     zones, level, expires   as journals written before there were parts have it
     """
 
@@ -174,6 +175,7 @@ class Alert(Report, tag="alert", frozen=True, kw_only=True):
     parts: tuple[AlertPart, ...] = ()
     complete: bool = True
     unused: tuple[Text, ...] = ()
+    noted: tuple[Text, ...] = ()
     zones: tuple[Name, ...] = ()
     level: AlertLevel | None = None
     expires: Time | None = None

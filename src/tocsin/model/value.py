@@ -58,6 +58,8 @@ Distance = Annotated[float, Meta(ge=0, le=20_100_000)]
 Sigma = Annotated[float, Meta(gt=0, le=20_100_000)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=31_557_600)]
+# A sender's clock may run ahead by this much; farther, and nothing it says of time is worth anything.
+SENT_AHEAD_S = 60.0
 TEXT_CHARS_MAX = 2_000
 Text = Annotated[str, Meta(max_length=TEXT_CHARS_MAX)]
 # What an operator tells everybody: read aloud in half a minute, and short enough for every channel.

@@ -32,11 +32,19 @@ class Made(NamedTuple):
     looked_at   it has come to it
     reasons     why it is not used, or not wholly
     dropped     it was taken in, and the next decision had no use or no room for it
+    noted       what should be known of it although it is used
     """
 
     looked_at: bool
     reasons: tuple[str, ...] = ()
     dropped: bool = False
+    noted: tuple[str, ...] = ()
+
+    def also(self, effect: Refused, *, decided: bool) -> Made:
+        """With what another effect says of it; `decided`: a decision said so."""
+        if effect.used:
+            return self._replace(noted=(*self.noted, effect.reason))
+        return self._replace(reasons=(*self.reasons, effect.reason), dropped=self.dropped or decided)
 
 
 class Outcomes:
@@ -58,15 +66,14 @@ class Outcomes:
                 for effect in refused:
                     seq = self._alerts.get((effect.id, effect.source))
                     if seq is not None:
-                        before = self._made.get(seq, _USED)
-                        self._keep(seq, Made(True, (*before.reasons, effect.reason), dropped=True))
+                        self._keep(seq, self._made.get(seq, _USED).also(effect, decided=True))
                 self._alerts.clear()
                 self._decided = step.seq
             else:
                 if isinstance(step.event, Alert):
                     self._alerts[step.event.id, step.event.source] = step.seq
-                if refused:
-                    self._keep(step.seq, Made(True, tuple(effect.reason for effect in refused)))
+                for effect in refused:
+                    self._keep(step.seq, self._made.get(step.seq, _USED).also(effect, decided=False))
             self._stepped = step.seq
             over = [one for one in self._waiting if self._reached(*one[:2])] if self._waiting else []
             if over:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tocsin.model.effect import Refused
 from tocsin.model.observation import Alert
-from tocsin.model.value import seconds_of
+from tocsin.model.value import SENT_AHEAD_S, seconds_of
 from tocsin.warn.told import CODES, Part, Source, Told, Triple
 
 # A stated end is believed, but no further ahead than this: a mistyped year must not keep a town in its cellars.
@@ -25,6 +25,8 @@ MESSAGES_MAX, MESSAGES_OF_ONE_MAX = 16_000, 4_000
 # Zones counted once for every message that names them: 500 messages about a whole country.
 PLACES_MAX, PLACES_OF_ONE_MAX = 4_000_000, 1_000_000
 SOURCES_MAX = 1_000
+# Messages that a Cancel names, told in a sentence.
+NAMED_MAX = 5
 
 Floor = Literal["prepare", "take_cover"]
 _FLOORS: tuple[Floor | None, ...] = (None, "prepare", "take_cover")
@@ -72,28 +74,29 @@ class Alerts:
     def _take(self, alert: Alert) -> list[Refused]:
         if _key(alert) not in self._sources and not self._admit(_key(alert)):
             return [_refused(alert, f"{SOURCES_MAX} sources already have alerts in force")]
-        source, sent_s = self._sources[_key(alert)], seconds_of(alert.sent or alert.time)
+        source, sent_s = self._sources[_key(alert)], _sent_s(alert)
         name = (alert.sender, alert.identifier or alert.id)
         parts = self._parts(alert)
         asked = bool(parts) or not alert.asked
         # What had expired when it arrived changes nothing, and what could not be wholly read takes nothing's place.
         replaces = alert.message != "Cancel" and alert.complete and asked
+        ended = 0
         if alert.message == "Cancel" or (alert.message == "Update" and replaces):
             for identifier in alert.ends:
                 if (alert.sender, identifier) != name or alert.message == "Cancel":
-                    source.end((alert.sender, identifier), (sent_s, 1))
-        if replaces:
-            source.end(name, (sent_s, 0))
+                    ended += source.end((alert.sender, identifier), (sent_s, 1))
+        anew = source.end(name, (sent_s, 0)) if replaces else 0
         self._stale = True
         warned = [part for part in parts if part.code]
         rows = _rows([part for part in parts if not part.code])
         if len(rows):
-            source.clear(alert.sender, sent_s, np.setdiff1d(rows, _rows(warned)))
+            ended += source.clear(alert.sender, sent_s, np.setdiff1d(rows, _rows(warned)))
         if not asked and not len(rows):
             return [_refused(alert, "it had ended when it came")]
-        if not warned or alert.message == "Cancel":
-            return []
-        return self._hold(alert, (*name, sent_s), warned)
+        if alert.message == "Cancel":
+            return [] if ended or not alert.acts else [_refused(alert, _untouched(alert))]
+        noted = [_noted(alert, _ANEW)] if anew and alert.message == "Alert" else []
+        return [*noted, *self._hold(alert, (*name, sent_s), warned)] if warned else noted
 
     def _parts(self, alert: Alert) -> list[Part]:
         """Its parts in our zones, without those that had ended when it arrived; an all clear does not grow old."""
@@ -111,7 +114,7 @@ class Alerts:
         """Keep it, unless it is over or known already; what had to be refused for want of room."""
         source = self._sources[_key(alert)]
         if triple in source.held:
-            return []
+            return [_refused(alert, _AGAIN)]
         parts = source.still(triple, parts)
         if not parts:
             return [
@@ -182,6 +185,36 @@ def _key(alert: Alert) -> str:
     return f"{alert.via or alert.source} {alert.source}"
 
 
+def _sent_s(alert: Alert) -> float:
+    """When it was sent, in POSIX seconds; of one from the future, when it came.
+
+    It orders what a sender says: a mistyped year in an all clear would silence its sender until then.
+    """
+    sent_s, came_s = seconds_of(alert.sent or alert.time), seconds_of(alert.received_at)
+    return sent_s if sent_s <= came_s + SENT_AHEAD_S else came_s
+
+
+_ANEW = (
+    "it takes the place of what its sender sent before under the same identifier; give another event an identifier of "
+    "its own"
+)
+_AGAIN = (
+    "a message of its sender with this identifier and time of sending is in force already, and this one changes "
+    "nothing; give another event an identifier of its own"
+)
+
+
+def _untouched(alert: Alert) -> str:
+    """Why a Cancel did nothing."""
+    if not alert.ends:
+        return "it cancels nothing: nothing that its sender sent by this source is in force in its areas"
+    named = ", ".join(repr(identifier[:80]) for identifier in alert.ends[:NAMED_MAX])
+    return (
+        f"it cancels nothing: no message {named} that its sender sent by this source is in force; one that comes later "
+        "and was sent before it will be over"
+    )
+
+
 def _messages(source: Source) -> int:
     return source.messages
 
@@ -192,3 +225,8 @@ def _places(source: Source) -> int:
 
 def _refused(alert: Alert, reason: str) -> Refused:
     return Refused(id=alert.id, source=alert.source, reason=reason)
+
+
+def _noted(alert: Alert, reason: str) -> Refused:
+    """Something to know of an alert that is used all the same."""
+    return Refused(id=alert.id, source=alert.source, reason=reason, used=True)

@@ -74,18 +74,23 @@ class Source:
                 parts = _without(parts, rows)
         return list(parts)
 
-    def end(self, name: Name, until: Until) -> None:
-        """A message is over, now or when it comes."""
+    def end(self, name: Name, until: Until) -> int:
+        """A message is over, now or when it comes. How many that were in force are over now."""
         self._remember(name, until)
-        for sent_s in [sent_s for sent_s in self._sent_s.get(name, ()) if until >= (sent_s, 1)]:
+        over = [sent_s for sent_s in self._sent_s.get(name, ()) if until >= (sent_s, 1)]
+        for sent_s in over:
             self._drop((*name, sent_s))
+        return len(over)
 
-    def clear(self, sender: str, sent_s: float, rows: Rows) -> None:
-        """All that a sender sent before is over in these zones."""
+    def clear(self, sender: str, sent_s: float, rows: Rows) -> int:
+        """All that a sender sent before is over in these zones. How many messages in force that touches."""
         self._clears = [*self._clears[1 - CLEARS_MAX :], (sender, sent_s, rows)]
+        touched = 0
         for triple, told in list(self.held.items()):
             if triple[0] == sender and triple[2] < sent_s:
+                touched += any(np.isin(part.rows, rows).any() for part in told.parts)
                 self._keep(triple, told, _without(told.parts, rows))
+        return touched
 
     def take_back(self, rows: Rows) -> None:
         """What is in force in these zones is over there, whoever sent it."""

@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from tests.unit.model.test_access import one_of_each
-from tocsin.ingest.admission import AHEAD_S, BURST_S, OLD_RECORD_S, OLD_S, Gate, OverRate
+from tocsin.ingest.admission import BURST_S, OLD_RECORD_S, OLD_S, Gate, OverRate
 from tocsin.ingest.authorities import DEFAULTS, SENSORS_PER_SECOND, authority_from_table, read_authorities
 from tocsin.model.access import KINDS, Authority, Circle, Kind
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.observation import Alert, Impact, Observation, Sighting
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import time_of
+from tocsin.model.value import SENT_AHEAD_S, time_of
 from tocsin.service.settings import AsterixSource, TokenSource
 
 SENSORS = (Sensor(id="radar-1", kind="radar", lat=50, lon=20), Sensor(id="post-7", kind="spotter", lat=50, lon=20))
@@ -90,8 +90,8 @@ def test_what_is_admitted_carries_who_really_said_it_and_when_it_came() -> None:
         (OLD_S - 1, "sighting", ""), (OLD_S + 1, "sighting", "too old"),
         (OLD_RECORD_S[Impact] - 1, "impact", ""), (OLD_RECORD_S[Impact] + 1, "impact", "too old"),
         (OLD_RECORD_S[Alert] - 1, "alert", ""), (OLD_S + 1, "launch", "too old"),
-        (-AHEAD_S + 1, "sighting", ""), (-AHEAD_S - 1, "sighting", "in the future; set the sender's clock"),
-        (-AHEAD_S - 1, "impact", "in the future"),
+        (-SENT_AHEAD_S + 1, "sighting", ""), (-SENT_AHEAD_S - 1, "sighting", "in the future; set the sender's clock"),
+        (-SENT_AHEAD_S - 1, "impact", "in the future"),
     ],
 )  # fmt: skip
 def test_what_is_too_old_to_change_a_warning_or_ahead_of_time_is_refused(late_s: float, kind: Kind, why: str) -> None:

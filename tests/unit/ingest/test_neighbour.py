@@ -231,3 +231,45 @@ def test_no_message_takes_long_however_it_is_drawn(infos: str) -> None:
         understood(Alert(id="1", time=AT, cap=text), index)
     # A second of one processor is the aim; one that counts branches takes four. The first of these once took minutes.
     assert time.process_time() - begin < 12.0
+
+
+@pytest.mark.parametrize(
+    ("outline", "said"),
+    [
+        ("50.02,30.02 50.02,30.18 50.18,30.18 50.18,30.02", "was open"),
+        ("50.02,30.02 50.18,30.18 50.18,30.02 50.02,30.18 50.02,30.02", "crosses or touches itself"),
+    ],
+)
+def test_an_open_or_a_crossed_outline_counts_and_is_told(outline: str, said: str) -> None:
+    alert = heard(message(info(area(outline, B, name="north"))))
+    assert zones(alert) == {"take_cover": {"A", "B"}} and alert.complete and not alert.unused
+    (note,) = alert.noted
+    assert said in note and "'north'" in note
+    assert heard(message(info(area(A, B)))).noted == ()
+
+
+def test_looking_for_crossed_outlines_costs_no_more_than_it_may() -> None:
+    comb = " ".join(f"{50.02 + 1e-6 * n + 0.1 * (n % 2):.7f},{30.02 + 0.1 * (n % 2):.7f}" for n in range(20_000))
+    begun_s = time.process_time()
+    alert = heard(message(info(area(comb, A))))
+    assert zones(alert) == {"take_cover": {"A"}} and time.process_time() - begun_s < 3.0
+
+
+def test_a_circle_round_half_the_earth_is_asked_about() -> None:
+    (note,) = heard(message(info(area(circles=["50.1,30.1 20000"])))).noted
+    assert "20000 km" in note and "metres" in note
+    assert heard(message(info(area(circles=["50.1,30.1 20"])))).noted == ()
+
+
+@pytest.mark.parametrize(("sent", "ahead"), [("2026-03-02T03:00:00+00:00", "86400 s"), ("9026-03-01T03:00:00Z", " s")])
+def test_a_message_from_the_future_is_told(sent: str, ahead: str) -> None:
+    alert = heard(message(sent=sent))
+    (note,) = alert.noted
+    assert f"{ahead} in the future" in note and zones(alert) == {"take_cover": {"A"}}
+    assert heard(message(sent="2026-03-01T03:00:59+00:00")).noted == ()
+
+
+def test_a_cancel_that_names_others_beside_its_own_is_told() -> None:
+    names = "n@example.org,n0,2026-03-01T02:00:00+00:00 m@example.org,m0,2026-03-01T02:00:00+00:00"
+    alert = heard(message("", kind="Cancel", references=names))
+    assert alert.ends == ("n0",) and "1 that other senders sent" in alert.unused[0]

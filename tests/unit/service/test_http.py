@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -371,6 +371,15 @@ ALERT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{name
 <area><areaDesc>Nowhere</areaDesc></area></info></alert>"""
 
 
+CANCEL = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>a4</identifier>
+<sender>n@example.org</sender><sent>{sent}</sent><status>Actual</status><msgType>Cancel</msgType><scope>Public</scope>
+<references>{references}</references></alert>"""
+FAR = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>a5</identifier><sender>n@example.org</sender>
+<sent>{sent}</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope><info><category>Safety</category>
+<event>Air raid alert</event><responseType>Prepare</responseType><urgency>Expected</urgency><severity>Extreme</severity>
+<certainty>Likely</certainty><area><areaDesc>here</areaDesc><circle>46.05,8.05 5</circle></area></info></alert>"""
+
+
 def test_what_of_an_alert_is_not_acted_on_is_told_to_who_sent_it(settings: Settings) -> None:
     async def story() -> None:
         async with served(settings) as session:
@@ -392,6 +401,16 @@ def test_what_of_an_alert_is_not_acted_on_is_told_to_who_sent_it(settings: Setti
             assert (note["outcome"], "status is Test" in note["reasons"][0]) == ("not_used", True)
             note = await sent("a3", "hill-token")
             assert (note["outcome"], "may raise none" in note["reasons"][1]) == ("not_used", True)
+            cap = CANCEL.format(sent=now, references=f"n@example.org,a0,{now}")
+            line = {"kind": "alert", "id": "a4", "time": now, "cap": cap}
+            _, said = await post(session, to_json(line), token="near-token")
+            (note,) = said["notes"]
+            assert (said["not_used"], note["outcome"]) == (1, "not_used") and "cancels nothing" in note["reasons"][0]
+            far = (datetime.now(UTC) + timedelta(days=1)).isoformat(timespec="seconds")
+            line = {"kind": "alert", "id": "a5", "time": now, "cap": FAR.format(sent=far)}
+            _, said = await post(session, to_json(line), token="near-token")
+            (note,) = said["notes"]
+            assert (said["not_used"], note["outcome"]) == (0, "noted") and "in the future" in note["reasons"][0]
 
     asyncio.run(story())
 

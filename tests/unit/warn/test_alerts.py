@@ -241,3 +241,47 @@ def test_an_alert_that_ends_between_a_snapshot_and_the_next_decision_is_over() -
     assert again.dump() == warner.dump()
     _decide(again, 200.0)
     assert again.states()[0].level == PREPARE
+
+
+def said(*heard: Alert) -> list[tuple[str, bool]]:
+    """What is told of the last of them, and whether it is used all the same."""
+    alerts = Alerts(NUMBER, HOUR_S)
+    alerts.take(heard[:-1])
+    return [(one.reason, one.used) for one in alerts.take(heard[-1:])]
+
+
+def test_a_cancel_that_touches_nothing_says_so_and_one_that_does_says_nothing() -> None:
+    alert, cancel = told("n1", ends_s=HOUR_S), told("n2", (), sent=60.0, kind="Cancel", ends=["n0", "n1"])
+    assert said(alert, cancel) == []
+    others: list[dict[str, Any]] = [{"source": "south"}, {"sender": "s"}]
+    for other in others:
+        ((reason, used),) = said(alert, told("n2", (), sent=60.0, kind="Cancel", ends=["n1"], **other))
+        assert "it cancels nothing: no message 'n1'" in reason and not used
+    ((reason, _),) = said(alert, cancel, told("n3", (), sent=70.0, kind="Cancel", ends=["n1"]))
+    assert "it cancels nothing" in reason, "it was cancelled before"
+    assert said(alert, told("n2", ("A",), "all_clear", sent=60.0, kind="Cancel")) == []
+    ((reason, _),) = said(alert, told("n2", ("B",), "all_clear", sent=60.0, kind="Cancel"))
+    assert "it cancels nothing" in reason
+
+
+@pytest.mark.parametrize("ahead_s", [86_400.0, 3e9])
+def test_a_year_mistyped_in_an_end_silences_nobody_and_in_an_alert_keeps_it_from_no_end(ahead_s: float) -> None:
+    later = told("n3", sent=60.0)
+    for end in (
+        told("n2", ("A",), "all_clear", sent=ahead_s, came=30.0),
+        told("n2", (), sent=ahead_s, came=30.0, kind="Cancel", ends=["n3"]),
+        told("n3", ("B",), sent=ahead_s, came=30.0, kind="Update", ends=["n3"]),
+    ):
+        assert after(end, later)[0] == COVER, "it was sent when that end had come"
+    alert = told("n1", sent=ahead_s, came=0.1, ends_s=HOUR_S)
+    assert after(alert) == [COVER, None, None]
+    assert after(alert, told("n2", (), sent=60.0, kind="Cancel", ends=["n1"])) == [None, None, None]
+
+
+def test_an_identifier_used_for_another_event_is_told() -> None:
+    ((reason, used),) = said(told("n1"), told("n1", ("B",), sent=60.0))
+    assert "takes the place" in reason and used
+    ((reason, used),) = said(told("n1"), told("n1", ("B",), came=60.0))
+    assert "identifier of its own" in reason and not used
+    assert said(told("n1"), told("n2", ("B",), sent=60.0)) == []
+    assert said(told("n1"), told("n2", ("B",), sent=60.0, kind="Update", ends=["n1"])) == []

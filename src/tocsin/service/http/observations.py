@@ -185,12 +185,13 @@ class Observations:
 
     def _note(self, line: int, event: Event, made: Made, asked: Iterable[str | None]) -> Note | None:
         """What to say of a new event, if anything: by the engine, by the gate, and of keys that are not read."""
-        uses, why = False, made.reasons
+        uses, why, noted = False, made.reasons, made.noted
         if isinstance(event, Alert):
             may, over = allowed(event, self._runtime.gate.access, self._runtime.index)
             # What the engine is going to say, too, where it has not come to it yet.
             uses, why = may.acts and not made.dropped, (*event.unused, *over, *made.reasons)
-        looks_wrong = tuple(said for said in asked if said is not None)
+            noted = (*event.noted, *made.noted)
+        looks_wrong = (*dict.fromkeys(noted), *(said for said in asked if said is not None))
         if why:
             return Note(line, "in_part" if uses else "not_used", (*dict.fromkeys(why), *looks_wrong))
         return Note(line, "noted", looks_wrong) if looks_wrong else None
