@@ -11,7 +11,7 @@ import msgspec
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ingest.country import Country
+from tocsin.ingest.country import OUTSIDE_M, Country
 from tocsin.ingest.rate import Allowance
 from tocsin.model.access import NOBODY, Access, Authority, Circle, kind_of
 from tocsin.model.errors import BadRecord
@@ -31,6 +31,8 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.value import SENT_AHEAD_S, seconds_of
 
 UNNAMED = "unnamed"
+# On a good day a radar sees a little farther than it declares.
+BEYOND = 1.2
 # What a source may save up while it is quiet, in seconds of its own rate.
 BURST_S = 10.0
 # What is older can change no warning any more. What fell is worth knowing for a day; an alert may last a week.
@@ -53,6 +55,7 @@ class Gate:
     ) -> None:
         self.access = Access(authorities, [sensor.id for sensor in sensors])
         self._country = None if index is None else Country(index)
+        self._reach_m = {sensor.id: sensor.range_m for sensor in sensors if sensor.range_m is not None}
         self._allowances = {one.id: _allowance(one.per_second_max) for one in authorities or ()}
 
     def admit(self, observation: Observation, source: str, now: datetime, *, relays: bool) -> Observation:
@@ -70,13 +73,27 @@ class Gate:
 
     def remark(self, observation: Observation) -> str | None:
         """What whoever sent an admitted observation may want to look at; None: nothing. It counts as it is."""
-        if not isinstance(observation, (Sighting, Position, Launch, Impact)):
+        if isinstance(observation, Plot):
+            reach_m = self._reach_m.get(observation.sensor, math.inf)
+            if observation.range_m <= BEYOND * reach_m:
+                return None
+            return (
+                f"range_m is {observation.range_m:g}, and {observation.sensor} reaches {reach_m:g} m; an operator can "
+                "mend the sensors"
+            )
+        if self._country is None or not isinstance(observation, (Sighting, Position, Launch, Impact)):
             return None
         lat, lon = observation.lat, observation.lon
         # An honest launch may well be this far away: it is asked, and not refused.
-        if self._country is None or not self._country.exchanged(lat, lon):
-            return None
-        return f"{lat:.4f}, {lon:.4f} is far from every zone; are lat and lon exchanged?"
+        if self.exchanged(lat, lon):
+            return f"{lat:.4f}, {lon:.4f} is far from every zone; are lat and lon exchanged?"
+        if self._country.outside(lat, lon):
+            return f"{lat:.4f}, {lon:.4f} is more than {OUTSIDE_M / 1_000:,.0f} km from every zone; is it right?"
+        return None
+
+    def exchanged(self, lat: float, lon: float) -> bool:
+        """Whether a place lies among the zones only when its two numbers are exchanged."""
+        return self._country is not None and self._country.exchanged(lat, lon)
 
     def check_sender(self, alert: Alert) -> None:
         """Raises BadRecord where an alert, as understood, is of a sender for whom its source may not speak."""
@@ -139,7 +156,7 @@ def _misplaced(at: Sighting | Position | Launch | Impact, authority: Authority, 
     if not authority.area or any(_holds(circle, at.lat, at.lon) for circle in authority.area):
         return None
     exchanged = abs(at.lon) <= 90 and any(_holds(circle, at.lon, at.lat) for circle in authority.area)
-    hint = "; are lat and lon exchanged?" if exchanged or gate.remark(at) is not None else ""
+    hint = "; are lat and lon exchanged?" if exchanged or gate.exchanged(at.lat, at.lon) else ""
     return f"{at.lat:.4f}, {at.lon:.4f} is outside the area of source {authority.id}{hint}"
 
 

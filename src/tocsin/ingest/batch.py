@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.ingest.slices import Steps
-from tocsin.ingest.unread_keys import unread_keys
+from tocsin.ingest.unread_keys import repeated_keys, unread_keys
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation
 from tocsin.model.wire import observation_from_json
@@ -69,8 +69,8 @@ def batch_steps(body: bytes) -> Steps[Batch]:
 
 
 def _unread(number: int, line: bytes) -> tuple[Fault, ...]:
-    said = unread_keys(line)
-    return () if said is None else (Fault(number, said),)
+    said = (unread_keys(line), repeated_keys(line))
+    return tuple(Fault(number, one) for one in said if one is not None)
 
 
 def _why(error: BadInput, line: bytes) -> str:

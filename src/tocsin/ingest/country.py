@@ -10,6 +10,8 @@ from tocsin.earth.zone_index import ZoneIndex
 NEAR_M, FAR_M = 10_000.0, 200_000.0
 # About the same in degrees of latitude, for the rectangle by which nearly every place is told at once.
 NEAR_DEG, FAR_DEG = 0.1, 1.8
+# From farther than this nothing that is warned of here comes, and nobody sees it.
+OUTSIDE_M = 1_000_000.0
 
 
 class Country:
@@ -30,6 +32,12 @@ class Country:
         if self._within(lat, lon, FAR_DEG) or not self._within(lon, lat, NEAR_DEG) or not len(self._index):
             return False
         return len(self._index.within(lon, lat, NEAR_M)) > 0 and len(self._index.within(lat, lon, FAR_M)) == 0
+
+    def outside(self, lat: float, lon: float) -> bool:
+        """Whether a place is too far from every zone to be of any concern."""
+        if self._within(lat, lon, FAR_DEG) or not len(self._index):
+            return False
+        return len(self._index.within(lat, lon, OUTSIDE_M)) == 0
 
     def _within(self, lat: float, lon: float, margin_deg: float) -> bool:
         """Whether a place lies in the zones' rectangle, made wider by a margin."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.unread_keys import unread_keys
+from tocsin.ingest.unread_keys import repeated_keys, unread_keys
 from tocsin.model.errors import BadInput
 from tocsin.model.observation import Observation
 from tocsin.model.wire import OBSERVATION_BYTES_MAX, observation_from_json
@@ -71,6 +71,7 @@ def read_lines(stream: Readable, name: str, rejects: Rejects) -> Iterator[Observ
         except BadInput as error:
             rejects.add(str(error), line, f"{name}:{number}")
             continue
-        if said := unread_keys(line):
-            rejects.pass_over(said)
+        for said in (unread_keys(line), repeated_keys(line)):
+            if said is not None:
+                rejects.pass_over(said)
         yield observation

@@ -1,4 +1,4 @@
-"""Keys of an observation that nobody reads: told to who wrote them, with the key that was perhaps meant.
+"""Keys of an observation that nobody reads, or that stand twice: told to who wrote them, with what was perhaps meant.
 
 A misspelt `heading_deg` would otherwise be ignored in silence, and its report count for less than its sender thinks.
 """
@@ -6,6 +6,9 @@ A misspelt `heading_deg` would otherwise be ignored in silence, and its report c
 from __future__ import annotations
 
 import difflib
+import json
+import re
+from collections import Counter
 from functools import lru_cache
 from typing import get_args
 
@@ -32,6 +35,34 @@ _KNOWN: dict[str, frozenset[str]] = {
 }
 _KINDS = {f'"{kind}"'.encode(): kind for kind in _KNOWN}
 _decode = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+# A key and its colon; texts may hold what looks like one, so that there are at least as many as there are keys.
+_KEY = re.compile(rb'"[ \t\r\n]*:')
+
+
+def repeated_keys(line: bytes | str) -> str | None:
+    """What to tell the sender of an observation's JSON about keys that stand in it twice; None: there are none.
+
+    >>> repeated_keys('{"kind": "sighting", "lat": 1, "lat": 2}')
+    "the key 'lat' stands twice; the last is read"
+    """
+    octets = line if isinstance(line, bytes) else line.encode(errors="replace")
+    try:
+        values = _decode(octets)
+        # Nearly every line ends here.
+        if len(_KEY.findall(octets)) == len(values):
+            return None
+        pairs = json.loads(octets, object_pairs_hook=list)
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        return None
+    counts = Counter(key for key, _ in pairs)
+    twice = [repr(key[:KEY_CHARS_MAX]) for key, count in counts.items() if count > 1]
+    if not twice:
+        return None
+    more = f" and {len(twice) - NAMED_MAX} more" if len(twice) > NAMED_MAX else ""
+    keys = f"the key {twice[0]} stands" if len(twice) == 1 else f"the keys {', '.join(twice[:NAMED_MAX])}{more} stand"
+    return f"{keys} twice; the last is read"
 
 
 def unread_keys(line: bytes | str) -> str | None:

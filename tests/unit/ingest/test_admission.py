@@ -14,7 +14,7 @@ from tocsin.ingest.admission import BURST_S, OLD_RECORD_S, OLD_S, Gate, OverRate
 from tocsin.ingest.authorities import DEFAULTS, SENSORS_PER_SECOND, authority_from_table, read_authorities
 from tocsin.model.access import KINDS, Authority, Circle, Kind
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
-from tocsin.model.observation import Alert, Impact, Observation, Sighting
+from tocsin.model.observation import Alert, Impact, Observation, Plot, Sighting
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import SENT_AHEAD_S, time_of
 from tocsin.service.settings import AsterixSource, TokenSource
@@ -218,3 +218,14 @@ def test_a_file_and_the_settings_give_the_same_authority(tmp_path: Path) -> None
     assert office.authority.area == (CITY,)
     assert office.authority.per_second_max == SENSORS_PER_SECOND, "who measures reports all the time"
     assert authority_from_table({"id": "t"}) == Authority(id="t")
+
+
+@pytest.mark.parametrize(("range_m", "said"), [(110_000.0, ""), (500_000.0, "range_m is 500000, and radar-1 reaches")])
+def test_a_plot_from_beyond_what_its_radar_reaches_is_asked_about(range_m: float, said: str) -> None:
+    radars = [Sensor(id="radar-1", kind="radar", lat=50, lon=20, range_m=100_000)]
+    radars.append(Sensor(id="radar-2", kind="radar", lat=50, lon=20))
+    gate = Gate(None, radars)
+    plot = Plot(id="p", time=NOW, sensor="radar-1", range_m=range_m, azimuth_deg=1)
+    assert (gate.remark(plot) or "").startswith(said) and bool(gate.remark(plot)) == bool(said)
+    # Of one that declares no reach nothing can be said.
+    assert gate.remark(msgspec.structs.replace(plot, sensor="radar-2")) is None

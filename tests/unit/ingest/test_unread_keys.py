@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tocsin.ingest.lines import read_lines
 from tocsin.ingest.rejects import REASONS_MAX, Rejects
-from tocsin.ingest.unread_keys import KEY_CHARS_MAX, NAMED_MAX, unread_keys
+from tocsin.ingest.unread_keys import KEY_CHARS_MAX, NAMED_MAX, repeated_keys, unread_keys
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,14 @@ def test_a_recording_names_its_unread_keys_once_each_and_is_used() -> None:
     assert len(list(read_lines(stream, "night", rejects))) == len(lines)
     assert "3 × the key 'headng' is not read; is heading_deg meant?" in rejects.summary()
     assert len(rejects.passed_over) == REASONS_MAX + 1
+
+
+@given(st.lists(st.text(max_size=50), max_size=20, unique=True), st.data())
+def test_a_key_that_stands_twice_is_told_and_nothing_else_is(keys: list[str], data: st.DataObject) -> None:
+    gap = data.draw(st.sampled_from(["", " ", "\t\n"]))
+    pairs = [f"{json.dumps(key)}{gap}:{json.dumps(':' + key)}" for key in keys]
+    assert repeated_keys("{" + ",".join(pairs) + "}") is None
+    if keys:
+        twice = data.draw(st.sampled_from(keys))
+        said = repeated_keys("{" + ",".join([*pairs, f"{json.dumps(twice)}:1"]) + "}")
+        assert said == f"the key {twice[:KEY_CHARS_MAX]!r} stands twice; the last is read"

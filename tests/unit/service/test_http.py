@@ -357,6 +357,13 @@ def test_a_misspelt_key_and_exchanged_numbers_are_asked_about(settings: Settings
             assert (status, said["notes"][0]["reasons"]) == (
                 200, ["8.0500, 46.0500 is far from every zone; are lat and lon exchanged?"]
             )  # fmt: skip
+            _, said = await post(session, to_json(sighting("e", lat=46.0, lon=30.0)), token="walker-token")
+            assert "more than 1,000 km from every zone" in said["notes"][0]["reasons"][0]
+            twice = to_json(sighting("f", headng=90)).replace(b'"lat":', b'"lat":12.0,"lat":')
+            _, said = await post(session, twice, token="walker-token")
+            assert said["notes"][0]["reasons"] == [
+                "the key 'headng' is not read; is heading_deg meant?", "the key 'lat' stands twice; the last is read"
+            ]  # fmt: skip
             # Far away and no mistake: a launch is, often.
             _, said = await post(session, to_json(sighting("d", lat=50.0, lon=12.0)), token="walker-token")
             assert said["notes"] == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import Literal, Protocol, TypeVar
 
 import msgspec
@@ -26,6 +28,9 @@ from tocsin.warn.alert_rights import allowed
 
 # Lines named in one answer; the counts are always whole.
 REJECTED_NAMED_MAX = NOTES_NAMED_MAX = 100
+
+
+_line = attrgetter("line")
 
 
 class Rejected(msgspec.Struct, frozen=True):
@@ -161,9 +166,11 @@ class Observations:
         usable = kept.accepted or kept.duplicates or not (rejected or kept.conflicts)
         rejected += [Rejected(lines[place], reason, "conflict") for place, reason in kept.conflicts]
         made = await self._runtime.outcomes.of({seq: admitted.events[place] for place, seq in kept.new.items()})
-        unread, remarks = {fault.line: fault.reason for fault in batch.unread}, dict(admitted.remarks)
+        asked = {line: [fault.reason for fault in faults] for line, faults in groupby(batch.unread, _line)}
+        for place, remark in admitted.remarks:
+            asked.setdefault(lines[place], []).insert(0, remark)
         noted = [
-            self._note(lines[place], admitted.events[place], made[seq], (remarks.get(place), unread.get(lines[place])))
+            self._note(lines[place], admitted.events[place], made[seq], asked.get(lines[place], ()))
             for place, seq in kept.new.items()
         ]
         notes = [note for note in noted if note is not None]
@@ -183,7 +190,7 @@ class Observations:
         bad = 400 if len(rejected) > len(kept.conflicts) else 409
         return answer(body, status=200 if usable else bad)
 
-    def _note(self, line: int, event: Event, made: Made, asked: Iterable[str | None]) -> Note | None:
+    def _note(self, line: int, event: Event, made: Made, asked: Iterable[str]) -> Note | None:
         """What to say of a new event, if anything: by the engine, by the gate, and of keys that are not read."""
         uses, why, noted = False, made.reasons, made.noted
         if isinstance(event, Alert):
@@ -191,7 +198,7 @@ class Observations:
             # What the engine is going to say, too, where it has not come to it yet.
             uses, why = may.acts and not made.dropped, (*event.unused, *over, *made.reasons)
             noted = (*event.noted, *made.noted)
-        looks_wrong = (*dict.fromkeys(noted), *(said for said in asked if said is not None))
+        looks_wrong = (*dict.fromkeys(noted), *asked)
         if why:
             return Note(line, "in_part" if uses else "not_used", (*dict.fromkeys(why), *looks_wrong))
         return Note(line, "noted", looks_wrong) if looks_wrong else None
