@@ -41,7 +41,11 @@ OLD_RECORD_S: dict[type, float] = {Impact: 86_400.0, Alert: 7 * 86_400.0}
 
 
 class OverRate(BadRecord):
-    """More than a source may send; it may be sent again later."""
+    """More than a source may send; it may be sent again after `wait_s` seconds."""
+
+    def __init__(self, reason: str, wait_s: float = 1.0) -> None:
+        super().__init__(reason)
+        self.wait_s = wait_s
 
 
 class Gate:
@@ -112,8 +116,11 @@ class Gate:
         reason = _unauthorised(observation, authority, self) or _untimely(observation)
         if reason is not None:
             raise BadRecord(reason)
-        if not self._allowances[authority.id].take_all(1, seconds_of(observation.received_at)):
-            raise OverRate(f"source {authority.id} may send {authority.per_second_max:g} observations a second")
+        allowance = self._allowances[authority.id]
+        if not allowance.take_all(1, seconds_of(observation.received_at)):
+            raise OverRate(
+                f"source {authority.id} may send {authority.per_second_max:g} observations a second", allowance.wait_s()
+            )
 
 
 def _allowance(per_s: float) -> Allowance:

@@ -30,6 +30,10 @@ class Allowance:
         self._left -= wanted
         return True
 
+    def wait_s(self) -> float:
+        """Seconds from the last time it was asked until one more may pass; 0: one may."""
+        return max(0.0, 1.0 - self._left) / self._per_s
+
     def _refill(self, now_s: float) -> None:
         elapsed_s = 0.0 if self._at_s is None else max(0.0, now_s - self._at_s)
         self._at_s = now_s

@@ -9,6 +9,7 @@ import difflib
 import json
 import re
 from collections import Counter
+from collections.abc import KeysView
 from functools import lru_cache
 from typing import get_args
 
@@ -76,23 +77,35 @@ def unread_keys(line: bytes | str) -> str | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     kind = _KINDS.get(bytes(values.get("kind", b"")))
-    # Nearly every line ends here: it costs half of what reading it does.
-    if kind is None or values.keys() <= _KNOWN[kind]:
+    return None if kind is None else _unread(values.keys(), _KNOWN[kind])
+
+
+def unknown_keys(line: bytes, known: frozenset[str]) -> str | None:
+    """The same of an object of which every known key is given."""
+    try:
+        return _unread(_decode(line).keys(), known)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    unread = [key for key in values if key not in _KNOWN[kind]]
-    hints = dict.fromkeys(hint for key in unread[:NAMED_MAX] if (hint := _meant(kind, key[:KEY_CHARS_MAX])))
+
+
+def _unread(keys: KeysView[str], known: frozenset[str]) -> str | None:
+    # Nearly every line ends here: it costs half of what reading it does.
+    if keys <= known:
+        return None
+    unread = [key for key in keys if key not in known]
+    hints = dict.fromkeys(hint for key in unread[:NAMED_MAX] if (hint := _meant(known, key[:KEY_CHARS_MAX])))
     named = ", ".join(repr(key[:KEY_CHARS_MAX]) for key in unread[:NAMED_MAX])
     more = f" and {len(unread) - NAMED_MAX} more" if len(unread) > NAMED_MAX else ""
-    keys = f"the key {named} is" if len(unread) == 1 else f"the keys {named}{more} are"
+    said = f"the key {named} is" if len(unread) == 1 else f"the keys {named}{more} are"
     asked = f"; {'is' if len(hints) == 1 else 'are'} {', '.join(hints)} meant?" if hints else ""
-    return f"{keys} not read{asked}"
+    return f"{said} not read{asked}"
 
 
 @lru_cache(maxsize=1_000)
-def _meant(kind: str, key: str) -> str | None:
-    """The key of a kind of observation that is most like another."""
+def _meant(known: frozenset[str], key: str) -> str | None:
+    """The known key that is most like another."""
     spellings: dict[str, str] = {}
-    for name in sorted(_KNOWN[kind]):
+    for name in sorted(known):
         bare = next((name.removesuffix(unit) for unit in _UNITS if name.endswith(unit)), name)
         spellings |= dict.fromkeys((name, bare, *_SPELT.get(name, ())), name)
     close = difflib.get_close_matches(key.casefold(), spellings, n=1, cutoff=ALIKE)

@@ -39,6 +39,13 @@ _NO_ID_CHARACTERS = (
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
 ID_PATTERN = rf"^(?![/\u200c\u200d])(?!(?:[^/]*/)*\.\.?(?:/|$))[^{_NO_ID_CHARACTERS}]+$(?!\n)"
+# What everybody reads may hold white space and line breaks, and the number signs of Arabic, which are seen.
+_NO_PUBLIC_CHARACTERS = (
+    r"\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\\u2060-\\u206f\\u2800\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ufffe\\uffff\\ud800-\\udfff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+PUBLIC_PATTERN = rf"^[^{_NO_PUBLIC_CHARACTERS}]*$(?!\n)"
 _id_search = re.compile(ID_PATTERN).search
 
 # Marks a text whose values come again and again, as names of sensors do: those seen are remembered, so many at most.

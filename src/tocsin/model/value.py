@@ -12,7 +12,7 @@ from typing import Annotated, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from tocsin.model.birth import ID_PATTERN, RECURS, Check, bounds, check_of
+from tocsin.model.birth import ID_PATTERN, PUBLIC_PATTERN, RECURS, Check, bounds, check_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -21,6 +21,8 @@ _ID_SAID = (
     "characters without white space, control or invisible characters and backslashes; no / in front, no . or .. "
     "between slashes"
 )
+# What a text of that pattern is, however long.
+ID_SAID = f"made of {_ID_SAID}"
 # Three lengths, so that what is made from a name or an id always fits in the next. A source's name and what its reader
 # adds (aircraft, milliseconds, checksum: 35 characters) make an observation's id; a zone's and `/23/4/take_cover` a
 # warning's; an observation's, `launch:` and 17 characters the track of a launch.
@@ -62,8 +64,22 @@ Seconds = Annotated[float, Meta(ge=0, le=31_557_600)]
 SENT_AHEAD_S = 60.0
 TEXT_CHARS_MAX = 2_000
 Text = Annotated[str, Meta(max_length=TEXT_CHARS_MAX)]
+# What everybody is shown or told. No character in it may be one that is not seen, or that turns round what is: a reader
+# must be able to trust his eyes. The joiners that Persian and Indian words are spelt with are no such.
+PUBLIC_CHARS_MAX = 300
+PUBLIC_SAID = (
+    "text without control or invisible characters and without marks that change the direction of writing; "
+    "retype it, or paste it as plain text"
+)
 # What an operator tells everybody: read aloud in half a minute, and short enough for every channel.
-PublicReason = Annotated[str, Meta(max_length=300)]
+PublicReason = Annotated[
+    str,
+    Meta(
+        max_length=PUBLIC_CHARS_MAX,
+        pattern=PUBLIC_PATTERN,
+        description=f"at most {PUBLIC_CHARS_MAX} characters of {PUBLIC_SAID}",
+    ),
+]
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, get_args
 
 import msgspec
 import numpy as np
 
+from tocsin.model.birth import ID_PATTERN, PUBLIC_PATTERN
 from tocsin.model.effect import Effect
 from tocsin.model.errors import BadRecord
 from tocsin.model.event import Event
 from tocsin.model.observation import Icao24, Mode3A, Observation
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import Name
+from tocsin.model.value import ID_SAID, PUBLIC_SAID
+from tocsin.model.words import plain
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _observations: msgspec.json.Decoder[Observation] = msgspec.json.Decoder(Observation)
@@ -21,14 +22,13 @@ _events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _effects: msgspec.json.Decoder[Effect] = msgspec.json.Decoder(Effect)
 _sensors = msgspec.json.Decoder(list[Sensor])
 
-# The patterns that a sender can miss, in words: nobody reads a regular expression at 3 a.m.
-_PATTERNS_SAID: dict[str, str] = {
+# The patterns that a sender can miss, in words. How long a text may be is told apart.
+_PATTERNS_SAID: dict[str, str] = {ID_PATTERN: ID_SAID, PUBLIC_PATTERN: PUBLIC_SAID} | {
     meta.pattern: meta.description or ""
-    for hint in (Name, Icao24, Mode3A)
+    for hint in (Icao24, Mode3A)
     for meta in get_args(hint)[1:]
     if meta.pattern is not None
 }
-_MATCHING = re.compile(r"Expected `(\w+)` matching regex (?P<shown>'.*'|\".*\")(?P<where>.*)", re.DOTALL)
 
 # One observation; only an upstream CAP message comes near it.
 OBSERVATION_BYTES_MAX = 6_000_000
@@ -39,13 +39,9 @@ def to_json(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def in_words(error: Exception) -> str:
-    """What a decoder says is wrong, with a pattern that something does not match told in words."""
-    found = _MATCHING.fullmatch(str(error))
-    if found is None:
-        return str(error)
-    said = next((words for pattern, words in _PATTERNS_SAID.items() if found["shown"] == repr(pattern)), None)
-    return str(error) if said is None else f"Expected {said}{found['where']}"
+def in_words(error: Exception, *kinds: type) -> str:
+    """What a decoder says is wrong with what should have been one of these kinds, in plain words."""
+    return plain(error, _PATTERNS_SAID, *kinds)
 
 
 def observation_from_json(line: bytes | str) -> Observation:
@@ -55,7 +51,7 @@ def observation_from_json(line: bytes | str) -> Observation:
     try:
         return _observations.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not an observation: {in_words(error)}") from error
+        raise BadRecord(f"not an observation: {in_words(error, *get_args(Observation))}") from error
 
 
 def event_from_json(line: bytes) -> Event:
@@ -79,7 +75,7 @@ def sensors_from_json(text: bytes) -> tuple[Sensor, ...]:
     try:
         sensors = tuple(_sensors.decode(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not a list of sensors: {in_words(error)}") from error
+        raise BadRecord(f"not a list of sensors: {in_words(error, Sensor)}") from error
     seen: set[str] = set()
     for sensor in sensors:
         if sensor.id in seen:

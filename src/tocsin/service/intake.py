@@ -32,11 +32,15 @@ KEPT_AT_ONCE, KEPT_PER_S = 500.0, 0.1
 
 
 class Refusal(NamedTuple):
-    """One of those brought that was not admitted: its place among them, from 0, and why not."""
+    """One of those brought that was not admitted: its place among them, from 0, and why not.
+
+    wait_s   over_rate: after so many seconds it may be sent again
+    """
 
     place: int
     reason: str
     outcome: Literal["rejected", "over_rate"] = "rejected"
+    wait_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,9 @@ class Intake:
                     remarks.append((len(events), remark))
                 events.append(admitted)
             except BadInput as error:
-                refusal = Refusal(place, str(error), "over_rate" if isinstance(error, OverRate) else "rejected")
+                refusal = Refusal(place, str(error))
+                if isinstance(error, OverRate):
+                    refusal = refusal._replace(outcome="over_rate", wait_s=error.wait_s)
                 refused.append(refusal)
                 # Of an alert of megabytes, its id: the rest may be had from whoever sent it.
                 self.refuse(refusal.reason, one.id if isinstance(one, Alert) else to_json(one), source, refusal.outcome)

@@ -270,9 +270,12 @@ class Runtime:
         at = self.channels.board.picture_at
         return None if at is None else now - at
 
-    def standing_troubles(self) -> list[str]:
-        """What an operator must see to although the service is ready: it cannot pass by itself."""
-        found = (self.passed_over.trouble, self.readers.trouble, self._unswitched())
+    def standing_troubles(self, *, named: bool) -> list[str]:
+        """What an operator must see to although the service is ready: it cannot pass by itself.
+
+        named   that a change between drill and live waits is told, too; nobody else need know that one is coming
+        """
+        found = (self.passed_over.trouble, self.readers.trouble, self._unswitched() if named else None)
         return [trouble for trouble in found if trouble is not None]
 
     def _unswitched(self) -> str | None:

@@ -6,12 +6,15 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tocsin.model.errors import BadRecord, BadValue
+from tocsin.model.event import OperatorAct
 from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.observation import Alert, Plot, Sighting
 from tocsin.model.plots import PlotTable
-from tocsin.model.value import time_of
+from tocsin.model.value import ID_CHARS_MAX, time_of
 from tocsin.model.wire import observation_from_json, sensors_from_json, to_json, unpack
 from tocsin.model.zone import Zone
 
@@ -139,5 +142,62 @@ def test_what_misses_a_pattern_is_told_in_words(field: str, value: str, said: st
     line = {"kind": "position", "id": "a", "time": "2026-01-01T00:00:00Z", "lat": 1, "lon": 2, "altitude_m": 3}
     with pytest.raises(BadRecord, match=said) as told:
         observation_from_json(to_json(line | {field: value}))
-    assert str(told.value).endswith(f"- at `$.{field}`")
+    assert f": {field} must be " in str(told.value)
     assert "^" not in str(told.value)
+
+
+def _why(field: str, value: object) -> str:
+    line = {"kind": "sighting", "id": "a", "time": "2026-01-01T00:00:00Z", "lat": 1, "lon": 2, field: value}
+    with pytest.raises(BadRecord) as told:
+        observation_from_json(to_json(line))
+    return str(told.value).removeprefix("not an observation: ")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("lat", "north", "lat must be a number, and is text"), ("lat", 91, "lat must be at most 90"),
+        ("bearing_deg", "n", "bearing_deg must be a number or null, and is text"),
+        ("sense", "smelt", "sense is 'smelt'; it may be 'seen', 'heard' or 'both'"),
+        ("sense", 1, "sense must be 'seen', 'heard' or 'both', and is a number"),
+        ("time", "now", "time must be a time such as 2026-03-01T03:00:00Z"),
+        ("time", "2026-01-01T00:00:00", "time must end with its time zone; in UTC that is Z"),
+        ("id", "x" * (ID_CHARS_MAX + 1), f"id must have at most {ID_CHARS_MAX} characters"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_observation_is_a_plain_sentence(field: str, value: object, said: str) -> None:
+    assert _why(field, value) == said
+
+
+@given(st.sampled_from(["id", "time", "lat", "lon", "threat", "count", "bearing_deg", "sense", "kind"]), st.data())
+def test_no_refusal_speaks_the_decoders_tongue(field: str, data: st.DataObject) -> None:
+    wrong: object = data.draw(st.one_of(st.none(), st.booleans(), st.text(max_size=3), st.just([]), st.just({})))
+    line = {"kind": "sighting", "id": "a", "time": "2026-01-01T00:00:00Z", "lat": 1, "lon": 2, field: wrong}
+    try:
+        observation_from_json(to_json(line))
+    except BadRecord as error:
+        for word in ("Expected", "`$", "float", "`str", "regex", "enum"):
+            assert word not in str(error), str(error)
+
+
+def _act(public_reason: str) -> OperatorAct:
+    return OperatorAct(
+        id="1", time=time_of(0), operator="duty", action="raise", zones=("z",), public_reason=public_reason
+    )
+
+
+def test_what_everybody_reads_hides_and_turns_nothing() -> None:
+    for said in (
+        "می\u200cخواهم",
+        "क\u200dष",
+        "שלום, זה תרגיל",
+        "Тривога!\nв укриття",
+        "Straße — “ok” 100 %",
+        "🙂\ufe0f",
+    ):
+        assert _act(said).public_reason == said
+    for (
+        hidden
+    ) in "\u202e\u202a\u2066\u2069\u200b\u200e\u200f\u061c\u2060\ufeff\u00ad\u0000\u0007\u2028\u3164\U000e0041":
+        with pytest.raises(BadValue, match="invisible"):
+            _act(f"all {hidden}clear")

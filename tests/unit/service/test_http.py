@@ -291,6 +291,15 @@ def test_it_says_that_it_is_ready_and_describes_itself(settings: Settings) -> No
             assert (await get(session, "/v1/zones/at?lat=nan&lon=8"))[0] == 400
             assert (await get(session, "/cap/none.xml"))[0] == 404
             assert (await get(session, "/../pyproject.toml"))[0] == 404
+            for method, path, code in (
+                ("GET", "/v1/nothing", 404),
+                ("PUT", "/v1/acts", 405),
+                ("POST", "/v1/events", 404),
+            ):
+                async with session.request(method, path) as response:
+                    assert response.content_type == "application/problem+json"
+                    assert (response.status, (await response.json(content_type=None))["status"]) == (code, code)
+                    assert response.headers.get("allow", "POST") in ("POST", "GET, HEAD, POST")
             assert "tocsin_tick_seconds_count" in (await get(session, "/metrics"))[1]
 
     asyncio.run(story())
@@ -401,7 +410,8 @@ def test_what_of_an_alert_is_not_acted_on_is_told_to_who_sent_it(settings: Setti
                 return dict(note)
 
             note = await sent("a1", "near-token")
-            assert (note["outcome"], len(note["reasons"])) == ("in_part", 2)
+            assert (note["outcome"], len(note["reasons"])) == ("in_part", 3)
+            assert "this is a drill" in note["reasons"][2]
             assert "near may raise prepare" in note["reasons"][1], "it asked for cover"
             assert "'Nowhere' has neither an outline nor a code" in note["reasons"][0]
             note = await sent("a2", "near-token", status="Test")
@@ -565,3 +575,17 @@ def test_a_live_source_that_brings_nothing_is_named_to_who_may_watch_and_counted
 async def _is_ready(session: aiohttp.ClientSession) -> bool:
     async with session.get("/readyz") as response:
         return response.status == 200
+
+
+def test_who_sent_too_much_is_told_when_one_more_may_pass(settings: Settings) -> None:
+    async def story() -> None:
+        slow = {"kind": "http", "id": "slow", "token_sha256": digest("slow-token"), "per_second_max": 0.05}
+        table = settings.model_dump()["source"]
+        async with served(settings.model_copy(update={"source": make_settings(
+            zones=settings.zones, source=[*table[:1], slow]).source})) as session:  # fmt: skip
+            assert (await post(session, to_json(sighting("a")), token="slow-token"))[0] == 200
+            headers = {"authorization": "Bearer slow-token"}
+            async with session.post("/v1/observations", data=to_json(sighting("b")), headers=headers) as response:
+                assert response.status == 429 and 18 <= int(response.headers["retry-after"]) <= 20
+
+    asyncio.run(story())

@@ -155,6 +155,29 @@ def test_a_raise_that_does_not_say_to_what_is_refused_and_takes_nobody_to_cover(
     asyncio.run(story())
 
 
+def test_an_act_that_is_none_is_answered_in_plain_words(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with served(settings_in(tmp_path)) as house:
+
+            async def why(**fields: Any) -> str:
+                status, said = await house.act("desk", **fields)
+                assert status == 400
+                return str(said["detail"]).removeprefix("not an act: ")
+
+            act = {"id": "1", "action": "raise", "level": "prepare"}
+            assert await why(zone=["home"], **act) == "the key 'zone' is not read; is zones meant?"
+            assert await why(zones="home", **act) == "zones must be a list, and is text"
+            assert await why(**act | {"action": "rise"}) == (
+                "action is 'rise'; it may be 'raise', 'confirm', 'cancel', 'release' or 'approve'"
+            )
+            assert "marks that change the direction" in await why(
+                zones=["home"], public_reason="all \u202eclear", **act
+            )
+            assert "act is missing: the id of the act to approve" in await why(id="2", action="approve")
+
+    asyncio.run(story())
+
+
 def test_confirming_nothing_says_so(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(settings_in(tmp_path)) as house:
@@ -277,7 +300,9 @@ def test_a_start_that_switches_to_live_is_still_a_drill_everywhere_until_a_secon
             await until(lambda: said_everywhere(house, True))
         async with served(settings_in(tmp_path, drill=False, **rules)) as house:
             await until(lambda: said_everywhere(house, True))
-            troubles = (await house.get("/readyz", None))[1]["troubles"]
+            # That everything is about to be live is nobody else's matter.
+            assert (await house.get("/readyz", None))[1] == {"ready": True, "troubles": []}
+            troubles = (await house.get("/readyz", "chief"))[1]["troubles"]
             assert any("the settings say live, and everything is still drill" in one for one in troubles)
             (waiting,) = (await house.get("/v1/acts", "chief"))[1]["waiting"]
             assert (waiting["action"], waiting["operator"]) == ("switch", "settings")
@@ -291,7 +316,7 @@ def test_a_start_that_switches_to_live_is_still_a_drill_everywhere_until_a_secon
                     # A page that is open is told so as a whole: it believes "drill" until then.
                     while b'"drill":false,"seq"' not in await events.content.readline():
                         pass
-            assert not any("still drill" in one for one in (await house.get("/readyz", None))[1]["troubles"])
+            assert not any("still drill" in one for one in (await house.get("/readyz", "chief"))[1]["troubles"])
 
     asyncio.run(story())
 

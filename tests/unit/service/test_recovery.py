@@ -88,7 +88,7 @@ def test_the_service_starts_on_it_decides_and_says_so(settings: Settings, place:
         async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
             await runtime.tick()
             assert runtime.troubles() == []
-            (told,) = runtime.standing_troubles()
+            (told,) = runtime.standing_troubles(named=False)
             assert f"event {place + 1}" in told
             assert b"tocsin_unreadable_events 1.0" in runtime.metrics.text()
             answer = await Health(runtime).ready(Request({"type": "http", "headers": []}))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -49,7 +50,11 @@ def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[Non
         *described,
         *_page(),
     ]
-    rest = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=1_000)])
+    rest = Starlette(
+        routes=routes,
+        middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
+        exception_handlers={HTTPException: _unserved},
+    )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # The event stream needs the server's own `send`: before any middleware.
@@ -59,6 +64,20 @@ def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[Non
             await rest(scope, receive, send)
 
     return app
+
+
+async def _unserved(request: Request, error: Exception) -> Response:
+    """What no route serves, as a problem like every other."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    may = headers.get("Allow")
+    said = {
+        404: "there is no such page; /openapi.json describes what there is",
+        405: f"{request.method} is not allowed here; allowed: {may}",
+    }
+    found = problem(error.status_code, said.get(error.status_code, error.detail))
+    found.headers.update(headers)
+    return found
 
 
 async def _described(request: Request) -> Response:

@@ -35,11 +35,12 @@ class Health:
         """200 while the picture is fresh and the journal writes; else 503 and why.
 
         An event passed over at the start, or a source that brings nothing, is told and keeps nobody from being warned:
-        it is no reason for a 503. Sources are named to who may watch only.
+        it is no reason for a 503. Sources, and a waiting change between drill and live, are told to who may watch only.
         """
         watches = holder_of(request, self._watchers) is not None
         troubles = self._runtime.troubles()
-        told = [*troubles, *self._runtime.standing_troubles(), *self._runtime.feed_troubles(named=watches)]
+        standing = self._runtime.standing_troubles(named=watches)
+        told = [*troubles, *standing, *self._runtime.feed_troubles(named=watches)]
         return answer(
             {"ready": not troubles, "troubles": told},
             status=503 if troubles else 200,

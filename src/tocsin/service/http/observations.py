@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
@@ -30,6 +31,7 @@ from tocsin.warn.alert_rights import allowed
 REJECTED_NAMED_MAX = NOTES_NAMED_MAX = 100
 
 
+_IN_A_DRILL = "its status is Actual, and this is a drill: what it raises goes out as a drill and warns nobody"
 _line = attrgetter("line")
 
 
@@ -142,9 +144,9 @@ class Observations:
             self._intake.refuse(fault.reason, f"line {fault.line} of {len(body)} bytes", source.id)
         brought = [one for _, one in batch.observations]
         admitted = await self._intake.admit(brought, source.id, relays=bool(source.relays))
-        over = [one.reason for one in admitted.refused if one.outcome == "over_rate"]
+        over = [one for one in admitted.refused if one.outcome == "over_rate"]
         if over and not admitted.events:
-            return problem(429, over[0], retry_after_s=1)
+            return problem(429, over[0].reason, retry_after_s=max(1, math.ceil(max(one.wait_s for one in over))))
         return await self._keep(batch, admitted)
 
     def _refusal(self, status: int, reason: str, body: bytes, source: str) -> Response:
@@ -197,7 +199,7 @@ class Observations:
             may, over = allowed(event, self._runtime.gate.access, self._runtime.index)
             # What the engine is going to say, too, where it has not come to it yet.
             uses, why = may.acts and not made.dropped, (*event.unused, *over, *made.reasons)
-            noted = (*event.noted, *made.noted)
+            noted = (*event.noted, *made.noted, *[_IN_A_DRILL] * (self._runtime.drill and event.acts))
         looks_wrong = (*dict.fromkeys(noted), *asked)
         if why:
             return Note(line, "in_part" if uses else "not_used", (*dict.fromkeys(why), *looks_wrong))

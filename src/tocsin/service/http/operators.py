@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.engine.second_person import second_needed
+from tocsin.ingest.unread_keys import unknown_keys
 from tocsin.model.errors import BadValue, JournalBusy, JournalError
 from tocsin.model.event import Action, Lasting, OperatorAct
 from tocsin.model.order import Order, Proposal, WaitingAct
@@ -36,7 +37,8 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     level           what a raise raises to; it must say so
     public_reason   told to everybody, in CAP messages and on the page; `reason` is for operators
     lasts_s         a raise ends by itself after this; a cancel where that is sooner than the policy's `cancel_s`
-    act, act_of     approve: the act that is approved, and whose it is where two officers' acts have that id
+    act             approve: the id of the act that is approved, as GET /v1/acts lists it under `waiting`
+    act_of          approve: whose act that is; needed only where two officers' acts with that id wait
     """
 
     id: Id
@@ -48,6 +50,9 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     lasts_s: Lasting | None = None
     act: Id | None = None
     act_of: Name | None = None
+
+
+_KEYS = frozenset(Act.__struct_fields__)
 
 
 class Acted(msgspec.Struct, frozen=True):
@@ -133,8 +138,8 @@ class Operators:
             if act.action == "approve":
                 return await self._approve(operator, act)
             event = _event(act, operator, self._runtime.clock.now())
-        except (msgspec.DecodeError, UnicodeDecodeError, BadValue) as error:
-            return problem(400, f"not an act: {in_words(error)}")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadValue) as error:
+            return problem(400, f"not an act: {_why(error, body)}")
         unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
         if unknown:
             return problem(400, f"there is no zone {unknown[0]!r}; /v1/outlines lists them")
@@ -149,6 +154,10 @@ class Operators:
         return any(proposal.zone in zones for proposal in self._runtime.orders.proposals)
 
     async def _approve(self, operator: Operator, act: Act) -> Response:
+        if act.act is None:
+            return problem(
+                400, "act is missing: the id of the act to approve, as GET /v1/acts lists it under `waiting`"
+            )
         found = self._waiting(act)
         for _ in range(LOOKS):
             if found:
@@ -197,6 +206,14 @@ class Operators:
                 return problem(409, one.reasons[0])
         waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
         return answer(Acted(kept.seq, kept.duplicates > 0, waits))
+
+
+def _why(error: Exception, body: bytes) -> str:
+    """Why something is no act; a key that is missing may be there under another spelling."""
+    unread = unknown_keys(body, _KEYS)
+    if unread is None:
+        return in_words(error, Act)
+    return unread if "unknown field" in str(error) else f"{in_words(error, Act)}; {unread}"
 
 
 def _event(act: Act, operator: Operator, now: datetime) -> OperatorAct:
