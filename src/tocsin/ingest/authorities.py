@@ -25,8 +25,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
-    # A feed's first look brings all that it lists.
-    "cap": {"kinds": ("alert",), "alerts": "prepare", "per_second_max": 100.0},
+    "cap": {"kinds": ("alert",), "alerts": "prepare"},
 }  # fmt: skip
 # Keys of a table that say how a source is reached, not what it may say.
 TRANSPORT = frozenset(
@@ -34,6 +33,8 @@ TRANSPORT = frozenset(
 )
 # A person reports now and then; whoever speaks for sensors reports all the time.
 SENSORS_PER_SECOND = 500.0
+# A barrage warns zone by zone, hundreds within a second, and a feed's first look brings all that it lists.
+ALERTS_PER_SECOND = 100.0
 
 
 def authority_from_table(table: Mapping[str, Any]) -> Authority:
@@ -48,6 +49,8 @@ def authority_from_table(table: Mapping[str, Any]) -> Authority:
     fields = DEFAULTS[kind] | given
     if fields.get("sensors") or fields.get("measures"):
         fields = {"per_second_max": SENSORS_PER_SECOND} | fields
+    if "alert" in fields.get("kinds", ()):
+        fields = {"per_second_max": ALERTS_PER_SECOND} | fields
     try:
         return msgspec.convert(fields, Authority)
     except (msgspec.ValidationError, BadValue) as error:

@@ -11,7 +11,13 @@ import pytest
 
 from tests.unit.model.test_access import one_of_each
 from tocsin.ingest.admission import BURST_S, OLD_RECORD_S, OLD_S, Gate, OverRate
-from tocsin.ingest.authorities import DEFAULTS, SENSORS_PER_SECOND, authority_from_table, read_authorities
+from tocsin.ingest.authorities import (
+    ALERTS_PER_SECOND,
+    DEFAULTS,
+    SENSORS_PER_SECOND,
+    authority_from_table,
+    read_authorities,
+)
 from tocsin.model.access import KINDS, Authority, Circle, Kind
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.observation import Alert, Impact, Observation, Plot, Sighting
@@ -229,3 +235,13 @@ def test_a_plot_from_beyond_what_its_radar_reaches_is_asked_about(range_m: float
     assert (gate.remark(plot) or "").startswith(said) and bool(gate.remark(plot)) == bool(said)
     # Of one that declares no reach nothing can be said.
     assert gate.remark(msgspec.structs.replace(plot, sensor="radar-2")) is None
+
+
+def test_a_neighbour_may_send_a_salvo_of_alerts_by_any_way_in() -> None:
+    may = [
+        authority_from_table({"kind": kind, "id": "n", "kinds": ["alert"]} | more).per_second_max
+        for kind in ("http", "cap")
+        for more in ({}, {"per_second_max": 2.0})
+    ]
+    assert may == [ALERTS_PER_SECOND, 2.0, ALERTS_PER_SECOND, 2.0]
+    assert authority_from_table({"kind": "http", "id": "walker"}).per_second_max == 1.0
