@@ -249,10 +249,11 @@ def test_an_open_or_a_crossed_outline_counts_and_is_told(outline: str, said: str
 
 
 def test_looking_for_crossed_outlines_costs_no_more_than_it_may() -> None:
-    comb = " ".join(f"{50.02 + 1e-6 * n + 0.1 * (n % 2):.7f},{30.02 + 0.1 * (n % 2):.7f}" for n in range(20_000))
+    # Teeth side by side that never cross: each must be compared with every other.
+    teeth = [f"{50 + n % 2},{31 + 1e-5 * n + n % 2:.5f}" for n in range(20_000)]
     begun_s = time.process_time()
-    alert = heard(message(info(area(comb, A))))
-    assert zones(alert) == {"take_cover": {"A"}} and time.process_time() - begun_s < 3.0
+    alert = heard(message(info(area(" ".join([*teeth, "49,33", "49,31"]), A))))
+    assert "A" in zones(alert)["take_cover"] and time.process_time() - begun_s < 2.0
 
 
 def test_a_circle_round_half_the_earth_is_asked_about() -> None:
