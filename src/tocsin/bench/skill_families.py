@@ -42,11 +42,12 @@ def measure(scenario: Scenario, zones: Sequence[Zone], seed: int, policy: str) -
     night = simulate(scenario, zones, seed)
     simulated_s = time.process_time()
     table = read_policy(policy)
-    played = play(night, table, varied(policy_from_table(table)))
+    one = policy_from_table(table)
+    played = play(night, table, varied(one))
     played_s = time.process_time()
     result: dict[str, Any] = {"seed": seed, "policy": policy, "observations": len(night.observations)}
     result |= scored(played)
-    result["costs"] = costs_of(played)
+    result["costs"] = costs_of(played, one)
     ends_s = time.process_time()
     result["cpu_s"] = {
         "simulate": round(simulated_s - begun_s, 2),

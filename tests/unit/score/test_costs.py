@@ -14,6 +14,7 @@ from tocsin.model.threat import ThreatClass
 from tocsin.model.value import time_of
 from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
+from tocsin.replay.knowing import Flight, policy_that_knows
 from tocsin.score.cover import cover_of_rows, cover_of_warnings
 from tocsin.score.episodes import counts, in_vain, named
 from tocsin.score.knowing import knowing_covers, true_sightings
@@ -23,6 +24,7 @@ from tocsin.score.spread import most_covered, people_near
 from tocsin.score.strikes import Struck, struck_of
 from tocsin.score.truth import FlownObject, Path4, Strike, Truth, path_of
 from tocsin.score.windows import Came, Windows, came, figures, joined
+from tocsin.warn.policy import Policy
 
 NOW_S = 1_767_225_600.0
 STRUCK_S = NOW_S + 550
@@ -106,6 +108,27 @@ def test_a_town_behind_an_attacker_is_in_the_circle_that_knows_and_not_in_the_co
     found = {(name, flight_s): cover for name, flight_s, cover in knowing_covers(TRUTH, past)}
     assert 2 in found["circle", 200.0].zone
     assert 2 not in found["cone", 200.0].zone
+
+
+def test_the_policy_on_perfect_tracks_covers_who_is_struck_in_time_and_nobody_once_the_attacker_has_passed() -> None:
+    struck, cover = _struck(), policy_that_knows(TRUTH, INDEX, Policy())
+    assert struck.leads_s(cover)[0] >= struck.shelter_s[0]
+    beyond = ZoneIndex([_zone("behind", 49.45, 0.02), _zone("a", 50.0)])
+    cover = policy_that_knows(TRUTH, beyond, Policy())
+    passed = cover.zone == beyond.number["behind"]
+    assert np.all(cover.end_s[passed] < NOW_S + 120), "it flew away from there all the time"
+
+
+def test_the_policy_on_perfect_tracks_covers_nobody_when_nothing_hostile_flies() -> None:
+    civil = Truth((), (_flown("c1", "civil"),))
+    assert not len(policy_that_knows(civil, INDEX, Policy()).zone)
+
+
+def test_the_policy_on_perfect_tracks_knows_nothing_of_a_missile_whose_motor_still_burns() -> None:
+    boost = tuple((time_of(NOW_S + t), 49.0, 20.0 + 1e-5 * t**2, 5.0 * t**2) for t in range(0, 61, 10))
+    coast = tuple((time_of(NOW_S + t), 49.0, 20.036 + 0.001 * (t - 60), 18_000.0) for t in range(70, 121, 10))
+    missile = path_of(FlownObject(object="m1", threat="ballistic_missile", path=(*boost, *coast)))
+    assert Flight(missile, INDEX).begin_s == NOW_S + 61
 
 
 def test_the_peak_is_when_most_are_under_cover_and_who_comes_out_goes_before_who_goes_in() -> None:
