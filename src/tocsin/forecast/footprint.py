@@ -55,8 +55,8 @@ def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -
     )
 
 
-def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) -> Outlook:
-    """Footprints as one table sorted by (zone, track)."""
+def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]], apart: Outlook | None = None) -> Outlook:
+    """Footprints as one table sorted by (zone, track); `apart` goes with it."""
     zone = np.concatenate([footprint.zone for _, _, footprint in parts]) if parts else np.empty(0, np.int32)
     track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(footprint.zone) for _, _, footprint in parts])
     # Parts come in the order of the tracks: a stable sort by zone is one by (zone, track); of small numbers a fast one.
@@ -77,6 +77,7 @@ def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]]) ->
         eta_likely_s=np.maximum(column("likely_s"), earliest_s),
         tracks=tuple(name for name, _, _ in parts),
         classes=tuple(threat for _, threat, _ in parts),
+        apart=apart,
     )
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import fields
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.earth.zone_points import points_of
+from tocsin.forecast.apart import Apart
 from tocsin.forecast.arcs import arc_class, coasting, flown_from, launch_over_s, of_launch, of_track
 from tocsin.forecast.columns import belief, is_arc, likeliest, rows_of
 from tocsin.forecast.footprint import Footprint, footprint_of, joined, plain_of, released
 from tocsin.forecast.limits import LIMITS
-from tocsin.forecast.memory import Anchor, Memory
+from tocsin.forecast.memory import Memory, memory_of, plain_memory
 from tocsin.forecast.prior import prior_of
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.forecast.track_row import (
@@ -56,6 +57,7 @@ class Forecaster:
         self._index = index
         self._settings = settings
         self._memory: dict[str, Memory] = {}
+        self._apart = Apart()
         self._flown: dict[str, str] = {}  # launch, by its name among tracks -> id of the track it became
         self._launched: dict[str, Footprint] = {}
         self._prior = prior_of(index, settings)
@@ -89,7 +91,9 @@ class Forecaster:
         parts += [(track.id, arc_class(track), self._arc(track)) for track in arcs]
         parts += self._lost(now_s, blind)
         parts += self._launches(now_s, arcs, launches)
-        return joined(now_s, parts)
+        self._apart.hear(now_s, (*powered, *arcs), self._memory)
+        apart = self._apart.expected(now_s, lambda memory: self._in_view(memory, blind))
+        return joined(now_s, parts, joined(now_s, apart) if apart else None)
 
     def _follow(self, now_s: float, tracks: Sequence[Track], rows: Floats) -> None:
         """Bring the memory of tracks up to date, and write the beginning of their paths into their rows."""
@@ -98,11 +102,16 @@ class Forecaster:
             east, north, speed = float(row[EAST_M]), float(row[NORTH_M]), math.hypot(track.speed_mps, track.climb_mps)
             if memory is None:
                 memory = self._inherited(now_s, track, row)
+            if memory.found and self._borne_out(track, memory.found):
+                self._memory.pop(memory.found, None)
+                if track.others is not None:
+                    self._apart.forget(memory.found)
+                memory.found = ""
             memory.threat = arc_class(track) if is_arc(track) else likeliest(track)
             memory.arc_updated_s = memory.arc_updated_s if is_arc(track) else None
             memory.lost_for_s = LIMITS[memory.threat].lost_s
             memory.confirmed |= track.status != "tentative"
-            memory.sigma_m, memory.lost_s = track.sigma_m, None
+            memory.sigma_m, memory.lost_s, memory.newest = track.sigma_m, None, track.newest
             leg_m = float(row[LEG_M])
             memory.move(now_s, east, north, speed, math.radians(track.heading_deg), leg_m)
             self._memory[track.id] = memory
@@ -118,9 +127,12 @@ class Forecaster:
             row[CIRCLING] = circling
 
     def _inherited(self, now_s: float, track: Track, row: Floats) -> Memory:
-        """A new track's memory: that of the lost track it must be, else a fresh one."""
+        """A new track's memory: that of the lost track it must be, else a fresh one.
+
+        The lost one stands beside it until it is borne out: false plots near by would take away what it endangers.
+        """
         east, north = float(row[EAST_M]), float(row[NORTH_M])
-        best, heir = SAME_SIGMAS, None
+        best, found = SAME_SIGMAS, None
         for name, memory in self._memory.items():
             if memory.lost_s is None or not memory.confirmed:
                 continue
@@ -130,14 +142,20 @@ class Forecaster:
             # It moved on while it was lost: the distance it would have flown is no surprise.
             surprise = abs(off - memory.speed_mps * since) / spread
             if surprise < best and off <= 1.3 * memory.speed_mps * since + 3 * spread:
-                best, heir = surprise, name
-        if heir is not None:
-            return self._memory.pop(heir)
+                best, found = surprise, name
+        if found is not None:
+            return replace(self._memory[found], confirmed=False, found=found)
         return Memory(
             first_s=now_s, first_lat=track.lat, first_lon=track.lon, last_s=now_s,
             speed_mps=math.hypot(track.speed_mps, track.climb_mps), east_m=east, north_m=north, sigma_m=track.sigma_m,
             home_east_m=east, home_north_m=north, threat=track.threat, lost_for_s=0.0,
         )  # fmt: skip
+
+    def _borne_out(self, track: Track, lost: str) -> bool:
+        """Whether a track may be taken for a lost one: confirmed by two sensors, or by the one that saw that last."""
+        was = self._memory.get(lost)
+        found = track.others is not None or was is None or was.newest == track.newest
+        return track.status != "tentative" and found
 
     def _lose(self, now_s: float, tracks: Sequence[Track]) -> None:
         """Mark what is no longer tracked as lost, and let go of what cannot be there any more."""
@@ -207,10 +225,7 @@ class Forecaster:
         for name, memory in self._memory.items():
             if memory.lost_s is None:
                 continue
-            was = memory.expected
-            left = memory.fading(now_s, self._in_view(memory, blind))
-            still = Footprint(was.zone, left, np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s))
-            parts.append((name, memory.threat, still))
+            parts.append((name, memory.threat, memory.still(now_s, self._in_view(memory, blind))))
         return parts
 
     def _in_view(self, memory: Memory, blind: Collection[str]) -> bool:
@@ -257,13 +272,11 @@ class Forecaster:
 
     def dump(self) -> bytes:
         """Everything remembered; `load` goes on bit for bit as this would."""
-        memory = {
-            name: {f.name: plain_of(getattr(value, f.name)) for f in fields(Memory)}
-            for name, value in self._memory.items()
-        }
+        memory = {name: plain_memory(value) for name, value in self._memory.items()}
         zones = [zone.id for zone in self._index.zones]
         launched = {name: plain_of(value) for name, value in self._launched.items()}
-        return pack({"zones": zones, "memory": memory, "flown": self._flown, "launched": launched})
+        apart = self._apart.dump()
+        return pack({"zones": zones, "memory": memory, "apart": apart, "flown": self._flown, "launched": launched})
 
     @classmethod
     def load(cls, data: bytes, index: ZoneIndex, settings: ForecastSettings = ForecastSettings()) -> Forecaster:  # noqa: B008
@@ -271,10 +284,8 @@ class Forecaster:
         state = unpack(data)
         forecaster = cls(index, settings)
         renumber = np.array([index.number.get(name, -1) for name in state["zones"]], np.int32)
-        for name, plain in state["memory"].items():
-            plain["expected"] = footprint_of(plain["expected"], renumber)
-            plain["anchors"] = [Anchor(*anchor) for anchor in plain["anchors"]]
-            forecaster._memory[name] = Memory(**plain)
+        forecaster._memory = {name: memory_of(plain, renumber) for name, plain in state["memory"].items()}
+        forecaster._apart.load(state["apart"], renumber)
         forecaster._flown = state["flown"]
         forecaster._launched = {name: footprint_of(plain, renumber) for name, plain in state["launched"].items()}
         return forecaster

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tocsin.forecast.footprint import NOWHERE, Footprint
+from tocsin.forecast.footprint import NOWHERE, Footprint, footprint_of, plain_of
 from tocsin.model.threat import ThreatClass
 
 # Path remembered, in legs: what it did longer ago says little about where it is bound now.
@@ -60,6 +61,8 @@ class Memory:
     expected, expected_s            what was last forecast for it and when; for a lost track, what still is
     lost_s                          POSIX time it was lost; None while it is tracked
     arc_updated_s                   for an arc, the time of the state `expected` was computed from; None for the rest
+    newest                          id of the sensor that saw it last
+    found                           the lost track it is taken for, which stands until that is borne out; empty: none
     """
 
     first_s: float
@@ -86,6 +89,8 @@ class Memory:
     expected_s: float = 0.0
     lost_s: float | None = None
     arc_updated_s: float | None = None
+    newest: str = ""
+    found: str = ""
 
     @property
     def arc(self) -> bool:
@@ -188,3 +193,20 @@ class Memory:
             hidden = HIDDEN * math.exp((self.lost_s - now_s) / HIDDEN_S)
             flies = hidden / (hidden + 1.0 - HIDDEN)
         return np.asarray(self.expected.probability * flies * fades)
+
+    def still(self, now_s: float, in_view: bool) -> Footprint:
+        """What a lost track still endangers now; in_view as for `fading`."""
+        was = self.expected
+        left = self.fading(now_s, in_view)
+        return Footprint(was.zone, left, np.maximum(was.earliest_s, now_s), np.maximum(was.likely_s, now_s))
+
+
+def plain_memory(memory: Memory) -> dict[str, Any]:
+    """As plain containers, for a snapshot."""
+    return {f.name: plain_of(getattr(memory, f.name)) for f in fields(Memory)}
+
+
+def memory_of(plain: dict[str, Any], renumber: NDArray[np.int32]) -> Memory:
+    """The memory `plain_memory` gave, over zones numbered anew; those numbered -1 are dropped."""
+    anchors = [Anchor(*anchor) for anchor in plain["anchors"]]
+    return Memory(**plain | {"expected": footprint_of(plain["expected"], renumber), "anchors": anchors})

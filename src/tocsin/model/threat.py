@@ -28,6 +28,8 @@ class Outlook:
     eta_likely_s     float64 [K], POSIX seconds, >= eta_earliest_s
     tracks           the ids the `track` column points into
     classes          the threat class of each of `tracks`
+    apart            what sensors other than the newest said last of tracks that only one still sees: such rows call
+                     for nothing, and hold an all clear back; None: there is no such track
     """
 
     at_s: float
@@ -38,6 +40,7 @@ class Outlook:
     eta_likely_s: NDArray[np.float64]
     tracks: tuple[str, ...]
     classes: tuple[ThreatClass, ...]
+    apart: Outlook | None = None
 
     def __post_init__(self) -> None:
         columns = (self.zone, self.track, self.probability, self.eta_earliest_s, self.eta_likely_s)

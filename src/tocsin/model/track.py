@@ -38,6 +38,8 @@ class Track(Value, frozen=True, kw_only=True):
     sensors        how many different sensors and spotters support it
     cooperative    identifies itself as civil traffic (ADS-B, Mode S) and moves as it says
     updated        time of the newest observation in it
+    newest         id of the sensor that made it; empty: not known
+    others         time of the newest observation in it that another sensor made
     covariance     upper triangle, row by row (21 numbers), of the covariance of (east, north, up, and their
                    velocities) in the local tangent frame at its own position; metres, metres per second.
                    Empty: unknown beyond sigma_m.
@@ -61,5 +63,7 @@ class Track(Value, frozen=True, kw_only=True):
     cooperative: bool = False
     icao24: Icao24 | None = None
     updated: Time
+    newest: str = ""
+    others: Time | None = None
     covariance: tuple[float, ...] = ()
     arc: Arc | None = None

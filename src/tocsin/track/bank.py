@@ -29,7 +29,9 @@ WITNESS, WITNESS_TIME, WITNESS_EAST, WITNESS_NORTH, WITNESS_VAR = range(7, 12)
 # The radars that surely look at it, bit by bit.
 LOOKERS = 12
 AGILE = 13
-LIFE = 14
+# The sensor of the last hit, by its number plus one (0: none), and the last hit by any other one.
+NEWEST, OTHERS_TIME = 14, 15
+LIFE = 16
 # Columns of `tally`.
 TAKEN, BIRTHS = range(2)
 
@@ -44,7 +46,8 @@ class Bank(NamedTuple):
     life     float64 [N, LIFE]: time of the state, score, best score, last hit, when it is lost unless it is
              seen again, expected looks per second,
              whether a height was ever measured, newest report for registration,
-             radars that look at it, log-likelihood ratio of who turns hard often to who never does
+             radars that look at it, log-likelihood ratio of who turns hard often to who never does,
+             sensor of the last hit, time of the last hit by another (-inf: none)
     said     float32 [N, 9]: log-likelihood of each threat class by what reporters said
     tag      int32 [N, TAGS]: number, status, ICAO address and Mode A code (-1: none), hits, cooperative,
              its slot among the arcs, counted from 1 (0: none)

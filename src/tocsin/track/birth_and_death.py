@@ -22,7 +22,9 @@ from tocsin.track.bank import (
     LOOK,
     MODE3A,
     MODELS,
+    NEWEST,
     NUMBER,
+    OTHERS_TIME,
     PEAK,
     SCORE,
     STATUS,
@@ -77,6 +79,16 @@ def supported(bank: Bank, i: int, s: int) -> bool:
         bank.support[i, k] = bank.support[i, k + 1]
     bank.support[i, SUPPORTERS - 1] = s
     return False
+
+
+@leaf
+def spoken(bank: Bank, i: int, s: int, when: float) -> None:
+    """Note a hit of track i by sensor s, and until when others than s have seen it."""
+    life = bank.life[i]
+    if life[NEWEST] != s + 1.0:
+        life[OTHERS_TIME] = life[HIT] if life[NEWEST] > 0.0 else -math.inf
+        life[NEWEST] = s + 1.0
+    life[HIT] = when
 
 
 @leaf
@@ -145,7 +157,8 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
         east, north = row[ROW_SPEED] * math.sin(row[HEADING]), row[ROW_SPEED] * math.cos(row[HEADING])
         velocity_update(bank.x[i], bank.p[i], east, north, 100.0)
     bank.life[i] = 0.0
-    bank.life[i, TIME] = bank.life[i, HIT] = row[ROW_TIME]
+    bank.life[i, TIME] = row[ROW_TIME]
+    spoken(bank, i, int(row[SENSOR]), row[ROW_TIME])
     bank.life[i, SCORE] = bank.life[i, PEAK] = BIRTH_SCORE[int(row[KIND])]
     bank.life[i, HEIGHT_KNOWN] = 0.0 if math.isnan(z[HEIGHT]) else 1.0
     bank.life[i, LOOK] = expected_looks(bank, i, sites, sensed, row[ROW_TIME], z[Z_EAST], z[Z_NORTH])

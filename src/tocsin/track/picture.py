@@ -10,7 +10,22 @@ from numpy.typing import NDArray
 from tocsin.kernels import fill, inlined, kernel, leaf
 from tocsin.track.arc.frame import completed
 from tocsin.track.arc.room import Flight
-from tocsin.track.bank import AGILE, DEAD, ENDS, HEIGHT_KNOWN, HIT, MODELS, STATUS, SUPPORTERS, TAGS, TAKEN, TIME, Bank
+from tocsin.track.bank import (
+    AGILE,
+    DEAD,
+    ENDS,
+    HEIGHT_KNOWN,
+    HIT,
+    MODELS,
+    NEWEST,
+    OTHERS_TIME,
+    STATUS,
+    SUPPORTERS,
+    TAGS,
+    TAKEN,
+    TIME,
+    Bank,
+)
 from tocsin.track.motion import ARC, NEGLIGIBLE, Turns, move, turns
 from tocsin.track.sensors.registration import TIME_BOUND_S
 from tocsin.track.state import UP, V_UP, State
@@ -35,6 +50,8 @@ class Glance(NamedTuple):
     measured   bool [K]: whether a height was ever measured
     said       float32 [K, 9], tag int32 [K, TAGS]: as in the bank
     sensors    int64 [K]: how many support it
+    newest     int64 [K]: number of the sensor of the last report
+    others_s   float64 [K]: time of the last report of any other sensor; -inf: none
     """
 
     at_s: Floats
@@ -49,6 +66,8 @@ class Glance(NamedTuple):
     said: NDArray[np.float32]
     tag: NDArray[np.int32]
     sensors: NDArray[np.int64]
+    newest: NDArray[np.int64]
+    others_s: Floats
 
 
 # A row of each column: what it is made of, and how many of that.
@@ -65,6 +84,8 @@ _ROWS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {
     "said": (np.float32, (9,)),
     "tag": (np.int32, (TAGS,)),
     "sensors": (np.int64, ()),
+    "newest": (np.int64, ()),
+    "others_s": (np.float64, ()),
 }
 # Every column begins on a line of the processor's cache.
 _LINE = 64
@@ -132,6 +153,7 @@ def sketched(
     fill(seen.up[n], hp[own])
     seen.state_s[n], seen.hit_s[n], seen.arc[n] = life[TIME], life[HIT], mu[ARC]
     seen.agile[n] = life[AGILE]
+    seen.newest[n], seen.others_s[n] = int(life[NEWEST]) - 1, life[OTHERS_TIME]
     seen.measured[n] = life[HEIGHT_KNOWN] > 0.5
     fill(seen.said[n], bank.said[i])
     fill(seen.tag[n], bank.tag[i])

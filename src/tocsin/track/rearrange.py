@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.track.bank import LOOKERS, WITNESS
+from tocsin.track.bank import LOOKERS, NEWEST, WITNESS
 from tocsin.track.report_rows import SENSOR
 from tocsin.track.sensors.health import unwatched
 from tocsin.track.sensors.learned import BIASES, sensed_from, sensed_state, unlearned
@@ -54,8 +54,9 @@ def _moved(rows: NDArray[np.float64], place: Ints) -> NDArray[np.float64]:
 
 def _bank(bank: dict[str, Any], place: Ints) -> dict[str, Any]:
     support, life = bank["support"], bank["life"].copy()
-    witness = life[:, WITNESS].astype(np.int64) - 1
-    life[:, WITNESS] = np.where(witness >= 0, place[witness] + 1, 0)
+    for column in (WITNESS, NEWEST):
+        sensor = life[:, column].astype(np.int64) - 1
+        life[:, column] = np.where(sensor >= 0, place[sensor] + 1, 0)
     # Which radars look at it is found anew within seconds.
     life[:, LOOKERS] = 0.0
     return bank | {"support": np.where(support >= 0, place[support], -1).astype(support.dtype), "life": life}

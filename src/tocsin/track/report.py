@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +55,8 @@ class Pictures(NamedTuple):
     cooperative: NDArray[np.bool_]
     icao: NDArray[np.int64]
     updated_s: Floats
+    newest: NDArray[np.int64]
+    others_s: Floats
     cov: Floats
     up: Floats
     turn_rad: Floats
@@ -100,6 +102,8 @@ def pictures(seen: Glance, frame: LocalFrame) -> Pictures:
         cooperative=tag[:, COOPERATIVE] > 0,
         icao=tag[:, ICAO].astype(np.int64),
         updated_s=seen.hit_s,
+        newest=seen.newest,
+        others_s=seen.others_s,
         cov=cov,
         up=up,
         turn_rad=turn,
@@ -111,15 +115,21 @@ def track_id(number: int) -> str:
     return f"T{number:06d}"
 
 
-def tracks_of(seen: Pictures, arcs: Mapping[int, Flying]) -> tuple[Track, ...]:
-    """The pictures as values, oldest track first; those with a number in `arcs` as they fly in space."""
+def tracks_of(seen: Pictures, arcs: Mapping[int, Flying], sensors: Sequence[str] = ()) -> tuple[Track, ...]:
+    """The pictures as values, oldest track first; those with a number in `arcs` as they fly in space.
+
+    sensors   their ids, by number; of whoever is not among them the number is the name
+    """
     assert len(np.unique(seen.number)) == len(seen.number), "two tracks of one name"
     assert np.all(np.abs(seen.classes.sum(axis=1) - 1.0) < 1e-9), "classes that do not sum to one"
     covariances = _covariances(seen.cov, seen.up, seen.turn_rad).tolist()
-    return tuple(_track(seen, k, covariances[k], arcs.get(int(seen.number[k]))) for k in range(len(seen.number)))
+    newest = [sensors[s] if 0 <= s < len(sensors) else f"#{s}" for s in seen.newest.tolist()]
+    return tuple(
+        _track(seen, k, covariances[k], arcs.get(int(seen.number[k])), newest[k]) for k in range(len(seen.number))
+    )
 
 
-def _track(seen: Pictures, k: int, covariance: list[float], flying: Flying | None) -> Track:
+def _track(seen: Pictures, k: int, covariance: list[float], flying: Flying | None, newest: str) -> Track:
     likeliest = int(seen.classes[k].argmax())
     icao = int(seen.icao[k])
     flown = flying or Flying(
@@ -151,6 +161,8 @@ def _track(seen: Pictures, k: int, covariance: list[float], flying: Flying | Non
         cooperative=bool(seen.cooperative[k]),
         icao24=None if icao < 0 else f"{icao:06x}",
         updated=time_of(float(seen.updated_s[k])),
+        newest=newest,
+        others=None if seen.others_s[k] == -np.inf else time_of(float(seen.others_s[k])),
         covariance=flown.covariance,
         arc=flown.arc,
     )

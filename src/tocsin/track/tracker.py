@@ -137,7 +137,7 @@ class Tracker:
             bank = kept(bank)
             bank = self._worked(bank, copy_of(self._sensed), begin, end)
         seen = look(bank, now_s, self._sites.origin)
-        return tracks_of(pictures(seen, self.frame), arcs_of(bank, seen))
+        return tracks_of(pictures(seen, self.frame), arcs_of(bank, seen), tuple(self._index))
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
         """What is known of every sensor's performance, in the order of the sensors file."""

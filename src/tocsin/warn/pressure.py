@@ -41,7 +41,8 @@ class Pressure:
     automatic     the part of it by classes whose warnings need no confirmation
     lapsing       the part of it by classes whose unanswered proposals become warnings: all but `manual` ones
     prepare       call for prepare
-    reachable     a hostile track can be there within the policy's `clear_reach_s`
+    reachable     a hostile track can be there within the policy's `clear_reach_s`, by what all sensors say together
+                  or by what others than the newest said last
     sky           hostile tracks that are seen: east_m, north_m, and east_mps, north_mps, float64 [4, N]
     arcs        something ballistic is in the air: its forecast may still leap from one zone to another
     live          a track that is being seen takes part in `cover`
@@ -163,6 +164,7 @@ def pressure_of(
     begins = np.searchsorted(zone, np.arange(count + 1))
     reachable = np.zeros(count, bool)
     reachable[zone[comes]] = True
+    reachable[_told(outlook, ended, policy)] = True
     return Pressure(
         index=index,
         probability=1.0 - np.exp(_per_zone(z, left, count)),
@@ -178,6 +180,19 @@ def pressure_of(
         begins=begins,
         likely_s=_pressing_s(outlook, weight, begins),
     )
+
+
+def _told(outlook: Outlook, ended: Mapping[str, float], policy: Policy) -> NDArray[np.int32]:
+    """Zones that something hostile can reach by what only sensors other than the newest said of it, as if lost there.
+
+    So that no one sensor, leading a track away or finding it again elsewhere, can have people told that it is over.
+    """
+    apart = outlook.apart
+    if apart is None:
+        return np.empty(0, np.int32)
+    on = np.array([name not in ended for name in apart.tracks], bool)[apart.track]
+    near = apart.eta_likely_s - outlook.at_s <= policy.clear_reach_s
+    return apart.zone[on & near & (apart.probability >= LOST_SURE * policy.clear_probability)]
 
 
 def _pulls(outlook: Outlook, t: NDArray[np.intp], to_likely_s: Floats, need_s: Floats, policy: Policy) -> Floats:

@@ -117,6 +117,49 @@ def test_a_drone_found_again_under_another_name_is_one_drone(index: ZoneIndex) -
     assert found.tracks == ("T2",)
 
 
+def test_a_pair_of_false_plots_beside_a_lost_drone_takes_nothing_from_what_it_endangers(index: ZoneIndex) -> None:
+    forecaster = Forecaster(index)
+    forecaster.outlook(NOW_S, [worlds.flying(index, 0, -15_000, newest="east")], [])
+    alone = forecaster.outlook(NOW_S + 29, [], [])
+    pair = worlds.flying(
+        index,
+        0,
+        -13_500,
+        NOW_S + 30,
+        id="T2",
+        status="tentative",
+        heading_deg=180.0,
+        newest="north",
+        others=time_of(NOW_S),
+    )
+    beside = forecaster.outlook(NOW_S + 30, [pair], [])
+    assert "T1" in beside.tracks
+    rows = beside.zone == index.number["r4c4"]
+    assert beside.probability[rows].max() > 0.9 * _zone(alone, index, "r4c4")
+    # Confirmed by one radar that never saw the lost one it is still that one's word; borne out by two it is found.
+    for others, stands in ((None, True), (time_of(NOW_S + 34), False)):
+        one = worlds.flying(index, 0, -13_300, NOW_S + 34, id="T2", newest="north", others=others)
+        assert ("T1" in forecaster.outlook(NOW_S + 34, [one], []).tracks) == stands
+
+
+def test_what_one_radar_leads_away_stays_where_the_others_saw_it_last_for_a_while(index: ZoneIndex) -> None:
+    forecaster = Forecaster(index)
+    seen = worlds.flying(index, 0, -15_000, newest="east")
+    assert forecaster.outlook(NOW_S, [seen], []).apart is None
+    for after_s in range(5, 65, 5):
+        at_s = NOW_S + after_s
+        led = worlds.flying(
+            index, 60.0 * after_s, -15_000, at_s, heading_deg=90.0, newest="liar", others=time_of(NOW_S), sensors=2
+        )
+        outlook = forecaster.outlook(at_s, [led], [])
+    assert outlook.apart is not None
+    assert _zone(outlook.apart, index, "r4c4") > 0.003
+    assert Forecaster.load(forecaster.dump(), index).dump() == forecaster.dump()
+    # Nobody else says anything: in the end there is nothing left to hold.
+    late_s = NOW_S + 2 * LIMITS["drone"].lost_s
+    assert forecaster.outlook(late_s, [], []).apart is None
+
+
 def test_a_launch_alone_endangers_the_towns_in_its_direction_at_once(index: ZoneIndex) -> None:
     lat, lon = index.frame.to_geodetic(0.0, -40_000.0)
     launch = Launch(

@@ -17,7 +17,6 @@ from tocsin.track.bank import (
     ENDS,
     FALL,
     HEIGHT_KNOWN,
-    HIT,
     HITS,
     LOOK,
     PEAK,
@@ -27,7 +26,7 @@ from tocsin.track.bank import (
     TIME,
     Bank,
 )
-from tocsin.track.birth_and_death import SCORE_MAX, ends_s, learned, stored, supported
+from tocsin.track.birth_and_death import SCORE_MAX, ends_s, learned, spoken, stored, supported
 from tocsin.track.classify import turned
 from tocsin.track.likelihood import densities
 from tocsin.track.motion import ARC, CRUISE, LEFT, RIGHT
@@ -130,7 +129,7 @@ def scored(bank: Bank, i: int, sites: Sites, sensed: Sensed, report: Report, see
 @inlined
 def hit(bank: Bank, i: int, report: Report) -> None:
     """Note what a report that is the track's own says of it."""
-    bank.life[i, HIT] = report.when
+    spoken(bank, i, int(report.row[SENSOR]), report.when)
     bank.tag[i, HITS] += 1
     if not math.isnan(report.z[HEIGHT]):
         bank.life[i, HEIGHT_KNOWN] = 1.0
