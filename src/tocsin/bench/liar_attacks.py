@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.cap.write import LEVEL_PARAMETER
+from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest.authorities import authority_from_table
 from tocsin.model.access import KINDS, Authority
 from tocsin.model.observation import (
@@ -98,8 +99,8 @@ def along(scene: Scene, every_s: float) -> Iterator[Point]:
             lat, lon, height = (float(np.interp(at_s, path[:, 0], path[:, k])) for k in (1, 2, 3))
             k = min(int(np.searchsorted(path[:, 0], at_s, side="right")), len(path) - 1)
             step_s = float(path[k, 0] - path[k - 1, 0])
-            north = 111_200.0 * float(path[k, 1] - path[k - 1, 1])
-            east = 111_200.0 * float(path[k, 2] - path[k - 1, 2]) * float(np.cos(np.radians(lat)))
+            north = DEGREE_M * float(path[k, 1] - path[k - 1, 1])
+            east = DEGREE_M * float(path[k, 2] - path[k - 1, 2]) * float(np.cos(np.radians(lat)))
             speed = float(np.hypot(east, north)) / step_s
             yield Point(number, at_s, lat, lon, height, speed, float(np.degrees(np.arctan2(east, north))) % 360)
 

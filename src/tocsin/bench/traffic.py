@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from tocsin.earth.physics import DEGREE_M
 from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
 from tocsin.model.zone import Zone
@@ -70,10 +71,10 @@ class Traffic:
             target, sensor = self._count % TARGETS, self._sensors[self._count // TARGETS % RADARS]
             self._count += 1
             angle = self._phase[target] + self._speed_mps[target] / self._radius_m[target] * now.timestamp()
-            lat = LAT + self._radius_m[target] * math.cos(angle) / 111_200
-            lon = LON + self._radius_m[target] * math.sin(angle) / (111_200 * math.cos(math.radians(LAT)))
-            north = (lat - sensor.lat) * 111_200
-            east = (lon - sensor.lon) * 111_200 * math.cos(math.radians(LAT))
+            lat = LAT + self._radius_m[target] * math.cos(angle) / DEGREE_M
+            lon = LON + self._radius_m[target] * math.sin(angle) / (DEGREE_M * math.cos(math.radians(LAT)))
+            north = (lat - sensor.lat) * DEGREE_M
+            east = (lon - sensor.lon) * DEGREE_M * math.cos(math.radians(LAT))
             made.append(
                 Plot(
                     id=f"plot{self._count}",

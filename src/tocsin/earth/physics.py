@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 # Sound in air at 15 degrees Celsius (ISO 2533): 2.94 s for a kilometre. From -20 to 35 degrees it lies between 319 and
 # 352 m/s: microphones' delays are known to a few per cent, whatever stands here.
 SOUND_MPS = 340.3
@@ -11,3 +13,5 @@ GRAVITY_MPS2 = 9.80665
 MU_M3PS2 = 3.986004418e14
 EARTH_RATE_RADPS = 7.292115e-5
 EARTH_RADIUS_M = 6_371_008.8
+# Of a degree of latitude, or of longitude on the equator.
+DEGREE_M = EARTH_RADIUS_M * math.pi / 180.0

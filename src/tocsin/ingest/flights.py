@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.aviation import FOOT_M, JUMP_MPS, KNOT_MPS
 from tocsin.model.errors import BadFile
@@ -190,8 +191,8 @@ def _doubt(last: Position, position: Position, doubts: Counter[str]) -> None:
     if seconds < 0:
         doubts["time goes back"] += 1
         return
-    north = (position.lat - last.lat) * 111_000
-    east = (position.lon - last.lon) * 111_000 * math.cos(math.radians(position.lat))
+    north = (position.lat - last.lat) * DEGREE_M
+    east = (position.lon - last.lon) * DEGREE_M * math.cos(math.radians(position.lat))
     # One second of slack: stamps are whole seconds.
     if math.hypot(north, east) > JUMP_MPS * (seconds + 1):
         doubts["a jump no aircraft makes"] += 1
