@@ -19,6 +19,7 @@ from tocsin.engine.second_person import (
     switch_held,
 )
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
+from tocsin.model.access import Word
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
@@ -213,7 +214,6 @@ def _act(state: State, act: OperatorAct) -> list[Effect]:
 
 def _observe(state: State, observation: Observation) -> list[Effect]:
     """Take an observation in: a sensor's is tracked or decided on, anybody else's is weighed as a report."""
-    incident = [_incident(state, observation)] if isinstance(observation, Impact) else []
     if isinstance(observation, Alert):
         may, over = allowed(observation, state.access, state.index)
         state.waiting.alerts.append(may)
@@ -221,29 +221,40 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
             *(_noted(observation, why) for why in observation.noted),
             *(effect for why in (*observation.unused, *over) for effect in _refused(observation, why)),
         ]
-    if not state.access.is_sensor(observation):
-        return [*incident, *_refused(observation, _reported(state, observation))]
+    incident: list[Effect] = [_incident(state, observation)] if isinstance(observation, Impact) else []
+    word = state.access.word(observation)
+    if not word.measured:
+        return incident + _refused(observation, _reported(state, observation, word))
     if isinstance(observation, Launch):
-        state.launches = [*state.launches[-LAUNCHES_MAX + 1 :], observation]
-        assert len(state.launches) <= LAUNCHES_MAX, "more launches than are kept"
-        return []
+        return _keep(state, observation)
     if isinstance(observation, Impact):
         state.waiting.impacts.append(observation)
-        return [*incident]
+        return incident
     return _refused(observation, state.tracker.observe(observation))
 
 
-def _reported(state: State, observation: Observation) -> str | None:
+def _keep(state: State, launch: Launch) -> list[Effect]:
+    """Keep a launch; where there are too many, its answer says which one was forgotten for it."""
+    forgotten = state.launches[: -LAUNCHES_MAX + 1]
+    state.launches = [*state.launches[-LAUNCHES_MAX + 1 :], launch]
+    assert len(state.launches) <= LAUNCHES_MAX, "more launches than are kept"
+    why = f"{LAUNCHES_MAX} launches are kept at a time; the oldest one is forgotten for it: "
+    return [_noted(launch, clipped(why + one.id)) for one in forgotten]
+
+
+def _reported(state: State, observation: Observation, word: Word) -> str | None:
     """Take in what is nobody's measurement. Returns why it is not used, or None."""
-    if isinstance(observation, (Plot, Bearing, Presence, Status)):
-        return f"its source may not speak for {observation.sensor}"
-    authority = state.access.authority(observation)
+    authority = word.authority
+    # What a flood is made of comes first: asking a value whether it is of another kind costs a tenth of taking it in.
     if isinstance(observation, Position) and observation.cooperative:
         if authority.identifies:
-            return state.transponders.note(observation, state.access.voice(observation))
+            return state.transponders.note(observation, word.voice)
         return f"source {authority.id} speaks for no aircraft; an operator can let it by `identifies`"
-    alone = isinstance(observation, Sighting) and observation.threat in authority.alone
-    return state.reported.take(observation, state.access.voice(observation), alone=alone)
+    if isinstance(observation, Sighting):
+        return state.reported.take(observation, word.voice, alone=observation.threat in authority.alone)
+    if isinstance(observation, (Plot, Bearing, Presence, Status)):
+        return f"its source may not speak for {observation.sensor}"
+    return state.reported.take(observation, word.voice, alone=False)
 
 
 def _refused(observation: Observation, reason: str | None) -> list[Effect]:
@@ -283,6 +294,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
     degraded = _degraded(state, now)
     outlook = state.forecaster.outlook(now_s, tracks, state.launches, state.blind)
     floors = state.reported.floors(now_s, state.warner.need_s)
+    left_out = [_noted(report, why) for report, why in state.reported.left_out]
     waiting, state.waiting = state.waiting, type(state.waiting)()
     decision = state.warner.decide(
         now_s,
@@ -310,7 +322,7 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         state.unseen,
     )
     picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
-    return [*unapproved, *decision.refused, *decision.warnings, *degraded, picture]
+    return [*unapproved, *left_out, *decision.refused, *decision.warnings, *degraded, picture]
 
 
 def _degraded(state: State, now: datetime) -> list[Effect]:

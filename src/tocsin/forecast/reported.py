@@ -10,6 +10,7 @@ one report can draw a track away from another.
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -47,6 +48,7 @@ TOO_MANY = f"{WAITING_MAX} reports are waiting to be weighed; nothing more is ta
 # A late report may confirm many; so many of these a tick, each voice in turn, the others at the next. And so many wait
 # for one voice: more than the reports of all posts that one report can fit.
 LATE_PER_TICK_MAX, LATE_PER_VOICE_MAX = 50, 200
+TOO_MANY_LATE = "{count} of the reports that it confirms are left out: {most} of one voice wait to be weighed"
 KEPT_MAX = 10_000
 
 
@@ -56,6 +58,7 @@ class Reported:
     kept             those that later ones are compared with
     waiting          those not weighed yet: a heap, so that whose turn it is need not be sought among thousands
     confirmed_late   reports that a late one confirms, each with it: (of what was made after it, the late one)
+    left_out         reports of the last tick of whose confirmations some were too many, and how many
     """
 
     def __init__(
@@ -63,18 +66,19 @@ class Reported:
         confirmed_late: Sequence[Pair] = (),
     ) -> None:  # fmt: skip
         self.kept, self.waiting, self.confirmed_late = list(kept), list(waiting), list(confirmed_late)
+        self.left_out: list[tuple[Observation, str]] = []
         self._index = index
         # The zones from south to north: those near a report are a stretch of them.
         self._order, self._north = index.by_north
         self._east, self._radius = index.east_m[self._order], index.radius_m[self._order]
         self._radius_most = float(self._radius.max(initial=0.0))
-        # Voice -> when its reports, kept or waiting, were made; and its number in the columns of those kept.
+        # Voice -> when its reports, kept or waiting, were made, in order; its number in the columns of those kept.
         self._made_s: dict[str, list[float]] = {}
         self._number: dict[str, int] = {}
         self._numbers, self._taken = 0, max((one.number for one in self.waiting), default=0)
         made = [(one.voice, one.at_s) for one in self.kept] + [(one.voice, one.at_s) for one in self.waiting]
         for voice, at_s in made:
-            self._made_s.setdefault(voice, []).append(at_s)
+            insort(self._made_s.setdefault(voice, []), at_s)
         self._columns = self._columns_of(self.kept)
 
     def take(self, observation: Observation, voice: str, *, alone: bool) -> str | None:
@@ -82,13 +86,13 @@ class Reported:
         if not endangers(observation):
             return HARMLESS
         made_s, at_s = self._made_s.get(voice, []), seconds_of(observation.time)
-        if len(made_s) >= PER_VOICE_MAX and sum(one_s > at_s - PREPARE_S for one_s in made_s) >= PER_VOICE_MAX:
+        if len(made_s) >= PER_VOICE_MAX and len(made_s) - bisect_right(made_s, at_s - PREPARE_S) >= PER_VOICE_MAX:
             return TOO_OFTEN
         if len(self.waiting) >= WAITING_MAX + (0 if made_s else STRANGERS_MAX):
             return TOO_MANY
         self._taken += 1
         heapq.heappush(self.waiting, Said(len(made_s), self._taken, voice, at_s, alone, observation))
-        self._made_s.setdefault(voice, made_s).append(at_s)
+        insort(self._made_s.setdefault(voice, made_s), at_s)
         return None
 
     def floors(self, now_s: float, need_s: Floats) -> list[Floor]:
@@ -97,7 +101,9 @@ class Reported:
         need_s   seconds before an attack at which people of each zone must be told, float64 [Z]
         """
         self._forget(now_s)
-        turn = self._turn(now_s)
+        self.left_out = []
+        said = self._turn(now_s)
+        turn = heard_of(said, self._index.frame)
         if not turn and not self.confirmed_late:
             return []
         need_s = need_s[self._order]
@@ -113,7 +119,12 @@ class Reported:
             if len(before) or heard.alone:
                 floors.append(self._several(heard, every.courses(row, before, heard.course_rad), need_s))
             # One that came late confirms each that was made after it.
-            later = fitting[every.at_s[fitting] > heard.at_s][: max(0, LATE_PER_VOICE_MAX - waiting_late[heard.voice])]
+            later = fitting[every.at_s[fitting] > heard.at_s]
+            room = max(0, LATE_PER_VOICE_MAX - waiting_late[heard.voice])
+            if len(later) > room:
+                why = TOO_MANY_LATE.format(count=len(later) - room, most=LATE_PER_VOICE_MAX)
+                self.left_out.append((said[row - begin].report, why))
+            later = later[:room]
             waiting_late[heard.voice] += len(later)
             self.confirmed_late += [(self.kept[k], heard) for k in later.tolist()]
         late, self.confirmed_late = _fair(self.confirmed_late, LATE_PER_TICK_MAX)
@@ -136,14 +147,14 @@ class Reported:
                 self._release(one.voice, one.at_s)
         self.kept, self._columns = kept, self._columns.only(still)
 
-    def _turn(self, now_s: float) -> list[Heard]:
+    def _turn(self, now_s: float) -> list[Said]:
         """The reports whose turn it is, in order of arrival; whoever has said least in the last minutes comes first."""
         turn = [heapq.heappop(self.waiting) for _ in range(min(PER_TICK_MAX, len(self.waiting)))]
         timely = [said for said in turn if said.at_s > now_s - PREPARE_S]
         for said in turn:
             if said.at_s <= now_s - PREPARE_S:
                 self._release(said.voice, said.at_s)
-        return heard_of(sorted(timely, key=lambda one: one.number), self._index.frame)
+        return sorted(timely, key=lambda one: one.number)
 
     def _release(self, voice: str, at_s: float) -> None:
         """A report of a voice counts no more; a voice of which none does is forgotten."""
@@ -170,15 +181,18 @@ class Reported:
         ahead = np.where([one.fell for one in turn], 0.0, np.minimum(speed * AHEAD_S, AHEAD_M_MAX))
         most = sigma + ahead + self._radius_most
         stretch = self._between(float((place_north - most).min()), float((place_north + most).max()))
-        east = self._east[stretch] - place_east[:, None]
-        north = self._north[stretch] - place_north[:, None]
+        # A crowd stands in one place: most of the country at its latitude is too far east or west for all of it.
+        beside = (self._east[stretch] >= (place_east - most).min()) & (self._east[stretch] <= (place_east + most).max())
+        zones = stretch.start + np.flatnonzero(beside)
+        order, radius = self._order[zones], self._radius[zones]
+        east = self._east[zones] - place_east[:, None]
+        north = self._north[zones] - place_north[:, None]
         away_squared = east * east + north * north
-        near = away_squared <= ((sigma + ahead)[:, None] + self._radius[stretch]) ** 2
+        near = away_squared <= ((sigma + ahead)[:, None] + radius) ** 2
         told = np.flatnonzero(~np.isnan(course))
         # What flies away from a place by what was said of it does not endanger it soon.
         along = east[told] * np.sin(course[told, None]) + north[told] * np.cos(course[told, None])
-        near[told] &= (along >= 0.0) | (away_squared[told] <= (sigma[told, None] + self._radius[stretch]) ** 2)
-        order = self._order[stretch]
+        near[told] &= (along >= 0.0) | (away_squared[told] <= (sigma[told, None] + radius) ** 2)
         return [
             Floor(order[mine], "prepare", one.at_s + PREPARE_S, one.threat)
             for one, mine in zip(turn, near, strict=True)

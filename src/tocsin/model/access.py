@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from msgspec import Meta
 
@@ -94,6 +94,19 @@ def kind_of(observation: Observation) -> Kind:
     return _KIND[type(observation)]
 
 
+class Word(NamedTuple):
+    """How an observation counts.
+
+    authority   that of the source it came in by
+    voice       whose voice it is: what one source passes on for many is one voice, unless it vouches for them
+    measured    it counts as a sensor's; else it is a report
+    """
+
+    authority: Authority
+    voice: str
+    measured: bool
+
+
 class Access:
     """Who may say what in one sector, ready to be asked.
 
@@ -121,21 +134,18 @@ class Access:
             return known or NOBODY
         return next((one for one in self._relays if one.speaks_for(observation.source)), NOBODY)
 
-    def voice(self, observation: Observation) -> str:
-        """Whose voice it is: what one source passes on for many is one voice, unless it vouches for them."""
-        if self.trusting or self.authority(observation).vouches:
-            return observation.source
-        return observation.via or observation.source
-
-    def is_sensor(self, observation: Observation) -> bool:
-        """Whether an observation counts as a sensor's; else it is a report."""
-        if self.trusting:
-            return True
+    def word(self, observation: Observation) -> Word:
+        """How an observation counts, by one look at its authority: thousands a second are asked of in a flood."""
         authority = self.authority(observation)
-        if isinstance(observation, (Plot, Bearing, Presence, Status)):
-            return authority.speaks_for(observation.sensor)
-        if isinstance(observation, Sighting):
-            return self.declared(observation.source) and authority.speaks_for(observation.source)
+        via = observation.via
+        voice = observation.source if via is None or self.trusting or authority.vouches else via
+        return Word(authority, voice, self.trusting or self._measures(observation, authority))
+
+    def _measures(self, observation: Observation, authority: Authority) -> bool:
         if isinstance(observation, Position) and observation.cooperative:
             return False
+        if isinstance(observation, Sighting):
+            return self.declared(observation.source) and authority.speaks_for(observation.source)
+        if isinstance(observation, (Plot, Bearing, Presence, Status)):
+            return authority.speaks_for(observation.sensor)
         return kind_of(observation) in authority.measures

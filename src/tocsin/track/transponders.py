@@ -68,7 +68,7 @@ class Transponders:
         One that is older than what is known changes nothing, and is nothing to tell of: receivers overtake each other.
         """
         name = (voice, position.icao24 or position.callsign or "unnamed")
-        time_s, row = seconds_of(position.time), self._row.get(name)
+        row = self._row.get(name)
         if row is None:
             if self._voices[voice] >= PER_VOICE_MAX:
                 return OF_ONE_VOICE
@@ -77,7 +77,9 @@ class Transponders:
             self._voices[voice] += 1
             row = self._row[name] = len(self._names)
             self._names.append(name)
-        elif self._at_s[row] >= time_s:
+            self._at_s[row] = -np.inf
+        time_s = seconds_of(position.time)
+        if self._at_s[row] >= time_s:
             return None
         self._at_s[row], self._lat[row], self._lon[row] = time_s, position.lat, position.lon
         self._speed[row], self._course[row] = position.speed_mps or 0.0, position.heading_deg or 0.0
@@ -120,15 +122,14 @@ class Transponders:
     def _columns(self) -> tuple[Floats, ...]:
         return self._at_s, self._lat, self._lon, self._speed, self._course, self._east, self._north
 
-    def _places(self, now_s: float) -> Floats:
-        """Where every transponder is by now, by what it said: metres east and north, float64 [N, 2]."""
+    def _places(self, now_s: float) -> tuple[Floats, Floats]:
+        """Where every transponder is by now, by what it said: metres east, metres north, each float64 [N]."""
         heard = slice(0, len(self._names))
         new = np.flatnonzero(np.isnan(self._east[heard]))
         if len(new):
             self._east[new], self._north[new] = self._frame.to_local(self._lat[new], self._lon[new])
         flown_m, course = (now_s - self._at_s[heard]) * self._speed[heard], np.radians(self._course[heard])
-        east, north = self._east[heard] + flown_m * np.sin(course), self._north[heard] + flown_m * np.cos(course)
-        return np.stack([east, north], axis=-1)
+        return self._east[heard] + flown_m * np.sin(course), self._north[heard] + flown_m * np.cos(course)
 
     def _of(self, now_s: float, track: Track, near: list[str]) -> Track:
         companion = self._companions[track.id]
@@ -147,13 +148,15 @@ class Transponders:
 
     def _near(self, now_s: float, tracks: Sequence[Track]) -> list[list[str]]:
         """Of each track the transponders that say they are where it is."""
-        places = self._places(now_s)
+        east_m, north_m = self._places(now_s)
         east, north = self._frame.to_local([track.lat for track in tracks], [track.lon for track in tracks])
         found = []
-        for track, place in zip(tracks, np.stack([east, north], axis=-1), strict=True):
-            away = np.hypot(*(places - place).T)
-            rows = np.flatnonzero(away <= AGREE_M + 3.0 * track.sigma_m).tolist()
-            found.append(["/".join(self._names[row]) for row in rows])
+        for track, track_east, track_north in zip(tracks, east.tolist(), north.tolist(), strict=True):
+            within_m = AGREE_M + 3.0 * track.sigma_m
+            # Thousands may be heard, and nearly all of them are elsewhere already by how far north they are.
+            rows = np.flatnonzero(np.abs(north_m - track_north) <= within_m)
+            rows = rows[np.hypot(east_m[rows] - track_east, north_m[rows] - track_north) <= within_m]
+            found.append(["/".join(self._names[row]) for row in rows.tolist()])
         return found
 
     def dump(self) -> dict[str, Any]:

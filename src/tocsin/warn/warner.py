@@ -72,6 +72,8 @@ class Warner:
         self._due = Due(len(index))
         self._alerts = Alerts(index.number, policy.alert_max_s)
         self._blind: dict[str, str] = {}
+        # What was last written into the zones: as long as it is the same, there is nothing to write.
+        self._looked: tuple[Mapping[str, str], frozenset[str]] | None = None
         # The evidence of what waits for a confirmation; not part of a dump, because nothing follows from it.
         self._proposed: dict[int, dict[str, Any]] = {}
         # Zones that are no more -> their last episode: should one come back, its warnings get ids of their own.
@@ -243,8 +245,10 @@ class Warner:
         for z in before:
             self._due.note(z, self._standing[z])
 
-    def _look(self, blind: Mapping[str, str], unseen: Collection[str], touched: dict[int, Face]) -> None:
+    def _look(self, blind: Mapping[str, str], unseen: frozenset[str], touched: dict[int, Face]) -> None:
         """Write where we may be blind into the zones, and into `touched` what was shown before."""
+        if self._looked == (blind, unseen):
+            return
         for name in sorted(blind.keys() | self._blind.keys()):
             z = self._index.number.get(name)
             if z is None:
@@ -258,6 +262,7 @@ class Warner:
                 self._due.quiet_s[z] = self._due.calm_s[z] = NEVER
             standing.blind, standing.unseen = why, name in unseen
         self._blind = dict(blind)
+        self._looked = (self._blind, unseen)
 
     def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook, *, moved: bool) -> Warning | None:
         """Decide for one zone; the warning to issue, if any."""

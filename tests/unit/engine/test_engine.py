@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tocsin.engine.engine import Engine
+from tocsin.model.access import Authority
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Configuration, OperatorAct, Tick
 from tocsin.model.incident import Incident
-from tocsin.model.observation import Impact, Launch, Plot, Presence, Status
+from tocsin.model.observation import Impact, Launch, Plot, Presence, Sighting, Status
 from tocsin.model.sensor import Sensor
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
@@ -206,3 +207,30 @@ def test_a_table_that_cannot_be_used_is_refused_and_what_stood_goes_on(told: dic
     assert isinstance(refused, Refused)
     assert engine.configuration is not None
     assert engine.configuration.id == "c"
+
+
+def test_a_launch_forgotten_for_a_newer_one_is_named_in_the_newer_ones_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.engine.engine.LAUNCHES_MAX", 2)
+    engine = started()
+    told = [
+        engine.step(Launch(id=f"l{k}", time=after(k), source="net", lat=46.5, lon=8.0, sigma_m=500)) for k in range(4)
+    ]
+    assert told[:2] == [[], []]
+    for effects, forgotten in zip(told[2:], ("l0", "l1"), strict=True):
+        (noted,) = effects
+        assert isinstance(noted, Refused) and noted.used
+        assert noted.reason == f"2 launches are kept at a time; the oldest one is forgotten for it: {forgotten}"
+
+
+def test_confirmations_that_are_left_out_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.forecast.reported.LATE_PER_VOICE_MAX", 1)
+    engine = started(sources=(Authority(id="early"), Authority(id="late"), Authority(id="first")))
+
+    def said(source: str, at_s: float, lat: float) -> Sighting:
+        return Sighting(id=source, time=after(at_s), source=source, via=source, lat=lat, lon=8.0, received=after(70))
+
+    for one in (said("early", 60, 46.2), said("first", 61, 46.21), said("late", 50, 46.19)):
+        assert engine.step(one) == []
+    told = [effect for effect in engine.step(Tick(time=after(71))) if isinstance(effect, Refused)]
+    assert [(one.id, one.used) for one in told] == [("late", True)]
+    assert told[0].reason == "1 of the reports that it confirms are left out: 1 of one voice wait to be weighed"

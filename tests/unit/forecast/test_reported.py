@@ -250,6 +250,11 @@ def test_late_confirmations_of_one_voice_hold_up_nobody_elses() -> None:
     floors = reported.floors(NOW_S + 162, NEED_S)
     at_once = under([floor for floor in floors if floor.threat == "drone"], "take_cover")
     assert at_once, "omar's confirmation of anna is weighed at once, whatever the liar has waiting"
+    told = {report.id: why for report, why in reported.left_out}
+    assert told and all(why.endswith("200 of one voice wait to be weighed") for why in told.values())
+    assert {name[0] for name in told} == {"l"}, "nothing of the others is left out"
+    reported.floors(NOW_S + 163, NEED_S)
+    assert not reported.left_out, "it is said once"
 
 
 def test_when_too_many_wait_the_answer_says_so_and_who_has_said_nothing_yet_is_taken() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tocsin.engine.engine import Engine
 from tocsin.model.access import KINDS, NOBODY, Access, Authority, Kind, kind_of
+from tocsin.model.event import Configuration
 from tocsin.model.observation import (
     Alert,
     Bearing,
@@ -20,6 +22,7 @@ from tocsin.model.observation import (
     Status,
 )
 from tocsin.model.value import time_of
+from tocsin.model.zone import Zone
 
 DECLARED = ("radar-1", "radar-2", "ear-1", "post-7")
 FEED = Authority(
@@ -48,7 +51,7 @@ def one_of_each(source: str, sensor: str = "radar-1", via: str | None = None) ->
 
 def tracked(access: Access, said: dict[Kind, Observation]) -> set[Kind]:
     """Kinds that count as a sensor's."""
-    return {kind for kind, one in said.items() if access.is_sensor(one)}
+    return {kind for kind, one in said.items() if access.word(one).measured}
 
 
 def test_every_kind_has_its_word() -> None:
@@ -79,15 +82,15 @@ def test_what_counts_as_a_sensors_word(source: str, via: str | None, sensor: str
 def test_a_transponder_is_nobodys_measurement_even_from_a_feed_that_measures() -> None:
     access = Access((FEED,), DECLARED)
     said = Position(id="x", time=time_of(0), source="feed", lat=50, lon=20, altitude_m=9_000, cooperative=True)
-    assert not access.is_sensor(said)
-    assert Access(None, DECLARED).is_sensor(said), "a recording without sources is trusted as it is"
+    assert not access.word(said).measured
+    assert Access(None, DECLARED).word(said).measured, "a recording without sources is trusted as it is"
 
 
 def test_without_authorities_everybody_is_trusted_and_is_a_voice_of_his_own() -> None:
     access = Access(None, DECLARED)
     said = one_of_each("anybody", "nowhere", "somebody")
     assert tracked(access, said) == set(KINDS)
-    assert access.voice(said["sighting"]) == "anybody"
+    assert access.word(said["sighting"]).voice == "anybody"
 
 
 def test_a_stranger_may_say_nothing() -> None:
@@ -124,5 +127,26 @@ def test_what_a_source_relays_is_one_voice_unless_it_vouches() -> None:
     vouching = Authority(id="office", kinds=KINDS, relays=True, vouches=True)
     access = Access((FEED, vouching, TOKEN), DECLARED)
     told = [one_of_each(name, via=via)["sighting"] for via in ("feed", "office") for name in ("anna", "omar")]
-    assert [access.voice(one) for one in told] == ["feed", "feed", "anna", "omar"]
-    assert access.voice(one_of_each("token")["sighting"]) == "token"
+    assert [access.word(one).voice for one in told] == ["feed", "feed", "anna", "omar"]
+    assert access.word(one_of_each("token")["sighting"]).voice == "token"
+
+
+def test_what_an_observation_counts_as_takes_one_look_at_its_authority(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Thousands a second are asked in a flood, and each look cost a tenth of taking one in.
+    begin, look = time_of(0), Access.authority
+    looks: list[Observation] = []
+
+    def counted(access: Access, one: Observation) -> Authority:
+        looks.append(one)
+        return look(access, one)
+
+    square = (((50.0, 20.0), (50.1, 20.0), (50.1, 20.1), (50.0, 20.1), (50.0, 20.0)),)
+    zones = (Zone(id="z", name="z", population=1, polygons=(square,)),)
+    engine = Engine()
+    engine.step(Configuration(id="c", time=begin, sensors=(), zones=zones, sources=(FEED, TOKEN, LOUD)))
+    monkeypatch.setattr(Access, "authority", counted)
+    for source in ("feed", "token", "loud", "stranger"):
+        for kind, one in one_of_each(source).items():
+            looks.clear()
+            engine.step(one)
+            assert len(looks) == 1, f"a {kind} of {source} is asked about {len(looks)} times"

@@ -130,6 +130,38 @@ def test_there_is_no_all_clear_where_we_are_blind(index: ZoneIndex) -> None:
     assert state.level == "prepare"
 
 
+class Asked(dict[str, str]):
+    """Where we may be blind, and how often it was asked why."""
+
+    times = 0
+
+    def get(self, *zone: Any) -> Any:
+        self.times += 1
+        return super().get(*zone)
+
+
+def test_zones_are_looked_at_only_when_other_ones_are_blind_than_before(index: ZoneIndex) -> None:
+    warner = Warner(index, Policy(), drill=False)
+
+    def looks(at_s: float, warner: Warner, unseen: tuple[str, ...] = (), **blind: str) -> tuple[int, list[str]]:
+        asked = Asked(blind)
+        changed = decided(warner, at_s, blind=asked, unseen=unseen).changed
+        return asked.times, [state.zone for state in changed]
+
+    assert looks(NOW_S, warner, south="silent") == (1, ["south"])
+    assert looks(NOW_S + 1, warner, south="silent") == (0, [])
+    assert looks(NOW_S + 2, warner, ("south",), south="silent") == (1, []), "nothing of it is shown"
+    assert looks(NOW_S + 3, warner, ("south",), south="down") == (1, ["south"])
+    more = Warner.load(warner.dump(), ZoneIndex([*index.zones, zone("east", 50.5, 21.0)]), Policy(), drill=False)
+    blind = {"south": "down", "east": "down"}
+    assert looks(NOW_S + 4, more, ("south",), **blind) == (2, ["east"])
+    # A zone that was blind before it left and came back stands as a new one does: it is looked at again.
+    less = Warner.load(more.dump(), index, Policy(), drill=False)
+    again = Warner.load(less.dump(), more._index, Policy(), drill=False)
+    assert looks(NOW_S + 5, again, ("south",), **blind)[1] == ["east"]
+    assert looks(NOW_S + 6, again) == (2, ["south", "east"])
+
+
 def test_a_standing_warning_is_renewed_before_it_lapses(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(), drill=False)
     expires_s = 0.0
