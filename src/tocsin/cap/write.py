@@ -167,7 +167,8 @@ class Author:
         # Rounded up: a warning never ends before it says so.
         expires = warnings[0].expires + timedelta(microseconds=999_999)
         if onsets and level != "all_clear" and min(onsets) <= expires:
-            add(info, "onset", time_in_cap(min(onsets)))
+            # What could have come before it was said comes now.
+            add(info, "onset", time_in_cap(max(message.sent, min(onsets))))
         add(info, "expires", time_in_cap(expires))
         if self.issuer.sender_name:
             add(info, "senderName", self.issuer.sender_name)

@@ -43,7 +43,9 @@ def examine(config: Path | None) -> list[Finding]:
     ]
     if config is not None:
         folder = config.resolve().parent
-        checks += [("settings", lambda: _settings(config)), ("secret", lambda: _secret(config))]
+        checks.append(("settings", lambda: _settings(config)))
+        if _can_be_read(config):
+            checks.append(("secret", lambda: _secret(config)))
     checks += [("disk space", lambda: _disk(folder)), ("disk speed", lambda: _fsync(folder)), ("clock", _clock)]
     return [_found(name, check) for name, check in checks]
 
@@ -53,6 +55,17 @@ def _found(name: str, check: Callable[[], str]) -> Finding:
         return Finding(name, True, check())
     except (TocsinError, OSError) as error:
         return Finding(name, False, str(error))
+
+
+def _can_be_read(config: Path) -> bool:
+    """Whether there are settings to look further into; why there are none, the check of the settings says."""
+    from tocsin.service.settings import load_settings
+
+    try:
+        load_settings(config)
+    except TocsinError:
+        return False
+    return True
 
 
 def _python() -> str:

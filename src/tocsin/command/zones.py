@@ -50,15 +50,21 @@ def check(
 ) -> None:
     """Find what is wrong with zones: one line per problem; exit 1 when any is an error.
 
-    Overlaps, holes, ids used twice, tiny or self-crossing outlines, missing names and parents, population 0.
+    Features that are no zone, overlaps, holes, ids used twice, tiny or self-crossing outlines, missing names and
+    parents, names with characters that nobody sees, population 0.
 
     Example: `tocsin zones check zones.geojson`
     """
-    from tocsin.ingest.zone_checks import check_zones
-    from tocsin.replay.configuration import read_zones
+    from tocsin.ingest.zone_checks import Problem, check_zones
+    from tocsin.model.errors import BadFile, BadRecord
+    from tocsin.model.geojson import zones_and_wrong
+    from tocsin.replay.files import read_bytes
 
-    known = read_zones(file)
-    problems = check_zones(known)
+    try:
+        known, wrong = zones_and_wrong(read_bytes(file, "a zones file (GeoJSON)"))
+    except BadRecord as error:
+        raise BadFile(f"{file}: {error}") from error
+    problems = (*(Problem("error", which, why) for which, why in wrong), *check_zones(known))
     errors = sum(problem.grade == "error" for problem in problems)
     if as_json:
         rows = [{"grade": p.grade, "zone": p.zone, "text": p.text} for p in problems]

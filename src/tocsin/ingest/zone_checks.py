@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.frames import frame_around
 from tocsin.earth.zone_index import outline
+from tocsin.model.birth import unseen_in
 from tocsin.model.value import EPOCH, time_text
 from tocsin.model.zone import Zone
 
@@ -49,9 +50,13 @@ def _values(zones: Sequence[Zone]) -> Iterator[Problem]:
         yield Problem("remark", "every zone", "has population 0; give --population-field, or nobody weighs anything")
     has_parents_here = any(zone.parent in ids for zone in zones)
     for zone in zones:
-        names = [zone.name] if isinstance(zone.name, str) else list(zone.name.values())
+        names = _texts(zone.name)
         if not any(name.strip() for name in names):
             yield Problem("error", zone.id, "has no name; people cannot find themselves in it")
+        unseen = [character for name in (*names, *_texts(zone.parent_name or "")) for character in unseen_in(name)]
+        if unseen:
+            marks = ", ".join(sorted({f"U+{ord(character):04X}" for character in unseen}))
+            yield Problem("error", zone.id, f"has a name with characters that nobody sees ({marks}); retype it")
         if zone.population == 0 and anybody:
             yield Problem("remark", zone.id, "has population 0; its people weigh nothing in forecasts and scores")
         if zone.shelter_s > 3_600:
@@ -61,6 +66,10 @@ def _values(zones: Sequence[Zone]) -> Iterator[Problem]:
             yield Problem("error", zone.id, "is its own parent")
         elif has_parents_here and zone.parent is not None and zone.parent not in ids:
             yield Problem("error", zone.id, f"names the parent {zone.parent!r}, which is not in this file")
+
+
+def _texts(name: str | dict[str, str]) -> list[str]:
+    return [name] if isinstance(name, str) else list(name.values())
 
 
 def _times(zones: Sequence[Zone]) -> Iterator[Problem]:

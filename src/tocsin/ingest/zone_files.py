@@ -25,6 +25,7 @@ from pyproj import CRS, Transformer
 
 from tocsin.ingest.outlines import polygons_of
 from tocsin.ingest.zone_code_columns import code_columns, codes_in
+from tocsin.model.birth import unseen_in
 from tocsin.model.errors import BadFile, BadInput
 from tocsin.model.value import Time
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
@@ -260,7 +261,8 @@ def _name(value: Any, by_language: dict[str, Any], identifier: str) -> str | dic
     """A string, or language -> string where the file has either several name columns or an object."""
     if isinstance(value, str) and value.startswith("{"):
         try:
-            return msgspec.json.decode(value, type=dict[str, str])
+            by_key = msgspec.json.decode(value, type=dict[str, str])
+            return {language: _seen(text) for language, text in by_key.items()}
         except msgspec.DecodeError:
             pass  # A name may begin with a brace.
     names = {language: text for language, v in by_language.items() if (text := _text(v))}
@@ -272,7 +274,7 @@ def _name(value: Any, by_language: dict[str, Any], identifier: str) -> str | dic
 
 def _spellings(value: Any) -> tuple[str, ...]:
     """A list of names: GDAL reads one from GeoJSON as an array; other formats keep no lists."""
-    return tuple(str(text) for text in value) if isinstance(value, (list, np.ndarray)) else ()
+    return tuple(_seen(str(text)) for text in value) if isinstance(value, (list, np.ndarray)) else ()
 
 
 def _texts(name: str | dict[str, str]) -> list[str]:
@@ -284,10 +286,16 @@ def _names(zone: Zone) -> list[str]:
 
 
 def _text(value: Any) -> str | None:
-    """A cell as text; None where it is empty (also NaN, which empty numbers become)."""
+    """A cell as text without what nobody sees; None where it is empty (also NaN, which empty numbers become)."""
     if value is None or value == "" or value != value:
         return None
-    return str(value).strip() or None
+    return _seen(str(value)) or None
+
+
+def _seen(text: str) -> str:
+    """A text as people see it: line breaks and tabs are spaces, and characters that nobody sees are gone."""
+    plain = " ".join(text.split())
+    return plain.translate(dict.fromkeys(map(ord, unseen_in(plain)))).strip()
 
 
 def _number(value: Any, otherwise: float) -> float:

@@ -47,6 +47,7 @@ _NO_PUBLIC_CHARACTERS = (
 )
 PUBLIC_PATTERN = rf"^[^{_NO_PUBLIC_CHARACTERS}]*$(?!\n)"
 _id_search = re.compile(ID_PATTERN).search
+_unseen = re.compile(f"[{_NO_PUBLIC_CHARACTERS}]").findall
 
 # Marks a text whose values come again and again, as names of sensors do: those seen are remembered, so many at most.
 RECURS: dict[str, Any] = {"recurs": True}
@@ -65,6 +66,15 @@ def is_id(text: str) -> bool:
     if text.isascii() and text.isprintable() and " " not in text and "." not in text:
         return "\\" not in text and text[0] != "/"
     return _id_search(text) is not None
+
+
+def unseen_in(text: str) -> list[str]:
+    """The characters of a text that nobody sees, or that turn round what is seen: none may stand in public words.
+
+    >>> unseen_in("Ky\u200biv\u202e")
+    ['\\u200b', '\\u202e']
+    """
+    return _unseen(text)
 
 
 def is_writable(text: str) -> bool:

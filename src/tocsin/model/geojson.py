@@ -52,31 +52,41 @@ def zones_from_geojson(text: bytes) -> tuple[Zone, ...]:
 
     Raises BadRecord naming the feature that is wrong, also when two zones valid at the same time share an id.
     """
+    zones, wrong = zones_and_wrong(text)
+    if wrong:
+        raise BadRecord(" ".join(wrong[0]))
+    return zones
+
+
+def zones_and_wrong(text: bytes) -> tuple[tuple[Zone, ...], tuple[tuple[str, str], ...]]:
+    """The zones of a FeatureCollection; and which features are none, and why. Raises BadRecord for another text."""
     if len(text) > ZONES_BYTES_MAX:
         raise BadRecord(f"a zones file of {len(text)} bytes; at most {ZONES_BYTES_MAX} are read")
     try:
         collection = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRecord(f"not a GeoJSON FeatureCollection of polygons: {error}") from error
-    zones = []
+    zones: list[Zone] = []
+    wrong: list[tuple[str, str]] = []
     starts: set[tuple[str, object]] = set()
     for number, feature in enumerate(collection.features):
         geometry = feature.geometry
         parts = [geometry.coordinates] if isinstance(geometry, _Polygon) else geometry.coordinates
+        which = f"feature {number} ({feature.properties.get('id')!r})"
         try:
             fields = {
                 name: feature.properties[name] for name in _PROPERTIES if feature.properties.get(name) is not None
             }
             zone = msgspec.convert({**fields, "polygons": tuple(_polygon(rings) for rings in parts)}, Zone)
         except (msgspec.ValidationError, BadValue) as error:
-            raise BadRecord(
-                f"feature {number} ({feature.properties.get('id')!r}) is not a zone: {in_words(error)}"
-            ) from error
+            wrong.append((which, f"is not a zone: {in_words(error)}"))
+            continue
         if (zone.id, zone.valid_from) in starts:
-            raise BadRecord(f"feature {number}: a second zone {zone.id!r} from the same time; ids must be unique")
+            wrong.append((which, "is a second zone of this id from the same time; ids must be unique"))
+            continue
         starts.add((zone.id, zone.valid_from))
         zones.append(zone)
-    return tuple(zones)
+    return tuple(zones), tuple(wrong)
 
 
 def zones_to_geojson(zones: Iterable[Zone]) -> bytes:

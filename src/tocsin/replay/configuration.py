@@ -69,7 +69,10 @@ def read_policy(name: str) -> dict[str, Any]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadSettings(f"the policy {name} is not TOML: {error}") from error
-    policy_from_table(table)
+    try:
+        policy_from_table(table)
+    except BadSettings as error:
+        raise BadSettings(f"{name}: {error}") from error
     return table
 
 

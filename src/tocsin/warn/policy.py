@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from tocsin.model.errors import BadValue
+from tocsin.model.errors import BadSettings, BadValue
 from tocsin.model.tables import from_table
 from tocsin.model.threat import ThreatClass
 from tocsin.model.value import Id, Probability, Seconds, Text, Value
@@ -15,6 +15,14 @@ Mode = Literal["automatic", "confirm", "manual"]
 Positive = Annotated[float, Meta(gt=0, le=1e9)]
 # A drone carries some 50 kg; half a ton reaches three times as far, and so ten times as many.
 WARHEAD: dict[ThreatClass, float] = {"ballistic_missile": 10.0}
+_WEIGHED = "what waiting saves is weighed against what it loses (docs/why/warning.md); "
+# Keys that policies once had, and what to do instead.
+GONE = {
+    "early_s": f"{_WEIGHED}delete it, and lower miss_minutes for later cover",
+    "patience_s": f"{_WEIGHED}delete it, and lower miss_minutes for later cover",
+    "tail_s": f"{_WEIGHED}delete it, and set linger_s for longer cover",
+    "at_once": f"{_WEIGHED}delete it, and raise warhead of the class for less likely attacks",
+}
 
 
 class Policy(Value, frozen=True, kw_only=True):
@@ -112,4 +120,6 @@ class Policy(Value, frozen=True, kw_only=True):
 
 def policy_from_table(table: dict[str, Any]) -> Policy:
     """A policy from the table of a policy.toml; an empty one is the default. Raises BadSettings."""
+    for key in sorted(set(table) & set(GONE)):
+        raise BadSettings(f"the policy {table.get('name', '')!r} has {key!r}, which is gone: {GONE[key]}")
     return from_table(Policy, table, f"the policy {table.get('name', '')!r}")

@@ -49,3 +49,10 @@ def test_the_veils_secret_is_there_whole_and_its_owners_alone(tmp_path: Path) ->
     key.chmod(0o600)
     key.write_bytes(b"half")
     assert "has 4 bytes" in found(tmp_path, HOME)["secret"].says
+
+
+def test_a_mistake_in_the_settings_is_said_once(tmp_path: Path) -> None:
+    config = tmp_path / "tocsin.toml"
+    config.write_text('zones = "zones.geojson"\nzonez = 1\n')
+    said = [one for one in examine(config) if "zonez" in one.says]
+    assert [one.check for one in said] == ["settings"]
