@@ -50,6 +50,12 @@ def test_no_committed_file_names_a_package_index_or_a_private_path() -> None:
     assert not found
 
 
+def test_no_committed_file_is_a_link_that_leads_elsewhere() -> None:
+    assert _committed()
+    modes = subprocess.run(["git", "ls-files", "-s"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    assert [line for line in modes.splitlines() if line.startswith("120000")] == []
+
+
 @pytest.mark.parametrize("text", ["--index-url https://x", "https://registry.example/a.tgz", "see /work/x"])
 def test_a_private_address_is_noticed(text: str) -> None:
     assert PRIVATE.search(text)
