@@ -6,21 +6,13 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.reference.asterix_oracle import EDITIONS, quantity, random_items, theirs
 from tocsin.ingest.asterix.blocks import blocks_of
 from tocsin.ingest.asterix.capture import datagrams, is_capture
-from tocsin.ingest.asterix.layouts import (
-    CAT_001_TRACK,
-    COMPOUND,
-    EXPLICIT,
-    EXTENDED,
-    FIXED,
-    PROFILES,
-    Item,
-)
+from tocsin.ingest.asterix.layouts import CAT_001_TRACK, PROFILES
 from tocsin.ingest.asterix.reader import AsterixReader
 from tocsin.ingest.asterix.recording import GPS_HEADER_OCTETS, GPS_TRAILER_OCTETS, unframed
 from tocsin.ingest.asterix.records import Record, records_of
@@ -30,14 +22,6 @@ from tocsin.model.errors import BadRecord
 from tocsin.model.sensor import Sensor
 
 pytestmark = pytest.mark.reference
-EDITIONS = {
-    1: "Cat_001_1_4",
-    2: "Cat_002_1_2",
-    21: "Cat_021_2_6",
-    34: "Cat_034_1_29",
-    48: "Cat_048_1_32",
-    62: "Cat_062_1_20",
-}
 # Category -> records, counted with libasterix.
 SAMPLES = {
     "croatia/cat048.raw": {48: 1},
@@ -49,29 +33,6 @@ SAMPLES = {
     "croatia/parsegps.gps": None,
     "goasterix_sample.ast": None,
 }
-
-
-def theirs(category: int, octets: bytes) -> Any:
-    """The record libasterix reads at the beginning of `octets`, and what is left."""
-    import asterix.base as base
-    import asterix.generated as generated
-
-    uap = getattr(generated, EDITIONS[category]).cv_uap
-    if category == 1:
-        (uap_name,) = {"track" if octets_are_track(octets) else "plot"}
-        record = uap.cv_uaps[uap_name]
-    else:
-        record = uap.cv_record
-    result = record._parse(base.ParsingMode.StrictParsing, base.Bits.from_bytes(octets))
-    assert not isinstance(result, ValueError), f"libasterix refuses {octets.hex()}: {result}"
-    return result
-
-
-def octets_are_track(octets: bytes) -> bool:
-    at = 0
-    while octets[at] & 1:
-        at += 1
-    return bool(octets[at + 1 + (2 if octets[0] & 0x80 else 0)] & 0x80)
 
 
 def check(category: int, record: Record, octets: bytes) -> None:
@@ -106,13 +67,6 @@ def test_every_record_of_a_recording_is_read_as_libasterix_reads_it(data_dir: Pa
     assert counts
     if SAMPLES[name] is not None:
         assert counts == SAMPLES[name]
-
-
-def quantity(record: Any, item: str, part: str | None, unit: str) -> float:
-    value = record.get_item(item).variation
-    if part is not None:
-        value = value.get_item(part).variation
-    return float(value.content.as_quantity(unit))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -164,35 +118,6 @@ def test_truncated_times_agree_with_the_capture_and_the_service_messages(data_di
     assert len(delays_s) == 7
     # The datagram was sent two seconds after its first plot was measured.
     assert 0 < min(delays_s) <= max(delays_s) < 3
-
-
-def random_item(item: Item, chance: random.Random) -> bytes:
-    if item.form == FIXED:
-        return chance.randbytes(item.size)
-    if item.form == EXTENDED:
-        octets = bytearray(chance.randbytes(item.size))
-        octets[-1] &= 0xFE
-        return bytes(octets)
-    if item.form == EXPLICIT:
-        length = chance.randint(0, 6)
-        return bytes([length + 1]) + chance.randbytes(length)
-    if item.form == COMPOUND:
-        return random_items(item.parts, chance)
-    times = chance.randint(1, 3)
-    return bytes([times]) + chance.randbytes(times * item.size)
-
-
-def random_items(parts: tuple[Item | None, ...], chance: random.Random, always: tuple[int, ...] = ()) -> bytes:
-    places = [n for n, item in enumerate(parts) if item is not None and (n in always or chance.random() < 0.3)]
-    if not places:
-        places = [next(n for n, item in enumerate(parts) if item is not None)]
-    octets = bytearray(places[-1] // 7 + 1)
-    for place in places:
-        octets[place // 7] |= 0x80 >> place % 7
-    for number in range(len(octets) - 1):
-        octets[number] |= 1
-    body = b"".join(random_item(item, chance) for place in places if (item := parts[place]) is not None)
-    return bytes(octets) + body
 
 
 @pytest.mark.parametrize("category", EDITIONS)
