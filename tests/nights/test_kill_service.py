@@ -30,6 +30,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tokens import token
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Configuration, Event, Tick
@@ -40,7 +41,7 @@ KILLS = int(os.environ.get("TOCSIN_KILLS", "200"))
 SERVICES = 2
 SENDERS = 2
 SEED = 20_261_123
-TOKEN = "a-token-for-tests"
+TOKEN = token("kill")
 CENTRE = (35.0, 38.0)
 CELL_DEG = 0.1
 SPEED_MPS = 220.0

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +17,7 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.wire import to_json
 from tocsin.model.zone import Zone
 
-TOKEN = "bench"  # noqa: S105 - lives for one run on loopback
+TOKEN = secrets.token_urlsafe(32)
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 
 

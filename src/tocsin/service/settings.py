@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -21,11 +20,7 @@ from tocsin.model.birth import checked
 from tocsin.model.errors import BadSettings
 from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
-
-# SHA-256 of what is no secret: nothing at all, as a variable that was not set gives, and the words people try with.
-KNOWN_TOKENS = frozenset(
-    hashlib.sha256(word.encode()).hexdigest() for word in ("", "\n", "test", "token", "secret", "password", "changeme")
-)
+from tocsin.service.tokens import HOW_TO_MAKE, guessed
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 
@@ -255,11 +250,12 @@ class Settings(BaseSettings):
         tokens = [source for source in self.source if isinstance(source, TokenSource)]
         holders: tuple[TokenSource | Operator | Watcher, ...] = (*tokens, *self.operator, *self.watcher)
         for holder in holders:
-            if holder.token_sha256 in KNOWN_TOKENS:
-                raise ValueError(f"the token of {holder.id} is empty or known to everybody; make a long random one")
             if holder.token_sha256 in held:
                 raise ValueError(f"{holder.id} and {held[holder.token_sha256]} have the same token; give each its own")
             held[holder.token_sha256] = holder.id
+        weak = guessed(held, (self.sector, *(holder.id for holder in holders)))
+        if weak is not None:
+            raise ValueError(f"the token of {held[weak]} is empty or a word that everybody tries; {HOW_TO_MAKE}")
         return self
 
     @classmethod

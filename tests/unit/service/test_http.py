@@ -18,6 +18,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from tests.tokens import digest
+from tests.tokens import token as secret
 from tocsin.ingest.batch import BATCH_BYTES_MAX
 from tocsin.ingest.source import SourceHealth
 from tocsin.model.geojson import zones_to_geojson
@@ -27,7 +29,7 @@ from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
 from tocsin.service.sensor_metrics import GAUGES, sensors_text
 from tocsin.service.serve import Server, configured, listening, running
-from tocsin.service.settings import Settings, Watcher, make_settings
+from tocsin.service.settings import Settings, TokenSource, Watcher, make_settings
 
 pytestmark = pytest.mark.server
 
@@ -35,10 +37,6 @@ pytestmark = pytest.mark.server
 def zone(name: str, south: float) -> Zone:
     ring = ((8.0, south), (8.1, south), (8.1, south + 0.1), (8.0, south + 0.1), (8.0, south))
     return Zone(id=name, name={"en": name.title(), "ar": "بيت"}, population=9_000, polygons=((ring,),))
-
-
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 # An observatory whose word on what fell is a sensor's.
@@ -92,7 +90,7 @@ def impact(name: str, **more: Any) -> dict[str, Any]:
 
 
 async def post(session: aiohttp.ClientSession, body: bytes, token: str = "hill-token") -> tuple[int, dict[str, Any]]:
-    headers = {"authorization": f"Bearer {token}"}
+    headers = {"authorization": f"Bearer {secret(token)}"}
     async with session.post("/v1/observations", data=io.BytesIO(body), headers=headers) as response:
         return response.status, await response.json(content_type=None)
 
@@ -242,7 +240,7 @@ def test_a_token_may_say_only_what_its_authority_allows_and_is_told_why_not(sett
 
 def test_a_duty_officer_raises_and_cancels(settings: Settings) -> None:
     async def act(session: aiohttp.ClientSession, token: str, **fields: Any) -> int:
-        headers = {"authorization": f"Bearer {token}"}
+        headers = {"authorization": f"Bearer {secret(token)}"}
         async with session.post("/v1/acts", json=fields, headers=headers) as response:
             return response.status
 
@@ -486,7 +484,7 @@ def test_how_a_sensor_does_is_told_to_duty_officers_and_watchers_only(settings: 
     equipped = watcher.model_copy(update={"sensors": tmp_path / "sensors.json"})
 
     async def metrics(session: aiohttp.ClientSession, token: str | None) -> tuple[int, str]:
-        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        headers = {} if token is None else {"authorization": f"Bearer {secret(token)}"}
         async with session.get("/metrics", headers=headers) as response:
             return response.status, await response.text()
 
@@ -516,7 +514,7 @@ def test_how_a_sensor_does_is_told_to_duty_officers_and_watchers_only(settings: 
             status, told = await metrics(session, None)
             assert status == 200
             assert "summit" not in told
-            headers = {"authorization": "Bearer w-token"}
+            headers = {"authorization": f"Bearer {secret('w-token')}"}
             async with session.post("/v1/acts", data=b"{}", headers=headers) as response:
                 assert response.status == 401
 
@@ -538,7 +536,7 @@ def test_a_live_source_that_brings_nothing_is_named_to_who_may_watch_and_counted
     watched = settings.model_copy(update={"watcher": (Watcher(id="w", token_sha256=digest("w-token")),)})
 
     async def told(session: aiohttp.ClientSession, path: str, token: str | None) -> tuple[int, str]:
-        headers = {} if token is None else {"authorization": f"Bearer {token}"}
+        headers = {} if token is None else {"authorization": f"Bearer {secret(token)}"}
         async with session.get(path, headers=headers) as response:
             return response.status, await response.text()
 
@@ -584,8 +582,25 @@ def test_who_sent_too_much_is_told_when_one_more_may_pass(settings: Settings) ->
         async with served(settings.model_copy(update={"source": make_settings(
             zones=settings.zones, source=[*table[:1], slow]).source})) as session:  # fmt: skip
             assert (await post(session, to_json(sighting("a")), token="slow-token"))[0] == 200
-            headers = {"authorization": "Bearer slow-token"}
+            headers = {"authorization": f"Bearer {secret('slow-token')}"}
             async with session.post("/v1/observations", data=to_json(sighting("b")), headers=headers) as response:
                 assert response.status == 429 and 18 <= int(response.headers["retry-after"]) <= 20
+
+    asyncio.run(story())
+
+
+def test_a_token_that_can_be_guessed_is_nobodys_and_told_how_to_make_one(settings: Settings) -> None:
+    # Weak, and in no list of words: only who sees the token itself can tell.
+    word = "mywordmyword"
+    weak = TokenSource(kind="http", id="weak", token_sha256=hashlib.sha256(word.encode()).hexdigest())
+    lenient = settings.model_copy(update={"source": (*settings.source, weak)})
+
+    async def story() -> None:
+        async with served(lenient) as session:
+            headers = {"authorization": f"Bearer {word}"}
+            async with session.post("/v1/observations", data=to_json(impact("i")), headers=headers) as response:
+                said = await response.json(content_type=None)
+            assert response.status == 401
+            assert "it has 12 characters, and at least 20 are needed; make one with" in said["detail"]
 
     asyncio.run(story())

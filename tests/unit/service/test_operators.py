@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.tokens import digest, token
 from tocsin.model.event import Configuration
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.observation import Impact
@@ -32,10 +32,6 @@ def zone(name: str, south: float, parent: str | None = None) -> Zone:
 
 
 ZONES = [zone("home", 46.0, "valley"), zone("away", 46.5)]
-
-
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def officer(name: str, **more: Any) -> dict[str, Any]:
@@ -62,12 +58,12 @@ class House:
         self.session, self.runtime = session, runtime
 
     async def act(self, who: str, **fields: Any) -> tuple[int, dict[str, Any]]:
-        headers = {"authorization": f"Bearer {who}"}
+        headers = {"authorization": f"Bearer {token(who)}"}
         async with self.session.post("/v1/acts", json=fields, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
     async def get(self, path: str, who: str | None = "desk") -> tuple[int, Any]:
-        headers = {} if who is None else {"authorization": f"Bearer {who}"}
+        headers = {} if who is None else {"authorization": f"Bearer {token(who)}"}
         async with self.session.get(path, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 

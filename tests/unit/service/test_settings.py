@@ -64,8 +64,11 @@ def test_the_tracker_and_the_forecast_are_told_by_file_and_environment(
 @pytest.mark.parametrize(
     ("holders", "said"),
     [
-        ([("source", "hill", ""), ("operator", "duty", "x")], "empty or known to everybody"),
-        ([("source", "hill", "test")], "empty or known to everybody"),
+        ([("source", "hill", ""), ("operator", "duty", "x")], "hill is empty or a word that everybody tries; make one"),
+        ([("source", "hill", "test")], "hill is empty or a word that everybody tries; make one with `python -c"),
+        ([("source", "hill", "change-me")], "a word that everybody tries"),
+        ([("watcher", "w", "0815"), ("operator", "duty", "x")], "the token of w is .* that everybody tries"),
+        ([("source", "north-ridge", "North-Ridge2026")], "a word that everybody tries"),
         ([("source", "hill", "x"), ("operator", "duty", "x")], "have the same token"),
         ([("source", "hill", "x"), ("source", "dale", "x")], "have the same token"),
         ([("watcher", "w", "x"), ("operator", "duty", "x")], "have the same token"),

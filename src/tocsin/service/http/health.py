@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.service.http.answers import answer, problem
-from tocsin.service.http.observations import holder_of
+from tocsin.service.http.answers import answer
+from tocsin.service.http.callers import holder_of, unauthorized
 from tocsin.service.runtime import Runtime
 from tocsin.service.sensor_metrics import sensors_text
 from tocsin.service.settings import Operator, Watcher
@@ -53,8 +53,8 @@ class Health:
         text = self._runtime.metrics.text()
         if "authorization" in request.headers:
             if holder_of(request, self._watchers) is None:
-                return problem(
-                    401, "this token is no duty officer's and no watcher's; without one, sensors stay unnamed"
+                return unauthorized(
+                    request, "this token is no duty officer's and no watcher's; without one, sensors stay unnamed"
                 )
             # Thousands of microphones make a long text; listeners must not wait for it.
             text += self._runtime.metrics.named_text()

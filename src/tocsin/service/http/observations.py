@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import math
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
-from typing import Literal, Protocol, TypeVar
+from typing import Literal
 
 import msgspec
 from starlette.requests import Request
@@ -21,6 +19,7 @@ from tocsin.model.errors import BadInput, JournalBusy, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Alert
 from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.callers import holder_of, unauthorized
 from tocsin.service.intake import Admitted, Intake
 from tocsin.service.outcomes import Made
 from tocsin.service.runtime import Runtime
@@ -82,27 +81,6 @@ class Accepted(msgspec.Struct, frozen=True):
     seq: int
 
 
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def token_sha256(self) -> str: ...
-
-
-_Holder = TypeVar("_Holder", bound=_Named)
-
-
-def holder_of(request: Request, holders: Iterable[_Holder]) -> _Holder | None:
-    """Whose bearer token this request carries; every digest is compared, so that time tells nothing."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    digest = hashlib.sha256(token.strip().encode()).hexdigest()
-    found = None
-    for holder in holders:
-        if hmac.compare_digest(digest, holder.token_sha256) and scheme.lower() == "bearer":
-            found = holder
-    return found
-
-
 async def body_of(request: Request, bytes_max: int) -> bytes | None:
     """The body; None when it is larger than allowed, of which no more than that is read."""
     parts = []
@@ -132,7 +110,7 @@ class Observations:
         source = holder_of(request, self._sources)
         if source is None:
             self._runtime.rejects.count("a request without a source's token", outcome="unauthenticated")
-            return problem(401, "an observation needs a source's bearer token (Authorization: Bearer …)")
+            return unauthorized(request, "an observation needs a source's bearer token (Authorization: Bearer …)")
         body = await body_of(request, BATCH_BYTES_MAX)
         if body is None:
             return self._refusal(413, f"a body may have {BATCH_BYTES_MAX} bytes; send smaller batches", b"", source.id)

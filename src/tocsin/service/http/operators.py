@@ -20,7 +20,8 @@ from tocsin.model.value import Id, Name, PublicReason, Text
 from tocsin.model.wire import in_words
 from tocsin.service.conflicts import Conflict
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.http.observations import body_of, holder_of
+from tocsin.service.http.callers import holder_of, unauthorized
+from tocsin.service.http.observations import body_of
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Operator
@@ -122,14 +123,14 @@ class Operators:
 
     def _shown(self, request: Request, body: msgspec.Struct) -> Response:
         if self._operator(request) is None:
-            return problem(401, "this is for duty officers: send a bearer token (Authorization: Bearer …)")
+            return unauthorized(request, "this is for duty officers: send a bearer token (Authorization: Bearer …)")
         return answer(body, headers={"vary": "authorization", "cache-control": "no-store"})
 
     async def act(self, request: Request) -> Response:
         """One act of a duty officer."""
         operator = self._operator(request)
         if operator is None:
-            return problem(401, "an act needs a duty officer's bearer token (Authorization: Bearer …)")
+            return unauthorized(request, "an act needs a duty officer's bearer token (Authorization: Bearer …)")
         body = await body_of(request, ACT_BYTES_MAX)
         if body is None:
             return problem(413, f"an act may have {ACT_BYTES_MAX} bytes")
