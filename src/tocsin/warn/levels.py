@@ -48,7 +48,7 @@ def own_level(
     if calls:
         proposed_s = _proposed_s(now_s, standing, pressure, z, policy, urgent)
     if calls and proposed_s is None:
-        verdict = _bounded(now_s, standing, due, z, Verdict("take_cover"), policy)
+        verdict = Verdict("take_cover")
     else:
         if pressure.cover[z] < policy.off_ratio:
             proposed_s, confirmed = None, False
@@ -140,7 +140,10 @@ def _proposed_s(
 
 
 def _bounded(now_s: float, standing: Standing, due: Due, z: int, verdict: Verdict, policy: Policy) -> Verdict:
-    """Cover that no sensor's sight has renewed for the policy's maximum becomes prepare."""
+    """Cover that no sensor's sight has renewed for the policy's maximum becomes prepare, unless it still is called for.
+
+    No clock takes back a call: it cannot tell what was lost long ago from a launch that was reported a minute ago.
+    """
     since = max(standing.covered_s, float(due.renewed_s[z]))
     if standing.own == "take_cover" and now_s - since > policy.max_on_s:
         return Verdict("prepare", f"Nothing has been seen here for {policy.max_on_s / 60:.0f} min: stay near shelter.")

@@ -48,6 +48,7 @@ class Cancelled(msgspec.Struct):
 
     tracks   what it took back
     cover    it took back cover, or cover that was proposed; else only `prepare`
+    covered  those of the tracks whose call for cover it took back, or a cancel before it
     """
 
     act: OperatorAct
@@ -55,6 +56,7 @@ class Cancelled(msgspec.Struct):
     ends_s: float
     tracks: tuple[str, ...] = ()
     cover: bool = False
+    covered: tuple[str, ...] = ()
 
     def order(self, zone: str) -> Order:
         """For operators."""
@@ -67,7 +69,8 @@ def raised(act: OperatorAct, now_s: float) -> Raised:
 
 
 def together(raises: Iterable[Raised]) -> tuple[Raised | None, Raised | None]:
-    """Raises of a zone, the newest last, as the gravest and the one that outlasts it: none lowers or shortens another.
+    """Raises of a zone, the newest last, as the gravest and the one that outlasts it, or came after it and stands when
+    it is taken back: none lowers or shortens another.
 
     Of one level the newest speaks, and stands as long as any of them.
     """
@@ -78,20 +81,26 @@ def together(raises: Iterable[Raised]) -> tuple[Raised | None, Raised | None]:
     cover, prepare = levels.get("take_cover"), levels.get("prepare")
     if cover is None:
         return prepare, None
-    return cover, prepare if prepare is not None and prepare.ends_s > cover.ends_s else None
+    if prepare is None or (prepare.ends_s <= cover.ends_s and prepare.act.time <= cover.act.time):
+        return cover, None
+    return cover, prepare
 
 
 def cancelled(act: OperatorAct, now_s: float, policy: Policy, before: Cancelled | None, *, cover: bool) -> Cancelled:
     """A cancel from `now_s` on. It adds to an earlier one that has not ended: what that took back stays taken back."""
     lasts_s = policy.cancel_s if act.lasts_s is None else min(act.lasts_s, policy.cancel_s)
-    earlier = () if before is None else before.tracks
-    cover = cover or (before is not None and before.cover)
-    return Cancelled(_of_one_zone(act), now_s, now_s + lasts_s, earlier, cover)
+    one = Cancelled(_of_one_zone(act), now_s, now_s + lasts_s, cover=cover)
+    if before is not None and before.ends_s > now_s:
+        one.tracks, one.covered = before.tracks, before.covered
+    return one
 
 
 def note_carriers(cancel: Cancelled, z: int, pressure: Pressure, outlook: Outlook) -> None:
     """Note the tracks that a cancel of zone `z`, just given, takes back."""
-    cancel.tracks = tuple(dict.fromkeys((*carriers(z, pressure, outlook), *cancel.tracks)))[:TRACKS_MAX]
+    carried = carriers(z, pressure, outlook)
+    cancel.tracks = _joined(carried, cancel.tracks)
+    # Who cancels cover has not judged what was only `prepare` when an earlier cancel took it back.
+    cancel.covered = _joined(carried, cancel.covered) if cancel.cover else cancel.covered
 
 
 def carriers(z: int, pressure: Pressure, outlook: Outlook) -> tuple[str, ...]:
@@ -108,7 +117,11 @@ def carriers(z: int, pressure: Pressure, outlook: Outlook) -> tuple[str, ...]:
 
 def taken_back(cancels: Iterable[tuple[int, Cancelled]]) -> TakenBack:
     """What the cancels in force took back, by zone."""
-    return {z: (frozenset(one.tracks), one.cover) for z, one in cancels}
+    return {z: (frozenset(one.tracks), frozenset(one.covered)) for z, one in cancels}
+
+
+def _joined(new: tuple[str, ...], earlier: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*new, *earlier)))[:TRACKS_MAX]
 
 
 def ordered_by(one: Raised) -> str:

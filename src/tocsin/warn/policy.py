@@ -42,7 +42,8 @@ class Policy(Value, frozen=True, kw_only=True):
     linger_s            cover is kept this long after its evidence has fallen: a track may be lost, or pass, just before
     off_ratio           a level is left only when its evidence falls to this share of what raised it
     min_on_s            shortest time under cover
-    max_on_s            longest time under cover on evidence no sensor renews; then `prepare`
+    max_on_s            longest time under cover on evidence that no sensor renews and that has fallen below what raises
+                        cover; then `prepare`
     valid_s, renew_s    a warning lapses after `valid_s` and is renewed `renew_s` before
     revise_s            a new revision is issued when the attack comes sooner than was said by more than this, or
                         later by more than three times this

@@ -16,13 +16,15 @@ from tocsin.warn.policy import Policy
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-# Zone -> ids of tracks that an operator's cancel took back there, and whether from cover too.
-TakenBack = Mapping[int, tuple[frozenset[str], bool]]
+# Zone -> ids of tracks that an operator's cancel took back there, and of those that it took back from cover too.
+TakenBack = Mapping[int, tuple[frozenset[str], frozenset[str]]]
 
 # A track this surely civil does not hold an all clear back.
 CIVIL_SURE = 0.7
 # Rows by whose attack nobody there would lose this many seconds on average are left out: most are, and add little.
 PRESSING_S = 1.0
+# But where millions live, many such rows can mean `prepare` together: those of this share of its probability are kept.
+PRESSING_SHARE = 0.1
 # Nothing is certain: the logarithm of what is left must stay finite.
 CERTAIN = 0.999
 # People of a zone where no figure is known anywhere.
@@ -137,7 +139,8 @@ def pressure_of(
 
     warhead = np.array([policy.warhead_of(threat) for threat in outlook.classes], float)
     loss_s = outlook.probability * harm[zone] * warhead[number]
-    rows = np.flatnonzero(loss_s >= PRESSING_S)
+    some = outlook.probability >= PRESSING_SHARE * policy.prepare_probability
+    rows = np.flatnonzero((loss_s >= PRESSING_S) | some)
     rows = rows[on[number[rows]]]
     z, t = zone[rows], number[rows]
     p = np.minimum(outlook.probability[rows], CERTAIN)
@@ -149,7 +152,7 @@ def pressure_of(
     if taken_back:
         silent, covers = _silent(outlook, rows, taken_back)
         prepare = np.where(silent, 0.0, prepare)
-        cover = np.where(silent & covers, 0.0, cover)
+        cover = np.where(covers, 0.0, cover)
     weight = np.zeros(len(zone))
     weight[rows] = cover + 1e-3 * prepare
 
@@ -209,13 +212,13 @@ def _pulls(outlook: Outlook, t: NDArray[np.intp], to_likely_s: Floats, need_s: F
 
 
 def _silent(outlook: Outlook, rows: NDArray[np.intp], taken_back: TakenBack) -> tuple[Bools, Bools]:
-    """Which rows an operator took back, and of which zones the cover too; bool, the shape of `rows`."""
+    """Which rows an operator took back, and of which the cover too; bool, the shape of `rows`."""
     silent, covers = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
     zones = outlook.zone[rows]
-    for z, (names, cover) in taken_back.items():
+    for z, (names, covered) in taken_back.items():
         for row in np.flatnonzero(zones == z).tolist():
-            silent[row] = outlook.tracks[outlook.track[rows[row]]] in names
-            covers[row] = cover
+            name = outlook.tracks[outlook.track[rows[row]]]
+            silent[row], covers[row] = name in names, name in covered
     return silent, covers
 
 

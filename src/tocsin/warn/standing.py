@@ -33,7 +33,8 @@ class Standing(msgspec.Struct):
     cleared_s            when its last own all clear was given, and
     clear_until_s        until when that stands
     proposed_s           since when a proposal has waited for a confirmation; None: none waits
-    raised, raised_below, cancelled    what operators ordered: the gravest raise, one that outlasts it; None: nothing
+    raised, raised_below, cancelled    what operators ordered: the gravest raise, and one that outlasts it or came after
+                         it; None: nothing
     alert                the gravest of neighbours' alerts in force here
     impact_until_s       cover after something fell here
     told_prepare_until_s, told_cover_until_s, told   what reports ask for, until when, and of what class
@@ -107,7 +108,7 @@ class Standing(msgspec.Struct):
     def lapses_s(self) -> float:
         """When the first of an impact, reports and orders is over; infinite: none ends by itself."""
         ends_s = [self.impact_until_s, self.told_prepare_until_s, self.told_cover_until_s]
-        ends_s += [order.ends_s for order in (self.raised, self.cancelled) if order is not None]
+        ends_s += [order.ends_s for order in (*self.raises(), self.cancelled) if order is not None]
         return min((end_s for end_s in ends_s if end_s > 0), default=math.inf)
 
     def obey(self, act: OperatorAct, now_s: float, policy: Policy) -> None:
@@ -159,10 +160,7 @@ class Standing(msgspec.Struct):
             self.told_cover_until_s = 0.0
         if self.told_prepare_until_s <= now_s:
             self.told_prepare_until_s = 0.0
-        if self.raised is not None and self.raised.ends_s <= now_s:
-            self.raised, self.raised_below = self.raised_below, None
-        if self.raised is not None and self.raised.ends_s <= now_s:
-            self.raised = None
+        self.raised, self.raised_below = together(one for one in self.raises() if one.ends_s > now_s)
         if self.cancelled is not None and self.cancelled.ends_s <= now_s:
             self.cancelled = None
         if self.impact_until_s <= now_s:

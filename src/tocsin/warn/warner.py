@@ -222,7 +222,8 @@ class Warner:
 
         for impact in impacts:
             name = ended_by(impact, self._seen, self._ended)
-            if name is not None:
+            # What was seen flying since did not come down, however late the impact is told.
+            if name is not None and seconds_of(self._seen[name].updated) <= seconds_of(impact.time) + REVIVED_S:
                 self._ended[name] = seconds_of(impact.time)
             until_s = seconds_of(impact.time) + self._policy.impact_hold_s
             radius = self._policy.impact_radius_m + min(2 * impact.sigma_m, 5_000.0)

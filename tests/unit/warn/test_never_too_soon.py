@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.unit.warn.worlds import NOW_S, act, decided, levels, outlook_of, track_of, zone
@@ -107,6 +108,43 @@ def test_no_zone_gets_an_all_clear_while_anything_ballistic_flies(index: ZoneInd
         far = track_of(at_s, lat=51.9, heading_deg=0.0, threat=threat, classes={threat: 0.9})
         told += levels(decided(warner, at_s, outlook, [far]))
     assert (("south", "all_clear") in told) == cleared
+
+
+def test_no_clock_takes_back_cover_that_still_is_called_for(index: ZoneIndex) -> None:
+    policy = Policy(linger_s=10, min_on_s=10, max_on_s=100)
+    unseen, faded = Warner(index, policy, drill=False), Warner(index, policy, drill=False)
+
+    def shown(warner: Warner, second: int, probability: float) -> str:
+        decided(warner, NOW_S + second, outlook_of(NOW_S + second, (1, probability, 120)))
+        return level(warner)
+
+    assert {shown(unseen, second, 0.5) for second in range(0, 400, 5)} == {"take_cover"}
+    # Of evidence between what raises cover and what ends it a clock decides.
+    call = next(
+        p
+        for p in (0.0001 * k for k in range(1, 1_000))
+        if shown(Warner(index, policy, drill=False), 0, p) == "take_cover"
+    )
+    fading = [shown(faded, second, call if second == 0 else 0.8 * call) for second in range(0, 200, 5)]
+    assert fading == ["take_cover"] * 21 + ["prepare"] * 19
+
+
+def test_what_was_seen_flying_after_something_fell_counts_on_however_late_the_impact_is_told(index: ZoneIndex) -> None:
+    warner = Warner(index, Policy(impact_hold_s=0, linger_s=0, min_on_s=0, clear_quiet_s=0), drill=False)
+    for second in range(0, 60, 5):
+        at_s = NOW_S + second
+        told = [Impact(id="i", time=time_of(NOW_S + 10), lat=49.9, lon=20.05, sigma_m=50)] if second == 30 else []
+        decided(warner, at_s, outlook_of(at_s, (1, 0.5, 60)), [track_of(at_s)], impacts=told)
+        assert level(warner) == "take_cover"
+
+
+def test_many_unlikely_attackers_together_mean_prepare_where_millions_live_too() -> None:
+    whole = zone("city", 50.0)
+    cities = ZoneIndex([msgspec.structs.replace(whole, population=3_000_000)])
+    few, many = (Warner(cities, Policy(), drill=False) for _ in range(2))
+    decided(few, NOW_S, outlook_of(NOW_S, (0, 0.008, 800)))
+    decided(many, NOW_S, outlook_of(NOW_S, *[(0, 0.008, 800)] * 4))
+    assert (few.states()[0].level, many.states()[0].level) == ("none", "prepare")
 
 
 def test_a_proposal_is_no_warning_and_its_confirmation_is_one_at_once(index: ZoneIndex) -> None:

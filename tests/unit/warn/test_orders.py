@@ -183,6 +183,32 @@ def test_a_second_cancel_adds_to_the_first() -> None:
     assert desk.at(40, danger(40, 0.9, 0.6)).warnings == ()
 
 
+def test_cancelling_cover_for_one_track_silences_none_that_was_cancelled_while_it_meant_prepare() -> None:
+    desk, far = Desk(), ["T1"]
+    desk.at(0, danger(0, 0.035, in_s=890, names=far))
+    desk.order(10, "cancel", danger(10, 0.035, in_s=885, names=far))
+
+    def both(second: float, in_s: float, near: float) -> Outlook:
+        view = danger(second, 0.035, near, names=["T1", "T2"])
+        view.eta_likely_s[0] = view.eta_earliest_s[0] = NOW_S + second + in_s
+        return view
+
+    assert levels(desk.at(20, both(20, 885, 0.9))) == ["take_cover"]
+    assert levels(desk.order(30, "cancel", both(30, 885, 0.9))) == ["all_clear"]
+    assert desk.at(40, both(40, 885, 0.9)).warnings == ()
+    assert levels(desk.at(50, both(50, 60, 0.9))) == ["take_cover"]
+
+
+def test_a_cancel_takes_nothing_more_back_that_an_ended_one_took_back() -> None:
+    desk = Desk()
+    desk.at(0, danger(0, 0.9))
+    desk.order(10, "cancel", danger(10, 0.9), lasts_s=60.0)
+    desk.at(20, danger(20, 0.6, names=["T2"]))
+    desk.order(70, "cancel", danger(70, 0.6, names=["T2"]))
+    assert desk.warner.orders()[0].tracks == ("T2",)
+    assert levels(desk.at(71, danger(71, 0.9))) == ["take_cover"]
+
+
 def test_a_cancel_may_end_sooner_than_the_policy_says_and_never_later() -> None:
     for lasts_s, ends_s in ((60.0, 60.0), (7_000.0, 600.0)):
         desk = Desk()
@@ -315,3 +341,21 @@ def test_a_cancel_that_waited_takes_back_no_raise_that_came_after_it() -> None:
     assert ordered("raise", NOW_S + 60, NOW_S + 60) == "take_cover"
     assert ordered("cancel", NOW_S + 30, NOW_S + 90) == "take_cover"
     assert ordered("cancel", NOW_S + 100, NOW_S + 100) == "all_clear"
+
+
+def test_a_cancel_that_waited_leaves_a_later_raise_to_less_than_an_earlier_one() -> None:
+    desk = Desk()
+    desk.order(0, "raise", level="take_cover")
+    desk.order(60, "raise", level="prepare")
+    assert [order.level for order in desk.warner.orders()] == ["take_cover", "prepare"]
+    waited = OperatorAct(id="w", time=time_of(NOW_S + 30), operator="desk", action="cancel", zones=("south",))
+    desk.at(90, acts=[waited])
+    assert desk.level == "prepare"
+
+
+def test_of_two_raises_each_ends_when_its_own_time_is_over() -> None:
+    desk = Desk()
+    desk.order(0, "raise", level="take_cover", lasts_s=500.0)
+    desk.order(60, "raise", level="prepare", lasts_s=100.0)
+    ends = [len(desk.warner.orders()) for second in (159, 160, 499, 500) if desk.at(second)]
+    assert ends == [2, 1, 1, 0]
