@@ -39,6 +39,7 @@ class Board:
     veil              through which it is told; None: zone by zone as it is, which gives the sensors away
     seq               number of the last event applied; 0 before the first
     picture_at        the time of the last picture; None before the first
+    time_doubted      nobody can say what time it is: what comes may be taken for old, and be passed over
     """
 
     name = "board"
@@ -65,6 +66,7 @@ class Board:
         self.drill = drill
         self.seq = 0
         self.picture_at: datetime | None = None
+        self.time_doubted = False
         self._public_degraded = public_degraded
         self._veil = veil
         self._zones = tuple(zones)
@@ -162,8 +164,8 @@ class Board:
         self._changed.pop(zone_id, None)
 
     def degraded(self, now: datetime) -> bool:
-        """Whether we may be blind somewhere: a zone says so, or the picture is missing or old."""
-        return bool(self._shown) or self.picture_at is None or now - self.picture_at > STALE_AFTER
+        """Whether we may be blind somewhere: a zone says so, time is doubted, or the picture is missing or old."""
+        return bool(self._shown) or self.time_doubted or self.picture_at is None or now - self.picture_at > STALE_AFTER
 
     def _pulse(self, now: datetime) -> bytes:
         degraded = b"true" if self.degraded(now) else b"false"

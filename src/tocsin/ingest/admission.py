@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -37,6 +37,8 @@ BEYOND = 1.2
 BURST_S = 10.0
 # What is older can change no warning any more. What fell is worth knowing for a day; an alert may last a week.
 OLD_S = 900.0
+# Sensors' clocks say what time it is; people and neighbours tell of what was.
+TIMED = (Plot, Bearing, Presence, Position, Status)
 OLD_RECORD_S: dict[type, float] = {Impact: 86_400.0, Alert: 7 * 86_400.0}
 
 
@@ -52,11 +54,17 @@ class Gate:
     """Admits observations of one sector. Without authorities everything is let through as it is.
 
     index   of the sector's zones: with it, a place far from all of them is asked about
+    clock   called with what a source measured, before its time is looked at: what does its clock say?
     """
 
     def __init__(
-        self, authorities: Sequence[Authority] | None, sensors: Sequence[Sensor], index: ZoneIndex | None = None
+        self,
+        authorities: Sequence[Authority] | None,
+        sensors: Sequence[Sensor],
+        index: ZoneIndex | None = None,
+        clock: Callable[[Observation], None] = lambda observation: None,
     ) -> None:
+        self._clock = clock
         self.access = Access(authorities, [sensor.id for sensor in sensors])
         self._country = None if index is None else Country(index)
         self._reach_m = {sensor.id: sensor.range_m for sensor in sensors if sensor.range_m is not None}
@@ -113,7 +121,11 @@ class Gate:
         if self.access.trusting:
             return
         authority = self.access.authority(observation)
-        reason = _unauthorised(observation, authority, self) or _untimely(observation)
+        reason = _unauthorised(observation, authority, self)
+        if reason is None:
+            if isinstance(observation, TIMED) and self.access.word(observation).measured:
+                self._clock(observation)
+            reason = _untimely(observation)
         if reason is not None:
             raise BadRecord(reason)
         allowance = self._allowances[authority.id]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+import msgspec
 import structlog
 
 from tocsin.announce.channel import Batch
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Configuration
+from tocsin.model.value import time_text
 from tocsin.model.wire import pack, to_json, unpack
 from tocsin.service.channels import Channels
 
@@ -95,6 +98,11 @@ def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Engine, int]:
         log.warning("the snapshot is of no use; everything is replayed from the journal", seq=seq, reason=str(error))
         return Engine(), 0
     return engine, seq
+
+
+def dated(configuration: Configuration, time: datetime) -> Configuration:
+    """A configuration as of another time: the service's clock may not believe the machine's."""
+    return msgspec.structs.replace(configuration, id=f"configuration/{time_text(time)}", time=time)
 
 
 def differs(engine: Engine, wanted: Configuration) -> bool:

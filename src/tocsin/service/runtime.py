@@ -31,9 +31,10 @@ from tocsin.service.conflicts import Conflicts
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.outcomes import Outcomes
-from tocsin.service.recovery import PassedOver, differs, recover, snapshot_of
+from tocsin.service.recovery import PassedOver, dated, differs, recover, snapshot_of
 from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.settings import Settings, pinned_by
+from tocsin.service.timekeeper import Timekeeper
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
 
@@ -41,8 +42,6 @@ log = structlog.get_logger(__name__)
 
 # A picture older than this is not ready to be shown as today's.
 READY_PICTURE_AGE_S = 10.0
-# The machine's clock may drift this far from ours before somebody should look at it.
-CLOCK_OFFSET_S_MAX = 5.0
 # A decision takes milliseconds. Whatever holds one up for this long, the next is asked for all the same.
 TICK_WAIT_S = 5.0
 
@@ -58,7 +57,8 @@ class Runtime:
         self.configuration = configuration
         self.clock = clock
         self.index = ZoneIndex(configuration.zones)
-        self.gate = Gate(configuration.sources, configuration.sensors, self.index)
+        self.time = Timekeeper(settings, clock)
+        self.gate = Gate(configuration.sources, configuration.sensors, self.index, self.time.hear)
         self.readers = Readers(configuration.zones, pinned_by(settings))
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
@@ -98,8 +98,7 @@ class Runtime:
             self.journal.close()
             raise
         self.metrics.unreadable.set(self.passed_over.count)
-        if engine.now is not None:
-            self.clock.not_before(engine.now)
+        self.time.begin(engine.now)
         every_s = self.settings.journal.snapshot_every_s
         self.worker = Worker(
             engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s, noted=self.outcomes.note
@@ -109,7 +108,7 @@ class Runtime:
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
         if differs(engine, self.configuration):
-            await self.submit([self.configuration])
+            await self.submit([dated(self.configuration, self.clock.now())])
         if ticking:
             self._tasks.append(asyncio.create_task(self._tick_forever(), name="ticker"))
         self._tasks.append(asyncio.create_task(self._pulse_forever(), name="pulse"))
@@ -185,6 +184,8 @@ class Runtime:
     async def _pulse_forever(self) -> None:
         while True:
             await asyncio.sleep(1)
+            with self.alone("clocks"):
+                self.channels.board.time_doubted = self.time.weigh() is not None
             with self.alone("pulse"):
                 self.channels.page_stream.pulse(self.clock.now())
             with self.alone("gauges"):
@@ -304,6 +305,6 @@ class Runtime:
             found.append(f"{said}; {self.worker.behind} events wait for the engine")
         if self.commits.trouble is not None:
             found.append(self.commits.trouble)
-        if self.clock.speed == 1 and abs(self.clock.wall_offset_s()) > CLOCK_OFFSET_S_MAX:
-            found.append(f"the machine's clock is {self.clock.wall_offset_s():.0f} s off the service's; check it")
+        if self.time.trouble is not None:
+            found.append(self.time.trouble)
         return found
