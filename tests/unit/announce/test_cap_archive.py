@@ -151,3 +151,49 @@ def test_an_all_clear_whose_warning_went_missing_here_still_ends_the_alert_befor
     (alert,) = archive.apply([warn("z0")])
     (cancel,) = archive.apply([warn("z0", "all_clear", revision=3, at_s=60, replaces="z0/1/2/take_cover")])
     assert cancel.kind == "Cancel" and alert.identifier in cancel.references[0]
+
+
+def test_a_zone_that_began_anew_is_not_repeated_by_its_old_family(
+    archive: Archive, warn: Callable[..., Warning]
+) -> None:
+    archive.apply([warn("z0"), warn("z1")])
+    (anew,) = archive.apply([warn("z1", "prepare", 2, 700)])
+    # A word on z0 that went missing here and is told again late: by its time, the old word on z1 would still stand.
+    (update,) = archive.apply([warn("z0", revision=2, at_s=300, replaces="z0/1/1/take_cover")])
+    assert (anew.kind, update.kind) == ("Alert", "Update")
+    assert [one.id for one in update.warnings] == ["z0/1/2/take_cover"]
+
+
+@pytest.mark.parametrize(("at_s", "told"), [(599, ["z0", "z1"]), (600, ["z0"])])
+def test_what_has_just_expired_is_not_repeated(
+    archive: Archive, warn: Callable[..., Warning], at_s: float, told: list[str]
+) -> None:
+    archive.apply([warn("z0"), warn("z1")])
+    (update,) = archive.apply([warn("z0", revision=2, at_s=at_s, replaces="z0/1/1/take_cover")])
+    assert [one.zone for one in update.warnings] == told
+    assert update.sent == warn("z0", at_s=at_s).time
+
+
+@pytest.mark.parametrize(("at_s", "kind"), [(599, "Update"), (600, "Alert")])
+def test_a_word_on_a_zone_takes_the_place_of_what_still_stands_there(
+    archive: Archive, warn: Callable[..., Warning], at_s: float, kind: str
+) -> None:
+    archive.apply([warn("z0")])
+    (second,) = archive.apply([warn("z0", revision=2, at_s=at_s)])
+    assert (second.kind, len(second.references)) == (kind, int(kind == "Update"))
+    ended = warn("z0", "all_clear", 3, at_s + 1, replaces=second.warnings[0].id)
+    (cancel,) = archive.apply([ended])
+    (anew,) = archive.apply([warn("z0", revision=4, at_s=at_s + 2)])
+    assert (cancel.kind, anew.kind, anew.references) == ("Cancel", "Alert", ())
+
+
+def test_a_message_is_named_after_its_second_and_all_it_says(archive: Archive, warn: Callable[..., Warning]) -> None:
+    (first,) = archive.apply([warn("z0")])
+    (twin,) = Archive(ISSUER).apply([warn("z0")])
+    (other,) = Archive(ISSUER).apply([warn("z1")])
+    (elsewhere,) = Archive(Issuer(sender="other.example")).apply([warn("z0")])
+    assert first.identifier.startswith("20260301T030000Z-")
+    assert first.identifier == twin.identifier
+    assert len({first.identifier, other.identifier, elsewhere.identifier}) == 3
+    (update,) = archive.apply([warn("z0", revision=2, at_s=30)])
+    assert update.references == (f"warnings.example,{first.identifier},2026-03-01T03:00:00-00:00",)
