@@ -141,7 +141,7 @@ class Forecaster:
             off = math.hypot(east - memory.east_m, north - memory.north_m)
             # It moved on while it was lost: the distance it would have flown is no surprise.
             surprise = abs(off - memory.speed_mps * since) / spread
-            if surprise < best and off <= 1.3 * memory.speed_mps * since + 3 * spread:
+            if surprise < best:
                 best, found = surprise, name
         if found is not None:
             return replace(self._memory[found], confirmed=False, found=found)
