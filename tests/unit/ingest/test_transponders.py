@@ -1,0 +1,168 @@
+"""What receivers of transponders say, in our units; where their words end; and for how long they hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tocsin.ingest import aircraft_json, sbs
+from tocsin.ingest.aircraft_json import AGE_S_MAX, CLOCK_S_MAX, SAME_S, AircraftReader
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.sbs import JOIN_S_MAX, SbsReader
+from tocsin.model.errors import BadRecord
+from tocsin.model.observation import Position
+
+NOW_S = 1_767_225_600.0
+ONE = {"hex": "4ca123", "lat": 45.5, "lon": 16.5, "alt_baro": 10_000, "seen_pos": 2.0}
+
+
+def picture(*aircraft: dict[str, Any], now_s: float = NOW_S) -> bytes:
+    return json.dumps({"now": now_s, "aircraft": list(aircraft)}).encode()
+
+
+def seen(*aircraft: dict[str, Any], now_s: float = NOW_S, reader: AircraftReader | None = None) -> list[Any]:
+    return list((reader or AircraftReader("sky", Rejects())).read(picture(*aircraft, now_s=now_s), NOW_S))
+
+
+def test_knots_feet_and_degrees_of_a_picture_are_told_in_metres_and_seconds() -> None:
+    (one,) = seen(ONE | {"gs": 3_600.0, "track": 360.0, "flight": " A1 "})
+    assert (one.altitude_m, one.speed_mps, one.heading_deg) == (pytest.approx(3_048.0), pytest.approx(1_852.0), 0.0)
+    assert (one.callsign, one.source, one.icao24) == ("A1", "sky", "4ca123")
+    (below,) = seen(ONE | {"alt_baro": -100})
+    assert below.altitude_m == pytest.approx(-30.48)
+    (silent,) = seen(ONE | {"gs": 100, "flight": "  "})
+    assert (silent.speed_mps, silent.heading_deg, silent.callsign) == (None, None, None)
+
+
+def test_the_height_above_the_ellipsoid_is_preferred_even_at_nought() -> None:
+    (one,) = seen(ONE | {"alt_geom": 0})
+    assert one.altitude_m == 0.0
+    assert seen(ONE | {"alt_geom": 100, "alt_baro": "ground"}) == []
+    assert seen(ONE | {"alt_baro": "unknown"}) == []
+
+
+@pytest.mark.parametrize(("age_s", "taken"), [(0, True), (AGE_S_MAX, True), (AGE_S_MAX + 0.1, False), (-0.1, False)])
+def test_a_position_has_an_age_of_at_most_fifteen_seconds(age_s: float, taken: bool) -> None:
+    found = seen(ONE | {"seen_pos": age_s})
+    assert [one.time.timestamp() for one in found] == [NOW_S - age_s] * taken
+    assert AGE_S_MAX == 15
+
+
+def test_a_position_without_an_age_is_of_the_picture_s_time() -> None:
+    (one,) = seen({key: value for key, value in ONE.items() if key != "seen_pos"}, now_s=NOW_S - 3)
+    assert (one.time.timestamp(), one.received_at.timestamp()) == (NOW_S - 3, NOW_S)
+
+
+@pytest.mark.parametrize("off_s", [CLOCK_S_MAX, -CLOCK_S_MAX])
+def test_a_receiver_s_clock_may_be_a_minute_off_either_way(off_s: float) -> None:
+    assert len(seen(ONE, now_s=NOW_S + off_s)) == 1
+    with pytest.raises(BadRecord, match="set the clocks"):
+        seen(ONE, now_s=NOW_S + off_s * 1.01)
+    for never in ("NaN", "1e999"):
+        with pytest.raises(BadRecord):
+            AircraftReader("sky", Rejects()).read(f'{{"now": {never}, "aircraft": []}}'.encode(), NOW_S)
+
+
+@pytest.mark.parametrize(
+    ("change", "moved_s", "again"),
+    [
+        ({}, SAME_S * 0.9, False), ({}, -SAME_S * 0.9, False), ({}, SAME_S * 1.1, True),
+        ({"lat": 45.6}, 0, True), ({"lon": 16.6}, 0, True),
+    ],
+)  # fmt: skip
+def test_the_position_of_the_last_picture_is_not_told_again(
+    change: dict[str, float], moved_s: float, again: bool
+) -> None:
+    reader = AircraftReader("sky", Rejects())
+    assert len(seen(ONE, reader=reader)) == 1
+    later = ONE | {"seen_pos": 3.0 - moved_s} | change
+    assert bool(seen(later, now_s=NOW_S + 1, reader=reader)) == again
+    if not again:
+        # Nor in the picture after that, however slowly it creeps.
+        assert seen(later | {"seen_pos": 4.0 - moved_s}, now_s=NOW_S + 2, reader=reader) == []
+
+
+@pytest.mark.parametrize("address", ["4CA123", " 4ca123 "])
+def test_an_address_is_six_hexadecimal_digits_in_small_letters(address: str) -> None:
+    (one,) = seen(ONE | {"hex": address})
+    assert one.icao24 == "4ca123"
+    rejects = Rejects()
+    wrong = [ONE | {"hex": name} for name in ("4ca12", "4ca1234", "4ca12g", "")]
+    assert AircraftReader("sky", rejects).read(picture(*wrong), NOW_S) == []
+    assert rejects.total == 4
+
+
+def test_a_picture_has_a_bound_and_what_is_beyond_it_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aircraft_json, "AIRCRAFT_MAX", 2)
+    rejects = Rejects()
+    many = [ONE | {"hex": f"4ca12{number}"} for number in range(5)]
+    found = AircraftReader("sky", rejects).read(picture(*many), NOW_S)
+    assert [one.icao24 for one in found if isinstance(one, Position)] == ["4ca120", "4ca121"]
+    assert rejects.total == 3
+
+
+def line(fields: dict[str, str] | None = None, *, kind: int = 3, address: str = "4CA123") -> str:
+    """An SBS line; fields by what they say."""
+    places = {"callsign": 10, "feet": 11, "knots": 12, "track": 13, "lat": 14, "lon": 15, "ground": 21}
+    parts = ["MSG", str(kind), "1", "1", address, "1", *[""] * 16]
+    for name, value in (fields or {}).items():
+        parts[places[name]] = value
+    return ",".join(parts)
+
+
+PLACED = {"feet": "1000", "lat": "-45.5", "lon": "-16.25"}
+
+
+def test_an_sbs_line_is_told_in_metres_and_metres_a_second() -> None:
+    reader = SbsReader("sky")
+    assert reader.read(line({"knots": "3600", "track": "370"}, kind=4), NOW_S) is None
+    one = reader.read(line(PLACED), NOW_S + 1)
+    assert one is not None
+    assert (one.lat, one.lon, one.altitude_m) == (-45.5, -16.25, 304.8)
+    assert one.speed_mps == pytest.approx(1_852.0)
+    assert one.heading_deg == 10.0
+    assert (one.time.timestamp(), one.cooperative, one.icao24) == (NOW_S + 1, True, "4ca123")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [(2, {}), (4, {}), *((3, {name: ""}) for name in PLACED), (3, {"ground": "-1"}), (3, {"ground": "1"})],
+)
+def test_only_a_whole_position_in_the_air_is_told(kind: int, change: dict[str, str]) -> None:
+    assert SbsReader("sky").read(line(PLACED, kind=kind), NOW_S) is None or kind == 3
+    assert SbsReader("sky").read(line(PLACED | change, kind=kind), NOW_S) is None
+    assert SbsReader("sky").read(line(PLACED | {"ground": "0"}), NOW_S) is not None
+    assert SbsReader("sky").read("STA" + line(PLACED)[3:], NOW_S) is None
+
+
+@pytest.mark.parametrize(("later_s", "joined"), [(JOIN_S_MAX, True), (JOIN_S_MAX + 0.1, False)])
+def test_what_was_said_of_an_aircraft_holds_for_a_minute_and_of_no_other(later_s: float, joined: bool) -> None:
+    reader = SbsReader("sky")
+    reader.read(line({"callsign": "RYR1"}, kind=1), NOW_S)
+    other = reader.read(line(PLACED, address="4CA124"), NOW_S)
+    one = reader.read(line(PLACED), NOW_S + later_s)
+    assert one is not None and other is not None
+    assert (one.callsign, other.callsign) == ("RYR1" if joined else None, None)
+
+
+def test_of_too_many_aircraft_the_one_heard_least_recently_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sbs, "AIRCRAFT_MAX", 2)
+    reader = SbsReader("sky")
+    for address in ("4CA121", "4CA122"):
+        reader.read(line({"callsign": address}, kind=1, address=address), NOW_S)
+    reader.read(line(kind=1, address="4CA121"), NOW_S)
+    reader.read(line(kind=1, address="4CA123"), NOW_S)
+    found = [reader.read(line(PLACED, address=address), NOW_S) for address in ("4CA121", "4CA122")]
+    assert [one.callsign for one in found if one is not None] == ["4CA121", None]
+
+
+def test_the_same_line_in_the_same_millisecond_is_one_observation_and_another_is_another() -> None:
+    reader = SbsReader("sky")
+    moved = PLACED | {"lat": "-45.6"}
+    first, again, other = (reader.read(line(one), NOW_S) for one in (PLACED, PLACED, moved))
+    later = reader.read(line(PLACED), NOW_S + 0.001)
+    assert first is not None and again is not None and other is not None and later is not None
+    assert first.id == again.id
+    assert len({first.id, other.id, later.id}) == 3
