@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -114,3 +116,39 @@ def test_a_source_brings_alerts_of_its_own_senders_only() -> None:
     admitted = asyncio.run(house.intake.admit(brought, "near", relays=False))
     assert [event.id for event in admitted.events] == ["a@near.example"]
     assert "may not bring alerts of b@far.example" in admitted.refused[0].reason
+
+
+def test_of_a_source_that_sends_much_in_vain_only_the_first_are_kept_and_all_are_counted(tmp_path: Path) -> None:
+    house, at = House(), [NOW]
+    house.clock = SimpleNamespace(now=lambda: at[0])
+    with Rejects(tmp_path / "rejects.jsonl") as house.rejects:
+        for _ in range(600):
+            house.intake.refuse("no", "record", "loud")
+        house.intake.refuse("no", "record", "quiet", "unauthenticated")
+        at[0] += timedelta(seconds=25)
+        for _ in range(5):
+            house.intake.refuse("no", "record", "loud", "over_rate")
+    kept = [json.loads(line)["where"] for line in (tmp_path / "rejects.jsonl").read_text().splitlines()]
+    assert (kept.count("loud"), kept.count("quiet")) == (502, 1)
+    assert house.rejects.outcomes == {"rejected": 600, "unauthenticated": 1, "over_rate": 5}
+
+
+def test_what_contradicts_an_earlier_word_is_neither_accepted_nor_a_duplicate() -> None:
+    house = House()
+
+    async def submit(events: Sequence[Event]) -> list[Receipt]:
+        return [Receipt(7, "conflict"), Receipt(12, "new"), Receipt(5, "duplicate"), Receipt(90, "conflict")]
+
+    house.submit = submit  # type: ignore[method-assign]
+    kept = asyncio.run(house.intake.keep([_heard(name, "x") for name in "abcd"]))
+    assert (kept.accepted, kept.duplicates, kept.seq, dict(kept.new)) == (1, 1, 12, {1: 12})
+    assert [place for place, _ in kept.conflicts] == [0, 3]
+    assert "event 7" in kept.conflicts[0][1]
+    assert (house.counted("accepted"), house.counted("duplicate"), house.conflicts.total) == (1, 1, 2)
+
+
+def test_places_in_a_long_batch_are_counted_from_its_beginning() -> None:
+    house = House(0, 1)
+    kept = asyncio.run(house.intake.keep([_heard(f"n{n}", "x") for n in range(TOGETHER_MAX + 2)]))
+    assert sorted(kept.new) == [*range(TOGETHER_MAX), TOGETHER_MAX + 1]
+    assert kept.new[TOGETHER_MAX + 1] == 11
