@@ -222,6 +222,59 @@ def test_a_launch_forgotten_for_a_newer_one_is_named_in_the_newer_ones_answer(mo
         assert noted.reason == f"2 launches are kept at a time; the oldest one is forgotten for it: {forgotten}"
 
 
+@pytest.mark.parametrize(("seconds", "kept"), [(900.0, 1), (900.1, 0)])
+def test_a_launch_is_kept_for_the_longest_flight_that_it_can_announce(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, kept: int
+) -> None:
+    monkeypatch.setattr("tocsin.engine.engine.LAUNCHES_MAX", 2)
+    engine = started()
+    for name in ("older", "old"):
+        engine.step(Launch(id=name, time=START, source="net", lat=46.5, lon=8.0, sigma_m=500))
+    engine.step(Tick(time=after(seconds)))
+    told = engine.step(Launch(id="new", time=after(seconds), source="net", lat=46.5, lon=8.0, sigma_m=500))
+    assert len(told) == kept, "what is forgotten for it"
+
+
+def test_an_incident_says_what_fell_and_where() -> None:
+    engine = started(drill=True)
+    near = Impact(id="i", time=after(1), lat=46.05, lon=8.05, sigma_m=70, threat="drone")
+    (incident,) = engine.step(near)
+    assert incident == Incident(
+        id="i", time=after(1), lat=46.05, lon=8.05, sigma_m=70, threat="drone", zone="home", drill=True
+    )
+    (incident,) = engine.step(Impact(id="j", time=after(1), lat=46.3, lon=8.05, sigma_m=70))
+    assert isinstance(incident, Incident)
+    assert (incident.threat, incident.zone) == ("unknown", None)
+
+
+@pytest.mark.parametrize(("at_s", "zones"), [(59.9, {"home", "old"}), (60.0, {"home", "new"}), (60.1, {"home", "new"})])
+def test_an_outline_holds_to_the_second_it_was_given(at_s: float, zones: set[str]) -> None:
+    old, new = zone("old", 46.2, 8.0, valid_to=after(60)), zone("new", 46.2, 8.0, valid_from=after(60))
+    engine = Engine()
+    engine.step(Configuration(id="c", time=START, sensors=(RADAR,), zones=(HOME, old, new)))
+    engine.step(OperatorAct(id="a", time=after(1), operator="duty", action="raise", zones=("old",)))
+    engine.step(Tick(time=after(2)))
+    effects = engine.step(Tick(time=after(at_s)))
+    picture = engine.picture()
+    assert picture is not None and {state.zone for state in picture.zones} == zones
+    # What stood where the outline ceased is ended, once, and shown as it was left.
+    ended = [one.level for one in warnings(effects, "old")]
+    left = [state.level for one in effects if isinstance(one, Picture) for state in one.zones if state.zone == "old"]
+    assert (ended, left) == ([], []) if "old" in zones else (["all_clear"], ["none"])
+    assert not warnings(engine.step(Tick(time=after(61.2))), "old") or "old" in zones
+
+
+def test_zones_that_end_between_configuration_and_first_tick_end_at_that_tick() -> None:
+    old = zone("old", 46.2, 8.0, valid_to=after(60))
+    engine = Engine()
+    engine.step(Configuration(id="c", time=START, sensors=(RADAR,), zones=(HOME, old)))
+    again = Engine.restore(engine.snapshot())
+    for one in (engine, again):
+        one.step(Tick(time=after(60)))
+        picture = one.picture()
+        assert picture is not None and [state.zone for state in picture.zones] == ["home"]
+
+
 def test_confirmations_that_are_left_out_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tocsin.forecast.reported.LATE_PER_VOICE_MAX", 1)
     engine = started(sources=(Authority(id="early"), Authority(id="late"), Authority(id="first")))
