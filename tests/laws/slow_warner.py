@@ -37,7 +37,7 @@ class Place:
     """One zone. Times are POSIX seconds: since when, or until when.
 
     ours         something besides neighbours' alerts asked for what is shown since it began
-    ends         the policy's own level is said for the last time
+    ends         what is shown is said for the last time
     taken_back   track -> whether a cancel took back cover, and not only prepare
     cancels      whether a cancel given now takes back cover; None: there is none, or nothing stood
     """
@@ -50,7 +50,6 @@ class Place:
     renewed_s: float = 0.0
     covered_s: float = 0.0
     cleared_s: float = -NEVER
-    own_clear_until_s: float = 0.0
     clear_until_s: float = 0.0
     lapses_s: float = NEVER
     proposed_s: float = NEVER
@@ -199,9 +198,7 @@ class SlowWarner:
         elif RANK[place.own]:
             place.own, place.ends = self.after(now_s, place, place.quiet_s, free)
             if place.own == "all_clear":
-                place.cleared_s, place.own_clear_until_s = now_s, math.ceil(now_s + policy.clear_shown_s)
-        elif now_s >= place.own_clear_until_s:
-            place.own = "none"
+                place.cleared_s = now_s
 
     def show(self, now_s: float, place: Place, free: bool) -> None:
         """The gravest of the policy's own level and of what others ask for; and after that, how it ends."""
@@ -219,7 +216,10 @@ class SlowWarner:
             place.shown = "none"
         if place.shown == "all_clear" and before != "all_clear":
             place.clear_until_s = math.ceil(now_s + self.policy.clear_shown_s)
-        place.lapses_s = min(place.lapses_s, math.ceil(now_s + self.policy.valid_s)) if ends else NEVER
+        place.ends, place.lapses_s = (
+            ends,
+            min(place.lapses_s, math.ceil(now_s + self.policy.valid_s)) if ends else NEVER,
+        )
 
     def after(self, now_s: float, place: Place, quiet_s: float, free: bool) -> tuple[str, bool]:
         """What follows a warning that nothing asks for any more, and whether it is said for the last time."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 
 import pytest
 
 from tests.laws.random_nights import INDEX, NOW_S, Night, policy_of
+from tests.laws.slow_evidence import NEVER
 from tests.laws.slow_warner import SlowWarner
 from tocsin.warn.warner import Warner
 
 STEP_S, STEPS = 5.0, 160
+
+
+def names(which: Iterable[bool]) -> set[str]:
+    return {zone.id for zone, yes in zip(INDEX.zones, which, strict=True) if yes}
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -25,5 +31,9 @@ def test_a_slow_warner_that_is_written_from_the_document_gives_the_same_levels(s
         tracks = {track.id: track for track in now.tracks}
         wanted = slow.decide(at_s, now.outlook, tracks, now.heard, night.blind, night.unseen)
         assert [state.level for state in fast.states()] == wanted, f"at step {step}"
+        assert {one.zone for one in fast.standing() if one.lapses is True} == names(place.ends for place in slow.places)
+        assert {one.zone for one in fast.proposals()} == names(place.proposed_s < NEVER for place in slow.places)
+        for one in fast.standing():
+            assert one.expires.timestamp() > at_s, f"{one.zone} lapsed in silence"
         if chance.random() < 0.05:
             fast = Warner.load(fast.dump(), INDEX, policy, drill=False)

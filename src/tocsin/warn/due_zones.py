@@ -43,7 +43,7 @@ class Due:
         self.renewed_s = np.zeros(count)
         self._own, self._level = np.zeros(count, np.int8), np.zeros(count, np.int8)
         self._expires_s, self._issued_s, self._covered_s = np.zeros(count), np.zeros(count), np.zeros(count)
-        self._clear_until_s, self._lapses_s = np.zeros(count), np.full(count, NEVER)
+        self._lapses_s = np.full(count, NEVER)
         self._said_s = np.full(count, np.nan)
         self._ordered, self._floored, self._last = (np.zeros(count, bool) for _ in range(3))
 
@@ -51,8 +51,7 @@ class Due:
         """Mirror how zone `z` stands now."""
         self._own[z], self._level[z] = _CODES[standing.own], _CODES[standing.level]
         self._expires_s[z], self._issued_s[z] = standing.expires_s, standing.issued_s
-        self._covered_s[z], self._clear_until_s[z] = standing.covered_s, standing.clear_until_s
-        self._lapses_s[z], self._last[z] = standing.lapses_s(), standing.last
+        self._covered_s[z], self._lapses_s[z], self._last[z] = standing.covered_s, standing.lapses_s(), standing.last
         said = standing.warning.eta_likely if standing.warning is not None else None
         self._said_s[z] = np.nan if said is None else seconds_of(said)
         self._floored[z] = (
@@ -108,10 +107,9 @@ class Due:
         calm = self.calm_s <= now_s - policy.clear_quiet_s
         renew = self._expires_s <= now_s + policy.renew_s
         # The policy's own level may change.
-        due = self._ordered | ((own == _NONE) & called)
+        due = self._ordered | (((own == _NONE) | (own == _CLEAR)) & called)
         due |= (own == _COVER) & (over | stale)
         due |= (own == _PREPARE) & (cover | quiet)
-        due |= (own == _CLEAR) & (called | (self._clear_until_s <= now_s))
         # What is shown may: a floor that came or went is decided on anyhow, unless all was ended over its head.
         due |= self._last | (warned & (moved | renew | calm)) | (self._floored & ~warned)
         due |= (level == _CLEAR) & (self._expires_s <= now_s)

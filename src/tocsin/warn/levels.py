@@ -94,7 +94,7 @@ def _below_cover(now_s: float, standing: Standing, due: Due, pressure: Pressure,
         return Verdict("prepare")
     if URGENCY[standing.own] > 0:
         return _afterwards(now_s, standing, float(due.quiet_s[z]), pressure, z, policy)
-    return Verdict("all_clear" if standing.own == "all_clear" and now_s < standing.clear_until_s else "none")
+    return Verdict(standing.own)
 
 
 def _afterwards(
@@ -139,15 +139,15 @@ def _proposed_s(
     return since_s if now_s - since_s < policy.confirm_s or pressure.lapsing[z] < 1.0 else None
 
 
-def _bounded(now_s: float, standing: Standing, due: Due, z: int, verdict: Verdict, policy: Policy) -> Verdict:
+def _bounded(now_s: float, standing: Standing, due: Due, z: int, held: Verdict, policy: Policy) -> Verdict:
     """Cover that no sensor's sight has renewed for the policy's maximum becomes prepare, unless it still is called for.
 
     No clock takes back a call: it cannot tell what was lost long ago from a launch that was reported a minute ago.
     """
     since = max(standing.covered_s, float(due.renewed_s[z]))
-    if standing.own == "take_cover" and now_s - since > policy.max_on_s:
+    if now_s - since > policy.max_on_s:
         return Verdict("prepare", f"Nothing has been seen here for {policy.max_on_s / 60:.0f} min: stay near shelter.")
-    return verdict
+    return held
 
 
 def _floors(now_s: float, standing: Standing) -> list[Verdict]:

@@ -30,8 +30,7 @@ class Standing(msgspec.Struct):
     issued_s             when its newest revision was issued
     own                  the level the policy alone gives, from what sensors see; never above what is shown
     covered_s            when the policy's own cover began
-    cleared_s            when its last own all clear was given, and
-    clear_until_s        until when that stands
+    cleared_s            when its last own all clear was given
     proposed_s           since when a proposal has waited for a confirmation; None: none waits
     raised, raised_below, cancelled    what operators ordered: the gravest raise, and one that outlasts it or came after
                          it; None: nothing
@@ -53,7 +52,6 @@ class Standing(msgspec.Struct):
     own: ZoneLevel = "none"
     covered_s: float = 0.0
     cleared_s: float = -1e18
-    clear_until_s: float = 0.0
     proposed_s: float | None = None
     confirmed: bool = False
     raised: Raised | None = None
@@ -70,8 +68,8 @@ class Standing(msgspec.Struct):
     last: bool = False
     warning: Warning | None = None
 
-    def hold(self, now_s: float, own: ZoneLevel, proposed_s: float | None, confirmed: bool, clear_s: float) -> None:
-        """Write down what the policy alone decided; an all clear of its own stands for `clear_s`."""
+    def hold(self, now_s: float, own: ZoneLevel, proposed_s: float | None, confirmed: bool) -> None:
+        """Write down what the policy alone decided; its own all clear stands until it calls again."""
         assert own in URGENCY, f"{own!r} is no level"
         assert proposed_s is None or proposed_s <= now_s, "a proposal of a time that is yet to come"
         self.proposed_s, self.confirmed = proposed_s, confirmed
@@ -81,7 +79,7 @@ class Standing(msgspec.Struct):
         if own == "take_cover":
             self.covered_s = now_s
         elif own == "all_clear":
-            self.cleared_s, self.clear_until_s = now_s, float(math.ceil(now_s + clear_s))
+            self.cleared_s = now_s
 
     def rest(self, now_s: float) -> None:
         """Write down whether what is shown has rested on neighbours' alerts alone since it began."""

@@ -270,10 +270,11 @@ class Warner:
         standing, due, policy = self._standing[z], self._due, self._policy
         urgent = self._urgent(now_s, z, pressure, outlook)
         own = own_level(now_s, standing, due, pressure, z, policy, urgent)
-        standing.hold(now_s, own.level, own.proposed_s, own.confirmed, policy.clear_shown_s)
+        standing.hold(now_s, own.level, own.proposed_s, own.confirmed)
         standing.rest(now_s)
         verdict = shown_level(now_s, standing, own, due, pressure, z, policy)
-        ends, standing.last = verdict.last and not standing.last, verdict.last
+        # Said for the last time, or after that asked for again: either is told at once.
+        turns, standing.last = verdict.last != standing.last, verdict.last
         self._proposed.pop(z, None)
         if standing.proposed_s is not None:
             self._proposed[z] = self._evidence(now_s, z, Verdict("take_cover"), pressure, outlook)
@@ -281,7 +282,7 @@ class Warner:
             if standing.level != "none":
                 standing.level, standing.since_s, standing.warning = "none", now_s, None
             return None
-        if verdict.level != standing.level or ends:
+        if verdict.level != standing.level or turns:
             return self._issue(now_s, z, verdict, self._evidence(now_s, z, verdict, pressure, outlook))
         if verdict.level == "all_clear" or verdict.last:
             return None
