@@ -228,6 +228,33 @@ def test_a_release_ends_a_cancel_and_a_raise() -> None:
     assert quiet.warner.orders() == ()
 
 
+def test_a_raise_ends_a_cancel() -> None:
+    desk = Desk()
+    desk.at(0, danger(0, 0.9))
+    desk.order(10, "cancel", danger(10, 0.9))
+    assert levels(desk.order(20, "raise", danger(20, 0.9), level="prepare")) == ["take_cover"]
+    assert [order.action for order in desk.warner.orders()] == ["raise"]
+
+
+def test_a_cancel_given_in_the_second_of_a_raise_takes_it_back() -> None:
+    desk = Desk()
+    desk.order(0, "raise")
+    same = OperatorAct(id="c", time=time_of(NOW_S), operator="desk", action="cancel", zones=("south",))
+    assert levels(desk.at(1, acts=[same])) == ["all_clear"]
+
+
+@pytest.mark.parametrize(("weight", "taken"), [(0.09, False), (0.11, True)])
+def test_a_track_that_made_a_tenth_of_a_call_carried_it_however_heavy_another_is(weight: float, taken: bool) -> None:
+    # Calls are proportional to the chance.
+    chances = (1e-5 * k for k in range(1, 10_000))
+    call = next(chance for chance in chances if levels(Desk().at(0, danger(0, chance))) == ["take_cover"])
+    desk = Desk()
+    desk.at(0, danger(0, 0.9, weight * call))
+    desk.order(10, "cancel", danger(10, 0.9, weight * call))
+    (order,) = desk.warner.orders()
+    assert ("T2" in order.tracks) == taken
+
+
 def test_a_raise_stands_until_it_is_released_or_until_the_end_it_was_given() -> None:
     for_ever, an_hour = Desk(), Desk()
     for desk, lasts_s in ((for_ever, None), (an_hour, 3_600.0)):
