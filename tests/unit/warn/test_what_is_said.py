@@ -27,11 +27,12 @@ def warner(**policy: Any) -> Warner:
 def view(at_s: float, rows: Sequence[tuple[float, float, float]], classes: Sequence[ThreatClass] = ()) -> Outlook:
     """Of the south, rows of (probability, seconds to the earliest, to the likely attack), one track each."""
     count = len(rows)
+    drone: ThreatClass = "drone"
     return Outlook(
         at_s=at_s, zone=np.ones(count, np.int32), track=np.arange(count, dtype=np.int32),
         probability=np.array([row[0] for row in rows]), eta_earliest_s=np.array([at_s + row[1] for row in rows]),
         eta_likely_s=np.array([at_s + row[2] for row in rows]), tracks=tuple(f"T{n + 1}" for n in range(count)),
-        classes=tuple(classes) or ("drone",) * count,
+        classes=tuple(classes) or (drone,) * count,
     )  # fmt: skip
 
 
