@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pyproj import Geod
 
 from tests.unit.ingest.cap_texts import A, B, area, info, message
 from tocsin.earth.zone_index import ZoneIndex
@@ -274,3 +275,69 @@ def test_a_cancel_that_names_others_beside_its_own_is_told() -> None:
     names = "n@example.org,n0,2026-03-01T02:00:00+00:00 m@example.org,m0,2026-03-01T02:00:00+00:00"
     alert = heard(message("", kind="Cancel", references=names))
     assert alert.ends == ("n0",) and "1 that other senders sent" in alert.unused[0]
+
+
+@pytest.mark.parametrize(("part", "touched"), [(0.99, False), (1.01, True)])
+def test_a_circle_reaches_as_many_kilometres_as_it_says(part: float, touched: bool) -> None:
+    # From a place east of C to the middle of its eastern edge, by others' geodesy.
+    _, _, away_m = Geod(ellps="WGS84").inv(31.0, 50.1, 30.8, 50.1)
+    alert = heard(message(info(area(circles=[f"50.1,31.0 {part * away_m / 1_000:.4f}"]))))
+    assert zones(alert) == ({"take_cover": {"C"}} if touched else {})
+
+
+def test_each_block_has_its_own_end() -> None:
+    later = "2026-03-01T05:00:00+00:00"
+    alert = heard(message(info(area(A)) + info(area(B), expires=later)))
+    assert {part.zones: part.expires and part.expires.hour for part in alert.parts} == {("A",): 4, ("B",): 5}
+
+
+@pytest.mark.parametrize(
+    ("fields", "level"),
+    [
+        ({"response": "Shelter", "urgency": "Expected"}, "take_cover"),
+        ({"response": "", "urgency": "Immediate"}, "take_cover"),
+        ({"response": "Prepare", "urgency": "Expected"}, "prepare"),
+        ({"response": "", "urgency": "Future"}, "prepare"),
+        ({"response": "AllClear", "urgency": "Unknown"}, "all_clear"),
+        ({"response": "", "urgency": "Past"}, "all_clear"),
+        # A neighbour's words that name an end do not outweigh a call to shelter, nor one that is immediate.
+        ({"headline": "all clear", "response": "Shelter", "urgency": "Unknown"}, "take_cover"),
+        ({"headline": "all clear", "response": "", "urgency": "Immediate"}, "take_cover"),
+        ({"headline": "all clear", "response": "", "urgency": "Unknown"}, "all_clear"),
+    ],
+)
+def test_what_an_air_raid_alert_asks_follows_its_response_and_urgency(fields: dict[str, Any], level: str) -> None:
+    assert zones(heard(message(info(**fields)))) == {level: {"A"}}
+
+
+def test_our_own_level_is_taken_at_its_word_except_in_a_drill() -> None:
+    own = "<parameter><valueName>tocsin-level</valueName><value>prepare</value></parameter>"
+    assert zones(heard(message(info().replace("<area>", own + "<area>")))) == {"prepare": {"A"}}
+    drill = info(event="Air raid drill").replace("<area>", own + "<area>")
+    assert zones(heard(message(drill))) == {}
+    unknown = info().replace("<area>", own.replace("prepare", "panic") + "<area>")
+    assert zones(heard(message(unknown))) == {"take_cover": {"A"}}
+
+
+@pytest.mark.parametrize(("event", "level"), [("Air raid drill", None), ("Flood", None), ("Air raid", "all_clear")])
+def test_a_cancel_without_names_ends_an_air_raid_and_nothing_else(event: str, level: str | None) -> None:
+    assert zones(heard(message(info(event=event), kind="Cancel"))) == ({level: {"A"}} if level else {})
+
+
+def test_an_all_clear_that_cannot_be_placed_spoils_nothing_and_a_warning_that_cannot_makes_it_incomplete() -> None:
+    clear = info(area(name="Nowhere"), response="AllClear", urgency="Past")
+    assert heard(message(info() + clear)).complete
+    for urgency, response in (("Immediate", "Shelter"), ("Expected", "Prepare")):
+        for lost in (area(name="Nowhere"), ""):
+            assert not heard(message(info() + info(lost, urgency=urgency, response=response))).complete
+
+
+def test_an_alert_refers_to_nothing_and_a_long_name_is_no_name() -> None:
+    reference = "n@example.org,n0,2026-03-01T02:00:00+00:00"
+    assert heard(message(references=reference)).ends == ()
+    assert heard(message(kind="Update", references=reference.replace("n0", "n" * 501))).ends == ()
+    assert heard(message(kind="Update", references=reference.replace("n0", "n" * 500))).ends == ("n" * 500,)
+    for field in ("identifier", "sender"):
+        assert heard(message(**{field: "x" * 500})).asked
+        with pytest.raises(BadRecord, match="500 characters"):
+            heard(message(**{field: "x" * 501}))
