@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -143,3 +144,35 @@ def test_no_more_is_given_up_than_room_asks_for(warn: Callable[..., Warning], mo
     assert outbox.counts == {"superseded": 2, "delivered": 3}
     assert [name for ids in channel.sent for name in ids] == [f"z0/1/{number}/take_cover" for number in (2, 3, 4)]
     assert WAITING_MAX == 10_000
+
+
+def test_a_recipient_that_is_away_for_a_whole_night_hears_it_when_it_is_back(warn: Callable[..., Warning]) -> None:
+    # More failures than a wait could ever be doubled.
+    channel = Line(lambda number: OSError("no") if number < 1_200 else 0.0)
+    one = warn("z0")
+    lasting = msgspec.structs.replace(one, expires=one.expires + timedelta(days=1))
+    assert play(channel, [lasting], lasts_s=20_000).counts == {"failed": 1_200, "delivered": 1}
+
+
+def test_what_is_superseded_while_it_is_under_way_is_not_counted_twice(
+    warn: Callable[..., Warning], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outbox_module, "WAITING_MAX", 1)
+    channel = Line(lambda _: 5.0)
+
+    async def story() -> Outbox:
+        outbox = Outbox(channel, now, lambda: 0.0)
+        running = asyncio.create_task(outbox.run())
+        for number in range(4):
+            # The second of each pair takes the place of the first, which is under way.
+            outbox.offer(Batch(1, now(), (warn("z0", revision=number, at_s=number),)))
+            await asyncio.sleep(1 if number % 2 == 0 else 30)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return outbox
+
+    with caplog.at_level(logging.WARNING):
+        assert played(story()).counts == {"superseded": 2, "delivered": 2}
+    assert channel.sent == [[f"z0/1/{number}/take_cover"] for number in range(4)]
+    # It was empty in between: that it is full again is news.
+    assert len([text for text in caplog.messages if "outbox is full" in text]) == 2

@@ -341,3 +341,16 @@ def test_an_alert_refers_to_nothing_and_a_long_name_is_no_name() -> None:
         assert heard(message(**{field: "x" * 500})).asked
         with pytest.raises(BadRecord, match="500 characters"):
             heard(message(**{field: "x" * 501}))
+
+
+def test_what_is_wholly_understood_and_what_is_not() -> None:
+    reference = "n@example.org,n0,2026-03-01T02:00:00+00:00"
+    assert not heard(message("", kind="Update", references=reference)).complete, "it says nothing"
+    over = info(event="Something", response="AllClear", urgency="Past")
+    assert heard(message(info() + over)).complete, "what is over asks for nothing"
+    assert not heard(message(info() + info(event="Something", urgency="Expected"))).complete
+
+
+def test_a_clock_that_is_a_minute_ahead_is_no_news() -> None:
+    assert heard(message(sent="2026-03-01T03:01:00+00:00")).noted == ()
+    assert heard(message(sent="2026-03-01T03:01:01+00:00")).noted != ()
