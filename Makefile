@@ -12,7 +12,7 @@ KERNELS := tests/unit/track tests/unit/forecast tests/unit/earth tests/laws/test
 JOBS   ?= $(shell nproc)
 PYTEST := pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test coverage lint bench docs web lock clean
+.PHONY: demo test coverage mutants lint bench docs web lock clean
 
 demo: $(VENV)/installed web
 	$(BIN)/tocsin demo
@@ -29,6 +29,11 @@ coverage: $(VENV)/installed web
 	NUMBA_DISABLE_JIT=1 $(BIN)/coverage run -m $(PYTEST) -m "not compiled" $(KERNELS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# What no test notices of a change to the lines that differ from origin/main; or of SAMPLE=400 in FOLDER="warn engine".
+mutants: $(VENV)/installed
+	$(BIN)/python -m tests.mutants --jobs $(JOBS) --seed $(or $(SEED),0) $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(foreach folder,$(FOLDER),--folder $(folder))
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .
