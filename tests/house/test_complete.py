@@ -11,6 +11,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from tests.some import some
 from tocsin.cap.texts import Texts, languages, texts_in
 from tocsin.cap.write import _GRADES
 from tocsin.forecast.limits import ARCS, LIMITS
@@ -108,7 +109,7 @@ def test_every_language_of_the_messages_has_words_of_its_own_for_each_level(lang
     assert {field.name for field in msgspec.structs.fields(Texts)} >= LEVELS
     said = [getattr(texts.at(level), name) for level in get_args(Level) for name in texts.at(level).__struct_fields__]
     assert len(said) == 9
-    assert all(text.strip() for text in said)
+    assert all(text.strip() for text in some(said))
     if language != "en":
         english = texts_in("en")
         for level in get_args(Level):

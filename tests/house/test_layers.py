@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.some import some
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "tocsin"
 CORE = ("model", "earth", "track", "forecast", "warn", "engine")
@@ -94,11 +96,11 @@ def test_a_breach_of_the_core_is_noticed(source: str) -> None:
 
 @pytest.mark.parametrize("folder", ARROWS)
 def test_a_folder_imports_only_what_stands_before_it(folder: str) -> None:
-    for path in _modules(folder):
-        for name in _imports(ast.parse(path.read_text())):
-            parts = name.split(".")
-            if parts[0] == "tocsin" and len(parts) > 1 and (SOURCE / parts[1]).is_dir():
-                assert parts[1] in ARROWS[folder] | {folder}, f"{path.relative_to(SOURCE)} imports {name}"
+    said = [(path, name) for path in some(_modules(folder)) for name in _imports(ast.parse(path.read_text()))]
+    for path, name in some(said):
+        parts = name.split(".")
+        if parts[0] == "tocsin" and len(parts) > 1 and (SOURCE / parts[1]).is_dir():
+            assert parts[1] in ARROWS[folder] | {folder}, f"{path.relative_to(SOURCE)} imports {name}"
 
 
 def test_every_folder_has_its_place() -> None:

@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from tests.some import some
 from tocsin.announce import bodies
 from tocsin.announce.board import Board
 from tocsin.announce.veil import Veil
@@ -145,7 +146,7 @@ def test_everybody_who_may_be_blind_is_told_and_nobody_farther_than_60_km_from_i
     for down in (frozenset[str](), frozenset({"radar-2"}), frozenset({"post", "radar-4"})):
         ids = np.array([zone.id in months.truly(down) for zone in months.index.zones])
         shown = months.shown(down)
-        assert not (ids & ~shown).any()
+        assert not some(ids & ~shown).any()
         away = np.hypot(*(months.at_m[shown][:, None] - months.at_m[ids]).transpose(2, 0, 1)).min(axis=1)
         assert away.max() <= 60_000
 

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.some import some
 from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.simulate.flight import steer
@@ -31,7 +32,7 @@ def test_a_pilot_never_flies_faster_than_told_and_turns_within_limits_until_the_
         > 2.2 * speed_mps**2 / turn_mps2 + speed_mps
     )
     turned = np.abs(np.diff(heading))
-    assert (turned[far[: len(turned)]] <= turn_mps2 / speed_mps * 1.001).all()
+    assert turned[far[: len(turned)]].max(initial=0.0) <= turn_mps2 / speed_mps * 1.001
 
 
 @given(st.floats(1_000, 400_000), st.floats(0, 3_000), st.floats(0, 15_000))
@@ -68,4 +69,4 @@ def test_invented_towns_cover_the_land_without_overlap(count: int, seed: int) ->
     index = ZoneIndex(invented_zones(count, seed=seed))
     areas = sum(outline.area for outline in index.outlines)
     assert abs(areas / (np.pi * (1.05 * 80_000) ** 2) - 1) < 0.02
-    assert (np.diff(index.population) <= 0).all()
+    assert some(np.diff(index.population) <= 0).all()

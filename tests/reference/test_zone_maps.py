@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import shapely
 
+from tests.some import some
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.zone_checks import check_zones
 from tocsin.ingest.zone_files import import_zones
@@ -22,7 +23,7 @@ def test_1449_alert_areas_with_their_seconds_to_shelter(data_dir: Path) -> None:
     assert len(result.zones) == 1_449
     assert {zone.shelter_s for zone in result.zones} == {0, 15, 30, 45, 60, 90}
     assert not [problem for problem in check_zones(result.zones) if problem.grade == "error"]
-    assert shapely.is_valid(ZoneIndex(result.zones).outlines).all()
+    assert some(shapely.is_valid(ZoneIndex(result.zones).outlines)).all()
 
 
 def test_the_same_areas_as_geojson(data_dir: Path) -> None:

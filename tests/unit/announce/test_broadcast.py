@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 import uvicorn
 
+from tests.some import some
 from tocsin.announce.broadcast import FRAMES_MAX, Broadcast, event_bytes
 
 pytestmark = pytest.mark.server
@@ -142,7 +143,7 @@ def test_whoever_joins_in_the_middle_misses_nothing_and_hears_nothing_old() -> N
                 house.publish()
             await until(lambda: house.broadcast.listeners == 15)
             house.publish()
-            for stream in streams:
+            for stream in some(streams):
                 assert await stream.status() == 200
                 heard = [json.loads((await stream.event())["data"])["seq"]]
                 while heard[-1] < house.seq:

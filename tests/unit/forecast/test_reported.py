@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.some import some
 from tests.unit.forecast.worlds import NOW_S, grid
 from tocsin.forecast.heard import APART_M, PAIR_S
 from tocsin.forecast.limits import LIMITS
@@ -91,9 +92,9 @@ def test_a_second_voice_from_another_place_sends_into_cover_those_whom_it_can_re
     found = covered(("anna", seen(0, 0, -8_000)), ("omar", seen(120, 0, -2_000)))
     reach_m = LIMITS["drone"].speed_mps * (150 + 60) + 300
     assert "r4c4" in found
-    assert all(away_m(zone, 0, -2_000) <= reach_m for zone in found)
+    assert all(away_m(zone, 0, -2_000) <= reach_m for zone in some(found))
     # Northbound by what the two say together: nobody to the south of where it was seen last, but those below it.
-    assert all(away_m(zone, 0, -2_000) <= 300 or INDEX.north_m[INDEX.number[zone]] > -2_000 for zone in found)
+    assert all(away_m(zone, 0, -2_000) <= 300 or INDEX.north_m[INDEX.number[zone]] > -2_000 for zone in some(found))
 
 
 def test_two_voices_on_one_spot_may_be_one_person_with_two_telephones() -> None:
@@ -177,7 +178,7 @@ def test_what_endangers_nobody_is_no_report() -> None:
         Position(id="p", time=when, **place(0, 0), altitude_m=900, cooperative=True),
         Plot(id="q", time=when, sensor="radar", range_m=1_000, azimuth_deg=1),
     ]
-    assert all("endangers nobody" in str(reported.take(one, "anna", alone=True)) for one in harmless)
+    assert all("endangers nobody" in str(reported.take(one, "anna", alone=True)) for one in some(harmless))
     assert not reported.waiting
     dangerous: list[Observation] = [
         Position(id="p", time=when, **place(0, 0), altitude_m=900),
@@ -190,9 +191,9 @@ def test_what_endangers_nobody_is_no_report() -> None:
 def test_everything_ends_by_itself() -> None:
     reported = taken(("anna", seen(0, 0, -8_000)), ("omar", seen(120, 0, -2_000)))
     floors = reported.floors(NOW_S + 121, NEED_S)
-    assert all(floor.until_s <= NOW_S + 120 + PREPARE_S for floor in floors)
+    assert all(floor.until_s <= NOW_S + 120 + PREPARE_S for floor in some(floors))
     longest_s = (LIMITS["drone"].speed_mps * 210 + 300) / LIMITS["drone"].speed_mps + TAIL_S
-    assert all(floor.until_s <= NOW_S + 120 + longest_s for floor in floors if floor.level == "take_cover")
+    assert all(some(floor.until_s <= NOW_S + 120 + longest_s for floor in floors if floor.level == "take_cover"))
     assert reported.floors(NOW_S + 122, NEED_S) == [], "what was said once asks once"
     reported.floors(NOW_S + 121 + PREPARE_S, NEED_S)
     assert reported.kept == []
@@ -251,7 +252,7 @@ def test_late_confirmations_of_one_voice_hold_up_nobody_elses() -> None:
     at_once = under([floor for floor in floors if floor.threat == "drone"], "take_cover")
     assert at_once, "omar's confirmation of anna is weighed at once, whatever the liar has waiting"
     told = {report.id: why for report, why in reported.left_out}
-    assert told and all(why.endswith("200 of one voice wait to be weighed") for why in told.values())
+    assert told and all(why.endswith("200 of one voice wait to be weighed") for why in some(told.values()))
     assert {name[0] for name in told} == {"l"}, "nothing of the others is left out"
     reported.floors(NOW_S + 163, NEED_S)
     assert not reported.left_out, "it is said once"

@@ -165,6 +165,8 @@ def test_a_refused_lie_costs_a_source_nothing_of_its_rate() -> None:
 def test_without_authorities_the_gate_stands_open() -> None:
     old = Impact(id="x", time=NOW, received=NOW + timedelta(days=30), source="anybody", lat=1, lon=1, sigma_m=1)
     Gate(None, ()).check(old)
+    with pytest.raises(BadRecord, match="anybody"):
+        Gate((), ()).check(old)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from tests.some import some
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadValue
@@ -92,8 +93,8 @@ def test_observations_come_in_order_of_arrival_with_unique_ids_and_survive_the_w
 ) -> None:
     _, world = night
     assert len({one.id for one in world.observations}) == len(world.observations) > 500
-    assert all(a.received_at <= b.received_at for a, b in pairwise(world.observations))
-    assert all(observation_from_json(to_json(one)) == one for one in world.observations[::97])
+    assert all(some(a.received_at <= b.received_at for a, b in pairwise(world.observations)))
+    assert all(observation_from_json(to_json(one)) == one for one in some(world.observations[::97]))
 
 
 def test_what_stems_from_an_object_is_reported_while_it_flies_and_what_stems_from_none_has_no_origin(
@@ -117,7 +118,7 @@ def test_what_stems_from_an_object_is_reported_while_it_flies_and_what_stems_fro
     }
     assert len(addresses) == len({address for _, address in addresses}), "an aircraft says who it is"
     without = [one for one in simulation.observations if one.id not in simulation.origin]
-    assert not any(isinstance(one, Position) for one in without)
+    assert not any(isinstance(one, Position) for one in some(without))
 
 
 def test_strikes_name_the_zone_they_fall_in_and_the_object_they_came_from(night: tuple[Scenario, Simulation]) -> None:
@@ -152,8 +153,8 @@ def test_what_hits_by_itself_ends_where_and_when_it_strikes(night: tuple[Scenari
 def test_nothing_is_in_the_air_after_the_end(night: tuple[Scenario, Simulation]) -> None:
     scenario, world = night
     end_s = seconds_of(scenario.start) + scenario.duration_s
-    assert all(seconds_of(one.received_at) <= end_s for one in world.observations)
-    assert all(seconds_of(one.path[-1][0]) <= end_s + 1 for one in world.truth if isinstance(one, TrueObject))
+    assert all(seconds_of(one.received_at) <= end_s for one in some(world.observations))
+    assert all(some(seconds_of(one.path[-1][0]) <= end_s + 1 for one in world.truth if isinstance(one, TrueObject)))
 
 
 def test_drill_is_lively_from_its_first_seconds(drill: Simulation) -> None:
@@ -172,7 +173,7 @@ def test_a_lost_sensor_never_reports_again_and_only_the_told_loss_is_told() -> N
         sensor.id
         for sensor in world.sensors
         if sensor.kind == "radar"
-        and all(seconds_of(one.time) < start_s + 1_400 for one in world.observations if one.source == sensor.id)
+        and all(some(seconds_of(one.time) < start_s + 1_400 for one in world.observations if one.source == sensor.id))
     ]
     told = [one.sensor for one in world.observations if isinstance(one, Status) and one.state == "down"]
     assert len(silent) == 2
@@ -195,14 +196,14 @@ def test_who_lands_comes_down_to_the_ground_in_the_play_and_changes_nothing_of_w
         world = simulate(msgspec.structs.replace(quiet, traffic=traffic), ZONES, 1)
         return {one.object: one.path for one in world.truth if isinstance(one, TrueObject)}
 
-    none, some = paths(0.0), paths(0.4)
+    none, part = paths(0.0), paths(0.4)
     assert min(path[-1][3] for path in none.values()) >= 300
-    landed = [name for name, path in some.items() if path[-1][3] < 10]
-    assert 0.1 < len(landed) / len(some) < 0.6
-    assert any(some[name] == none[name] for name in none if name in some)
+    landed = [name for name, path in part.items() if path[-1][3] < 10]
+    assert 0.1 < len(landed) / len(part) < 0.6
+    assert any(part[name] == none[name] for name in none if name in part)
     for name in landed:
-        falls = [(one[3] - other[3]) / (other[0] - one[0]).total_seconds() for one, other in pairwise(some[name][-6:])]
-        assert all(0 < fall < 20 for fall in falls), "it glides, and does not drop"
+        falls = [(one[3] - other[3]) / (other[0] - one[0]).total_seconds() for one, other in pairwise(part[name][-6:])]
+        assert all(0 < fall < 20 for fall in some(falls)), "it glides, and does not drop"
 
 
 def test_a_scenario_that_cannot_be_played_is_refused() -> None:

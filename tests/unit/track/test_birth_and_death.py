@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.some import some
 from tocsin.track.associate.accept import promoted
 from tocsin.track.bank import (
     CONFIRMED,
@@ -81,7 +82,7 @@ def test_who_does_not_say_that_he_is_cooperative_is_not_and_what_is_not_said_cha
     learned(one, 0, row(), 1.0)
     assert one.tag[0, COOPERATIVE] == 0
     assert (one.tag[0, ICAO], one.tag[0, MODE3A]) == (0x4B1234, 0o1234)
-    assert not one.said.any()
+    assert not some(one.said).any()
     learned(one, 0, row({ROW_ICAO: 0.0, ROW_MODE3A: 0.0, CLASS: 0.0}), 1.0)
     assert (one.tag[0, ICAO], one.tag[0, MODE3A], one.said[0, 0] > 0) == (0, 0, True), "zero is an address, too"
 
@@ -108,7 +109,7 @@ def test_sensors_that_support_a_track_are_counted_once_each_and_eight_of_them_ar
 def test_the_last_hit_of_any_other_sensor_than_the_newest_is_remembered() -> None:
     one = bank(CONFIRMED)
     hits = [(4, 10.0, -math.inf), (4, 12.0, -math.inf), (0, 15.0, 12.0), (0, 20.0, 12.0), (4, 21.0, 20.0)]
-    for sensor, when, others in hits:
+    for sensor, when, others in some(hits):
         spoken(one, 0, sensor, when)
         assert (one.life[0, NEWEST], one.life[0, HIT], one.life[0, OTHERS_TIME]) == (sensor + 1.0, when, others)
 

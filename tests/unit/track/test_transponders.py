@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.some import some
 from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Position
 from tocsin.model.track import Arc, Track
@@ -65,7 +66,7 @@ def flown(
 
 
 def test_an_airliner_that_says_who_it_is_all_along_is_believed_with_bounded_weight() -> None:
-    assert all(flown(Transponders(FRAME), 120))
+    assert all(some(flown(Transponders(FRAME), 120)))
 
 
 def test_without_a_transponder_nothing_is_believed() -> None:
@@ -77,31 +78,31 @@ def test_without_a_transponder_nothing_is_believed() -> None:
 def test_one_that_falls_silent_is_believed_a_little_longer_and_then_never_again() -> None:
     silent = range(40, 80)
     believed = flown(Transponders(FRAME), 160, silent=silent)
-    assert all(believed[: int((40 + GAP_S) // 2) - 1])
-    assert not any(believed[int((40 + GAP_S) // 2) :]), "what comes back is a story with a hole in it"
+    assert all(some(believed[: int((40 + GAP_S) // 2) - 1]))
+    assert not any(some(believed[int((40 + GAP_S) // 2) :])), "what comes back is a story with a hole in it"
 
 
 def test_one_that_joins_late_is_not_believed() -> None:
     late = range(int(BEGIN_S) + 4)
-    assert not any(flown(Transponders(FRAME), 120, silent=late))
+    assert not any(some(flown(Transponders(FRAME), 120, silent=late)))
     soon = range(int(BEGIN_S) - 4)
     believed = flown(Transponders(FRAME), 120, silent=soon)
     assert believed == [at_s not in soon for at_s in range(0, 120, 2)]
 
 
 def test_one_that_says_it_is_elsewhere_is_another_aircraft() -> None:
-    assert not any(flown(Transponders(FRAME), 60, off_m=AGREE_M + 500))
-    assert all(flown(Transponders(FRAME), 60, off_m=AGREE_M - 200))
+    assert not any(some(flown(Transponders(FRAME), 60, off_m=AGREE_M + 500)))
+    assert all(some(flown(Transponders(FRAME), 60, off_m=AGREE_M - 200)))
 
 
 def test_a_contradiction_ends_it_for_good() -> None:
     transponders = Transponders(FRAME)
-    assert all(flown(transponders, 40))
+    assert all(some(flown(transponders, 40)))
     # From one report to the next it says that it is somewhere else.
     for at_s in (40, 42, 44):
         transponders.note(heard(at_s, 9_000.0), "receiver")
         transponders.believed(at_s, [airliner(at_s)], ())
-    assert not any(flown(transponders, 90, since_s=46))
+    assert not any(some(flown(transponders, 90, since_s=46)))
 
 
 def test_once_people_are_in_cover_because_of_a_track_nothing_more_is_believed_of_it() -> None:
@@ -119,7 +120,7 @@ def test_once_people_are_in_cover_because_of_a_track_nothing_more_is_believed_of
     ],
 )
 def test_what_flies_as_no_airliner_by_the_sensors_own_measure_is_not_believed(fields: dict[str, Any]) -> None:
-    assert not any(flown(Transponders(FRAME), 60, **fields))
+    assert not any(some(flown(Transponders(FRAME), 60, **fields)))
 
 
 def test_two_that_say_they_are_in_one_place_speak_for_nobody() -> None:
@@ -133,10 +134,10 @@ def test_two_that_say_they_are_in_one_place_speak_for_nobody() -> None:
 
 def test_two_receivers_of_one_name_are_two_stories() -> None:
     transponders = Transponders(FRAME)
-    assert all(flown(transponders, 20))
+    assert all(some(flown(transponders, 20)))
     # Another receiver's word of the same aircraft cannot move what the first one says.
     transponders.note(heard(20, 50_000.0), "liar")
-    assert all(flown(transponders, 60, since_s=20))
+    assert all(some(flown(transponders, 60, since_s=20)))
 
 
 def test_an_older_report_changes_nothing() -> None:
@@ -153,7 +154,7 @@ def test_one_receiver_that_names_more_than_fly_keeps_no_others_out() -> None:
     for number in range(PER_VOICE_MAX + 10):
         transponders.note(heard(0, 90_000.0, icao24=f"{number:06x}"), "liar")
     assert len(transponders.dump()["heard"]) == PER_VOICE_MAX
-    assert all(flown(transponders, 10))
+    assert all(some(flown(transponders, 10)))
     # All of them are gone when they say nothing for a while.
     transponders.believed(10 + GAP_S + 1, [], ())
     assert transponders.dump() == {"heard": [], "companions": {}}

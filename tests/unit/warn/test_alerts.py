@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
+from tests.some import some
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, AlertLevel, AlertPart
@@ -68,7 +69,7 @@ def test_what_had_ended_when_it_came_changes_nothing() -> None:
 def test_one_neighbour_never_clears_another() -> None:
     alert = told("n1", ends_s=HOUR_S)
     others: list[dict[str, Any]] = [{"source": "south"}, {"sender": "s"}]
-    for other in others:
+    for other in some(others):
         assert after(alert, told("x", sent=60.0, level="all_clear", **other)) == [COVER, None, None]
         assert after(alert, told("x", (), sent=60.0, kind="Cancel", ends=["n1"], **other)) == [COVER, None, None]
         assert after(alert, told("x", ("B",), sent=60.0, kind="Update", ends=["n1"], **other))[0] == COVER
@@ -160,7 +161,7 @@ def test_a_flood_of_others_never_takes_the_room_of_who_says_little(monkeypatch: 
     refused = alerts.take([*flood[:20], told("n1"), *flood[20:], told("n2", ("C",))])
     alerts.settle(NOW_S)
     assert [alerts.floor(z) for z in range(3)] == [COVER, COVER, COVER]
-    assert len(refused) == 40 + 2 - 12 and all(one.source.startswith("flood") for one in refused)
+    assert len(refused) == 40 + 2 - 12 and all(one.source.startswith("flood") for one in some(refused))
 
 
 def test_what_is_remembered_of_all_clears_is_bounded() -> None:
