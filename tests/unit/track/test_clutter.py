@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.some import some
 from tocsin.earth.frames import LocalFrame
 from tocsin.model.sensor import Sensor
 from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank, empty
@@ -141,7 +142,7 @@ def test_a_track_seen_far_out_is_believed_above_the_horizon_of_who_sees_it() -> 
     for row in (plot(99_000.0, 0.0, sensor=1), plot(99_000.0, 0.0, kind=SIGHTING)):
         level = np.zeros((2, 2))
         raised(level, sites, row)
-        assert not level.any()
+        assert not some(level).any()
 
 
 def test_cells_of_a_coverage_are_four_rings_of_one_area_and_eight_sectors_that_begin_at_north() -> None:
@@ -190,7 +191,7 @@ def test_a_radar_of_which_nothing_is_learned_works_and_looks_as_it_declares() ->
     sites = sites_of(SENSORS, FRAME, 1)
     sensed = unlearned(sites)
     assert sensed.state[:, UP].tolist() == [1.0, 1.0]
-    assert np.all(sensed.state[:, [HEARD, WATCHED_AT]] == -np.inf)
+    assert np.all(some(sensed.state[:, [HEARD, WATCHED_AT]] == -np.inf))
     assert sensed.state[:, LOOK_RATE] == pytest.approx([-math.log(0.2) / 4, -math.log(0.1) / 10])
     sigma = np.sqrt(np.diag(sensed.cov))
     assert sigma[:3] == pytest.approx([3 * sites.sigma_range[0], 3 * sites.sigma_azimuth[0], 1.0])
