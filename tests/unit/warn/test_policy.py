@@ -11,13 +11,18 @@ from tocsin.model.threat import THREAT_CLASSES
 from tocsin.warn.policy import Policy
 
 
+def policy(field: str, value: Any) -> Policy:
+    fields: dict[str, Any] = {field: value}
+    return Policy(**fields)
+
+
 @pytest.mark.parametrize(
     "field",
     ["miss_minutes", "struck_people", "response_spread", "area_share", "cooldown_factor", "clear_shown_s", "cancel_s"],
 )
 def test_what_is_below_its_bound_is_refused(field: str) -> None:
     with pytest.raises(BadValue, match=field):
-        Policy(**{field: -0.1})
+        policy(field, -0.1)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +32,8 @@ def test_what_is_below_its_bound_is_refused(field: str) -> None:
 def test_a_factor_lies_between_nothing_and_a_thousand(key: str, said: str) -> None:
     for value in (0.0, -1.0, 1_000.1):
         with pytest.raises(BadValue, match=said.format(value=value)):
-            Policy(**{key: {"drone": value}})
-    kept: Any = Policy(**{key: {"drone": 1_000.0, "jet": 0.001}})
+            policy(key, {"drone": value})
+    kept = policy(key, {"drone": 1_000.0, "jet": 0.001})
     assert getattr(kept, key) == {"drone": 1_000.0, "jet": 0.001}
 
 

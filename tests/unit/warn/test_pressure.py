@@ -124,7 +124,7 @@ def test_what_came_down_counts_for_nothing() -> None:
 )
 def test_whoever_is_surely_no_danger_holds_no_all_clear_back(fields: dict[str, Any], holds: bool) -> None:
     for threat in ("drone", "rocket"):
-        found = pressed(outlook_of(NOW_S, (0, 0.2, 100.0), threat=threat), track_of(NOW_S, "T1", **fields))  # type: ignore[arg-type]
+        found = pressed(outlook_of(NOW_S, (0, 0.2, 100.0), threat=threat), track_of(NOW_S, "T1", **fields))
         assert bool(found.reachable[0]) == holds == bool(found.sky.shape[1])
         assert found.arcs == (holds and threat == "rocket")
 
@@ -160,7 +160,7 @@ def test_no_all_clear_within_reach_of_what_is_bound_for_here_with_some_intent(
     apart = renamed(outlook_of(NOW_S), ("T1",), ("drone",), apart=outlook)
     for down, counts in (({}, not seen and reached), ({"T1": NOW_S - 20}, False)):
         if not seen:
-            assert bool(pressed(apart, clear_probability=0.001, down=down).reachable[0]) == counts  # type: ignore[arg-type]
+            assert bool(pressed(apart, clear_probability=0.001, down=down).reachable[0]) == counts
 
 
 @pytest.mark.parametrize(("earliest_s", "reached"), [(210.0, True), (210.1, False)])
