@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Configuration, OperatorAct, Tick
 from tocsin.model.incident import Incident
-from tocsin.model.observation import Impact, Launch, Plot, Presence, Sighting, Status
+from tocsin.model.observation import Alert, Impact, Launch, Plot, Presence, Sighting, Status
 from tocsin.model.sensor import Sensor
+from tocsin.model.track import Track
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
+from tocsin.track.transponders import Transponders
 
 START = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 RADAR = Sensor(id="radar", kind="radar", lat=46.0, lon=8.0, altitude_m=100, range_m=100_000, scan_s=4)
@@ -139,6 +142,55 @@ def test_what_a_removed_sensor_watched_is_blind_and_operators_are_told_for_a_day
     assert later.zones == ("home", "away")
     engine.step(Configuration(id="e", time=after(90_000), sensors=(RADAR,), zones=(HOME, AWAY)))
     assert [one.state for one in degraded(engine.step(Tick(time=after(90_001)))).sensors] == ["unheard"]
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(86_399.0, ["radar"]), (86_400.0, [])])
+def test_operators_are_told_of_a_removed_sensor_for_a_day_to_the_second(seconds: float, told: list[str]) -> None:
+    engine = started()
+    engine.step(Tick(time=after(1)))
+    engine.step(Configuration(id="d", time=after(1), sensors=(), zones=(HOME, AWAY)))
+    engine.step(Tick(time=after(2)))
+    effects = [one for one in engine.step(Tick(time=after(1 + seconds))) if isinstance(one, Degraded)]
+    assert [[sensor.sensor for sensor in one.sensors] for one in effects] == ([[]] if not told else [])
+    assert degraded(Engine.restore(started().snapshot()).step(Tick(time=after(1)))).reason == (
+        "1 of 1 sensors in trouble; 2 zones may be blind, 2 of them not yet seen or not watched at all"
+    )
+
+
+def test_a_tick_of_the_same_time_is_no_step_back() -> None:
+    engine = started()
+    for _ in range(2):
+        assert isinstance(engine.step(Tick(time=after(10)))[-1], Picture)
+
+
+def test_what_was_understood_of_an_alert_and_what_not_is_told_with_it() -> None:
+    alert = Alert(id="n", time=after(1), source="north", cap="", noted=("odd",), unused=("lost", "gone"))
+    told = started().step(alert)
+    assert [(one.id, one.source, one.reason, one.used) for one in told if isinstance(one, Refused)] == [
+        ("n", "north", "odd", True), ("n", "north", "lost", False), ("n", "north", "gone", False),
+    ]  # fmt: skip
+
+
+def test_no_transponder_is_believed_of_a_track_that_sent_people_to_cover_at_the_last_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[Collection[str]] = []
+    believed = Transponders.believed
+
+    def listening(self: Transponders, now_s: float, tracks: Sequence[Track], called: Collection[str]) -> Any:
+        heard.append(called)
+        return believed(self, now_s, tracks, called)
+
+    monkeypatch.setattr(Transponders, "believed", listening)
+    engine, called = started(), []
+    engine.step(Launch(id="l", time=after(1), lat=46.3, lon=8.05, sigma_m=500, threat="rocket", azimuth_deg=180))
+    for second in range(1, 5):
+        engine.step(Tick(time=after(second)))
+        assert engine.moment is not None
+        called.append(engine.moment.decision.called)
+        engine = Engine.restore(engine.snapshot())
+    assert len(called[0]) == 1
+    assert heard == [frozenset(), *called[:-1]]
 
 
 def test_an_operator_may_raise_and_cancel() -> None:

@@ -12,7 +12,7 @@ from tocsin.engine.engine import Engine
 from tocsin.model.effect import Effect, Picture, Refused
 from tocsin.model.errors import BadValue
 from tocsin.model.event import Action, ActRules, Configuration, OperatorAct, Tick
-from tocsin.model.observation import Alert
+from tocsin.model.observation import Alert, Impact
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
 
@@ -145,6 +145,15 @@ def test_a_switch_between_drill_and_live_ends_what_stands_as_it_was_issued_and_r
     assert {(state.level, state.drill) for state in picture.zones} == {("none", not drill)}
     assert warned(engine.step(Tick(time=after(5)))) == [("away", "take_cover", not drill)]
     assert engine.orders().standing == (), "an order in a drill is none outside it"
+
+
+def test_what_fell_and_where_nobody_sees_are_the_same_in_a_drill_and_outside_it() -> None:
+    engine = started()
+    engine.step(Impact(id="i", time=after(2), lat=46.05, lon=8.05, sigma_m=50))
+    engine.step(Tick(time=after(3)))
+    picture = next(one for one in engine.step(configuration(4, drill=True)) if isinstance(one, Picture))
+    assert [state.degraded for state in picture.zones] == [True] * 3
+    assert warned(engine.step(Tick(time=after(5)))) == [("home", "take_cover", True)]
 
 
 def test_a_zone_that_leaves_the_file_is_told_so_first_and_its_ids_never_repeat() -> None:

@@ -98,7 +98,11 @@ def effects(events: list[Event], between: Callable[[Engine], Engine] = lambda en
 
 def test_the_night_has_everything_in_it() -> None:
     engine = Engine()
-    told = [effect for event in night() for effect in engine.step(event)]
+    steps = [engine.step(event) for event in night()]
+    told = [effect for effects in steps for effect in effects]
+    # Warnings before whatever can wait, and the picture last.
+    rank = {Refused: 0, Incident: 0, Warning: 1, Degraded: 2, Picture: 3}
+    assert all([rank[type(one)] for one in effects] == sorted(rank[type(one)] for one in effects) for effects in steps)
     warned = {(one.zone, one.level) for one in told if isinstance(one, Warning)}
     assert {(zone, "take_cover") for zone in ("home", "away", "far")} < warned
     assert ("away", "prepare") in warned and ("home", "all_clear") in warned

@@ -53,3 +53,23 @@ def test_it_raises_only_in_its_zones_or_the_zones_of_its_region() -> None:
     for zones in (("A",), ("east",)):
         parts, why = said(alerts="take_cover", alert_zones=zones)
         assert parts == [("take_cover", ("A",)), ("all_clear", ("B",))] and why
+
+
+def test_a_zone_that_is_not_ours_lies_in_no_region_of_ours() -> None:
+    access = Access([Authority(id="n", kinds=("alert",), alerts="take_cover", alert_zones=("east",))], [])
+    strange = Alert(
+        id="1", time=ALERT.time, source="n", cap="", parts=(AlertPart(level="take_cover", zones=("X", "A")),)
+    )
+    alert, (why,) = allowed(strange, access, INDEX)
+    assert [part.zones for part in alert.asked] == [("A",)]
+    assert why == "source n may raise take_cover, in its zones; an operator can change its `alerts` and `alert_zones`"
+
+
+def test_an_alert_of_an_old_journal_is_held_to_the_same_rights() -> None:
+    old = Alert(id="1", time=ALERT.time, source="n", cap="", level="take_cover", zones=("A", "B"))
+    access = Access([Authority(id="n", kinds=("alert",), alerts="prepare", alert_zones=("A",))], [])
+    alert, (why,) = allowed(old, access, INDEX)
+    assert [(part.level, part.zones) for part in alert.asked] == [("prepare", ("A",))] and "may raise prepare" in why
+    assert allowed(old, Access([Authority(id="n", kinds=("alert",))], []), INDEX)[1][0].startswith(
+        "source n may raise none;"
+    )

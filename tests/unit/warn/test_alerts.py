@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -277,6 +278,53 @@ def test_a_year_mistyped_in_an_end_silences_nobody_and_in_an_alert_keeps_it_from
     alert = told("n1", sent=ahead_s, came=0.1, ends_s=HOUR_S)
     assert after(alert) == [COVER, None, None]
     assert after(alert, told("n2", (), sent=60.0, kind="Cancel", ends=["n1"])) == [None, None, None]
+
+
+def test_a_senders_clock_may_run_a_minute_ahead_and_its_order_still_holds() -> None:
+    alert, clear = told("n1", sent=59.0, came=0.1), told("n2", level="all_clear", sent=60.0, came=0.1)
+    assert after(alert, clear) == after(clear, alert) == [None, None, None]
+    # A second farther, and what it says counts as of when it came: not after what was sent a minute ahead.
+    assert after(alert, told("n2", level="all_clear", sent=61.0, came=0.5)) == [COVER, None, None]
+
+
+def test_what_ends_the_moment_it_comes_changes_nothing() -> None:
+    assert after(told("n1", came=50.0, ends_s=50.0), at=50.0) == [None, None, None]
+    assert after(told("n1", came=50.0, ends_s=50.001), at=50.0) == [COVER, None, None]
+
+
+def parted(*parts: tuple[AlertLevel, tuple[str, ...]], sent: float) -> Alert:
+    """One message that asks for several things."""
+    asked = tuple(AlertPart(level=level, zones=zones) for level, zones in parts)
+    return msgspec.structs.replace(told("p", sent=sent), parts=asked)
+
+
+def test_a_message_that_clears_one_place_and_warns_another_does_both_and_clears_nothing_that_it_warns_of() -> None:
+    before = told("n1", ("A", "B"), "take_cover")
+    both = parted(("all_clear", ("A", "B")), ("prepare", ("B", "C")), sent=10.0)
+    assert after(before, both) == after(both, before) == [None, COVER, PREPARE]
+
+
+def test_of_two_levels_in_one_message_the_graver_holds_whichever_comes_first() -> None:
+    for parts in ((("prepare", ("A",)), ("take_cover", ("A",))), (("take_cover", ("A",)), ("prepare", ("A",)))):
+        assert after(parted(*parts, sent=0.0)) == [COVER, None, None]
+
+
+def test_what_is_told_of_other_peoples_zones_changes_nothing_here() -> None:
+    assert after(told("n1", ("X",))) == [None, None, None]
+    assert after(told("n1", ("X", "A"))) == [COVER, None, None]
+    assert after(told("n1"), told("n2", ("X",), "all_clear", sent=60.0)) == [COVER, None, None]
+
+
+def test_the_oldest_source_that_has_nothing_in_force_makes_room_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts_module, "SOURCES_MAX", 2)
+    alerts = Alerts(NUMBER, HOUR_S)
+    assert alerts.take([told("n1", source="a", ends_s=100.0), told("n1", ("B",), source="b", ends_s=500.0)]) == ()
+    (refused,) = alerts.take([told("n1", ("C",), source="c")])
+    assert refused.source == "c" and "2 sources already have alerts in force" in refused.reason
+    alerts.settle(NOW_S + 100.0)
+    assert alerts.take([told("n2", ("C",), source="c")]) == ()
+    alerts.settle(NOW_S + 101.0)
+    assert [alerts.floor(z) for z in range(3)] == [None, COVER, COVER]
 
 
 def test_an_identifier_used_for_another_event_is_told() -> None:

@@ -142,6 +142,18 @@ def test_an_impact_that_is_told_late_sends_people_in_for_the_shortest_time_and_o
     assert (covered[0], covered[-1] + 1) == (late_s, until_s) if until_s is not None else covered == []
 
 
+@pytest.mark.parametrize(("late_s", "ends"), [(299.0, True), (301.0, False)])
+def test_where_tracks_were_is_remembered_for_five_minutes_for_an_impact_that_is_told_late(
+    late_s: float, ends: bool
+) -> None:
+    one = Warner(SOUTH, Policy(impact_radius_m=0, impact_hold_s=0), drill=False)
+    decided(one, NOW_S, outlook_of(NOW_S, (0, 0.9, 600)), [track_of(NOW_S, lat=49.9, lon=20.05)])
+    fell = Impact(id="i", time=time_of(NOW_S), lat=49.9, lon=20.05, sigma_m=50)
+    for at_s, arrived in ((NOW_S + late_s, [fell]), (NOW_S + late_s + 1.0, [])):
+        decision = decided(one, at_s, outlook_of(at_s, (0, 0.9, 600)), impacts=arrived)
+    assert (decision.probability[0] == 0.0) == ends
+
+
 def test_a_second_impact_lengthens_cover_and_an_older_one_that_comes_later_does_not_shorten_it() -> None:
     one = Warner(SOUTH, Policy(impact_hold_s=120.0, min_on_s=0.0), drill=False)
     arrives = {0: 0.0, 50: 50.0, 60: -30.0}
