@@ -13,6 +13,7 @@ import shapely
 from tests.some import some
 from tocsin.announce import bodies
 from tocsin.announce.board import STALE_AFTER, Board
+from tocsin.announce.channel import Batch
 from tocsin.model.effect import Degraded, Picture, Refused
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.warning import Warning, ZoneState
@@ -145,3 +146,68 @@ def test_neighbours_on_the_simplified_map_still_touch_and_do_not_overlap(zones: 
 def test_a_zone_nobody_drew_is_shown_all_the_same(board: Board, warn: Callable[..., Warning]) -> None:
     board.apply(1, [warn("unknown-town")])
     assert state(board).zones[-1].zone == "unknown-town"
+
+
+def test_a_picture_is_old_after_fifteen_seconds_and_the_next_one_is_fresh(board: Board) -> None:
+    for number in range(3):
+        at = NOW + timedelta(minutes=number)
+        board.apply(number, [Picture(time=at)])
+        assert state(board, at).picture_at == at
+        assert not state(board, at + timedelta(seconds=15)).degraded
+        assert state(board, at + timedelta(seconds=15, microseconds=1)).degraded
+
+
+def test_a_whole_picture_has_the_last_word_on_where_we_are_blind(board: Board) -> None:
+    board.fold(Batch(1, NOW, (Picture(time=NOW), blind("z1"))))
+    told = (Picture(time=NOW, zones=(ZoneState(zone="z2", degraded=True, drill=True),)),)
+    board.fold(Batch(2, NOW, told))
+    assert [zone.zone for zone in state(board).zones if zone.degraded] == ["z1", "z2"]
+    # The word that it sees again went missing: the states of every zone say so.
+    states = tuple(ZoneState(zone=f"z{n}", degraded=n == 2, drill=True) for n in range(6))
+    board.fold(Batch(3, NOW, (Picture(time=NOW, zones=states),), whole=True))
+    assert [zone.zone for zone in state(board).zones if zone.degraded] == ["z2"]
+
+
+def test_a_zone_that_has_left_the_file_is_shown_until_its_warning_has_ended(
+    board: Board, warn: Callable[..., Warning]
+) -> None:
+    board.apply(1, [warn("gone"), warn("z1")])
+    assert [zone.zone for zone in state(board).zones if zone.level != "none"] == ["z1", "gone"]
+    ended = tuple(ZoneState(zone=name, drill=True) for name in ("gone", "z1"))
+    board.apply(2, [Picture(time=NOW, zones=ended)])
+    assert [zone.zone for zone in state(board).zones] == [f"z{n}" for n in range(6)]
+    assert "gone" not in board.take_changed()
+    board.apply(3, [warn("gone", "prepare", 2)])
+    assert state(board).zones[-1].level == "prepare"
+
+
+def test_what_a_warning_says_is_what_the_zone_shows(board: Board, warn: Callable[..., Warning]) -> None:
+    one = msgspec.structs.replace(
+        warn("z1"), eta_likely=NOW + timedelta(minutes=4), public_reason="Gas: shut windows", drill=False
+    )
+    board.apply(1, [one])
+    shown = state(board).zones[1]
+    for name in ("level", "expires", "eta_earliest", "eta_likely", "threat", "drill", "public_reason"):
+        assert getattr(shown, name) == getattr(one, name), name
+    assert (shown.since, shown.warning) == (one.time, one.id)
+
+
+def test_a_level_stands_since_it_was_first_told(board: Board, warn: Callable[..., Warning]) -> None:
+    since = []
+    for revision, level in enumerate(("prepare", "prepare", "take_cover", "take_cover", "all_clear")):
+        board.apply(revision, [warn("z1", level, revision, at_s=60 * revision)])
+        told = state(board).zones[1].since
+        assert told is not None
+        since.append((told - NOW).total_seconds())
+    assert since == [0, 0, 120, 120, 240]
+
+
+def test_an_outline_that_does_not_hold_now_holds_nobody(zones: tuple[Zone, ...]) -> None:
+    later = msgspec.structs.replace(zones[1], valid_from=NOW + timedelta(hours=1))
+    board = Board((zones[0], later), drill=True)
+
+    def here(now: datetime) -> list[str]:
+        return [zone.zone for zone in msgspec.json.decode(board.at_json(50.05, 10.15, now), type=bodies.Here).zones]
+
+    assert here(NOW) == []
+    assert here(NOW + timedelta(hours=1)) == ["z1"]

@@ -354,3 +354,14 @@ def test_what_is_wholly_understood_and_what_is_not() -> None:
 def test_a_clock_that_is_a_minute_ahead_is_no_news() -> None:
     assert heard(message(sent="2026-03-01T03:01:00+00:00")).noted == ()
     assert heard(message(sent="2026-03-01T03:01:01+00:00")).noted != ()
+
+
+def test_where_one_outline_cannot_be_read_the_codes_count_beside_the_others() -> None:
+    code = [("EMMA_ID", "UA001")]
+    assert zones(heard(message(info(area(B, "50,30 51,31", codes=code))))) == {"take_cover": {"A", "B"}}
+    assert zones(heard(message(info(area(B, codes=code))))) == {"take_cover": {"B"}}
+
+
+@pytest.mark.parametrize(("radius_km", "odd"), [(1_000, 0), (1_001, 1)])
+def test_a_circle_wider_than_a_country_is_asked_about(radius_km: float, odd: int) -> None:
+    assert len(heard(message(info(area(circles=[f"50.1,30.1 {radius_km}"])))).noted) == odd
