@@ -225,13 +225,15 @@ def test_a_slow_entry_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(site: Site, look: Look, source: CapFeedSource, rejects: Rejects) -> None:
         put(site, "quick", "slow")
         text = site.pages["/slow"]
+        looked = asyncio.Event()
 
         async def slow(request: web.BaseRequest) -> web.StreamResponse:
-            await asyncio.sleep(15)
+            await looked.wait()
             return web.Response()
 
         site.pages["/slow"] = slow
         assert await look() == ["quick"]
+        looked.set()
         site.pages["/slow"] = text
         assert await look() == ["slow"]
 

@@ -14,6 +14,7 @@ from pyproj import Geod
 from tests.unit.model.test_access import one_of_each
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import BEYOND, OLD_S, Gate, OverRate
+from tocsin.ingest.authorities import DEFAULTS, authority_from_table
 from tocsin.ingest.country import FAR_M, NEAR_M, OUTSIDE_M
 from tocsin.ingest.rate import Allowance
 from tocsin.model.access import KINDS, Authority, Circle
@@ -175,3 +176,34 @@ def test_an_alert_comes_from_a_sender_for_whom_its_source_may_speak() -> None:
             with pytest.raises(BadRecord, match="may not bring alerts of desk@near"):
                 gate.check_sender(alert)
     Gate(None, ()).check_sender(alert)
+
+
+# What each way in may do of itself: kinds, highest alert, whether its positions count as a sensor's, whether it may
+# speak for an aircraft, whether it names others, and how many a second.
+WAYS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], bool, bool, float]] = {
+    "http": (("sighting",), "none", (), False, False, 1.0),
+    "asterix": (("plot", "position", "status"), "none", ("position",), False, True, 5_000.0),
+    "readsb": (("position",), "none", (), True, False, 500.0),
+    "sbs": (("position",), "none", (), True, False, 500.0),
+    "cap": (("alert",), "prepare", (), False, False, 100.0),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(DEFAULTS))
+def test_each_way_in_may_of_itself_do_so_much_and_no_more(kind: str) -> None:
+    one = authority_from_table({"id": "s", "kind": kind})
+    assert (one.kinds, one.alerts, one.measures, one.identifies, one.relays, one.per_second_max) == WAYS[kind]
+    assert (one.vouches, one.alone, one.area, one.senders) == (False, (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("more", "per_second"),
+    [
+        ({"sensors": ["r"]}, 500.0), ({"kinds": ["impact"], "measures": ["impact"]}, 500.0),
+        ({"kinds": ["impact"]}, 1.0),
+        ({"kinds": ["alert"]}, 100.0), ({"kinds": ["alert"], "sensors": ["r"]}, 500.0),
+        ({"sensors": ["r"], "per_second_max": 2}, 2.0),
+    ],
+)  # fmt: skip
+def test_whoever_speaks_for_sensors_or_brings_alerts_may_send_more(more: dict[str, Any], per_second: float) -> None:
+    assert authority_from_table({"id": "s"} | more).per_second_max == per_second

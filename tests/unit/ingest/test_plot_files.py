@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.some import some
-from tocsin.ingest.files import read_observations, read_plots
+from tocsin.ingest.files import plots_of_table, read_observations, read_plots, table_of_plots
 from tocsin.ingest.lines import bounded_lines
 from tocsin.ingest.rejects import OTHER, REASONS_MAX, Rejects
 from tocsin.model.errors import BadFile
+from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor
+from tocsin.model.value import time_of
 
 SENSORS = (Sensor(id="A", kind="radar", lat=0, lon=0), Sensor(id="B", kind="radar", lat=1, lon=0))
 HEAD = "time,sensor,range_m,azimuth_deg,altitude_m,icao24,mode3a,note\n"
@@ -150,3 +155,79 @@ def test_rejects_of_an_earlier_run_do_not_pass_for_new_ones(tmp_path: Path) -> N
     with Rejects(path):
         assert not path.exists()
     assert "broken" in (tmp_path / "rejects.jsonl.old").read_text()
+
+
+some_plots = st.lists(
+    st.builds(
+        Plot,
+        id=st.uuids().map(str),
+        time=st.floats(0, 4e9).map(lambda seconds: time_of(round(seconds, 3))),
+        sensor=st.sampled_from("AB"),
+        range_m=st.floats(0, 1e6),
+        azimuth_deg=st.floats(0, 359.9),
+        altitude_m=st.none() | st.floats(-400, 30_000),
+        doppler_mps=st.none() | st.floats(-3_000, 3_000),
+        icao24=st.none() | st.integers(1, 0xFFFFFF).map(lambda number: f"{number:06x}"),
+        mode3a=st.none() | st.integers(0, 0o7777).map(lambda number: f"{number:04o}"),
+    ),
+    max_size=8,
+)
+
+
+@given(some_plots)
+def test_plots_come_out_of_a_table_as_they_went_in(plots: list[Plot]) -> None:
+    table = table_of_plots(plots, SENSORS, Rejects(), "test")
+    names = ("time", "sensor", "range_m", "azimuth_deg", "altitude_m", "doppler_mps", "icao24", "mode3a")
+    # A table counts its seconds in doubles: times to the microsecond.
+    again = list(plots_of_table(table))
+    assert [[getattr(one, name) for name in names] for one in again] == [
+        [getattr(one, name) for name in names] for one in plots
+    ]
+    assert [one.source for one in again] == [one.sensor for one in plots]
+
+
+def test_a_plot_of_a_sensor_nobody_described_is_in_no_table() -> None:
+    rejects = Rejects()
+    plot = Plot(id="p", time=time_of(0.0), sensor="C", range_m=1, azimuth_deg=1)
+    assert len(table_of_plots([plot], SENSORS, rejects, "test")) == 0
+    assert rejects.counts == {"its sensor is not in the sensors file": 1}
+
+
+def test_a_line_may_be_as_long_as_its_bound_and_not_a_byte_longer() -> None:
+    for cut in (b"", b"\n"):
+        rejects = Rejects()
+        stream = io.BytesIO(b"x" * 1_000 + b"\n" + b"y" * 1_001 + cut)
+        assert list(bounded_lines(stream, "pipe", rejects, line_bytes_max=1_000)) == [(1, b"x" * 1_000)]
+        assert rejects.total == 1
+
+
+@given(st.lists(st.binary(max_size=12), max_size=12), st.lists(st.integers(1, 9), min_size=1, max_size=30))
+def test_lines_are_the_same_however_a_pipe_cuts_them(lines: list[bytes], cuts: list[int]) -> None:
+    text = b"\n".join(lines)
+
+    class Pipe:
+        """Gives a few bytes at a time."""
+
+        def __init__(self) -> None:
+            self.rest, self.cuts = text, itertools.cycle(cuts)
+
+        def read1(self, size: int = -1, /) -> bytes:
+            size = next(self.cuts)
+            some, self.rest = self.rest[:size], self.rest[size:]
+            return some
+
+    whole = list(bounded_lines(io.BytesIO(text), "pipe", Rejects(), line_bytes_max=8))
+    assert list(bounded_lines(Pipe(), "pipe", Rejects(), line_bytes_max=8)) == whole
+    for number, line in whole:
+        assert text.split(b"\n")[number - 1].removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").strip() == line
+
+
+def test_what_became_of_rejects_is_counted_by_kind_and_what_is_not_for_us_apart() -> None:
+    rejects = Rejects()
+    for outcome in ("rejected", "over_rate", "over_rate", "conflict"):
+        rejects.add("why", "x", "s", outcome)
+    rejects.count("why", 3, "unauthenticated")
+    assert rejects.outcomes == {"rejected": 1, "over_rate": 2, "conflict": 1, "unauthenticated": 3}
+    for number in range(REASONS_MAX + 5):
+        rejects.pass_over(f"kind {number}")
+    assert (rejects.total, rejects.passed_over[OTHER], len(rejects.passed_over)) == (7, 5, REASONS_MAX + 1)
