@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import cast
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from tests.some import some
 from tocsin.announce import bodies
 from tocsin.announce.board import STALE_AFTER, Board
 from tocsin.announce.channel import Batch
+from tocsin.announce.veil import PUBLIC_REASON, Veil
 from tocsin.model.effect import Degraded, Picture, Refused
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.warning import Warning, ZoneState
@@ -211,3 +213,31 @@ def test_an_outline_that_does_not_hold_now_holds_nobody(zones: tuple[Zone, ...])
 
     assert here(NOW) == []
     assert here(NOW + timedelta(hours=1)) == ["z1"]
+
+
+class OneMore:
+    """Stands in for a veil: calls z5 blind wherever anything is."""
+
+    def over(self, blind: Collection[str]) -> frozenset[str]:
+        return frozenset(blind) | ({"z5"} if blind else set())
+
+
+def test_where_the_public_is_told_of_blindness_is_what_the_veil_shows_in_the_same_words_everywhere(
+    zones: tuple[Zone, ...],
+) -> None:
+    board = Board(zones, drill=True, veil=cast("Veil", OneMore()))
+    hidden = ZoneState(zone="z1", degraded=True, degraded_reason="radar north-hill is silent", drill=True)
+    board.apply(1, [Picture(time=NOW, zones=(hidden,)), blind("z2")])
+    told = {zone.zone: zone.degraded_reason for zone in state(board).zones if zone.degraded}
+    assert told == dict.fromkeys(("z1", "z2", "z5"), PUBLIC_REASON)
+    board.apply(2, [Picture(time=NOW, zones=(ZoneState(zone="z1", drill=True),)), blind()])
+    assert [zone.degraded_reason for zone in state(board).zones] == [None] * 6
+
+
+def test_zones_are_told_in_the_order_of_their_file(zones: tuple[Zone, ...], warn: Callable[..., Warning]) -> None:
+    board = Board(zones[::-1], drill=True)
+    board.apply(1, [warn("z1"), warn("z4"), warn("z0")])
+    assert board.take_changed() == ("z4", "z1", "z0")
+    listed = msgspec.json.decode(board.warnings_json(), type=bodies.Warnings)
+    assert [warning.zone for warning in listed.warnings] == ["z4", "z1", "z0"]
+    assert [zone.zone for zone in state(board).zones] == [f"z{n}" for n in (5, 4, 3, 2, 1, 0)]
