@@ -17,14 +17,14 @@ from tocsin.model.threat import Outlook
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 from tocsin.warn import alerts as alerts_module
-from tocsin.warn.alerts import ENDS_WITHIN_S, Alerts
+from tocsin.warn.alerts import Alerts
 from tocsin.warn.policy import Policy
 from tocsin.warn.told import CLEARS_MAX
 from tocsin.warn.warner import Decision, Warner
 
 NOW_S = 1_767_225_600.0
 NUMBER = {"A": 0, "B": 1, "C": 2}
-HOUR_S = 3_600.0
+HOUR_S, WEEK_S = 3_600.0, 604_800.0
 
 
 def told(
@@ -124,14 +124,14 @@ def test_a_message_told_again_does_nothing() -> None:
     assert "ended" in refused.reason and alerts.settle(NOW_S + HOUR_S + 60) == []
 
 
-@pytest.mark.parametrize("ends_s", [1.0, HOUR_S, 8 * HOUR_S, ENDS_WITHIN_S])
+@pytest.mark.parametrize("ends_s", [1.0, HOUR_S, 8 * HOUR_S, WEEK_S])
 def test_a_stated_end_is_believed_to_the_second(ends_s: float) -> None:
     alert = told("n1", ends_s=ends_s)
     assert after(alert, at=ends_s - 0.001) == [COVER, None, None] and after(alert, at=ends_s) == [None, None, None]
 
 
 def test_no_end_is_believed_beyond_a_week_and_no_end_is_an_hour() -> None:
-    assert after(told("n1", ends_s=10 * ENDS_WITHIN_S), at=ENDS_WITHIN_S) == [None, None, None]
+    assert after(told("n1", ends_s=10 * WEEK_S), at=WEEK_S) == [None, None, None]
     assert after(told("n1"), at=HOUR_S - 0.001) == [COVER, None, None] and after(told("n1"), at=HOUR_S)[0] is None
 
 

@@ -146,8 +146,10 @@ def test_an_impact_that_is_told_late_sends_people_in_for_the_shortest_time_and_o
 def test_where_tracks_were_is_remembered_for_five_minutes_for_an_impact_that_is_told_late(
     late_s: float, ends: bool
 ) -> None:
-    one = Warner(SOUTH, Policy(impact_radius_m=0, impact_hold_s=0), drill=False)
+    policy = Policy(impact_radius_m=0, impact_hold_s=0)
+    one = Warner(SOUTH, policy, drill=False)
     decided(one, NOW_S, outlook_of(NOW_S, (0, 0.9, 600)), [track_of(NOW_S, lat=49.9, lon=20.05)])
+    one = Warner.load(one.dump(), SOUTH, policy, drill=False)
     fell = Impact(id="i", time=time_of(NOW_S), lat=49.9, lon=20.05, sigma_m=50)
     for at_s, arrived in ((NOW_S + late_s, [fell]), (NOW_S + late_s + 1.0, [])):
         decision = decided(one, at_s, outlook_of(at_s, (0, 0.9, 600)), impacts=arrived)
