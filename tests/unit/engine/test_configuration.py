@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.unit.engine.test_engine import HOME, START, after, started, warnings, zone
@@ -88,6 +89,23 @@ def test_a_changed_part_of_the_configuration_holds_from_then_on_and_after_a_rest
     assert probe(configured(BEFORE, changed))[part] == wanted
     assert probe(Engine.restore(configured(BEFORE, changed).snapshot()))[part] == wanted
     assert probe(configured(changed, BEFORE))[part] == probe(configured(BEFORE))[part], "and back"
+
+
+def test_what_is_tracked_stays_where_it_is_when_a_sector_grows() -> None:
+    engine = configured(BEFORE)
+    places = []
+    for second in range(1, 20):
+        if second == 15:
+            grown = (*FIRST["zones"], zone("remote", 48.5, 12.0))
+            engine.step(Configuration(id="grown", time=after(second), **BEFORE | {"zones": grown}))
+            engine = Engine.restore(engine.snapshot())
+        engine.step(plot("one", second + 0.1, 3_000.0, 60_000.0, 3_000.0))
+        picture = engine.step(Tick(time=after(second + 0.5)))[-1]
+        assert isinstance(picture, Picture)
+        places += [(track.lat, track.lon) for track in picture.tracks]
+    assert len(places) > 12
+    # What stands still is seen within a hundred metres, before and after.
+    assert np.ptp([lat for lat, _ in places[5:]]) < 0.001 and np.ptp([lon for _, lon in places[5:]]) < 0.0015
 
 
 def test_a_launch_outlives_a_new_configuration() -> None:

@@ -129,6 +129,20 @@ def test_no_clock_takes_back_cover_that_still_is_called_for(index: ZoneIndex) ->
     assert fading == ["take_cover"] * 21 + ["prepare"] * 19
 
 
+@pytest.mark.parametrize(("later_s", "shown"), [(99, "all_clear"), (100, "prepare"), (101, "prepare")])
+def test_after_an_all_clear_prepare_needs_more_evidence_until_the_cooling_down_is_over(
+    index: ZoneIndex, later_s: int, shown: str
+) -> None:
+    policy = Policy(linger_s=0, min_on_s=0, clear_quiet_s=10, cooldown_s=100, cooldown_factor=2.0, clear_shown_s=600)
+    warner = covered(index, policy)
+    clear_s = until_clear_s(warner, 5, 100)
+    assert clear_s is not None
+    at_s = NOW_S + clear_s + later_s
+    # One and a half times what means prepare otherwise; minutes away.
+    decided(warner, at_s, outlook_of(at_s, (1, 0.045, 890)))
+    assert level(warner) == shown
+
+
 def test_what_was_seen_flying_after_something_fell_counts_on_however_late_the_impact_is_told(index: ZoneIndex) -> None:
     warner = Warner(index, Policy(impact_hold_s=0, linger_s=0, min_on_s=0, clear_quiet_s=0), drill=False)
     for second in range(0, 60, 5):
