@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.model.observation import Plot, Presence, Status
 from tocsin.model.sensor import Sensor, SensorKind, State
 from tocsin.model.value import time_of
+from tocsin.track.sensors.health import Watch
+from tocsin.track.sensors.learned import unlearned
+from tocsin.track.sensors.sites import sites_of
 from tocsin.track.tracker import Tracker
 
 START_S = 1_700_000_000.0
@@ -118,3 +122,111 @@ def test_what_was_heard_is_remembered_over_a_restart_and_another_list_of_sensors
     assert states(Tracker.load(tracker.dump(), [RADAR, EAR], FRAME), 3) == {"radar": "up", "ear": "up"}
     other = Sensor(id="new", kind="presence", lat=48.2, lon=31.0)
     assert states(Tracker.load(tracker.dump(), [other, EAR], FRAME), 3) == {"new": "unheard", "ear": "up"}
+
+
+def reports(tracker: Tracker, sensor: str, count: int, since_s: float, until_s: float) -> None:
+    """So many, evenly; of a radar all from elsewhere than the one before."""
+    for k in range(count):
+        at_s = since_s + (until_s - since_s) * k / count
+        one = heard(at_s) if sensor == "ear" else plot(at_s)
+        assert tracker.observe(msgspec.structs.replace(one, id=f"{sensor}/{at_s}", sensor=sensor)) is None
+
+
+@pytest.mark.parametrize(("in_a_minute", "state"), [(300, "up"), (302, "flooded")])
+def test_a_microphone_that_says_more_than_five_things_a_second_is_flooded(in_a_minute: int, state: State) -> None:
+    tracker = Tracker([EAR], FRAME)
+    start_s = 60.0 - START_S % 60
+    reports(tracker, "ear", in_a_minute, start_s, start_s + 59.9)
+    assert states(tracker, start_s + 59.95)["ear"] == state
+    # It counts through the next minute, whether anything is heard in that or not, and no longer.
+    assert states(tracker, start_s + 60.5)["ear"] == state
+    tracker.observe(heard(start_s + 61))
+    assert [states(tracker, start_s + at_s)["ear"] for at_s in (62, 119, 121)] == [state, state, "up"]
+
+
+@pytest.mark.parametrize(("in_a_minute", "state"), [(9_000, "up"), (9_010, "flooded")])
+def test_a_radar_is_flooded_by_ten_times_its_false_plots_and_five_hundred_targets_a_turn(
+    in_a_minute: int, state: State
+) -> None:
+    # A turn of 4 s, 10 false plots: 600 a turn, 9,000 a minute.
+    watch = Watch([msgspec.structs.replace(RADAR, false_plots_per_scan=10)])
+    for k in range(in_a_minute):
+        watch.heard(0, 6_000.0 + k * 59.0 / in_a_minute, 6_000.0 + k * 59.0 / in_a_minute)
+    sites = sites_of([RADAR], FRAME, 0)
+    assert watch.health(6_059.5, unlearned(sites), sites)[0].state == state
+
+
+def test_a_receiver_of_transponders_is_never_flooded() -> None:
+    adsb = Sensor(id="adsb", kind="adsb", lat=48.0, lon=31.0)
+    watch, sites = Watch([adsb]), sites_of([adsb], FRAME, 0)
+    for k in range(20_000):
+        watch.heard(0, 6_000.0 + k / 400, 6_000.0 + k / 400)
+    assert watch.health(6_059.5, unlearned(sites), sites)[0].state == "up"
+
+
+@pytest.mark.parametrize(("scan_s", "delay_s", "silent_s"), [(4.0, 0.0, 30.0), (10.0, 0.0, 40.0), (10.0, 7.0, 47.0)])
+def test_a_radar_is_silent_after_four_turns_and_at_least_half_a_minute(
+    scan_s: float, delay_s: float, silent_s: float
+) -> None:
+    one = msgspec.structs.replace(RADAR, scan_s=scan_s, delay_s=delay_s)
+    watch, sites = Watch([one]), sites_of([one], FRAME, 0)
+    watch.heard(0, 100.0, 100.0)
+    found = [watch.health(100.0 + at_s, unlearned(sites), sites)[0].state for at_s in (silent_s, silent_s + 0.1)]
+    assert found == ["up", "silent"]
+
+
+def test_of_several_faults_the_gravest_is_told() -> None:
+    watch, sites = Watch([RADAR]), sites_of([RADAR], FRAME, 0)
+
+    def state(at_s: float) -> State:
+        return watch.health(at_s, unlearned(sites), sites)[0].state
+
+    for k in range(8_000):
+        watch.heard(0, 6_000.0 + k / 150, 6_000.0 + k / 150)
+    assert state(6_055.0) == "flooded"
+    assert state(6_085.0) == "silent"
+    for _ in range(7):
+        watch.refused(0)
+    assert state(6_085.0) == "clock"
+    watch.said(0, "down", 6_086.0)
+    assert state(6_086.0) == "down"
+    watch.said(0, "up", 6_087.0)
+    assert state(6_087.0) == "clock"
+
+
+def test_how_late_reports_come_is_the_mean_of_the_last_twenty_or_so() -> None:
+    watch, sites = Watch([RADAR]), sites_of([RADAR], FRAME, 0)
+    assert watch.health(0.0, unlearned(sites), sites)[0].delay_s is None
+    watch.heard(0, 100.0, 103.0)
+    assert watch.health(103.0, unlearned(sites), sites)[0].delay_s == 3.0
+    watch.heard(0, 104.0, 109.0)
+    found = watch.health(109.0, unlearned(sites), sites)[0]
+    assert found.delay_s == pytest.approx(3.0 + 0.05 * 2.0)
+    assert found.reports == 2
+
+
+def test_most_of_the_last_ten_reports_refused_are_a_wrong_clock_and_a_few_are_not() -> None:
+    watch, sites = Watch([RADAR]), sites_of([RADAR], FRAME, 0)
+    watch.heard(0, 100.0, 100.0)
+    for refused, state in enumerate(["up"] * 6 + ["clock"], 1):
+        watch.refused(0)
+        assert watch.health(101.0, unlearned(sites), sites)[0].state == state, refused
+    watch.heard(0, 102.0, 102.0)
+    assert watch.health(102.0, unlearned(sites), sites)[0].state == "up"
+
+
+def test_an_outage_between_two_heartbeats_makes_the_time_between_two_no_more_than_half_as_long_again() -> None:
+    watch, sites = Watch([EAR]), sites_of([EAR], FRAME, 0)
+
+    def silent(at_s: float) -> bool:
+        return watch.health(at_s, unlearned(sites), sites)[0].state == "silent"
+
+    for at_s in (0.0, 60.0, 120.0, 1_120.0):
+        watch.said(0, "up", at_s)
+    # 60 s, then a quarter of the way to three times as long: 90 s, and three of those.
+    assert not silent(1_120.0 + 269.0) and silent(1_120.0 + 271.0)
+    quick = Watch([EAR])
+    for at_s in (0.0, 2.0, 4.0):
+        quick.said(0, "up", at_s)
+    found = [quick.health(4.0 + at_s, unlearned(sites), sites)[0].state for at_s in (29.0, 31.0)]
+    assert found == ["up", "silent"], "nobody is missed within half a minute"

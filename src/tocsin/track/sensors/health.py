@@ -137,8 +137,11 @@ class Watch:
         silent = now_s - sign_s > np.where(self._always, self._overdue_s, beats_s)
         unheard = np.where(self._always, counts[:, REPORTS] == 0, ~np.isfinite(sign_s))
         clock = counts[:, REFUSED] > REFUSED_SHARE
-        of_late = np.where(counts[:, MINUTE] == now_s // 60, counts[:, MINUTE_REPORTS], 0.0)
-        flooded = np.maximum(counts[:, LAST_MINUTE], of_late) > self._flood
+        # A minute counts while it lasts and all of the next, whether anything is heard in that or not.
+        ago = now_s // 60 - counts[:, MINUTE]
+        of_late = np.where(ago <= 1, counts[:, MINUTE_REPORTS], 0.0)
+        before = np.where(ago <= 0, counts[:, LAST_MINUTE], 0.0)
+        flooded = np.maximum(before, of_late) > self._flood
         states: list[State] = ["up"] * len(counts)
         faults: list[tuple[State, NDArray[np.bool_]]] = [
             ("flooded", flooded),
