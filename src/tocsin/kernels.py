@@ -1,4 +1,7 @@
-"""How functions of numbers and arrays are compiled: exactly (no fast-math), and kept from one start to the next."""
+"""How functions of numbers and arrays are compiled: exactly (no fast-math), and kept from one start to the next.
+
+Where no folder can be written they are compiled anew at every start (`tocsin.compiled`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from numba import njit
 from numpy.typing import NDArray
+
+from tocsin import compiled
 
 _Told = ParamSpec("_Told")
 _Found = TypeVar("_Found")
@@ -42,8 +47,9 @@ def inlined(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
 
 def _compiled(function: Callable[_Told, _Found], **how: bool) -> Callable[_Told, _Found]:
     """numba's decorator says nothing of types; what it gives takes and returns what the function does."""
-    compiled: Callable[_Told, _Found] = njit(cache=True, error_model="numpy", **how)(function)
-    return compiled
+    keep = compiled.kept is not None
+    made: Callable[_Told, _Found] = njit(cache=keep, error_model="numpy", **how)(function)
+    return made
 
 
 @leaf

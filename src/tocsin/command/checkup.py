@@ -82,12 +82,15 @@ def _sqlite() -> str:
 
 
 def _kernels() -> str:
+    from tocsin import compiled
     from tocsin.service.warmup import warm_up
 
+    if (trouble := compiled.trouble()) is not None:
+        raise BadSettings(trouble)
     begun_s = time.perf_counter()
     warm_up()
     spent_s = time.perf_counter() - begun_s
-    return f"ready after {spent_s:.1f} s"
+    return f"ready after {spent_s:.1f} s, kept in {compiled.kept}"
 
 
 def _page() -> str:

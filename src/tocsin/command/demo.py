@@ -73,6 +73,7 @@ def _live(night: Simulation, speed: float, policy: str, folder: Path, port: int,
     from tocsin.service.clock import Clock
     from tocsin.service.drill import Live
     from tocsin.service.logs import set_up_logs
+    from tocsin.service.stopping import stopping
 
     set_up_logs(logging.WARNING)
     minutes = (night.observations[-1].received_at - night.observations[0].received_at).total_seconds() / 60 / speed
@@ -94,7 +95,6 @@ def _live(night: Simulation, speed: float, policy: str, folder: Path, port: int,
 
     # Simulating took a moment: the clock begins where the night does, so that nothing of it is missed.
     clock = Clock(night.observations[0].received_at, speed=speed)
-    try:
-        uvloop.run(Live(night, clock, policy, folder, port).play(opened, ended))
-    except KeyboardInterrupt:
-        typer.echo("Drill ended.")
+    with stopping() as told:
+        uvloop.run(Live(night, clock, policy, folder, port).play(told, opened, ended))
+    typer.echo("Drill ended.")

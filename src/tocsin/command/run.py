@@ -11,7 +11,7 @@ import typer
 def run(
     config: Annotated[Path, typer.Option(help="The settings file.")] = Path("tocsin.toml"),
 ) -> None:
-    """Run the service until it is told to stop (Ctrl-C or SIGTERM).
+    """Run the service until it is told to stop (Ctrl-C or SIGTERM); told twice, it stops at once.
 
     Example: `tocsin run --config tocsin.toml`
     """
@@ -21,22 +21,33 @@ def run(
 
     from tocsin.service.clock import Clock
     from tocsin.service.logs import set_up_logs
+    from tocsin.service.notify import READY, STOPPING, notify
     from tocsin.service.serve import Server, configured, listening, running
     from tocsin.service.settings import load_settings
     from tocsin.service.sources import Sources
+    from tocsin.service.stopping import Stopping, stopping
 
     settings = load_settings(config)
     configuration = configured(settings)
     set_up_logs()
 
-    async def serve() -> None:
+    async def serve(told: Stopping) -> None:
         listener = listening(settings)
         async with running(settings, configuration, Clock()) as runtime:
             sources = asyncio.create_task(Sources(runtime).run())
             host, port = listener.getsockname()[:2]
             typer.echo(f"serving {len(configuration.zones)} zones at http://{host}:{port}/", err=True)
-            await Server(runtime).serve([listener])
+            server = Server(runtime)
+
+            def end() -> None:
+                notify(STOPPING)
+                server.end()
+
+            told.call = end
+            notify(READY)
+            await server.serve([listener])
             sources.cancel()
             await asyncio.gather(sources, return_exceptions=True)
 
-    uvloop.run(serve())
+    with stopping() as told:
+        uvloop.run(serve(told))

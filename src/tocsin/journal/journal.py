@@ -242,6 +242,13 @@ class Journal:
         """(seq, state) of the newest snapshot whose checksum holds; None when there is none."""
         return self._snapshots.latest(self.last_seq)
 
+    def set_snapshot_aside(self, seq: int) -> None:
+        """Use the snapshot after event `seq` no more: what wrote it was another version. Raises JournalError."""
+        try:
+            self._snapshots.set_aside(seq)
+        except OSError as error:
+            raise JournalError(f"the snapshot after event {seq} cannot be set aside ({error})") from error
+
     def upkeep(self) -> None:
         """What keeps the journal bounded: checkpoint, seal ids, archive. Call it often; it returns at once if not due.
 

@@ -11,6 +11,8 @@ from tocsin.journal.durable import durable_file, sync_folder
 # One bad sector must not cost a replay from the beginning; more than three good snapshots are never of use.
 KEPT = 3
 SUFFIX = ".snapshot"
+# Whole and of no use to this version: kept for who goes back to the one that wrote it, as many as of those in use.
+ASIDE = ".aside"
 _MAGIC = b"tocsin snapshot 1\n"
 # The journal it belongs to, the last event in it, the length of what follows, and the SHA-256 of all that.
 _HEAD = struct.Struct(">16sQQ32s")
@@ -31,7 +33,7 @@ class Snapshots:
     def save(self, seq: int, data: bytes) -> None:
         """Keep the state after event `seq`; forget all but the newest few. Raises OSError, and nothing changed."""
         head = _HEAD.pack(self._journal_id, seq, len(data), _digest(self._journal_id, seq, data))
-        with durable_file(self._folder / f"{seq:020d}{SUFFIX}") as stream:
+        with durable_file(self._path(seq)) as stream:
             stream.write(_MAGIC + head)
             stream.write(data)
         for old in self._files()[KEPT:]:
@@ -46,8 +48,19 @@ class Snapshots:
                 return found
         return None
 
-    def _files(self) -> list[Path]:
-        return sorted(self._folder.glob(f"*{SUFFIX}"), reverse=True)
+    def set_aside(self, seq: int) -> None:
+        """Use the snapshot after event `seq` no more, and count it no more. Raises OSError."""
+        path = self._path(seq)
+        path.replace(path.with_name(path.name + ASIDE))
+        for old in self._files(SUFFIX + ASIDE)[KEPT:]:
+            old.unlink()
+        sync_folder(self._folder)
+
+    def _path(self, seq: int) -> Path:
+        return self._folder / f"{seq:020d}{SUFFIX}"
+
+    def _files(self, suffix: str = SUFFIX) -> list[Path]:
+        return sorted(self._folder.glob(f"*{suffix}"), reverse=True)
 
     def _read(self, path: Path) -> tuple[int, bytes] | None:
         raw = path.read_bytes()

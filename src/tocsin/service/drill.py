@@ -16,6 +16,7 @@ from tocsin.replay.run_files import RunFiles
 from tocsin.service.clock import Clock
 from tocsin.service.serve import Server, listening, running
 from tocsin.service.settings import Settings, make_settings
+from tocsin.service.stopping import Stopping
 from tocsin.service.worker import Decided
 from tocsin.simulate.world import Simulation
 
@@ -53,7 +54,7 @@ class Live:
             source=[source],
         )
 
-    async def play(self, opened: Callable[[str], None], ended: Callable[[], None]) -> None:
+    async def play(self, told: Stopping, opened: Callable[[str], None], ended: Callable[[], None]) -> None:
         """Serve until told to stop.
 
         opened   called with the page's address once it answers
@@ -70,6 +71,7 @@ class Live:
 
                 runtime.watch("run files", write)
                 server = Server(runtime)
+                told.call = server.end
                 serving = asyncio.create_task(server.serve([listener]))
                 opened(f"{address}/")
                 sending = asyncio.create_task(self._send(address))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ import structlog
 from tocsin.announce.channel import Batch
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
+from tocsin.model.errors import JournalError
 from tocsin.model.event import Configuration
 from tocsin.model.value import time_text
 from tocsin.model.wire import pack, to_json, unpack
@@ -20,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 # Where the first configuration is lost, every event after it fails: the first few say all there is to say.
 LOGGED_MAX = 20
+# For each second that keeping a snapshot took, so many are replayed before the next: a slow disk delays no start much.
+REPLAYED_LEAST = 9
 
 
 def snapshot_of(engine: Engine, messages: bytes) -> bytes:
@@ -57,15 +61,17 @@ class PassedOver:
         )
 
 
-def recover(journal: Journal, channels: Channels) -> tuple[Engine, PassedOver]:
+def recover(journal: Journal, channels: Channels, *, snapshot_every_s: float) -> tuple[Engine, PassedOver]:
     """The engine, and the channels, as they were after the last event of the journal; and what had to be left out.
 
+    On the way, and at its end, snapshots are kept: of a start that is killed, again and again, each gets further.
     The folded channels hear everything again; the pushed ones what stands, and their recipients drop what they had.
     Raises JournalError when the journal cannot be read.
     """
     engine, after = _from_snapshot(journal, channels)
     passed_over = PassedOver()
     count = failed = 0
+    due_s = time.monotonic() + snapshot_every_s
     for seq, event in journal.read(after=after, pass_over=passed_over.note):
         try:
             effects = engine.step(event)
@@ -77,27 +83,46 @@ def recover(journal: Journal, channels: Channels) -> tuple[Engine, PassedOver]:
             continue
         channels.fold(Batch(seq, event.time, tuple(effects)))
         count += 1
+        if (begun_s := time.monotonic()) >= due_s:
+            _keep(journal, seq, engine, channels)
+            kept_s = time.monotonic()
+            due_s = kept_s + max(snapshot_every_s, REPLAYED_LEAST * (kept_s - begun_s))
     picture = engine.picture()
     if picture is not None:
         channels.tell(Batch(journal.last_seq, picture.time, (*engine.standing(), picture), whole=True))
+    if count:
+        _keep(journal, journal.last_seq, engine, channels)
     log.info("recovered", snapshot_seq=after, events_replayed=count, failed=failed, unreadable=passed_over.count)
     return engine, passed_over
 
 
-def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Engine, int]:
-    found = journal.latest_snapshot()
-    if found is None:
-        return Engine(), 0
-    seq, data = found
+def _keep(journal: Journal, seq: int, engine: Engine, channels: Channels) -> None:
+    """A snapshot; where the disk refuses, the next start takes longer, and this one goes on."""
     try:
-        parts = unpack(data)
-        engine = Engine.restore(parts["engine"])
-        channels.cap_messages.load(parts["messages"])
-    # Whatever is the matter with it, the journal holds everything.
-    except Exception as error:  # noqa: BLE001
-        log.warning("the snapshot is of no use; everything is replayed from the journal", seq=seq, reason=str(error))
-        return Engine(), 0
-    return engine, seq
+        journal.save_snapshot(seq, snapshot_of(engine, channels.cap_messages.archive.dump()))
+    except JournalError as error:
+        log.warning("no snapshot was kept on the way", seq=seq, reason=str(error))
+
+
+def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Engine, int]:
+    while (found := journal.latest_snapshot()) is not None:
+        seq, data = found
+        try:
+            parts = unpack(data)
+            engine = Engine.restore(parts["engine"])
+            channels.cap_messages.load(parts["messages"])
+        # Whatever is the matter with it, the journal holds everything.
+        except Exception as error:  # noqa: BLE001
+            log.warning("a snapshot is of no use; more is replayed from the journal", seq=seq, reason=str(error))
+            # Else it would stand before those that this start keeps, and every start would begin anew.
+            try:
+                journal.set_snapshot_aside(seq)
+            except JournalError as refused:
+                log.warning("a snapshot stays in the way", seq=seq, reason=str(refused))
+                break
+        else:
+            return engine, seq
+    return Engine(), 0
 
 
 def dated(configuration: Configuration, time: datetime) -> Configuration:

@@ -30,6 +30,7 @@ from tocsin.service.clock import Clock
 from tocsin.service.conflicts import Conflicts
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
+from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
 from tocsin.service.recovery import PassedOver, dated, differs, recover, snapshot_of
 from tocsin.service.secret import kept_secret, secret_path
@@ -92,14 +93,14 @@ class Runtime:
         # Compiled kernels are loaded before anybody waits for them, not at the first plot of a raid.
         warm_up()
         self.journal = Journal.open(self.settings.journal.path)
+        every_s = self.settings.journal.snapshot_every_s
         try:
-            engine, self.passed_over = recover(self.journal, self.channels)
+            engine, self.passed_over = recover(self.journal, self.channels, snapshot_every_s=every_s)
         except BaseException:
             self.journal.close()
             raise
         self.metrics.unreadable.set(self.passed_over.count)
         self.time.begin(engine.now)
-        every_s = self.settings.journal.snapshot_every_s
         self.worker = Worker(
             engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s, noted=self.outcomes.note
         )
@@ -184,6 +185,7 @@ class Runtime:
     async def _pulse_forever(self) -> None:
         while True:
             await asyncio.sleep(1)
+            notify(ALIVE)
             with self.alone("clocks"):
                 self.channels.board.time_doubted = self.time.weigh() is not None
             with self.alone("pulse"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 
 import uvicorn
@@ -55,7 +55,10 @@ def listening(settings: Settings) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, ending the event streams first: their listeners would keep it waiting."""
+    """uvicorn, ending the event streams first: their listeners would keep it waiting.
+
+    Signals are left to `stopping`: uvicorn's handlers raise them again when it has served, and then nothing is stopped.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__(
@@ -69,6 +72,15 @@ class Server(uvicorn.Server):
             )
         )
         self._runtime = runtime
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+    def end(self) -> None:
+        """Serve no longer; `serve` returns when those who are connected were told."""
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._runtime.channels.page_stream.close()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
+import structlog
 
+from tocsin import compiled
 from tocsin.forecast.ballistic import coast, fall
 from tocsin.forecast.posterior import POINTS, outlook_rows
 from tocsin.forecast.track_row import WIDTH
 from tocsin.track.warm import warm
 
+log = structlog.get_logger(__name__)
+
 
 def warm_up() -> None:
-    """One to two minutes the first time on a machine, half a second afterwards."""
+    """One to two minutes the first time on a machine, half a second afterwards; where nothing is kept, every time."""
+    if (trouble := compiled.trouble()) is not None:
+        log.warning(trouble)
     warm()
     position, velocity, beta = np.array([[6_400_000.0, 0.0, 0.0]]), np.zeros((1, 3)), np.array([1_000.0])
     fall(*coast(position, velocity, beta, 1.0), beta)

@@ -52,3 +52,14 @@ def test_one_of_another_journal_is_not_used(tmp_path: Path) -> None:
 def test_a_snapshot_of_events_not_yet_written_is_refused(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "journal.db") as journal, pytest.raises(JournalError, match="ahead of the journal"):
         journal.save_snapshot(1, b"")
+
+
+def test_one_set_aside_is_used_no_more_and_does_not_crowd_out_older_ones(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with_snapshots(path, 7, 8, 9)
+    with Journal.open(path) as journal:
+        for seq in (9, 8, 7):
+            journal.set_snapshot_aside(seq)
+        assert journal.latest_snapshot() is None
+        journal.save_snapshot(2, b"state 2")
+        assert journal.latest_snapshot() == (2, b"state 2")

@@ -58,7 +58,7 @@ def test_what_cannot_be_read_is_kept_told_of_and_passed_over(settings: Settings,
     events = written(settings, unreadable, 1)
     channels = Runtime(settings, configured(settings), Clock()).channels
     with Journal.open(settings.journal.path) as journal:
-        engine, passed_over = recover(journal, channels)
+        engine, passed_over = recover(journal, channels, snapshot_every_s=10)
         assert [event for _, event in journal.read(pass_over=lambda seq, reason: None)] == events
         assert dict(journal.read_json())[2] == unreadable
         with pytest.raises(JournalError, match=r"event 2 .* cannot be read"):
@@ -74,7 +74,7 @@ def test_two_that_start_on_the_same_journal_know_the_same(settings: Settings) ->
     known = []
     for _ in range(2):
         with Journal.open(settings.journal.path) as journal:
-            engine, _ = recover(journal, Runtime(settings, configured(settings), Clock()).channels)
+            engine, _ = recover(journal, Runtime(settings, configured(settings), Clock()).channels, snapshot_every_s=10)
             known.append(engine.snapshot())
     assert known[0] == known[1]
 
@@ -110,3 +110,28 @@ def test_a_journal_whose_configuration_is_lost_is_configured_anew(settings: Sett
             assert runtime.troubles() == []
 
     asyncio.run(story())
+
+
+def test_a_snapshot_of_another_version_does_not_stand_before_those_that_are_kept(settings: Settings) -> None:
+    with Journal.open(settings.journal.path) as journal:
+        journal.append([configured(settings), Tick(time=START), Tick(time=START + timedelta(seconds=1))])
+        journal.save_snapshot(3, b"another version's")
+        channels = Runtime(settings, configured(settings), Clock()).channels
+        recover(journal, channels, snapshot_every_s=10)
+        found = journal.latest_snapshot()
+        assert found is not None
+        assert found[0] == 3
+        assert found[1] != b"another version's"
+
+
+def test_a_disk_that_refuses_snapshots_does_not_stop_a_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(seq: int, data: bytes) -> None:
+        raise JournalError("the disk is full")
+
+    with Journal.open(settings.journal.path) as journal:
+        journal.append([configured(settings), Tick(time=START)])
+        monkeypatch.setattr(journal, "save_snapshot", refuses)
+        engine, _ = recover(journal, Runtime(settings, configured(settings), Clock()).channels, snapshot_every_s=0)
+        assert engine.now == START
