@@ -38,6 +38,8 @@ from tocsin.model.value import time_text
 from tocsin.model.wire import observation_from_json, to_json
 
 KILLS = int(os.environ.get("TOCSIN_KILLS", "200"))
+# Where the tests' own modules are found.
+ROOT = Path(__file__).resolve().parents[2]
 SERVICES = 2
 SENDERS = 2
 SEED = 20_261_123
@@ -192,8 +194,8 @@ class Service:
         self.chance = random.Random(seed)
         self.log = (folder / "log.txt").open("wb")
         self.mother = subprocess.Popen(
-            [sys.executable, __file__, str(write_settings(folder, self.port))],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
+            [sys.executable, "-m", "tests.nights.test_kill_service", str(write_settings(folder, self.port))],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
         )  # fmt: skip
         begun_s = time.time()
         self.senders = [Sender(f"s{number}", self.port, begun_s) for number in range(SENDERS)]

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tokens import token
 from tocsin.journal import Journal
 from tocsin.model.event import Tick
 from tocsin.model.geojson import zones_to_geojson
@@ -26,8 +27,9 @@ from tocsin.model.zone import Zone
 from tocsin.service.serve import configured
 from tocsin.service.settings import load_settings
 
-TOKEN = "a-token-for-tests"
+TOKEN = token("stop")
 RING = ((8.0, 46.0), (8.1, 46.0), (8.1, 46.1), (8.0, 46.1), (8.0, 46.0))
+ROOT = Path(__file__).resolve().parents[2]
 STARTS_KILLED = 10
 EVENTS = 3_000
 
@@ -167,8 +169,8 @@ def test_a_service_killed_in_every_one_of_ten_starts_gets_further_in_each(tmp_pa
     # Lives are forked from a process that has loaded the program, as where the service is killed two hundred times.
     with (tmp_path / "log.txt").open("wb") as log:
         mother = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("test_kill_service.py")), str(config)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+            [sys.executable, "-m", "tests.nights.test_kill_service", str(config)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
         )  # fmt: skip
     assert mother.stdin is not None
     assert mother.stdout is not None

@@ -26,6 +26,8 @@ def run(
     from tocsin.service.settings import load_settings
     from tocsin.service.sources import Sources
     from tocsin.service.stopping import Stopping, stopping
+    from tocsin.service.waiting import Waiting
+    from tocsin.service.warmup import KERNELS_ABOUT, warm_up
 
     settings = load_settings(config)
     configuration = configured(settings)
@@ -33,11 +35,15 @@ def run(
 
     async def serve(told: Stopping) -> None:
         listener = listening(settings)
+        waiting = Waiting(listener)
+        warm_up(lambda count: waiting.say(f"Kernels are compiled, once: {count} of about {KERNELS_ABOUT}"))
+        waiting.say("The journal is read")
         async with running(settings, configuration, Clock()) as runtime:
             sources = asyncio.create_task(Sources(runtime).run())
             host, port = listener.getsockname()[:2]
             typer.echo(f"serving {len(configuration.zones)} zones at http://{host}:{port}/", err=True)
             server = Server(runtime)
+            waiting.stop()
 
             def end() -> None:
                 notify(STOPPING)

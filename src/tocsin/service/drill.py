@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from tocsin.model.wire import to_json
 from tocsin.replay.nights import drill_of
 from tocsin.replay.run_files import RunFiles
 from tocsin.service.clock import Clock
-from tocsin.service.serve import Server, listening, running
+from tocsin.service.serve import Server, running
 from tocsin.service.settings import Settings, make_settings
 from tocsin.service.stopping import Stopping
+from tocsin.service.waiting import Waiting
 from tocsin.service.worker import Decided
 from tocsin.simulate.world import Simulation
 
@@ -28,15 +30,16 @@ SEND_EVERY_S = 0.1
 class Live:
     """The night through the real service: HTTP, journal, engine, live page."""
 
-    def __init__(self, night: Simulation, clock: Clock, policy: str, folder: Path, port: int) -> None:
+    def __init__(self, night: Simulation, clock: Clock, policy: str, folder: Path, listener: socket.socket) -> None:
         self._night = night
         self._clock = clock
         self._folder = folder
         self._token = secrets.token_urlsafe(32)
-        self._settings = self._made_settings(port)
+        self._listener = listener
+        self._settings = self._made_settings()
         self._configuration = drill_of(night, policy)
 
-    def _made_settings(self, port: int) -> Settings:
+    def _made_settings(self) -> Settings:
         source = {
             "kind": "http",
             "id": SOURCE,
@@ -49,19 +52,20 @@ class Live:
             zones=self._folder / "zones.geojson",
             drill=True,
             sender="drill@tocsin.invalid",
-            http={"port": port},
             journal={"path": self._folder / "journal.db"},
             source=[source],
         )
 
-    async def play(self, told: Stopping, opened: Callable[[str], None], ended: Callable[[], None]) -> None:
-        """Serve until told to stop.
+    async def play(
+        self, told: Stopping, waiting: Waiting, opened: Callable[[str], None], ended: Callable[[], None]
+    ) -> None:
+        """Serve on the listener until told to stop.
 
+        waiting  who answers there until then
         opened   called with the page's address once it answers
         ended    called when the raid is over; the page stays open
         """
-        listener = listening(self._settings)
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         with RunFiles(self._folder) as files:
             async with running(self._settings, self._configuration, self._clock) as runtime:
 
@@ -72,7 +76,8 @@ class Live:
                 runtime.watch("run files", write)
                 server = Server(runtime)
                 told.call = server.end
-                serving = asyncio.create_task(server.serve([listener]))
+                waiting.stop()
+                serving = asyncio.create_task(server.serve([self._listener]))
                 opened(f"{address}/")
                 sending = asyncio.create_task(self._send(address))
                 sending.add_done_callback(lambda task: None if task.cancelled() or task.exception() else ended())

@@ -38,16 +38,19 @@ def configured(settings: Settings) -> Configuration:
 
 def listening(settings: Settings) -> socket.socket:
     """The socket the service answers on. Raises BadSettings when the address or port cannot be had."""
-    family = socket.AF_INET6 if ":" in settings.http.host else socket.AF_INET
+    return bound(settings.http.host, settings.http.port)
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises BadSettings when the address or port cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.http.host, settings.http.port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise BadSettings(
-            f"http.port {settings.http.port} on {settings.http.host} cannot be had: {error.strerror}; choose another"
-        ) from error
+        raise BadSettings(f"http.port {port} on {host} cannot be had: {error.strerror}; choose another") from error
     # From here on connections wait to be accepted, however long the journal takes to read.
     listener.listen(BACKLOG)
     listener.setblocking(False)

@@ -1,0 +1,90 @@
+"""What answers while the service starts: what it is doing, and that nothing is known until then."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import socket
+import threading
+from contextlib import suppress
+
+# Who does not finish his request in this time is let go.
+REQUEST_S = 5.0
+# At once; more wait to be accepted.
+CONNECTIONS_MAX = 500
+REQUEST_BYTES_MAX = 16_384
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="2"><title>Tocsin is starting</title>
+<h1>Tocsin is starting</h1>
+<p>{said}.</p>
+<p><strong>Until then it knows nothing: this is no all clear.</strong> The live page comes here by itself.</p>
+</html>
+"""
+
+
+class Waiting:
+    """Answers everybody on a listening socket with what is being done, from a thread of its own, until it is stopped.
+
+    Whatever is asked is answered 503, but for /healthz: the process lives, and is not ready.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._said = "It has just begun"
+        # Closing it must not close the service's own.
+        self._listener = listener.dup()
+        self._loop = asyncio.new_event_loop()
+        self._connections = asyncio.Semaphore(CONNECTIONS_MAX)
+        self._ended = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="waiting page", daemon=True)
+        self._thread.start()
+
+    def say(self, what: str) -> None:
+        """Answer with this from now on: half a sentence of what is being done."""
+        self._said = what
+
+    def stop(self) -> None:
+        """Answer no more; who connects from now on waits for the service itself. Again: nothing."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._ended.set)
+            self._thread.join()
+
+    def _run(self) -> None:
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._answer, sock=self._listener, limit=REQUEST_BYTES_MAX)
+        await self._ended.wait()
+        server.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            async with self._connections, asyncio.timeout(REQUEST_S):
+                head = await reader.readuntil(b"\r\n\r\n")
+                path = head.split(b" ", 2)[1:2]
+                writer.write(self._response(path[0] if path else b""))
+                await writer.drain()
+        writer.close()
+
+    def _response(self, path: bytes) -> bytes:
+        said = self._said
+        if path == b"/healthz":
+            status, kind, body = "200 OK", "application/json", json.dumps({"alive": True})
+        elif path == b"/":
+            status, kind, body = "503 Service Unavailable", "text/html", _PAGE.format(said=html.escape(said))
+        else:
+            told = {
+                "ready": False,
+                "troubles": [f"the service is starting: {said}"],
+                "error": "the service is starting",
+            }
+            status, kind, body = "503 Service Unavailable", "application/json", json.dumps(told)
+        data = body.encode()
+        head = (
+            f"HTTP/1.1 {status}\r\ncontent-type: {kind}; charset=utf-8\r\ncontent-length: {len(data)}\r\n"
+            "cache-control: no-store\r\nretry-after: 2\r\nx-content-type-options: nosniff\r\n"
+            "content-security-policy: default-src 'none'\r\nconnection: close\r\n\r\n"
+        )
+        return head.encode() + data

@@ -1,0 +1,67 @@
+"""While the service starts, somebody answers, and says that nothing is known yet."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from tocsin.service.waiting import Waiting
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        made.setblocking(False)
+        yield made
+
+
+def get(listener: socket.socket, path: str) -> tuple[int, str]:
+    with closing(http.client.HTTPConnection(*listener.getsockname(), timeout=10)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+def test_what_is_being_done_is_said_and_is_no_all_clear(listener: socket.socket) -> None:
+    waiting = Waiting(listener)
+    try:
+        waiting.say("Kernels are compiled: 12 of <b>")
+        status, page = get(listener, "/")
+        assert status == 503
+        assert "12 of &lt;b&gt;" in page
+        assert "no all clear" in page
+        status, told = get(listener, "/readyz")
+        assert status == 503
+        assert "12 of" in json.loads(told)["troubles"][0]
+        assert get(listener, "/v1/zones")[0] == 503
+        assert get(listener, "/healthz")[0] == 200
+    finally:
+        waiting.stop()
+
+
+def test_who_says_nothing_keeps_nobody_else_waiting(listener: socket.socket) -> None:
+    waiting = Waiting(listener)
+    silent = [socket.create_connection(listener.getsockname()) for _ in range(50)]
+    try:
+        assert get(listener, "/healthz")[0] == 200
+    finally:
+        for one in silent:
+            one.close()
+        waiting.stop()
+
+
+def test_once_stopped_it_leaves_the_socket_to_the_service(listener: socket.socket) -> None:
+    waiting = Waiting(listener)
+    waiting.stop()
+    waiting.stop()
+    with socket.create_connection(listener.getsockname()) as caller:
+        listener.setblocking(True)
+        served, _ = listener.accept()
+        with served:
+            served.sendall(b"hello")
+            assert caller.recv(5) == b"hello"
