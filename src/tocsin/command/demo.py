@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    import socket
-
-    from tocsin.service.stopping import Stopping
-    from tocsin.service.waiting import Waiting
+    from tocsin.service.drill import Stage
     from tocsin.simulate.world import Simulation
 
 
@@ -55,64 +51,23 @@ def demo(
         return simulate(world if headless else msgspec.structs.replace(world, start=now), places, seed)
 
     def tell(result: dict[str, Any]) -> None:
-        if as_json:
-            typer.echo(json.dumps(result))
-        else:
-            print_scorecard(result)
+        typer.echo(json.dumps(result)) if as_json else print_scorecard(result)
 
     with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as spare:
         folder = out or Path(spare)
         if headless:
             tell(play(simulated(), out=folder, policy=policy))
             return
-        with _page(port) as (told, listener, waiting):
+        typer.echo("Loading the program.")
+        from tocsin.service.drill import answering
+
+        with answering(port, typer.echo) as stage:
             night = simulated()
-            _live(night, speed, policy, folder, told, listener, waiting, lambda: tell(score_night(night, folder)))
+            _live(night, speed, policy, folder, stage, lambda: tell(score_night(night, folder)))
     typer.echo("Drill ended.")
 
 
-@contextmanager
-def _page(port: int) -> Iterator[tuple[Stopping, socket.socket, Waiting]]:
-    """Somebody who answers at once and says what is being done, until the service can; kernels are ready then."""
-    import logging
-
-    from tocsin.replay.progress import share_shown
-    from tocsin.service.logs import set_up_logs
-    from tocsin.service.serve import bound
-    from tocsin.service.stopping import stopping
-    from tocsin.service.waiting import Waiting
-
-    set_up_logs(logging.WARNING)
-    with stopping() as told:
-        listener = bound("127.0.0.1", port)
-        waiting = Waiting(listener)
-        typer.echo(f"The page: http://127.0.0.1:{listener.getsockname()[1]}/ says what is being done.")
-        waiting.say("The program is loaded")
-        from tocsin.service.warmup import KERNELS_ABOUT, warm_up
-
-        with share_shown("Compiling kernels, once") as shown:
-
-            def compiled(count: int) -> None:
-                if count == 1:
-                    typer.echo("Compiling kernels: three to five minutes, once on this machine.")
-                shown(count / KERNELS_ABOUT)
-                waiting.say(f"Kernels are compiled, once on this machine: {count} of about {KERNELS_ABOUT}")
-
-            warm_up(compiled)
-        waiting.say("The raid is simulated")
-        yield told, listener, waiting
-
-
-def _live(
-    night: Simulation,
-    speed: float,
-    policy: str,
-    folder: Path,
-    told: Stopping,
-    listener: socket.socket,
-    waiting: Waiting,
-    tell: Callable[[], None],
-) -> None:
+def _live(night: Simulation, speed: float, policy: str, folder: Path, stage: Stage, tell: Callable[[], None]) -> None:
     """Serve the night, open the page where there is a screen, print the scorecard when the raid is over."""
     import os
     import sys
@@ -142,4 +97,4 @@ def _live(
 
     # Simulating took a moment: the clock begins where the night does, so that nothing of it is missed.
     clock = Clock(night.observations[0].received_at, speed=speed)
-    uvloop.run(Live(night, clock, policy, folder, listener).play(told, waiting, opened, ended))
+    uvloop.run(Live(night, clock, policy, folder, stage).play(opened, ended))

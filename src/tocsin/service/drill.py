@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 
 from tocsin.model.wire import to_json
 from tocsin.replay.nights import drill_of
+from tocsin.replay.progress import share_shown
 from tocsin.replay.run_files import RunFiles
 from tocsin.service.clock import Clock
-from tocsin.service.serve import Server, running
+from tocsin.service.logs import set_up_logs
+from tocsin.service.serve import Server, bound, running
 from tocsin.service.settings import Settings, make_settings
-from tocsin.service.stopping import Stopping
+from tocsin.service.stopping import Stopping, stopping
 from tocsin.service.waiting import Waiting
+from tocsin.service.warmup import KERNELS_ABOUT, warm_up
 from tocsin.service.worker import Decided
 from tocsin.simulate.world import Simulation
 
@@ -27,15 +33,57 @@ SOURCE = "drill"
 SEND_EVERY_S = 0.1
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Where a drill is shown, before there is anything to show.
+
+    told      whether somebody told it to stop
+    listener  the socket
+    waiting   who answers there until the service can
+    """
+
+    told: Stopping
+    listener: socket.socket
+    waiting: Waiting
+
+    @property
+    def address(self) -> str:
+        """Of the page, without the last slash."""
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+
+@contextmanager
+def answering(port: int, say: Callable[[str], None]) -> Iterator[Stage]:
+    """Somebody who answers on this port of this machine, at once, and says what is being done; kernels are ready then.
+
+    say   told the same, line by line
+    """
+    set_up_logs(logging.WARNING)
+    with stopping() as told:
+        stage = Stage(told, listener := bound("127.0.0.1", port), Waiting(listener))
+        say(f"The page: {stage.address}/ says what is being done.")
+        with share_shown("Compiling kernels, once") as shown:
+
+            def compiled(count: int) -> None:
+                if count == 1:
+                    say("Compiling kernels: three to five minutes of one core, once on this machine.")
+                shown(count / KERNELS_ABOUT)
+                stage.waiting.say(f"Kernels are compiled, once on this machine: {count} of about {KERNELS_ABOUT}")
+
+            warm_up(compiled)
+        stage.waiting.say("The raid is simulated")
+        yield stage
+
+
 class Live:
     """The night through the real service: HTTP, journal, engine, live page."""
 
-    def __init__(self, night: Simulation, clock: Clock, policy: str, folder: Path, listener: socket.socket) -> None:
+    def __init__(self, night: Simulation, clock: Clock, policy: str, folder: Path, stage: Stage) -> None:
         self._night = night
         self._clock = clock
         self._folder = folder
         self._token = secrets.token_urlsafe(32)
-        self._listener = listener
+        self._stage = stage
         self._settings = self._made_settings()
         self._configuration = drill_of(night, policy)
 
@@ -56,16 +104,13 @@ class Live:
             source=[source],
         )
 
-    async def play(
-        self, told: Stopping, waiting: Waiting, opened: Callable[[str], None], ended: Callable[[], None]
-    ) -> None:
-        """Serve on the listener until told to stop.
+    async def play(self, opened: Callable[[str], None], ended: Callable[[], None]) -> None:
+        """Serve until told to stop.
 
-        waiting  who answers there until then
         opened   called with the page's address once it answers
         ended    called when the raid is over; the page stays open
         """
-        address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        address = self._stage.address
         with RunFiles(self._folder) as files:
             async with running(self._settings, self._configuration, self._clock) as runtime:
 
@@ -75,9 +120,9 @@ class Live:
 
                 runtime.watch("run files", write)
                 server = Server(runtime)
-                told.call = server.end
-                waiting.stop()
-                serving = asyncio.create_task(server.serve([self._listener]))
+                self._stage.told.call = server.end
+                self._stage.waiting.stop()
+                serving = asyncio.create_task(server.serve([self._stage.listener]))
                 opened(f"{address}/")
                 sending = asyncio.create_task(self._send(address))
                 sending.add_done_callback(lambda task: None if task.cancelled() or task.exception() else ended())

@@ -36,7 +36,7 @@ def warm_up(told: Callable[[int], None] = lambda compiled: None) -> None:
         outlook_rows(np.ones((1, WIDTH)), np.ones((4, 1)), np.ones((1, POINTS, 2)), np.ones(1), 900.0, 240.0, 0.0)
 
 
-class _Counting(event.Listener):
+class _Counting(event.Listener):  # type: ignore[misc]
     """Counts what numba has compiled; what it reads from its cache is not that."""
 
     def __init__(self, told: Callable[[int], None]) -> None:

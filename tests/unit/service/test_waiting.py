@@ -21,7 +21,7 @@ def listener() -> Iterator[socket.socket]:
 
 
 def get(listener: socket.socket, path: str) -> tuple[int, str]:
-    with closing(http.client.HTTPConnection(*listener.getsockname(), timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=10)) as connection:
         connection.request("GET", path)
         response = connection.getresponse()
         return response.status, response.read().decode()

@@ -1,0 +1,137 @@
+"""The service behind Debian's nginx, with the configuration that ships: TLS, events at once, nothing forged."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import shutil
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.conftest import skip
+from tests.nights.test_stop_service import free_port, served, wait_for, written
+from tests.some import some
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "warnings.example"
+
+
+def certificate(folder: Path) -> None:
+    """A key and a certificate of its own for the example's name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "privkey.pem").write_bytes(private)
+
+
+@dataclass
+class Proxy:
+    """Where nginx listens, and whom it is told to be."""
+
+    plain_port: int
+    tls_port: int
+    trusted: Path
+
+    def open(self) -> http.client.HTTPSConnection:
+        """A connection by TLS that is refused unless the certificate holds."""
+        context = ssl.create_default_context(cafile=str(self.trusted))
+        context.check_hostname = False  # The address is 127.0.0.1; whose certificate it is, the file says.
+        return http.client.HTTPSConnection("127.0.0.1", self.tls_port, timeout=10, context=context)
+
+    def answers(self) -> bool:
+        with suppress(OSError), closing(self.open()) as connection:
+            connection.connect()
+            return True
+        return False
+
+
+@contextmanager
+def proxied(folder: Path, port: int) -> Iterator[Proxy]:
+    """nginx with the file that ships; nothing in it is changed but ports and the certificate's folder."""
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if nginx is None:
+        skip("no nginx; on Debian: apt-get install nginx-light")
+    assert nginx is not None
+    certificate(folder)
+    proxy = Proxy(free_port(), free_port(), folder / "fullchain.pem")
+    shipped = (ROOT / "packaging/proxy/nginx.conf").read_text().replace("/etc/ssl/tocsin", str(folder))
+    shipped = re.sub(r"(?m)^ *listen \[::\].*\n", "", shipped)
+    for ours, theirs in (("listen 80;", proxy.plain_port), ("listen 443 ", proxy.tls_port)):
+        assert ours in shipped
+        shipped = shipped.replace(ours, f"listen 127.0.0.1:{theirs}{ours[-1]}")
+    shipped = shipped.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+    folders = "".join(
+        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{folders}{shipped}}}\n"
+    )
+    process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: process.poll() is not None or proxy.answers(), "nginx")
+        assert process.poll() is None, (folder / "error.log").read_text()
+        yield proxy
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.mark.server
+def test_behind_nginx_events_come_at_once_over_tls_and_no_address_is_forged(tmp_path: Path) -> None:
+    config, port = written(tmp_path)
+    config.write_text(config.read_text().replace("[http]", "[http]\nlisteners_per_address_max = 1", 1))
+    with served(config, port), proxied(tmp_path, port) as proxy:
+        with closing(http.client.HTTPConnection("127.0.0.1", proxy.plain_port, timeout=10)) as plain:
+            plain.request("GET", "/", headers={"Host": NAME})
+            answer = plain.getresponse()
+            assert answer.status == 301
+            assert answer.headers["location"] == f"https://{NAME}/"
+        with closing(proxy.open()) as first, closing(proxy.open()) as second:
+            first.request("GET", "/v1/events", headers={"Host": NAME, "X-Forwarded-For": "203.0.113.1"})
+            stream = first.getresponse()
+            assert stream.status == 200
+            assert stream.headers["strict-transport-security"]
+            came_s = [time.monotonic() for line in pulses(stream, 4) if line]
+            # One a second, each when it was sent: held back, they would come in one lump.
+            assert all(0.3 < later - earlier < 3 for earlier, later in some(pairwise(came_s)))
+            # Both came from one address, whatever they say of themselves.
+            second.request("GET", "/v1/events", headers={"Host": NAME, "X-Forwarded-For": "203.0.113.2"})
+            assert second.getresponse().status == 503
+        with closing(proxy.open()) as connection:
+            connection.request("GET", "/metrics", headers={"Host": NAME})
+            assert connection.getresponse().status == 403
+
+
+def pulses(stream: http.client.HTTPResponse, number: int) -> Iterator[bytes]:
+    """The lines that say so, as they come."""
+    while number:
+        line = stream.readline()
+        assert line, "the stream ended"
+        if line == b"event: pulse\n":
+            number -= 1
+            yield line
