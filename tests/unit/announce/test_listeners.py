@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import zlib
 from collections.abc import MutableMapping
@@ -26,18 +27,18 @@ SIZE = len(event_bytes("zones", DATA, 1))
 
 
 class Listener:
-    """One connection as a server would hand it over; while `full`, its socket takes nothing more."""
+    """One connection as a server would hand it over; its socket takes what it is told to."""
 
     def __init__(self, broadcast: Broadcast, address: str = "192.0.2.1") -> None:
         self.got: list[MutableMapping[str, Any]] = []
-        self._free = asyncio.Event()
-        self._free.set()
+        self._takes = math.inf
         self._gone = asyncio.Event()
         scope = {"type": "http", "client": (address, 1), "headers": []}
         self.task = asyncio.ensure_future(broadcast(scope, self._receive, self._send))
 
-    def full(self, full: bool) -> None:
-        (self._free.clear if full else self._free.set)()
+    def takes(self, messages: float) -> None:
+        """Let its socket take so many more."""
+        self._takes = messages
 
     async def leave(self) -> None:
         self._gone.set()
@@ -48,7 +49,9 @@ class Listener:
         return {"type": "http.disconnect"}
 
     async def _send(self, message: MutableMapping[str, Any]) -> None:
-        await self._free.wait()
+        while not self._takes:
+            await asyncio.sleep(0)
+        self._takes -= 1
         self.got.append(message)
 
     @property
@@ -96,18 +99,35 @@ def test_a_listener_may_be_so_many_bytes_behind_and_what_it_caught_up_counts_no_
         await settled()
         seq = 0
         for wave in (3, behind):
-            slow.full(True)
+            slow.takes(0)
             for _ in range(wave):
                 seq += 1
                 broadcast.publish("zones", DATA, seq)
                 await settled()
-            slow.full(False)
+            slow.takes(math.inf)
             await settled()
         assert broadcast.dropped == dropped
         assert quick.ids == list(range(seq + 1))
         if not dropped:
             assert slow.ids == quick.ids
         assert broadcast.listeners == 2 - dropped
+
+    played(story())
+
+
+def test_who_catches_up_bit_by_bit_is_kept_as_long_as_he_keeps_up() -> None:
+    async def story() -> None:
+        broadcast = Broadcast(lambda: (0, DATA), waiting_bytes_max=3 * SIZE)
+        slow = Listener(broadcast)
+        await settled()
+        slow.takes(0)
+        for seq in range(1, 10):
+            broadcast.publish("zones", DATA, seq)
+            await settled()
+            if seq >= 3:
+                slow.takes(1)
+                await settled()
+        assert (broadcast.dropped, slow.ids) == (0, list(range(8)))
 
     played(story())
 
