@@ -20,7 +20,8 @@ from tocsin.announce.page_stream import PageStream
 from tocsin.model.effect import Picture
 from tocsin.model.warning import ZoneState
 from tocsin.model.zone import Zone
-from tocsin.service.http.app import STATIC, make_app
+from tocsin.service.http.app import make_app
+from tocsin.service.http.page import STATIC
 from tocsin.service.runtime import Runtime
 
 FLAGS = (

@@ -209,11 +209,6 @@ class Board:
         """`bodies.Outlines`; does not change while the zones do not. The first call takes about a second."""
         return self._map.geojson
 
-    @property
-    def outlines_etag(self) -> str:
-        """The ETag of `outlines_geojson`, quotes included."""
-        return self._map.etag
-
     @cached_property
     def _map(self) -> PublicMap:
         return PublicMap(self._zones)

@@ -31,6 +31,8 @@ Send = Callable[[Message], Coroutine[Any, Any, None]]
 LISTENERS_MAX = 19_000
 # The first `state` of 1,449 zones is about 300 kB; a listener that is three of those behind is not reading.
 WAITING_BYTES_MAX = 1_000_000
+# A socket's own buffer holds as much at least.
+PIECE_BYTES = 16_384
 # At 10 changes a second this is six seconds: beyond it a fresh picture is worth more than the steps towards it.
 FRAMES_MAX = 64
 # A crowd that comes back together shares one `state`; pulses come every second, so it is never older in good times.
@@ -45,6 +47,7 @@ _HEADERS = (
     # nginx and others would otherwise collect events before passing them on.
     (b"x-accel-buffering", b"no"),
     (b"access-control-allow-origin", b"*"),
+    (b"x-content-type-options", b"nosniff"),
 )
 
 
@@ -256,7 +259,10 @@ class Broadcast:
         # After a restart everybody comes back: between 1 and 5 seconds, not in the same one.
         retry = b"retry: %d\n\n" % (1_000 + len(self._listeners) * 7_919 % 4_000)
         await listener.send(_body(GZIP_HEAD + piece(retry) if listener.gzip else retry))
-        await listener.send(first.squeezed if listener.gzip else first.plain)
+        # In pieces: of what one does not read, no more than a piece is held for it alone.
+        whole = (first.squeezed if listener.gzip else first.plain)["body"]
+        for start in range(0, len(whole), PIECE_BYTES):
+            await listener.send(_body(whole[start : start + PIECE_BYTES]))
         await self._send_waiting(listener)
         while (await receive())["type"] != "http.disconnect":
             pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -36,11 +35,6 @@ class PublicMap:
             for zone, shape in zip(self._zones, shapes, strict=True)
         )
         return msgspec.json.encode(Outlines(features=features))
-
-    @cached_property
-    def etag(self) -> str:
-        """A strong ETag, quotes included."""
-        return f'"{hashlib.sha256(self.geojson).hexdigest()[:32]}"'
 
 
 def _geometry(shape: shapely.Geometry) -> Geometry:

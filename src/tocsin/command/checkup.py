@@ -94,7 +94,7 @@ def _kernels() -> str:
 
 
 def _page() -> str:
-    from tocsin.service.http.app import STATIC
+    from tocsin.service.http.page import STATIC
 
     if not (STATIC / "index.html").is_file():
         raise Missing("the live page is not built; run `make web`")

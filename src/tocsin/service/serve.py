@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import resource
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import uvicorn
 
@@ -15,11 +18,23 @@ from tocsin.model.event import ActRules, Configuration
 from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones, tuning_of
 from tocsin.service.clock import Clock
 from tocsin.service.http.app import make_app
+from tocsin.service.http.connection import Connection
+from tocsin.service.http.guard import Guard
+from tocsin.service.http.places import Bounds, Places
+from tocsin.service.http.proxies import Proxies
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Settings
+from tocsin.service.settings import Http, Settings
 
 # Connections waiting to be accepted: everybody reconnects at once after a restart.
 BACKLOG = 4_096
+# What the kernel keeps for who does not read: it would grow to megabytes for each. Every connection inherits it.
+SEND_BUFFER_BYTES = 65_536
+# Clients that keep idle connections keep them for 15 s or so: let them close first, or a request meets a closed door.
+KEEP_ALIVE_S = 20
+# uvicorn's own.
+TICK_S = 0.1
+# Files for the journal, the sources, the readers' processes and what is read.
+FILES_KEPT = 200
 
 
 def configured(settings: Settings) -> Configuration:
@@ -52,21 +67,45 @@ def bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise BadSettings(f"http.port {port} on {host} cannot be had: {error.strerror}; choose another") from error
     # From here on connections wait to be accepted, however long the journal takes to read.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
 
 
+def bounds_of(http: Http) -> Bounds:
+    """The settings' bounds for strangers; connections no more than there may be files, of which as many as may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = http.connections_max + FILES_KEPT
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return Bounds(
+        connections_max=max(1, min(http.connections_max, soft - FILES_KEPT)),
+        per_address_max=http.connections_per_address_max,
+        headers_s=http.headers_s,
+        unread_bytes_max=http.unread_bytes_max,
+    )
+
+
 class Server(uvicorn.Server):
-    """uvicorn, ending the event streams first: their listeners would keep it waiting.
+    """uvicorn with bounds for strangers, ending the event streams first: their listeners would keep it waiting.
 
     Signals are left to `stopping`: uvicorn's handlers raise them again when it has served, and then nothing is stopped.
     """
 
     def __init__(self, runtime: Runtime) -> None:
+        http, metrics = runtime.settings.http, runtime.metrics
+        tls = (http.base_url or "").startswith("https:")
+        proxies = Proxies(http.trusted_proxies)
+        self.places = Places(bounds_of(http), lambda: self._ran_s, lambda why: metrics.cut.labels(why).inc())
         super().__init__(
             uvicorn.Config(
-                make_app(runtime),
+                Guard(make_app(runtime, tls=tls), runtime.settings, proxies, self.places, metrics),
+                http=partial(Connection, places=self.places, proxies=proxies),  # type: ignore[arg-type]
+                ws="none",
+                timeout_keep_alive=KEEP_ALIVE_S,
+                forwarded_allow_ips=list(http.trusted_proxies),
                 log_config=None,
                 access_log=False,
                 backlog=BACKLOG,
@@ -75,6 +114,20 @@ class Server(uvicorn.Server):
             )
         )
         self._runtime = runtime
+        # Seconds for which strangers could be heard: while we did not run, none of them was late.
+        self._ran_s = 0.0
+        self._ticked_s = time.monotonic()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: whoever is overdue is cut."""
+        now_s = time.monotonic()
+        self._ran_s += min(now_s - self._ticked_s, 2 * TICK_S)
+        self._ticked_s = now_s
+        with self._runtime.alone("places"):
+            self.places.sweep()
+            self._runtime.metrics.connections.set(self.places.connections)
+            self._runtime.metrics.unread_bytes.set(self.places.unread_bytes)
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tocsin.cap.trust import trust_in
@@ -45,9 +46,42 @@ class Http(_Section):
     port: Port = Field(8080, description="Port to listen on; 0 takes a free one.")
     listeners_max: int = Field(19_000, ge=1, description="Live pages connected at once; more are answered 503.")
     listeners_per_address_max: int | None = Field(
-        None, ge=1, description="Live pages connected from one address; more are answered 503. Behind a proxy: none."
+        None, ge=1, description="Live pages connected from one address; more are answered 503."
+    )
+    connections_max: int = Field(
+        20_000,
+        ge=10,
+        description="Connections at once, and no more than files may be open; beyond, those that ask for nothing give "
+        "way, then those of the address that has most.",
+    )
+    connections_per_address_max: int = Field(
+        5_000, ge=1, description="Connections from one address, or one IPv6 /64; a telephone network's thousands fit."
+    )
+    headers_s: float = Field(5.0, gt=0, le=60, description="Seconds until a request's headers must be there.")
+    unread_bytes_max: int = Field(
+        64_000_000, ge=100_000, description="Bytes that may wait for all who do not read; beyond, the slowest are cut."
+    )
+    requests_per_address_per_s: float = Field(
+        200.0,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second from one address, ten seconds' worth at once; beyond, they wait, then get 429. "
+        "Whoever sends a known token is not counted.",
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        ("127.0.0.0/8", "::1/128"),
+        max_length=100,
+        description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; they "
+        "are not bounded as one address.",
     )
     base_url: str | None = Field(None, description="How the outside reaches us; used in CAP and Atom links.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ip_network(one)
+        return given
 
 
 class Operator(_Section):

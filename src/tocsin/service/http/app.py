@@ -1,59 +1,42 @@
-"""The application: routes, the live page, and headers that keep a page from reaching anywhere else."""
+"""The application: all routes, and what is served where there is none."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from importlib import resources
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
+from tocsin.announce.shared_gzip import LEVEL
 from tocsin.service.http.answers import problem
 from tocsin.service.http.health import Health
 from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
 from tocsin.service.http.operators import Operators
+from tocsin.service.http.page import Page
 from tocsin.service.http.public import Public
+from tocsin.service.http.sealed import Sealed
+from tocsin.service.http.shared import Body, Shared
 from tocsin.service.runtime import Runtime
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Any]
 
-STATIC = Path(str(resources.files("tocsin.service"))) / "static"
-_PAGE_HEADERS = {
-    # Nothing from anywhere else, nothing inline: what the page shows can only have come from here.
-    "content-security-policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-cache",
-}
 
-
-def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI application of a started runtime."""
-    described = [Route(path, _described) for path in ("/v1/openapi.json", "/openapi.json")]
-    routes: list[BaseRoute] = [
-        *Observations(runtime).routes(),
-        *Operators(runtime).routes(),
-        *Public(runtime).routes(),
-        *Health(runtime).routes(),
-        *described,
-        *_page(),
-    ]
+def make_app(runtime: Runtime, *, tls: bool = False) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """The ASGI application of a started runtime; `tls`: whoever comes, comes through a proxy that speaks it."""
     rest = Starlette(
-        routes=routes,
-        middleware=[Middleware(GZipMiddleware, minimum_size=1_000)],
-        exception_handlers={HTTPException: _unserved},
+        routes=routes(runtime),
+        middleware=[Middleware(Sealed, tls=tls), Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=LEVEL)],
+        exception_handlers={HTTPException: _unserved, ClientDisconnect: _gone},
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,6 +47,18 @@ def make_app(runtime: Runtime) -> Callable[[Scope, Receive, Send], Awaitable[Non
             await rest(scope, receive, send)
 
     return app
+
+
+def routes(runtime: Runtime) -> list[BaseRoute]:
+    """Every route but the event stream's, which goes before all."""
+    return [
+        *Observations(runtime).routes(),
+        *Operators(runtime).routes(),
+        *Public(runtime).routes(),
+        *Health(runtime).routes(),
+        *(Route(path, _described) for path in ("/v1/openapi.json", "/openapi.json")),
+        *Page().routes(),
+    ]
 
 
 async def _unserved(request: Request, error: Exception) -> Response:
@@ -80,31 +75,15 @@ async def _unserved(request: Request, error: Exception) -> Response:
     return found
 
 
+async def _gone(request: Request, error: Exception) -> Response:
+    """Its sender hung up in the middle of a body: there is nobody to tell, and nothing to log."""
+    return problem(400, "the body ended before its end")
+
+
 async def _described(request: Request) -> Response:
-    return Response(description(), media_type="application/json", headers={"access-control-allow-origin": "*"})
+    return Shared(request, _description(), media_type="application/json", headers={"access-control-allow-origin": "*"})
 
 
-class _Assets(StaticFiles):
-    """The live page's files; where it is not built there are none, which is no failure."""
-
-    async def check_config(self) -> None:
-        """Whether the folder is there is seen with every request."""
-
-
-def _page() -> list[BaseRoute]:
-    """The live page as built by `make web`; a word on how to build it where it was not."""
-    index = STATIC / "index.html"
-
-    async def page(request: Request) -> Response:
-        if not index.is_file():
-            return problem(503, "the live page is not built here; run `make web` once (the API works without it)")
-        return FileResponse(index, headers=_PAGE_HEADERS)
-
-    async def file(request: Request) -> Response:
-        found = STATIC / request.path_params["name"]
-        # Unlike `Path.is_file`, this takes any name whatever: one too long is none.
-        known = os.path.isfile(found) and found.parent == STATIC  # noqa: PTH113
-        return FileResponse(found, headers=_PAGE_HEADERS) if known else problem(404, "there is no such page")
-
-    assets = _Assets(directory=STATIC / "assets", check_dir=False)
-    return [Route("/", page), Mount("/assets", assets), Route("/{name}", file)]
+@cache
+def _description() -> Body:
+    return Body(description())

@@ -82,7 +82,9 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 async def body_of(request: Request, bytes_max: int) -> bytes | None:
-    """The body; None when it is larger than allowed, of which no more than that is read."""
+    """The body; None when it is larger than allowed, of which no more than that is read; nothing where it says so."""
+    if int(request.headers.get("content-length", 0)) > bytes_max:
+        return None
     parts = []
     size = 0
     async for part in request.stream():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.service.http.answers import problem
+from tocsin.service.http.shared import Body, Latest, Shared, unless_known
 from tocsin.service.runtime import Runtime
 
 # Pages of other sites, and apps, may read all of this.
@@ -21,6 +23,12 @@ class Public:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        board, now = runtime.channels.board, runtime.clock.now
+        self._zones = Latest(lambda: board.state_json(now()))
+        self._warnings = Latest(board.warnings_json)
+        self._feed = Latest(lambda: runtime.channels.atom_feed.xml())
+        self._outlines: Body | None = None
+        self._drawing = asyncio.Lock()
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -35,7 +43,11 @@ class Public:
 
     async def zones(self, request: Request) -> Response:
         """How every zone stands."""
-        return _json(self._runtime.channels.board.state_json(self._runtime.clock.now()))
+        return Shared(request, self._zones.body(self._standing()), headers=_FRESH, media_type="application/json")
+
+    def _standing(self) -> tuple[int, bool]:
+        board = self._runtime.channels.board
+        return board.seq, board.drill
 
     async def at(self, request: Request) -> Response:
         """How the zones at a point stand."""
@@ -49,19 +61,26 @@ class Public:
 
     async def outlines(self, request: Request) -> Response:
         """The zones' outlines; they seldom change."""
-        board = self._runtime.channels.board
-        headers = _OPEN | {"etag": board.outlines_etag, "cache-control": "public, max-age=300"}
-        if request.headers.get("if-none-match") == board.outlines_etag:
-            return Response(status_code=304, headers=headers)
-        return Response(board.outlines_geojson(), headers=headers, media_type="application/geo+json")
+        headers = _OPEN | {"cache-control": "public, max-age=300"}
+        body = await self._drawn()
+        return unless_known(request, body, headers=headers, media_type="application/geo+json")
+
+    async def _drawn(self) -> Body:
+        """The outlines, drawn and squeezed once: for a country that takes a second, in which others are served."""
+        async with self._drawing:
+            if self._outlines is None:
+                outlines = Body(await asyncio.to_thread(self._runtime.channels.board.outlines_geojson), level=6)
+                await asyncio.to_thread(lambda: outlines.squeezed)
+                self._outlines = outlines
+        return self._outlines
 
     async def warnings(self, request: Request) -> Response:
         """The warnings in force."""
-        return _json(self._runtime.channels.board.warnings_json())
+        return Shared(request, self._warnings.body(self._standing()), headers=_FRESH, media_type="application/json")
 
     async def feed(self, request: Request) -> Response:
         """The Atom feed of CAP messages."""
-        return Response(self._runtime.channels.atom_feed.xml(), headers=_FRESH, media_type="application/atom+xml")
+        return Shared(request, self._feed.body(self._standing()), headers=_FRESH, media_type="application/atom+xml")
 
     async def cap(self, request: Request) -> Response:
         """One CAP message, by its identifier or a warning's id."""

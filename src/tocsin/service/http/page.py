@@ -1,0 +1,72 @@
+"""The live page, as built by `make web`; a word on how to build it where it was not."""
+
+from __future__ import annotations
+
+import mimetypes
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.service.http.answers import problem
+from tocsin.service.http.shared import Body, unless_known
+
+STATIC = Path(str(resources.files("tocsin.service"))) / "static"
+# All of the page and its map's tiles.
+_FILES_MAX = 1_000
+_PAGE_HEADERS = {
+    # Nothing from anywhere else, nothing inline: what the page shows can only have come from here.
+    "content-security-policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
+    "cache-control": "no-cache",
+}
+
+
+class Page:
+    """The page's routes."""
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        return [
+            Route("/", self.index),
+            Route("/assets/{name:path}", self.asset),
+            Route("/{name}", self.file),
+        ]
+
+    async def index(self, request: Request) -> Response:
+        """The page itself."""
+        path = STATIC / "index.html"
+        if not path.is_file():
+            return problem(503, "the live page is not built here; run `make web` once (the API works without it)")
+        return _file(request, path)
+
+    async def asset(self, request: Request) -> Response:
+        """What the page is made of."""
+        return _found(request, STATIC / "assets", request.path_params["name"])
+
+    async def file(self, request: Request) -> Response:
+        """What lies beside the page."""
+        return _found(request, STATIC, request.path_params["name"])
+
+
+def _found(request: Request, folder: Path, name: str) -> Response:
+    try:
+        path = (folder / name).resolve()
+        known = path.is_file() and path.is_relative_to(folder.resolve())
+    except (OSError, ValueError):
+        # A name that is too long, or has a zero in it, is none.
+        known = False
+    return _file(request, path) if known else problem(404, "there is no such page")
+
+
+def _file(request: Request, path: Path) -> Response:
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    body = _read(path, path.stat().st_mtime_ns)
+    return unless_known(request, body, headers=_PAGE_HEADERS, media_type=media_type)
+
+
+@lru_cache(_FILES_MAX)
+def _read(path: Path, mtime_ns: int) -> Body:
+    return Body(path.read_bytes(), level=9)
