@@ -49,10 +49,18 @@ def _officers(summary: str, schema: Any) -> dict[str, Any]:
     return described
 
 
+def _refusing(
+    described: dict[str, Any], schema: Any, code: str, media: str = "application/problem+json"
+) -> dict[str, Any]:
+    described["get"]["responses"][code] = _answer(_REFUSALS[code], schema, media)
+    return described
+
+
 _REFUSALS = {
     "400": "not usable",
     "401": "no token",
     "403": "not allowed to this officer, or not there",
+    "404": "no longer there, or never was",
     "409": "its sender has used the id for something else; or nothing is there to confirm or approve",
     "413": "too large",
     "429": "too fast",
@@ -60,8 +68,13 @@ _REFUSALS = {
 }
 
 
-def _post(summary: str, accepted: Any, refusal: Any, bodies: dict[str, Any]) -> dict[str, Any]:
-    responses = {code: _answer(text, refusal, "application/problem+json") for code, text in _REFUSALS.items()}
+def _post(
+    summary: str, accepted: Any, refusal: Any, bodies: dict[str, Any], told: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    refusals = {code: text for code, text in _REFUSALS.items() if code != "404"}
+    responses = {code: _answer(text, refusal, "application/problem+json") for code, text in refusals.items()}
+    for code in told:
+        responses[code]["content"] |= _content(accepted)
     return {
         "post": {
             "summary": summary,
@@ -91,6 +104,8 @@ def description() -> bytes:
             accepted,
             refusal,
             _content(observation) | _content(text, "application/x-ndjson"),
+            # Of a batch of which nothing could be used, it is told what became of every line.
+            told=("400", "409"),
         ),
         "/v1/acts": _officers("What stands by operators' word, and what waits for a second of them", acts)
         | _post("A duty officer's act", acted, refusal, _content(act)),
@@ -99,16 +114,28 @@ def description() -> bytes:
             "What was not taken because its sender had used its id for something else", conflicting
         ),
         "/v1/zones": _get("How every zone stands, and how old the picture is", state),
-        "/v1/zones/at": _get("How the zones at a point stand", here, parameters=point),
+        "/v1/zones/at": _refusing(_get("How the zones at a point stand", here, parameters=point), refusal, "400"),
         "/v1/outlines": _get("The zones' outlines", outlines, "application/geo+json"),
         "/v1/warnings": _get("The warnings in force", warnings),
-        "/v1/events": _get("Server-Sent Events: `state` first, then `zones` and `pulse`", text, "text/event-stream"),
+        "/v1/events": _refusing(
+            _get("Server-Sent Events: `state` first, then `zones` and `pulse`", text, "text/event-stream"),
+            text,
+            "503",
+            "text/plain",
+        ),
         "/feed.atom": _get("Atom feed of CAP messages", text, "application/atom+xml"),
-        "/cap/{name}.xml": _get("One CAP 1.2 message", text, "application/cap+xml", parameters=named),
+        "/cap/{name}.xml": _refusing(
+            _get("One CAP 1.2 message", text, "application/cap+xml", parameters=named), refusal, "404"
+        ),
         "/healthz": _get("Whether the process answers", {"type": "object"}),
         "/readyz": _get("Whether the picture is fresh and the journal writes", {"type": "object"}),
+        "/openapi.json": _get("This description", {"type": "object"}),
         "/metrics": _metrics(text),
     }
+    # Whoever asks too often is told so everywhere.
+    for described in paths.values():
+        for method in described.values():
+            method["responses"].setdefault("429", _answer(_REFUSALS["429"], refusal, "application/problem+json"))
     info = {"title": "Tocsin", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
     security = {"token": {"type": "http", "scheme": "bearer"}}
     body = {"openapi": "3.1.0", "info": info, "paths": paths}
