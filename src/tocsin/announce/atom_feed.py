@@ -1,19 +1,20 @@
-"""The Atom feed (RFC 4287) of CAP messages at /feed.atom, newest first.
+"""The Atom feed (RFC 4287) of CAP messages at /feed.atom, newest first, and its older pages (RFC 5005).
 
 Order     newest message first; an entry never changes once it is there
-Retries   readers poll; a reader that was away finds what it missed as long as it is among the last ENTRIES_MAX
-Bounds    ENTRIES_MAX entries
+Retries   readers poll; a reader that was away finds all that is in force, and on the pages before it what is over
+Bounds    messages in force, and one page of others; pages of PAGE entries, as many as the archive keeps messages for
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
-from tocsin.announce.cap_archive import Archive
+from tocsin.announce.cap_archive import Archive, Page
 from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Batch
 from tocsin.announce.quality import Quality, done, exempt, todo
@@ -23,8 +24,7 @@ from tocsin.model.value import EPOCH, time_text
 
 ATOM = "http://www.w3.org/2005/Atom"
 CAP_TYPE = "application/cap+xml"
-# Readers poll every minute or so; a whole country's warnings of a few minutes fit.
-ENTRIES_MAX = 100
+HISTORY = "http://purl.org/syndication/history/1.0"
 # A summary lists this many places by name and counts the rest.
 PLACES_MAX = 20
 
@@ -37,7 +37,7 @@ class AtomFeed:
         one_batch=exempt("its entries are CAP messages, and those hold to it"),
         order=done("test_the_newest_message_comes_first_and_links_to_itself"),
         idempotent=done("test_entries_never_change_and_keep_their_ids_when_the_service_moves"),
-        bounded=done("test_a_feed_is_bounded_and_an_empty_one_is_still_a_feed"),
+        bounded=done("test_the_feed_and_its_pages_list_every_message_and_an_empty_one_is_still_a_feed"),
         stands_alone=done("test_a_listener_that_always_raises_stops_nothing_and_is_said_once"),
         retries=exempt("readers poll, and find what they missed"),
         deadline=exempt("it lists messages, and those carry their expiry"),
@@ -71,10 +71,22 @@ class AtomFeed:
             self._made = feed(self._messages.archive, self._messages.author, self._base_url, drill=self._drill)
         return self._made
 
+    def page(self, name: str) -> bytes | None:
+        """An older page by its name; None: there is none."""
+        page = self._messages.archive.page(name)
+        if page is None:
+            return None
+        return archived(page, self._messages.author, self._base_url, drill=self._drill)
+
 
 def cap_path(message: Message) -> str:
     """Where the service serves a message."""
     return f"/cap/{quote(message.identifier, safe='')}.xml"
+
+
+def page_path(name: str) -> str:
+    """Where the service serves an older page."""
+    return f"/feed/{quote(name, safe='')}.atom"
 
 
 def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> bytes:
@@ -82,34 +94,65 @@ def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> byt
 
     The same messages give the same bytes: `updated` is the newest message's time, never the clock's.
     """
+    page = archive.page()
+    links = {"self": "/feed.atom"} | ({"prev-archive": page_path(page.name)} if page else {})
+    return _document(archive.current, links, author, base_url, drill=drill)
+
+
+def archived(page: Page, author: Author, base_url: str, *, drill: bool) -> bytes:
+    """An archive document (RFC 5005, 4): its entries are the same for good."""
+    links = {"self": page_path(page.name), "current": "/feed.atom"}
+    links |= {"prev-archive": page_path(page.before)} if page.before else {}
+    links |= {"next-archive": page_path(page.after)} if page.after else {}
+    return _document(page.messages, links, author, base_url, drill=drill, archive=True)
+
+
+def _document(
+    messages: Sequence[Message],
+    links: dict[str, str],
+    author: Author,
+    base_url: str,
+    *,
+    drill: bool,
+    archive: bool = False,
+) -> bytes:
+    """Messages, oldest first, as a feed document, newest first."""
     issuer = author.issuer
-    newest = archive.messages[::-1][:ENTRIES_MAX]
     texts = texts_in(issuer.languages[0])
-    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
+    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM, "fh": HISTORY})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", issuer.languages[0])
     add(root, "id", _lasting_id(author, "feed"))
     name = issuer.sender_name or issuer.sender
     add(root, "title", f"{texts.drill}: {texts.event} – {name}" if drill else f"{texts.event} – {name}")
-    add(root, "updated", _time(max((message.sent for message in newest), default=EPOCH)))
-    _link(root, "self", f"{base_url}/feed.atom", "application/atom+xml")
+    add(root, "updated", _time(max((message.sent for message in messages), default=EPOCH)))
+    for relation, path in links.items():
+        _link(root, relation, base_url + path, "application/atom+xml")
     add(add(root, "author"), "name", name)
-    for message in newest:
-        entry = add(root, "entry")
-        address = base_url + cap_path(message)
-        add(entry, "id", _lasting_id(author, message.identifier))
-        places = author.places(message)
-        rest = f" … (+{len(places) - PLACES_MAX})" if len(places) > PLACES_MAX else ""
-        listed = ", ".join(places[:PLACES_MAX]) + rest
-        headline = author.headline(message)
-        add(entry, "title", f"{headline}: {places[0]}" + (f" (+{len(places) - 1})" if len(places) > 1 else ""))
-        add(entry, "updated", _time(message.sent))
-        add(entry, "published", _time(message.sent))
-        _link(entry, "alternate", address, CAP_TYPE)
-        add(entry, "category").set("term", message.level)
-        if message.drill:
-            add(entry, "category").set("term", "drill")
-        add(entry, "summary", f"{headline}. {listed}")
+    if archive:
+        etree.SubElement(root, f"{{{HISTORY}}}archive")
+    for message in reversed(messages):
+        _add_entry(root, message, author, base_url)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _add_entry(root: etree._Element, message: Message, author: Author, base_url: str) -> None:
+    entry = add(root, "entry")
+    told = author.headlines(message)
+    headline, places = told[0]
+    add(entry, "id", _lasting_id(author, message.identifier))
+    add(entry, "title", f"{headline}: {places[0]}" + (f" (+{len(places) - 1})" if len(places) > 1 else ""))
+    add(entry, "updated", _time(message.sent))
+    add(entry, "published", _time(message.sent))
+    _link(entry, "alternate", base_url + cap_path(message), CAP_TYPE)
+    add(entry, "category").set("term", message.level)
+    if message.drill:
+        add(entry, "category").set("term", "drill")
+    add(entry, "summary", " ".join(f"{headline}. {_listed(places)}" for headline, places in told))
+
+
+def _listed(places: Sequence[str]) -> str:
+    rest = f" … (+{len(places) - PLACES_MAX})" if len(places) > PLACES_MAX else ""
+    return ", ".join(places[:PLACES_MAX]) + rest
 
 
 def _lasting_id(author: Author, name: str) -> str:

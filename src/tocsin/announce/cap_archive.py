@@ -1,12 +1,13 @@
-"""Warnings become CAP messages here, and the last messages are kept.
+"""Warnings become CAP messages here; those in force and the last ones are kept.
 
-Order     a message is made in the same call as its warnings, and refers to the messages it takes the place of
+Order     a message is made in the same call as its warnings; whoever has read only the first of a moment's messages
+          believes of no zone less than what stands
 Retries   none needed: messages are a fold over warnings, so the same warnings give the same messages again
-Bounds    KEPT_MAX messages; ZONES_MAX zones per message
+Bounds    KEPT_MAX messages beside those in force; ZONES_MAX zones per message
 
-An Update or Cancel takes the place of *everything* its references said (CAP 3.2.1). So the zones that were warned in
-one message stay a family: when some of them change, the next message of the family repeats what still stands
-for the others. A message of the family refers to the one before it and nothing is lost in between.
+An Update or Cancel takes the place of *everything* its references said (CAP 3.2.1). So it repeats what still stands
+for the other zones of what it takes back. What raises a zone takes nothing back: it is an Alert of its own, small and
+heard as new, and the graver of two messages holds.
 """
 
 from __future__ import annotations
@@ -14,29 +15,35 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import NamedTuple
 
 import msgspec
 
-from tocsin.cap.write import Issuer, Message, reference
-from tocsin.model.errors import BadRecord
+from tocsin.announce.cap_drafts import Draft, drafts_of
+from tocsin.announce.cap_dump import dumped, loaded
+from tocsin.announce.cap_force import Force
+from tocsin.cap.write import LIKELY, Issuer, Message, reference
 from tocsin.model.warning import Warning
 
-# Large enough for a night of a whole country, small enough to keep: about 20 kB each once written.
+# A quarter of an hour of a raid on a whole country.
 KEPT_MAX = 1_000
-# A family is repeated whenever one of its zones changes, so it must not be a whole country: 50 zones are about 30 kB
-# per language.
-ZONES_MAX = 50
+# What is taken back is repeated, so this bounds what one changed zone costs: about 100 kB for each language.
+ZONES_MAX = 300
+# Messages on a page of the feed. Those that are on none yet are in the feed itself, so pages are short.
+PAGE = 20
 
 
-class _Dump(msgspec.Struct, array_like=True):
-    messages: list[Message]
-    latest: dict[str, str]
-    families: dict[str, Message]
+class Page(NamedTuple):
+    """PAGE messages, oldest first, that will always be on one page; its name, and those of its neighbours."""
+
+    name: str
+    messages: tuple[Message, ...]
+    before: str | None
+    after: str | None
 
 
 class Archive:
-    """The last CAP messages, oldest first, and which message speaks for each zone.
+    """The CAP messages in force, the last ones, and the pages of these.
 
     `dump` and `load` carry it over a restart; applying all warnings from the first one again gives the same. Where
     neither is at hand, applying the standing warnings starts new Alerts for them: nothing stays untold.
@@ -46,22 +53,46 @@ class Archive:
         self._issuer = issuer
         self._kept_max = kept_max
         self._zones_max = zones_max
-        self._messages: dict[str, Message] = {}
-        self._latest: dict[str, str] = {}  # zone -> identifier of the message that speaks for it
-        self._families: dict[str, Message] = {}  # identifier -> message that still speaks for some zone
-        self._by_warning: dict[str, str] = {}
+        self._page = min(PAGE, kept_max)
+        self._force = Force()
+        self._kept: dict[str, Message] = {}
+        self._first = 0  # number of the first kept, of all that were made
+        self._by_warning: dict[str, Message] = {}
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self._kept)
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """Those kept, oldest first."""
-        return tuple(self._messages.values())
+        """The last ones, oldest first."""
+        return tuple(self._kept.values())
+
+    @property
+    def current(self) -> tuple[Message, ...]:
+        """Those in force, and those that are on no page yet, oldest first."""
+        on_pages = len(self._kept) - (self._first + len(self._kept)) % self._page
+        force = [said.message for name, said in self._force.said.items() if name not in self._kept]
+        kept = enumerate(self._kept.items())
+        return (*force, *(one for number, (name, one) in kept if number >= on_pages or name in self._force.said))
+
+    def page(self, name: str | None = None) -> Page | None:
+        """A page by its name, which is the identifier of its newest message; None: the newest page."""
+        messages = self.messages
+        ends = range(self._page - self._first % self._page, len(messages) + 1, self._page)
+        names = {messages[end - 1].identifier: end for end in ends}
+        if not names or (name is not None and name not in names):
+            return None
+        name = name or messages[ends[-1] - 1].identifier
+        found, order = names[name], list(names)
+        number = order.index(name)
+        before = order[number - 1] if number > 0 else None
+        after = order[number + 1] if number + 1 < len(order) else None
+        return Page(name, messages[max(0, found - self._page) : found], before, after)
 
     def find(self, name: str) -> Message | None:
         """A message by its identifier, or by the id of a warning in it."""
-        return self._messages.get(name) or self._messages.get(self._by_warning.get(name, ""))
+        said = self._force.said.get(name)
+        return self._kept.get(name) or (said.message if said else self._by_warning.get(name))
 
     def apply(self, warnings: Iterable[Warning]) -> list[Message]:
         """The messages that tell of these warnings, oldest first.
@@ -73,113 +104,72 @@ class Archive:
         return [message for moment in _moments(map(_told, new)) for message in self._tell(moment)]
 
     def _knows(self, warning: Warning) -> bool:
-        speaks = self._families.get(self._latest.get(warning.zone, ""))
-        said = speaks is not None and any(warning.id == earlier.id for earlier in speaks.warnings)
-        return said or warning.id in self._by_warning
+        return self._force.knows(warning) or warning.id in self._by_warning
 
     def _tell(self, warnings: Sequence[Warning]) -> list[Message]:
         """The messages of one moment; no zone is in it twice."""
-        fresh: dict[tuple[object, ...], list[Warning]] = {}
-        families: dict[str, list[Warning]] = {}
-        for warning in warnings:
-            before = self._families.get(self._latest.get(warning.zone, ""))
-            if before is not None and any(_follows(warning, earlier) for earlier in before.warnings):
-                families.setdefault(before.identifier, []).append(warning)
-            else:
-                alike = (
-                    warning.level,
-                    warning.time,
-                    warning.drill,
-                    warning.expires,
-                    warning.public_reason,
-                    warning.lapses,
-                )
-                fresh.setdefault(alike, []).append(warning)
-        made = [self._next(self._families[name], changed) for name, changed in families.items()]
-        for group in fresh.values():
-            starts = range(0, len(group), self._zones_max)
-            made += [self._message("Alert", group[start : start + self._zones_max], ()) for start in starts]
-        for message in made:
-            self._keep(message)
-        return made
+        for over in self._force.lapse(warnings[0].time):
+            self._forget(over)
+        return [self._said(draft, warnings[0].time) for draft in drafts_of(warnings, self._force, self._zones_max)]
 
-    def _next(self, before: Message, changed: Sequence[Warning]) -> Message:
-        """The next message of a family: what changed, and what still stands for the other zones."""
-        now = max(warning.time for warning in changed)
-        new = {warning.zone: warning for warning in changed}
-        standing = [
-            warning
-            for warning in before.warnings
-            if warning.zone not in new
-            and self._latest.get(warning.zone) == before.identifier
-            and warning.level != "all_clear"
-            and warning.expires > now
-        ]
-        warnings = sorted((*new.values(), *standing), key=lambda warning: warning.zone)
-        over = all(warning.level == "all_clear" for warning in warnings)
-        return self._message("Cancel" if over else "Update", warnings, (reference(self._issuer, before),), sent=now)
-
-    def _message(
-        self,
-        kind: Literal["Alert", "Update", "Cancel"],
-        warnings: Sequence[Warning],
-        references: tuple[str, ...],
-        sent: datetime | None = None,
-    ) -> Message:
-        sent = sent or warnings[0].time
+    def _said(self, draft: Draft, now: datetime) -> Message:
+        """The message that a draft becomes; it is in force and kept from now on."""
+        warnings = tuple(sorted(draft.warnings, key=lambda warning: warning.zone))
+        behind = self._force.behind(draft.replaced, now)
         # Two engines fed the same journal give the same identifiers, so whoever hears both drops one.
-        said = "\n".join((self._issuer.sender, kind, *references, *(warning.id for warning in warnings)))
+        said = "\n".join((self._issuer.sender, draft.kind, *behind, *(warning.id for warning in warnings)))
         digest = hashlib.sha256(said.encode()).hexdigest()[:16]
-        identifier = f"{sent:%Y%m%dT%H%M%SZ}-{digest}"
-        return Message(identifier=identifier, sent=sent, kind=kind, references=references, warnings=tuple(warnings))
+        message = Message(
+            identifier=f"{now:%Y%m%dT%H%M%SZ}-{digest}",
+            sent=now,
+            kind=draft.kind,
+            references=tuple(behind),
+            warnings=warnings,
+        )
+        self._force.take(message, reference(self._issuer, message), behind, draft.replaced)
+        self._kept[message.identifier] = message
+        self._by_warning.update((warning.id, message) for warning in warnings)
+        for one in draft.replaced:
+            self._forget(one.message)
+        while len(self._kept) > self._kept_max:
+            self._drop_page()
+        return message
 
-    def _keep(self, message: Message) -> None:
-        self._messages[message.identifier] = message
-        self._families[message.identifier] = message
+    def _drop_page(self) -> None:
+        """Let go of the oldest page, so that those that are left stay whole."""
+        gone = list(self._kept.values())[: self._page - self._first % self._page]
+        self._first += len(gone)
+        for message in gone:
+            del self._kept[message.identifier]
+            self._forget(message)
+
+    def _forget(self, message: Message) -> None:
+        """Find a message no more by its warnings, if it is neither kept nor in force."""
+        if message.identifier in self._kept or message.identifier in self._force.said:
+            return
         for warning in message.warnings:
-            self._latest[warning.zone] = message.identifier
-            self._by_warning[warning.id] = message.identifier
-        spoken = set(self._latest.values())
-        self._families = {name: family for name, family in self._families.items() if name in spoken}
-        while len(self._messages) > self._kept_max:
-            old = self._messages.pop(next(iter(self._messages)))
-            for warning in old.warnings:
-                if self._by_warning.get(warning.id) == old.identifier:
-                    del self._by_warning[warning.id]
+            if self._by_warning.get(warning.id) is message:
+                del self._by_warning[warning.id]
 
     def dump(self) -> bytes:
         """Everything `load` needs to go on."""
-        return msgspec.msgpack.encode(_Dump(list(self.messages), self._latest, self._families))
+        return dumped(self.messages, self._first, self._force)
 
     @classmethod
     def load(cls, data: bytes, issuer: Issuer, *, kept_max: int = KEPT_MAX, zones_max: int = ZONES_MAX) -> Archive:
         """An archive that goes on where `dump` stopped. Raises BadRecord."""
-        try:
-            dump = msgspec.msgpack.decode(data, type=_Dump)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadRecord(f"not a dump of CAP messages: {error}; start without it") from error
         archive = cls(issuer, kept_max=kept_max, zones_max=zones_max)
-        for message in dump.messages:
-            archive._messages[message.identifier] = message
-            archive._by_warning.update((warning.id, message.identifier) for warning in message.warnings)
-        archive._latest = dump.latest
-        archive._families = dump.families
+        kept, archive._first, archive._force = loaded(data)
+        archive._kept = {message.identifier: message for message in kept}
+        for message in (*(said.message for said in archive._force.said.values()), *kept):
+            archive._by_warning.update((warning.id, message) for warning in message.warnings)
         return archive
 
 
-def _follows(warning: Warning, earlier: Warning) -> bool:
-    """Whether a warning takes the place of an earlier one.
-
-    One that still stands is taken the place of whatever the new one says it replaces: between the two, warnings may
-    have gone missing here, and an old alert must not stand beside what is true now.
-    """
-    stands = earlier.zone == warning.zone and earlier.level != "all_clear" and earlier.expires > warning.time
-    return stands or warning.replaces == earlier.id
-
-
 def _told(warning: Warning) -> Warning:
-    """The warning without what no message tells: its reason, tracks and probability."""
-    return msgspec.structs.replace(warning, reason="", tracks=(), probability=0.0)
+    """The warning without what no message tells: its reason, tracks and probability, but for CAP's certainty."""
+    step = 0.0 if warning.probability == 0.0 else 1.0 if warning.probability > LIKELY else LIKELY
+    return msgspec.structs.replace(warning, reason="", tracks=(), probability=step)
 
 
 def _moments(warnings: Iterable[Warning]) -> Iterator[list[Warning]]:

@@ -22,7 +22,7 @@ class CapMessages:
         one_batch=done("test_zones_warned_in_the_same_moment_share_a_message"),
         order=done("test_a_receiver_who_only_follows_cap_believes_what_the_warnings_say"),
         idempotent=done("test_warnings_told_again_make_no_message"),
-        bounded=done("test_only_the_last_messages_are_kept_but_families_live_on"),
+        bounded=done("test_the_last_messages_are_kept_and_those_in_force"),
         stands_alone=done("test_a_listener_that_always_raises_stops_nothing_and_is_said_once"),
         retries=exempt("readers come and fetch the messages"),
         deadline=exempt("every message carries its expiry"),

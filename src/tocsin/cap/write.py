@@ -6,7 +6,7 @@ The element order, the value lists and the meanings are those of OASIS CAP-v1.2,
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -29,13 +29,14 @@ LEVEL_PARAMETER = "tocsin-level"
 # Phones and sign boards choke on long outlines; Wireless Emergency Alerts stop at 100 corners.
 CORNERS_MAX = 100
 GRID_DEG = 1e-5
+Kind = Literal["Alert", "Update", "Cancel"]
 # Elements 3.2.1: no spaces, commas, < or & in sender and identifier.
 Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,<&\x00-\x1f\x7f\ud800-\udfff]+$(?!\n)")]
 
-# urgency, severity, responseType (3.2.2).
+# urgency, severity, responseType (3.2.2), the gravest first.
 _GRADES: dict[Level, tuple[str, str, str]] = {
-    "prepare": ("Expected", "Severe", "Prepare"),
     "take_cover": ("Immediate", "Extreme", "Shelter"),
+    "prepare": ("Expected", "Severe", "Prepare"),
     "all_clear": ("Past", "Minor", "AllClear"),
 }
 # `Likely` is "p > ~50 %" in CAP's own words.
@@ -68,7 +69,7 @@ class Message(Value, frozen=True, kw_only=True):
 
     identifier: Plain
     sent: Time
-    kind: Literal["Alert", "Update", "Cancel"]
+    kind: Kind
     references: tuple[str, ...] = ()
     warnings: Annotated[tuple[Warning, ...], Meta(min_length=1)]
 
@@ -80,8 +81,23 @@ class Message(Value, frozen=True, kw_only=True):
     @property
     def level(self) -> Level:
         """The gravest level in it."""
-        levels = {warning.level for warning in self.warnings}
-        return next(level for level in ("take_cover", "prepare", "all_clear") if level in levels)
+        return gravest(self.warnings)
+
+
+def gravest(warnings: Iterable[Warning]) -> Level:
+    """The gravest level among warnings, of which there is one at least."""
+    levels = {warning.level for warning in warnings}
+    return next(level for level in _GRADES if level in levels)
+
+
+def expires_in_cap(warning: Warning) -> datetime:
+    """When a warning ends as CAP tells it: at the end of the minute, and never before it does.
+
+    Zones warned within one minute share an info block this way. Else a message would have as many as zones, in every
+    language, and readers stop at some number.
+    """
+    minute = warning.expires.replace(second=0, microsecond=0)
+    return minute if minute == warning.expires else minute + timedelta(minutes=1)
 
 
 def time_in_cap(time: datetime) -> str:
@@ -134,15 +150,19 @@ class Author:
                 self._info(alert, warnings, message, language, texts)
         return bytes(etree.tostring(alert, xml_declaration=True, encoding="UTF-8"))
 
-    def headline(self, message: Message) -> str:
-        """The headline of the gravest level, in the issuer's first language."""
-        texts = next(iter(self._texts.values()))
-        gravest = [warning for warning in message.warnings if warning.level == message.level]
-        return texts.headline(message.level, message.drill, lapses=all(map(_lapses, gravest)))
+    def headlines(self, message: Message) -> list[tuple[str, list[str]]]:
+        """The headline of every level in a message, the gravest first, and the names of its zones.
 
-    def places(self, message: Message) -> list[str]:
-        """The names of the zones, in the issuer's first language."""
-        return [self._name(warning.zone, self.issuer.languages[0]) for warning in message.warnings]
+        In the issuer's first language.
+        """
+        language, texts = next(iter(self._texts.items()))
+        told = []
+        for level in _GRADES:
+            warnings = [warning for warning in message.warnings if warning.level == level]
+            if warnings:
+                headline = texts.headline(level, message.drill, lapses=all(map(_lapses, warnings)))
+                told.append((headline, [self._name(warning.zone, language) for warning in warnings]))
+        return told
 
     def _name(self, zone_id: str, language: str) -> str:
         zone = self._zones.get(zone_id)
@@ -164,8 +184,7 @@ class Author:
         add(info, "certainty", certainty_of(warnings[0]))
         add(info, "effective", time_in_cap(message.sent))
         onsets = [warning.eta_earliest for warning in warnings if warning.eta_earliest is not None]
-        # Rounded up: a warning never ends before it says so.
-        expires = warnings[0].expires + timedelta(microseconds=999_999)
+        expires = expires_in_cap(warnings[0])
         if onsets and level != "all_clear" and min(onsets) <= expires:
             # What could have come before it was said comes now.
             add(info, "onset", time_in_cap(max(message.sent, min(onsets))))
@@ -214,8 +233,8 @@ def _lapses(warning: Warning) -> bool:
 
 def _told_apart(warning: Warning) -> tuple[int, str, bool, datetime, str]:
     """Warnings that share an info block: one level, certainty, way to end and public reason; the gravest first."""
-    grave = ("take_cover", "prepare", "all_clear").index(warning.level)
-    return grave, certainty_of(warning), _lapses(warning), warning.expires, warning.public_reason or ""
+    grave = tuple(_GRADES).index(warning.level)
+    return grave, certainty_of(warning), _lapses(warning), expires_in_cap(warning), warning.public_reason or ""
 
 
 def polygon_texts(shape: shapely.Geometry) -> tuple[str, ...]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import msgspec
 import pytest
 from lxml import etree
 
 from tocsin.announce import atom_feed as feed_module
-from tocsin.announce.atom_feed import ENTRIES_MAX, AtomFeed, feed
-from tocsin.announce.cap_archive import Archive
+from tocsin.announce.atom_feed import AtomFeed, archived, feed
+from tocsin.announce.cap_archive import PAGE, Archive
 from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Batch
 from tocsin.cap.write import Author, Issuer
@@ -28,6 +27,10 @@ def author(zones: tuple[Zone, ...]) -> Author:
 
 def entries(xml: bytes) -> list[etree._Element]:
     return list(etree.fromstring(xml).findall("{*}entry"))
+
+
+def links(xml: bytes) -> dict[str, str]:
+    return {link.get("rel"): link.get("href") for link in etree.fromstring(xml).findall("{*}link")}
 
 
 def text(element: etree._Element, name: str) -> str:
@@ -60,15 +63,34 @@ def test_entries_never_change_and_keep_their_ids_when_the_service_moves(
     assert text(moved[0], "id") != text(moved[1], "id")
 
 
-def test_a_feed_is_bounded_and_an_empty_one_is_still_a_feed(author: Author, warn: Callable[..., Warning]) -> None:
+def test_the_feed_and_its_pages_list_every_message_and_an_empty_one_is_still_a_feed(
+    author: Author, warn: Callable[..., Warning]
+) -> None:
     archive = Archive(ISSUER)
-    assert entries(feed(archive, author, "", drill=False)) == []
-    for number in range(ENTRIES_MAX + 3):
-        archive.apply([warn("z0", revision=number, at_s=timedelta(seconds=number).total_seconds())])
-    found = entries(feed(archive, author, "", drill=True))
-    assert len(found) == ENTRIES_MAX == 100
-    names = [message.identifier for message in archive.messages]
-    assert [one.find("{*}link").get("href") for one in found] == [f"/cap/{name}.xml" for name in names[:-101:-1]]
+    assert entries(feed(archive, author, "", drill=False)) == [] and archive.page() is None
+    (first,) = archive.apply([warn("z1")])
+    for number in range(2 * PAGE + 2):
+        archive.apply([warn("z0", revision=number, at_s=number)])
+    now = feed(archive, author, "https://tocsin.example", drill=True)
+    # What was said first is still in force, and three messages are on no page yet.
+    assert len(entries(now)) == 1 + 3
+    assert entries(now)[-1].find("{*}link").get("href").endswith(f"/cap/{first.identifier}.xml")
+    listed = [text(entry, "id") for entry in entries(now)[:-1]]
+    older = links(now)
+    pages = []
+    while "prev-archive" in older:
+        name = older["prev-archive"].removeprefix("https://tocsin.example/feed/").removesuffix(".atom")
+        page = archive.page(name)
+        assert page is not None
+        xml = archived(page, author, "https://tocsin.example", drill=True)
+        assert etree.fromstring(xml).find("{http://purl.org/syndication/history/1.0}archive") is not None
+        assert len(entries(xml)) == PAGE
+        listed += [text(entry, "id") for entry in entries(xml)]
+        older = links(xml)
+        assert older["current"] == "https://tocsin.example/feed.atom"
+        pages.append(older)
+    assert len(set(listed)) == len(listed) == 2 * PAGE + 3
+    assert ["next-archive" in page for page in pages] == [False, True]
 
 
 def test_many_places_are_counted_not_listed(
@@ -108,3 +130,13 @@ def test_each_entry_says_itself_whether_it_is_a_drill(author: Author, warn: Call
     for drill in (False, True):
         found = entries(feed(archive, author, "", drill=drill))
         assert [len(one.findall("{*}category[@term='drill']")) for one in found] == [0, 1]
+
+
+def test_an_entry_is_called_after_the_gravest_and_says_the_rest(author: Author, warn: Callable[..., Warning]) -> None:
+    archive = Archive(ISSUER)
+    archive.apply([warn("z0"), warn("z1"), warn("z2")])
+    archive.apply([warn("z1", "prepare", 2, 60, replaces="z1/1/1/take_cover")])
+    entry = entries(feed(archive, author, "", drill=True))[0]
+    assert text(entry, "title").endswith("Stadt 0 (+1)")
+    cover, prepare = author.headlines(archive.current[-1])
+    assert text(entry, "summary") == f"{cover[0]}. Stadt 0, Stadt 2 {prepare[0]}. Stadt 1"

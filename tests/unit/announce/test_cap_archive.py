@@ -32,12 +32,55 @@ def test_zones_warned_in_the_same_moment_share_a_message(archive: Archive, warn:
 
 def test_an_update_repeats_what_still_stands_for_the_others(archive: Archive, warn: Callable[..., Warning]) -> None:
     (first,) = archive.apply([warn("z0"), warn("z1"), warn("z2")])
-    (second,) = archive.apply([warn("z1", "all_clear", 2, 60, replaces="z1/1/1/take_cover")])
+    second, over = archive.apply([warn("z1", "all_clear", 2, 60, replaces="z1/1/1/take_cover")])
     assert second.kind == "Update" and len(second.references) == 1 and first.identifier in second.references[0]
-    assert {w.zone: w.level for w in second.warnings} == {"z0": "take_cover", "z1": "all_clear", "z2": "take_cover"}
+    assert {w.zone: w.level for w in second.warnings} == {"z0": "take_cover", "z2": "take_cover"}
+    assert (over.kind, over.references, [w.id for w in over.warnings]) == ("Alert", (), ["z1/1/2/all_clear"])
 
 
-def test_the_last_all_clear_of_a_family_is_a_cancel(archive: Archive, warn: Callable[..., Warning]) -> None:
+def test_what_rises_is_an_alert_of_its_own_that_takes_nothing_back(
+    archive: Archive, warn: Callable[..., Warning]
+) -> None:
+    (first,) = archive.apply([warn(f"z{number}", "prepare") for number in range(3)])
+    (alert,) = archive.apply([warn("z1", "take_cover", 2, 60, replaces="z1/1/1/prepare")])
+    assert (alert.kind, alert.references, [w.zone for w in alert.warnings]) == ("Alert", (), ["z1"])
+    (update,) = archive.apply([warn("z0", "prepare", 2, 90, replaces="z0/1/1/prepare")])
+    # From now on the cover of z1 stands in the alert alone.
+    assert first.identifier in update.references[0] and [w.zone for w in update.warnings] == ["z0", "z2"]
+
+
+def test_zones_that_change_together_share_a_message_whatever_message_spoke_for_them(
+    archive: Archive, warn: Callable[..., Warning]
+) -> None:
+    for number in range(6):
+        archive.apply([warn(f"z{number}", at_s=number)])
+    (update,) = archive.apply([warn(f"z{n}", "take_cover", 2, 60, replaces=f"z{n}/1/1/take_cover") for n in range(6)])
+    assert len(update.references) == 6 and len(update.warnings) == 6
+
+
+def test_whoever_missed_a_message_between_is_told_that_what_he_has_is_over(
+    archive: Archive, warn: Callable[..., Warning]
+) -> None:
+    (first,) = archive.apply([warn("z0"), warn("z1")])
+    (second,) = archive.apply([warn("z0", "take_cover", 2, 60)])
+    (third, _) = archive.apply([warn("z1", "all_clear", 2, 90, replaces="z1/1/1/take_cover")])
+    assert [reference.split(",")[1] for reference in third.references] == [first.identifier, second.identifier]
+    # By then nobody believes the first any more.
+    (later,) = archive.apply([warn("z0", "take_cover", 3, 620)])
+    assert [reference.split(",")[1] for reference in later.references] == [second.identifier, third.identifier]
+
+
+def test_what_has_a_forecast_above_one_half_is_likely_and_the_rest_possible(
+    archive: Archive, zones: tuple[Zone, ...], warn: Callable[..., Warning]
+) -> None:
+    unsure = msgspec.structs.replace(warn("z1"), probability=0.2)
+    (message,) = archive.apply([warn("z0"), unsure])
+    infos = read_cap(Author(ISSUER, zones).xml(message)).infos
+    told = {area.description: info.certainty for info in infos if info.language == "en" for area in info.areas}
+    assert told == {"Town 0": "Likely", "Town 1": "Possible"}
+
+
+def test_the_last_all_clear_is_a_cancel(archive: Archive, warn: Callable[..., Warning]) -> None:
     archive.apply([warn("z0"), warn("z1")])
     archive.apply([warn("z0", "all_clear", 2, 60, replaces="z0/1/1/take_cover")])
     (last,) = archive.apply([warn("z1", "all_clear", 2, 90, replaces="z1/1/1/take_cover")])
@@ -65,19 +108,22 @@ def test_a_lapsed_warning_is_not_repeated(archive: Archive, warn: Callable[..., 
     assert [w.zone for w in second.warnings] == ["z1"]
 
 
-def test_a_family_is_never_a_whole_country(warn: Callable[..., Warning]) -> None:
+def test_a_message_is_never_a_whole_country(warn: Callable[..., Warning]) -> None:
     archive = Archive(ISSUER, zones_max=2)
     assert [len(m.warnings) for m in archive.apply([warn(f"z{n}") for n in range(5)])] == [2, 2, 1]
 
 
-def test_only_the_last_messages_are_kept_but_families_live_on(warn: Callable[..., Warning]) -> None:
+def test_the_last_messages_are_kept_and_those_in_force(warn: Callable[..., Warning]) -> None:
     archive = Archive(ISSUER, kept_max=2)
     (first,) = archive.apply([warn("z0")])
     for number in range(1, 4):
         archive.apply([warn(f"z{number}")])
-    assert len(archive) == 2 and archive.find(first.identifier) is None and archive.find("z0/1/1/take_cover") is None
+    assert len(archive) == 2 and first not in archive.messages
+    assert archive.find(first.identifier) is first and archive.find("z0/1/1/take_cover") is first
+    assert archive.current[0] is first
     (update,) = archive.apply([warn("z0", "all_clear", 2, 60, replaces="z0/1/1/take_cover")])
     assert update.kind == "Cancel" and archive.find("z0/1/2/all_clear") is update
+    assert archive.find(first.identifier) is None and archive.find("z0/1/1/take_cover") is None
 
 
 def test_a_dump_goes_on_where_it_stopped(
@@ -161,7 +207,7 @@ def test_a_zone_that_began_anew_is_not_repeated_by_its_old_family(
     (anew,) = archive.apply([warn("z1", "prepare", 2, 700)])
     # A word on z0 that went missing here and is told again late: by its time, the old word on z1 would still stand.
     (update,) = archive.apply([warn("z0", revision=2, at_s=300, replaces="z0/1/1/take_cover")])
-    assert (anew.kind, update.kind) == ("Alert", "Update")
+    assert (anew.kind, update.kind) == ("Alert", "Alert")
     assert [one.id for one in update.warnings] == ["z0/1/2/take_cover"]
 
 

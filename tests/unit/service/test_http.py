@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import math
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -131,6 +132,35 @@ def test_an_impact_report_reaches_the_feed_the_map_and_a_listener(settings: Sett
             status, cap = await get(session, f"/cap/{warning}.xml")
             assert status == 200
             assert "<status>Exercise</status>" in cap
+
+    asyncio.run(story())
+
+
+def test_whoever_has_the_feed_or_a_message_is_told_so_until_there_is_something_new(settings: Settings) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            paths = ["/feed.atom", "/v1/outlines"]
+            tags = {}
+            for path in paths:
+                async with session.get(path) as response:
+                    tags[path] = response.headers["etag"]
+                    # What changes twice within a second would look the same.
+                    assert "last-modified" not in response.headers
+            for path in paths:
+                for known in (tags[path], tags[path].removeprefix("W/"), f'"other", {tags[path]}', "*"):
+                    async with session.get(path, headers={"if-none-match": known}) as response:
+                        assert (response.status, await response.read()) == (304, b"")
+                        assert response.headers["etag"] == tags[path]
+            await post(session, to_json(impact("i1")))
+            await until(lambda: warned(session, "home", "take_cover"))
+            async with session.get("/feed.atom", headers={"if-none-match": tags["/feed.atom"]}) as response:
+                assert response.status == 200
+                (address,) = re.findall(r'href="([^"]*/cap/[^"]*)"', await response.text())
+            async with session.get(address) as response:
+                known = response.headers["etag"]
+            async with session.get(address, headers={"if-none-match": known}) as response:
+                assert response.status == 304
+            assert (await get(session, "/feed/none.atom"))[0] == 404
 
     asyncio.run(story())
 

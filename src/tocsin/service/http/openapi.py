@@ -97,6 +97,7 @@ def description() -> bytes:
         {"name": name, "in": "query", "required": True, "schema": number, "description": f"{name}, degrees"}
         for name in ("lat", "lon")
     ]
+    page = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "as the feed links to it"}]
     named = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "CAP or warning id"}]
     paths = {
         "/v1/observations": _post(
@@ -123,7 +124,10 @@ def description() -> bytes:
             "503",
             "text/plain",
         ),
-        "/feed.atom": _get("Atom feed of CAP messages", text, "application/atom+xml"),
+        "/feed.atom": _get("Atom feed of CAP messages in force and the newest", text, "application/atom+xml"),
+        "/feed/{name}.atom": _refusing(
+            _get("An older page of the feed", text, "application/atom+xml", parameters=page), refusal, "404"
+        ),
         "/cap/{name}.xml": _refusing(
             _get("One CAP 1.2 message", text, "application/cap+xml", parameters=named), refusal, "404"
         ),

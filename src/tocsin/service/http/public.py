@@ -16,6 +16,10 @@ from tocsin.service.runtime import Runtime
 # Pages of other sites, and apps, may read all of this.
 _OPEN = {"access-control-allow-origin": "*"}
 _FRESH = _OPEN | {"cache-control": "no-store"}
+# Whoever keeps it asks each time whether it is still the same. There is no Last-Modified: what changes twice within a
+# second would look the same.
+_ASKED = _OPEN | {"cache-control": "no-cache"}
+_ATOM = "application/atom+xml"
 
 
 class Public:
@@ -38,6 +42,7 @@ class Public:
             Route("/v1/outlines", self.outlines),
             Route("/v1/warnings", self.warnings),
             Route("/feed.atom", self.feed),
+            Route("/feed/{name}.atom", self.page),
             Route("/cap/{name:path}.xml", self.cap),
         ]
 
@@ -79,15 +84,22 @@ class Public:
         return Shared(request, self._warnings.body(self._standing()), headers=_FRESH, media_type="application/json")
 
     async def feed(self, request: Request) -> Response:
-        """The Atom feed of CAP messages."""
-        return Shared(request, self._feed.body(self._standing()), headers=_FRESH, media_type="application/atom+xml")
+        """The Atom feed of CAP messages: those in force, and the newest."""
+        return unless_known(request, self._feed.body(self._standing()), headers=_ASKED, media_type=_ATOM)
+
+    async def page(self, request: Request) -> Response:
+        """An older page of the feed."""
+        xml = self._runtime.channels.atom_feed.page(request.path_params["name"])
+        if xml is None:
+            return problem(404, "there is no such page here; /feed.atom leads to those kept")
+        return unless_known(request, Body(xml), headers=_ASKED, media_type=_ATOM)
 
     async def cap(self, request: Request) -> Response:
         """One CAP message, by its identifier or a warning's id."""
         xml = self._runtime.channels.cap_messages.xml(request.path_params["name"])
         if xml is None:
             return problem(404, "there is no such message here; /feed.atom lists those kept")
-        return Response(xml, headers=_OPEN, media_type="application/cap+xml")
+        return unless_known(request, Body(xml), headers=_ASKED, media_type="application/cap+xml")
 
 
 def _json(body: bytes) -> Response:

@@ -80,9 +80,9 @@ class Shared(Response):
 
 
 def unless_known(request: Request, body: Body, *, headers: dict[str, str], media_type: str) -> Response:
-    """The body, or 304 where the request says that its sender has it."""
+    """The body, or 304 where the request says that its sender has it, by a weak comparison (RFC 9110, 13.1.2)."""
     tagged = headers | {"etag": body.etag}
-    known = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
-    if body.etag in known or "*" in known:
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if body.etag.removeprefix("W/") in known or "*" in known:
         return Response(status_code=304, headers=tagged)
     return Shared(request, body, headers=tagged, media_type=media_type)
