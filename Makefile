@@ -12,17 +12,20 @@ KERNELS := tests/unit/track tests/unit/forecast tests/unit/earth tests/laws/test
 JOBS   ?= $(shell nproc)
 PYTEST := pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test coverage mutants lint bench docs web lock clean
+.PHONY: demo test coverage mutants lint bench docs web lock sbom clean
 
-demo: $(VENV)/installed web
-	$(BIN)/tocsin demo
+# Kernels are compiled behind the page, which says so.
+demo: $(VENV)/installed
+	@$(WEB)
+	@echo "make demo: the drill begins; Ctrl-C ends it"
+	@$(BIN)/tocsin demo
 
-test: $(VENV)/installed web
+test: $(VENV)/kernels web
 	$(WEB) test
 	$(BIN)/python -m $(PYTEST)
 
 # As `make test`, and every branch counted: fails below the floor in pyproject.toml, which only ever rises.
-coverage: $(VENV)/installed web
+coverage: $(VENV)/kernels web
 	$(WEB) test
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m $(PYTEST)
@@ -31,7 +34,7 @@ coverage: $(VENV)/installed web
 	$(BIN)/coverage report
 
 # What no test notices of a change to the lines that differ from origin/main; or of SAMPLE=400 in FOLDER="warn engine".
-mutants: $(VENV)/installed
+mutants: $(VENV)/kernels
 	$(BIN)/python -m tests.mutants --jobs $(JOBS) --seed $(or $(SEED),0) $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(foreach folder,$(FOLDER),--folder $(folder))
 
@@ -41,28 +44,45 @@ lint: $(VENV)/installed
 	$(BIN)/mypy
 	$(WEB) check
 
-bench: $(VENV)/installed
+bench: $(VENV)/kernels
 	$(BIN)/tocsin bench chain
 
 docs: $(VENV)/installed
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
+	@echo "the pages begin at docs/_build/index.html"
 
 web: $(VENV)/installed
 	$(WEB)
 
 # Built in place; a second call finds nothing to do.
 $(VENV)/installed: requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	UV_COMPILE_BYTECODE_TIMEOUT=900 $(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
-	$(BIN)/python -m compileall -q src
-	$(BIN)/python -m tocsin.service.warmup  # compiles every kernel once, so that no command waits for it
-	touch $@
+	@echo "make: 1 of 3, an environment in $(VENV), and uv"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@echo "make: 2 of 3, Python packages: some 400 MB are downloaded the first time on a machine"
+	@UV_COMPILE_BYTECODE_TIMEOUT=900 $(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+	@echo "make: 3 of 3, Tocsin itself"
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/python -m compileall -q src
+	@touch $@
 
+# Compiles every kernel once, so that no command waits for it: three to five minutes of one core.
+$(VENV)/kernels: $(VENV)/installed
+	@echo "make: kernels are compiled, once: three to five minutes of one core"
+	@$(BIN)/python -m tocsin.service.warmup
+	@touch $@
+
+# The developers' lock, and of it what runs; the second never holds another version than the first.
 lock:
 	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--group dev --group docs --group web pyproject.toml --output-file requirements.lock
+	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--constraint requirements.lock pyproject.toml --output-file requirements-run.lock
+
+# What an installed Tocsin consists of, with licences, as CycloneDX.
+sbom: $(VENV)/installed
+	mkdir -p dist
+	$(BIN)/python packaging/sbom.py dist/tocsin.cdx.json
 
 clean:
 	rm -rf $(VENV) .coverage* src/tocsin/__pycache__ web/node_modules src/tocsin/service/static docs/_build

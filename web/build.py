@@ -57,12 +57,22 @@ def main(scripts: list[str]) -> None:
     folder, npm_command = node_and_npm()
     environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
 
-    def npm(*arguments: str) -> None:
-        subprocess.run([*npm_command, *arguments], cwd=WEB, env=environment, check=True)  # noqa: S603
+    def npm(*arguments: str, shown: bool = True) -> None:
+        ran = subprocess.run(  # noqa: S603
+            [*npm_command, *arguments], cwd=WEB, env=environment, stdout=None if shown else subprocess.PIPE,
+            stderr=None if shown else subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        if ran.returncode:
+            sys.stderr.buffer.write(ran.stdout or b"")
+            raise subprocess.CalledProcessError(ran.returncode, ran.args)
 
     if not INSTALLED.is_file() or INSTALLED.stat().st_mtime < (WEB / "package-lock.json").stat().st_mtime:
-        npm("ci", "--no-progress")
-    for script in scripts or ["build"]:
+        print("pages: their packages; some 60 MB are downloaded the first time on a machine", flush=True)
+        npm("ci", "--no-progress", "--no-audit", "--no-fund", shown=False)
+    if not scripts:
+        print("pages: built", flush=True)
+        npm("run", "build", shown=False)
+    for script in scripts:
         npm("run", script)
 
 

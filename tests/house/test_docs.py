@@ -119,3 +119,10 @@ def _links(page: Path) -> list[str]:
 @pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert not [target for target in _links(page) if not (page.parent / target).exists()]
+
+
+def test_the_first_page_links_to_every_page_of_its_kind_where_no_machine_draws_the_contents() -> None:
+    page = (DOCS / "index.md").read_text()
+    for folder in ("tutorial", "how-to", "reference", "why", "decisions"):
+        for path in some(sorted((DOCS / folder).glob("*.md"))):
+            assert f"({folder}/{path.name})" in page, f"{folder}/{path.name}"
