@@ -207,3 +207,11 @@ def test_each_way_in_may_of_itself_do_so_much_and_no_more(kind: str) -> None:
 )  # fmt: skip
 def test_whoever_speaks_for_sensors_or_brings_alerts_may_send_more(more: dict[str, Any], per_second: float) -> None:
     assert authority_from_table({"id": "s"} | more).per_second_max == per_second
+
+
+def test_a_declared_post_with_a_token_of_its_own_needs_nobody_s_leave_to_speak_for_itself() -> None:
+    posts = [Sensor(id=name, kind="spotter", lat=1, lon=1) for name in ("post-7", "post-8")]
+    gate = Gate((Authority(id="post-7", relays=True),), posts)
+    assert gate.admit(at(1, 1), "post-7", NOW, relays=False).source == "post-7"
+    with pytest.raises(BadRecord, match="may not speak for post-8"):
+        gate.admit(msgspec.structs.replace(at(1, 1), source="post-8"), "post-7", NOW, relays=True)
