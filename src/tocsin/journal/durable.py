@@ -48,10 +48,12 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
 class Lock:
     """Held by the one process that may write a journal; the kernel lets go of it when that process dies.
 
-    Raises JournalError when another holds it, naming the process.
+    It is held on a file beside the journal, which says who holds it, and on the journal itself, whatever other name
+    led there. Raises JournalError when another holds it, naming the process where it can.
     """
 
     def __init__(self, path: Path) -> None:
+        self._file: int | None = None
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,6 +67,29 @@ class Lock:
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
 
+    def hold_file(self, path: Path) -> None:
+        """Hold the journal's own file, made where there is none, and no more the one held before.
+
+        Not while SQLite has the file open: closing any handle of a file lets go of SQLite's locks on it.
+        """
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            held = self._file is not None and os.path.samestat(os.fstat(handle), os.fstat(self._file))
+            os.close(handle)
+            if held:
+                return
+            raise JournalError(
+                f"the journal {path} is being written under another name by another process; "
+                "stop that one first, or give this one a journal of its own"
+            ) from error
+        if self._file is not None:
+            os.close(self._file)
+        self._file = handle
+
     def release(self) -> None:
         """Let the next writer in. The file stays: removing it would let two writers hold two different locks."""
+        if self._file is not None:
+            os.close(self._file)
         os.close(self._handle)

@@ -6,25 +6,27 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, cast
 
 import apsw
 
-from tocsin.journal.archive import Segment, read_segment
+from tocsin.journal.chain import linked, row_crc
 from tocsin.journal.durable import Lock
+from tocsin.journal.gap import forget_gap, read_gap
 from tocsin.journal.ids import Place, RecentIds
+from tocsin.journal.opening import Opened, holds, open_log
+from tocsin.journal.reading import page_of, read_events, segments_of
 from tocsin.journal.snapshots import Snapshots
-from tocsin.journal.store import check_sqlite, fetch, open_reader, open_store, row_crc, transaction
+from tocsin.journal.store import chain_at, check_sqlite, fetch, open_reader, transaction
 from tocsin.journal.upkeep import Bounds, Upkeep, load_ids
-from tocsin.model.errors import BadRecord, JournalError
+from tocsin.journal.watch import Watched
+from tocsin.model.errors import BadRecord, JournalDamaged, JournalError
 from tocsin.model.event import Event
 from tocsin.model.identity import digest_of, key_of
 from tocsin.model.wire import event_from_json, to_json
 
 # A whole country's zones in full resolution, as one configuration, are about 10 MB.
 EVENT_BYTES_MAX = 256_000_000
-# Rows are read in pages, so that no reader holds the write-ahead log back for longer than a moment.
-_PAGE_ROWS = 1_000
 # Rows already archived that one append removes besides its own work: about 0.3 ms.
 _TRIM_ROWS = 1_000
 DEFAULT_BOUNDS = Bounds()
@@ -73,48 +75,82 @@ def encode(event: Event) -> Encoded:
 class Journal:
     """Every event in order of arrival. Numbers (`seq`) start at 1 and have no gaps.
 
-    Any thread may call any method. Beside the file at `path` lie `path.lock`, and the folders `path.archive`,
-    `path.ids` and `path.snapshots`. An event is remembered by its sender and id for the `remembered_events` after it;
-    sent again within those, it changes nothing. Nor does another event under the same id: that is a conflict.
+    Any thread may call any method. Beside the file at `path`, symbolic links followed, lie `path.lock`, `path.head`,
+    and the folders `path.archive`, `path.ids` and `path.snapshots`. An event is remembered by its sender and id for
+    the `remembered_events` after it; sent again within those, it changes nothing. Nor does another event under the
+    same id: that is a conflict.
+
+    gap   what was lost and has not been told yet; None: nothing
     """
 
-    def __init__(self, path: Path, bounds: Bounds, lock: Lock, db: apsw.Connection) -> None:
+    def __init__(self, path: Path, bounds: Bounds, lock: Lock, opened: Opened, snapshots: Snapshots) -> None:
         """Use `Journal.open`."""
         self.path = path
+        self.gap = read_gap(path)
         self._file_lock = lock
-        self._db = db
+        self._db = db = opened.db
+        self._head = opened.head
+        self._snapshots = snapshots
         self._reader = open_reader(path)
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
         self._closed = False
-        (journal_id,) = fetch(db, "SELECT id FROM journal")[0]
-        self._snapshots = Snapshots(path.with_name(path.name + ".snapshots"), journal_id)
-        segments = fetch(db, "SELECT first, last, sha256, size_bytes FROM segments ORDER BY first")
-        self._upkeep = Upkeep(path, bounds, db, self._write_lock, RecentIds(), tuple(Segment(*row) for row in segments))
+        (self._journal_id,) = fetch(db, "SELECT id FROM journal")[0]
+        self._upkeep = Upkeep(path, bounds, db, self._write_lock, RecentIds(), segments_of(db))
         first_live, last = fetch(db, "SELECT min(seq), max(seq) FROM events")[0]
         self.last_seq: int = max(last or 0, self._upkeep.archived_to)
         # The first event that is still a row; the next one to come where there is none.
         self._first_live: int = first_live or self.last_seq + 1
         self._upkeep.last_seq = self.last_seq
+        self._chain = cast("bytes", chain_at(db, self.last_seq))
+        self._watched = Watched(path)
         load_ids(self._upkeep, self.read_json)
 
     @classmethod
-    def open(cls, path: Path, *, bounds: Bounds = DEFAULT_BOUNDS) -> Self:
+    def open(cls, path: Path, *, bounds: Bounds = DEFAULT_BOUNDS, mend: bool = False) -> Self:
         """Open the journal at `path`, or create it; its folder is created too.
 
-        Raises JournalError: another process writes it, it is damaged or of a newer schema, or this SQLite is unsafe.
+        mend   where something of it was lost, go on with what there is, keep what does not belong to it under another
+               name, and say in `gap` what is missing
+
+        Raises JournalDamaged where something was lost and is not to be mended, and JournalError: another process
+        writes it, it is of a newer schema, or this SQLite is unsafe.
         """
         check_sqlite(apsw.sqlite_lib_version())
+        path = path.resolve()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = Lock(path.with_name(path.name + ".lock"))
         except OSError as error:
             raise JournalError(f"the journal {path} cannot be opened ({error}); check the folder") from error
+        opened = None
         try:
-            return cls(path, bounds, lock, open_store(path))
-        except BaseException:
+            snapshots = Snapshots(path.with_name(path.name + ".snapshots"))
+            opened = open_log(path, lock, snapshots, mend=mend)
+            return cls(path, bounds, lock, opened, snapshots)
+        except BaseException as error:
+            if opened is not None:
+                opened.db.close()
+                opened.head.close()
             lock.release()
+            if isinstance(error, OSError):
+                raise JournalError(f"the journal {path} cannot be opened ({error}); check the disk") from error
             raise
+
+    @property
+    def gone(self) -> str | None:
+        """What happened to its files while it is open, in a sentence; None: they are there. Looked at now."""
+        return self._watched.look()
+
+    @property
+    def head_trouble(self) -> str | None:
+        """Why a loss would not show at the next start, in a sentence; None: it would."""
+        return self._head.trouble
+
+    def gap_told(self) -> None:
+        """Forget what was lost: an event of this journal says it now."""
+        forget_gap(self.path)
+        self.gap = None
 
     def append(self, events: Sequence[Event]) -> list[Receipt]:
         """Write events in one transaction; on return those that are new, and their order, survive a power cut.
@@ -126,24 +162,36 @@ class Journal:
     def append_encoded(self, rows: Sequence[Encoded]) -> list[Receipt]:
         """`append` of events that are already encoded."""
         with self._write_lock:
-            if self._closed:
-                raise JournalError(f"the journal {self.path} is closed; open it again")
+            self._must_be_there()
             receipts, fresh = self._place(rows)
             new = [row for row, receipt in zip(rows, receipts, strict=True) if receipt.outcome == "new"]
             if not new:
                 return receipts
             first = self.last_seq + 1
+            chain = linked(self._chain, first, [(row.key, row.digest, row.body) for row in new])
+            last = self.last_seq + len(new)
             values = [
-                (seq, row.key, row_crc(seq, row.body), row.body, row.digest) for seq, row in enumerate(new, first)
+                (seq, row.key, row_crc(seq, row.body), row.body, row.digest, chain if seq == last else None)
+                for seq, row in enumerate(new, first)
             ]
             with transaction(self._db, f"{len(new)} events"):
-                self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", values)
+                self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", values)
                 first_live = self._trim()
             self._first_live = first_live
-            self.last_seq += len(new)
+            self._chain = chain
+            self.last_seq = last
+            self._head.write(self.last_seq, chain)
             self._upkeep.last_seq = self.last_seq
             self._upkeep.ids.fresh.update(fresh)
+            # What went into a file that is unlinked is not kept: nobody may be told that it is.
+            self._must_be_there()
             return receipts
+
+    def _must_be_there(self) -> None:
+        if self._closed:
+            raise JournalError(f"the journal {self.path} is closed; open it again")
+        if (gone := self.gone) is not None:
+            raise JournalDamaged(gone)
 
     def _place(self, rows: Sequence[Encoded]) -> tuple[list[Receipt], dict[int, Place]]:
         """The receipt of each row, and key -> place of the new ones."""
@@ -193,36 +241,13 @@ class Journal:
 
     def read_json(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """`read`, as the JSON that was written."""
-        while True:
-            for segment in self._upkeep.segments:
-                if segment.last > after:
-                    yield from read_segment(self._upkeep.archive_folder, segment, after)
-                    after = segment.last
-            with self._read_lock:
-                if self._closed:
-                    raise JournalError(f"the journal {self.path} is closed; open it again")
-                page = self._page(after)
-            # What was archived and trimmed since we looked is not a gap.
-            if after < self._upkeep.archived_to:
-                continue
-            if not page:
-                return
-            for seq, crc, body in page:
-                if seq != after + 1 or crc != row_crc(seq, body):
-                    raise JournalError(
-                        f"event {after + 1} of the journal {self.path} is damaged or missing; restore it from a copy"
-                    )
-                yield seq, body
-                after = seq
+        return read_events(self.path, lambda: self._upkeep.segments, self._locked_page, after)
 
-    def _page(self, after: int) -> list[tuple[int, int, bytes]]:
-        sql = "SELECT seq, crc, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
-        try:
-            return fetch(self._reader, sql, (after, _PAGE_ROWS))
-        except apsw.Error as error:
-            raise JournalError(
-                f"the journal {self.path} cannot be read beyond event {after} ({error}); restore it from a copy"
-            ) from error
+    def _locked_page(self, after: int) -> list[tuple[int, int, bytes]]:
+        with self._read_lock:
+            if self._closed:
+                raise JournalError(f"the journal {self.path} is closed; open it again")
+            return page_of(self._reader, self.path, after)
 
     def save_snapshot(self, seq: int, data: bytes) -> None:
         """Keep the engine's state after event `seq`; the newest few are kept.
@@ -231,34 +256,45 @@ class Journal:
         """
         if seq > self.last_seq:
             raise JournalError(f"a snapshot after event {seq} is ahead of the journal, which ends at {self.last_seq}")
+        self._must_be_there()
+        with self._read_lock:
+            sql = "SELECT seq, chain FROM events WHERE seq >= ? AND chain NOT NULL ORDER BY seq LIMIT 1"
+            found = fetch(self._reader, sql, (seq,))
+        if not found:
+            raise JournalError(f"event {seq} has been archived meanwhile; the next snapshot will do")
         try:
-            self._snapshots.save(seq, data)
+            at, chain = found[0]
+            self._snapshots.save(self._journal_id, seq, at, chain, data)
         except OSError as error:
             raise JournalError(
                 f"the snapshot after event {seq} could not be written ({error}); free disk space"
             ) from error
 
     def latest_snapshot(self) -> tuple[int, bytes] | None:
-        """(seq, state) of the newest snapshot whose checksum holds; None when there is none."""
-        return self._snapshots.latest(self.last_seq)
+        """(seq, state) of the newest snapshot that is whole and bound to this log; None when there is none."""
+        with self._read_lock:
+            found = self._snapshots.latest(lambda bound: holds(self._reader, self._journal_id, bound))
+        return None if found is None else (found[0].seq, found[1])
 
     def set_snapshot_aside(self, seq: int) -> None:
         """Use the snapshot after event `seq` no more: what wrote it was another version. Raises JournalError."""
         try:
-            self._snapshots.set_aside(seq)
+            self._snapshots.set_aside([one for one in self._snapshots.bounds() if one.seq == seq])
         except OSError as error:
             raise JournalError(f"the snapshot after event {seq} cannot be set aside ({error})") from error
 
     def upkeep(self) -> None:
-        """What keeps the journal bounded: checkpoint, seal ids, archive. Call it often; it returns at once if not due.
+        """What keeps the journal bounded and its head durable. Call it often; it returns at once if nothing is due.
 
         Appends go on meanwhile. Raises JournalError when the disk refuses; nothing is lost, call it again.
         """
         with self._read_lock:
-            if not self._closed:
-                self._upkeep.checkpoint(self._reader)
+            if self._closed or self.gone is not None:
+                return
+            self._head.sync(at_once=False)
+            self._upkeep.checkpoint(self._reader)
         self._upkeep.seal_ids()
-        self._upkeep.archive(self._page)
+        self._upkeep.archive(self._locked_page)
 
     def close(self) -> None:
         """Let the next writer in. Everything acknowledged is safe with or without it."""
@@ -268,6 +304,7 @@ class Journal:
             self._closed = True
             self._reader.close()
             self._db.close()
+            self._head.close()
             self._file_lock.release()
 
     def __enter__(self) -> Self:

@@ -1,74 +1,128 @@
-"""Snapshots of the engine: files beside the journal, each whole or not there, each carrying its own checksum."""
+"""Snapshots of the engine: files beside the journal, each whole or not there, each carrying its own checksum.
+
+Each is bound to a place of the chain, the end of the commit that its last event is in: of a journal that came no
+farther than there, or came another way, it is no snapshot.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import struct
+import time
+import zlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from tocsin.journal.durable import durable_file, sync_folder
 
 # One bad sector must not cost a replay from the beginning; more than three good snapshots are never of use.
 KEPT = 3
 SUFFIX = ".snapshot"
-# Whole and of no use to this version: kept for who goes back to the one that wrote it, as many as of those in use.
+# Of those that belong to no journal any more, somebody may still want to know what stood; but not of all for ever.
+KEPT_ASIDE = 12
 ASIDE = ".aside"
-_MAGIC = b"tocsin snapshot 1\n"
-# The journal it belongs to, the last event in it, the length of what follows, and the SHA-256 of all that.
-_HEAD = struct.Struct(">16sQQ32s")
+_MAGIC = b"tocsin snapshot 2\n"
+# The journal it belongs to, the last event in it, the place of the chain it is bound to and the hash there, when it was
+# taken (POSIX seconds), the length of what follows and its SHA-256; then the CRC-32 of all that.
+_FIELDS = struct.Struct(">16sQQ32sdQ32s")
+_CRC = struct.Struct(">I")
+_START = len(_MAGIC) + _FIELDS.size + _CRC.size
 
 
-def _digest(journal_id: bytes, seq: int, data: bytes) -> bytes:
-    return hashlib.sha256(journal_id + struct.pack(">QQ", seq, len(data)) + data).digest()
+class Bound(NamedTuple):
+    """What a snapshot says of itself.
+
+    seq           its last event
+    at, hash      the place of the chain it is bound to
+    taken_s       when it was taken, POSIX seconds
+    """
+
+    path: Path
+    journal_id: bytes
+    seq: int
+    at: int
+    hash: bytes
+    taken_s: float
 
 
 class Snapshots:
     """The newest few snapshots of one journal, in one folder."""
 
-    def __init__(self, folder: Path, journal_id: bytes) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._journal_id = journal_id
 
-    def save(self, seq: int, data: bytes) -> None:
-        """Keep the state after event `seq`; forget all but the newest few. Raises OSError, and nothing changed."""
-        head = _HEAD.pack(self._journal_id, seq, len(data), _digest(self._journal_id, seq, data))
-        with durable_file(self._path(seq)) as stream:
-            stream.write(_MAGIC + head)
+    def save(self, journal_id: bytes, seq: int, at: int, chain: bytes, data: bytes) -> None:
+        """Keep the state after event `seq`, bound to `chain` at `at`; forget all but the newest few.
+
+        Raises OSError, and nothing changed.
+        """
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        digest = hashlib.sha256(data).digest()
+        fields = _FIELDS.pack(journal_id, seq, at, chain, time.time(), len(data), digest)
+        with durable_file(self._folder / f"{seq:020d}{SUFFIX}") as stream:
+            stream.write(_MAGIC + fields + _CRC.pack(zlib.crc32(fields)))
             stream.write(data)
         for old in self._files()[KEPT:]:
             old.unlink()
         sync_folder(self._folder)
 
-    def latest(self, last_seq: int) -> tuple[int, bytes] | None:
-        """The newest one that is whole, of this journal, and not ahead of its last event; None: there is none."""
-        for path in self._files():
-            found = self._read(path)
-            if found is not None and found[0] <= last_seq:
-                return found
+    def bounds(self) -> list[Bound]:
+        """What those say of themselves that can say it, the one with the last event first."""
+        found = (_bound(path) for path in self._files())
+        return [bound for bound in found if bound is not None]
+
+    def latest(self, holds: Callable[[Bound], bool]) -> tuple[Bound, bytes] | None:
+        """The newest one that is whole and holds, and the state in it; None: there is none."""
+        for bound in self.bounds():
+            if holds(bound) and (data := read(bound.path)) is not None:
+                return bound, data
         return None
 
-    def set_aside(self, seq: int) -> None:
-        """Use the snapshot after event `seq` no more, and count it no more. Raises OSError."""
-        path = self._path(seq)
-        path.replace(path.with_name(path.name + ASIDE))
-        for old in self._files(SUFFIX + ASIDE)[KEPT:]:
-            old.unlink()
+    def set_aside(self, which: Sequence[Bound]) -> list[Path]:
+        """Rename snapshots so that none of them is taken for one of this journal any more; their new paths."""
+        moved: list[Path] = []
+        if not which:
+            return moved
+        for bound in which:
+            path = bound.path.with_name(f"{bound.path.name}.{round(bound.taken_s)}{ASIDE}")
+            moved.append(bound.path.replace(path))
+        old = sorted(self._folder.glob(f"*{ASIDE}"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in old[KEPT_ASIDE:]:
+            path.unlink()
         sync_folder(self._folder)
+        return moved
 
-    def _path(self, seq: int) -> Path:
-        return self._folder / f"{seq:020d}{SUFFIX}"
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob(f"*{SUFFIX}"), reverse=True)
 
-    def _files(self, suffix: str = SUFFIX) -> list[Path]:
-        return sorted(self._folder.glob(f"*{suffix}"), reverse=True)
 
-    def _read(self, path: Path) -> tuple[int, bytes] | None:
+def read(path: Path) -> bytes | None:
+    """The state in a snapshot; None: it is not whole, or not there."""
+    try:
         raw = path.read_bytes()
-        start = len(_MAGIC) + _HEAD.size
-        if not raw.startswith(_MAGIC) or len(raw) < start:
-            return None
-        journal_id, seq, length, digest = _HEAD.unpack(raw[len(_MAGIC) : start])
-        data = raw[start:]
-        if journal_id != self._journal_id or length != len(data) or digest != _digest(journal_id, seq, data):
-            return None
-        return seq, data
+    except OSError:
+        return None
+    if (fields := _fields(raw)) is None:
+        return None
+    length, digest = fields[-2:]
+    data = raw[_START:]
+    return data if length == len(data) and digest == hashlib.sha256(data).digest() else None
+
+
+def _bound(path: Path) -> Bound | None:
+    try:
+        with path.open("rb") as stream:
+            fields = _fields(stream.read(_START))
+    except OSError:
+        return None
+    return None if fields is None else Bound(path, *fields[:5])
+
+
+def _fields(raw: bytes) -> tuple[bytes, int, int, bytes, float, int, bytes] | None:
+    if not raw.startswith(_MAGIC) or len(raw) < _START:
+        return None
+    packed = raw[len(_MAGIC) : _START - _CRC.size]
+    if _CRC.unpack(raw[_START - _CRC.size : _START])[0] != zlib.crc32(packed):
+        return None
+    return _FIELDS.unpack(packed)

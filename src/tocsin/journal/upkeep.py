@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import apsw
 import numpy as np
 
 from tocsin.journal.archive import Segment, write_segment
+from tocsin.journal.chain import row_crc
 from tocsin.journal.ids import LoadedRun, RecentIds, Run, columns, load, merge, mergeable, seal
-from tocsin.journal.store import fetch, known_by, pragma, row_crc, transaction
+from tocsin.journal.store import fetch, known_by, pragma, transaction
 from tocsin.model.errors import JournalError
+
+log = logging.getLogger(__name__)
 
 # 4 MB of write-ahead log: a checkpoint then takes a few milliseconds, and hardly any of them under the write lock.
 _WAL_PAGES = 1_000
@@ -137,8 +142,8 @@ class Upkeep:
         The rows themselves are removed a few at a time by the appends that follow.
         """
         with self._one_at_a_time:
-            while (last := self._archivable()) is not None:
-                first = self.archived_to + 1
+            while (end := self._archivable()) is not None:
+                first, (last, chain) = self.archived_to + 1, end
                 try:
                     segment = write_segment(self.archive_folder, first, last, self._bodies(first, last, page))
                 except OSError as error:
@@ -147,21 +152,29 @@ class Upkeep:
                     ) from error
                 with self._write_lock:
                     with transaction(self._db, "an archive's entry"):
-                        values = (segment.first, segment.last, segment.sha256, segment.size_bytes)
-                        self._db.execute("INSERT INTO segments VALUES (?, ?, ?, ?)", values)
+                        values = (segment.first, segment.last, segment.sha256, segment.size_bytes, chain)
+                        self._db.execute("INSERT INTO segments VALUES (?, ?, ?, ?, ?)", values)
                     self.segments = (*self.segments, segment)
 
-    def _archivable(self) -> int | None:
-        """The last event of the next segment; None: nothing is due."""
-        last = min(self.archived_to + self.bounds.segment_events, self.ids.sealed_to)
-        if last <= self.archived_to:
+    def _archivable(self) -> tuple[int, bytes] | None:
+        """The last event of the next segment and the hash of the chain there; None: nothing is due."""
+        if self.ids.sealed_to <= self.archived_to:
             return None
         if self.last_seq - self.archived_to > self.bounds.live_events_max:
-            return last
+            return self._commit_end()
         with self._write_lock:
             pages = pragma(self._db, "page_count") - pragma(self._db, "freelist_count")
             size_bytes = pages * pragma(self._db, "page_size")
-        return last if size_bytes > self.bounds.live_bytes_max else None
+        return self._commit_end() if size_bytes > self.bounds.live_bytes_max else None
+
+    def _commit_end(self) -> tuple[int, bytes] | None:
+        """Where the next segment ends: with the last commit that fits, or one that is longer than a segment."""
+        within = "SELECT seq, chain FROM events WHERE chain NOT NULL AND seq > ? AND seq <= ? ORDER BY seq"
+        first, full = self.archived_to, self.archived_to + self.bounds.segment_events
+        with self._write_lock:
+            found = fetch(self._db, f"{within} DESC LIMIT 1", (first, min(full, self.ids.sealed_to)))
+            found = found or fetch(self._db, f"{within} LIMIT 1", (full, self.ids.sealed_to))
+        return found[0] if found else None
 
     def _bodies(
         self, first: int, last: int, page: Callable[[int], list[tuple[int, int, bytes]]]
@@ -187,7 +200,7 @@ def load_ids(upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, byte
     rows = fetch(db, "SELECT first, last, count, crc FROM runs ORDER BY first")
     runs = [load(folder, Run(*row)) for row in rows]
     whole = tuple(run for run in runs if run is not None)
-    if len(whole) == len(runs):
+    if len(whole) == len(runs) and _adjoining(whole, upkeep):
         upkeep.ids.runs = whole
     else:
         _rebuild(upkeep, read_json)
@@ -200,14 +213,40 @@ def load_ids(upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, byte
     upkeep.ids.fresh = {key: (seq, digest) for key, seq, digest in newest}
 
 
+def _adjoining(runs: tuple[LoadedRun, ...], upkeep: Upkeep) -> bool:
+    """Whether runs leave out no id that is still to be remembered, and hold none of an event that is not there."""
+    gapless = all(one.run.first == before.run.last + 1 for before, one in pairwise(runs))
+    begins = not runs or runs[0].run.first <= max(1, upkeep.last_seq - upkeep.bounds.remembered_events + 1)
+    sealed_to = runs[-1].run.last if runs else 0
+    return gapless and begins and upkeep.archived_to <= sealed_to <= upkeep.last_seq
+
+
 def _rebuild(upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, bytes]]]) -> None:
     with transaction(upkeep._db, "the list of ids"):
         upkeep._db.execute("DELETE FROM runs")
-    after = max(0, upkeep.last_seq - upkeep.bounds.remembered_events)
+    first = max(0, upkeep.last_seq - upkeep.bounds.remembered_events)
     flat = array("q")
-    for seq, body in read_json(after):
+    for seq, body in _readable(upkeep, read_json, first):
         key, digest = known_by(body)
         if key is not None:
             flat.extend((key, seq, digest))
     keys, seqs, digests = np.frombuffer(flat, np.int64).reshape(-1, 3).T
-    upkeep._replace_runs((), seal(upkeep.ids_folder, after + 1, upkeep.last_seq, keys, seqs, digests))
+    upkeep._replace_runs((), seal(upkeep.ids_folder, first + 1, upkeep.last_seq, keys, seqs, digests))
+
+
+def _readable(
+    upkeep: Upkeep, read_json: Callable[[int], Iterator[tuple[int, bytes]]], after: int
+) -> Iterator[tuple[int, bytes]]:
+    """The events beyond `after` without those of archives that are missing or damaged: sent again, they are new."""
+    while True:
+        try:
+            for seq, body in read_json(after):
+                yield seq, body
+                after = seq
+            return
+        except JournalError as error:
+            unread = [segment.last for segment in upkeep.segments if segment.last > after]
+            if not unread:
+                raise
+            log.error("ids up to event %s are forgotten: %s", unread[0], error)
+            after = unread[0]

@@ -7,7 +7,8 @@ TocsinError
 │   └── BadFile          a whole file or recording cannot be used
 ├── BadSettings          tocsin.toml, the environment or an argument
 ├── JournalError         the journal cannot be opened, written or trusted
-│   └── JournalBusy      more is waiting for the disk than may; the sender tries again
+│   ├── JournalBusy      more is waiting for the disk than may; the sender tries again
+│   └── JournalDamaged   what is on the disk is not what was written there
 └── Missing              a program, package or file that is needed is not there
 """
 
@@ -42,6 +43,10 @@ class JournalError(TocsinError):
 
 class JournalBusy(JournalError):
     """More events are waiting for the disk than may; the sender tries again later."""
+
+
+class JournalDamaged(JournalError):
+    """What is on the disk is not what was written there."""
 
 
 class Missing(TocsinError):
