@@ -101,6 +101,56 @@ def test_each_rule_finds_its_fault_on_its_line(old: str, new: str, line: int, wh
     assert check(data, schema_only=True) == []
 
 
+INFO = GOOD[GOOD.index("<info>") : GOOD.index("<resource>")]
+OUTER = "<polygon>49,9 49,12 52,12 52,9 49,9</polygon>"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("<polygon>", f"<polygon>50,10</polygon>{OUTER}<polygon>", ["at least 4", "inside another"]),
+        ("<polygon>", f"<polygon>49,9 52,12 49,12 52,9 49,9</polygon>{OUTER}<polygon>", ["crosses", "inside another"]),
+        (
+            "Public</scope>",
+            "Public</scope><references>a,b x,a0,yesterday x,a0,2026-03-01T03:00:01-00:00</references>",
+            ["sender,identifier,sent", "yesterday", "sent later"],
+        ),
+        (
+            INFO,
+            "<info><category>Safety</category><event>A</event><urgency>Past</urgency><severity>Minor</severity>"
+            f"<certainty>Observed</certainty></info>{INFO.replace('03:10', '02:10')}",
+            ["not after sent"],
+        ),
+        (
+            "<expires>2026-03-01T03:10",
+            "<effective>2026-03-01T04:00:00-00:00</effective><onset>2026-03-01T05:00:00-00:00</onset>"
+            "<expires>2026-03-01T02:00",
+            ["not after sent", "before effective", "before onset"],
+        ),
+        ("<circle>50,10 5<", "<circle>50 10 5</circle><circle>50,10 -5<", ["lat,lon radius", "radius"]),
+    ],
+)
+def test_one_fault_does_not_hide_the_next(old: str, new: str, found: list[str]) -> None:
+    problems = [problem.what for problem in check(changed(old, new))]
+    assert len(problems) == len(found)
+    assert [said for said, what in zip(found, problems, strict=True) if said not in what] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "faults"),
+    [
+        ("03:10:00", "03:00:00", 1),
+        ("03:10:00", "03:00:01", 0),
+        ("<expires>", "<onset>2026-03-01T03:10:00-00:00</onset><expires>", 0),
+        ("Public</scope>", "Public</scope><references>x,a0,2026-03-01T03:00:00-00:00</references>", 0),
+        ("</altitude>", "</altitude><ceiling>100</ceiling>", 0),
+        ("</altitude>", "</altitude><ceiling>99.9</ceiling>", 1),
+    ],
+)
+def test_a_message_may_expire_when_it_begins_and_not_when_it_is_sent(old: str, new: str, faults: int) -> None:
+    assert len(check(changed(old, new))) == faults
+
+
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [

@@ -178,6 +178,12 @@ def test_of_two_episodes_each_is_judged_by_its_own_window_and_its_own_zone() -> 
     assert in_vain(cover, TRUTH, INDEX).tolist() == [True, False, True]
 
 
+def test_of_many_zones_each_is_judged_by_what_came_near_itself() -> None:
+    towns = ZoneIndex([_zone(str(k), lat) for k, lat in enumerate((48.0, 49.6, 50.0, 52.0))])
+    cover = cover_of_rows([(k, NOW_S, NOW_S + 600) for k in range(4)])
+    assert in_vain(cover, TRUTH, towns).tolist() == [True, False, False, True]
+
+
 def test_what_struck_without_a_known_path_came_and_what_is_civil_did_not() -> None:
     cover = cover_of_rows([(0, NOW_S + 500, NOW_S + 600)])
     assert in_vain(cover, Truth((STRIKE,), ()), INDEX).tolist() == [False]
@@ -224,6 +230,13 @@ def test_a_window_is_judged_by_when_the_attacker_that_its_track_followed_struck_
         Came("cruise_missile", -10.0, -30.0, None),
     ]
     assert len(came(rows, _struck(), TRUTH, INDEX, 400.0)) == 1, "the strike was beyond the horizon of the other"
+
+
+@pytest.mark.parametrize(("at_s", "horizon_s", "came_true"), [(100, 450, True), (99, 450, False), (550, 900, False)])
+def test_a_window_is_of_a_strike_after_it_was_stated_up_to_the_horizon(
+    at_s: float, horizon_s: float, came_true: bool
+) -> None:
+    assert bool(came(_windows((at_s, 0, 0, 400, 530, 600)), _struck(), TRUTH, INDEX, horizon_s)) == came_true
 
 
 def test_a_track_of_two_wingmen_is_judged_by_the_one_that_struck_first() -> None:

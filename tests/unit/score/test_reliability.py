@@ -50,12 +50,12 @@ def _forecasts(*rows: tuple[float, int, float]) -> Forecasts:
 
 
 def test_a_forecast_comes_true_when_its_zone_is_struck_within_the_horizon() -> None:
-    # 900 s ahead of the strike at 1,000 s: too early, in time, another zone, after it.
-    rows = _forecasts((50, 0, 0.35), (200, 0, 0.35), (200, 1, 0.35), (1_001, 0, 0.35))
-    result = reliability(bins_of(rows, TRUTH, INDEX, 900.0, END_S))
+    # 900 s ahead of the strike at 1,000 s: too early, just in time, in time, another zone, at the strike, after it.
+    at = ((50, 0), (99, 0), (100, 0), (200, 0), (200, 1), (1_000, 0), (1_001, 0))
+    result = reliability(bins_of(_forecasts(*[(*one, 0.35) for one in at]), TRUTH, INDEX, 900.0, END_S))
     (one,) = [row for row in result["bins"] if row["rows"]]
-    assert (one["from"], one["rows"], one["struck"]) == (0.3, 4, 1)
-    assert result["ece"] == pytest.approx(abs(0.35 - 0.25))
+    assert (one["from"], one["rows"], one["struck"]) == (0.3, 7, 2)
+    assert result["ece"] == pytest.approx(0.35 - 2 / 7, abs=1e-5)
 
 
 def test_the_error_is_weighted_by_how_many_forecasts_a_bin_holds() -> None:

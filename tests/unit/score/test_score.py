@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.errors import BadFile
 from tocsin.model.value import time_of
 from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
 from tocsin.score.cover import cover_of_warnings
 from tocsin.score.score import score_warnings
 from tocsin.score.sightings import Sightings, sightings_of
-from tocsin.score.truth import FlownObject, Strike, Truth, path_of
+from tocsin.score.truth import FlownObject, Strike, Truth, path_of, read_truth
 
 NOW_S = 1_767_225_600.0
 
@@ -52,6 +55,8 @@ def test_a_zone_under_cover_200_s_before_its_strike_was_warned_in_time() -> None
     assert result["false_all_clears"] == 0
     assert result["observable"] == 1.0
     assert result["circle"]["warned"] == 1.0 and result["region"]["warned"] <= 1.0
+    assert result["lead_s"] == result["by_threat"]["drone"]["lead_s"] == {"p10": 200, "p50": 200, "p90": 200}
+    assert result["tracked_s"] == {"p10": 550, "p50": 550, "p90": 550}
 
 
 def test_a_warning_shorter_than_the_way_to_shelter_counts_as_any_but_not_as_in_time() -> None:
@@ -98,6 +103,15 @@ def test_every_strike_is_named_with_what_came_of_it() -> None:
 def test_the_wait_for_an_all_clear_counts_from_when_the_last_threat_was_gone() -> None:
     warnings = [_warning("a", "take_cover", 350, 1), _warning("a", "all_clear", 800, 2)]
     assert score_warnings(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] == 250.0
+
+
+def test_damaged_truth_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    path.write_text('\n{"type": "strike"}\n')
+    with pytest.raises(BadFile, match=r"truth.jsonl:2: neither a strike nor an object"):
+        read_truth(path)
+    with pytest.raises(BadFile, match="cannot be read"):
+        read_truth(tmp_path / "none.jsonl")
 
 
 def test_an_all_clear_of_a_zone_that_was_never_under_cover_is_no_wait() -> None:
