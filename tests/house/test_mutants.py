@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 
 import pytest
 
@@ -75,3 +76,10 @@ def test_what_imports_a_module_through_others_is_imported_anew_with_it() -> None
     found = downstream("tocsin.warn.policy")
     assert {"tocsin.warn.policy", "tocsin.warn.warner", "tocsin.engine.engine"} <= found
     assert not {"tocsin.model.zone", "tocsin.track.tracker"} & found
+
+
+def test_what_is_argued_to_be_equivalent_still_stands_there_and_has_a_reason() -> None:
+    listed = tomllib.loads((made.ROOT / "tests/mutants/equivalent.toml").read_text())["mutant"]
+    for one in some(listed):
+        assert " ".join(one["before"].split()) in " ".join((made.ROOT / one["file"]).read_text().split())
+        assert one["before"] != one["after"] and len(one["why"]) > 10

@@ -42,7 +42,8 @@ def judge(wanted: list[Mutant], interpreted: bool, args: argparse.Namespace) -> 
 
     prepare(interpreted)
     seen = Seen(measure(interpreted, {one.path for one in wanted}, args.jobs))
-    argued = {(one["before"], one["after"]) for one in tomllib.loads((HERE / "equivalent.toml").read_text())["mutant"]}
+    listed = tomllib.loads((HERE / "equivalent.toml").read_text())["mutant"]
+    argued = {(one["file"], one["before"], one["after"]) for one in listed}
     cut: set[Mutant] = set()
     found: list[tuple[Mutant, str]] = []
 
@@ -61,7 +62,7 @@ def judge(wanted: list[Mutant], interpreted: bool, args: argparse.Namespace) -> 
                 cut.add(one)
             if not is_python(text):
                 note(one, "no Python")
-            elif one.change() in argued:
+            elif (one.path, *one.change()) in argued:
                 note(one, "equivalent")
             elif not tests:
                 note(one, "out of budget" if one in cut else "survived")
