@@ -141,6 +141,8 @@ def test_one_fault_does_not_hide_the_next(old: str, new: str, found: list[str]) 
     [
         ("03:10:00", "03:00:00", 1),
         ("03:10:00", "03:00:01", 0),
+        ("2026-03-01T03:10:00", "2400-02-29T23:59:59", 0),
+        ("2026-03-01T03:10:00", "2028-02-29T00:00:00", 0),
         ("<expires>", "<onset>2026-03-01T03:10:00-00:00</onset><expires>", 0),
         ("Public</scope>", "Public</scope><references>x,a0,2026-03-01T03:00:00-00:00</references>", 0),
         ("</altitude>", "</altitude><ceiling>100</ceiling>", 0),
@@ -156,6 +158,7 @@ def test_a_message_may_expire_when_it_begins_and_not_when_it_is_sent(old: str, n
     [
         ("00-00:00</sent>", "00Z</sent>", "never Z"),
         ("2026-03-01T03:00", "2026-02-30T03:00", "not a date and time"),
+        ("2026-03-01T03:10", "2100-02-29T03:10", "not a date and time"),
         ("<event>Air raid</event>", "", "needs event before urgency"),
         (
             "<status>Actual</status>\n<msgType>Alert</msgType>",
@@ -174,6 +177,15 @@ def test_a_message_may_expire_when_it_begins_and_not_when_it_is_sent(old: str, n
 def test_structure_is_checked_without_any_schema_file(old: str, new: str, what: str) -> None:
     problems = check(changed(old, new), schema_only=True)
     assert len(problems) == 1 and what in problems[0].what
+
+
+@pytest.mark.parametrize("element", ["sent", "expires"])
+def test_a_time_without_its_offset_is_a_fault_in_an_older_version_too(element: str) -> None:
+    older = GOOD.replace("cap:1.2", "cap:1.1")
+    assert check(older.encode()) == []
+    (problem,) = check(older.replace(f"-00:00</{element}>", f"</{element}>").encode())
+    assert problem.what.startswith(f"{element}: ")
+    assert older.splitlines()[problem.line - 1].startswith(f"<{element}>")
 
 
 def test_what_is_not_cap_is_said_to_be_none() -> None:
