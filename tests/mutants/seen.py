@@ -20,7 +20,7 @@ import coverage
 import pytest
 
 from tests.mutants.forks import QUIET, downstream, in_forks, module
-from tests.mutants.made import FOLDERS, ROOT
+from tests.mutants.made import FOLDERS, ROOT, files
 
 # A test that takes longer is not asked; a file with many such is left early.
 _TEST_S, _TOO_SLOW, _FILE_S = 20, 8, 400.0
@@ -105,6 +105,8 @@ def measure(interpreted: bool, paths: set[str], jobs: int) -> dict[str, Any]:
 
     reach = frozenset[str]().union(*(downstream(module(path)) for path in paths))
     wanted = [file for file in _test_files(interpreted) if module(file) in reach and stale(file)]
+    for path in (*wanted, *files(FOLDERS)):
+        _digest(path)  # as they are now, whatever is written while their tests run
     if wanted:
         print(f"measuring which lines {len(wanted)} test files run", flush=True)
     for file, found in in_forks(((file, partial(_measure, file), _FILE_S) for file in wanted), jobs):

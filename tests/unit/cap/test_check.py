@@ -158,8 +158,10 @@ def test_a_message_may_expire_when_it_begins_and_not_when_it_is_sent(old: str, n
     [
         ("00-00:00</sent>", "00Z</sent>", "never Z"),
         ("2026-03-01T03:00", "2026-02-30T03:00", "not a date and time"),
-        ("2026-03-01T03:10", "2100-02-29T03:10", "not a date and time"),
+        ("2026-03-01T03:10", "2200-02-29T03:10", "not a date and time"),
         ("<event>Air raid</event>", "", "needs event before urgency"),
+        ("<urgency>Immediate</urgency>\n", "", "needs urgency before severity"),
+        ("<category>Safety</category>\n", "", "needs category before event"),
         (
             "<status>Actual</status>\n<msgType>Alert</msgType>",
             "<msgType>Alert</msgType><status>Actual</status>",
@@ -186,6 +188,15 @@ def test_a_time_without_its_offset_is_a_fault_in_an_older_version_too(element: s
     (problem,) = check(older.replace(f"-00:00</{element}>", f"</{element}>").encode())
     assert problem.what.startswith(f"{element}: ")
     assert older.splitlines()[problem.line - 1].startswith(f"<{element}>")
+
+
+def test_only_the_oldest_version_needs_no_category() -> None:
+    without = GOOD.replace("<category>Safety</category>", "")
+    oldest = without.replace("urn:oasis:names:tc:emergency:cap:1.2", "http://www.incident.com/cap/1.0")
+    # Its codes are written `name=value`.
+    oldest = oldest.replace("<valueName>code</valueName><value>7</value>", "code=7")
+    assert check(oldest.encode()) == []
+    assert len(check(without.replace("cap:1.2", "cap:1.1").encode())) == len(check(without.encode())) == 1
 
 
 def test_what_is_not_cap_is_said_to_be_none() -> None:
