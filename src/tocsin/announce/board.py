@@ -8,7 +8,7 @@ a veil that gives no sensor's place away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -38,6 +38,7 @@ class Board:
     public_degraded   whether the public is told which zones may be blind; an old picture is always told
     veil              through which it is told; None: zone by zone as it is, which gives the sensors away
     seq               number of the last event applied; 0 before the first
+    unrecorded        whether nothing that arrives is kept any more, so that the picture stands still
     picture_at        the time of the last picture; None before the first
     time_doubted      nobody can say what time it is: what comes may be taken for old, and be passed over
     """
@@ -65,6 +66,7 @@ class Board:
     ) -> None:
         self.drill = drill
         self.seq = 0
+        self.unrecorded: Callable[[], bool] = lambda: False
         self.picture_at: datetime | None = None
         self.time_doubted = False
         self._public_degraded = public_degraded
@@ -164,8 +166,10 @@ class Board:
         self._changed.pop(zone_id, None)
 
     def degraded(self, now: datetime) -> bool:
-        """Whether we may be blind somewhere: a zone says so, time is doubted, or the picture is missing or old."""
-        return bool(self._shown) or self.time_doubted or self.picture_at is None or now - self.picture_at > STALE_AFTER
+        """Whether we may be blind somewhere: a zone says so, nothing is recorded, time is doubted, or the picture is
+        missing or old."""
+        doubted = self.unrecorded() or self.time_doubted
+        return bool(self._shown) or doubted or self.picture_at is None or now - self.picture_at > STALE_AFTER
 
     def _pulse(self, now: datetime) -> bytes:
         degraded = b"true" if self.degraded(now) else b"false"

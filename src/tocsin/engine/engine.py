@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -22,7 +23,7 @@ from tocsin.engine.state import State, first_state, packed, reconfigured, unpack
 from tocsin.model.access import Word
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
-from tocsin.model.event import Configuration, Event, OperatorAct, Tick
+from tocsin.model.event import Configuration, Event, KeptZone, Loss, OperatorAct, Tick
 from tocsin.model.incident import Incident
 from tocsin.model.observation import (
     Alert,
@@ -46,6 +47,9 @@ from tocsin.warn.alert_rights import allowed
 LAUNCH_KEPT_S = 900.0
 # More launches at once than any archive shows; beyond it the oldest is forgotten and its warning stands on its own.
 LAUNCHES_MAX = 2_000
+# Whose raise it is that holds what stood before a loss; and why a zone of which something was lost may be blind.
+RECORD = "record"
+LOST = "part of what was known here was lost"
 # Operators are reminded for a day of a sensor that is no longer in the file.
 REMOVED_TOLD_S = 86_400.0
 
@@ -77,6 +81,9 @@ class Engine:
             if self._state.now is not None and event.time < self._state.now:
                 return [_stale(event)]
             return [*self._outlines(event.time), *_tick(self._state, event.time)]
+        if isinstance(event, Loss):
+            _lose(self._state, event)
+            return []
         if isinstance(event, OperatorAct):
             if _approves_switch(self._state, event):
                 return self._switch(event)
@@ -96,6 +103,18 @@ class Engine:
     def standing(self) -> tuple[Warning, ...]:
         """The warnings in force; none before the first configuration."""
         return () if self._state is None else self._state.warner.standing()
+
+    def kept(self) -> tuple[KeptZone, ...]:
+        """How the zones stand that were ever warned, for whoever goes on after a loss; none before a configuration."""
+        return () if self._state is None else self._state.warner.kept()
+
+    @property
+    def loss(self) -> str | None:
+        """What was lost and in how many zones no operator has released it yet, in a sentence; None: nothing."""
+        if self._state is None or not self._state.lost:
+            return None
+        state = self._state
+        return f"{state.lost_reason}; {len(state.lost)} zones are held until an operator releases them"
 
     def picture(self) -> Picture | None:
         """Every zone's state as of the last tick, for whoever begins to show them; None before the first."""
@@ -191,6 +210,35 @@ def _approves_switch(state: State, act: OperatorAct) -> bool:
     return switch is not None and named == ("approve", switch.id, SETTINGS) and seconds_of(act.time) <= switch.until_s
 
 
+def _lose(state: State, loss: Loss) -> None:
+    """Hold every zone at what it stood at before events were lost, and let none be thought seen, until released."""
+    state.lost = frozenset(zone.id for zone in state.index.zones)
+    state.lost_reason = loss.reason
+    state.warner.skip_episodes({one.zone: one.episode for one in loss.zones})
+    levels: tuple[Literal["prepare", "take_cover"], ...] = ("prepare", "take_cover")
+    for level in levels:
+        zones = tuple(one.zone for one in loss.zones if one.level == level)
+        if zones:
+            # By the hand of the record itself, which needs no second person.
+            order = OperatorAct(
+                id=loss.id,
+                time=loss.time,
+                operator=RECORD,
+                action="raise",
+                zones=zones,
+                level=level,
+                reason=loss.reason,
+            )
+            state.waiting.acts.append(order)
+
+
+def _obey(state: State, act: OperatorAct) -> None:
+    """Let an act take effect at the next tick."""
+    state.waiting.acts.append(act)
+    if act.action == "release":
+        state.lost = state.lost.difference(act.zones)
+
+
 def _act(state: State, act: OperatorAct) -> list[Effect]:
     """Let an act take effect at the next tick, or wait for a second person, or stop waiting."""
     if act.action == "approve":
@@ -198,11 +246,11 @@ def _act(state: State, act: OperatorAct) -> list[Effect]:
         if isinstance(found, Refused):
             return [found]
         state.held = [one for one in state.held if one is not found]
-        state.waiting.acts.append(msgspec.structs.replace(found.act, approved_by=act.operator))
+        _obey(state, msgspec.structs.replace(found.act, approved_by=act.operator))
         return []
     why = second_needed(act, state.configuration.acts, state.index)
     if why is None:
-        state.waiting.acts.append(act)
+        _obey(state, act)
         return []
     one = hold(state.held, act, state.configuration.acts, why)
     if isinstance(one, Refused):
@@ -334,6 +382,9 @@ def _degraded(state: State, now: datetime) -> list[Effect]:
     health += [SensorHealth(sensor=name, state="removed") for name in gone]
     troubled: dict[str, str] = {sensor.sensor: sensor.state for sensor in health}
     blind, unseen = state.coverage.blind(health), state.coverage.unseen(health)
+    if state.lost:
+        every = [(zone.id, LOST if zone.id in state.lost else blind.get(zone.id)) for zone in state.index.zones]
+        blind = {zone: why for zone, why in every if why is not None}
     if (troubled, blind, unseen) == (state.troubled, state.blind, state.unseen):
         return []
     state.troubled, state.blind, state.unseen = troubled, blind, unseen
@@ -341,5 +392,6 @@ def _degraded(state: State, now: datetime) -> list[Effect]:
         f"{len(health) - len(gone)} of {len(state.configuration.sensors)} sensors in trouble; "
         f"{len(blind)} zones may be blind, {len(unseen)} of them not yet seen or not watched at all"
         + (f"; {len(gone)} sensors were removed" if gone else "")
+        + (f"; {state.lost_reason}" if state.lost else "")
     )
     return [Degraded(time=now, sensors=tuple(health), zones=tuple(blind), reason=reason)]

@@ -67,6 +67,7 @@ class State:
     access      who may say what
     held        operators' acts that wait for a second person, in order
     switch      a change between drill and live that waits for a second person
+    lost        ids of zones of which something was lost that no operator has released yet; and what it was, for them
     edges       when outlines of zones begin or cease to hold, in order
     """
 
@@ -89,6 +90,8 @@ class State:
     troubled: dict[str, str] = field(default_factory=dict)
     called: frozenset[str] = frozenset()
     removed: list[tuple[Sensor, float]] = field(default_factory=list)
+    lost: frozenset[str] = frozenset()
+    lost_reason: str = ""
     moment: Moment | None = None
     health: tuple[SensorHealth, ...] = ()
     edges: list[datetime] = field(init=False)
@@ -168,6 +171,8 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         troubled=state.troubled,
         called=state.called,
         removed=removed,
+        lost=state.lost.intersection(index.number),
+        lost_reason=state.lost_reason,
     )
     return after, over
 
@@ -222,6 +227,8 @@ def packed(state: State) -> bytes:
             "blind": state.blind,
             "unseen": sorted(state.unseen),
             "troubled": state.troubled,
+            "lost": sorted(state.lost),
+            "lost_reason": state.lost_reason,
             "removed": [(to_json(sensor), at_s) for sensor, at_s in state.removed],
         }
     )
@@ -265,6 +272,8 @@ def unpacked(data: bytes) -> State:
         unseen=frozenset(fields["unseen"]),
         troubled=fields["troubled"],
         removed=removed,
+        lost=frozenset(fields["lost"]),
+        lost_reason=fields["lost_reason"],
     )
 
 

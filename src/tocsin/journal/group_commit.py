@@ -14,7 +14,7 @@ from typing import Self
 
 from tocsin.journal.journal import Encoded, Journal, Receipt, encode
 from tocsin.model.errors import JournalBusy, JournalError
-from tocsin.model.event import Configuration, Event, OperatorAct, Tick
+from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class GroupCommit:
     @property
     def trouble(self) -> str | None:
         """Why the last write or upkeep failed, in a sentence; None when all is well."""
-        return self._stopped or self._write_trouble or self._upkeep_trouble
+        return self._stopped or self._journal.gone or self._write_trouble or self._upkeep_trouble
 
     def submit(self, events: Sequence[Event]) -> Future[list[Receipt]]:
         """Queue events for the next group; the future holds their receipts once they are durable.
@@ -100,7 +100,7 @@ class GroupCommit:
             if self._closing or self._stopped:
                 raise JournalError(self._stopped or "the journal is being closed; send again after the restart")
             # A batch larger than the whole queue is taken when nothing waits; else it could never be.
-            reserved = all(isinstance(event, (Tick, OperatorAct, Configuration)) for event in events)
+            reserved = all(isinstance(event, (Tick, OperatorAct, Configuration, Loss)) for event in events)
             queue_max = self._queue_max + RESERVED if reserved else self._queue_max
             full = self._events + len(rows) > queue_max
             if self._waiting and (full or (not reserved and self._bytes + size_bytes > QUEUE_BYTES_MAX)):

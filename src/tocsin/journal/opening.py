@@ -16,7 +16,7 @@ from tocsin.journal.durable import Lock, sync_folder
 from tocsin.journal.gap import Gap, find_gap, keep_gap
 from tocsin.journal.head import Head, HeadFile, read_head
 from tocsin.journal.salvage import salvage
-from tocsin.journal.snapshots import Bound, Snapshots, read
+from tocsin.journal.snapshots import ASIDE, Bound, Snapshots, read
 from tocsin.journal.store import DAMAGES, SCHEMA_VERSION, Store, chain_at, fetch, open_store, rows_after
 from tocsin.model.errors import BadRecord, JournalDamaged
 from tocsin.model.observation import Observation
@@ -161,6 +161,11 @@ def _settle(db: apsw.Connection, path: Path, gap: Gap | None, snapshots: Snapsho
     for bound in sorted(bounds, key=lambda one: one.taken_s, reverse=True):
         kept = moved.get(bound.path, bound.path)
         if read(kept) is not None:
+            if kept == bound.path:
+                # It may be forgotten for newer ones before anybody was told what stood in it.
+                kept = kept.with_name(f"{kept.name}.gap{ASIDE}")
+                shutil.copyfile(bound.path, kept)
+                kept.chmod(0o600)
             gap = msgspec.structs.replace(gap, snapshot=str(kept))
             break
     keep_gap(path, gap)

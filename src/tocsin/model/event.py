@@ -99,4 +99,32 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     acts: ActRules = ActRules()
 
 
-Event = Observation | Tick | OperatorAct | Configuration
+class KeptZone(Value, frozen=True, kw_only=True):
+    """How a zone stood before a loss: what it is held at, and the number of its last episode."""
+
+    zone: Name
+    level: Literal["none", "prepare", "take_cover"] = "none"
+    episode: Annotated[int, Meta(ge=0)] = 0
+
+
+class Loss(Value, tag_field="kind", tag="loss", frozen=True, kw_only=True):
+    """Events were lost from the journal before this one: what is decided from here on rests on less than was known.
+
+    first, last   of those that were lost, as they were numbered; last left out: it cannot be told
+    since, until  when the last event before them arrived; up to when the journal is known to have been written
+    zones         how they stood in the newest snapshot of before that can be read: until an operator releases them,
+                  none of them is warned of less
+    reason        what is missing and how that was found, for operators
+    """
+
+    id: Id
+    time: Time
+    first: Annotated[int, Meta(ge=1)]
+    last: Annotated[int, Meta(ge=0)] | None = None
+    since: Time | None = None
+    until: Time | None = None
+    zones: tuple[KeptZone, ...] = ()
+    reason: Text = ""
+
+
+Event = Observation | Tick | OperatorAct | Configuration | Loss

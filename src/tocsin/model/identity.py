@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from tocsin.model.event import Configuration, Event, OperatorAct, Tick
+from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
 from tocsin.model.observation import Alert, Launch, Observation
 from tocsin.model.wire import to_json
 
@@ -29,6 +29,8 @@ def identity(event: Event) -> str | None:
         return f"act\n{event.operator}\n{event.id}"
     if isinstance(event, Configuration):
         return f"configuration\n{event.id}"
+    if isinstance(event, Loss):
+        return f"loss\n{event.id}"
     return identity_of_report(event)
 
 
@@ -73,7 +75,7 @@ def digest_of(event: Event, body: bytes | None = None) -> int:
     body = body or to_json(event)
     # Cut from the text, because another copy and encoding would cost as much as all the rest. A quotation mark inside
     # a text is written with a backslash, so this is found nowhere else.
-    begin = body.find(_RECEIVED) if not isinstance(event, Configuration) else -1
+    begin = body.find(_RECEIVED) if not isinstance(event, (Configuration, Loss)) else -1
     if begin < 0:
         return _int64(body)
     end = body.index(b'"', begin + len(_RECEIVED)) + 1

@@ -12,9 +12,10 @@ import structlog
 from tocsin.announce.channel import Batch
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
+from tocsin.journal.gap import Gap
 from tocsin.model.errors import JournalError
-from tocsin.model.event import Configuration
-from tocsin.model.value import time_text
+from tocsin.model.event import Configuration, KeptZone, Loss
+from tocsin.model.value import clipped, time_text
 from tocsin.model.wire import pack, to_json, unpack
 from tocsin.service.channels import Channels
 
@@ -128,6 +129,36 @@ def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Engine, int]:
 def dated(configuration: Configuration, time: datetime) -> Configuration:
     """A configuration as of another time: the service's clock may not believe the machine's."""
     return msgspec.structs.replace(configuration, id=f"configuration/{time_text(time)}", time=time)
+
+
+def loss_of(gap: Gap, now: datetime, *, drill: bool) -> Loss:
+    """What a journal lost, as an event of it; the zones as they stood in the newest snapshot that can be read.
+
+    drill   what is decided now is a drill: what stood in earnest is not held in one, nor the other way round
+    """
+    reason, zones = gap.sentence, tuple[KeptZone, ...]()
+    state = gap.state()
+    try:
+        engine = None if state is None else Engine.restore(unpack(state)["engine"])
+    # Of whatever version it is: without it, nothing that stood is known.
+    except Exception as error:  # noqa: BLE001
+        log.warning("what stood before the loss cannot be read", reason=str(error))
+        engine = None
+    if engine is None or engine.configuration is None:
+        reason = f"{reason}; no snapshot tells what stood: ask who was warned, and raise it again"
+    else:
+        held = engine.configuration.drill == drill
+        zones = tuple(one if held else KeptZone(zone=one.zone, episode=one.episode) for one in engine.kept())
+    return Loss(
+        id=f"{gap.first}-{'' if gap.last is None else gap.last}/{time_text(now)}",
+        time=now,
+        first=gap.first,
+        last=gap.last,
+        since=gap.since,
+        until=gap.until,
+        zones=zones,
+        reason=clipped(reason),
+    )
 
 
 def differs(engine: Engine, wanted: Configuration) -> bool:

@@ -32,7 +32,8 @@ from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
-from tocsin.service.recovery import PassedOver, dated, differs, recover, snapshot_of
+from tocsin.service.recovery import PassedOver, dated, differs, loss_of, recover, snapshot_of
+from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.settings import Settings, pinned_by
 from tocsin.service.timekeeper import Timekeeper
@@ -72,6 +73,9 @@ class Runtime:
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
         self.passed_over = PassedOver()
+        self.scrub = Scrub(settings.journal.path)
+        # What was lost of the journal and nobody has released yet.
+        self.loss: str | None = None
         # How the live sources fare; there are none until somebody runs them.
         self.feeds: Callable[[], Sequence[SourceHealth]] = tuple
         self._watchers: list[Watcher[Decided]] = []
@@ -92,7 +96,9 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         # Compiled kernels are loaded before anybody waits for them, not at the first plot of a raid.
         warm_up()
-        self.journal = Journal.open(self.settings.journal.path)
+        self.journal = Journal.open(self.settings.journal.path, mend=True)
+        # One whose files are gone writes nothing more: what comes from then on is known to nobody.
+        self.channels.board.unrecorded = lambda: self.journal.gone is not None
         every_s = self.settings.journal.snapshot_every_s
         try:
             engine, self.passed_over = recover(self.journal, self.channels, snapshot_every_s=every_s)
@@ -104,12 +110,16 @@ class Runtime:
         self.worker = Worker(
             engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s, noted=self.outcomes.note
         )
-        self._know(engine.orders(), self.drill if engine.configuration is None else engine.configuration.drill)
+        self._know(engine.orders(), engine.loss, self._drill_of(engine))
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
         if differs(engine, self.configuration):
             await self.submit([dated(self.configuration, self.clock.now())])
+        if self.journal.gap is not None:
+            await self.submit([loss_of(self.journal.gap, self.clock.now(), drill=self.drill)])
+            self.journal.gap_told()
+        self.scrub.start()
         if ticking:
             self._tasks.append(asyncio.create_task(self._tick_forever(), name="ticker"))
         self._tasks.append(asyncio.create_task(self._pulse_forever(), name="pulse"))
@@ -131,6 +141,7 @@ class Runtime:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.readers.stop()
         self.channels.page_stream.close()
+        self.scrub.stop()
         await asyncio.to_thread(self.commits.close)
         await asyncio.to_thread(self.worker.stop)
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
@@ -202,6 +213,7 @@ class Runtime:
     def _measure(self, now: datetime) -> None:
         self.metrics.listeners.set(self.channels.page_stream.listeners)
         self.metrics.behind.set(self.worker.behind)
+        self.metrics.lossy.set(sum(one is not None for one in (self.loss, self.scrub.trouble, self.journal.gone)))
         self.metrics.engine_failures.set(self.worker.failed)
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
         self.metrics.measure_channels(self.channels.outboxes)
@@ -213,13 +225,16 @@ class Runtime:
     def _from_worker(self, decided: Decided) -> None:
         """Called in the engine's thread."""
         engine = self.worker.engine
-        drill = self.drill if engine.configuration is None else engine.configuration.drill
-        self._loop.call_soon_threadsafe(self._know, engine.orders(), drill)
+        self._loop.call_soon_threadsafe(self._know, engine.orders(), engine.loss, self._drill_of(engine))
         self._loop.call_soon_threadsafe(self._publish, decided)
 
-    def _know(self, orders: Orders, drill: bool) -> None:
+    def _drill_of(self, engine: Engine) -> bool:
+        """Whether what the engine decides is a drill."""
+        return self.drill if engine.configuration is None else engine.configuration.drill
+
+    def _know(self, orders: Orders, loss: str | None, drill: bool) -> None:
         """Keep what operators ordered; and show all as a drill, or as live, from when the engine decides it as that."""
-        self.orders = orders
+        self.orders, self.loss = orders, loss
         if drill != self.drill:
             self.drill = drill
             self.channels.label(drill)
@@ -278,7 +293,14 @@ class Runtime:
 
         named   that a change between drill and live waits is told, too; nobody else need know that one is coming
         """
-        found = (self.passed_over.trouble, self.readers.trouble, self._unswitched() if named else None)
+        found = (
+            self.loss,
+            self.scrub.trouble,
+            self.journal.head_trouble,
+            self.passed_over.trouble,
+            self.readers.trouble,
+            self._unswitched() if named else None,
+        )
         return [trouble for trouble in found if trouble is not None]
 
     def _unswitched(self) -> str | None:

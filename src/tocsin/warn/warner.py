@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.effect import Refused
-from tocsin.model.event import OperatorAct
+from tocsin.model.event import KeptZone, OperatorAct
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.order import Order, Proposal
 from tocsin.model.threat import Floor, Outlook, ThreatClass
@@ -41,6 +41,8 @@ UNSEEN_S = 12.0
 # Positions of tracks are remembered this long, to tell which one an impact ended.
 SEEN_S = 300.0
 ENDED_MAX = 5_000
+# More episodes than a zone can have between two snapshots, or in a war.
+EPISODES_SKIPPED = 100_000
 LEFT_MAX = 20_000
 
 
@@ -157,6 +159,22 @@ class Warner:
     def standing(self) -> tuple[Warning, ...]:
         """The warnings in force, in the order of the zones."""
         return tuple(s.warning for s in self._standing if s.warning is not None and s.level != "none")
+
+    def kept(self) -> tuple[KeptZone, ...]:
+        """How the zones stand that were ever warned, in the order of the zones, and those that are no more."""
+        here = zip(self._index.zones, self._standing, strict=True)
+        ever = [
+            KeptZone(zone=zone.id, level=standing.level if standing.level != "all_clear" else "none", episode=number)
+            for zone, standing in here
+            if (number := standing.episode) > 0
+        ]
+        return (*ever, *(KeptZone(zone=zone, episode=number) for zone, number in self._left.items()))
+
+    def skip_episodes(self, known: Mapping[str, int]) -> None:
+        """Number what comes far above what was known before a loss: no warning may bear the id of one that was lost."""
+        for z, zone in enumerate(self._index.zones):
+            standing = self._standing[z]
+            standing.episode = max(standing.episode, known.get(zone.id, 0)) + EPISODES_SKIPPED
 
     def orders(self) -> tuple[Order, ...]:
         """What operators have ordered, in the order of the zones."""
