@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.demo import demo
     from tocsin.command.doctor import doctor
     from tocsin.command.import_ import import_
+    from tocsin.command.journal import journal
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.score import score
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     zones.command("import")(zones_import)
     zones.command()(check)
     app.add_typer(zones, name="zones")
+    app.add_typer(journal, name="journal")
     app.command()(bench)
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
 def replay(
-    observations: Annotated[str, typer.Argument(help="`.jsonl`, `.csv`, `.parquet`, `.pcap`, `.ast`; `-` is stdin.")],
-    sensors: Annotated[Path, typer.Option(help="The sensors file (JSON).")],
-    zones: Annotated[Path, typer.Option(help="The zones file (GeoJSON).")],
+    observations: Annotated[
+        str, typer.Argument(help="`.jsonl`, `.csv`, `.parquet`, `.pcap`, `.ast`, `journal.db`; `-` is stdin.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for tracks.csv, warnings.jsonl, forecast.csv and summary.json.")],
+    sensors: Annotated[Path | None, typer.Option(help="The sensors file (JSON); a journal holds its own.")] = None,
+    zones: Annotated[Path | None, typer.Option(help="The zones file (GeoJSON); a journal holds its own.")] = None,
     policy: Annotated[str, typer.Option(help="A shipped policy's name, or the path of a policy.toml.")] = "default",
     drill: Annotated[bool, typer.Option("--drill", help="Mark every warning as a drill.")] = False,
     sources: Annotated[Path | None, typer.Option(help="TOML with [[source]] tables: who may say what.")] = None,
@@ -23,6 +25,9 @@ def replay(
 ) -> None:
     """Replay a recording offline: tracks, forecasts and warnings as the live service would have made them.
 
+    A journal is played again as it was lived: its own sensors, zones, policy, officers' acts and ticks. Written beside
+    the rest is `zones.geojson`, for `tocsin score`.
+
     Example: `tocsin replay observations.jsonl --sensors sensors.json --zones zones.geojson --out run`
     """
     import json
@@ -30,9 +35,20 @@ def replay(
 
     from tocsin.command import day_of
     from tocsin.ingest.rejects import by_reason, unused
+    from tocsin.journal.reading import is_journal
+    from tocsin.model.errors import BadSettings
     from tocsin.replay import replay as replayed
+    from tocsin.replay.journal import replay_journal
     from tocsin.replay.progress import progress
 
+    if is_journal(Path(observations)):
+        if sensors or zones or sources or config or drill or policy != "default":
+            raise BadSettings(f"{observations} is a journal and holds what it was decided with; give it --out alone")
+        night = replay_journal(Path(observations), out, partial(progress, text="replaying"))
+        _say_night(night, out, as_json)
+        return
+    if sensors is None or zones is None:
+        raise BadSettings(f"{observations} is no journal, and needs --sensors and --zones")
     summary = replayed(
         observations,
         sensors=sensors,
@@ -58,3 +74,16 @@ def replay(
         typer.echo(f"not used, or not wholly: {by_reason(summary['refused'])}", err=True)
     if said := unused(summary["rejected"], summary["passed_over"], out / "rejects.jsonl"):
         typer.echo(said, err=True)
+
+
+def _say_night(night: dict[str, Any], out: Path, as_json: bool) -> None:
+    import json
+
+    if as_json:
+        typer.echo(json.dumps(night))
+        return
+    warnings = ", ".join(f"{count} {level}" for level, count in night["warnings"].items()) or "no warnings"
+    typer.echo(
+        f"{night['events']} events over {night['world_s']:.0f} s in {night['spent_s']:.1f} s: "
+        f"{night['tracks']} tracks, {warnings}; see {out}"
+    )

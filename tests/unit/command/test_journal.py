@@ -1,0 +1,168 @@
+"""The record of a live night: shown, checked, copied while it is written, put back, and played again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apsw
+import pytest
+from typer.testing import CliRunner
+
+from tocsin.command.main import app
+from tocsin.ingest.files import read_observations
+from tocsin.ingest.rejects import Rejects
+from tocsin.journal import Journal
+from tocsin.model.errors import BadFile, BadSettings, JournalDamaged, TocsinError
+from tocsin.model.event import OperatorAct
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.observation import Impact
+from tocsin.model.warning import Warning
+from tocsin.model.wire import effect_from_json
+from tocsin.model.zone import Zone
+from tocsin.service.clock import Clock
+from tocsin.service.serve import configured, running
+from tocsin.service.settings import Settings, make_settings
+from tocsin.service.worker import Decided
+
+RING = ((8.0, 46.0), (8.1, 46.0), (8.1, 46.1), (8.0, 46.1), (8.0, 46.0))
+HOME = Zone(id="home", name="Home", population=9_000, polygons=((RING,),))
+
+
+def impact(name: str) -> Impact:
+    return Impact(id=name, time=datetime.now(UTC), source="post", lat=46.05, lon=8.05, sigma_m=50)
+
+
+def live(settings: Settings) -> list[Warning]:
+    """A short night of the real service: something falls, an officer raises and releases; what was warned of."""
+    warned: list[Warning] = []
+
+    def watch(decided: Decided) -> None:
+        warned.extend(one for one in decided.effects if isinstance(one, Warning))
+
+    async def night() -> None:
+        async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
+            runtime.watch("test", watch)
+            await runtime.submit([impact("i1")])
+            await runtime.tick()
+            for action in ("raise", "cancel"):
+                time = datetime.now(UTC)
+                act = OperatorAct(id=action, time=time, operator="duty", action=action, zones=("home",))
+                await runtime.submit([act])
+                await runtime.tick()
+
+    asyncio.run(night())
+    return warned
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[Warning]]]:
+    folder = tmp_path_factory.mktemp("night")
+    (folder / "zones.geojson").write_bytes(zones_to_geojson([HOME]))
+    path = folder / "journal.db"
+    warned = live(make_settings(zones=folder / "zones.geojson", http={"port": 0}, journal={"path": path}))
+    assert [one.level for one in warned][0] in ("prepare", "take_cover")
+    assert {"take_cover", "all_clear"} <= {one.level for one in warned}
+    yield path, warned
+
+
+def said(*arguments: str | Path) -> dict[str, object]:
+    result = CliRunner().invoke(app, [*map(str, arguments), "--json"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    answer: dict[str, object] = json.loads(result.stdout)
+    return answer
+
+
+def refused(kind: type[TocsinError], match: str, *arguments: str | Path) -> None:
+    with pytest.raises(kind, match=match):
+        CliRunner().invoke(app, [*map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.mark.server
+def test_a_live_night_played_again_warns_of_the_same_at_the_same_times(
+    night: tuple[Path, list[Warning]], tmp_path: Path
+) -> None:
+    path, warned = night
+    summary = said("replay", path, "--out", tmp_path / "run")
+    again = [effect_from_json(line) for line in (tmp_path / "run" / "warnings.jsonl").read_bytes().splitlines()]
+    assert again == warned
+    assert summary["failed"] == 0
+    truth = tmp_path / "truth.jsonl"
+    cover = next(one for one in warned if one.level == "take_cover")
+    at = (cover.time + (warned[-1].time - cover.time) / 2).isoformat()
+    truth.write_text(
+        json.dumps(
+            {"kind": "strike", "time": at, "lat": 46.05, "lon": 8.05, "zone": "home", "threat": "drone", "object": "o"}
+        )
+        + "\n"
+    )
+    score = said("score", tmp_path / "run", "--truth", truth, "--zones", tmp_path / "run" / "zones.geojson")
+    assert score["strikes"] == 1
+    assert score["warned_any"] == 1.0
+
+
+@pytest.mark.server
+def test_what_a_recording_needs_a_journal_holds_itself(night: tuple[Path, list[Warning]], tmp_path: Path) -> None:
+    path, _ = night
+    refused(BadSettings, "is a journal and holds", "replay", path, "--out", tmp_path, "--zones", path)
+    (tmp_path / "o.jsonl").write_text("")
+    refused(BadSettings, "needs --sensors and --zones", "replay", tmp_path / "o.jsonl", "--out", tmp_path)
+
+
+@pytest.mark.server
+def test_a_journal_shows_what_it_holds_and_gives_its_observations(
+    night: tuple[Path, list[Warning]], tmp_path: Path
+) -> None:
+    path, _ = night
+    shown = said("journal", "show", path)
+    assert shown["events"] == {"act": 2, "configuration": 1, "impact": 1, "tick": 3}
+    assert shown["sources"] == {"post": 1}
+    assert shown["head"] == shown["last_event"] == 7
+    out = tmp_path / "observations.jsonl"
+    assert said("journal", "export", path, "--out", out)["observations"] == 1
+    with Rejects() as rejects:
+        (back,) = read_observations(out, (), rejects)
+    assert (back.id, back.source) == ("i1", "post")
+
+
+@pytest.mark.server
+def test_a_backup_of_a_journal_that_is_being_written_is_whole_and_can_be_put_back(
+    night: tuple[Path, list[Warning]], tmp_path: Path
+) -> None:
+    path, _ = night
+    with Journal.open(path) as journal:
+        assert said("journal", "backup", path, "--out", tmp_path / "copy")["last_event"] == 7
+        before = list(journal.read_json())
+    to = tmp_path / "new" / "journal.db"
+    assert said("journal", "restore", tmp_path / "copy", "--to", to)["last_event"] == 7
+    with Journal.open(to) as restored:
+        assert list(restored.read_json()) == before
+        assert restored.latest_snapshot() is not None
+        assert restored.gap is not None, "what came after the backup is missing, and that is said"
+        assert "restored from a backup" in restored.gap.sentence
+    refused(BadFile, "is there already", "journal", "restore", tmp_path / "copy", "--to", to)
+    refused(BadFile, "is there already", "journal", "backup", path, "--out", tmp_path / "copy")
+
+
+@pytest.mark.server
+def test_a_damaged_backup_is_not_put_back_and_a_damaged_journal_is_one_line_a_problem(
+    night: tuple[Path, list[Warning]], tmp_path: Path
+) -> None:
+    path, _ = night
+    assert said("journal", "check", path) == {"problems": []}
+    said("journal", "backup", path, "--out", tmp_path / "copy")
+    with apsw.Connection(str(tmp_path / "copy" / "journal.db")) as db:
+        db.execute("UPDATE events SET body = x'00' WHERE seq = 3")
+    result = CliRunner().invoke(app, ["journal", "check", str(tmp_path / "copy" / "journal.db")])
+    assert result.exit_code == 1
+    assert result.stdout == "event 3 is damaged\n"
+    refused(JournalDamaged, "event 3 is damaged", "journal", "restore", tmp_path / "copy", "--to", tmp_path / "j.db")
+    assert not (tmp_path / "j.db").exists()
+
+
+def test_there_must_be_a_journal(tmp_path: Path) -> None:
+    for command in ("show", "check", "upgrade"):
+        refused(BadFile, "there is no journal", "journal", command, tmp_path / "none.db")
