@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.doctor import doctor
     from tocsin.command.import_ import import_
     from tocsin.command.journal import journal
+    from tocsin.command.journal_copies import backup, restore
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.score import score
@@ -37,6 +38,8 @@ def register(app: typer.Typer) -> None:
     zones.command("import")(zones_import)
     zones.command()(check)
     app.add_typer(zones, name="zones")
+    journal.command()(backup)
+    journal.command()(restore)
     app.add_typer(journal, name="journal")
     app.command()(bench)
 

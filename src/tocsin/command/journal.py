@@ -9,26 +9,26 @@ import typer
 
 journal = typer.Typer(no_args_is_help=True, help="Show, export, check, back up and restore the record of a service.")
 
-_Journal = Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's file, such as journal.db.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+JournalFile = Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal's file, such as journal.db.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @journal.command()
-def show(path: _Journal, as_json: _Json = False) -> None:
+def show(path: JournalFile, as_json: AsJson = False) -> None:
     """Show what a journal holds: events by kind and source, from when to when, its chain, and how far its head came.
 
     Example: `tocsin journal show tocsin-data/journal.db`
     """
     from tocsin.replay.journal import summary_of
 
-    _say(summary_of(path), as_json)
+    say(summary_of(path), as_json)
 
 
 @journal.command()
 def export(
-    path: _Journal,
+    path: JournalFile,
     out: Annotated[Path, typer.Option(help="The file to write: observations, one JSON object a line.")],
-    as_json: _Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Export the observations of a journal as `.jsonl`, in the order in which they arrived.
 
@@ -37,11 +37,11 @@ def export(
     from tocsin.replay.journal import export as exported
 
     written, left_out = exported(path, out)
-    _say({"observations": written, "not_observations": left_out, "out": str(out)}, as_json)
+    say({"observations": written, "not_observations": left_out, "out": str(out)}, as_json)
 
 
 @journal.command()
-def check(path: _Journal, as_json: _Json = False) -> None:
+def check(path: JournalFile, as_json: AsJson = False) -> None:
     """Read a whole journal and follow its chain: one line per problem, exit 1 where there is any.
 
     Example: `tocsin journal check journal.db`
@@ -61,37 +61,7 @@ def check(path: _Journal, as_json: _Json = False) -> None:
 
 
 @journal.command()
-def backup(
-    path: _Journal,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="A folder that is not there yet.")],
-    as_json: _Json = False,
-) -> None:
-    """Copy a journal while the service writes it, with its archive and newest snapshot, and check the copy.
-
-    Example: `tocsin journal backup journal.db --out backup-monday`
-    """
-    from tocsin.journal.backup import backup as backed_up
-
-    _say({"last_event": backed_up(path, out), "out": str(out)}, as_json)
-
-
-@journal.command()
-def restore(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `tocsin journal backup` wrote.")],
-    to: Annotated[Path, typer.Option(metavar="JOURNAL", help="Where the journal shall lie; nothing is overwritten.")],
-    as_json: _Json = False,
-) -> None:
-    """Put a backup where the service looks for its journal, and check it. The service then says what it lacks.
-
-    Example: `tocsin journal restore backup-monday --to tocsin-data/journal.db`
-    """
-    from tocsin.journal.backup import restore as restored
-
-    _say({"last_event": restored(folder, to), "journal": str(to)}, as_json)
-
-
-@journal.command()
-def upgrade(path: _Journal, as_json: _Json = False) -> None:
+def upgrade(path: JournalFile, as_json: AsJson = False) -> None:
     """Bring a journal of an older version to this one. Starting the service does the same.
 
     Example: `tocsin journal upgrade journal.db`
@@ -104,10 +74,11 @@ def upgrade(path: _Journal, as_json: _Json = False) -> None:
         raise BadFile(f"there is no journal at {path}; give the path of one")
     with Journal.open(path) as opened:
         last = opened.last_seq
-    _say({"last_event": last, "schema": SCHEMA_VERSION}, as_json)
+    say({"last_event": last, "schema": SCHEMA_VERSION}, as_json)
 
 
-def _say(result: dict[str, Any], as_json: bool) -> None:
+def say(result: dict[str, Any], as_json: bool) -> None:
+    """Print a result, as JSON or a line a figure."""
     import json
 
     if as_json:

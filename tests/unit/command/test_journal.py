@@ -64,7 +64,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list
     (folder / "zones.geojson").write_bytes(zones_to_geojson([HOME]))
     path = folder / "journal.db"
     warned = live(make_settings(zones=folder / "zones.geojson", http={"port": 0}, journal={"path": path}))
-    assert [one.level for one in warned][0] in ("prepare", "take_cover")
+    assert next(one.level for one in warned) in ("prepare", "take_cover")
     assert {"take_cover", "all_clear"} <= {one.level for one in warned}
     yield path, warned
 
