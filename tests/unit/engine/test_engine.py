@@ -118,6 +118,8 @@ def test_every_zone_is_blind_from_the_first_tick_until_its_sensor_is_heard_and_a
     picture = engine.picture()
     assert picture is not None
     assert [state.degraded for state in picture.zones] == [True, True]
+    restarted = Engine.restore(engine.snapshot())
+    assert not [effect for effect in restarted.step(Tick(time=after(1.5))) if isinstance(effect, Degraded)]
     engine.step(Plot(id="p", time=after(2), sensor="radar", range_m=90_000, azimuth_deg=200))
     assert degraded(engine.step(Tick(time=after(3)))).zones == ()
     again = Engine.restore(engine.snapshot())
@@ -155,6 +157,14 @@ def test_operators_are_told_of_a_removed_sensor_for_a_day_to_the_second(seconds:
     assert degraded(Engine.restore(started().snapshot()).step(Tick(time=after(1)))).reason == (
         "1 of 1 sensors in trouble; 2 zones may be blind, 2 of them not yet seen or not watched at all"
     )
+
+
+def test_a_sensor_that_is_back_in_the_file_is_removed_no_more() -> None:
+    engine = started()
+    for second, sensors in ((2, ()), (4, (RADAR,))):
+        engine.step(Configuration(id=f"c{second}", time=after(second), sensors=sensors, zones=(HOME, AWAY)))
+        told = degraded(engine.step(Tick(time=after(second + 1))))
+        assert [(one.sensor, one.state) for one in told.sensors] == [("radar", "unheard" if sensors else "removed")]
 
 
 def test_a_tick_of_the_same_time_is_no_step_back() -> None:

@@ -147,6 +147,18 @@ def test_a_switch_between_drill_and_live_ends_what_stands_as_it_was_issued_and_r
     assert engine.orders().standing == (), "an order in a drill is none outside it"
 
 
+@pytest.mark.parametrize("drill", [True, False])
+def test_what_was_ordered_in_a_drill_and_not_carried_out_yet_is_no_order_outside_it_nor_the_reverse(
+    drill: bool,
+) -> None:
+    engine = started(drill=drill, acts=CANCELS)
+    engine.step(act(2, "raise"))
+    engine.step(act(3, "cancel"))
+    engine.step(configuration(4, drill=not drill, acts=CANCELS))
+    assert engine.orders().waiting == ()
+    assert warned(engine.step(Tick(time=after(5)))) == []
+
+
 def test_what_fell_and_where_nobody_sees_are_the_same_in_a_drill_and_outside_it() -> None:
     engine = started()
     engine.step(Impact(id="i", time=after(2), lat=46.05, lon=8.05, sigma_m=50))
