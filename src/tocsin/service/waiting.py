@@ -7,10 +7,12 @@ import html
 import json
 import socket
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 
 # Who does not finish his request in this time is let go.
 REQUEST_S = 5.0
+# When it is stopped, those that are being answered get so much longer.
+LAST_ANSWERS_S = 0.2
 # At once; more wait to be accepted.
 CONNECTIONS_MAX = 500
 REQUEST_BYTES_MAX = 16_384
@@ -58,15 +60,21 @@ class Waiting:
         server = await asyncio.start_server(self._answer, sock=self._listener, limit=REQUEST_BYTES_MAX)
         await self._ended.wait()
         server.close()
+        # Who is being answered is answered; who has not asked yet is let go.
+        if answering := asyncio.all_tasks() - {asyncio.current_task()}:
+            _, silent = await asyncio.wait(answering, timeout=LAST_ANSWERS_S)
+            for task in silent:
+                task.cancel()
+            await asyncio.gather(*silent, return_exceptions=True)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        ends = (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
+        with closing(writer), suppress(*ends):
             async with self._connections, asyncio.timeout(REQUEST_S):
                 head = await reader.readuntil(b"\r\n\r\n")
                 path = head.split(b" ", 2)[1:2]
                 writer.write(self._response(path[0] if path else b""))
                 await writer.drain()
-        writer.close()
 
     def _response(self, path: bytes) -> bytes:
         said = self._said

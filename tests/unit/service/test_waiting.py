@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import socket
@@ -65,3 +66,15 @@ def test_once_stopped_it_leaves_the_socket_to_the_service(listener: socket.socke
         with served:
             served.sendall(b"hello")
             assert caller.recv(5) == b"hello"
+
+
+def test_who_is_connected_when_it_stops_is_let_go_and_nothing_is_left_behind(
+    listener: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting = Waiting(listener)
+    with socket.create_connection(listener.getsockname()) as silent:
+        assert get(listener, "/healthz")[0] == 200
+        waiting.stop()
+        gc.collect()
+        assert silent.recv(1) == b""
+    assert not caplog.records
