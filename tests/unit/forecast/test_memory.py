@@ -193,6 +193,8 @@ def test_who_flies_back_to_where_he_came_from_flies_home_and_by_how_much() -> No
     near = flown(flown(begun(), 0.0, 60), 180.0, 20)
     assert math.hypot(near.east_m, near.north_m) < LEG_M / 2
     assert near.homeward(LEG_M) == 0.0
+    farther = flown(flown(begun(), 0.0, 80), 180.0, 20)
+    assert farther.homeward(LEG_M) > 0.1, "3 km are more than half a leg"
     assert fresh(north_m=9_000.0).homeward(LEG_M) == 0.0, "of no course nothing is known"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tocsin.track.associate.gate import FREE_MIN, Look, circle_of, near
+from tocsin.track.associate.gate import Look, circle_of, near
 from tocsin.track.bank import CONFIRMED, STATUS, TAKEN, TENTATIVE, TIME, Bank, empty
 from tocsin.track.likelihood import GATE
 from tocsin.track.motion import ARC, CRUISE
@@ -88,5 +88,5 @@ def test_only_tracks_of_the_status_asked_for_and_reports_that_nothing_explains_a
     here = (5_020.0, 7_000.0)
     assert near(CONFIRMED, slow(TENTATIVE), look(here), 1.0)[0] == 0
     assert near(TENTATIVE, slow(TENTATIVE), look(here), 1.0)[0] == 1
-    assert near(CONFIRMED, slow(), look(here, free=FREE_MIN), 1.0)[0] == 0
-    assert near(CONFIRMED, slow(), look(here, free=2 * FREE_MIN), 1.0)[0] == 1
+    assert near(CONFIRMED, slow(), look(here, free=0.01), 1.0)[0] == 0
+    assert near(CONFIRMED, slow(), look(here, free=0.02), 1.0)[0] == 1
