@@ -19,8 +19,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 AS_MANY = {"enumerate", "sorted", "reversed", "list", "tuple", "set", "frozenset", "dict"}
 SINGLE = ast.Constant | ast.Name | ast.Attribute
 VIEWS = {"items", "values", "keys", "tolist"}
-# They raise by themselves where something is not as it should be: the browser's own waiting checks among them.
-ASSERTING = {"raises", "warns", "fail", "expect"}
+# They raise where something is not as it should be: the browser's waiting checks and a described API's among them.
+ASSERTING = {"raises", "warns", "fail", "expect", "validate_response"}
 
 
 def _called(node: ast.AST) -> str:

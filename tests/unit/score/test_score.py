@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -56,6 +57,7 @@ def test_a_zone_under_cover_200_s_before_its_strike_was_warned_in_time() -> None
     assert result["observable"] == 1.0
     assert result["circle"]["warned"] == 1.0 and result["region"]["warned"] <= 1.0
     assert result["lead_s"] == result["by_threat"]["drone"]["lead_s"] == {"p10": 200, "p50": 200, "p90": 200}
+    assert result["person_hours"] == 69.4
     assert result["tracked_s"] == {"p10": 550, "p50": 550, "p90": 550}
 
 
@@ -103,6 +105,18 @@ def test_every_strike_is_named_with_what_came_of_it() -> None:
 def test_the_wait_for_an_all_clear_counts_from_when_the_last_threat_was_gone() -> None:
     warnings = [_warning("a", "take_cover", 350, 1), _warning("a", "all_clear", 800, 2)]
     assert score_warnings(warnings, _sightings(), _truth(), INDEX)["all_clear_s"]["p50"] == 250.0
+
+
+def test_truth_from_a_file_is_its_strikes_in_order_and_its_paths(tmp_path: Path) -> None:
+    first, second = (Strike(time=time_of(NOW_S + at_s), lat=50, lon=20, threat="drone") for at_s in (1, 2))
+    flown = FlownObject(object="d1", threat="drone", path=((time_of(NOW_S), 50.0, 20.0, 300.0),))
+    path = tmp_path / "truth.jsonl"
+    path.write_bytes(b"\n".join(map(msgspec.json.encode, (second, flown, first))))
+    found = read_truth(path)
+    assert found.strikes == (first, second)
+    assert [(one.object, one.time_s.tolist(), one.altitude_m.tolist()) for one in found.paths] == [
+        ("d1", [NOW_S], [300.0])
+    ]
 
 
 def test_damaged_truth_is_named_with_its_line(tmp_path: Path) -> None:
