@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.engine.decision_basis import Moment
-from tocsin.engine.rounding import for_people
+from tocsin.engine.rounding import for_people, health_for_people
 from tocsin.engine.second_person import (
     SETTINGS,
     WAITING_MAX,
@@ -394,4 +394,4 @@ def _degraded(state: State, now: datetime) -> list[Effect]:
         + (f"; {len(gone)} sensors were removed" if gone else "")
         + (f"; {state.lost_reason}" if state.lost else "")
     )
-    return [Degraded(time=now, sensors=tuple(health), zones=tuple(blind), reason=reason)]
+    return [Degraded(time=now, sensors=tuple(map(health_for_people, health)), zones=tuple(blind), reason=reason)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from tocsin.model.sensor import SensorHealth
 from tocsin.model.track import Track
 
 # 1e-5 degree is 1 m.
@@ -30,3 +33,29 @@ def for_people(track: Track) -> Track:
         icao24=track.icao24,
         updated=track.updated,
     )
+
+
+# What a radar's measured performance means: decimetres, thousandths of a degree and of a second, a hundredth of a plot.
+_HEALTH_DECIMALS = {
+    "range_bias_m": 1,
+    "azimuth_bias_deg": 3,
+    "time_bias_s": 3,
+    "range_bias_sigma_m": 1,
+    "azimuth_bias_sigma_deg": 3,
+    "time_bias_sigma_s": 3,
+    "range_noise_m": 1,
+    "azimuth_noise_deg": 3,
+    "detection_probability": PROBABILITY_DECIMALS,
+    "false_plots_per_scan": 2,
+    "delay_s": 3,
+}
+
+
+def health_for_people(health: SensorHealth) -> SensorHealth:
+    """A sensor's performance as effects carry it.
+
+    A different processor's last digits are rounded away: they were all that told two runs of a night apart.
+    """
+    measured = ((name, getattr(health, name), decimals) for name, decimals in _HEALTH_DECIMALS.items())
+    rounded = {name: round(value, decimals) + 0.0 for name, value, decimals in measured if value is not None}
+    return msgspec.structs.replace(health, **rounded)

@@ -35,7 +35,7 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 28
+SNAPSHOT_VERSION = 29
 # More than any network has; of longer lists the newest are kept.
 REMOVED_MAX = 2_000
 

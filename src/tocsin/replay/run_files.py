@@ -64,7 +64,7 @@ class RunFiles:
         self.blind_most = 0
         self.first_at: datetime | None = None
         self.last_at: datetime | None = None
-        self._digest = hashlib.sha256()
+        self._digest, self._told = hashlib.sha256(), hashlib.sha256()
         self._tracks.write(",".join(TRACK_COLUMNS) + "\n")
         self._forecast = csv.writer(self._forecasts)
         self._forecast.writerow(FORECAST_COLUMNS)
@@ -81,6 +81,7 @@ class RunFiles:
             self._tracks.writelines(track_row(track) for track in effect.tracks)
         elif isinstance(effect, Warning):
             self.warnings[effect.level] += 1
+            self._told.update(to_json((effect.time, effect.zone, effect.level)) + b"\n")
             self._warnings.write(line)
         elif isinstance(effect, Refused):
             self.refused.count(effect.reason)
@@ -112,6 +113,7 @@ class RunFiles:
             "incidents": self.incidents,
             "blind_zones_most": self.blind_most,
             "refused": self.refused.counts,
+            "warnings_sha256": self._told.hexdigest(),
             "effects_sha256": self._digest.hexdigest(),
         }
 

@@ -25,6 +25,8 @@ CIVIL_SURE = 0.7
 PRESSING_S = 1.0
 # But where millions live, many such rows can mean `prepare` together: those of this share of its probability are kept.
 PRESSING_SHARE = 0.1
+# Processors differ in the last of 16 digits, and a night's tracking makes that the twelfth.
+CALL_DECIMALS = 9
 # Nothing is certain: the logarithm of what is left must stay finite.
 CERTAIN = 0.999
 # People of a zone where no figure is known anywhere.
@@ -171,10 +173,10 @@ def pressure_of(
     return Pressure(
         index=index,
         probability=1.0 - np.exp(_per_zone(z, left, count)),
-        cover=_per_zone(z, cover, count),
-        automatic=_per_zone(z, auto[t] * cover, count),
-        lapsing=_per_zone(z, lapses[t] * cover, count),
-        prepare=_per_zone(z, prepare, count),
+        cover=_called(z, cover, count),
+        automatic=_called(z, auto[t] * cover, count),
+        lapsing=_called(z, lapses[t] * cover, count),
+        prepare=_called(z, prepare, count),
         reachable=reachable,
         sky=_sky(tracks, ended, index),
         live=_per_zone(z, seen[t] * cover, count) > 0,
@@ -242,6 +244,11 @@ def _pressing_s(outlook: Outlook, weight: Floats, begins: NDArray[np.int64]) -> 
     likely_s = np.full(len(most), np.nan)
     likely_s[outlook.zone[rows]] = outlook.eta_likely_s[rows]
     return likely_s
+
+
+def _called(zone: NDArray[np.intp], values: Floats, count: int) -> Floats:
+    """A call for a level, per zone, as it is weighed: what calls exactly for it does so on every processor."""
+    return np.round(_per_zone(zone, values, count), CALL_DECIMALS)
 
 
 def _per_zone(zone: NDArray[np.intp], values: Floats, count: int) -> Floats:

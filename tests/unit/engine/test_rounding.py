@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.unit.warn.worlds import NOW_S, track_of
-from tocsin.engine.rounding import for_people
+from tocsin.engine.rounding import for_people, health_for_people
+from tocsin.model.sensor import SensorHealth
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,17 @@ def test_what_is_no_number_is_shown_as_it_is() -> None:
     shown = for_people(track)
     for field in ("id", "time", "updated", "threat", "status", "sensors", "cooperative", "icao24"):
         assert getattr(shown, field) == getattr(track, field)
+
+
+def test_what_is_measured_of_a_sensor_is_told_as_exactly_as_it_is_known() -> None:
+    measured = SensorHealth(
+        sensor="radar", state="biased", reports=7, range_bias_m=-0.04, azimuth_bias_deg=0.12345, time_bias_s=0.0004,
+        range_bias_sigma_m=11.298084871976053, azimuth_noise_deg=0.10311889351110966, detection_probability=0.90269,
+        false_plots_per_scan=1.1082, delay_s=0.60049,
+    )  # fmt: skip
+    assert health_for_people(measured) == SensorHealth(
+        sensor="radar", state="biased", reports=7, range_bias_m=0.0, azimuth_bias_deg=0.123, time_bias_s=0.0,
+        range_bias_sigma_m=11.3, azimuth_noise_deg=0.103, detection_probability=0.903,
+        false_plots_per_scan=1.11, delay_s=0.6,
+    )  # fmt: skip
+    assert "-0.0" not in str(health_for_people(measured))
