@@ -60,15 +60,18 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@echo "make: 2 of 3, Python packages: some 400 MB are downloaded the first time on a machine"
-	@UV_COMPILE_BYTECODE_TIMEOUT=900 $(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@echo "make: 3 of 3, Tocsin itself"
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-# Compiles every kernel once, so that no command waits for it: three to five minutes of one core.
+# Compiles every package and kernel once, so that no command waits for it. A demo begins without: a package is compiled when
+# it is first used, and of most of them it uses nothing.
 $(VENV)/kernels: $(VENV)/installed
-	@echo "make: kernels are compiled, once: three to five minutes of one core"
+	@echo "make: packages and kernels are compiled, once: five minutes or so"
+	@UV_COMPILE_BYTECODE_TIMEOUT=900 $(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@$(BIN)/python -m tocsin.service.warmup
 	@touch $@
 
