@@ -174,7 +174,12 @@ def test_whoever_polls_the_feed_now_and_then_believes_at_each_poll_what_stands(
         if number in polls:
             for message in archive.current:
                 receiver.take(*listed(message))
-            assert_believes(receiver, truth, batch[0].time)
+            now = batch[0].time
+            assert_believes(receiver, truth, now)
+            # Nor does anything he has from before say more: whoever goes by the gravest is not kept in cover.
+            gravest = receiver.gravest(now)
+            for zone, warning in truth.items():
+                assert warning.expires <= now or gravest.get(zone, 0) == RANK[warning.level], zone
 
 
 @settings(max_examples=100, deadline=None)
