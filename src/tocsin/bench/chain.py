@@ -31,6 +31,8 @@ BATCHES_PER_SECOND = 20
 WARM_S = 8.0
 MEASURED_S = 20.0
 PROBE_EVERY_S = 0.25
+# Of what the traffic is made: radars, and an observatory whose word on what fell is a sensor's.
+SOURCE = 'kinds = ["plot", "impact"]\nmeasures = ["impact"]\nsensors = ["*"]'
 
 
 def run(*, json: bool = False) -> None:
@@ -59,14 +61,14 @@ def run(*, json: bool = False) -> None:
 
 
 async def _measure(folder: Path) -> dict[str, Any]:
-    configure(folder, country_zones(), 'kinds = ["plot"]\nsensors = ["*"]', country_radars())
+    configure(folder, country_zones(), SOURCE, country_radars())
     async with served(folder) as address:
         here, there = multiprocessing.Pipe()
-        listening = multiprocessing.get_context("spawn").Process(target=_listen, args=(address, there), daemon=True)
+        listening = multiprocessing.get_context("spawn").Process(target=listen, args=(address, there), daemon=True)
         listening.start()
         assert await asyncio.to_thread(here.recv) == "connected"
-        sent, acknowledged_s, count, spent_s = await _send(address)
-        metrics = await _metrics(address)
+        sent, acknowledged_s, count, spent_s = await send(address, Traffic())
+        metrics = await metrics_of(address)
         await asyncio.sleep(2)
         here.send("stop")
         seen: dict[str, list[float]] = await asyncio.to_thread(here.recv)
@@ -79,8 +81,8 @@ async def _measure(folder: Path) -> dict[str, Any]:
         "probes": len(sent),
         "deliveries_missed": missed,
         "tracks": metrics["tocsin_tracks"],
-        "acknowledged_ms": _percentiles(acknowledged_s),
-        "to_listener_ms": _percentiles(delays_s),
+        "acknowledged_ms": percentiles(acknowledged_s),
+        "to_listener_ms": percentiles(delays_s),
         "mean_ms": {
             "journal commit": _mean_ms(metrics, "tocsin_commit_seconds"),
             "engine, one tick": _mean_ms(metrics, "tocsin_tick_seconds"),
@@ -97,9 +99,16 @@ async def _unwarned(session: aiohttp.ClientSession, zones: tuple[Zone, ...], sen
     return next(zone for zone in reversed(zones) if zone.id not in warned and zone.id not in sent)
 
 
-async def _send(address: str) -> tuple[dict[str, float], list[float], int, float]:
+async def send(
+    address: str,
+    traffic: Traffic,
+    *,
+    per_second: int = PER_SECOND,
+    warm_s: float = WARM_S,
+    measured_s: float = MEASURED_S,
+) -> tuple[dict[str, float], list[float], int, float]:
     """Send the traffic at a steady rate, and probes; when each probe was sent, and each answer's delay."""
-    traffic, zones = Traffic(), country_zones()
+    zones = country_zones()
     sent: dict[str, float] = {}
     acknowledged_s: list[float] = []
     count = 0
@@ -117,13 +126,13 @@ async def _send(address: str) -> tuple[dict[str, float], list[float], int, float
 
         begun_s = time.perf_counter()
         tasks = []
-        beats = round((WARM_S + MEASURED_S) * BATCHES_PER_SECOND)
+        beats = round((warm_s + measured_s) * BATCHES_PER_SECOND)
         per_probe = round(PROBE_EVERY_S * BATCHES_PER_SECOND)
         for beat in range(beats):
             await asyncio.sleep(max(0.0, begun_s + beat / BATCHES_PER_SECOND - time.perf_counter()))
             now = datetime.now(UTC)
-            measured = beat >= WARM_S * BATCHES_PER_SECOND
-            plots: list[Observation] = list(traffic.plots(PER_SECOND // BATCHES_PER_SECOND, now))
+            measured = beat >= warm_s * BATCHES_PER_SECOND
+            plots: list[Observation] = list(traffic.plots(per_second // BATCHES_PER_SECOND, now))
             tasks.append(asyncio.create_task(post(plots, measured)))
             count += len(plots)
             if measured and beat % per_probe == 0:
@@ -136,12 +145,12 @@ async def _send(address: str) -> tuple[dict[str, float], list[float], int, float
     return sent, acknowledged_s, count, spent_s
 
 
-def _listen(address: str, pipe: Connection) -> None:
-    """In a process of its own: 1,000 event streams; notes when each first hears that a zone must take cover."""
-    uvloop.run(_listen_all(address, pipe))
+def listen(address: str, pipe: Connection, listeners: int = LISTENERS) -> None:
+    """In a process of its own: many event streams; notes when each first hears that a zone must take cover."""
+    uvloop.run(_listen_all(address, pipe, listeners))
 
 
-async def _listen_all(address: str, pipe: Connection) -> None:
+async def _listen_all(address: str, pipe: Connection, listeners: int) -> None:
     host, port = address.split(":")
     seen: dict[str, list[float]] = {}
     connected = asyncio.Semaphore(0)
@@ -163,8 +172,8 @@ async def _listen_all(address: str, pipe: Connection) -> None:
                     warned.add(zone)
                     seen.setdefault(zone, []).append(at_s)
 
-    tasks = [asyncio.create_task(one()) for _ in range(LISTENERS)]
-    for _ in range(LISTENERS):
+    tasks = [asyncio.create_task(one()) for _ in range(listeners)]
+    for _ in range(listeners):
         await connected.acquire()
     pipe.send("connected")
     await asyncio.to_thread(pipe.recv)
@@ -174,7 +183,7 @@ async def _listen_all(address: str, pipe: Connection) -> None:
     pipe.send(seen)
 
 
-async def _metrics(address: str) -> dict[str, float]:
+async def metrics_of(address: str) -> dict[str, float]:
     async with aiohttp.ClientSession() as session, session.get(f"http://{address}/metrics") as response:
         text = await response.text()
     return {
@@ -189,6 +198,6 @@ def _mean_ms(metrics: dict[str, float], name: str) -> float:
     return round(metrics[f"{name}_sum"] / metrics[f"{name}_count"] * 1_000, 2)
 
 
-def _percentiles(values_s: list[float]) -> dict[str, float]:
+def percentiles(values_s: list[float]) -> dict[str, float]:
     values = np.array(values_s) * 1_000
     return {f"p{p}": round(float(np.percentile(values, p)), 1) for p in (50, 90, 99)}

@@ -21,13 +21,14 @@ TOKEN = secrets.token_urlsafe(32)
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 
 
-def configure(folder: Path, zones: Sequence[Zone], source: str, sensors: Sequence[Sensor] = ()) -> None:
-    """Write the settings of a drill for some zones and sensors; `source`: more keys of the source, TOML lines."""
+def configure(folder: Path, zones: Sequence[Zone], source: str, sensors: Sequence[Sensor] = (), http: str = "") -> None:
+    """Write the settings of a drill for some zones and sensors; `source`, `http`: more keys of these, TOML lines."""
     (folder / "zones.geojson").write_bytes(zones_to_geojson(zones))
     (folder / "sensors.json").write_bytes(to_json(sensors))
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
     (folder / "tocsin.toml").write_text(
-        'zones = "zones.geojson"\nsensors = "sensors.json"\ndrill = true\n[http]\nport = 0\n'
+        'zones = "zones.geojson"\nsensors = "sensors.json"\ndrill = true\n'
+        f"[http]\nport = 0\n{http}\n"
         f'[[source]]\nkind = "http"\nid = "bench"\ntoken_sha256 = "{digest}"\nper_second_max = 5000\n{source}\n'
     )
 
@@ -35,6 +36,13 @@ def configure(folder: Path, zones: Sequence[Zone], source: str, sensors: Sequenc
 @contextlib.asynccontextmanager
 async def served(folder: Path) -> AsyncIterator[str]:
     """The service configured in a folder, running; yields its host:port."""
+    async with served_process(folder) as (address, _):
+        yield address
+
+
+@contextlib.asynccontextmanager
+async def served_process(folder: Path) -> AsyncIterator[tuple[str, int]]:
+    """The same; yields its process's id, too."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tocsin", "run", "--config", str(folder / "tocsin.toml"),
         stderr=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": "1"},
@@ -48,7 +56,7 @@ async def served(folder: Path) -> AsyncIterator[str]:
         else:
             raise RuntimeError("the service did not start")
         drain = asyncio.create_task(process.stderr.read())
-        yield address
+        yield address, process.pid
         drain.cancel()
     finally:
         with contextlib.suppress(ProcessLookupError):
