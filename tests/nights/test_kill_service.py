@@ -238,7 +238,8 @@ class Service:
             try:
                 connection.request("GET", "/v1/zones")
                 state: dict[str, object] = json.loads(connection.getresponse().read())
-                if state["picture_at"] is not None:
+                # While it starts, it says that it does.
+                if state.get("picture_at") is not None:
                     return state
             except (OSError, http.client.HTTPException, ValueError):
                 pass

@@ -212,7 +212,8 @@ def test_every_message_is_read_or_refused_with_a_reason(cap_dir: Path) -> None:
             assert str(error)
             continue
         read += len(alerts)
-        assert all(alert.sent.tzinfo is not None for alert in some(alerts))
+        # A feed may hold nothing.
+        assert [alert.identifier for alert in alerts if alert.sent.tzinfo is None] == []
     assert read > 180
 
 
