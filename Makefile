@@ -10,7 +10,7 @@ KERNELS := tests/unit/track tests/unit/forecast tests/unit/earth tests/laws/test
 
 # The tests of one file run one after the other; files in order, so that the browser's come last.
 JOBS   ?= $(shell nproc)
-PYTEST := pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+PYTEST := pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15
 
 .PHONY: demo test coverage mutants lint bench docs web lock sbom clean
 
