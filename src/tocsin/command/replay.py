@@ -64,16 +64,20 @@ def replay(
     if as_json:
         typer.echo(json.dumps(summary))
         return
-    warnings = ", ".join(f"{count} {level}" for level, count in summary["warnings"].items()) or "no warnings"
     typer.echo(
         f"{sum(summary['observations'].values())} observations over {summary['world_s']:.0f} s in "
         f"{summary['spent_s']:.1f} s ({summary['times_real_time']:g} × real time): {summary['tracks']} tracks, "
-        f"{warnings}; see {out}"
+        f"{_told(summary)}; see {out}"
     )
     if summary["refused"]:
         typer.echo(f"not used, or not wholly: {by_reason(summary['refused'])}", err=True)
     if said := unused(summary["rejected"], summary["passed_over"], out / "rejects.jsonl"):
         typer.echo(said, err=True)
+
+
+def _told(summary: dict[str, Any]) -> str:
+    """How many warnings of each level were issued."""
+    return ", ".join(f"{count} {level}" for level, count in summary["warnings"].items()) or "no warnings"
 
 
 def _say_night(night: dict[str, Any], out: Path, as_json: bool) -> None:
@@ -82,8 +86,7 @@ def _say_night(night: dict[str, Any], out: Path, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(night))
         return
-    warnings = ", ".join(f"{count} {level}" for level, count in night["warnings"].items()) or "no warnings"
     typer.echo(
         f"{night['events']} events over {night['world_s']:.0f} s in {night['spent_s']:.1f} s: "
-        f"{night['tracks']} tracks, {warnings}; see {out}"
+        f"{night['tracks']} tracks, {_told(night)}; see {out}"
     )

@@ -1,8 +1,9 @@
 """Whose clock is right: ours, the machine's, or the sources'. A time is believed when two clocks agree on it.
 
 Our clock runs on from where it began, and cannot jump. The machine's is right when the kernel says that it is kept by
-others (NTP, PTP), or when a source of sensors says the same. Sources alone are believed when two of them agree, nobody
-else knows, and none says otherwise: one source never moves our time.
+others (NTP, PTP), or when a source of sensors says the same; two sources, where it is a month and more ahead. Sources
+alone move ours only where the machine's is refuted, and no farther than it says: nothing goes back, so that whoever
+could send us ahead could make us deaf for good.
 """
 
 from __future__ import annotations
@@ -82,13 +83,20 @@ class Witnesses:
         if kept:
             return _to(ahead_s, "the machine's clock") if abs(ahead_s) > KEPT_AGREE_S else Judgement()
         if abs(ahead_s) > AGREE_S:
-            if for_wall > for_us:
+            if for_wall > for_us + (ahead_s > FAR_S):
                 return _to(ahead_s, f"the machine's clock, which {_bear_out(for_wall)}")
             if for_us:
                 return Judgement(trouble=_off(ahead_s) + f", which {_bear_out(for_us)}: set the machine's clock")
-        agreed = None if for_us or for_wall else _agreed(heard)
+        agreed = None if for_us else _agreed(heard)
         if agreed is not None:
-            return _to(agreed - ours.timestamp(), "the time that sources agree on; set the machine's clock")
+            agreed_s = agreed - ours.timestamp()
+            if AGREE_S < agreed_s < ahead_s:
+                return Judgement(move_s=agreed_s)
+            where = "behind" if agreed_s > 0 else "ahead of"
+            return Judgement(
+                trouble=f"our clock is {_long(abs(agreed_s))} {where} what sources agree on; set the machine's clock, "
+                "and see docs/how-to/when-time-is-wrong.md"
+            )
         if abs(ahead_s) > AGREE_S:
             return Judgement(trouble=_off(ahead_s) + "; nobody else says the time: set the machine's clock")
         return Judgement()
