@@ -1,4 +1,4 @@
-"""What tests there are depends on no clock and no chance: two workers who gather them a second apart gather the same."""
+"""What tests there are depends on no clock and no chance: two workers who gather them gather the same."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tocsin.journal.opening import arrived
 from tocsin.journal.reading import Reading
 from tocsin.journal.snapshots import Snapshots, read
 from tocsin.journal.store import SCHEMA_VERSION
-from tocsin.model.errors import BadFile, JournalDamaged
+from tocsin.model.errors import BadFile, JournalDamaged, JournalError
 
 NAME = "journal.db"
 # Pages copied at a time; whoever writes gets in between.
@@ -30,13 +30,20 @@ def backup(path: Path, folder: Path) -> int:
     """
     try:
         return _backup(path, folder)
+    except JournalError as error:
+        if not folder.exists():
+            raise
+        # It may be the best there is, and must not be taken for a backup.
+        kept = _damaged(folder)
+        folder.rename(kept)
+        raise JournalDamaged(f"{error}; what could be copied is in {kept}, which is no backup") from error
     except OSError as error:
         raise BadFile(f"{folder} cannot be written ({error}); check the disk, and remove what is there") from error
 
 
 def _backup(path: Path, folder: Path) -> int:
-    if folder.exists():
-        raise BadFile(f"{folder} is there already; name a folder that is not, such as one with today's date")
+    if there := [one for one in (folder, _damaged(folder)) if one.exists()]:
+        raise BadFile(f"{there[0]} is there already; name a folder that is not, such as one with today's date")
     folder.mkdir(parents=True, mode=0o700)
     copy = folder / NAME
     with Reading(path) as reading:
@@ -56,6 +63,10 @@ def _backup(path: Path, folder: Path) -> int:
     _copy_snapshot(reading.path, copy, last)
     _must_be_whole(copy)
     return last
+
+
+def _damaged(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".damaged")
 
 
 def restore(folder: Path, path: Path) -> int:

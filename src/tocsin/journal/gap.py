@@ -102,7 +102,9 @@ def find_gap(
             return None
         known = max((bound.at for bound in bounds if bound.journal_id != journal_id or bound.at > last), default=None)
         lost_all = last == 0 or any(bound.journal_id != journal_id for bound in bounds)
-        return Gap(first=1 if lost_all else last + 1, last=known, since=since, why="its head file is missing")
+        return Gap(
+            first=1 if lost_all else last + 1, last=known, since=since, why="its head file is missing or damaged"
+        )
     until = None if head.seq == 0 else time_of(head.at_s)
     if head.journal_id != journal_id:
         if head.seq == 0 and last == 0:

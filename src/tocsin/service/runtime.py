@@ -198,7 +198,8 @@ class Runtime:
             await asyncio.sleep(1)
             notify(ALIVE)
             with self.alone("clocks"):
-                self.channels.board.time_doubted = self.time.weigh() is not None
+                self.time.weigh()
+                self.channels.board.time_doubted = self.time.doubted
             with self.alone("pulse"):
                 self.channels.page_stream.pulse(self.clock.now())
             with self.alone("gauges"):

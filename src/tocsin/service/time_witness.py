@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 AGREE_S = 30.0
 # A kept machine's clock is followed in smaller steps; people's phones and feeds are within seconds of it.
 KEPT_AGREE_S = 2.0
+# The machine's clock and ours say the same as far as anybody need look.
+SAME_S = 5.0
 # What a source last said of time counts for so long.
 HEARD_S = 120.0
 # No service stands still for so long without anybody touching its files: a machine's clock so far ahead is not believed
@@ -35,11 +37,13 @@ class Judgement:
     """What to make of our clock.
 
     move_s    seconds to set it forward; negative: to let it stand
-    trouble   why time cannot be trusted, and what to do; None: it can
+    trouble   why somebody should look at the clocks, and what to do; None: all is well
+    doubted   it is so far off that what comes may be passed over: the public is told
     """
 
     move_s: float = 0.0
     trouble: str | None = None
+    doubted: bool = False
 
 
 def kept_by_others() -> bool:
@@ -79,14 +83,17 @@ class Witnesses:
         """Who is right, and what our clock is to do."""
         ahead_s = (wall - ours).total_seconds()
         heard = list(self._times(elapsed_s, abs(ahead_s) < HALF_DAY_S))
-        for_us, for_wall = (sum(abs(said - one.timestamp()) <= AGREE_S for said in heard) for one in (ours, wall))
+        for_us, for_wall = _votes(heard, ours, wall)
         if kept:
             return _to(ahead_s, "the machine's clock") if abs(ahead_s) > KEPT_AGREE_S else Judgement()
-        if abs(ahead_s) > AGREE_S:
+        differ, doubted = abs(ahead_s) > SAME_S, abs(ahead_s) > AGREE_S
+        if differ:
             if for_wall > for_us + (ahead_s > FAR_S):
                 return _to(ahead_s, f"the machine's clock, which {_bear_out(for_wall)}")
             if for_us:
-                return Judgement(trouble=_off(ahead_s) + f", which {_bear_out(for_us)}: set the machine's clock")
+                return Judgement(
+                    doubted=doubted, trouble=_off(ahead_s) + f", which {_bear_out(for_us)}: set the machine's clock"
+                )
         agreed = None if for_us else _agreed(heard)
         if agreed is not None:
             agreed_s = agreed - ours.timestamp()
@@ -94,17 +101,28 @@ class Witnesses:
                 return Judgement(move_s=agreed_s)
             where = "behind" if agreed_s > 0 else "ahead of"
             return Judgement(
+                doubted=True,
                 trouble=f"our clock is {_long(abs(agreed_s))} {where} what sources agree on; set the machine's clock, "
-                "and see docs/how-to/when-time-is-wrong.md"
+                "and see docs/how-to/when-time-is-wrong.md",
             )
-        if abs(ahead_s) > AGREE_S:
-            return Judgement(trouble=_off(ahead_s) + "; nobody else says the time: set the machine's clock")
+        if differ:
+            return Judgement(
+                doubted=doubted, trouble=_off(ahead_s) + "; nobody else says the time: set the machine's clock"
+            )
         return Judgement()
 
     def _times(self, elapsed_s: float, same_day: bool) -> Iterable[float]:
         for ahead_s, heard_s, knows_day in self._heard.values():
             if elapsed_s - heard_s <= HEARD_S and (knows_day or same_day):
                 yield ahead_s + elapsed_s
+
+
+def _votes(times: list[float], ours: datetime, wall: datetime) -> tuple[int, int]:
+    """How many say our time, and how many the machine's: each the nearer, where that is near enough. Where both say the
+    same, each counts for both."""
+    off_s = [(abs(said - ours.timestamp()), abs(said - wall.timestamp())) for said in times]
+    for_us = sum(our_s <= AGREE_S and our_s <= wall_s for our_s, wall_s in off_s)
+    return for_us, sum(wall_s <= AGREE_S and wall_s <= our_s for our_s, wall_s in off_s)
 
 
 def _agreed(times: list[float]) -> float | None:
@@ -120,8 +138,9 @@ def _to(move_s: float, whose: str) -> Judgement:
     if move_s >= -STAND_S_MAX:
         return Judgement(move_s=move_s)
     return Judgement(
+        doubted=True,
         trouble=f"our clock is {_long(-move_s)} ahead of {whose}; what comes now is taken for old: "
-        "see docs/how-to/when-time-is-wrong.md"
+        "see docs/how-to/when-time-is-wrong.md",
     )
 
 

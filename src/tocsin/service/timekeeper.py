@@ -13,18 +13,17 @@ from tocsin.service.time_witness import Witnesses, first_time, kept_by_others
 
 log = structlog.get_logger(__name__)
 
-# The machine's clock may be this far from ours before somebody should look at it.
-OFFSET_S_MAX = 5.0
-
 
 class Timekeeper:
     """Sets the clock by whoever is right. A clock that was given its time, as a drill's is, is left alone.
 
-    trouble   why time cannot be trusted, and what to do; None: it can
+    trouble   why somebody should look at the clocks, and what to do; None: all is well
+    doubted   it is so far off that what comes may be passed over
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.trouble: str | None = None
+        self.doubted = False
         self._clock = clock
         self._settings = settings
         self._witnesses = Witnesses()
@@ -46,11 +45,11 @@ class Timekeeper:
         knows_day = source not in self._dayless
         self._witnesses.hear(source, observation.time, self._clock.elapsed_s(), knows_day=knows_day)
 
-    def weigh(self) -> str | None:
-        """Set the clock by whoever is right; the trouble, if any."""
+    def weigh(self) -> None:
+        """Set the clock by whoever is right, and write down what is the matter with it."""
         clock = self._clock
         if not clock.weighed:
-            return None
+            return
         judged = self._witnesses.judge(clock.true_now(), clock.wall(), clock.elapsed_s(), kept=kept_by_others())
         if judged.move_s:
             log.warning("the clock is set", by_s=round(judged.move_s, 3))
@@ -59,12 +58,9 @@ class Timekeeper:
         stands_s = (clock.now() - clock.true_now()).total_seconds()
         if trouble is None and stands_s > 0:
             trouble = f"our clock was {stands_s:.0f} s fast and stands until that time has come"
-        if trouble is None and abs(clock.wall_offset_s()) > OFFSET_S_MAX:
-            trouble = f"the machine's clock is {clock.wall_offset_s():.0f} s off the service's; set it"
         if trouble != self.trouble and trouble is not None:
-            log.error("time cannot be trusted", why=trouble)
-        self.trouble = trouble
-        return trouble
+            log.error("the clocks differ", why=trouble)
+        self.trouble, self.doubted = trouble, judged.doubted
 
     def _touched(self) -> datetime | None:
         """When a file that this installation was set up with was last written."""

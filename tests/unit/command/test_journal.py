@@ -161,6 +161,12 @@ def test_a_damaged_backup_is_not_put_back_and_a_damaged_journal_is_one_line_a_pr
     assert result.stdout == "event 3 is damaged\n"
     refused(JournalDamaged, "event 3 is damaged", "journal", "restore", tmp_path / "copy", "--to", tmp_path / "j.db")
     assert not (tmp_path / "j.db").exists()
+    # What can be had of a damaged journal is kept, under a name by which nobody takes it for a backup.
+    damaged = tmp_path / "copy" / "journal.db"
+    refused(JournalDamaged, r"no backup", "journal", "backup", damaged, "--out", tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+    assert (tmp_path / "again.damaged" / "journal.db").is_file()
+    refused(BadFile, "is there already", "journal", "backup", damaged, "--out", tmp_path / "again")
 
 
 def test_there_must_be_a_journal(tmp_path: Path) -> None:

@@ -134,6 +134,7 @@ def test_a_log_unlinked_under_the_running_service_is_noticed_within_a_second(set
         status, body = await readiness(runtime)
         assert status == 503
         assert which in body
+        assert str(settings.journal.path.parent) not in body, "where files lie is no stranger's matter"
         with pytest.raises(JournalError):
             await runtime.submit([act("release", "a")])
         assert shown(runtime)["a"][0] == "take_cover"

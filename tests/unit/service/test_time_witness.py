@@ -23,7 +23,7 @@ from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured, running
 from tocsin.service.settings import Settings, make_settings
-from tocsin.service.time_witness import AGREE_S, FAR_S, HEARD_S, STAND_S_MAX, Witnesses, first_time
+from tocsin.service.time_witness import AGREE_S, FAR_S, HEARD_S, SAME_S, STAND_S_MAX, Witnesses, first_time
 
 NOW = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -43,7 +43,7 @@ def heard(*ahead_s: float, knows_day: bool = True) -> Witnesses:
     return witnesses
 
 
-@given(said_s=st.lists(offsets, max_size=6), wall_s=st.floats(-AGREE_S, AGREE_S))
+@given(said_s=st.lists(offsets, max_size=6), wall_s=st.floats(-SAME_S, SAME_S))
 def test_sources_never_move_our_time_where_the_machine_says_the_same(said_s: list[float], wall_s: float) -> None:
     assert heard(*said_s).judge(NOW, after(wall_s), 0.0, kept=False).move_s == 0.0
 
@@ -106,6 +106,23 @@ def test_far_back_there_is_no_way_and_it_is_said() -> None:
     assert "3600 s ahead of what sources agree on" in str(back.trouble)
     assert Witnesses().judge(NOW, after(-50.0), 0.0, kept=True).move_s == -50.0
     assert "3600 s ahead of the machine's clock" in str(Witnesses().judge(NOW, after(-3_600.0), 0.0, kept=True).trouble)
+
+
+@given(
+    jump_s=st.floats(SAME_S + 0.1, 3_600) | st.floats(-STAND_S_MAX, -SAME_S - 0.1),
+    late=st.lists(st.floats(0.0, 0.45), min_size=1, max_size=4),
+)
+def test_a_machine_set_right_is_followed_however_little_it_was_where_sources_are_a_little_late(
+    jump_s: float, late: list[float]
+) -> None:
+    sources = [jump_s - part * min(abs(jump_s), 2 * AGREE_S) for part in late]
+    assert heard(*sources).judge(NOW, after(jump_s), 0.0, kept=False).move_s == pytest.approx(jump_s, abs=1e-5)
+
+
+def test_the_public_is_told_only_of_what_may_cost_a_warning() -> None:
+    for by_s, doubted in ((4.0, False), (20.0, False), (40.0, True), (-40.0, True)):
+        judged = Witnesses().judge(NOW, after(by_s), 0.0, kept=False)
+        assert (judged.doubted, judged.trouble is None) == (doubted, by_s == 4.0)
 
 
 def test_a_time_of_day_says_nothing_of_the_day() -> None:
@@ -212,10 +229,12 @@ def test_a_machine_that_slept_finds_the_time_by_its_sensors(settings: Settings) 
         async with running(settings, configured(settings), Clock(wall=wall), ticking=False) as runtime:
             await runtime.tick()
             slept_s = 3_600.0
-            assert "ahead of ours; nobody else says the time" in str(runtime.time.weigh())
+            runtime.time.weigh()
+            assert "ahead of ours; nobody else says the time" in str(runtime.time.trouble)
             # What tells us the time comes from our future, and is refused; what follows is taken.
             assert not await said(runtime, 1, wall())
-            assert runtime.time.weigh() is None
+            runtime.time.weigh()
+            assert (runtime.time.trouble, runtime.time.doubted) == (None, False)
             assert await said(runtime, 1, wall())
             await runtime.tick()
             assert abs(runtime.clock.wall_offset_s()) < 5

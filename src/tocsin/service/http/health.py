@@ -41,6 +41,11 @@ class Health:
         troubles = self._runtime.troubles()
         standing = self._runtime.standing_troubles(named=watches)
         told = [*troubles, *standing, *self._runtime.feed_troubles(named=watches)]
+        if not watches:
+            # Where files lie is no stranger's matter.
+            path = self._runtime.settings.journal.path
+            for folder in (path.resolve().parent, path.parent.absolute()):
+                told = [one.replace(f"{folder}/", "") for one in told]
         return answer(
             {"ready": not troubles, "troubles": told},
             status=503 if troubles else 200,
