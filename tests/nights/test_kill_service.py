@@ -99,9 +99,13 @@ def free_port() -> int:
 def loaded(config: Path) -> None:
     """Load the program; then fork a life of the service for every line on stdin, and print its process id."""
     from tocsin.command.run import run
+    from tocsin.service import sources, stopping, waiting, warmup
     from tocsin.service.serve import configured
     from tocsin.service.settings import load_settings
 
+    # What `run` imports late, and the kernels it loads, which every life would load again.
+    assert sources and stopping and waiting
+    warmup.warm_up()
     warm_up(configured(load_settings(config)))
     child = 0
     for _line in sys.stdin:
