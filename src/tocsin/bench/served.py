@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -62,3 +63,29 @@ async def served_process(folder: Path) -> AsyncIterator[tuple[str, int]]:
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         await process.wait()
+
+
+@contextlib.asynccontextmanager
+async def relayed() -> AsyncIterator[str]:
+    """A bare relay in a process of its own; yields its host:port."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tocsin.bench.relay", str(port))
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                break
+            await asyncio.sleep(0.1)
+        yield f"127.0.0.1:{port}"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+def free_port() -> int:
+    """A port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -35,6 +35,7 @@ def bench(
     import pkgutil
 
     from tocsin import bench as folder
+    from tocsin.bench.machine import described
     from tocsin.model.errors import BadSettings
 
     names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
@@ -55,4 +56,5 @@ def bench(
     for option in given:
         if option not in inspect.signature(run).parameters:
             raise BadSettings(f"bench {name} takes no --{'from' if option == 'source' else option}; leave it out")
+    typer.echo(f"on {described()}", err=True)
     run(json=as_json, **given)
