@@ -62,11 +62,7 @@ def import_(
             counts = import_flights(files, out, radars, seed, refused, doubts, progress=bar)
             said = f"{counts['written']} {what} of {counts['positions']} recorded positions in {out}"
     if json:
-        unused = {
-            "rejected": refused.counts,
-            "passed_over": refused.passed_over,
-            "doubtful": dict(doubts.most_common()),
-        }
+        unused = refused.figures() | {"doubtful": dict(doubts.most_common())}
         typer.echo(to_json({"files": len(files)} | counts | unused | {"out": str(out)}).decode())
         return
     typer.echo(said)

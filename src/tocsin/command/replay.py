@@ -34,7 +34,8 @@ def replay(
     from functools import partial
 
     from tocsin.command import day_of
-    from tocsin.ingest.rejects import by_reason, unused
+    from tocsin.ingest.reasons import by_reason
+    from tocsin.ingest.rejects import unused
     from tocsin.journal.reading import is_journal
     from tocsin.model.errors import BadSettings
     from tocsin.replay import replay as replayed
@@ -70,8 +71,8 @@ def replay(
         f"{_told(summary)}; see {out}"
     )
     if summary["refused"]:
-        typer.echo(f"not used, or not wholly: {by_reason(summary['refused'])}", err=True)
-    if said := unused(summary["rejected"], summary["passed_over"], out / "rejects.jsonl"):
+        typer.echo(f"not used, or not wholly: {by_reason(summary['refused'], summary['refused_values'])}", err=True)
+    if said := unused(summary, out / "rejects.jsonl"):
         typer.echo(said, err=True)
 
 

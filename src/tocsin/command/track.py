@@ -47,11 +47,11 @@ def track(
     if as_json:
         figures = {
             "plots": len(run.rows), "tracks": run.confirmed, "track_s": run.track_s, "read_s": run.read_s,
-            "write_s": run.write_s, "rejected": run.rejected, "passed_over": run.passed_over, "sensors": run.radars,
-        }  # fmt: skip
+            "write_s": run.write_s, "sensors": run.radars,
+        } | run.records  # fmt: skip
         typer.echo(json.dumps(figures))
         return
     typer.echo(f"{len(run.rows)} plots, {run.confirmed} confirmed tracks in {run.track_s:.2f} s; {out}")
     typer.echo("\n".join(lines(run.radars)))
-    if said := unused(run.rejected, run.passed_over):
+    if said := unused(run.records):
         typer.echo(said, err=True)

@@ -89,7 +89,8 @@ def table_of_plots(plots: Iterable[Plot], sensors: Sequence[Sensor], rejects: Re
     for plot in plots:
         number = index.get(plot.sensor)
         if number is None:
-            rejects.add("its sensor is not in the sensors file", f"plot {plot.id} of {plot.sensor}", name)
+            reason = f"its sensor {plot.sensor!r} is not in the sensors file"
+            rejects.turn_away(reason, f"plot {plot.id} of {plot.sensor}", name)
             continue
         rows.append(
             (

@@ -60,12 +60,14 @@ def _clean(line: bytes, number: int) -> bytes:
 
 def _too_long(number: int, parts: tuple[bytes, ...], line_bytes_max: int, name: str, rejects: Rejects) -> None:
     head = b"".join(part[:2_000] for part in parts[:2])
+    rejects.read()
     rejects.add(f"a line longer than {line_bytes_max} bytes", head, f"{name}:{number}")
 
 
 def read_lines(stream: Readable, name: str, rejects: Rejects) -> Iterator[Observation]:
     """Every observation of a stream of JSON lines, in order; the others go to `rejects` with name:line."""
     for number, line in bounded_lines(stream, name, rejects):
+        rejects.read()
         try:
             observation = observation_from_json(line)
         except BadInput as error:
@@ -73,5 +75,6 @@ def read_lines(stream: Readable, name: str, rejects: Rejects) -> Iterator[Observ
             continue
         for said in (unread_keys(line), repeated_keys(line)):
             if said is not None:
-                rejects.pass_over(said)
+                rejects.remark(said)
+        rejects.use()
         yield observation

@@ -37,6 +37,8 @@ COLUMNS_MAX = 1_000
 # 9999-12-31, the last day a time can be written.
 TIME_S_MAX = 253_402_214_400.0
 
+# Sensors nobody described that are named one by one.
+STRANGERS_MAX = 100
 _NUMBERS = ("range_m", "azimuth_deg", "altitude_m", "doppler_mps")
 _REQUIRED = ("sensor", "range_m", "azimuth_deg")
 _FORMS = {
@@ -197,8 +199,17 @@ class _Columns:
         """The index of each row's sensor; rows of sensors nobody described are blamed, sensor by sensor."""
         index = {name: number for number, name in enumerate(ids)}
         names = np.ma.filled(self.arrays["sensor"].astype(object), "")
+        strangers: dict[str, int] = {}
+        for name in names:
+            if len(strangers) >= STRANGERS_MAX:
+                break
+            if name not in index:
+                strangers.setdefault(name, -2 - len(strangers))
+        index |= strangers
         column = np.fromiter((index.get(name, -1) for name in names), np.int32, self.rows)
         self.blame(~np.asarray(self.arrays["has_sensor"], bool), "no sensor")
+        for name, number in strangers.items():
+            self.blame(column == number, f"its sensor {name!r} is not in the sensors file")
         self.blame(column < 0, "its sensor is not in the sensors file")
         return column
 
@@ -224,6 +235,8 @@ def _table(
     mode3a = columns.number("mode3a", low=0, high=7777)
     _keep_faulty(connection, path, columns, rejects, lines)
     good = columns.fault == 0
+    rejects.read(columns.rows + len(lines))
+    rejects.use(int(np.count_nonzero(good)))
     return PlotTable(
         time_s=time_s[good],
         sensor=sensor[good],

@@ -1,40 +1,55 @@
-"""What could not be used, and why: counted always, kept in a file up to a bound. What nobody wants is counted apart."""
+"""What became of every record that was read: used, rejected (and why), or passed over because nobody wants it.
+
+Counted always; what is rejected is kept in a file up to a bound. The law that every reader keeps, and its tests assert:
+read = used + rejected + passed over.
+"""
 
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import msgspec
 
+from tocsin.ingest.reasons import OTHER, REASON_CHARS_MAX, REASONS_MAX, Reasons, by_reason
 from tocsin.model.errors import BadFile
 
 # Enough to recognise a record; a hostile sender must not fill the disk with one line.
 EXCERPT_CHARS_MAX = 500
-REASON_CHARS_MAX = 300
 # A flood of rubbish fills this much disk and no more; counting goes on.
 FILE_BYTES_MAX = 50_000_000
-# Reasons carry values made up by the sender; without a bound the table of counts would grow with them.
-REASONS_MAX = 200
-OTHER = "other reasons"
-REASONS_SAID = 5
 
 # rejected: it cannot be used, or may not be said; over_rate: it may be sent again later; conflict: its id was used for
 # something else; unauthenticated: it came without a token that is known.
 Outcome = Literal["rejected", "over_rate", "conflict", "unauthenticated"]
 
-# Quoted texts and numbers differ from record to record; the kind of fault is what is counted.
-_VARYING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?<![\w.])[-+]?\d[\d.,e+:-]*(?![\w])")
 _encoder = msgspec.json.Encoder()
 
 
+class Account(NamedTuple):
+    """What became of the records of one or more inputs."""
+
+    read: int
+    used: int
+    rejected: int
+    passed_over: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every record that was read is accounted for, once."""
+        return self.read == self.used + self.rejected + self.passed_over
+
+
 class Rejects:
-    """Rejected records: counts by reason, and a file of JSON lines `{"where", "reason", "record"}`.
+    """What became of records: counts, and a file of JSON lines `{"where", "reason", "record"}` of the rejected ones.
+
+    A reader says `read` for every record it meets (a line, a row, a report, a packet it cannot open) and then one of
+    `use`, `add` or `count`, `pass_over`. What is wrong with a part of a record that is used all the same, it says by
+    `leave_out` and `remark`, which are no part of the account.
 
     The file appears with the first reject, so that no file means none; one of an earlier run is kept as `….old`. With
     path None rejects are only counted.
@@ -42,24 +57,59 @@ class Rejects:
 
     def __init__(self, path: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:
         self.path = path
-        self._counts: Counter[str] = Counter()
+        self._reasons = Reasons()
+        self._left_out = Reasons()
         # What became of them -> how many; for whoever counts them by that.
         self.outcomes: Counter[str] = Counter()
         self._passed_over: Counter[str] = Counter()
+        self._remarks: Counter[str] = Counter()
+        self._read = self._used = 0
         self._file: BinaryIO | None = None
         self._bytes_left = file_bytes_max
         if path is not None and path.is_file():
             path.replace(path.with_name(path.name + ".old"))
 
     @property
+    def account(self) -> Account:
+        """Records read, used, rejected and passed over."""
+        return Account(self._read, self._used, self.total, self._passed_over.total())
+
+    @property
     def total(self) -> int:
         """How many records were rejected."""
-        return self._counts.total()
+        return self._reasons.total
 
     @property
     def counts(self) -> dict[str, int]:
         """Reason (with `…` for numbers and quoted texts) -> how many records, most frequent first."""
-        return dict(self._counts.most_common())
+        return self._reasons.counts
+
+    @property
+    def values(self) -> dict[str, dict[str, Any]]:
+        """Reason, of those that hold values -> `says`, `distinct` and `values`: in what its records differ."""
+        return self._reasons.values
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Reason -> how many values were left out of records that are used."""
+        return self._left_out.counts
+
+    def read(self, number: int = 1) -> None:
+        """Count records met, whatever becomes of them."""
+        self._read += number
+
+    def use(self, number: int = 1) -> None:
+        """Count records that are used."""
+        self._used += number
+
+    def turn_away(self, reason: str, record: Any, where: str) -> None:
+        """Reject a record that its reader took, and counted as used."""
+        self._used -= 1
+        self.add(reason, record, where)
+
+    def leave_out(self, reason: str) -> None:
+        """Count a value that is not used of a record that is."""
+        self._left_out.count(reason)
 
     def add(self, reason: str, record: Any, where: str, outcome: Outcome = "rejected") -> None:
         """Count one record and keep its beginning; `where` is file:line, file@byte or a source's name."""
@@ -84,25 +134,36 @@ class Rejects:
     def count(self, reason: str, number: int = 1, outcome: Outcome = "rejected") -> None:
         """Count records without keeping them."""
         self.outcomes[outcome] += number
-        kind = _VARYING.sub("…", reason[:REASON_CHARS_MAX])
-        if kind not in self._counts and len(self._counts) >= REASONS_MAX:
-            kind = OTHER
-        self._counts[kind] += number
+        self._reasons.count(reason, number)
 
-    def pass_over(self, kind: str) -> None:
+    def pass_over(self, kind: str, number: int = 1) -> None:
         """Count something that is sound but not for us, or not read; of a flood of kinds the first are told apart."""
-        if kind not in self._passed_over and len(self._passed_over) >= REASONS_MAX:
-            kind = OTHER
-        self._passed_over[kind] += 1
+        self._passed_over[_bounded(kind, self._passed_over)] += number
+
+    def remark(self, kind: str) -> None:
+        """Count something that is not read of a record that is used; shown with what is passed over."""
+        self._remarks[_bounded(kind, self._remarks)] += 1
 
     @property
     def passed_over(self) -> dict[str, int]:
         """Kind -> how many were passed over, in order of kind."""
-        return dict(sorted(self._passed_over.items()))
+        return dict(sorted((self._passed_over + self._remarks).items()))
+
+    def figures(self) -> dict[str, Any]:
+        """All of it for JSON: the account, and what was rejected, left out (with the values named) and passed over."""
+        return {
+            "read": self._read,
+            "used": self._used,
+            "rejected": self.counts,
+            "rejected_values": self.values,
+            "left_out": self.left_out,
+            "left_out_values": self._left_out.values,
+            "passed_over": self.passed_over,
+        }
 
     def summary(self) -> str:
-        """What was rejected and what was passed over, for people; empty when nothing was."""
-        return unused(self.counts, self.passed_over, self.path if self._file is not None else None)
+        """What was rejected, left out and passed over, for people; empty when nothing was."""
+        return unused(self.figures(), self.path if self._file is not None else None)
 
     def flush(self) -> None:
         """Write what is buffered to the file."""
@@ -123,23 +184,22 @@ class Rejects:
         self.close()
 
 
-def unused(counts: Mapping[str, int], passed_over: Mapping[str, int], kept: Path | None = None) -> str:
-    """The counts of what was rejected and of what was passed over, for people; empty when nothing was."""
-    said = []
-    if counts:
+def unused(figures: Mapping[str, Any], kept: Path | None = None) -> str:
+    """The same of `figures`, for people; `kept`: the file that holds what was rejected."""
+    told = []
+    if rejected := figures["rejected"]:
         where = "" if kept is None else f" (kept in {kept})"
-        said.append(f"{sum(counts.values())} rejected{where}: {by_reason(counts)}")
-    if passed_over:
-        passed = ", ".join(f"{number} × {kind}" for kind, number in passed_over.items())
-        said.append(f"passed over, because not read: {passed}")
-    return "; ".join(said)
+        told.append(f"{sum(rejected.values())} rejected{where}: {by_reason(rejected, figures['rejected_values'])}")
+    if left_out := figures["left_out"]:
+        told.append(f"{sum(left_out.values())} values left out: {by_reason(left_out, figures['left_out_values'])}")
+    if figures["passed_over"]:
+        passed = ", ".join(f"{number} × {kind}" for kind, number in figures["passed_over"].items())
+        told.append(f"passed over, because not read: {passed}")
+    return "; ".join(told)
 
 
-def by_reason(counts: Mapping[str, int]) -> str:
-    """The most frequent reasons with their counts, for people."""
-    most = sorted(counts.items(), key=lambda one: -one[1])
-    reasons = "; ".join(f"{number} × {reason}" for reason, number in most[:REASONS_SAID])
-    return f"{reasons}; and {len(most) - REASONS_SAID} other reasons" if len(most) > REASONS_SAID else reasons
+def _bounded(kind: str, known: Counter[str]) -> str:
+    return kind if kind in known or len(known) < REASONS_MAX else OTHER
 
 
 def _private(path: str, flags: int) -> int:

@@ -69,10 +69,8 @@ def replay(
             files.write(effect)
         spent_s = time.perf_counter() - begun_s
         summary = files.summary()
-        summary |= {
+        summary |= rejects.figures() | {
             "observations": offline.counts,
-            "rejected": rejects.counts,
-            "passed_over": rejects.passed_over,
             "policy": policy,
             "drill": drill,
             "horizon_s": tuning.forecast.horizon_s,

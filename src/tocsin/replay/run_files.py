@@ -113,6 +113,7 @@ class RunFiles:
             "incidents": self.incidents,
             "blind_zones_most": self.blind_most,
             "refused": self.refused.counts,
+            "refused_values": self.refused.values,
             "warnings_sha256": self._told.hexdigest(),
             "effects_sha256": self._digest.hexdigest(),
         }

@@ -51,7 +51,7 @@ def read_rows(path: str, sensors: Sequence[Sensor], frame: LocalFrame, rejects: 
             continue
         name = one.sensor if isinstance(one, (Plot, Bearing, Presence)) else one.source
         if reason := _useless(one, name, number, full):
-            rejects.add(reason, f"{one.id} of {name}", path)
+            rejects.turn_away(reason, f"{one.id} of {name}", path)
             continue
         row = row_of(one, number.setdefault(name, len(number)), full, frame)
         if row is not None:
@@ -68,7 +68,7 @@ def _useless(one: Observation, name: str, number: dict[str, int], sensors: Seque
     if not isinstance(one, (Plot, Bearing, Presence)):
         return None
     if number.get(name, len(sensors)) >= len(sensors):
-        return "its sensor is not in the sensors file"
+        return f"its sensor {name!r} is not in the sensors file"
     if isinstance(one, Plot) and sensors[number[name]].kind != "radar":
-        return "a plot of a sensor that is no radar"
+        return f"a plot of {name!r}, a sensor that is no radar"
     return None

@@ -37,7 +37,7 @@ class TrackRun:
     sensors       of the known sensors, in their order; `frame` is the flat frame about them
     radars        of each radar that reported, the fields of SensorHealth that were measured
     rows          [n, WIDTH] the reports in order of time, as `track.report_rows` names their columns
-    rejected, passed_over   reason -> records not used
+    records       what became of the records read: `Rejects.figures`
     read_s, track_s, write_s   seconds spent
     """
 
@@ -47,8 +47,7 @@ class TrackRun:
     frame: LocalFrame
     radars: list[dict[str, Any]]
     rows: NDArray[np.float64]
-    rejected: dict[str, int]
-    passed_over: dict[str, int]
+    records: dict[str, Any]
     read_s: float
     track_s: float
     write_s: float
@@ -100,8 +99,7 @@ def track(
         frame=frame,
         radars=_radars(known, read, sensed, sites),
         rows=read.rows,
-        rejected=rejects.counts,
-        passed_over=rejects.passed_over,
+        records=rejects.figures(),
         read_s=read_s,
         track_s=track_s,
         write_s=time.perf_counter() - begun_s,

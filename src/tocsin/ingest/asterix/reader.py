@@ -73,8 +73,11 @@ class AsterixReader:
         for block in blocks_of(data, start, trailer=trailer):
             place = f"{where}@{block.at}"
             if block.fault is not None:
+                # What follows the fault, to the end of the block, counts as one.
+                self._rejects.read()
                 self._rejects.add(f"ASTERIX: {block.fault}", block.octets[:250], place)
-            if block.category is not None and block.category not in PROFILES:
+            elif block.category is not None and block.category not in PROFILES:
+                self._rejects.read()
                 self._rejects.pass_over(f"a block of ASTERIX category {block.category:03}")
             yield from self._block(block, captured_s, place)
 
@@ -85,6 +88,7 @@ class AsterixReader:
             return
         for record, octets in block.records:
             self.records[category] += 1
+            self._rejects.read()
             # Within a block, a record without a source is of the one before.
             if "010" in record:
                 source = (record["010"][0], record["010"][1])
@@ -96,6 +100,7 @@ class AsterixReader:
                 self._rejects.add(f"ASTERIX: {error}", octets, place)
                 continue
             if observation is not None:
+                self._rejects.use()
                 yield observation
 
     def _time_s(self, category: int, record: Record, source: Source, captured_s: float | None) -> float:
@@ -141,7 +146,12 @@ class AsterixReader:
         return Plot(**common, sensor=known, **plot_fields(category, record))
 
     def _status(self, category: int, record: Record, known: str | None, common: dict[str, Any]) -> Status | None:
-        if known is None or not (north_mark(category, record) or out_of_service(record)):
+        if known is None:
+            self._rejects.pass_over("a service message of an ASTERIX source that is not in the sensors file")
+            return None
+        if not (north_mark(category, record) or out_of_service(record)):
+            # Used: it keeps the clock.
+            self._rejects.use()
             return None
         down = out_of_service(record)
         return Status(
@@ -154,8 +164,8 @@ class AsterixReader:
     def _unplaced(self, source: Source) -> None:
         """A plot of a radar whose place nobody told us: reported once, then counted."""
         reason = (
-            f"ASTERIX source {source[0]}/{source[1]} is not in the sensors file, so its plots cannot be placed: "
-            f"give its radar asterix: [{source[0]}, {source[1]}]"
+            f"ASTERIX source {source[0]}/{source[1]} (SAC/SIC) is not in the sensors file, so its plots cannot be "
+            "placed: give its radar these two numbers as `asterix`"
         )
         if source in self._unknown:
             self._rejects.count(reason)
