@@ -58,10 +58,10 @@ def check(
     from tocsin.ingest.zone_checks import Problem, check_zones
     from tocsin.model.errors import BadFile, BadRecord
     from tocsin.model.geojson import zones_and_wrong
-    from tocsin.replay.files import read_bytes
+    from tocsin.replay.files import read_text
 
     try:
-        known, wrong = zones_and_wrong(read_bytes(file, "a zones file (GeoJSON)"))
+        known, wrong = zones_and_wrong(read_text(file, "a zones file (GeoJSON)"))
     except BadRecord as error:
         raise BadFile(f"{file}: {error}") from error
     problems = (*(Problem("error", which, why) for which, why in wrong), *check_zones(known))

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from tocsin.model.access import Authority
-from tocsin.model.errors import BadFile, BadSettings, BadValue
+from tocsin.model.errors import BadFile, BadRecord, BadSettings, BadValue
+from tocsin.model.utf8 import as_utf8
 
 # A receiver on a good site hears five hundred aircraft, and tells of each once a second. A flood of more would cost
 # more than the whole of a tick without it.
@@ -60,8 +61,8 @@ def authority_from_table(table: Mapping[str, Any]) -> Authority:
 def read_authorities(path: Path) -> tuple[Authority, ...]:
     """The `[[source]]` tables of a TOML file; other tables in it are passed over. Raises BadFile and BadSettings."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("source", [])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        tables = tomllib.loads(as_utf8(path.read_bytes()).decode()).get("source", [])
+    except (OSError, UnicodeDecodeError, BadRecord, tomllib.TOMLDecodeError) as error:
         raise BadFile(f"{path} cannot be read: {error}; give a TOML file with [[source]] tables") from error
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadFile(f"{path}: `source` is no list of tables; write [[source]]")

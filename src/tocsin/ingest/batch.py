@@ -12,6 +12,7 @@ from tocsin.ingest.slices import Steps
 from tocsin.ingest.unread_keys import repeated_keys, unread_keys
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation
+from tocsin.model.utf8 import UTF8_MARK, as_utf8
 from tocsin.model.wire import observation_from_json
 
 # An upstream alert may be 4 MB; a radar's scan of 10,000 plots is 2 MB.
@@ -41,6 +42,7 @@ class Batch:
 
 def batch_steps(body: bytes) -> Steps[Batch]:
     """What a body holds, line by line. Raises BadRecord when it is empty or has too many lines."""
+    body = as_utf8(body)
     lines = body.split(b"\n", BATCH_LINES_MAX + 1)
     if len(lines) > BATCH_LINES_MAX:
         raise BadRecord(f"more than {BATCH_LINES_MAX} lines in one batch; send smaller ones")
@@ -53,6 +55,8 @@ def batch_steps(body: bytes) -> Steps[Batch]:
     unread: list[Fault] = []
     for number, line in enumerate(lines, 1):
         yield
+        # Whoever joins files joins their marks.
+        line = line.removeprefix(UTF8_MARK)
         if not line.strip():
             continue
         try:

@@ -1,46 +1,39 @@
 """Observations as JSON lines, from a file or a pipe.
 
 Quality: every line is checked against the contracts' fields and bounds; a bad line costs itself only; a line longer
-than an observation may be is dropped without ever being held in memory whole. Blank lines and a byte-order mark are
+than an observation may be is dropped without ever being held in memory whole. Blank lines and byte-order marks are
 ignored. Nothing is lost silently: whatever is not delivered is in the rejects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.unread_keys import repeated_keys, unread_keys
 from tocsin.model.errors import BadInput
 from tocsin.model.observation import Observation
+from tocsin.model.utf8 import UTF8_MARK, Readable, Utf8Stream
 from tocsin.model.wire import OBSERVATION_BYTES_MAX, observation_from_json
 
 _CHUNK_BYTES = 1 << 18
-_BOM = b"\xef\xbb\xbf"
-
-
-class Readable(Protocol):
-    """A binary stream whose `read1` returns what is there without waiting for a full buffer."""
-
-    def read1(self, size: int = ..., /) -> bytes:
-        """At most `size` bytes, empty at the end."""
 
 
 def bounded_lines(
     stream: Readable, name: str, rejects: Rejects, line_bytes_max: int = OBSERVATION_BYTES_MAX
 ) -> Iterator[tuple[int, bytes]]:
     """(line number from 1, line without its end) for every line that is not blank and not too long."""
+    text = Utf8Stream(stream)
     number = 0
     held: list[bytes] = []
     held_bytes = 0
-    while chunk := stream.read1(_CHUNK_BYTES):
+    while chunk := text.read1(_CHUNK_BYTES):
         *ended, rest = chunk.split(b"\n")
         for part in ended:
             number += 1
             if held_bytes + len(part) > line_bytes_max:
                 _too_long(number, (*held, part), line_bytes_max, name, rejects)
-            elif line := _clean(b"".join((*held, part)), number):
+            elif line := _bare(b"".join((*held, part))):
                 yield number, line
             held, held_bytes = [], 0
         held_bytes += len(rest)
@@ -50,12 +43,13 @@ def bounded_lines(
     number += 1
     if held_bytes > line_bytes_max:
         _too_long(number, tuple(held), line_bytes_max, name, rejects)
-    elif line := _clean(b"".join(held), number):
+    elif line := _bare(b"".join(held)):
         yield number, line
 
 
-def _clean(line: bytes, number: int) -> bytes:
-    return (line.removeprefix(_BOM) if number == 1 else line).strip()
+def _bare(line: bytes) -> bytes:
+    """Without what surrounds it; whoever joins files joins their byte-order marks."""
+    return line.removeprefix(UTF8_MARK).strip()
 
 
 def _too_long(number: int, parts: tuple[bytes, ...], line_bytes_max: int, name: str, rejects: Rejects) -> None:

@@ -26,7 +26,8 @@ from pyproj import CRS, Transformer
 from tocsin.ingest.outlines import polygons_of
 from tocsin.ingest.zone_code_columns import code_columns, codes_in
 from tocsin.model.birth import unseen_in
-from tocsin.model.errors import BadFile, BadInput
+from tocsin.model.errors import BadFile, BadInput, BadRecord
+from tocsin.model.utf8 import as_utf8, is_utf16
 from tocsin.model.value import Time
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
 
@@ -131,6 +132,9 @@ def _files(path: Path) -> list[Path]:
 
 def _read_map(path: Path, layer: str | None) -> _Table:
     """A file GDAL knows, its coordinates turned to WGS 84."""
+    with path.open("rb") as file:
+        if is_utf16(file.read(2)):
+            raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
     notes = []
     try:
         layers = [str(row[0]) for row in pyogrio.list_layers(path)]
@@ -160,10 +164,9 @@ def _read_map(path: Path, layer: str | None) -> _Table:
 
 def _read_rings(path: Path, lat_first: bool) -> _Table:
     """A JSON object of name -> ring, which no map program reads but alert services publish; or a GeoJSON so named."""
-    text = path.read_bytes()
     try:
-        table = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
+        table = msgspec.json.decode(as_utf8(path.read_bytes()))
+    except (msgspec.DecodeError, UnicodeDecodeError, BadRecord, RecursionError) as error:
         raise BadFile(f"{path} is not JSON: {error}") from error
     if isinstance(table, dict) and "type" in table:
         return _read_map(path, None)
@@ -320,15 +323,15 @@ def _time(value: Any) -> datetime | None:
 def _shelters(path: Path) -> dict[str, float]:
     if not path.is_file():
         raise BadFile(f"there is no file {path}; give seconds to shelter by zone, as JSON or CSV")
-    text = path.read_bytes()
     try:
+        text = as_utf8(path.read_bytes())
         if path.suffix.lower() == ".json":
             return msgspec.json.decode(text, type=dict[str, float])
-        rows = [row for row in csv.reader(io.StringIO(text.decode("utf-8-sig"))) if row]
+        rows = [row for row in csv.reader(io.StringIO(text.decode())) if row]
         if rows and not _is_number(rows[0][1]):
             rows = rows[1:]  # a header
         return {row[0]: float(row[1]) for row in rows}
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, IndexError) as error:
+    except (msgspec.DecodeError, BadRecord, ValueError, IndexError) as error:
         raise BadFile(f"{path} is not a table of zone to seconds: {error}") from error
 
 

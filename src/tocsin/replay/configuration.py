@@ -18,10 +18,11 @@ from tocsin.model.event import ActRules, Configuration
 from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.sensor import Sensor
 from tocsin.model.tables import from_table
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import Value, time_text
 from tocsin.model.wire import sensors_from_json
 from tocsin.model.zone import Zone
-from tocsin.replay.files import read_bytes
+from tocsin.replay.files import read_text
 from tocsin.track.settings import TrackSettings
 from tocsin.warn.policy import policy_from_table
 
@@ -31,7 +32,7 @@ NO_RULES = ActRules()
 def read_zones(path: Path) -> tuple[Zone, ...]:
     """The zones of a GeoJSON file. Raises BadFile naming the file and the feature."""
     try:
-        return zones_from_geojson(read_bytes(path, "a zones file (GeoJSON)"))
+        return zones_from_geojson(read_text(path, "a zones file (GeoJSON)"))
     except BadRecord as error:
         raise BadFile(f"{path}: {error}") from error
 
@@ -41,7 +42,7 @@ def read_sensors(path: Path | None) -> tuple[Sensor, ...]:
     if path is None:
         return ()
     try:
-        return sensors_from_json(read_bytes(path, "a sensors file (JSON)"))
+        return sensors_from_json(read_text(path, "a sensors file (JSON)"))
     except BadRecord as error:
         raise BadFile(f"{path}: {error}") from error
 
@@ -57,8 +58,8 @@ def read_policy(name: str) -> dict[str, Any]:
     path = Path(name)
     if path.suffix == ".toml":
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            text = as_utf8(path.read_bytes()).decode()
+        except (OSError, UnicodeDecodeError, BadRecord) as error:
             raise BadSettings(f"the policy file {path} cannot be read: {error}") from error
     elif name in shipped_policies():
         text = (resources.files("tocsin.warn") / "policies" / f"{name}.toml").read_text(encoding="utf-8")
@@ -97,7 +98,7 @@ def read_tuning(path: Path | None) -> Tuning:
     if path is None:
         return Tuning()
     try:
-        table = tomllib.loads(read_bytes(path, "a settings file (TOML)").decode())
+        table = tomllib.loads(read_text(path, "a settings file (TOML)").decode())
     except ValueError as error:
         raise BadSettings(f"{path} is not TOML: {error}") from error
     tables = [table.get(name, {}) for name in ("track", "forecast")]

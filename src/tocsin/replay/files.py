@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import BadFile, BadRecord
+from tocsin.model.utf8 import as_utf8
 
 
-def read_bytes(path: Path, what: str) -> bytes:
-    """The bytes of a file. Raises BadFile naming it, and `what` it should be."""
+def read_text(path: Path, what: str) -> bytes:
+    """The text of a file as UTF-8, without a byte-order mark. Raises BadFile naming it, and `what` it should be."""
     try:
-        return path.read_bytes()
+        return as_utf8(path.read_bytes())
+    except BadRecord as error:
+        raise BadFile(f"{path}: {error}") from error
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of {what}") from error
 

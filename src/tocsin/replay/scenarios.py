@@ -10,7 +10,7 @@ from tocsin.ingest.gazetteer import build_zones
 from tocsin.model.errors import BadFile
 from tocsin.model.zone import Zone
 from tocsin.replay.configuration import read_zones
-from tocsin.replay.files import read_bytes
+from tocsin.replay.files import read_text
 from tocsin.simulate.scenario import Scenario, scenario_from_toml
 
 
@@ -34,7 +34,7 @@ def scenario_path(scenario: str | PathLike[str]) -> Path:
 
 def load_scenario(path: Path) -> Scenario:
     """The scenario of a file. Raises BadFile, BadRecord."""
-    return scenario_from_toml(read_bytes(path, "a scenario"), str(path))
+    return scenario_from_toml(read_text(path, "a scenario"), str(path))
 
 
 def zones_for(

@@ -12,8 +12,9 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from tocsin.model.errors import BadFile, BadValue
+from tocsin.model.errors import BadFile, BadRecord, BadValue
 from tocsin.model.threat import ThreatClass
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import Id, Latitude, Longitude, Time, Value, seconds_of
 
 
@@ -68,10 +69,12 @@ _decoder: msgspec.json.Decoder[Strike | FlownObject] = msgspec.json.Decoder(Stri
 def read_truth(path: Path) -> Truth:
     """The truth of a run. Raises BadFile naming the line that is wrong."""
     try:
-        with path.open("rb") as lines:
-            return truth_of(lines, str(path))
+        text = as_utf8(path.read_bytes())
+    except BadRecord as error:
+        raise BadFile(f"{path}: {error}") from error
     except OSError as error:
         raise BadFile(f"{path}: cannot be read ({error.strerror}); give the truth.jsonl of the run") from error
+    return truth_of(text.splitlines(), str(path))
 
 
 def truth_of(lines: Iterable[bytes], name: str) -> Truth:

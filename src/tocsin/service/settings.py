@@ -18,9 +18,10 @@ from tocsin.ingest.udp import LOOPBACK
 from tocsin.model import value
 from tocsin.model.access import AlertLevel, Authority, Kind
 from tocsin.model.birth import checked
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
+from tocsin.model.utf8 import as_utf8
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -311,12 +312,12 @@ def load_settings(path: Path) -> Settings:
     Raises BadSettings naming the file, the key and what is wrong with it.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(as_utf8(path.read_bytes()).decode())
     except FileNotFoundError as error:
         raise BadSettings(
             f"there is no settings file {path}; write one (docs/how-to/run-the-service.md) or try `tocsin demo`"
         ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, BadRecord, tomllib.TOMLDecodeError) as error:
         raise BadSettings(f"{path} cannot be read: {error}") from error
     unknown = set(table) - set(Settings.model_fields)
     if unknown:

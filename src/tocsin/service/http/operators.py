@@ -13,9 +13,10 @@ from starlette.routing import Route
 
 from tocsin.engine.second_person import second_needed
 from tocsin.ingest.unread_keys import unknown_keys
-from tocsin.model.errors import BadValue, JournalBusy, JournalError
+from tocsin.model.errors import BadRecord, BadValue, JournalBusy, JournalError
 from tocsin.model.event import Action, Lasting, OperatorAct
 from tocsin.model.order import Order, Proposal, WaitingAct
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import Id, Name, PublicReason, Text
 from tocsin.model.wire import in_words
 from tocsin.service.conflicts import Conflict
@@ -135,11 +136,12 @@ class Operators:
         if body is None:
             return problem(413, f"an act may have {ACT_BYTES_MAX} bytes")
         try:
+            body = as_utf8(body)
             act = msgspec.json.decode(body, type=Act)
             if act.action == "approve":
                 return await self._approve(operator, act)
             event = _event(act, operator, self._runtime.clock.now())
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadValue) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
             return problem(400, f"not an act: {_why(error, body)}")
         unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
         if unknown:
