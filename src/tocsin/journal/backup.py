@@ -44,9 +44,9 @@ def backup(path: Path, folder: Path) -> int:
 def _backup(path: Path, folder: Path) -> int:
     if there := [one for one in (folder, _damaged(folder)) if one.exists()]:
         raise BadFile(f"{there[0]} is there already; name a folder that is not, such as one with today's date")
-    folder.mkdir(parents=True, mode=0o700)
     copy = folder / NAME
     with Reading(path) as reading:
+        folder.mkdir(parents=True, mode=0o700)
         copy.touch(mode=0o600)
         _copy_database(reading.db, copy)
     with Reading(copy) as copied:

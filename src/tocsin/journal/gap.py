@@ -101,7 +101,7 @@ def find_gap(
         if last == 0 and not bounds:
             return None
         known = max((bound.at for bound in bounds if bound.journal_id != journal_id or bound.at > last), default=None)
-        lost_all = last == 0 or any(bound.journal_id != journal_id for bound in bounds)
+        lost_all = any(bound.journal_id != journal_id for bound in bounds)
         return Gap(
             first=1 if lost_all else last + 1, last=known, since=since, why="its head file is missing or damaged"
         )

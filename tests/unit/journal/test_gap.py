@@ -170,6 +170,30 @@ def test_a_lost_head_is_said(path: Path) -> None:
     assert "what came after 10" in gap.sentence
 
 
+def test_another_journal_in_its_place_is_told_from_one_that_was_emptied(path: Path, tmp_path: Path) -> None:
+    append(path, 1, 10)
+    with Journal.open(tmp_path / "other.db") as other:
+        other.append([tick(1)])
+    shutil.copyfile(tmp_path / "other.db", path)
+    gap, last, _ = opened(path)
+    assert gap is not None
+    assert (gap.first, gap.last, last) == (1, 10, 1)
+    assert "another journal lies in its place" in gap.sentence
+
+
+def test_snapshots_of_another_journal_that_are_newer_mean_that_all_of_that_one_is_lost(
+    path: Path, tmp_path: Path
+) -> None:
+    append(tmp_path / "older.db", 1, 4)
+    append(path, 1, 10, snapshot_at=9)
+    for name in ("", ".head"):
+        shutil.copyfile(tmp_path / f"older.db{name}", path.with_name(f"journal.db{name}"))
+    gap, last, snapshot = opened(path)
+    assert gap is not None
+    assert (gap.first, gap.last, last, snapshot) == (1, 10, 4, None)
+    assert "snapshots of another journal are newer" in gap.sentence
+
+
 OPEN = (
     "import sys; from pathlib import Path; from tocsin.journal import Journal\n"
     "with Journal.open(Path(sys.argv[1])): print('open', flush=True); sys.stdin.read()"

@@ -142,3 +142,24 @@ def test_an_engine_that_cannot_be_fed_stops_the_intake_loudly(tmp_path: Path) ->
         with pytest.raises(JournalError, match=r"could not be handed to the engine \(no queue\)"):
             commits.submit([heard(2)])
         assert commits.trouble is not None
+
+
+def test_upkeep_that_goes_on_failing_is_logged_once_and_again_after_it_went_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal, went = Journal.open(tmp_path / "journal.db"), threading.Semaphore(0)
+    fails = iter([True, True, True, False, True, True])
+
+    def upkeep() -> None:
+        try:
+            if next(fails, False):
+                raise JournalError("the disk is full")
+        finally:
+            went.release()
+
+    monkeypatch.setattr(journal, "upkeep", upkeep)
+    monkeypatch.setattr("tocsin.journal.group_commit._UPKEEP_S", 0.001)
+    with GroupCommit(journal):
+        for _ in range(8):
+            assert went.acquire(timeout=10)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["the disk is full"] * 2

@@ -113,6 +113,8 @@ def test_the_database_does_not_grow_with_the_archive(path: Path) -> None:
     live: list[Any] = apsw.Connection(str(path)).execute("SELECT count(*), min(seq) FROM events").fetchall()
     assert live[0][0] <= SMALL.live_events_max + SMALL.segment_events
     assert live[0][1] == 101 - live[0][0]
+    archived = sum(1 for _ in path.parent.glob("*.archive/*.gz")) * SMALL.segment_events
+    assert live[0][1] == archived + 1, "what is in the archive is in the database no more"
 
 
 def test_an_archived_event_is_still_known_by_its_id(path: Path) -> None:
