@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from datetime import UTC, datetime
 from io import BytesIO
@@ -17,7 +16,6 @@ from tocsin.ingest.asterix.reader import AsterixReader
 from tocsin.ingest.lines import read_lines
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsReader
-from tocsin.model.errors import BadInput
 from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor
 from tocsin.model.wire import observation_from_json, to_json
@@ -90,18 +88,25 @@ def test_random_lines_are_rejected_and_never_cost_a_good_one_among_them(before: 
     )
 
 
+GOOD_SBS = b"MSG,3,1,1,4ca124,1,,,,,,32000,,,47.5,8.25,,,0,0,0,0"
+sbs_fields = st.lists(st.text(alphabet="0123456789abcdef.,-+eENaninf ", max_size=12), max_size=24)
+
+
 @quick
-@given(st.text(max_size=200), st.lists(st.text(alphabet="0123456789abcdef.,-+eENaninf ", max_size=12), max_size=24))
-def test_a_random_sbs_line_is_a_position_that_can_be_kept_or_refused_and_never_spoils_the_next(
-    text: str, fields: list[str]
+@given(st.binary(max_size=200), sbs_fields, st.sampled_from(["MSG,3", "MSG,4", "MSG,9", "MLAT,3", "STA", "SG,3"]))
+def test_every_sbs_line_is_used_rejected_or_passed_over_and_never_spoils_the_next(
+    octets: bytes, fields: list[str], head: str
 ) -> None:
-    reader = SbsReader("sky")
-    for line in (text, ",".join(["MSG", "3", "1", "1", "4ca123", *fields])):
-        found = None
-        with contextlib.suppress(BadInput):
-            found = reader.read(line, 1e9)
-        assert found is None or observation_from_json(to_json(found)) == found
-    good = reader.read("MSG,3,1,1,4ca124,1,,,,,,32000,,,47.5,8.25,,,0,0,0,0", 1e9)
+    rejects = Rejects()
+    reader = SbsReader("sky", rejects)
+    lines = [one for one in octets.splitlines() if one.removeprefix(b"\xef\xbb\xbf").strip()]
+    lines += [",".join([head, "1", "1", "4ca124", *fields]).encode()]
+    lines += [",".join([head, "1", "1", "4ca124", "1", "", "", "", "", *(fields + [""] * 13)[:13]]).encode()]
+    found = [position for one in lines if (position := reader.read(one, 1e9)) is not None]
+    assert [observation_from_json(to_json(one)) for one in found] == found
+    assert rejects.account.balanced
+    assert (rejects.account.read, rejects.account.used) == (len(lines), len(found))
+    good = reader.read(GOOD_SBS, 1e9)
     assert good is not None and (good.lat, good.lon) == (47.5, 8.25)
 
 

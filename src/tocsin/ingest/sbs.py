@@ -1,25 +1,28 @@
 """ADS-B from the SBS (BaseStation) port 30003 of readsb, dump1090 and others: lines of commas over TCP.
 
-Quality: lines are bounded; every field is checked against the contracts' bounds, a bad line costs itself only. The
+Quality: lines are bounded; every field is checked, a bad line costs itself only and a bad value that value only. A
+line has 22 fields: one cut short, joined to another or with decimal commas has another number, and is rejected. The
 time of a position is that of its arrival: what the lines carry is the receiver's local time without a zone. Speed,
 course and callsign come in lines of their own and are joined to the next position when younger than a minute. Lost:
-the age of a position in the receiver (milliseconds), aircraft on the ground, everything while the line is down.
+the age of a position in the receiver (milliseconds), aircraft on the ground, places that receivers computed from
+times of arrival (`MLAT`), which come seconds late without saying so, everything while the line is down.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from tocsin.ingest import aircraft_fields
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.source import Deliver
-from tocsin.model.aviation import FOOT_M, KNOT_MPS
-from tocsin.model.errors import BadInput, BadRecord
-from tocsin.model.observation import Observation, Position
+from tocsin.ingest.source import SILENT_S, Deliver
+from tocsin.model.errors import BadRecord
+from tocsin.model.observation import Position
+from tocsin.model.utf8 import UTF8_MARK
 from tocsin.model.value import time_of
 
 LINE_BYTES_MAX = 1_000
@@ -28,64 +31,91 @@ CONNECT_S_MAX = 10.0
 SILENCE_S_MAX = 300.0
 AIRCRAFT_MAX = 20_000
 JOIN_S_MAX = 60.0
-_FIELDS_MIN = 16
-_ICAO24 = re.compile(r"^[0-9A-Fa-f]{6}$")
+FIELDS = 22
+# What a BaseStation says of itself and its screen.
+_OTHER_LINES = frozenset({"SEL", "ID", "AIR", "STA", "CLK", "MLAT"})
+_TYPES = frozenset("12345678")
+_ON_GROUND, _IN_AIR = "2", "3"
 
 
 @dataclass(slots=True)
 class _Known:
-    at_s: float
+    """What earlier lines said of one aircraft, and when."""
+
     callsign: str | None = None
-    speed_mps: float | None = None
-    heading_deg: float | None = None
+    callsign_s: float = 0.0
+    motion: dict[str, float] = field(default_factory=dict)
+    motion_s: float = 0.0
+
+    def at(self, now_s: float) -> dict[str, Any]:
+        """The fields of a position that are young enough to be of now."""
+        said: dict[str, Any] = dict(self.motion) if now_s - self.motion_s <= JOIN_S_MAX else {}
+        if self.callsign is not None and now_s - self.callsign_s <= JOIN_S_MAX:
+            said["callsign"] = self.callsign
+        return said
 
 
 class SbsReader:
-    """Lines into positions, with what earlier lines said of the same aircraft."""
+    """Lines into positions, with what earlier lines said of the same aircraft; every line is accounted for."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, rejects: Rejects) -> None:
         self._name = name
+        self._rejects = rejects
         self._known: dict[str, _Known] = {}
 
-    def read(self, line: str, received_s: float) -> Position | None:
-        """The position in a line, None where it has none. Raises BadInput."""
-        fields = [field.strip() for field in line.split(",")]
-        if fields[0] != "MSG":
+    def read(self, line: bytes, received_s: float) -> Position | None:
+        """The position of a line, None where it has none that can be used."""
+        bare = line.removeprefix(UTF8_MARK).strip()
+        if not bare:
             return None
-        if len(fields) < _FIELDS_MIN or not _ICAO24.match(fields[4]):
-            raise BadRecord(
-                f"an SBS line of {len(fields)} fields with address {fields[4:5]}; it is not one of aircraft"
-            )
-        known = self._aircraft(fields[4].lower(), received_s)
+        self._rejects.read()
         try:
-            if fields[10]:
-                known.callsign = fields[10][:16]
-            if fields[12] and fields[13]:
-                known.speed_mps, known.heading_deg = float(fields[12]) * KNOT_MPS, float(fields[13]) % 360
-            if fields[1] != "3" or not (fields[11] and fields[14] and fields[15]) or fields[21:22] in (["-1"], ["1"]):
-                return None
-            altitude_m, lat, lon = float(fields[11]) * FOOT_M, float(fields[14]), float(fields[15])
-        except ValueError as error:
-            raise BadRecord(f"an SBS line with a field that is no number: {error}") from error
+            position = self._position([one.strip() for one in bare.decode("latin-1").split(",")], received_s, bare)
+        except BadRecord as error:
+            self._rejects.add(str(error), line, self._name)
+            return None
+        if position is not None:
+            self._rejects.use()
+        return position
+
+    def _position(self, fields: list[str], now_s: float, line: bytes) -> Position | None:
+        if fields[0] in _OTHER_LINES:
+            self._rejects.pass_over(f"an SBS line of {fields[0]}")
+            return None
+        _check_shape(fields)
+        if fields[4].startswith("~"):
+            self._rejects.pass_over("an address that is not ICAO's")
+            return None
+        icao24 = aircraft_fields.icao24(fields[4])
+        known = self._aircraft(icao24)
+        faults = _learn(known, fields, now_s)
+        why_not = _placeless(fields)
+        if why_not is not None:
+            if faults:
+                raise faults[0]
+            self._rejects.pass_over(why_not)
+            return None
+        place = aircraft_fields.place(fields[14], fields[15])
+        altitude_m = aircraft_fields.altitude_m("altitude", fields[11])
+        if altitude_m is None or place is None:
+            self._rejects.pass_over("an aircraft without a height")
+            return None
+        for fault in faults:
+            self._rejects.leave_out(str(fault))
         return Position(
-            id=f"{self._name}/{fields[4].lower()}/{round(received_s * 1000)}-{zlib.crc32(line.encode()):08x}",
-            time=time_of(received_s),
+            id=f"{self._name}/{icao24}/{round(now_s * 1000)}-{zlib.crc32(line):08x}",
+            time=time_of(now_s),
             source=self._name,
-            lat=lat,
-            lon=lon,
+            lat=place[0],
+            lon=place[1],
             altitude_m=altitude_m,
-            icao24=fields[4].lower(),
-            callsign=known.callsign,
-            speed_mps=known.speed_mps,
-            heading_deg=known.heading_deg,
+            icao24=icao24,
             cooperative=True,
+            **known.at(now_s),
         )
 
-    def _aircraft(self, icao24: str, now_s: float) -> _Known:
-        known = self._known.pop(icao24, None)
-        if known is None or now_s - known.at_s > JOIN_S_MAX:
-            known = _Known(now_s)
-        known.at_s = now_s
+    def _aircraft(self, icao24: str) -> _Known:
+        known = self._known.pop(icao24, None) or _Known()
         if len(self._known) >= AIRCRAFT_MAX:
             # Dictionaries keep the order of insertion: the first is the one heard least recently.
             del self._known[next(iter(self._known))]
@@ -93,8 +123,44 @@ class SbsReader:
         return known
 
 
+def _check_shape(fields: list[str]) -> None:
+    """Raises BadRecord where a line is none of a transponder's messages, or not one whole."""
+    if fields[0] != "MSG":
+        raise BadRecord(f"not an SBS line: it begins with {aircraft_fields.shown(fields[0])}")
+    if len(fields) != FIELDS:
+        hint = "" if len(fields) < FIELDS else "; are two lines joined, or decimals written with commas?"
+        raise BadRecord(f"{len(fields)} fields in an SBS line, which has {FIELDS}{hint}")
+    if fields[1] not in _TYPES:
+        raise BadRecord(f"an SBS message of type {aircraft_fields.shown(fields[1])}; there are 1 to 8")
+
+
+def _learn(known: _Known, fields: list[str], now_s: float) -> list[BadRecord]:
+    """Keep what a line says of its aircraft; returns what in it is no such value."""
+    faults = []
+    try:
+        if (said := aircraft_fields.callsign(fields[10])) is not None:
+            known.callsign, known.callsign_s = said, now_s
+    except BadRecord as error:
+        faults.append(error)
+    try:
+        if moving := aircraft_fields.motion(fields[12], fields[13]):
+            known.motion, known.motion_s = moving, now_s
+    except BadRecord as error:
+        faults.append(error)
+    return faults
+
+
+def _placeless(fields: list[str]) -> str | None:
+    """Why a sound line gives no place of an aircraft in the air; None: it gives one."""
+    if fields[1] == _ON_GROUND or fields[21] in ("-1", "1"):
+        return "an aircraft on the ground"
+    if fields[1] != _IN_AIR or not (fields[14] or fields[15]):
+        return f"an SBS line MSG,{fields[1]} without a place: what it says is joined to the next place"
+    return None
+
+
 class SbsSource:
-    """A TCP client of an SBS port; raises when the line cannot be had or breaks."""
+    """A TCP client of an SBS port; raises when the line cannot be had or breaks, or brings no place for a minute."""
 
     def __init__(
         self, name: str, host: str, port: int, rejects: Rejects, *, clock: Callable[[], float] = time.time
@@ -106,27 +172,37 @@ class SbsSource:
 
     async def run(self, deliver: Deliver) -> None:
         """Deliver positions until cancelled; raises OSError, TimeoutError or BadRecord where the line fails."""
-        reader_of_lines = SbsReader(self.name)
+        reader = SbsReader(self.name, self._rejects)
         stream, writer = await asyncio.wait_for(
             asyncio.open_connection(self._host, self._port, limit=LINE_BYTES_MAX), CONNECT_S_MAX
         )
+        loop = asyncio.get_running_loop()
+        placed_s, lines = loop.time(), 0
         try:
             while True:
-                try:
-                    line = await asyncio.wait_for(stream.readline(), SILENCE_S_MAX)
-                except ValueError as error:
-                    raise BadRecord(f"{self.name} sent a line longer than {LINE_BYTES_MAX} bytes") from error
-                if not line:
-                    raise ConnectionError(f"{self._host}:{self._port} closed the line")
-                if found := self._read(reader_of_lines, line):
-                    await deliver(found)
+                line = await self._line(stream)
+                lines += 1
+                if (position := reader.read(line, self._clock())) is not None:
+                    placed_s, lines = loop.time(), 0
+                    await deliver([position])
+                elif loop.time() - placed_s > SILENT_S:
+                    raise BadRecord(
+                        f"{lines} lines in {SILENT_S:.0f} s, and none with the place of an aircraft in the air, such "
+                        f"as {line[:60]!r}"
+                    )
         finally:
             writer.close()
 
-    def _read(self, reader: SbsReader, line: bytes) -> list[Observation]:
-        try:
-            position = reader.read(line.decode("ascii", errors="replace"), self._clock())
-        except BadInput as error:
-            self._rejects.add(str(error), line, self.name)
-            return []
-        return [] if position is None else [position]
+    async def _line(self, stream: asyncio.StreamReader) -> bytes:
+        """The next line that is not too long; of those that follow each other without end the second is an error."""
+        for _ in range(2):
+            try:
+                line = await asyncio.wait_for(stream.readline(), SILENCE_S_MAX)
+            except ValueError:
+                self._rejects.read()
+                self._rejects.count(f"an SBS line longer than {LINE_BYTES_MAX} bytes")
+                continue
+            if not line:
+                raise ConnectionError(f"{self._host}:{self._port} closed the line")
+            return line
+        raise BadRecord(f"{self.name} sends lines longer than {LINE_BYTES_MAX} bytes; is it an SBS port?")

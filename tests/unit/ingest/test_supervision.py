@@ -24,7 +24,7 @@ RADAR = Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))
 
 
 def position() -> Position:
-    found = SbsReader("sky").read("MSG,3,1,1,4ca124,1,,,,,,32000,,,47.5,8.25,,,0,0,0,0", NOW_S)
+    found = SbsReader("sky", Rejects()).read(b"MSG,3,1,1,4ca124,1,,,,,,32000,,,47.5,8.25,,,0,0,0,0", NOW_S)
     assert found is not None
     return found
 

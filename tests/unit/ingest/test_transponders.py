@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from tocsin.ingest import aircraft_json, sbs
+from tocsin.ingest import aircraft_json
 from tocsin.ingest.aircraft_json import AGE_S_MAX, CLOCK_S_MAX, SAME_S, AircraftReader
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.sbs import JOIN_S_MAX, SbsReader
 from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Position
 
@@ -101,68 +100,3 @@ def test_a_picture_has_a_bound_and_what_is_beyond_it_is_counted(monkeypatch: pyt
     found = AircraftReader("sky", rejects).read(picture(*many), NOW_S)
     assert [one.icao24 for one in found if isinstance(one, Position)] == ["4ca120", "4ca121"]
     assert rejects.total == 3
-
-
-def line(fields: dict[str, str] | None = None, *, kind: int = 3, address: str = "4CA123") -> str:
-    """An SBS line; fields by what they say."""
-    places = {"callsign": 10, "feet": 11, "knots": 12, "track": 13, "lat": 14, "lon": 15, "ground": 21}
-    parts = ["MSG", str(kind), "1", "1", address, "1", *[""] * 16]
-    for name, value in (fields or {}).items():
-        parts[places[name]] = value
-    return ",".join(parts)
-
-
-PLACED = {"feet": "1000", "lat": "-45.5", "lon": "-16.25"}
-
-
-def test_an_sbs_line_is_told_in_metres_and_metres_a_second() -> None:
-    reader = SbsReader("sky")
-    assert reader.read(line({"knots": "3600", "track": "370"}, kind=4), NOW_S) is None
-    one = reader.read(line(PLACED), NOW_S + 1)
-    assert one is not None
-    assert (one.lat, one.lon, one.altitude_m) == (-45.5, -16.25, 304.8)
-    assert one.speed_mps == pytest.approx(1_852.0)
-    assert one.heading_deg == 10.0
-    assert (one.time.timestamp(), one.cooperative, one.icao24) == (NOW_S + 1, True, "4ca123")
-
-
-@pytest.mark.parametrize(
-    ("kind", "change"),
-    [(2, {}), (4, {}), *((3, {name: ""}) for name in PLACED), (3, {"ground": "-1"}), (3, {"ground": "1"})],
-)
-def test_only_a_whole_position_in_the_air_is_told(kind: int, change: dict[str, str]) -> None:
-    assert SbsReader("sky").read(line(PLACED, kind=kind), NOW_S) is None or kind == 3
-    assert SbsReader("sky").read(line(PLACED | change, kind=kind), NOW_S) is None
-    assert SbsReader("sky").read(line(PLACED | {"ground": "0"}), NOW_S) is not None
-    assert SbsReader("sky").read("STA" + line(PLACED)[3:], NOW_S) is None
-
-
-@pytest.mark.parametrize(("later_s", "joined"), [(JOIN_S_MAX, True), (JOIN_S_MAX + 0.1, False)])
-def test_what_was_said_of_an_aircraft_holds_for_a_minute_and_of_no_other(later_s: float, joined: bool) -> None:
-    reader = SbsReader("sky")
-    reader.read(line({"callsign": "RYR1"}, kind=1), NOW_S)
-    other = reader.read(line(PLACED, address="4CA124"), NOW_S)
-    one = reader.read(line(PLACED), NOW_S + later_s)
-    assert one is not None and other is not None
-    assert (one.callsign, other.callsign) == ("RYR1" if joined else None, None)
-
-
-def test_of_too_many_aircraft_the_one_heard_least_recently_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sbs, "AIRCRAFT_MAX", 2)
-    reader = SbsReader("sky")
-    for address in ("4CA121", "4CA122"):
-        reader.read(line({"callsign": address}, kind=1, address=address), NOW_S)
-    reader.read(line(kind=1, address="4CA121"), NOW_S)
-    reader.read(line(kind=1, address="4CA123"), NOW_S)
-    found = [reader.read(line(PLACED, address=address), NOW_S) for address in ("4CA121", "4CA122")]
-    assert [one.callsign for one in found if one is not None] == ["4CA121", None]
-
-
-def test_the_same_line_in_the_same_millisecond_is_one_observation_and_another_is_another() -> None:
-    reader = SbsReader("sky")
-    moved = PLACED | {"lat": "-45.6"}
-    first, again, other = (reader.read(line(one), NOW_S) for one in (PLACED, PLACED, moved))
-    later = reader.read(line(PLACED), NOW_S + 0.001)
-    assert first is not None and again is not None and other is not None and later is not None
-    assert first.id == again.id
-    assert len({first.id, other.id, later.id}) == 3

@@ -1,0 +1,123 @@
+"""What receivers of transponders say of an aircraft, field by field, in our units.
+
+Quality: every function refuses what is no such value by BadRecord, naming the field and what it was, so that the
+reader may drop that value alone. Text that is a number is read as one, the way some decoders write all of them; an
+absent value (null, an empty text) is None.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from tocsin.model.aviation import FOOT_M, JUMP_MPS, KNOT_MPS
+from tocsin.model.errors import BadRecord
+
+# Mode S can say 126,750 feet, and balloons and rockets of science are above every aircraft.
+ALTITUDE_FT = (-2_000.0, 150_000.0)
+_NUMBER = re.compile(r"[-+]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:[eE][-+]?\d{1,3})?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"[-+]?\d{1,20},\d{1,20}", re.ASCII)
+_ICAO24 = re.compile(r"[0-9A-Fa-f]{6}")
+_CALLSIGN = re.compile(r"[0-9A-Za-z][0-9A-Za-z -]{0,15}")
+# 0 and FFFFFF are given to nobody: a transponder that was never set.
+_NOBODYS = ("000000", "ffffff")
+_SHOWN_CHARS_MAX = 20
+
+
+def shown(value: Any) -> str:
+    """The beginning of any value, for a reason."""
+    text = repr(value if not isinstance(value, str) else value[:_SHOWN_CHARS_MAX])
+    return text if len(text) <= _SHOWN_CHARS_MAX + 2 else f"{text[:_SHOWN_CHARS_MAX]}…"
+
+
+def number(name: str, value: Any) -> float | None:
+    """A number, given as one or as text; None where it is absent.
+
+    >>> number("lat", "50.1"), number("lat", ""), number("lat", None)
+    (50.1, None, None)
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if _NUMBER.fullmatch(text):
+            value = float(text)
+        elif _DECIMAL_COMMA.fullmatch(text):
+            raise BadRecord(f"{name} is {shown(value)}; write decimals with a point")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadRecord(f"{name} is {shown(value)}, which is no number")
+    # A whole number may be too large for any other.
+    if isinstance(value, int) and abs(value) > 1 << 63:
+        raise BadRecord(f"{name} is a number of {value.bit_length()} bits")
+    if not math.isfinite(value):
+        raise BadRecord(f"{name} is {shown(value)}, which is no number")
+    return float(value)
+
+
+def place(lat: Any, lon: Any) -> tuple[float, float] | None:
+    """Degrees north and east; None where there is neither. 0, 0 is how a receiver writes that it has none."""
+    north, east = number("lat", lat), number("lon", lon)
+    if north is None and east is None:
+        return None
+    if north is None or east is None:
+        raise BadRecord(f"{'lat' if north is None else 'lon'} is missing beside the other")
+    if not -90 <= north <= 90:
+        raise BadRecord(f"lat is {north:g}; it must lie between -90 and 90")
+    if not -180 <= east <= 180:
+        raise BadRecord(f"lon is {east:g}; it must lie between -180 and 180")
+    if abs(north) < 1e-5 and abs(east) < 1e-5:
+        raise BadRecord("lat and lon are both 0, which stands for no place")
+    return north, east
+
+
+def altitude_m(name: str, feet: Any) -> float | None:
+    """Metres from feet."""
+    value = number(name, feet)
+    if value is None:
+        return None
+    low, high = ALTITUDE_FT
+    if not low <= value <= high:
+        raise BadRecord(f"{name} is {value:g} ft; it must lie between {low:g} and {high:g}")
+    return value * FOOT_M
+
+
+def motion(knots: Any, course: Any) -> dict[str, float]:
+    """`speed_mps` and `heading_deg`, or nothing: one without the other says not where an aircraft will be.
+
+    A course of -10 degrees is one of 350.
+    """
+    speed, degrees = number("speed", knots), number("course", course)
+    if speed is None or degrees is None:
+        return {}
+    if not 0 <= speed * KNOT_MPS <= JUMP_MPS:
+        raise BadRecord(f"speed is {speed:g} kt; it must lie between 0 and {JUMP_MPS / KNOT_MPS:.0f}")
+    if not -180 <= degrees <= 360:
+        raise BadRecord(f"course is {degrees:g} degrees; it must lie between 0 and 360")
+    return {"speed_mps": speed * KNOT_MPS, "heading_deg": degrees % 360}
+
+
+def callsign(text: Any) -> str | None:
+    """A callsign without what fills it up; None where there is none.
+
+    >>> callsign("RYR1  "), callsign("@@@@@@@@")
+    ('RYR1', None)
+    """
+    if text is None:
+        return None
+    bare = text.strip(" @_\0") if isinstance(text, str) else ""
+    if not bare and isinstance(text, str):
+        return None
+    if not _CALLSIGN.fullmatch(bare):
+        raise BadRecord(f"callsign is {shown(text)}; it may have up to 16 letters and digits")
+    return bare
+
+
+def icao24(text: Any) -> str:
+    """An aircraft's address in lower case."""
+    bare = text.strip() if isinstance(text, str) else ""
+    if not _ICAO24.fullmatch(bare):
+        raise BadRecord(f"the address is {shown(text)}; it must be six hexadecimal digits")
+    if bare.lower() in _NOBODYS:
+        raise BadRecord(f"the address {bare} is nobody's")
+    return bare.lower()
