@@ -10,6 +10,8 @@ from tocsin.ingest.asterix.layouts import COMPOUND, EXPLICIT, EXTENDED, FIXED, I
 EDITIONS = {
     1: "Cat_001_1_4",
     2: "Cat_002_1_2",
+    15: "Cat_015_1_2",
+    16: "Cat_016_1_0",
     21: "Cat_021_2_6",
     34: "Cat_034_1_29",
     48: "Cat_048_1_32",
@@ -67,11 +69,11 @@ def random_octets(size: int, chance: random.Random) -> bytes:
     return chance.choice(ends) if chance.random() < 0.5 else chance.randbytes(size)
 
 
-def random_item(item: Item, chance: random.Random) -> bytes:
+def random_item(item: Item, chance: random.Random, twice: frozenset[str] = TWICE) -> bytes:
     if item.form == FIXED:
         return random_octets(item.size, chance)
     if item.form == EXTENDED:
-        octets = bytearray(chance.randbytes(item.size * chance.choice((1, 1, 2) if item.name in TWICE else (1,))))
+        octets = bytearray(chance.randbytes(item.size * chance.choice((1, 1, 2) if item.name in twice else (1,))))
         for last in range(item.size - 1, len(octets), item.size):
             octets[last] |= 1
         octets[-1] &= 0xFE
@@ -80,12 +82,17 @@ def random_item(item: Item, chance: random.Random) -> bytes:
         length = chance.randint(0, 6)
         return bytes([length + 1]) + chance.randbytes(length)
     if item.form == COMPOUND:
-        return random_items(item.parts, chance)
+        return random_items(item.parts, chance, twice=twice)
     times = chance.randint(1, 3)
     return bytes([times]) + chance.randbytes(times * item.size)
 
 
-def random_items(parts: tuple[Item | None, ...], chance: random.Random, always: tuple[int, ...] = ()) -> bytes:
+def random_items(
+    parts: tuple[Item | None, ...],
+    chance: random.Random,
+    always: tuple[int, ...] = (),
+    twice: frozenset[str] = TWICE,
+) -> bytes:
     places = [n for n, item in enumerate(parts) if item is not None and (n in always or chance.random() < 0.3)]
     if not places:
         places = [next(n for n, item in enumerate(parts) if item is not None)]
@@ -94,5 +101,5 @@ def random_items(parts: tuple[Item | None, ...], chance: random.Random, always: 
         octets[place // 7] |= 0x80 >> place % 7
     for number in range(len(octets) - 1):
         octets[number] |= 1
-    body = b"".join(random_item(item, chance) for place in places if (item := parts[place]) is not None)
+    body = b"".join(random_item(item, chance, twice) for place in places if (item := parts[place]) is not None)
     return bytes(octets) + body

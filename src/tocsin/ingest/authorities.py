@@ -21,8 +21,8 @@ TRANSPONDERS_PER_SECOND = 500.0
 DEFAULTS: dict[str, dict[str, Any]] = {
     "http": {},
     "asterix": {
-        "kinds": ("plot", "position", "status"), "sensors": ("*",), "measures": ("position",), "relays": True,
-        "per_second_max": 5_000.0,
+        "kinds": ("bearing", "plot", "position", "status"), "sensors": ("*",), "measures": ("position",),
+        "relays": True, "per_second_max": 5_000.0,
     },
     "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},

@@ -63,6 +63,7 @@ class Rejects:
         self.outcomes: Counter[str] = Counter()
         self._passed_over: Counter[str] = Counter()
         self._remarks: Counter[str] = Counter()
+        self._noticed: dict[str, None] = {}
         self._read = self._used = 0
         self._file: BinaryIO | None = None
         self._bytes_left = file_bytes_max
@@ -144,6 +145,16 @@ class Rejects:
         """Count something that is not read of a record that is used; shown with what is passed over."""
         self._remarks[_bounded(kind, self._remarks)] += 1
 
+    def notice(self, text: str) -> None:
+        """Keep a sentence about something that looks wrong and is used all the same; each once."""
+        if len(self._noticed) < REASONS_MAX:
+            self._noticed[text] = None
+
+    @property
+    def noticed(self) -> tuple[str, ...]:
+        """What was noticed, in that order."""
+        return tuple(self._noticed)
+
     @property
     def passed_over(self) -> dict[str, int]:
         """Kind -> how many were passed over, in order of kind."""
@@ -159,6 +170,7 @@ class Rejects:
             "left_out": self.left_out,
             "left_out_values": self._left_out.values,
             "passed_over": self.passed_over,
+            "noticed": list(self._noticed),
         }
 
     def summary(self) -> str:
@@ -195,6 +207,7 @@ def unused(figures: Mapping[str, Any], kept: Path | None = None) -> str:
     if figures["passed_over"]:
         passed = ", ".join(f"{number} × {kind}" for kind, number in figures["passed_over"].items())
         told.append(f"passed over, because not read: {passed}")
+    told += figures["noticed"]
     return "; ".join(told)
 
 

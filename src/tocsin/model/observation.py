@@ -100,11 +100,14 @@ class Plot(Report, tag="plot", frozen=True, kw_only=True):
 
 
 class Position(Report, tag="position", frozen=True, kw_only=True):
-    """A reported position; `cooperative` where the aircraft itself says so (ADS-B)."""
+    """A reported position; `cooperative` where the aircraft itself says so (ADS-B).
+
+    altitude_m   None where nobody knows: what carries no transponder often has none
+    """
 
     lat: Latitude
     lon: Longitude
-    altitude_m: Altitude
+    altitude_m: Altitude | None = None
     sigma_m: Sigma | None = None
     icao24: Icao24 | None = None
     mode3a: Mode3A | None = None

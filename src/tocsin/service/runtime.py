@@ -292,7 +292,8 @@ class Runtime:
     def standing_troubles(self, *, named: bool) -> list[str]:
         """What an operator must see to although the service is ready: it cannot pass by itself.
 
-        named   that a change between drill and live waits is told, too; nobody else need know that one is coming
+        named   that a change between drill and live waits is told, too, and which radar says that it stands elsewhere;
+                nobody else need know
         """
         found = (
             self.loss,
@@ -300,7 +301,7 @@ class Runtime:
             self.journal.head_trouble,
             self.passed_over.trouble,
             self.readers.trouble,
-            self._unswitched() if named else None,
+            *((self._unswitched(), *self.rejects.noticed) if named else ()),
         )
         return [trouble for trouble in found if trouble is not None]
 

@@ -66,7 +66,11 @@ class Sources:
 
     async def _report(self) -> None:
         metrics = self._runtime.metrics
+        told = 0
         while True:
+            for text in self._rejects.noticed[told:]:
+                log.warning("noticed", what=text)
+                told += 1
             for health in self._supervisor.health():
                 metrics.source_up.labels(health.name).set(health.state == "up")
             self._rejects.flush()

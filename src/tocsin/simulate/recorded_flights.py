@@ -40,9 +40,14 @@ class Seen:
 
 
 def flights_of(positions: Sequence[Position], start_s: float) -> tuple[Flight, ...]:
-    """Flights of the aircraft in some positions, cut at gaps and impossible jumps; times count from `start_s`."""
+    """Flights of the aircraft in some positions, cut at gaps and impossible jumps; times count from `start_s`.
+
+    Where the height is not known no radar can be said to see anything: such positions are left out.
+    """
     by_aircraft: dict[str, list[Position]] = {}
     for position in positions:
+        if position.altitude_m is None:
+            continue
         by_aircraft.setdefault(position.icao24 or position.callsign or position.source, []).append(position)
     flights = []
     for name, samples in sorted(by_aircraft.items()):

@@ -92,7 +92,8 @@ def _position(position: Position, time_s: float, number: int, frame: LocalFrame)
     row = blank(time_s, POSITION, number, position.id)
     _place(row, frame, position.lat, position.lon, 0.0, 0.0)
     row[VAR_ALONG] = row[VAR_ACROSS] = (position.sigma_m or POSITION_SIGMA_M) ** 2
-    row[ALTITUDE] = position.altitude_m
+    if position.altitude_m is not None:
+        row[ALTITUDE] = position.altitude_m
     row[ICAO] = icao_number(position.icao24)
     if position.speed_mps is not None and position.heading_deg is not None:
         row[SPEED], row[HEADING] = position.speed_mps, math.radians(position.heading_deg)

@@ -105,7 +105,7 @@ def test_a_recording_without_a_day_is_imported_on_the_day_given_and_replays_as_i
     said = json.loads(run("import", f"{recording}", *sensors, *day, "--out", f"{folder}/o.jsonl", "--json"))
     found = [observation_from_json(line) for line in (folder / "o.jsonl").read_bytes().splitlines()]
     assert said["written"] == len(found) > 60
-    assert said["passed_over"] == {"a block of ASTERIX category 065": 1}
+    assert said["passed_over"] == {"a block of ASTERIX category 065 (state of a tracker)": 1}
     assert {f"{one.time:%Y-%m-%d}" for one in found} == {"2026-03-01"}
     assert any(isinstance(one, Plot) for one in found)
     assert found == list(read_observations(recording, sensors_from_json((folder / "sensors.json").read_bytes()),

@@ -19,6 +19,12 @@ def north_034(*, sac: int = 1, sic: int = 2, time_s: float = 0.0) -> bytes:
     return b"\x22" + struct.pack(">H", 3 + len(body)) + body
 
 
+def block(category: int, *records: bytes) -> bytes:
+    """A block of these records."""
+    body = b"".join(records)
+    return bytes([category]) + struct.pack(">H", 3 + len(body)) + body
+
+
 def packet(payload: bytes, *, vlan: bool = False, fragment: int = 0) -> bytes:
     """An Ethernet frame with a UDP datagram."""
     kind = b"\x81\x00\x00\x05\x08\x00" if vlan else b"\x08\x00"

@@ -122,7 +122,7 @@ def test_a_length_that_swallows_the_next_blocks_does_not_cost_them() -> None:
 def test_categories_we_do_not_read_are_counted_and_passed_over() -> None:
     rejects = Rejects()
     assert len(read(plot_048(1) + 2 * b"\x41\x00\x06\x01\x02\x03" + plot_048(2), rejects=rejects)) == 2
-    assert rejects.passed_over == {"a block of ASTERIX category 065": 2}
+    assert rejects.passed_over == {"a block of ASTERIX category 065 (state of a tracker)": 2}
     assert (rejects.total, rejects.counts) == (0, {})
     assert "2 × a block of ASTERIX category 065" in rejects.summary()
 

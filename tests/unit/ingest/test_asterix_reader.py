@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.ingest.asterix_bytes import north_034, plot_048
+from tests.unit.ingest.asterix_bytes import block, north_034, plot_048
 from tocsin.ingest.asterix.reader import RECORDED_DELAY_S_MAX, AsterixReader, sources_of
 from tocsin.ingest.asterix.recording import unframed
 from tocsin.ingest.rejects import Rejects
@@ -18,11 +18,6 @@ from tocsin.model.value import seconds_of
 RADAR = Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))
 OTHER = Sensor(id="7/8", kind="radar", lat=45, lon=17)
 MIDNIGHT_S = 1_767_225_600
-
-
-def block(category: int, *records: bytes) -> bytes:
-    body = b"".join(records)
-    return bytes([category]) + struct.pack(">H", 3 + len(body)) + body
 
 
 def read(
@@ -147,7 +142,10 @@ def test_a_radar_is_known_by_its_declared_codes_else_by_its_name() -> None:
     named = Sensor(id="255/0", kind="radar", lat=0, lon=0)
     both = Sensor(id="3/4", kind="radar", lat=0, lon=0, asterix=(5, 6))
     none = Sensor(id="a3/4", kind="radar", lat=0, lon=0)
-    assert sources_of([named, both, none]) == {(255, 0): "255/0", (5, 6): "3/4"}
+    assert {source: one.id for source, one in sources_of([named, both, none]).items()} == {
+        (255, 0): "255/0",
+        (5, 6): "3/4",
+    }
 
 
 def test_frames_are_taken_off_only_where_they_fill_the_datagram() -> None:

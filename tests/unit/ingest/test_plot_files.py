@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.some import some
 from tocsin.ingest.files import plots_of_table, read_observations, read_plots, table_of_plots
 from tocsin.ingest.lines import bounded_lines
-from tocsin.ingest.rejects import OTHER, REASONS_MAX, Rejects
+from tocsin.ingest.reasons import OTHER, REASONS_MAX
+from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Plot
 from tocsin.model.sensor import Sensor

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.ingest.lines import read_lines
-from tocsin.ingest.rejects import REASONS_MAX, Rejects
+from tocsin.ingest.reasons import REASONS_MAX
+from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.unread_keys import KEY_CHARS_MAX, NAMED_MAX, repeated_keys, unread_keys
 
 

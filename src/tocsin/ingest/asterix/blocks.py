@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tocsin.ingest.asterix.layouts import PROFILES
+from tocsin.ingest.asterix.layouts import PROFILES, TITLES
 from tocsin.ingest.asterix.records import Record, records_of
 
 HEADER_OCTETS = 3
 # Categories that exist and that we do not read: service messages, surface movement, weather, safety nets, ...
-OTHER_CATEGORIES = frozenset(
-    {3, 4, 7, 8, 9, 10, 11, 15, 16, 17, 18, 19, 20, 23, 25, 30, 31, 32, 63, 65, 150, 205, 240, 247, 252, 253, 254, 255}
-)
+OTHER_CATEGORIES = frozenset(TITLES) - frozenset(PROFILES)
 # While searching, longer blocks are not believed: a radar's block is one datagram, and every try costs its length.
 SOUGHT_OCTETS_MAX = 2_048
 # Tries at finding a block again: more than any damage needs, few enough that a datagram made of nothing but

@@ -67,6 +67,19 @@ PROFILES: Final[dict[int, tuple[Item | None, ...]]] = {
     1: CAT_001_PLOT,
     2: _profile("""010=2 000=1 020=1 030=3 041=2 050=fx 060=fx
                    070=r2 100=8 090=2 080=fx - SP=ex"""),
+    15: _profile(
+        """010=2 000=1 015=1 020=fx 030=fx 145=3 161=2
+           170=fx 050=2 270=( LEN=2 WDT=2 HGT=2 ORT=2 ) 300=r2 400=5
+           600=( P84=8 HPR=5 HPP=5 ) 601=( GH=3 RSGH=3 SDGH=3 CI6=3 CI9=3 COGHHP=2 COGHHV=2 COGHHA=2 )
+           602=( HV=5 RSHV=5 SDHV=5 COHVHP=4 ) 603=( HA=3 SDHA=4 COHAHP=4 COHAHV=4 )
+           604=( VV=3 RSVV=2 SDVV=3 COVVHP=2 COVVHV=2 COVVHA=2 ) 605=( VA=2 RSVA=4 COVAHP=2 COVAHV=2 COVAHA=2 )
+           480=r5 625=( R=3 RSR=3 SDR=3 RR=3 RSRR=3 SDRR=4 RA=2 SDRA=4 )
+           626=( DV=3 SDDV=2 DA=2 SDDA=3 CODVR=1 CODVRR=1 CODVRA=1 CODAR=1 CODARR=1 CODARA=1 )
+           627=( AZ=2 RSAZ=2 SDASZ=2 AZR=2 SDAZR=3 AZEX=4 ) 628=( EL=2 RSEL=2 SDEL=2 ER=2 SDER=3 ELEX=4 )
+           630=( DPP=1 DPS=1 RPP=2 RPS=1 ) 631=r8 SP=ex"""
+    ),
+    16: _profile("""010=2 015=1 000=1 140=3 200=1 300=r6 400=8
+                    405=2 410=r21 420=r12 SP=ex"""),
     21: _profile(
         """010=2 040=fx 161=2 015=1 071=3 130=6 131=8
            072=3 150=2 151=2 080=3 073=3 074=4 075=3
@@ -107,4 +120,16 @@ PROFILES: Final[dict[int, tuple[Item | None, ...]]] = {
            340=( SID=2 POS=4 HEIGHT=2 MDC=2 MDA=2 TYP=1 )
            - - - - - RE=ex SP=ex"""
     ),
+}  # fmt: skip
+# What the categories are about, for whoever is told that one is passed over.
+TITLES: Final[dict[int, str]] = {
+    1: "plots and tracks of one radar", 2: "service messages of a radar", 3: "tracks", 4: "safety nets",
+    7: "directed interrogation", 8: "weather of one radar", 9: "composite weather", 10: "surface movement",
+    11: "airport surface tracks", 15: "passive and other non-cooperative targets", 16: "configuration of such sensors",
+    17: "Mode S coordination", 18: "Mode S data link", 19: "state of a multilateration system",
+    20: "multilateration targets", 21: "ADS-B", 23: "state of an ADS-B ground station", 25: "state of a ground system",
+    30: "tracks of ARTAS", 31: "tracks of ARTAS", 32: "flight plans for a tracker", 34: "service messages of a radar",
+    48: "targets of one radar", 62: "system tracks", 63: "state of sensors", 65: "state of a tracker",
+    150: "flight plans", 205: "direction finders", 240: "radar video", 247: "versions of categories",
+    252: "session control of ARTAS", 253: "monitoring", 254: "local use", 255: "local use",
 }  # fmt: skip

@@ -3,25 +3,33 @@
 Quality: every record must fill its block; a damaged block loses itself only; targets that are simulated or under test
 are rejected with that reason; a height or code that the radar itself calls invalid or garbled is left out. North
 marks become `status` reports, so that a radar that sees nothing is known to be alive. Categories we do not read are
-counted. Lost: doubtful Doppler, tracks' own velocities in category 048 (we track ourselves), weather, and editions of
+counted by name. A height that cannot be true is left out, and its report used without. Where a radar says where it
+stands, that is compared with the sensors file, which counts. Lost: doubtful Doppler, tracks' own velocities in category
+048 (we track ourselves) and 015, what pairs of transmitter and receiver measured alone, weather, and editions of
 categories 021 and 062 older than 2 and 1, which nothing in a record tells apart.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from tocsin.earth.frames import LocalFrame
 from tocsin.ingest.asterix.blocks import Block, blocks_of
 from tocsin.ingest.asterix.clock import Clock
-from tocsin.ingest.asterix.layouts import PROFILES
+from tocsin.ingest.asterix.layouts import PROFILES, TITLES
 from tocsin.ingest.asterix.records import Record
 from tocsin.ingest.asterix.reports import (
+    Place,
+    impossible_height,
     north_mark,
     out_of_service,
+    passive_fields,
+    place_of,
     plot_fields,
     position_fields,
     time_of_day_s,
@@ -30,24 +38,32 @@ from tocsin.ingest.asterix.reports import (
 )
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadInput, BadRecord
-from tocsin.model.observation import Observation, Plot, Position, Status
-from tocsin.model.sensor import Sensor
+from tocsin.model.observation import Bearing, Observation, Plot, Position, Status
+from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.value import time_of
 
 # A recorder whose clock is further from the radar's than this says nothing about when a report arrived.
 RECORDED_DELAY_S_MAX = 600.0
+# Plots of a radar that stands so far from where the sensors file has it are as far off. Positions are sent to within
+# 3 m; a survey of the site and one of the antenna differ by less than this.
+ASTRAY_M = 1_000.0
+# What a direction is worth where neither the report nor the sensor says.
+BEARING_SIGMA_DEG = 1.0
+TRACK_ENDS = 5
 _ID = re.compile(r"^(\d{1,3})/(\d{1,3})$")
 Source = tuple[int, int]
+# Told of every record whose source is known: category, source, record, and its time where it has one.
+Watch = Callable[[int, Source, Record, float | None], None]
 
 
-def sources_of(sensors: Sequence[Sensor]) -> dict[Source, str]:
-    """(SAC, SIC) -> sensor id, from each sensor's `asterix` or an id of the form SAC/SIC."""
-    found: dict[Source, str] = {}
+def sources_of(sensors: Sequence[Sensor]) -> dict[Source, Sensor]:
+    """(SAC, SIC) -> its sensor, by each sensor's `asterix` or an id of the form SAC/SIC."""
+    found: dict[Source, Sensor] = {}
     for sensor in sensors:
         if sensor.asterix is not None:
-            found[sensor.asterix] = sensor.id
+            found[sensor.asterix] = sensor
         elif match := _ID.match(sensor.id):
-            found[int(match[1]), int(match[2])] = sensor.id
+            found[int(match[1]), int(match[2])] = sensor
     return found
 
 
@@ -56,14 +72,25 @@ class AsterixReader:
 
     day_s   POSIX seconds of the midnight that begins the first report's day, where no capture times tell
     live    capture times are our own: kept as `received` whatever the radar's clock says
+    watch   told of every record
     """
 
-    def __init__(self, sensors: Sequence[Sensor], rejects: Rejects, *, day_s: float = 0.0, live: bool = False) -> None:
+    def __init__(
+        self,
+        sensors: Sequence[Sensor],
+        rejects: Rejects,
+        *,
+        day_s: float = 0.0,
+        live: bool = False,
+        watch: Watch | None = None,
+    ) -> None:
         self._sensors = sources_of(sensors)
         self._rejects = rejects
         self._clock = Clock(day_s)
         self._live = live
+        self._watch = watch
         self._unknown: set[Source] = set()
+        self._astray: set[str] = set()
         self.records: Counter[int] = Counter()
 
     def read(
@@ -78,7 +105,8 @@ class AsterixReader:
                 self._rejects.add(f"ASTERIX: {block.fault}", block.octets[:250], place)
             elif block.category is not None and block.category not in PROFILES:
                 self._rejects.read()
-                self._rejects.pass_over(f"a block of ASTERIX category {block.category:03}")
+                title = TITLES.get(block.category, "unknown")
+                self._rejects.pass_over(f"a block of ASTERIX category {block.category:03} ({title})")
             yield from self._block(block, captured_s, place)
 
     def _block(self, block: Block, captured_s: float | None, place: str) -> Iterator[Observation]:
@@ -119,9 +147,16 @@ class AsterixReader:
         self, category: int, record: Record, octets: bytes, source: Source, captured_s: float | None
     ) -> Observation | None:
         """The observation a record stands for, None for one that only keeps the clock. Raises BadInput."""
-        time_s = self._time_s(category, record, source, captured_s)
+        try:
+            time_s = self._time_s(category, record, source, captured_s)
+        except BadRecord:
+            if self._watch is not None:
+                self._watch(category, source, record, None)
+            raise
+        if self._watch is not None:
+            self._watch(category, source, record, time_s)
         known = self._sensors.get(source)
-        name = known or f"{source[0]}/{source[1]}"
+        name = known.id if known else f"{source[0]}/{source[1]}"
         received_s = captured_s
         if received_s is not None and not self._live and abs(received_s - time_s) > RECORDED_DELAY_S_MAX:
             received_s = None
@@ -132,20 +167,58 @@ class AsterixReader:
             "received": None if received_s is None else time_of(received_s),
             "source": name,
         }
-        if category in (2, 34):
+        if category in (2, 16, 34):
             return self._status(category, record, known, common)
         if reason := unreal(category, record):
             raise BadRecord(reason)
+        return self._report(category, record, source, known, common)
+
+    def _report(
+        self, category: int, record: Record, source: Source, known: Sensor | None, common: dict[str, Any]
+    ) -> Observation | None:
+        """What a target report says. Raises BadInput."""
+        kind: type[Plot | Position | Bearing]
         if category in (21, 62):
-            return Position(**common, **position_fields(category, record))
+            kind, fields = Position, position_fields(category, record)
+        elif category == 15:
+            message = record.get("000", b"\0")[0] >> 1
+            if message == TRACK_ENDS:
+                self._rejects.pass_over("a message of ASTERIX category 015 that a track has ended")
+                return None
+            kind, fields = passive_fields(record)
+            if kind is not Position and message in (1, 2):
+                self._rejects.pass_over("a measurement of one transmitter and receiver (ASTERIX category 015)")
+                return None
+        else:
+            if known is not None and category == 48 and record.get("020", b"\xff")[0] >> 5 == 0:
+                raise BadRecord("a report without a detection")
+            kind, fields = Plot, {} if known is None else plot_fields(category, record)
+        if kind is Position:
+            return Position(**common, **self._believable(fields, None))
         if known is None:
             self._unplaced(source)
             return None
-        if category == 48 and record.get("020", b"\xff")[0] >> 5 == 0:
-            raise BadRecord("a report without a detection")
-        return Plot(**common, sensor=known, **plot_fields(category, record))
+        if kind is Bearing:
+            fields["sigma_deg"] = fields["sigma_deg"] or with_defaults(known).sigma_azimuth_deg or BEARING_SIGMA_DEG
+            return Bearing(**common, sensor=known.id, **fields)
+        return Plot(**common, sensor=known.id, **self._believable(fields, known))
 
-    def _status(self, category: int, record: Record, known: str | None, common: dict[str, Any]) -> Status | None:
+    def _believable(self, fields: dict[str, Any], radar: Sensor | None) -> dict[str, Any]:
+        """The fields of a report, without a height that cannot be true."""
+        altitude_m = fields.get("altitude_m")
+        if altitude_m is None:
+            return fields
+        above_m, far_m = altitude_m, math.inf
+        if radar is not None and radar.range_kind == "slant":
+            above_m, far_m = altitude_m - radar.altitude_m, fields["range_m"]
+        if reason := impossible_height(altitude_m, above_m, far_m):
+            self._rejects.leave_out(reason)
+            del fields["altitude_m"]
+        return fields
+
+    def _status(self, category: int, record: Record, known: Sensor | None, common: dict[str, Any]) -> Status | None:
+        if known is not None and (place := place_of(category, record)) is not None:
+            self._compare(known, place)
         if known is None:
             self._rejects.pass_over("a service message of an ASTERIX source that is not in the sensors file")
             return None
@@ -156,10 +229,22 @@ class AsterixReader:
         down = out_of_service(record)
         return Status(
             **common,
-            sensor=known,
+            sensor=known.id,
             state="down" if down else "up",
             reason="its data must not be used, it says" if down else None,
         )
+
+    def _compare(self, sensor: Sensor, said: Place) -> None:
+        """Say it where a radar stands elsewhere than the sensors file has it; the file counts."""
+        if not (abs(said.lat) <= 90 and abs(said.lon) <= 180):
+            return
+        apart_m = math.hypot(*map(float, LocalFrame(sensor.lat, sensor.lon).to_local(said.lat, said.lon)))
+        if apart_m > ASTRAY_M and sensor.id not in self._astray:
+            self._astray.add(sensor.id)
+            self._rejects.notice(
+                f"sensor {sensor.id} says that it stands at {said.lat:.5f}, {said.lon:.5f}, {apart_m / 1_000:.1f} km "
+                "from where the sensors file has it; the file counts: correct it, or make sure of its SAC and SIC"
+            )
 
     def _unplaced(self, source: Source) -> None:
         """A plot of a radar whose place nobody told us: reported once, then counted."""
