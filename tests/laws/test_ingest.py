@@ -16,6 +16,7 @@ from tocsin.ingest.asterix.reader import AsterixReader
 from tocsin.ingest.lines import read_lines
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsReader
+from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Plot, Position
 from tocsin.model.sensor import Sensor
 from tocsin.model.wire import observation_from_json, to_json
@@ -128,4 +129,31 @@ def test_random_aircraft_never_cost_the_good_ones_in_the_same_picture(aircraft: 
     *others, found = AircraftReader("sky", rejects).read(body, 1e9)
     assert isinstance(found, Position) and (found.icao24, found.lat, found.lon) == ("4ca123", 47.5, 8.25)
     assert [observation_from_json(to_json(one)) for one in others] == others
-    assert len(others) + rejects.total <= len(aircraft)
+    assert rejects.account.balanced
+    assert (rejects.account.read, rejects.account.used) == (len(aircraft) + 1, len(others) + 1)
+
+
+PICTURES = [
+    b'{"now": 1e9, "aircraft": [{"hex": "4ca123", "lat": 47.5, "lon": 8.25, "alt_baro": 32000, "seen_pos": 0.5}]}',
+    b'{"ac": [{"icao": "4CA123","lat": "47.5", "lon": "8.25", "alt": "32000", "postime": "1e12"}], "ctime": 1e12}',
+    b'{"stm": 1e12, "acList": [{"Icao": "4CA123", "Lat": 47.5, "Long": 8.25, "Alt": 32000, "Gnd": false, "Trak": 9}]}',
+    b'{"time": 1e9, "states": [["4ca123", "X", "", 1e9, 1e9, 8.25, 47.5, 9e3, false, 9, 9, 0, 0, 9e3, "", false, 0]]}',
+    b'{"4ca123": ["4ca123", 47.5, 8.25, 90, 32000, 400, "", "", "", "", 1e9, "", "", "", 0, 0, "X"], "version": 4}',
+]
+
+
+@quick
+@given(st.sampled_from(PICTURES), st.lists(st.tuples(st.integers(0, 250), st.binary(max_size=4)), max_size=4))
+def test_of_a_damaged_picture_all_aircraft_are_accounted_for_or_it_is_refused(
+    body: bytes, harms: list[tuple[int, bytes]]
+) -> None:
+    for at, octets in harms:
+        body = body[:at] + octets + body[at + len(octets) // 2 :]
+    rejects = Rejects()
+    try:
+        found = AircraftReader("sky", rejects).read(body, 1e9)
+    except BadRecord:
+        found = []
+    assert [observation_from_json(to_json(one)) for one in found] == found
+    assert rejects.account.balanced
+    assert rejects.account.used == len(found)

@@ -14,7 +14,7 @@ from typing import Any
 from tocsin.model.aviation import FOOT_M, JUMP_MPS, KNOT_MPS
 from tocsin.model.errors import BadRecord
 
-# Mode S can say 126,750 feet, and balloons and rockets of science are above every aircraft.
+# Mode S can say up to 126,750 feet; balloons go as high.
 ALTITUDE_FT = (-2_000.0, 150_000.0)
 _NUMBER = re.compile(r"[-+]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[-+]?\d{1,20},\d{1,20}", re.ASCII)
@@ -27,8 +27,11 @@ _SHOWN_CHARS_MAX = 20
 
 def shown(value: Any) -> str:
     """The beginning of any value, for a reason."""
-    text = repr(value if not isinstance(value, str) else value[:_SHOWN_CHARS_MAX])
-    return text if len(text) <= _SHOWN_CHARS_MAX + 2 else f"{text[:_SHOWN_CHARS_MAX]}…"
+    if isinstance(value, dict | list):
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    if isinstance(value, str):
+        return repr(value[:_SHOWN_CHARS_MAX])
+    return "null" if value is None else str(value)[:_SHOWN_CHARS_MAX]
 
 
 def number(name: str, value: Any) -> float | None:
@@ -71,30 +74,32 @@ def place(lat: Any, lon: Any) -> tuple[float, float] | None:
     return north, east
 
 
-def altitude_m(name: str, feet: Any) -> float | None:
-    """Metres from feet."""
-    value = number(name, feet)
+def altitude_m(name: str, altitude: Any, unit_m: float = FOOT_M) -> float | None:
+    """Metres, from feet or another unit; None where there is none."""
+    value = number(name, altitude)
     if value is None:
         return None
+    metres = value * unit_m
     low, high = ALTITUDE_FT
-    if not low <= value <= high:
-        raise BadRecord(f"{name} is {value:g} ft; it must lie between {low:g} and {high:g}")
-    return value * FOOT_M
+    if not low <= metres / FOOT_M <= high:
+        raise BadRecord(f"{name} is {metres / FOOT_M:g} ft; it must lie between {low:g} and {high:g}")
+    return metres
 
 
-def motion(knots: Any, course: Any) -> dict[str, float]:
+def motion(speed: Any, course: Any, unit_mps: float = KNOT_MPS) -> dict[str, float]:
     """`speed_mps` and `heading_deg`, or nothing: one without the other says not where an aircraft will be.
 
     A course of -10 degrees is one of 350.
     """
-    speed, degrees = number("speed", knots), number("course", course)
-    if speed is None or degrees is None:
+    value, degrees = number("speed", speed), number("course", course)
+    if value is None or degrees is None:
         return {}
-    if not 0 <= speed * KNOT_MPS <= JUMP_MPS:
-        raise BadRecord(f"speed is {speed:g} kt; it must lie between 0 and {JUMP_MPS / KNOT_MPS:.0f}")
+    mps = value * unit_mps
+    if not 0 <= mps <= JUMP_MPS:
+        raise BadRecord(f"speed is {mps / KNOT_MPS:g} kt; it must lie between 0 and {JUMP_MPS / KNOT_MPS:.0f}")
     if not -180 <= degrees <= 360:
         raise BadRecord(f"course is {degrees:g} degrees; it must lie between 0 and 360")
-    return {"speed_mps": speed * KNOT_MPS, "heading_deg": degrees % 360}
+    return {"speed_mps": mps, "heading_deg": degrees % 360}
 
 
 def callsign(text: Any) -> str | None:

@@ -1,27 +1,32 @@
-"""ADS-B from readsb, dump1090-fa or tar1090: their `aircraft.json`, polled.
+"""ADS-B from readsb, dump1090, tar1090 and the servers around them: their `aircraft.json`, polled, in any dialect.
 
-Quality: bounded in bytes and aircraft; every field checked against the contracts' bounds, a bad aircraft costs itself
-only; a picture whose own clock is off by more than a minute is refused whole, since its ages mean nothing. The time
-of a position is the picture's time less the position's age. Lost: positions between two polls, aircraft on the
-ground, aircraft without a position or height, addresses that are not ICAO's (marked `~`).
+Quality: bounded in bytes and aircraft; every field checked, a bad aircraft costs itself only and a bad speed or
+callsign itself only; a picture whose own clock is off by more than a minute is refused whole, since its ages mean
+nothing. The time of a position is the picture's time less the position's age. Lost, and counted: positions between two
+polls, aircraft on the ground, aircraft without a position or height, addresses that are not ICAO's (marked `~`), and
+places that a ground station tells (TIS-B, radar): an aircraft that does not speak for itself identifies nothing. Places
+that receivers computed from times of arrival (MLAT) are taken: the aircraft did answer, under its own address.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 import time
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import aiohttp
-import msgspec
 
+from tocsin.ingest import aircraft_fields
+from tocsin.ingest.aircraft_dialects import Said, picture_of, seconds
+from tocsin.ingest.aircraft_fields import shown
+from tocsin.ingest.loose_json import loose_json
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import Deliver
-from tocsin.model.aviation import FOOT_M, KNOT_MPS
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation, Position
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import time_of
 
 BODY_BYTES_MAX = 20_000_000
@@ -32,27 +37,7 @@ CLOCK_S_MAX = 60.0
 TIMEOUT_S = 5.0
 # Ages are rounded to 0.1 s, so that one position seems to move in time by a little from poll to poll.
 SAME_S = 0.3
-
-
-class _Aircraft(msgspec.Struct):
-    hex: str
-    lat: float | None = None
-    lon: float | None = None
-    seen_pos: float | None = None
-    alt_geom: float | None = None
-    alt_baro: float | str | None = None
-    gs: float | None = None
-    track: float | None = None
-    flight: str | None = None
-
-
-class _Picture(msgspec.Struct):
-    now: float
-    aircraft: list[msgspec.Raw]
-
-
-_picture = msgspec.json.Decoder(_Picture)
-_aircraft = msgspec.json.Decoder(_Aircraft)
+GROUND_TELLERS = ("tisb", "radar")
 
 
 class AircraftReader:
@@ -62,67 +47,135 @@ class AircraftReader:
         self._name = name
         self._rejects = rejects
         self._last: dict[str, tuple[float, float, float]] = {}
+        # The first values, mostly addresses, of what was rejected in the last picture, and is kept already.
+        self._kept: set[str] = set()
+        # A picture that does not say when it is of: of when it first came.
+        self._body_crc, self._body_s = 0, 0.0
 
     def read(self, body: bytes, received_s: float) -> list[Observation]:
         """The new positions of a picture. Raises BadRecord where it is no picture or its clock is wrong."""
         try:
-            picture = _picture.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            picture = picture_of(loose_json(as_utf8(body)))
+        except BadRecord as error:
             raise BadRecord(f"{self._name} sent no aircraft.json: {error}") from error
-        if not abs(picture.now - received_s) <= CLOCK_S_MAX:
-            raise BadRecord(f"{self._name} says it is {picture.now:.0f}, we say {received_s:.0f}: set the clocks")
+        now_s = self._first_s(body, received_s) if picture.now_s is None else picture.now_s
+        if not abs(now_s - received_s) <= CLOCK_S_MAX and picture.now_s is not None:
+            raise BadRecord(f"{self._name} says it is {now_s:.0f}, we say {received_s:.0f}: set the clocks")
+        self._rejects.read(len(picture.aircraft))
         if len(picture.aircraft) > AIRCRAFT_MAX:
             self._rejects.count(
                 f"{self._name}: more than {AIRCRAFT_MAX} aircraft", len(picture.aircraft) - AIRCRAFT_MAX
             )
         seen: dict[str, tuple[float, float, float]] = {}
+        kept: set[str] = set()
         found: list[Observation] = []
-        for raw in picture.aircraft[:AIRCRAFT_MAX]:
+        for entry in picture.aircraft[:AIRCRAFT_MAX]:
             try:
-                one = _aircraft.decode(raw)
-                position = self._position(one, picture.now, received_s, seen)
-            except (msgspec.DecodeError, UnicodeDecodeError, BadInput) as error:
-                self._rejects.add(f"not an aircraft: {error}", bytes(raw), self._name)
+                position = self._position(picture.said_of(entry), now_s, received_s, seen)
+            except BadInput as error:
+                self._reject(f"not an aircraft: {error}", entry, kept)
                 continue
-            if position is not None:
+            if isinstance(position, str):
+                self._rejects.pass_over(position)
+            else:
+                self._rejects.use()
                 found.append(position)
-        self._last = seen
+        self._last, self._kept = seen, kept
         return found
 
+    def _first_s(self, body: bytes, received_s: float) -> float:
+        """When these same octets first came: a server whose receiver is dead goes on serving its last picture."""
+        crc = zlib.crc32(body)
+        if crc != self._body_crc:
+            self._body_crc, self._body_s = crc, received_s
+        return self._body_s
+
+    def _reject(self, reason: str, entry: Any, kept: set[str]) -> None:
+        """Count an aircraft; what is wrong with it stays so from picture to picture, and is kept once."""
+        name = shown(next(iter(entry.values()), None) if isinstance(entry, dict) else entry)
+        kept.add(name)
+        if name in self._kept:
+            self._rejects.count(reason)
+        else:
+            self._rejects.add(reason, entry, self._name)
+
     def _position(
-        self, one: _Aircraft, now_s: float, received_s: float, seen: dict[str, tuple[float, float, float]]
-    ) -> Position | None:
-        altitude_ft = one.alt_geom if one.alt_geom is not None else one.alt_baro
-        if one.hex.startswith("~") or one.lat is None or one.lon is None or not isinstance(altitude_ft, float):
-            return None
-        age_s = 0.0 if one.seen_pos is None else one.seen_pos
-        if not 0 <= age_s <= AGE_S_MAX or one.alt_baro == "ground":
-            return None
-        time_s = now_s - age_s
-        before = self._last.get(one.hex)
-        if before is not None and before[:2] == (one.lat, one.lon) and abs(before[2] - time_s) < SAME_S:
-            seen[one.hex] = before
-            return None
-        seen[one.hex] = (one.lat, one.lon, time_s)
-        moving: dict[str, Any] = {}
-        if one.gs is not None and one.track is not None:
-            moving = {"speed_mps": one.gs * KNOT_MPS, "heading_deg": math.fmod(one.track, 360)}
-        icao24 = one.hex.strip().lower()
-        if len(icao24) != 6 or any(letter not in "0123456789abcdef" for letter in icao24):
-            raise BadRecord(f"hex is {one.hex[:20]!r}; it must be six hexadecimal digits")
+        self, said: Said, now_s: float, received_s: float, seen: dict[str, tuple[float, float, float]]
+    ) -> Position | str:
+        """The position of an aircraft, or why a sound one gives none. Raises BadInput."""
+        if isinstance(said.address, str) and said.address.startswith("~"):
+            return "an address that is not ICAO's"
+        icao24 = aircraft_fields.icao24(said.address)
+        if said.teller in GROUND_TELLERS:
+            return "an aircraft placed by the ground, not by itself (TIS-B, radar)"
+        if said.on_ground:
+            return "an aircraft on the ground"
+        place = aircraft_fields.place(said.lat, said.lon)
+        if place is None:
+            return "an aircraft without a place"
+        altitude_m = self._altitude_m(said)
+        if altitude_m is None:
+            return "an aircraft without a height"
+        time_s = _time_s(said, now_s)
+        if now_s - time_s > AGE_S_MAX:
+            return f"a position older than {AGE_S_MAX:.0f} s"
+        before = self._last.get(icao24)
+        if before is not None and before[:2] == place and abs(before[2] - time_s) < SAME_S:
+            seen[icao24] = before
+            return "a position told before"
+        seen[icao24] = (*place, time_s)
         return Position(
             id=f"{self._name}/{icao24}/{round(time_s * 1000)}",
             time=time_of(time_s),
             received=time_of(received_s),
             source=self._name,
-            lat=one.lat,
-            lon=one.lon,
-            altitude_m=altitude_ft * FOOT_M,
+            lat=place[0],
+            lon=place[1],
+            altitude_m=altitude_m,
             icao24=icao24,
-            callsign=(one.flight or "").strip()[:16] or None,
             cooperative=True,
-            **moving,
+            **self._beside(said),
         )
+
+    def _altitude_m(self, said: Said) -> float | None:
+        """The best height that is one; a worse one stands in for it."""
+        faults: list[BadRecord] = []
+        for altitude in said.altitudes:
+            try:
+                found = aircraft_fields.altitude_m("altitude", altitude, said.altitude_unit_m)
+            except BadRecord as error:
+                faults.append(error)
+                continue
+            if found is not None:
+                for fault in faults:
+                    self._rejects.leave_out(str(fault))
+                return found
+        if faults:
+            raise faults[0]
+        return None
+
+    def _beside(self, said: Said) -> dict[str, Any]:
+        """What an aircraft says beside its place; a value that is none is left out, and counted."""
+        fields: dict[str, Any] = {}
+        try:
+            fields["callsign"] = aircraft_fields.callsign(said.callsign)
+        except BadRecord as error:
+            self._rejects.leave_out(str(error))
+        try:
+            fields |= aircraft_fields.motion(said.speed, said.course, said.speed_unit_mps)
+        except BadRecord as error:
+            self._rejects.leave_out(str(error))
+        return fields
+
+
+def _time_s(said: Said, now_s: float) -> float:
+    """When a position was true, in POSIX seconds. Raises BadRecord where that is to come."""
+    time_s = seconds("its time", said.time_s)
+    age_s = aircraft_fields.number("its age", said.age_s) or 0.0 if time_s is None else now_s - time_s
+    # Whoever gives the time itself may have given it after the picture's.
+    if age_s < (0 if time_s is None else -CLOCK_S_MAX):
+        raise BadRecord(f"its position is {age_s:g} s old, which is of the future")
+    return now_s - age_s
 
 
 class AircraftJsonSource:
@@ -135,6 +188,7 @@ class AircraftJsonSource:
         self._url = url
         self._every_s = every_s
         self._clock = clock
+        self._rejects = rejects
         self._reader = AircraftReader(name, rejects)
 
     async def run(self, deliver: Deliver) -> None:
@@ -143,9 +197,17 @@ class AircraftJsonSource:
         async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
             while True:
                 body = await self._fetch(session)
-                if found := self._reader.read(body, self._clock()):
+                if found := self._read(body):
                     await deliver(found)
                 await asyncio.sleep(self._every_s)
+
+    def _read(self, body: bytes) -> list[Observation]:
+        try:
+            return self._reader.read(body, self._clock())
+        except BadRecord as error:
+            self._rejects.read()
+            self._rejects.add(str(error), body, self.name)
+            raise
 
     async def _fetch(self, session: aiohttp.ClientSession) -> bytes:
         async with session.get(self._url, allow_redirects=False) as response:

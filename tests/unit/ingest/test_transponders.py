@@ -26,8 +26,8 @@ def seen(*aircraft: dict[str, Any], now_s: float = NOW_S, reader: AircraftReader
 
 
 def test_knots_feet_and_degrees_of_a_picture_are_told_in_metres_and_seconds() -> None:
-    (one,) = seen(ONE | {"gs": 3_600.0, "track": 360.0, "flight": " A1 "})
-    assert (one.altitude_m, one.speed_mps, one.heading_deg) == (pytest.approx(3_048.0), pytest.approx(1_852.0), 0.0)
+    (one,) = seen(ONE | {"gs": 360.0, "track": 360.0, "flight": " A1 "})
+    assert (one.altitude_m, one.speed_mps, one.heading_deg) == (pytest.approx(3_048.0), pytest.approx(185.2), 0.0)
     assert (one.callsign, one.source, one.icao24) == ("A1", "sky", "4ca123")
     (below,) = seen(ONE | {"alt_baro": -100})
     assert below.altitude_m == pytest.approx(-30.48)
