@@ -47,6 +47,7 @@ def test_one_thing_at_a_time_is_changed_at_import_too(
         "x: Array[3] | None", "def f(a: int | None) -> Pair[2]: ...", "@dataclass(slots=True)\nclass A: ...",
         "assert low <= high + 1", "log.warning('late', by_s=late + 3)", "zip(a, b, strict=True)", "__slots__ = (1,)",
         "raise BadValue(f'{here + 1} of {there - 1}')",
+        "def f(a, *, b): ...",
     ],
 )  # fmt: skip
 def test_what_no_test_should_see_is_left_alone(

@@ -144,7 +144,9 @@ def mutants(path: str) -> list[Mutant]:
             said = lines[start[0] - 1].strip()
             # cosmic-ray replaces exceptions of one name only, not `msgspec.DecodeError`.
             dotted = name == "ExceptionReplacer" and "." in lines[start[0] - 1][start[1] : end[1]]
-            if dotted or any(low <= start and end <= high for low, high in hidden):
+            # The star after which arguments must be named is no product.
+            star = name.endswith("Mul_Div") and lines[start[0] - 1][start[1] : start[1] + 2] == "*,"
+            if dotted or star or any(low <= start and end <= high for low, high in hidden):
                 continue
             twins[name, said] += 1
             key = hashlib.blake2b(f"{path} {name} {said} {twins[name, said]}".encode(), digest_size=8).hexdigest()
