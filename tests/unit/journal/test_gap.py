@@ -161,6 +161,17 @@ def test_damage_after_it_is_cut_away_and_what_was_damaged_is_kept(path: Path) ->
     assert apsw.Connection(str(kept)).execute("SELECT count(*) FROM events").fetchall() == [(40,)]
 
 
+def test_damage_right_behind_the_newest_snapshot_costs_nothing_before_it(path: Path) -> None:
+    append(path, 1, 30, snapshot_at=20)
+    with apsw.Connection(str(path)) as db:
+        db.execute("UPDATE events SET body = x'00' WHERE seq = 21")
+    gap, last, snapshot = opened(path)
+    assert gap is not None
+    assert (gap.first, gap.last, last, snapshot) == (21, 30, 20, (20, b"state 20"))
+    with Journal.open(path, mend=True) as journal:
+        assert [seq for seq, _ in journal.read()] == list(range(1, 21))
+
+
 def test_a_lost_head_is_said(path: Path) -> None:
     append(path, 1, 10)
     path.with_name("journal.db.head").unlink()

@@ -97,3 +97,16 @@ def test_from_the_first_start_on_its_chain_is_kept(path: Path, schema: int) -> N
         assert journal.last_seq == 2_501
     with Journal.open(path) as journal:
         assert journal.gap is None
+
+
+@pytest.mark.parametrize("archived", [0, 40])
+def test_an_event_that_only_the_older_version_could_read_stops_no_upgrade(path: Path, archived: int) -> None:
+    old_journal(path, 1, 60, archived)
+    told: list[int] = []
+    with apsw.Connection(str(path)) as db:
+        body = b'{"kind": "of_another_time", "time": "2026-01-01T00:00:50Z"}'
+        db.execute("UPDATE events SET body = ?, crc = ? WHERE seq = 50", (body, zlib.crc32(body, 50)))
+    with Journal.open(path, bounds=SMALL) as journal:
+        read = [seq for seq, _ in journal.read(pass_over=lambda seq, _: told.append(seq))]
+        assert (told, read) == ([50], [seq for seq in range(1, 61) if seq != 50])
+        assert journal.append([heard(60), heard(50)]) == [(60, "duplicate"), (61, "new")]
