@@ -172,6 +172,23 @@ def test_damage_right_behind_the_newest_snapshot_costs_nothing_before_it(path: P
         assert [seq for seq, _ in journal.read()] == list(range(1, 21))
 
 
+def test_damage_to_what_is_not_archived_yet_leaves_every_archive_in_use(path: Path) -> None:
+    with Journal.open(path, bounds=SMALL) as journal:
+        for number in range(1, 61, 2):
+            journal.append([tick(number), tick(number + 1)])
+            journal.upkeep()
+    with apsw.Connection(str(path)) as db:
+        ((segments, archived),) = db.execute("SELECT count(*), max(last) FROM segments")
+        db.execute("UPDATE events SET body = x'00' WHERE seq = 59")
+    assert segments >= 2
+    assert archived < 58
+    gap, last, _ = opened(path)
+    assert gap is not None
+    assert (gap.first, gap.last, last) == (59, 60, 58)
+    with Journal.open(path, bounds=SMALL, mend=True) as journal:
+        assert [event for _, event in journal.read()] == [tick(number) for number in range(1, 59)]
+
+
 def test_a_lost_head_is_said(path: Path) -> None:
     append(path, 1, 10)
     path.with_name("journal.db.head").unlink()

@@ -16,6 +16,7 @@ import pytest
 from msgspec import structs
 
 from tocsin.journal import Journal, Receipt, store
+from tocsin.journal.reading import is_journal
 from tocsin.journal.upkeep import Bounds
 from tocsin.model.errors import JournalDamaged, JournalError
 from tocsin.model.event import Event, OperatorAct, Tick
@@ -213,6 +214,16 @@ def test_somebody_elses_database_and_a_text_file_are_refused(tmp_path: Path) -> 
     with pytest.raises(JournalError, match="cannot be opened"):
         Journal.open(text)
     assert text.read_text().startswith("not a database"), "and is left as it was"
+
+
+def test_a_journal_is_told_from_other_files_by_its_beginning(path: Path, tmp_path: Path) -> None:
+    filled(path, 1)
+    (tmp_path / "text").write_text("SQLite format 3\0 is how it begins")
+    apsw.Connection(str(tmp_path / "other.db")).execute("CREATE TABLE one (two)").fetchall()
+    found = {
+        one.name: is_journal(one) for one in (path, tmp_path / "text", tmp_path / "other.db", tmp_path, path / "no")
+    }
+    assert found == {path.name: True, "text": False, "other.db": False, tmp_path.name: False, "no": False}
 
 
 def test_a_torn_page_is_found_at_the_next_start(path: Path) -> None:
