@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.score import score
+    from tocsin.command.sensors import sensors
     from tocsin.command.simulate import simulate
     from tocsin.command.track import track
     from tocsin.command.zones import check, zones
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
     zones.command("import")(zones_import)
     zones.command()(check)
     app.add_typer(zones, name="zones")
+    app.add_typer(sensors, name="sensors")
     journal.command()(backup)
     journal.command()(restore)
     app.add_typer(journal, name="journal")

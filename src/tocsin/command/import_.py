@@ -51,7 +51,7 @@ def import_(
     recorded = _are_recordings(files, out, what, sensors, date)
     doubts: Counter[str] = Counter()
     with Rejects(rejects) as refused:
-        known = read_sensors(sensors)
+        known = read_sensors(sensors, files if recorded else ())
         if recorded:
             shown = partial(progress, text="reading")
             counts = import_recordings(files, out, known, refused, day_s=day_of(date), progress=shown)
@@ -74,7 +74,7 @@ def import_(
 
 def _are_recordings(files: list[Path], out: Path, what: str, sensors: Path | None, date: datetime | None) -> bool:
     """Whether the files are ASTERIX recordings. Raises BadSettings where the options do not fit them."""
-    from tocsin.ingest.files import RECORDINGS
+    from tocsin.ingest.asterix.recording import RECORDINGS
     from tocsin.model.errors import BadSettings
 
     recorded = {file.suffix.lower() in RECORDINGS for file in files}

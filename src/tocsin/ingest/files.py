@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tocsin.ingest.asterix.recording import read_recording
+from tocsin.ingest.asterix.recording import RECORDINGS, read_recording
 from tocsin.ingest.lines import read_lines
 from tocsin.ingest.plot_tables import read_plot_table
 from tocsin.ingest.rejects import Rejects
@@ -29,7 +29,6 @@ from tocsin.model.value import seconds_of, time_of
 STDIN = "-"
 LINES = frozenset({".jsonl", ".ndjson"})
 TABLES = frozenset({".csv", ".parquet"})
-RECORDINGS = frozenset({".pcap", ".pcapng", ".cap", ".ast", ".asterix", ".raw", ".gps"})
 
 
 def read_observations(

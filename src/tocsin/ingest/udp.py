@@ -59,6 +59,22 @@ class _Receiver(asyncio.DatagramProtocol):
             self._lost("its queue is full")
 
 
+def listening_socket(group: ipaddress.IPv4Address, port: int, interface: ipaddress.IPv4Address) -> socket.socket:
+    """A socket that receives what is sent to an address or a multicast group. Raises OSError."""
+    one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_OCTETS)
+        one.bind((str(group), port))
+        if group.is_multicast:
+            one.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group.packed + interface.packed)
+        one.setblocking(False)
+    except OSError:
+        one.close()
+        raise
+    return one
+
+
 class UdpSource:
     """Listens on host:port; a multicast `host` is joined on `interface` (an address of ours)."""
 
@@ -91,18 +107,8 @@ class UdpSource:
         self.listening = asyncio.Event()
         self.address: tuple[str, int] | None = None
 
-    def _socket(self) -> socket.socket:
-        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        try:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_OCTETS)
-            one.bind((str(self._group), self._port))
-            if self._group.is_multicast:
-                one.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, self._group.packed + self._interface.packed)
-            one.setblocking(False)
-        except OSError:
-            one.close()
-            raise
+    def _listening(self) -> socket.socket:
+        one = listening_socket(self._group, self._port, self._interface)
         self.address = one.getsockname()
         return one
 
@@ -111,7 +117,7 @@ class UdpSource:
         queue: asyncio.Queue[tuple[bytes, float]] = asyncio.Queue(QUEUE_DATAGRAMS_MAX)
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: _Receiver(queue, self._clock, self._peers, lambda why: self._rejects.count(f"{self.name}: {why}")),
-            sock=self._socket(),
+            sock=self._listening(),
         )
         self.listening.set()
         try:

@@ -30,6 +30,8 @@ _PATTERNS_SAID: dict[str, str] = {ID_PATTERN: ID_SAID, PUBLIC_PATTERN: PUBLIC_SA
     if meta.pattern is not None
 }
 
+# Of a file with many faults of one kind, so many are named.
+NAMED_MAX = 5
 # One observation; only an upstream CAP message comes near it.
 OBSERVATION_BYTES_MAX = 6_000_000
 
@@ -75,13 +77,34 @@ def sensors_from_json(text: bytes) -> tuple[Sensor, ...]:
     try:
         sensors = tuple(_sensors.decode(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(f"not a list of sensors: {in_words(error, Sensor)}") from error
+        raise BadRecord(_unplaced(text) or f"not a list of sensors: {in_words(error, Sensor)}") from error
     seen: set[str] = set()
     for sensor in sensors:
         if sensor.id in seen:
             raise BadRecord(f"two sensors are called {sensor.id}; ids must be unique")
         seen.add(sensor.id)
     return sensors
+
+
+def has_no_place(entry: Any) -> bool:
+    """Whether an entry of a sensors file, as JSON has it, says nothing of where its sensor stands."""
+    return isinstance(entry, dict) and entry.get("lat") is None and entry.get("lon") is None
+
+
+def _unplaced(text: bytes) -> str | None:
+    """What to do about sensors whose place is yet to be written; None: that is not what is wrong."""
+    try:
+        entries = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    names = [repr(one.get("id")) for one in entries if has_no_place(one)] if isinstance(entries, list) else []
+    if not names:
+        return None
+    more = f" and {len(names) - NAMED_MAX} more" if len(names) > NAMED_MAX else ""
+    return (
+        f"nobody says where {', '.join(names[:NAMED_MAX])}{more} stand: complete lat and lon (degrees, WGS 84) and "
+        "altitude_m (of the antenna, above the sea)"
+    )
 
 
 _ARRAY = 1

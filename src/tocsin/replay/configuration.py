@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 
 from tocsin.forecast.settings import ForecastSettings
+from tocsin.ingest.asterix.discovery import completed
 from tocsin.model.access import Authority
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.event import ActRules, Configuration
@@ -37,12 +39,16 @@ def read_zones(path: Path) -> tuple[Zone, ...]:
         raise BadFile(f"{path}: {error}") from error
 
 
-def read_sensors(path: Path | None) -> tuple[Sensor, ...]:
-    """The sensors of a JSON file; none without a file. Raises BadFile naming the file and the sensor."""
+def read_sensors(path: Path | None, recordings: Sequence[Path] = ()) -> tuple[Sensor, ...]:
+    """The sensors of a JSON file; none without a file. Raises BadFile naming the file and the sensor.
+
+    recordings   of ASTERIX: a radar that the file does not say the place of stands where it says itself (034/120)
+    """
     if path is None:
         return ()
+    text = read_text(path, "a sensors file (JSON)")
     try:
-        return sensors_from_json(read_text(path, "a sensors file (JSON)"))
+        return sensors_from_json(completed(text, recordings))
     except BadRecord as error:
         raise BadFile(f"{path}: {error}") from error
 

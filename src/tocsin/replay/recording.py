@@ -48,7 +48,8 @@ def replay(
     The same arguments give the same `effects_sha256`. Raises BadFile and BadSettings.
     """
     folder = Path(out)
-    known, places, table = read_sensors(Path(sensors)), read_zones(Path(zones)), read_policy(policy)
+    known = read_sensors(Path(sensors), [Path(observations)])
+    places, table = read_zones(Path(zones)), read_policy(policy)
     may = None if sources is None else read_authorities(Path(sources))
     tuning = read_tuning(None if config is None else Path(config))
     begun_s = time.perf_counter()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.ingest.rejects import Rejects
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.sensor import Sensor
 from tocsin.replay.configuration import read_sensors, read_tuning
 from tocsin.replay.track_files import write_tracks
@@ -77,12 +77,14 @@ def track(
     if not every_s >= 0.05:
         raise BadSettings(f"every_s is {every_s}; it must be at least 0.05")
     told = read_tuning(None if config is None else Path(config)).track
-    known = read_sensors(Path(sensors))
+    known = read_sensors(Path(sensors), [Path(plots)])
     frame = frame_of(known)
     rejects = Rejects(None)
     begun_s = time.perf_counter()
     read = read_rows(str(plots), known, frame, rejects, day_s=day_s)
     read_s = time.perf_counter() - begun_s
+    if not len(read.rows):
+        raise BadFile(f"{plots} holds no report that can be tracked. {rejects.summary()}".rstrip())
     warm()
     begun_s = time.perf_counter()
     sites = sites_of(known, frame, read.strangers)

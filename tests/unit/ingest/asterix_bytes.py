@@ -25,6 +25,13 @@ def block(category: int, *records: bytes) -> bytes:
     return bytes([category]) + struct.pack(">H", 3 + len(body)) + body
 
 
+def placed_034(lat: float, lon: float, *, sic: int = 2, time_s: float = 1.0, height_m: int = 300) -> bytes:
+    """A north mark with the place of its radar: items 010, 000, 030 and 120."""
+    degrees = (round(one * (1 << 23) / 180).to_bytes(3, "big", signed=True) for one in (lat, lon))
+    place = struct.pack(">h", height_m) + b"".join(degrees)
+    return block(34, bytes([0b11100001, 0b00010000, 1, sic, 1]) + int(time_s * 128).to_bytes(3, "big") + place)
+
+
 def packet(payload: bytes, *, vlan: bool = False, fragment: int = 0) -> bytes:
     """An Ethernet frame with a UDP datagram."""
     kind = b"\x81\x00\x00\x05\x08\x00" if vlan else b"\x08\x00"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.some import some
-from tests.unit.ingest.asterix_bytes import block, north_034, plot_048
+from tests.unit.ingest.asterix_bytes import block, north_034, placed_034, plot_048
 from tocsin.earth.frames import LocalFrame
 from tocsin.ingest.asterix.layouts import PROFILES, TITLES
 from tocsin.ingest.asterix.reader import AsterixReader
@@ -142,17 +142,9 @@ def test_every_category_that_is_not_read_is_passed_over_by_its_name(category: in
     assert rejects.account == (3, 2, 0, 1)
 
 
-def service(lat: float, lon: float) -> bytes:
-    """A north mark with the place of its radar: items 010, 000, 030 and 120."""
-    place = struct.pack(">h", 300) + b"".join(
-        round(one * (1 << 23) / 180).to_bytes(3, "big", signed=True) for one in (lat, lon)
-    )
-    return block(34, bytes([0b11100001, 0b00010000, 1, 2, 1, 0, 0, 128]) + place)
-
-
 def test_a_radar_that_says_it_stands_elsewhere_is_named_once_and_the_sensors_file_counts() -> None:
     rejects = Rejects()
-    found = read(3 * service(45.1, 16.0) + plot_048(1), rejects)
+    found = read(3 * placed_034(45.1, 16.0) + plot_048(1), rejects)
     assert [type(one) for one in found] == [Status, Status, Status, Plot]
     (said,) = rejects.noticed
     assert "sensor hill" in said and "45.09999, 16.00000" in said and "11.1 km" in said and said in rejects.summary()
@@ -163,7 +155,7 @@ def test_a_radar_that_stands_where_the_file_has_it_or_says_nonsense_is_nothing_t
     lat: float, lon: float
 ) -> None:
     rejects = Rejects()
-    assert len(read(service(lat, lon), rejects)) == 1
+    assert len(read(placed_034(lat, lon), rejects)) == 1
     assert rejects.noticed == ()
 
 

@@ -219,6 +219,9 @@ class AsterixReader:
     def _status(self, category: int, record: Record, known: Sensor | None, common: dict[str, Any]) -> Status | None:
         if known is not None and (place := place_of(category, record)) is not None:
             self._compare(known, place)
+        if known is None and self._watch is not None:
+            self._rejects.use()
+            return None
         if known is None:
             self._rejects.pass_over("a service message of an ASTERIX source that is not in the sensors file")
             return None
@@ -248,6 +251,10 @@ class AsterixReader:
 
     def _unplaced(self, source: Source) -> None:
         """A plot of a radar whose place nobody told us: reported once, then counted."""
+        if self._watch is not None:
+            # It is of use to who looks what there is.
+            self._rejects.use()
+            return
         reason = (
             f"ASTERIX source {source[0]}/{source[1]} (SAC/SIC) is not in the sensors file, so its plots cannot be "
             "placed: give its radar these two numbers as `asterix`"

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tocsin.ingest.asterix.capture import datagrams, is_capture
-from tocsin.ingest.asterix.reader import AsterixReader
+from tocsin.ingest.asterix.reader import AsterixReader, Watch
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
 
+# Endings by which commands know a recording of ASTERIX.
+RECORDINGS = frozenset({".pcap", ".pcapng", ".cap", ".ast", ".asterix", ".raw", ".gps"})
 GPS_HEADER_OCTETS = 2_200
 GPS_TRAILER_OCTETS = 10
 _GPS_FILL = b"\xcd" * 64
@@ -26,16 +28,19 @@ RECORDING_OCTETS_MAX = 8_000_000_000
 
 
 def read_recording(
-    path: Path, sensors: Sequence[Sensor], rejects: Rejects, *, day_s: float = 0.0
+    path: Path, sensors: Sequence[Sensor], rejects: Rejects, *, day_s: float = 0.0, watch: Watch | None = None
 ) -> Iterator[Observation]:
     """Every observation of a recording, in its order.
 
-    day_s   midnight of the first report's day for a recording without capture times. Raises BadFile.
+    day_s   midnight of the first report's day for a recording without capture times
+    watch   told of every record
+
+    Raises BadFile.
     """
     size = path.stat().st_size
     if size > RECORDING_OCTETS_MAX:
         raise BadFile(f"{path} has {size} octets; cut it into files of at most {RECORDING_OCTETS_MAX}")
-    reader = AsterixReader(sensors, rejects, day_s=day_s)
+    reader = AsterixReader(sensors, rejects, day_s=day_s, watch=watch)
     if size == 0:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
