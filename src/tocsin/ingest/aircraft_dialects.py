@@ -139,7 +139,7 @@ def _first(one: Mapping[str, Any], names: Iterable[str]) -> Any:
 
 def _said(one: Any) -> Said:
     if not isinstance(one, dict):
-        raise BadRecord(f"not an aircraft: {shown(one)}")
+        raise BadRecord(f"it is {shown(one)}")
     sure = one.get("validposition", 1) not in (0, False, "0")
     on_ground = any(one.get(name) == "ground" for name in _ALTITUDE) or _first(one, _GROUND) in _YES
     return Said(
@@ -171,7 +171,7 @@ def _teller(one: Mapping[str, Any]) -> str:
 def _state(one: Any) -> Said:
     """A state vector of OpenSky."""
     if not isinstance(one, list) or len(one) < _STATE_FIELDS:
-        raise BadRecord(f"not a state of {_STATE_FIELDS} fields: {shown(one)}")
+        raise BadRecord(f"it is {shown(one)}, and no state of {_STATE_FIELDS} fields")
     source = one[16] if isinstance(one[16], int) else 0
     return Said(
         address=one[0], callsign=one[1], time_s=one[3], lon=one[5], lat=one[6],

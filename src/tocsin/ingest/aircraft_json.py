@@ -1,11 +1,11 @@
 """ADS-B from readsb, dump1090, tar1090 and the servers around them: their `aircraft.json`, polled, in any dialect.
 
-Quality: bounded in bytes and aircraft; every field checked, a bad aircraft costs itself only and a bad speed or
-callsign itself only; a picture whose own clock is off by more than a minute is refused whole, since its ages mean
+Quality: bounded in bytes and aircraft; every field checked, a bad aircraft costs itself only and a bad height, speed
+or callsign that alone; a picture whose own clock is off by more than a minute is refused whole, since its ages mean
 nothing. The time of a position is the picture's time less the position's age. Lost, and counted: positions between two
-polls, aircraft on the ground, aircraft without a position or height, addresses that are not ICAO's (marked `~`), and
-places that a ground station tells (TIS-B, radar): an aircraft that does not speak for itself identifies nothing. Places
-that receivers computed from times of arrival (MLAT) are taken: the aircraft did answer, under its own address.
+polls, aircraft on the ground, aircraft without a position, addresses that are not ICAO's (marked `~`), and places that
+a ground station tells (TIS-B, radar): an aircraft that does not speak for itself identifies nothing. Places that
+receivers computed from times of arrival (MLAT) are taken: the aircraft did answer, under its own address.
 """
 
 from __future__ import annotations
@@ -113,9 +113,6 @@ class AircraftReader:
         place = aircraft_fields.place(said.lat, said.lon)
         if place is None:
             return "an aircraft without a place"
-        altitude_m = self._altitude_m(said)
-        if altitude_m is None:
-            return "an aircraft without a height"
         time_s = _time_s(said, now_s)
         if now_s - time_s > AGE_S_MAX:
             return f"a position older than {AGE_S_MAX:.0f} s"
@@ -131,27 +128,22 @@ class AircraftReader:
             source=self._name,
             lat=place[0],
             lon=place[1],
-            altitude_m=altitude_m,
+            altitude_m=self._altitude_m(said),
             icao24=icao24,
             cooperative=True,
             **self._beside(said),
         )
 
     def _altitude_m(self, said: Said) -> float | None:
-        """The best height that is one; a worse one stands in for it."""
-        faults: list[BadRecord] = []
+        """The best height that is one; a worse one stands in for it. Those before it are left out, and counted."""
         for altitude in said.altitudes:
             try:
                 found = aircraft_fields.altitude_m("altitude", altitude, said.altitude_unit_m)
             except BadRecord as error:
-                faults.append(error)
+                self._rejects.leave_out(str(error))
                 continue
             if found is not None:
-                for fault in faults:
-                    self._rejects.leave_out(str(fault))
                 return found
-        if faults:
-            raise faults[0]
         return None
 
     def _beside(self, said: Said) -> dict[str, Any]:

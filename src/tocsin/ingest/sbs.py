@@ -96,10 +96,12 @@ class SbsReader:
             self._rejects.pass_over(why_not)
             return None
         place = aircraft_fields.place(fields[14], fields[15])
-        altitude_m = aircraft_fields.altitude_m("altitude", fields[11])
-        if altitude_m is None or place is None:
-            self._rejects.pass_over("an aircraft without a height")
-            return None
+        assert place is not None, "a line without a place was passed over"
+        altitude_m = None
+        try:
+            altitude_m = aircraft_fields.altitude_m("altitude", fields[11])
+        except BadRecord as error:
+            faults.append(error)
         for fault in faults:
             self._rejects.leave_out(str(fault))
         return Position(

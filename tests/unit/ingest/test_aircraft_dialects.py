@@ -127,9 +127,9 @@ def test_what_is_no_number_costs_at_most_its_aircraft(token: str, key: str) -> N
     body = picture(AGED, "@", AGED | {"hex": "4ca125"}).replace(b'"@"', spoilt.encode())
     found = {one.icao24: one for one in polled(body)}
     assert {"4ca123", "4ca125"} <= set(found)
-    assert ("4ca124" in found) == (key in ("rssi", "gs", "flight"))
+    assert ("4ca124" in found) == (key in ("rssi", "gs", "flight", "alt_baro"))
     assert (polled.rejects.total, sum(polled.rejects.left_out.values())) in {
-        "rssi": [(0, 0)], "gs": [(0, 1)], "flight": [(0, 1), (0, 0)],
+        "rssi": [(0, 0)], "gs": [(0, 1)], "alt_baro": [(0, 1)], "flight": [(0, 1), (0, 0)],
     }.get(key, [(1, 0)])  # fmt: skip
 
 
@@ -154,8 +154,6 @@ def test_broken_text_and_commas_too_many_cost_no_picture() -> None:
         ({"hex": "000000"}, "nobody's"),
         ({"seen_pos": -0.4}, "of the future"),
         ({"seen_pos": "soon"}, "its age"),
-        ({"alt_baro": "high"}, "altitude is"),
-        ({"alt_baro": 1e6}, "altitude is"),
     ],
 )
 def test_an_aircraft_that_is_none_is_rejected_with_its_reason(change: dict[str, Any], reason: str) -> None:
@@ -172,7 +170,6 @@ def test_an_aircraft_that_is_none_is_rejected_with_its_reason(change: dict[str, 
         ({"alt_baro": "ground"}, "on the ground"),
         ({"gnd": True}, "on the ground"),
         ({"lat": None, "lon": None}, "without a place"),
-        ({"alt_baro": None}, "without a height"),
         ({"hex": "~4ca123"}, "not ICAO's"),
         ({"seen_pos": 60.5}, "older than 15 s"),
         ({"tisb": ["lat", "lon"]}, "TIS-B"),
@@ -195,12 +192,22 @@ def test_an_aircraft_that_answers_for_itself_is_taken_whoever_computed_its_place
 
 
 @pytest.mark.parametrize(
-    "change", [{"gs": -5}, {"gs": 99_999}, {"gs": "fast"}, {"track": 999}, {"flight": "\x01\x02"}, {"flight": 7}]
+    "change",
+    [
+        {"alt_baro": "high"},
+        {"alt_baro": 1e6},
+        {"gs": -5},
+        {"gs": 99_999},
+        {"gs": "fast"},
+        {"track": 999},
+        {"flight": "\x01\x02"},
+        {"flight": 7},
+    ],
 )
-def test_a_bad_speed_course_or_callsign_costs_itself_alone(change: dict[str, Any]) -> None:
+def test_a_bad_height_speed_course_or_callsign_costs_itself_alone(change: dict[str, Any]) -> None:
     polled = Polled()
     (one,) = polled(picture(AGED | change))
-    assert None in (one.speed_mps, one.callsign)
+    assert None in (one.speed_mps, one.callsign, one.altitude_m)
     assert (polled.rejects.total, sum(polled.rejects.left_out.values())) == (0, 1)
 
 
@@ -209,6 +216,8 @@ def test_a_worse_height_stands_in_for_one_that_is_none() -> None:
     (one,) = polled(picture(AGED | {"alt_geom": "?"}))
     assert one.altitude_m == pytest.approx(3_048)
     assert sum(polled.rejects.left_out.values()) == 1
+    (none,) = Polled()(picture(AGED | {"alt_baro": None}))
+    assert none.altitude_m is None
 
 
 def test_a_dead_receiver_s_last_picture_grows_old_although_it_tells_no_time() -> None:
