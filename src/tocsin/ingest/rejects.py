@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, NamedTuple
@@ -53,10 +54,17 @@ class Rejects:
 
     The file appears with the first reject, so that no file means none; one of an earlier run is kept as `….old`. With
     path None rejects are only counted.
+
+    trouble   patient: why the file could not be written the last time it was tried, in a sentence; None: it could
     """
 
-    def __init__(self, path: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX) -> None:
+    def __init__(
+        self, path: Path | None = None, *, file_bytes_max: int = FILE_BYTES_MAX, patient: bool = False
+    ) -> None:
+        """With `patient`, a disk that refuses costs the file its records, and nobody else anything."""
         self.path = path
+        self.trouble: str | None = None
+        self._patient = patient
         self._reasons = Reasons()
         self._left_out = Reasons()
         # What became of them -> how many; for whoever counts them by that.
@@ -125,12 +133,10 @@ class Rejects:
             line = (
                 _encoder.encode({"where": where, "reason": "this file is full; later rejects are only counted"}) + b"\n"
             )
-        if self._file is None:
-            try:
+        with self._on_disk():
+            if self._file is None:
                 self._file = open(self.path, "wb", opener=_private)  # noqa: SIM115 - Path.open takes no opener
-            except OSError as error:
-                raise BadFile(f"the reject file {self.path} cannot be written: {error.strerror}") from error
-        self._file.write(line)
+            self._file.write(line)
 
     def count(self, reason: str, number: int = 1, outcome: Outcome = "rejected") -> None:
         """Count records without keeping them."""
@@ -180,12 +186,27 @@ class Rejects:
     def flush(self) -> None:
         """Write what is buffered to the file."""
         if self._file is not None:
-            self._file.flush()
+            with self._on_disk():
+                self._file.flush()
 
     def close(self) -> None:
         """Close the file; counts stay."""
         if self._file is not None:
-            self._file.close()
+            with self._on_disk():
+                self._file.close()
+
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """Whatever the disk refuses inside is a BadFile, or, where we are patient, told as `trouble`."""
+        try:
+            yield
+        except OSError as error:
+            said = f"the reject file {self.path} cannot be written: {error.strerror}"
+            if not self._patient:
+                raise BadFile(said) from error
+            self.trouble = f"{said}; what is rejected is counted only"
+        else:
+            self.trouble = None
 
     def __enter__(self) -> Rejects:
         return self

@@ -126,6 +126,6 @@ def find_gap(
         why = "it went on another way, from an older copy"
         return Gap(first=first, last=max(claims), since=since, until=until, why=why)
     if max(claims) > last:
-        why = "it was cut, or an older copy lies in its place"
+        why = "it was cut, an older copy lies in its place, or the disk refused them"
         return Gap(first=last + 1, last=max(claims), since=since, until=until, why=why)
     return None

@@ -1,4 +1,8 @@
-"""Group commit: one thread writes, many wait; a whole group costs one visit to the disk."""
+"""Group commit: one thread writes, many wait; a whole group costs one visit to the disk.
+
+A disk that refuses, or does not answer, keeps nobody from being warned: from then on events go to the engine before
+they are durable, and nobody gets a receipt (docs/decisions/0025-the-disk-fails.md).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from tocsin.journal.journal import Encoded, Journal, Receipt, encode
-from tocsin.model.errors import JournalBusy, JournalError
+from tocsin.model.errors import JournalBusy, JournalError, NotDurable
 from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
 
 log = logging.getLogger(__name__)
@@ -27,6 +31,14 @@ QUEUE_BYTES_MAX = 256_000_000
 GROUP_EVENTS_MAX = 5_000
 # Ticks and people's acts have room of their own: a flood of observations may not keep decisions and officers out.
 RESERVED = 1_000
+# A healthy disk answers within milliseconds, a checkpoint on a poor one within half a second.
+PATIENCE_S = 1.0
+# Between attempts while the disk refuses; and between looks at whether it answers.
+RETRY_S, LOOK_S = 1.0, 0.1
+# What is held in memory while the disk refuses: about 200 MB, a quarter of an hour of a busy night.
+HELD_EVENTS_MAX, HELD_BYTES_MAX = 200_000, 100_000_000
+# Ticks have room of their own, at one a second for two days.
+HELD_RESERVED = 200_000
 
 OnCommit = Callable[[list[tuple[int, Event]]], None]
 
@@ -39,8 +51,17 @@ class _Waiting:
     future: Future[list[Receipt]]
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A group that has its place in the journal's order; the futures are of those who have not given up."""
+
+    group: list[_Waiting]
+    receipts: list[Receipt]
+    answered: list[Future[list[Receipt]]]
+
+
 class GroupCommit:
-    """A writer thread over a journal.
+    """A writer thread over a journal, and one that stands in for it while the disk does not answer.
 
     Order: for each group, first the commit (durable), then `on_commit` with its new events, then the receipts. So
     whoever holds a receipt knows that the event is on its way to the engine, and events reach `on_commit` exactly
@@ -48,7 +69,11 @@ class GroupCommit:
     waits for room there, so does the writer, and what is new is refused as busy. Should it raise, receipts still go
     out (the events are safe), and everything after is refused: better a loud stop than an engine that misses events.
 
+    While the disk refuses, or has not answered for PATIENCE_S, `on_commit` comes first: the journal holds the events in
+    memory, instead of receipts there is NotDurable, and all is written in the same order once the disk is back.
+
     trouble   why the last write or upkeep failed; None when all is well
+    full      whether so much is held that observations were refused since the disk failed
     """
 
     def __init__(
@@ -58,11 +83,13 @@ class GroupCommit:
         on_commit: OnCommit | None = None,
         queue_max: int = 20_000,
         group_s: float = GROUP_S,
+        held_max: int = HELD_EVENTS_MAX,
     ) -> None:
         self._journal = journal
         self._on_commit = on_commit
         self._queue_max = queue_max
         self._group_s = group_s
+        self._held_max = held_max
         self._waiting: deque[_Waiting] = deque()
         self._events = 0
         self._bytes = 0
@@ -71,16 +98,31 @@ class GroupCommit:
         self._stopped: str | None = None
         self._write_trouble: str | None = None
         self._upkeep_trouble: str | None = None
+        self.full = False
+        # Held by whoever numbers events and hands them on, and never while the disk is waited for.
+        self._turn = threading.Lock()
+        self._in_flight: _Taken | None = None
+        # When the writer began to wait for the disk; None: it does not.
+        self._begun_s: float | None = None
+        self._retry_s = 0.0
         self._idle = threading.Event()
         self._writer = threading.Thread(target=self._write, name="journal-writer", daemon=True)
-        self._keeper = threading.Thread(target=self._keep, name="journal-upkeep", daemon=True)
-        self._writer.start()
-        self._keeper.start()
+        self._others = [
+            threading.Thread(target=self._keep, name="journal-upkeep", daemon=True),
+            threading.Thread(target=self._stand_in, name="journal-stand-in", daemon=True),
+        ]
+        for thread in (self._writer, *self._others):
+            thread.start()
 
     @property
     def waiting(self) -> int:
         """Events waiting for the disk."""
         return self._events
+
+    @property
+    def undurable(self) -> int:
+        """Events that the engine has and the disk has not; while the disk is well, none."""
+        return 0 if self._write_trouble is None else self._journal.held[0]
 
     @property
     def trouble(self) -> str | None:
@@ -90,8 +132,8 @@ class GroupCommit:
     def submit(self, events: Sequence[Event]) -> Future[list[Receipt]]:
         """Queue events for the next group; the future holds their receipts once they are durable.
 
-        Its exception is a JournalError when the disk refused the group (nothing of it was kept).
-        Raises JournalBusy when too much is waiting (try again later), JournalError when closed or stopped.
+        Its exception is NotDurable when the disk refuses: the engine has them, and the journal holds them.
+        Raises JournalBusy when too much is waiting (try again later), JournalError when closed, stopped or full.
         """
         rows = [encode(event) for event in events]
         size_bytes = sum(len(row.body) for row in rows)
@@ -99,8 +141,9 @@ class GroupCommit:
         with self._changed:
             if self._closing or self._stopped:
                 raise JournalError(self._stopped or "the journal is being closed; send again after the restart")
-            # A batch larger than the whole queue is taken when nothing waits; else it could never be.
             reserved = all(isinstance(event, (Tick, OperatorAct, Configuration, Loss)) for event in events)
+            self._must_have_room(len(rows), size_bytes, reserved)
+            # A batch larger than the whole queue is taken when nothing waits; else it could never be.
             queue_max = self._queue_max + RESERVED if reserved else self._queue_max
             full = self._events + len(rows) > queue_max
             if self._waiting and (full or (not reserved and self._bytes + size_bytes > QUEUE_BYTES_MAX)):
@@ -114,14 +157,29 @@ class GroupCommit:
                 self._changed.notify()
         return waiting.future
 
+    def _must_have_room(self, count: int, size_bytes: int, reserved: bool) -> None:
+        """While the disk refuses there is a bound to what is held. Raises JournalError."""
+        if self._write_trouble is None:
+            return
+        held, held_bytes = self._journal.held
+        events_max = self._held_max + HELD_RESERVED if reserved else self._held_max
+        over = held + self._events + count > events_max
+        if over or (not reserved and held_bytes + self._bytes + size_bytes > HELD_BYTES_MAX):
+            self.full = True
+            raise JournalError(
+                f"the disk refuses, and {held} events are held in memory, at most {self._held_max} may: this was not "
+                f"taken; send it again later ({self._write_trouble})"
+            )
+
     def close(self) -> None:
         """Write what is waiting, then stop. The journal itself stays open."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._idle.set()
         self._writer.join()
-        self._keeper.join()
+        self._idle.set()
+        for thread in self._others:
+            thread.join()
 
     def __enter__(self) -> Self:
         return self
@@ -132,75 +190,152 @@ class GroupCommit:
         self.close()
 
     def _write(self) -> None:
-        while group := self._next_group():
+        while (group := self._next_group()) is not None:
             self._commit(group)
+        if self._journal.held[0]:
+            self._reach_disk()
+        if lost := self._journal.held[0]:
+            log.error("%s events were decided upon and are on no disk: %s", lost, self._write_trouble)
 
-    def _next_group(self) -> list[_Waiting]:
-        """Wait for the first event, gather for a moment, take a group; empty: closed and drained."""
+    def _next_group(self) -> list[_Waiting] | None:
+        """Wait for the first event, gather for a moment, take a group; None: closed and drained.
+
+        An empty one where the disk is to be tried again.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing)
+            held = self._write_trouble is not None
+            self._changed.wait_for(lambda: self._waiting or self._closing, RETRY_S if held else None)
             end = monotonic() + self._group_s
-            while self._events < GROUP_EVENTS_MAX and not self._closing and (left_s := end - monotonic()) > 0:
+            while self._waiting and self._events < GROUP_EVENTS_MAX and not self._closing:
+                if (left_s := end - monotonic()) <= 0:
+                    break
                 self._changed.wait(left_s)
-            group: list[_Waiting] = []
-            count = 0
-            while self._waiting and (not group or count + len(self._waiting[0].rows) <= GROUP_EVENTS_MAX):
-                one = self._waiting.popleft()
-                count += len(one.rows)
-                self._bytes -= one.size_bytes
-                group.append(one)
-            self._events -= count
-            return group
+            return self._gathered() if self._waiting or not self._closing else None
+
+    def _gathered(self) -> list[_Waiting]:
+        """What waits, as much as makes a group."""
+        group: list[_Waiting] = []
+        count = 0
+        while self._waiting and (not group or count + len(self._waiting[0].rows) <= GROUP_EVENTS_MAX):
+            one = self._waiting.popleft()
+            count += len(one.rows)
+            self._bytes -= one.size_bytes
+            group.append(one)
+        self._events -= count
+        return group
 
     def _commit(self, group: list[_Waiting]) -> None:
-        # From here on a caller who gives up no longer cancels the future; the events are written either way.
+        with self._turn:
+            taken = self._take(group)
+            if taken is not None and self._write_trouble is not None:
+                # Nobody waits for a disk that refuses.
+                self._hand_over(taken)
+                taken = None
+            self._in_flight = taken
+            if self._write_trouble is not None and monotonic() < self._retry_s:
+                return
+            self._begun_s = monotonic()
+        self._reach_disk()
+        with self._turn:
+            self._begun_s = None
+            if self._in_flight is not None:
+                self._hand_over(self._in_flight)
+                self._in_flight = None
+
+    def _take(self, group: list[_Waiting]) -> _Taken | None:
+        """Give a group its place; None: there is none, or the journal cannot take it."""
+        # From here on a caller who gives up no longer cancels the future; the events are taken either way.
         answered = [one.future for one in group if one.future.set_running_or_notify_cancel()]
+        if not group:
+            return None
         try:
-            receipts = self._journal.append_encoded([row for one in group for row in one.rows])
-        except JournalError as error:
-            log.error("%s", error)
-            self._refuse(answered, error)
-            return
+            return _Taken(group, self._journal.take([row for one in group for row in one.rows]), answered)
         except Exception as error:
             # A writer thread that dies would leave every sender waiting for ever.
-            log.exception("a group of events could not be written")
-            self._refuse(answered, JournalError(f"the journal failed ({error}); see the service's log"))
-            return
-        self._write_trouble = None
-        self._hand_over(group, receipts)
-        start = 0
-        for one in group:
-            end = start + len(one.rows)
-            if not one.future.cancelled():
-                one.future.set_result(receipts[start:end])
-            start = end
+            if not isinstance(error, JournalError):
+                log.exception("a group of events could not be taken")
+                error = JournalError(f"the journal failed ({error}); see the service's log")
+            for future in answered:
+                future.set_exception(error)
+            return None
 
-    def _refuse(self, futures: Sequence[Future[list[Receipt]]], error: JournalError) -> None:
-        self._write_trouble = str(error)
-        for future in futures:
-            future.set_exception(error)
-
-    def _hand_over(self, group: list[_Waiting], receipts: list[Receipt]) -> None:
-        if self._on_commit is None or self._stopped:
-            return
-        events = (event for one in group for event in one.events)
-        new = [
-            (receipt.seq, event) for receipt, event in zip(receipts, events, strict=True) if receipt.outcome == "new"
-        ]
+    def _reach_disk(self) -> None:
+        """Write all that is held; what comes of it is in `_write_trouble`."""
         try:
-            if new:
+            self._journal.write()
+        except Exception as error:
+            if not isinstance(error, JournalError):
+                log.exception("a group of events could not be written")
+            self._refused(str(error))
+            self._journal.note_held()
+        else:
+            # What was taken since is not written yet where another stands in; then the next attempt comes at once.
+            if self._write_trouble is not None and not self._journal.held[0]:
+                log.warning("the disk is back: everything that was decided meanwhile is on it")
+                self._write_trouble, self.full = None, False
+
+    def _refused(self, why: str) -> None:
+        if self._write_trouble is None:
+            log.error("%s", why)
+        self._write_trouble = why
+        self._retry_s = monotonic() + RETRY_S
+
+    def _stand_in(self) -> None:
+        """Number and hand on what comes while the writer waits for a disk that does not answer."""
+        while not self._idle.wait(LOOK_S):
+            patience_s = PATIENCE_S if self._write_trouble is None else LOOK_S
+            with self._turn:
+                if self._begun_s is None or monotonic() - self._begun_s < patience_s:
+                    continue
+                if self._write_trouble is None:
+                    self._refused(f"the disk has not answered for {PATIENCE_S:g} s; check the disk")
+                if self._in_flight is not None:
+                    self._hand_over(self._in_flight)
+                    self._in_flight = None
+                with self._changed:
+                    group = self._gathered()
+                if (taken := self._take(group)) is not None:
+                    self._hand_over(taken)
+
+    def _hand_over(self, taken: _Taken) -> None:
+        """Give new events to the engine, then tell everybody what became of his."""
+        events = (event for one in taken.group for event in one.events)
+        pairs = zip(taken.receipts, events, strict=True)
+        new = [(receipt.seq, event) for receipt, event in pairs if receipt.outcome == "new"]
+        try:
+            if new and self._on_commit is not None and not self._stopped:
                 self._on_commit(new)
         except Exception as error:
-            log.exception("events %s to %s are in the journal but were not handed on", new[0][0], new[-1][0])
+            log.exception("events %s to %s were taken but not handed on", new[0][0], new[-1][0])
             self._stopped = f"committed events could not be handed to the engine ({error}); restart the service"
+        durable_to = self._journal.last_seq
+        start = 0
+        for one in taken.group:
+            end = start + len(one.rows)
+            self._answer(one.future, taken.receipts[start:end], durable_to)
+            start = end
+
+    def _answer(self, future: Future[list[Receipt]], receipts: list[Receipt], durable_to: int) -> None:
+        if future.cancelled():
+            return
+        if all(receipt.seq <= durable_to for receipt in receipts):
+            future.set_result(receipts)
+        else:
+            future.set_exception(
+                NotDurable(
+                    "decided upon, and not on the disk: it is lost if this service ends before the disk is back; send "
+                    f"it again until it is acknowledged ({self._write_trouble})"
+                )
+            )
 
     def _keep(self) -> None:
         while not self._idle.wait(_UPKEEP_S):
             try:
                 self._journal.upkeep()
-            except JournalError as error:
+            except Exception as error:
+                # Whatever the disk did: a keeper that ends would let the journal grow without a bound.
                 if self._upkeep_trouble is None:
-                    log.error("%s", error)
+                    log.error("%s", error, exc_info=not isinstance(error, JournalError))
                 self._upkeep_trouble = str(error)
             else:
                 self._upkeep_trouble = None

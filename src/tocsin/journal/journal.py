@@ -1,9 +1,13 @@
-"""The journal: an append-only log of events in SQLite, one writer, durable on return."""
+"""The journal: an append-only log of events in SQLite, one writer, durable on return.
+
+What the disk refuses can be kept in memory meanwhile, numbered and linked, and written as it is when the disk is back.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, Self, cast
@@ -13,11 +17,13 @@ import apsw
 from tocsin.journal.chain import linked, row_crc
 from tocsin.journal.durable import Lock
 from tocsin.journal.gap import forget_gap, read_gap
+from tocsin.journal.held import Group, Held
 from tocsin.journal.ids import Place, RecentIds
 from tocsin.journal.opening import Opened, holds, open_log
 from tocsin.journal.reading import page_of, read_events, segments_of
 from tocsin.journal.snapshots import Snapshots
 from tocsin.journal.store import chain_at, check_sqlite, fetch, open_reader, transaction
+from tocsin.journal.tail import harmless, let_go, reopened
 from tocsin.journal.upkeep import Bounds, Upkeep, load_ids
 from tocsin.journal.watch import Watched
 from tocsin.model.errors import BadRecord, JournalDamaged, JournalError
@@ -29,6 +35,8 @@ from tocsin.model.wire import event_from_json, to_json
 EVENT_BYTES_MAX = 256_000_000
 # Rows already archived that one append removes besides its own work: about 0.3 ms.
 _TRIM_ROWS = 1_000
+# Events in one transaction.
+_TOGETHER_MAX = 5_000
 DEFAULT_BOUNDS = Bounds()
 # Called with the number of an event that cannot be read, and why.
 PassOver = Callable[[int, str], None]
@@ -80,7 +88,9 @@ class Journal:
     the `remembered_events` after it; sent again within those, it changes nothing. Nor does another event under the
     same id: that is a conflict.
 
-    gap   what was lost and has not been told yet; None: nothing
+    gap        what was lost and has not been told yet; None: nothing
+    last_seq   the last event that is on the disk
+    taken_seq  the last event that was numbered: the same, but where the disk refuses
     """
 
     def __init__(self, path: Path, bounds: Bounds, lock: Lock, opened: Opened, snapshots: Snapshots) -> None:
@@ -94,6 +104,11 @@ class Journal:
         self._reader = open_reader(path)
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
+        # Never held while the disk is waited for.
+        self._take_lock = threading.Lock()
+        self._held = Held()
+        # Whether what the disk holds is known to be what was written there; not after it failed.
+        self._sure = True
         self._closed = False
         (self._journal_id,) = fetch(db, "SELECT id FROM journal")[0]
         self._upkeep = Upkeep(path, bounds, db, self._write_lock, RecentIds(), segments_of(db))
@@ -103,6 +118,7 @@ class Journal:
         self._first_live: int = first_live or self.last_seq + 1
         self._upkeep.last_seq = self.last_seq
         self._chain = cast("bytes", chain_at(db, self.last_seq))
+        self.taken_seq, self._taken_chain = self.last_seq, self._chain
         self._watched = Watched(path)
         load_ids(self._upkeep, self.read_json)
 
@@ -162,30 +178,107 @@ class Journal:
     def append_encoded(self, rows: Sequence[Encoded]) -> list[Receipt]:
         """`append` of events that are already encoded."""
         with self._write_lock:
-            self._must_be_there()
-            receipts, fresh = self._place(rows)
+            before = self.taken_seq
+            receipts = self.take(rows)
+            try:
+                self.write()
+            except BaseException:
+                with self._take_lock:
+                    if self.taken_seq > before:
+                        self.taken_seq, self._taken_chain = before, self._held.drop_last().before
+                raise
+            return receipts
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many events were taken and are not on the disk, and their bytes."""
+        return self._held.count, self._held.size_bytes
+
+    def take(self, rows: Sequence[Encoded]) -> list[Receipt]:
+        """Number events and keep those that are new in memory, for `write`; waits for no disk.
+
+        What is taken is written, or lost with the process; none of it may be taken back.
+        """
+        with self._take_lock:
+            if self._closed:
+                raise JournalError(f"the journal {self.path} is closed; open it again")
+            receipts, places = self._place(rows)
             new = [row for row, receipt in zip(rows, receipts, strict=True) if receipt.outcome == "new"]
             if not new:
                 return receipts
-            first = self.last_seq + 1
-            chain = linked(self._chain, first, [(row.key, row.digest, row.body) for row in new])
-            last = self.last_seq + len(new)
+            before, first, last = self._taken_chain, self.taken_seq + 1, self.taken_seq + len(new)
+            chain = linked(before, first, [(row.key, row.digest, row.body) for row in new])
             values = [
                 (seq, row.key, row_crc(seq, row.body), row.body, row.digest, chain if seq == last else None)
                 for seq, row in enumerate(new, first)
             ]
-            with transaction(self._db, f"{len(new)} events"):
-                self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", values)
-                first_live = self._trim()
-            self._first_live = first_live
-            self._chain = chain
-            self.last_seq = last
-            self._head.write(self.last_seq, chain)
-            self._upkeep.last_seq = self.last_seq
-            self._upkeep.ids.fresh.update(fresh)
-            # What went into a file that is unlinked is not kept: nobody may be told that it is.
-            self._must_be_there()
+            self._held.add(Group(before, values, places, sum(len(row.body) for row in new)))
+            self.taken_seq, self._taken_chain = last, chain
             return receipts
+
+    def write(self) -> None:
+        """Write everything that was taken, in its order; on return it survives a power cut.
+
+        Raises JournalError when the disk refuses: what was not written is still held, and a later call may succeed.
+        """
+        with self._write_lock:
+            while groups := self._first_held():
+                self._must_be_there()
+                try:
+                    self._write_groups(groups)
+                except BaseException as error:
+                    self._sure = self._sure and harmless(error.__cause__) and not self._db.in_transaction
+                    raise
+
+    def _first_held(self) -> list[Group]:
+        with self._take_lock:
+            return self._held.first(_TOGETHER_MAX)
+
+    def _write_groups(self, groups: list[Group]) -> None:
+        if not self._sure:
+            self._look_again()
+        last, chain = groups[-1].last, groups[-1].chain
+        with transaction(self._db, f"{sum(len(group.values) for group in groups)} events"):
+            for group in groups:
+                self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", group.values)
+            first_live = self._trim()
+        # What went into a file that is unlinked is not kept: nobody may be told that it is.
+        self._must_be_there()
+        self._first_live = first_live
+        self._chain = chain
+        self.last_seq = last
+        self._head.write(last, chain)
+        self._upkeep.last_seq = last
+        for group in groups:
+            self._upkeep.ids.fresh.update(group.places)
+        with self._take_lock:
+            self._held.drop_first(len(groups))
+
+    def _look_again(self) -> None:
+        """After the disk failed: open it anew and see what it holds; what was refused may be there all the same.
+
+        Raises JournalError while it cannot be told, and JournalDamaged where something durable is not there any more.
+        """
+        with self._read_lock:
+            let_go(self._db, self._reader)
+            try:
+                self._db = reopened(self.path, self.last_seq, self._chain)
+                self._reader = open_reader(self.path)
+            except apsw.Error as error:
+                raise JournalError(
+                    f"the journal {self.path} cannot be opened again ({error}); check the disk"
+                ) from error
+            self._upkeep.use(self._db)
+        self._sure = True
+
+    def note_held(self) -> None:
+        """Note in the head how far was decided although the disk refused: a start after a kill knows what it lacks.
+
+        Raises nothing; a head that cannot be written is told as `head_trouble`.
+        """
+        with self._write_lock, self._take_lock:
+            if self._held.count:
+                self._head.write(self.taken_seq, self._taken_chain)
 
     def _must_be_there(self) -> None:
         if self._closed:
@@ -195,10 +288,13 @@ class Journal:
 
     def _place(self, rows: Sequence[Encoded]) -> tuple[list[Receipt], dict[int, Place]]:
         """The receipt of each row, and key -> place of the new ones."""
-        known = self._upkeep.ids.find([row.key for row in rows if row.key is not None])
+        keys = [row.key for row in rows if row.key is not None]
+        # In this order: what is written meanwhile moves from the first to the second.
+        held = {key: place for key in keys if (place := self._held.places.get(key)) is not None}
+        known = self._upkeep.ids.find(keys) | held
         fresh: dict[int, Place] = {}
         receipts = []
-        seq = self.last_seq + 1
+        seq = self.taken_seq + 1
         for key, digest, _body in rows:
             before = None if key is None else fresh.get(key) or known.get(key)
             # Exact, so that the same events give the same journal however they are grouped.
@@ -252,23 +348,33 @@ class Journal:
     def save_snapshot(self, seq: int, data: bytes) -> None:
         """Keep the engine's state after event `seq`; the newest few are kept.
 
-        Raises JournalError when the disk refuses, or when event `seq` is not written yet.
+        Of an event that is held, the snapshot counts once that event is on the disk; should it never be, it tells what
+        stood. Raises JournalError when the disk refuses, or when event `seq` was not taken yet.
         """
-        if seq > self.last_seq:
-            raise JournalError(f"a snapshot after event {seq} is ahead of the journal, which ends at {self.last_seq}")
+        if seq > self.taken_seq:
+            raise JournalError(f"a snapshot after event {seq} is ahead of the journal, which ends at {self.taken_seq}")
         self._must_be_there()
+        try:
+            at, chain = self._bound_of(seq)
+            self._snapshots.save(self._journal_id, seq, at, chain, data, written_to=self.last_seq)
+        except (OSError, apsw.Error) as error:
+            raise JournalError(
+                f"the snapshot after event {seq} could not be written ({error}); free disk space"
+            ) from error
+
+    def _bound_of(self, seq: int) -> tuple[int, bytes]:
+        """Where the commit ends that an event is in, and the hash of the chain there."""
+        with self._take_lock:
+            group = self._held.end_of(seq)
+        if group is not None:
+            return group.last, group.chain
         with self._read_lock:
             sql = "SELECT seq, chain FROM events WHERE seq >= ? AND chain NOT NULL ORDER BY seq LIMIT 1"
             found = fetch(self._reader, sql, (seq,))
         if not found:
             raise JournalError(f"event {seq} has been archived meanwhile; the next snapshot will do")
-        try:
-            at, chain = found[0]
-            self._snapshots.save(self._journal_id, seq, at, chain, data)
-        except OSError as error:
-            raise JournalError(
-                f"the snapshot after event {seq} could not be written ({error}); free disk space"
-            ) from error
+        at, chain = found[0]
+        return at, chain
 
     def latest_snapshot(self) -> tuple[int, bytes] | None:
         """(seq, state) of the newest snapshot that is whole and bound to this log; None when there is none."""
@@ -289,7 +395,7 @@ class Journal:
         Appends go on meanwhile. Raises JournalError when the disk refuses; nothing is lost, call it again.
         """
         with self._read_lock:
-            if self._closed or self.gone is not None:
+            if self._closed or not self._sure or self.gone is not None:
                 return
             self._head.sync(at_once=False)
             self._upkeep.checkpoint(self._reader)
@@ -302,8 +408,10 @@ class Journal:
             if self._closed:
                 return
             self._closed = True
-            self._reader.close()
-            self._db.close()
+            for db in (self._reader, self._db):
+                # What a checkpoint could not move stays in the write-ahead log.
+                with suppress(apsw.Error):
+                    db.close()
             self._head.close()
             self._file_lock.release()
 

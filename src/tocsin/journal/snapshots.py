@@ -52,8 +52,10 @@ class Snapshots:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def save(self, journal_id: bytes, seq: int, at: int, chain: bytes, data: bytes) -> None:
+    def save(self, journal_id: bytes, seq: int, at: int, chain: bytes, data: bytes, *, written_to: int) -> None:
         """Keep the state after event `seq`, bound to `chain` at `at`; forget all but the newest few.
+
+        written_to   the last event on the disk: of those that are ahead of it, the newest is kept, beside the few
 
         Raises OSError, and nothing changed.
         """
@@ -63,7 +65,8 @@ class Snapshots:
         with durable_file(self._folder / f"{seq:020d}{SUFFIX}") as stream:
             stream.write(_MAGIC + fields + _CRC.pack(zlib.crc32(fields)))
             stream.write(data)
-        for old in self._files()[KEPT:]:
+        ahead = [path for path in self._files() if path.name > f"{written_to:020d}{SUFFIX}"]
+        for old in ahead[1:] + self._files()[len(ahead) :][KEPT:]:
             old.unlink()
         sync_folder(self._folder)
 

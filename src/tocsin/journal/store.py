@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,8 +107,10 @@ def transaction(db: apsw.Connection, what: str) -> Iterator[None]:
         db.execute("COMMIT")
     except BaseException as error:
         # SQLite has already rolled back after some errors (disk full); a second rollback would be one of its own.
-        if db.in_transaction:
-            db.execute("ROLLBACK")
+        # Where the disk refuses even that, the connection is given up, and opened anew.
+        with suppress(apsw.Error):
+            if db.in_transaction:
+                db.execute("ROLLBACK")
         if isinstance(error, apsw.Error):
             kind = JournalDamaged if isinstance(error, DAMAGES) else JournalError
             raise kind(

@@ -64,10 +64,14 @@ class Upkeep:
         self.ids_folder = path.with_name(path.name + ".ids")
         self.archive_folder.mkdir(mode=0o700, exist_ok=True)
         self.ids_folder.mkdir(mode=0o700, exist_ok=True)
-        self._db = db
         self._write_lock = write_lock
         self._one_at_a_time = threading.Lock()
         self._wal_pages = 0
+        self.use(db)
+
+    def use(self, db: apsw.Connection) -> None:
+        """Work with this connection of the writer from now on."""
+        self._db = db
         db.set_wal_hook(self._count_pages)
 
     @property

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+# What the system says of a file that is not there, or is of a file system that is not.
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 
 
 class Watched:
@@ -28,8 +32,9 @@ class Watched:
         try:
             found = path.stat()
         except OSError as error:
-            # The write-ahead log is made by the first write.
-            return None if before is None else _said(path, f"is gone ({error.strerror})")
+            # The write-ahead log is made by the first write; and a disk that does not answer may do so again.
+            missing = before is not None and error.errno in _GONE
+            return _said(path, f"is gone ({error.strerror})") if missing else None
         self._seen[path] = found.st_dev, found.st_ino, found.st_size
         if before is not None and before[:2] != (found.st_dev, found.st_ino):
             return _said(path, "is another file by now")

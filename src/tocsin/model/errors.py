@@ -8,6 +8,7 @@ TocsinError
 ├── BadSettings          tocsin.toml, the environment or an argument
 ├── JournalError         the journal cannot be opened, written or trusted
 │   ├── JournalBusy      more is waiting for the disk than may; the sender tries again
+│   ├── NotDurable       the disk refuses: it is decided upon, and lost if the service dies before the disk is back
 │   └── JournalDamaged   what is on the disk is not what was written there
 └── Missing              a program, package or file that is needed is not there
 """
@@ -43,6 +44,10 @@ class JournalError(TocsinError):
 
 class JournalBusy(JournalError):
     """More events are waiting for the disk than may; the sender tries again later."""
+
+
+class NotDurable(JournalError):
+    """The disk refuses or does not answer: events are decided upon, and lost if the service dies before it is back."""
 
 
 class JournalDamaged(JournalError):

@@ -15,7 +15,7 @@ from tocsin.ingest.rate import Allowance
 from tocsin.ingest.rejects import Outcome
 from tocsin.ingest.slices import Pause
 from tocsin.journal import Receipt
-from tocsin.model.errors import BadInput, JournalBusy, JournalError
+from tocsin.model.errors import BadInput, JournalBusy, JournalError, NotDurable
 from tocsin.model.event import Event
 from tocsin.model.observation import Alert, Observation
 from tocsin.model.value import seconds_of
@@ -117,13 +117,20 @@ class Intake:
     async def keep(self, events: Sequence[Event], *, patient: bool = False) -> Kept:
         """Make events durable.
 
-        patient   wait for as long as the disk is busy, instead of refusing
+        patient   wait for as long as the disk is busy, instead of refusing, and be content with what is decided upon
+                  while the disk refuses: nobody would send it again
 
-        Raises JournalBusy (try again later) and JournalError (not kept).
+        Raises JournalBusy (try again later), NotDurable (all is decided upon, and to be sent again) and JournalError
+        (not kept).
         """
         kept = Kept()
+        undurable: NotDurable | None = None
         for start in range(0, len(events), TOGETHER_MAX):
-            some = await self._keep(events[start : start + TOGETHER_MAX], patient)
+            try:
+                some = await self._keep(events[start : start + TOGETHER_MAX], patient)
+            except NotDurable as error:
+                undurable = error
+                continue
             conflicts = tuple((start + place, reason) for place, reason in some.conflicts)
             kept = Kept(
                 kept.accepted + some.accepted,
@@ -132,6 +139,8 @@ class Intake:
                 kept.conflicts + conflicts,
                 {**kept.new, **{start + place: seq for place, seq in some.new.items()}},
             )
+        if undurable is not None and not patient:
+            raise undurable
         return kept
 
     async def _keep(self, events: Sequence[Event], patient: bool) -> Kept:
@@ -144,6 +153,9 @@ class Intake:
                     counted("busy").inc(len(events))
                     raise
                 await asyncio.sleep(BUSY_WAIT_S)
+            except NotDurable:
+                counted("not_durable").inc(len(events))
+                raise
             except JournalError:
                 counted("not_kept").inc(len(events))
                 raise

@@ -42,6 +42,7 @@ class Metrics:
         self.engine_failures = gauge("engine_failures", "Events the engine failed on since the start.")
         self.unreadable = gauge("unreadable_events", "Events of the journal that could not be read at the start.")
         self.lossy = gauge("journal_losses", "What is known to be lost or damaged of the journal: 0 is well.")
+        self.undurable = gauge("undurable_events", "Events decided upon that are on no disk: 0 is well.")
         self.commit_s = histogram("commit_seconds", "From handing events to the journal until they are durable.")
         self.step_s = histogram("tick_seconds", "What one tick costs the engine.")
         self.chain_s = histogram("chain_seconds", "From an observation's arrival until its effects are published.")

@@ -161,6 +161,17 @@ def loss_of(gap: Gap, now: datetime, *, drill: bool) -> Loss:
     )
 
 
+def overflow(engine: Engine, seq: int, now: datetime) -> Loss:
+    """That observations are refused from event `seq` on, as an event: all stands as it does until it is released."""
+    return Loss(
+        id=f"{seq + 1}-/{time_text(now)}",
+        time=now,
+        first=seq + 1,
+        zones=engine.kept(),
+        reason=f"since {time_text(now)} nothing new is heard: the disk refuses, and what may be held in memory is full",
+    )
+
+
 def differs(engine: Engine, wanted: Configuration) -> bool:
     """Whether the engine works with another configuration than the files and settings say."""
     current = engine.configuration

@@ -21,7 +21,8 @@ from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SourceHealth, trouble_of
 from tocsin.journal import GroupCommit, Journal, Receipt
-from tocsin.model.event import Configuration, Event, Tick
+from tocsin.model.errors import NotDurable
+from tocsin.model.event import Configuration, Event, Loss, Tick
 from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
 from tocsin.service.alone import Alone, Watcher
@@ -32,7 +33,7 @@ from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
-from tocsin.service.recovery import PassedOver, dated, differs, loss_of, recover, snapshot_of
+from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.settings import Settings, pinned_by
@@ -66,7 +67,7 @@ class Runtime:
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(secret_path(settings.journal.path))
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret)
-        self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"))
+        self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"), patient=True)
         self.conflicts = Conflicts(self.rejects)
         # What the engine makes of what is new, for whoever sent it.
         self.outcomes = Outcomes()
@@ -90,6 +91,8 @@ class Runtime:
         self._tick_done = asyncio.Event()
         self._tick_done.set()
         self._tasks: list[asyncio.Task[None]] = []
+        # Whether the engine knows that observations are refused.
+        self._overflowed = False
 
     async def start(self, *, ticking: bool = True) -> None:
         """Open the journal, bring the engine to its end, and begin. Raises JournalError."""
@@ -97,8 +100,6 @@ class Runtime:
         # Compiled kernels are loaded before anybody waits for them, not at the first plot of a raid.
         warm_up()
         self.journal = Journal.open(self.settings.journal.path, mend=True)
-        # One whose files are gone writes nothing more: what comes from then on is known to nobody.
-        self.channels.board.unrecorded = lambda: self.journal.gone is not None
         every_s = self.settings.journal.snapshot_every_s
         try:
             engine, self.passed_over = recover(self.journal, self.channels, snapshot_every_s=every_s)
@@ -114,11 +115,14 @@ class Runtime:
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
+        # What is decided while nothing is recorded is forgotten if this process ends.
+        self.channels.board.unrecorded = lambda: self.journal.gone is not None or self.commits.undurable > 0
         if differs(engine, self.configuration):
-            await self.submit([dated(self.configuration, self.clock.now())])
+            await self.decide([dated(self.configuration, self.clock.now())])
         if self.journal.gap is not None:
-            await self.submit([loss_of(self.journal.gap, self.clock.now(), drill=self.drill)])
-            self.journal.gap_told()
+            loss = loss_of(self.journal.gap, self.clock.now(), drill=self.drill)
+            if await self.decide([loss]):
+                self.journal.gap_told()
         self.scrub.start()
         if ticking:
             self._tasks.append(asyncio.create_task(self._tick_forever(), name="ticker"))
@@ -153,26 +157,42 @@ class Runtime:
     async def submit(self, events: Sequence[Event]) -> list[Receipt]:
         """Make events durable, in order, and hand them to the engine; returns once they are durable.
 
-        Raises JournalBusy (try again later) and JournalError (not kept).
+        Raises JournalBusy (try again later), NotDurable (the disk refuses; the engine has them) and JournalError (not
+        taken).
         """
         begun_s = self._loop.time()
-        receipts = await asyncio.wrap_future(self.commits.submit(events))
+        try:
+            receipts = await asyncio.wrap_future(self.commits.submit(events))
+        except NotDurable:
+            self._note_new(events)
+            raise
         self.metrics.commit_s.observe(self._loop.time() - begun_s)
+        self._note_new(events)
+        return receipts
+
+    def _note_new(self, events: Sequence[Event]) -> None:
         if not isinstance(events[0], Tick):
             self._something_new.set()
-        return receipts
+
+    async def decide(self, events: Sequence[Event]) -> bool:
+        """Hand events to the engine, durable or not; whether they are. Raises JournalBusy and JournalError."""
+        try:
+            await self.submit(events)
+        except NotDurable:
+            return False
+        return True
 
     async def tick(self) -> None:
         """Let the engine decide now, and wait until its effects are published; no longer than TICK_WAIT_S.
 
-        Where the disk refuses, no decision can be made durable. The picture ages, and its age is shown.
+        Where the disk refuses it decides all the same, and it is told that nothing is recorded.
         """
         self._something_new.clear()
         self._tick_done.clear()
         with self.alone("decision"):
             try:
                 async with asyncio.timeout(TICK_WAIT_S):
-                    await self.submit([Tick(time=self.clock.now())])
+                    await self.decide([Tick(time=self.clock.now())])
                     await self._tick_done.wait()
             except TimeoutError:
                 raise TimeoutError(f"nothing was published within {TICK_WAIT_S:g} s; the next tick goes out") from None
@@ -214,6 +234,7 @@ class Runtime:
     def _measure(self, now: datetime) -> None:
         self.metrics.listeners.set(self.channels.page_stream.listeners)
         self.metrics.behind.set(self.worker.behind)
+        self.metrics.undurable.set(self.commits.undurable)
         self.metrics.lossy.set(sum(one is not None for one in (self.loss, self.scrub.trouble, self.journal.gone)))
         self.metrics.engine_failures.set(self.worker.failed)
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
@@ -226,8 +247,20 @@ class Runtime:
     def _from_worker(self, decided: Decided) -> None:
         """Called in the engine's thread."""
         engine = self.worker.engine
+        if self.commits.full and not self._overflowed:
+            loss = overflow(engine, self.journal.taken_seq, self.clock.now())
+            self._loop.call_soon_threadsafe(self._lose, loss)
+        self._overflowed = self.commits.full
         self._loop.call_soon_threadsafe(self._know, engine.orders(), engine.loss, self._drill_of(engine))
         self._loop.call_soon_threadsafe(self._publish, decided)
+
+    def _lose(self, loss: Loss) -> None:
+        """Let the engine know that from now on it hears nothing: it would take silence for peace."""
+        self._losing = self._loop.create_task(self._decided_alone(loss), name="overflow")
+
+    async def _decided_alone(self, loss: Loss) -> None:
+        with self.alone("overflow"):
+            await self.decide([loss])
 
     def _drill_of(self, engine: Engine) -> bool:
         """Whether what the engine decides is a drill."""
@@ -301,6 +334,7 @@ class Runtime:
             self.journal.head_trouble,
             self.passed_over.trouble,
             self.readers.trouble,
+            self.rejects.trouble,
             *((self._unswitched(), *self.rejects.noticed) if named else ()),
         )
         return [trouble for trouble in found if trouble is not None]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tocsin.journal import Encoded, GroupCommit, Journal, Receipt
-from tocsin.model.errors import JournalBusy, JournalError
-from tocsin.model.event import Event
+from tocsin.journal import GroupCommit, Journal
+from tocsin.journal.group_commit import PATIENCE_S
+from tocsin.model.errors import JournalBusy, JournalError, NotDurable
+from tocsin.model.event import Event, Tick
 from tocsin.model.observation import Presence
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,11 +29,11 @@ class SlowDisk(Journal):
     let_go: threading.Event
     refuses = False
 
-    def append_encoded(self, rows: list[Encoded]) -> list[Receipt]:  # type: ignore[override]
+    def write(self) -> None:
         assert self.let_go.wait(30)
         if self.refuses:
             raise JournalError("the disk is full")
-        return super().append_encoded(rows)
+        super().write()
 
 
 @pytest.fixture
@@ -110,18 +112,92 @@ def test_closing_writes_what_is_waiting(slow: SlowDisk) -> None:
             commits.submit([heard(99)])
 
 
-def test_when_the_disk_refuses_nobody_is_acknowledged_and_later_groups_go_on(slow: SlowDisk) -> None:
+def refused(commits: GroupCommit, *events: Event) -> NotDurable:
+    """What the sender of events is told of a disk that refuses."""
+    error = commits.submit(events).exception(30)
+    assert isinstance(error, NotDurable)
+    return error
+
+
+def back(commits: GroupCommit) -> None:
+    """Wait until the disk is back."""
+    end_s = time.monotonic() + 30
+    while commits.trouble is not None:
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
+
+
+def test_what_the_disk_refuses_is_decided_upon_unacknowledged_and_written_in_order_when_it_is_back(
+    slow: SlowDisk,
+) -> None:
     handed_on: list[tuple[int, Event]] = []
     slow.let_go.set()
-    with slow, GroupCommit(slow, on_commit=handed_on.extend) as commits:
-        slow.refuses = True
-        with pytest.raises(JournalError, match="disk is full"):
-            commits.submit([heard(1)]).result(30)
-        assert commits.trouble == "the disk is full"
-        slow.refuses = False
-        assert commits.submit([heard(1)]).result(30) == [(1, "new")]
-        assert commits.trouble is None
-    assert handed_on == [(1, heard(1))]
+    with slow:
+        with GroupCommit(slow, on_commit=handed_on.extend) as commits:
+            assert commits.submit([heard(1)]).result(30) == [(1, "new")]
+            slow.refuses = True
+            assert "send it again" in str(refused(commits, heard(2)))
+            assert commits.trouble == "the disk is full"
+            refused(commits, heard(3), heard(2))
+            refused(commits, heard(2))
+            assert (commits.undurable, slow.last_seq, slow.taken_seq) == (2, 1, 3)
+            assert handed_on == [(1, heard(1)), (2, heard(2)), (3, heard(3))]
+            assert commits.submit([heard(1)]).result(30) == [(1, "duplicate")], "what is durable is acknowledged"
+            slow.refuses = False
+            back(commits)
+            assert commits.undurable == 0
+            again = commits.submit([heard(3), heard(4), heard(2)]).result(30)
+            assert again == [(3, "duplicate"), (4, "new"), (2, "duplicate")]
+        assert list(slow.read()) == handed_on
+
+
+def test_the_engine_does_not_wait_for_a_disk_that_does_not_answer(slow: SlowDisk) -> None:
+    handed_on: list[tuple[int, Event]] = []
+    with slow:
+        with GroupCommit(slow, on_commit=handed_on.extend) as commits:
+            begun_s = time.monotonic()
+            assert "has not answered" in str(refused(commits, heard(1)))
+            assert time.monotonic() - begun_s < 2 * PATIENCE_S
+            for number in range(2, 6):
+                begun_s = time.monotonic()
+                refused(commits, heard(number))
+                assert time.monotonic() - begun_s < PATIENCE_S / 2, "patience is lost once"
+            assert commits.trouble is not None
+            assert handed_on == [(number, heard(number)) for number in range(1, 6)]
+            slow.let_go.set()
+            back(commits)
+            assert commits.submit([heard(6)]).result(30) == [(6, "new")]
+        assert list(slow.read()) == handed_on
+
+
+def test_beyond_a_bound_observations_are_refused_and_ticks_are_not(slow: SlowDisk) -> None:
+    handed_on: list[tuple[int, Event]] = []
+    slow.let_go.set()
+    slow.refuses = True
+    with slow:
+        with GroupCommit(slow, on_commit=handed_on.extend, held_max=3) as commits:
+            for number in range(3):
+                refused(commits, heard(number))
+            assert not commits.full
+            with pytest.raises(JournalError, match="3 events are held in memory, at most 3 may"):
+                commits.submit([heard(3)])
+            assert commits.full
+            refused(commits, Tick(time=START))
+            slow.refuses = False
+            back(commits)
+            assert not commits.full
+            assert commits.submit([heard(3)]).result(30) == [(5, "new")]
+        assert list(slow.read()) == handed_on
+
+
+def test_what_is_held_when_the_service_stops_is_written_if_the_disk_is_back_by_then(slow: SlowDisk) -> None:
+    slow.let_go.set()
+    slow.refuses = True
+    with slow:
+        with GroupCommit(slow) as commits:
+            refused(commits, heard(1))
+            slow.refuses = False
+        assert list(slow.read()) == [(1, heard(1))]
 
 
 def test_a_caller_who_gives_up_disturbs_nobody(slow: SlowDisk) -> None:
