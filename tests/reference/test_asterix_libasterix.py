@@ -12,9 +12,9 @@ import pytest
 from tests.reference.asterix_oracle import EDITIONS, TWICE, quantity, random_items, theirs
 from tocsin.ingest.asterix.blocks import blocks_of
 from tocsin.ingest.asterix.capture import datagrams, is_capture
+from tocsin.ingest.asterix.framing import GPS_HEADER_OCTETS, GPS_TRAILER_OCTETS, unframed
 from tocsin.ingest.asterix.layouts import CAT_001_TRACK, PROFILES
 from tocsin.ingest.asterix.reader import AsterixReader
-from tocsin.ingest.asterix.recording import GPS_HEADER_OCTETS, GPS_TRAILER_OCTETS, unframed
 from tocsin.ingest.asterix.records import Record, records_of
 from tocsin.ingest.asterix.reports import plot_fields, position_fields
 from tocsin.ingest.rejects import Rejects

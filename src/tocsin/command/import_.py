@@ -74,10 +74,10 @@ def import_(
 
 def _are_recordings(files: list[Path], out: Path, what: str, sensors: Path | None, date: datetime | None) -> bool:
     """Whether the files are ASTERIX recordings. Raises BadSettings where the options do not fit them."""
-    from tocsin.ingest.asterix.recording import RECORDINGS
+    from tocsin.ingest.asterix.recording import is_recording
     from tocsin.model.errors import BadSettings
 
-    recorded = {file.suffix.lower() in RECORDINGS for file in files}
+    recorded = {is_recording(file) for file in files}
     if recorded == {True, False}:
         raise BadSettings("flights and ASTERIX recordings do not go into one file; import them one after the other")
     if recorded == {True} and what == "plots":

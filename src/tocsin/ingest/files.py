@@ -4,7 +4,7 @@
 |---|---|---|
 | `-`, `.jsonl`, `.ndjson` | JSON lines | lines.py |
 | `.csv`, `.parquet` | tables of plots | plot_tables.py |
-| `.pcap`, `.pcapng`, `.ast`, `.asterix`, `.raw`, `.gps` | ASTERIX recordings | asterix/ |
+| `.pcap`, `.pcapng`, `.ast`, `.asterix`, `.raw`, `.gps`, … | ASTERIX recordings, also with `.gz` behind | asterix/ |
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tocsin.ingest.asterix.recording import RECORDINGS, read_recording
+from tocsin.ingest.asterix.recording import RECORDINGS, is_recording, read_recording
 from tocsin.ingest.lines import read_lines
 from tocsin.ingest.plot_tables import read_plot_table
 from tocsin.ingest.rejects import Rejects
@@ -47,7 +47,7 @@ def read_observations(
     if path.suffix.lower() in TABLES:
         yield from plots_of_table(read_plot_table(path, sensors, rejects))
         return
-    if path.suffix.lower() in RECORDINGS:
+    if is_recording(path):
         yield from read_recording(path, sensors, rejects, day_s=day_s)
         return
     _require(path, LINES)

@@ -147,9 +147,9 @@ class Rejects:
         """Count something that is sound but not for us, or not read; of a flood of kinds the first are told apart."""
         self._passed_over[_bounded(kind, self._passed_over)] += number
 
-    def remark(self, kind: str) -> None:
+    def remark(self, kind: str, number: int = 1) -> None:
         """Count something that is not read of a record that is used; shown with what is passed over."""
-        self._remarks[_bounded(kind, self._remarks)] += 1
+        self._remarks[_bounded(kind, self._remarks)] += number
 
     def notice(self, text: str) -> None:
         """Keep a sentence about something that looks wrong and is used all the same; each once."""

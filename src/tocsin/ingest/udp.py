@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tocsin.ingest.asterix.framing import unframed
 from tocsin.ingest.asterix.reader import AsterixReader
-from tocsin.ingest.asterix.recording import unframed
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import Deliver
 from tocsin.model.errors import BadSettings
@@ -49,6 +49,9 @@ class _Receiver(asyncio.DatagramProtocol):
         self._lost = lost
 
     def datagram_received(self, data: bytes, address: tuple[str | Any, int]) -> None:
+        if not data:
+            self._lost("a datagram without content")
+            return
         sender = ipaddress.IPv4Address(address[0])
         if not any(sender in network for network in self._peers):
             self._lost("a datagram of nobody among its peers")
@@ -116,7 +119,7 @@ class UdpSource:
         """Deliver what arrives until cancelled; raises OSError where the address cannot be listened on."""
         queue: asyncio.Queue[tuple[bytes, float]] = asyncio.Queue(QUEUE_DATAGRAMS_MAX)
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Receiver(queue, self._clock, self._peers, lambda why: self._rejects.count(f"{self.name}: {why}")),
+            lambda: _Receiver(queue, self._clock, self._peers, self._lost),
             sock=self._listening(),
         )
         self.listening.set()
@@ -133,6 +136,10 @@ class UdpSource:
         finally:
             self.listening.clear()
             transport.close()
+
+    def _lost(self, why: str) -> None:
+        self._rejects.read()
+        self._rejects.count(f"{self.name}: {why}")
 
     def _read(self, datagram: bytes, received_s: float) -> list[Observation]:
         found: list[Observation] = []

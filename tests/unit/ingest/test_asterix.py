@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.unit.ingest.asterix_bytes import north_034, packet, pcap, plot_048
+from tocsin.ingest.asterix.framing import GPS_HEADER_OCTETS, unframed
 from tocsin.ingest.asterix.reader import AsterixReader
-from tocsin.ingest.asterix.recording import GPS_HEADER_OCTETS, unframed
 from tocsin.ingest.files import read_observations, read_plots
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Plot, Position, Status
@@ -158,19 +158,6 @@ def test_a_pcapng_capture_is_read(tmp_path: Path) -> None:
     assert seconds_of(plot.received_at) == MIDNIGHT_S + 3
 
 
-def test_fragments_are_counted_and_a_damaged_packet_header_costs_its_packet_only(tmp_path: Path) -> None:
-    frames = [packet(plot_048(n, time_s=n), fragment=0x2000 if n == 1 else 0) for n in range(6)]
-    data = bytearray(pcap(frames))
-    at = 24 + 3 * (16 + len(frames[0]))
-    data[at + 8 : at + 12] = b"\xff\xff\xff\x7f"
-    path = tmp_path / "radar.pcap"
-    path.write_bytes(data)
-    rejects = Rejects()
-    found = list(read_observations(path, (RADAR,), rejects))
-    assert [seconds_of(plot.time) - MIDNIGHT_S for plot in found] == [0, 2, 4, 5]
-    assert {"a packet with a fragment of a datagram", "a damaged packet header"} == set(rejects.counts)
-
-
 def test_gps_recordings_and_framed_datagrams_are_unwrapped(tmp_path: Path) -> None:
     path = tmp_path / "radar.gps"
     path.write_bytes(b"\xcd" * GPS_HEADER_OCTETS + b"".join(plot_048(n) + b"\x30" * 10 for n in range(4)))
@@ -179,12 +166,6 @@ def test_gps_recordings_and_framed_datagrams_are_unwrapped(tmp_path: Path) -> No
     framed = struct.pack(">H", len(block) + 6) + b"\x01\x02\x03\x04" + block
     assert unframed(framed * 2) == [block, block]
     assert unframed(block) == [block]
-
-
-def test_an_empty_recording_holds_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "radar.ast"
-    path.touch()
-    assert list(read_observations(path, (RADAR,), Rejects())) == []
 
 
 def test_a_datagram_made_to_be_searched_for_ever_is_given_up() -> None:

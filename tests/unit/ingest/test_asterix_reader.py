@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.unit.ingest.asterix_bytes import block, north_034, plot_048
+from tocsin.ingest.asterix.framing import unframed
 from tocsin.ingest.asterix.reader import RECORDED_DELAY_S_MAX, AsterixReader, sources_of
-from tocsin.ingest.asterix.recording import unframed
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Plot, Position, Status
 from tocsin.model.sensor import Sensor

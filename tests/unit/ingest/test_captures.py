@@ -1,4 +1,4 @@
-"""Captures of every link, with VLANs, options, fragments and clocks of every fineness."""
+"""What a captured frame carries: through every link, tunnel and piece; and nothing vanishes that is not read."""
 
 from __future__ import annotations
 
@@ -6,140 +6,195 @@ import struct
 
 import pytest
 
-from tests.unit.ingest.asterix_bytes import packet, pcap
-from tocsin.ingest.asterix.capture import Datagram, datagrams, is_capture
+from tests.unit.ingest.asterix_bytes import plot_048
+from tests.unit.ingest.network_bytes import (
+    PORT,
+    START_S,
+    ethernet,
+    ip_fragments,
+    ipv4,
+    ipv6,
+    ipv6_fragments,
+    links,
+    pcap,
+    tcp,
+    udp,
+)
+from tocsin.ingest.asterix.capture import LAYERS_MAX, datagrams
+from tocsin.ingest.asterix.joining import PACKETS_MAX, PIECES_MAX, STREAMS_MAX
+from tocsin.ingest.asterix.packets import Datagram
 from tocsin.ingest.rejects import Rejects
 
-START_S = 1_767_225_600
+BLOCK = plot_048(5, time_s=100)
 WORD = b"a datagram"
 
 
-def ip(payload: bytes = WORD, *, options: int = 0, protocol: int = 17, fragment: int = 0, version: int = 4) -> bytes:
-    udp = struct.pack(">HHHH", 4_000, 5_000, 8 + len(payload), 0) + payload
-    head = struct.pack(
-        ">BBHHHBB8s", version << 4 | 5 + options, 0, 20 + 4 * options + len(udp), 1, fragment, 64, protocol, b""
-    )
-    return head.ljust(20 + 4 * options, b"\1") + udp + b"padding"
-
-
 def read(link: int, *frames: bytes, rejects: Rejects | None = None) -> list[Datagram]:
-    data = bytearray(pcap(list(frames)))
-    data[20:24] = struct.pack("<I", link)
-    return list(datagrams(bytes(data), "test", rejects or Rejects()))
+    return list(datagrams(pcap(list(frames), link), "test", rejects or Rejects()))
+
+
+def payloads(link: int, *frames: bytes, rejects: Rejects | None = None) -> list[bytes]:
+    return [one.payload for one in read(link, *frames, rejects=rejects)]
+
+
+@pytest.mark.parametrize("way", links(BLOCK))
+def test_the_same_block_is_found_behind_every_link_and_in_every_tunnel(way: str) -> None:
+    link, frame = links(BLOCK)[way]
+    rejects = Rejects()
+    found = read(link, frame, frame, rejects=rejects)
+    assert [(one.payload, one.captured_s) for one in found] == [(BLOCK, START_S), (BLOCK, START_S + 1)]
+    assert rejects.account == (0, 0, 0, 0)
+
+
+# What Wireshark exports has no length of its own.
+@pytest.mark.parametrize("way", sorted(links(BLOCK).keys() - {"what Wireshark exported"}))
+def test_a_frame_cut_anywhere_is_said_and_never_read_as_another(way: str) -> None:
+    link, frame = links(BLOCK)[way]
+    for length in range(1, len(frame)):
+        rejects = Rejects()
+        found = payloads(link, frame[:length], rejects=rejects)
+        # What is cut off behind the datagram is padding.
+        assert found in ([], [BLOCK])
+        assert rejects.account.read == (not found)
+        assert rejects.account.balanced
 
 
 @pytest.mark.parametrize(
-    ("link", "before"),
+    ("frame", "kind"),
     [
-        (1, b"\1" * 12 + b"\x08\x00"),
-        (1, b"\1" * 12 + b"\x81\x00\0\5\x08\x00"),
-        (1, b"\1" * 12 + b"\x88\xa8\0\5\x81\x00\0\6\x08\x00"),
-        (113, b"\1" * 14 + b"\x08\x00"),
-        (276, b"\x08\x00" + b"\1" * 18),
-        (12, b""), (101, b""), (228, b""),
-        (0, b"\2\0\0\0"), (108, b"\0\0\0\2"),
+        (ethernet(bytes(28), 0x0806), "a frame of Ethernet type 0x0806 (ARP)"),
+        (ethernet(bytes(28), 0x22F0), "a frame of Ethernet type 0x22f0"),
+        (ethernet(bytes(28), 0x88E5), "a frame of Ethernet type 0x88e5 (MACsec (encrypted))"),
+        (ethernet(b"\x42\x42\3" + bytes(35), 38), "an LLC frame of service 0x42, without ASTERIX"),
+        (ethernet(b"\xff\xff" + bytes(35), 37), "a frame of IPX"),
+        (ethernet(ipv4(bytes(8), 1)), "a packet of ICMP"),
+        (ethernet(ipv4(bytes(80), 50)), "a packet of ESP (encrypted)"),
+        (ethernet(ipv4(bytes(8), 253)), "a packet of IP protocol 253"),
+        (ethernet(ipv6(bytes(8), 58), 0x86DD), "a packet of ICMPv6"),
+        (ethernet(ipv4(udp(b""))), "a packet without content"),
+        (ethernet(ipv4(tcp(b"", 1), 6)), "a TCP segment without content"),
+        (ethernet(ipv4(tcp(b"GET / HTTP/1.1", 1), 6)), "a TCP segment without ASTERIX"),
+        (ethernet(b"\x11\0\0\1\0\x0a\xc0\x21" + bytes(8), 0x8864), "a frame of PPP protocol 0xc021"),
+        (ethernet(b"\x75" + bytes(40)), "a packet that is neither IPv4 nor IPv6"),
     ],
-)  # fmt: skip
-def test_the_datagram_is_found_behind_every_link(link: int, before: bytes) -> None:
+)
+def test_what_is_not_for_us_is_passed_over_by_name(frame: bytes, kind: str) -> None:
     rejects = Rejects()
-    for options in (0, 3):
-        (found,) = read(link, before + ip(options=options), rejects=rejects)
-        assert (found.payload, found.captured_s) == (WORD, START_S)
-    assert rejects.total == 0
+    assert payloads(1, frame, frame, rejects=rejects) == []
+    assert rejects.passed_over == {kind: 2}
+    assert rejects.account == (2, 0, 0, 2)
 
 
-def test_an_unknown_link_is_said_and_other_traffic_is_passed_over() -> None:
+@pytest.mark.parametrize(
+    ("link", "said"), [(147, "147 (private use)"), (189, "189 (USB)"), (299, "299, which is not read")]
+)
+def test_a_link_that_is_not_read_is_named_with_every_packet_counted(link: int, said: str) -> None:
     rejects = Rejects()
-    assert read(147, ip(), rejects=rejects) == []
-    assert "unknown link type" in rejects.summary()
-    rejects = Rejects()
-    assert read(12, ip(protocol=6), ip(version=6), b"\x45", rejects=rejects) == []
-    assert read(1, b"\1" * 12 + b"\x86\xdd" + ip(), b"\1" * 12 + b"\x08\x06" + ip(), rejects=rejects) == []
-    assert rejects.total == 0
+    assert payloads(link, b"frame", b"frame", rejects=rejects) == []
+    assert f"2 × a packet with link type {said}" in rejects.summary()
 
 
-@pytest.mark.parametrize(("fragment", "taken"), [(0x4000, True), (0x2000, False), (0x0001, False), (0x1FFF, False)])
-def test_a_fragment_is_no_datagram_and_one_that_must_not_be_cut_is(fragment: int, taken: bool) -> None:
+@pytest.mark.parametrize(("kind", "flags"), [(0x48, 0), (0x80, 0), (0xB4, 0), (0x08, 0x41)])
+def test_wi_fi_without_content_or_encrypted_is_passed_over(kind: int, flags: int) -> None:
     rejects = Rejects()
-    assert [one.payload for one in read(12, ip(fragment=fragment), rejects=rejects)] == [WORD] * taken
-    assert rejects.total == (not taken)
+    assert payloads(105, bytes([kind, flags]) + bytes(60), rejects=rejects) == []
+    assert rejects.account == (1, 0, 0, 1)
 
 
 def test_a_datagram_that_is_cut_is_said_and_not_read() -> None:
     rejects = Rejects()
-    whole = ip()[:-7]
-    assert [one.payload for one in read(12, whole, rejects=rejects)] == [WORD]
-    assert read(12, whole[:-1], rejects=rejects) == []
+    whole = ipv4(udp(WORD))
+    assert payloads(12, whole + b"padding", rejects=rejects) == [WORD]
     short = bytearray(whole)
     short[24:26] = b"\0\7"
-    assert read(12, bytes(short), rejects=rejects) == []
+    assert payloads(12, whole[:-1], bytes(short), rejects=rejects) == []
     assert rejects.counts == {"a packet with a datagram that is cut off": 2}
 
 
-@pytest.mark.parametrize("nano", [False, True])
-@pytest.mark.parametrize("order", ["<", ">"])
-def test_fractions_of_a_second_are_counted_as_the_file_says(order: str, nano: bool) -> None:
-    data = bytearray(pcap([packet(WORD)], order=order, nano=nano))
-    assert is_capture(bytes(data))
-    data[28:32] = struct.pack(order + "I", 250_000_000 if nano else 250_000)
-    (found,) = datagrams(bytes(data), "test", Rejects())
-    assert found.captured_s == START_S + 0.25
+def test_a_packet_whose_length_the_network_card_was_to_fill_in_is_read() -> None:
+    packet = bytearray(ipv4(udp(WORD)))
+    packet[2:4] = b"\0\0"
+    assert payloads(12, bytes(packet)) == [WORD]
 
 
-def pcapng(order: str, *blocks: tuple[int, bytes]) -> bytes:
-    parts = []
-    for kind, body in ((0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)), *blocks):
-        padded = body.ljust(len(body) + -len(body) % 4, b"\0")
-        length = struct.pack(order + "I", 12 + len(padded))
-        parts.append(struct.pack(order + "I", kind) + length + padded + length)
-    return b"".join(parts)
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize(
-    ("option", "ticks_per_s"), [(None, 10**6), (6, 10**6), (9, 10**9), (3, 10**3), (0x80 | 20, 2**20)]
-)
-def test_each_interface_of_a_pcapng_counts_in_ticks_of_its_own(
-    order: str, option: int | None, ticks_per_s: int
-) -> None:
-    comment = struct.pack(order + "HH", 1, 3) + b"abc\0"
-    fineness = b"" if option is None else comment + struct.pack(order + "HHB3x", 9, 1, option)
-    ethernet = (1, struct.pack(order + "HHI", 1, 0, 65_535))
-    bare = (1, struct.pack(order + "HHI", 101, 0, 65_535) + fineness)
-    ticks = (START_S * 4 + 1) * ticks_per_s // 4
-    frame = ip()
-    told = struct.pack(order + "IIIII", 1, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame)) + frame
-    data = pcapng(order, ethernet, bare, (6, told), (5, b"statistics  "))
-    assert is_capture(data)
-    (found,) = datagrams(data, "test", Rejects())
-    assert found.payload == WORD
-    assert found.captured_s == pytest.approx(START_S + 0.25, abs=1e-3 if option == 3 else 1e-6)
-
-
-def test_a_simple_packet_has_no_time_and_an_interface_nobody_described_no_link() -> None:
-    bare = (1, struct.pack("<HHI", 101, 0, 65_535))
-    frame = ip()
-    simple = (3, struct.pack("<I", len(frame)) + frame)
-    (found,) = datagrams(pcapng("<", bare, simple), "test", Rejects())
-    assert (found.payload, found.captured_s) == (WORD, None)
-    stray = (6, struct.pack("<IIIII", 1, 0, 0, len(frame), len(frame)) + frame)
-    assert list(datagrams(pcapng("<", bare, stray), "test", Rejects())) == []
-    assert list(datagrams(pcapng("<", simple), "test", Rejects())) == []
-
-
-def test_a_new_section_forgets_the_interfaces_of_the_last() -> None:
-    bare = (1, struct.pack("<HHI", 101, 0, 65_535))
-    frame = ip()
-    told = (6, struct.pack("<IIIII", 0, 0, 0, len(frame), len(frame)) + frame)
-    assert len(list(datagrams(pcapng("<", bare, told) * 2, "test", Rejects()))) == 2
-    assert len(list(datagrams(pcapng("<", bare, told) + pcapng("<", told), "test", Rejects()))) == 1
-
-
-def test_a_pcapng_block_of_a_wrong_length_ends_it_and_is_said() -> None:
-    bare = (1, struct.pack("<HHI", 101, 0, 65_535))
-    frame = ip()
-    told = (6, struct.pack("<IIIII", 0, 0, 0, len(frame), len(frame)) + frame)
-    data = pcapng("<", bare, told, told)
+def test_tunnels_without_end_are_given_up() -> None:
+    packet = ipv4(udp(WORD))
+    for _ in range(LAYERS_MAX):
+        packet = ipv4(packet, 4)
     rejects = Rejects()
-    assert len(list(datagrams(data[:-1], "test", rejects))) == 1
-    assert "wrong length" in rejects.summary()
+    assert payloads(12, packet, rejects=rejects) == []
+    assert "layers" in rejects.summary()
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_fragments_are_put_together_in_whatever_order_they_come(version: int, order: tuple[int, ...]) -> None:
+    datagram = udp(BLOCK * 4)
+    pieces = ip_fragments(datagram, 16) if version == 4 else ipv6_fragments(datagram, 16)
+    assert len(pieces) == 4
+    rejects = Rejects()
+    assert payloads(101, *(pieces[n] for n in order), rejects=rejects) == [BLOCK * 4]
+    assert rejects.account == (0, 0, 0, 0)
+
+
+def test_fragments_of_several_datagrams_do_not_mix_and_a_missing_one_is_counted() -> None:
+    first, second = ip_fragments(udp(BLOCK), 16, 1), ip_fragments(udp(WORD * 3), 16, 2)
+    rejects = Rejects()
+    mixed = [first[0], second[0], second[1], first[0], second[2]]
+    assert payloads(12, *mixed, rejects=rejects) == [WORD * 3]
+    assert rejects.passed_over == {"a fragment that came before": 1}
+    assert rejects.counts == {"a packet with a fragment of a datagram whose other fragments are missing": 1}
+
+
+def test_fragments_that_overlap_or_reach_too_far_are_no_datagram() -> None:
+    rejects = Rejects()
+    body = udp(WORD * 4)
+    overlapping = [ipv4(body[:32], flags=0x2000), ipv4(body[24:], flags=3)]
+    far = ipv4(body, flags=0x1FFF)
+    odd = ipv4(body[:21], flags=0x2000)
+    assert payloads(12, *overlapping, far, odd, rejects=rejects) == []
+    assert rejects.account == (4, 0, 4, 0)
+
+
+def test_a_flood_of_first_fragments_fills_no_memory_and_every_one_is_counted() -> None:
+    rejects = Rejects()
+    flood = [ipv4(bytes(8), flags=0x2000, number=number) for number in range(PACKETS_MAX * 3)]
+    long = [ipv4(bytes(8), flags=0x2000 | place, number=9_999) for place in range(PIECES_MAX + 1)]
+    assert payloads(12, *flood, *long, rejects=rejects) == []
+    assert rejects.account == (len(flood) + len(long), 0, len(flood) + len(long), 0)
+
+
+def segments(*parts: tuple[int, bytes]) -> list[bytes]:
+    return [ipv4(tcp(body, place), 6) for place, body in parts]
+
+
+def test_blocks_are_read_from_a_stream_however_it_was_cut() -> None:
+    stream = b"".join(plot_048(number) for number in range(20))
+    for size in (1, 7, len(BLOCK), 100, len(stream)):
+        cut = segments(*((1_000 + at, stream[at : at + size]) for at in range(0, len(stream), size)))
+        rejects = Rejects()
+        assert b"".join(payloads(12, *cut, rejects=rejects)) == stream
+        assert rejects.account == (0, 0, 0, 0)
+
+
+def test_what_a_stream_says_twice_is_read_once_and_after_a_gap_reading_goes_on_with_the_next_block() -> None:
+    a, b, c = (plot_048(number) for number in (1, 2, 3))
+    rejects = Rejects()
+    size = len(a)
+    # The count of octets starts anew after the highest number.
+    start = (1 << 32) - size
+    twice = segments((start, a), (start, a), (0, b[:5]), (3, b[3:]))
+    assert payloads(12, *twice, rejects=rejects) == [a, b]
+    assert rejects.passed_over == {"a TCP segment that came before": 1}
+    rejects = Rejects()
+    gap = segments((0, a[:9]), (size, b[5:]), (3 * size, c))
+    assert payloads(12, *gap, rejects=rejects) == [c]
+    assert rejects.passed_over == {"a TCP segment without ASTERIX": 1}
+    assert "within a block sent over TCP, 9 octets" in rejects.summary()
+
+
+def test_a_flood_of_streams_fills_no_memory() -> None:
+    flood = [ipv4(struct.pack(">HH", number, PORT) + tcp(BLOCK[:4], 1)[4:], 6) for number in range(STREAMS_MAX + 5)]
+    rejects = Rejects()
+    assert payloads(12, *flood, rejects=rejects) == []
+    assert f"{4 * (STREAMS_MAX + 5)} octets" in rejects.summary()

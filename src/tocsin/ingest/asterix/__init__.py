@@ -1,6 +1,9 @@
 """ASTERIX, the format in which Europe's radars and their successors report (EUROCONTROL, categories by number).
 
-    capture.py   recordings -> datagrams, with the times at which they were captured
+    recording.py files, by what they hold -> observations
+    capture.py   captures -> datagrams, with the times at which they were captured: pcap.py and pcapng.py (files),
+                 links.py, internet.py (frames, packets), joining.py (fragments, streams), packets.py (their words)
+    framing.py   files of blocks in frames -> blocks
     blocks.py    datagram -> data blocks, finding the next one after damage
     layouts.py   which items a record of a category holds, and how long each is
     records.py   data block -> records, each a dict of items
@@ -10,5 +13,5 @@
 
 Categories 001, 002, 021 (editions 2.x), 034, 048 and 062 (editions 1.x) are decoded; all others are counted and
 passed over. Our own decoder is several times faster than libasterix, which also takes seconds to import; the tests hold
-the one to the other, record by record.
+the one to the other, record by record, and to tshark, value by value.
 """

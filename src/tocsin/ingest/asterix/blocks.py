@@ -2,13 +2,14 @@
 
 A block is good when its records fill it exactly. One that is not costs itself only: if another block begins where
 its length says, that is where reading goes on; else the length itself is damaged, and the next octet is sought at
-which a good block begins.
+which a good block begins. One that another block or the end follows is believed before one that stands alone. What is
+skipped is counted, octet by octet.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tocsin.ingest.asterix.layouts import PROFILES, TITLES
@@ -19,12 +20,21 @@ HEADER_OCTETS = 3
 OTHER_CATEGORIES = frozenset(TITLES) - frozenset(PROFILES)
 # While searching, longer blocks are not believed: a radar's block is one datagram, and every try costs its length.
 SOUGHT_OCTETS_MAX = 2_048
-# Tries at finding a block again: more than any damage needs, few enough that a datagram made of nothing but
-# beginnings of blocks is given up within a fraction of a second.
-TRIES_MIN = 500
-OCTETS_PER_TRY = 64
+# What may be read in vain while a block is sought: more than damage needs, little enough that a datagram made of
+# nothing but beginnings of blocks is given up within a fraction of a second. A try costs its records, and some more.
+VAIN_OCTETS_MIN = 500_000
+VAIN_OCTETS_PER_OCTET = 8
+TRY_OCTETS = 20
 EXCERPT_OCTETS = 250
-_DECODED = re.compile(b"[" + b"".join(re.escape(bytes([category])) for category in PROFILES) + b"]")
+
+
+def _any_of(categories: Iterable[int]) -> re.Pattern[bytes]:
+    return re.compile(b"[" + b"".join(re.escape(bytes([category])) for category in categories) + b"]")
+
+
+_DECODED = _any_of(PROFILES)
+# The first octet of a block of any category that exists.
+BEGINNING = _any_of(OTHER_CATEGORIES | PROFILES.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Block:
     """One block, or (category None) the beginning of a stretch of octets that belongs to none.
 
     records   the records of a category we decode; fault: why not all of it could be used
+    skipped   how many octets belong to no block
     """
 
     at: int
@@ -39,6 +50,7 @@ class Block:
     category: int | None
     records: list[tuple[Record, bytes]]
     fault: str | None = None
+    skipped: int = 0
 
 
 def _header(data: bytes, at: int, end: int) -> tuple[int, int] | None:
@@ -52,41 +64,101 @@ def _header(data: bytes, at: int, end: int) -> tuple[int, int] | None:
     return category, at + length
 
 
+def blocks_end(data: bytes, start: int = 0, end: int | None = None) -> int | None:
+    """Where the last whole one of the blocks with which data[start:end] begins ends; None where none begins there.
+
+    Of one that is not whole its beginning, however short, must be that of a block.
+    """
+    at, end = start, len(data) if end is None else min(end, len(data))
+    while at < end:
+        length = int.from_bytes(data[at + 1 : at + HEADER_OCTETS], "big")
+        whole_header = at + HEADER_OCTETS <= end
+        if BEGINNING.match(data, at) is None or (whole_header and length <= HEADER_OCTETS):
+            return at if at > start else None
+        if not whole_header or at + length > end:
+            break
+        at += length
+    return at
+
+
+def good_chain(data: bytes, at: int, end: int, *, trailer: int = 0, count: int = 3) -> bool:
+    """Whether data[at:end] ends at `at`, or begins there with so many good blocks, or with good ones to its end.
+
+    Of a category that is not decoded a block is good by its header; trailer: octets after each that belong to none.
+    """
+    for _ in range(count):
+        if at >= end:
+            return True
+        header = _header(data, at, end)
+        if header is None or (
+            header[0] in PROFILES and records_of(header[0], data, at + HEADER_OCTETS, header[1])[1] is not None
+        ):
+            return False
+        at = header[1] + trailer
+    return True
+
+
+def only_blocks(data: bytes) -> bool:
+    """Whether blocks, one after the other, fill `data` exactly."""
+    return len(data) > HEADER_OCTETS and blocks_end(data) == len(data)
+
+
 class _Search:
     """Where good blocks begin in one datagram or recording. Bounded, so that what is made to be slow is given up."""
 
-    def __init__(self, data: bytes, trailer: int) -> None:
+    def __init__(self, data: bytes, start: int, end: int, trailer: int) -> None:
         self._data = data
+        self._end = end
         self._trailer = trailer
-        self._tries = TRIES_MIN + len(data) // OCTETS_PER_TRY
+        self._octets_left = VAIN_OCTETS_MIN + (end - start) * VAIN_OCTETS_PER_OCTET
+
+    def followed(self, after: int, *, well: bool = True) -> bool:
+        """Whether at `after` the data ends or another block begins: a good one, or at least (not `well`) a header."""
+        if well:
+            return good_chain(self._data, after, self._end, trailer=self._trailer, count=2)
+        return after >= self._end or _header(self._data, after, self._end) is not None
 
     def first(self, start: int, end: int) -> int | None:
-        """The first place in data[start:end] at which a good block begins; None where there is none."""
+        """The first place in data[start:end] at which a good block begins; None where there is none.
+
+        One that nothing follows is believed where it reaches into none that is followed.
+        """
+        alone: int | None = None
+        alone_end = end
         for match in _DECODED.finditer(self._data, start, end):
-            if self._tries > 0 and self._good(match.start()):
-                return match.start()
+            at = match.start()
+            if alone is not None and at >= alone_end:
+                return alone
+            if self._octets_left <= 0:
+                break
+            stop = self._good_end(at)
+            if stop is None:
+                continue
+            if self.followed(stop + self._trailer):
+                return at
+            if alone is None:
+                alone, alone_end = at, stop
+        return alone
+
+    def _good_end(self, at: int) -> int | None:
+        """Where the block of a category we decode ends that begins here and is filled by its records, else None."""
+        header = _header(self._data, at, self._end)
+        if header is None or header[1] - at > SOUGHT_OCTETS_MAX:
+            return None
+        records, fault = records_of(header[0], self._data, at + HEADER_OCTETS, header[1])
+        if fault is None:
+            return header[1]
+        self._octets_left -= TRY_OCTETS + sum(len(octets) for _, octets in records)
         return None
 
-    def _good(self, at: int) -> bool:
-        """Whether a block of a category we decode begins here, is filled by its records and is followed by another."""
-        end = len(self._data)
-        header = _header(self._data, at, end)
-        if header is None or header[1] - at > SOUGHT_OCTETS_MAX:
-            return False
-        after = header[1] + self._trailer
-        if end - after >= HEADER_OCTETS and _header(self._data, after, end) is None:
-            return False
-        self._tries -= 1
-        return records_of(header[0], self._data, at + HEADER_OCTETS, header[1])[1] is None
 
-
-def blocks_of(data: bytes, start: int = 0, *, trailer: int = 0) -> Iterator[Block]:
-    """Every block of `data` from `start` on, and between them what belongs to none.
+def blocks_of(data: bytes, start: int = 0, end: int | None = None, *, trailer: int = 0) -> Iterator[Block]:
+    """Every block of data[start:end], and between them what belongs to none.
 
     trailer   octets after each block that belong to the recording
     """
-    at, end = start, len(data)
-    search = _Search(data, trailer)
+    at, end = start, len(data) if end is None else end
+    search = _Search(data, start, end, trailer)
     while at < end:
         header = _header(data, at, end)
         if header is not None:
@@ -96,17 +168,20 @@ def blocks_of(data: bytes, start: int = 0, *, trailer: int = 0) -> Iterator[Bloc
             if category in PROFILES:
                 records, fault = records_of(category, data, at + HEADER_OCTETS, stop)
             after = stop + trailer
-            trusted = after >= end or _header(data, after, end) is not None
+            trusted = fault is None and category in PROFILES
+            trusted = trusted or search.followed(after, well=fault is None)
             if fault is not None:
                 # A length that grew by damage may end where a later block begins: those in between are not lost.
                 inner = search.first(at + 1, stop)
                 after = after if inner is None else inner
                 trusted = trusted or inner is not None
-            if trusted or (fault is None and category in PROFILES):
+            if trusted:
                 yield Block(at, data[at : min(stop, after)], category, records, fault)
                 at = after
                 continue
         resumed = search.first(at + 1, end)
         resumed = end if resumed is None else resumed
-        yield Block(at, data[at : min(resumed, at + EXCERPT_OCTETS)], None, [], "no data block begins here")
+        skipped = resumed - at
+        excerpt = data[at : min(resumed, at + EXCERPT_OCTETS)]
+        yield Block(at, excerpt, None, [], f"{skipped} octets that belong to no data block", skipped)
         at = resumed

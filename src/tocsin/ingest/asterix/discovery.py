@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.ingest.asterix.reader import Source, sources_of
-from tocsin.ingest.asterix.recording import RECORDINGS, read_recording
+from tocsin.ingest.asterix.recording import is_recording, read_recording
 from tocsin.ingest.asterix.records import Record
 from tocsin.ingest.asterix.reports import Place, north_mark, place_of, turn_s
 from tocsin.ingest.rejects import Rejects
@@ -129,7 +129,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 def completed(octets: bytes, recordings: Sequence[Path]) -> bytes:
     """A sensors file, with the places that radars say of themselves in recordings where the file gives none."""
-    files = [path for path in recordings if path.suffix.lower() in RECORDINGS and path.is_file()]
+    files = [path for path in recordings if is_recording(path) and path.is_file()]
     try:
         entries = json.loads(octets)
     except (ValueError, RecursionError):

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tocsin.ingest.asterix.discovery import Discovery, discover
+from tocsin.ingest.asterix.framing import unframed
 from tocsin.ingest.asterix.reader import AsterixReader
-from tocsin.ingest.asterix.recording import unframed
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.udp import listening_socket
 from tocsin.model.errors import BadFile, BadSettings

@@ -92,17 +92,28 @@ class AsterixReader:
         self._unknown: set[Source] = set()
         self._astray: set[str] = set()
         self.records: Counter[int] = Counter()
+        self.blocks = 0
 
     def read(
-        self, data: bytes, captured_s: float | None, where: str, *, start: int = 0, trailer: int = 0
+        self,
+        data: bytes,
+        captured_s: float | None,
+        where: str,
+        *,
+        start: int = 0,
+        end: int | None = None,
+        trailer: int = 0,
     ) -> Iterator[Observation]:
-        """The observations of one datagram or recording; `where` names it in the rejects."""
-        for block in blocks_of(data, start, trailer=trailer):
+        """The observations of one datagram or recording, or of a stretch of it; `where` names it in the rejects."""
+        for block in blocks_of(data, start, end, trailer=trailer):
+            self.blocks += block.category is not None
             place = f"{where}@{block.at}"
             if block.fault is not None:
                 # What follows the fault, to the end of the block, counts as one.
                 self._rejects.read()
                 self._rejects.add(f"ASTERIX: {block.fault}", block.octets[:250], place)
+                if block.skipped:
+                    self._rejects.remark("an octet between data blocks", block.skipped)
             elif block.category is not None and block.category not in PROFILES:
                 self._rejects.read()
                 title = TITLES.get(block.category, "unknown")

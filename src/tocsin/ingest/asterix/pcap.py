@@ -1,0 +1,159 @@
+"""pcap: both byte orders, micro- and nanoseconds, and its relatives with longer packet headers or swapped lengths.
+
+A damaged packet header costs the packets up to the next one that is believable and is followed by another.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from tocsin.ingest.asterix.packets import Packet, told_s
+from tocsin.ingest.rejects import Rejects
+
+HEADER_OCTETS = 24
+# libpcap's own bound on a packet.
+PACKET_OCTETS_MAX = 262_144
+SEARCH_OCTETS = 1 << 20
+# A recording's packets follow each other; a header that says otherwise is damaged.
+BETWEEN_S_MAX = 7 * 86_400
+# So many packets that fit one after the other say which relative of pcap it is.
+FITTING = 3
+
+
+class _Form(NamedTuple):
+    """One relative's packet header: how many octets, and whether the length on the wire comes before the one kept."""
+
+    octets: int
+    swapped: bool = False
+
+
+# 16 octets are pcap's own. 24 are Alexey Kuznetzov's, of early Linux distributions; 28 are SuSE's, 20 are Nokia's. Old
+# writers took the two lengths for one another.
+_PLAIN = (_Form(16), _Form(16, True), _Form(24), _Form(20))
+_MODIFIED = (_Form(24), _Form(28), _Form(16))
+_MAGIC = {
+    b"\xd4\xc3\xb2\xa1": ("<", 1e-6, _PLAIN),
+    b"\xa1\xb2\xc3\xd4": (">", 1e-6, _PLAIN),
+    b"\x4d\x3c\xb2\xa1": ("<", 1e-9, _PLAIN),
+    b"\xa1\xb2\x3c\x4d": (">", 1e-9, _PLAIN),
+    b"\x34\xcd\xb2\xa1": ("<", 1e-6, _MODIFIED),
+    b"\xa1\xb2\xcd\x34": (">", 1e-6, _MODIFIED),
+}
+
+
+def is_pcap(head: bytes) -> bool:
+    """Whether a file with these first octets is a pcap, or one of its relatives."""
+    return head[:4] in _MAGIC
+
+
+class _Header(NamedTuple):
+    seconds: int
+    fraction_s: float
+    kept: int
+    length: int
+
+
+class _Headers:
+    """The packet headers of one recording, in one form."""
+
+    def __init__(self, data: bytes, order: str, tick_s: float, form: _Form) -> None:
+        self._data = data
+        self._words = struct.Struct(order + "IIII")
+        self._order = order
+        self._tick_s = tick_s
+        self._swapped = form.swapped
+        self.octets = form.octets
+
+    def at(self, at: int) -> _Header | None:
+        """The header at an octet, None beyond the end."""
+        if at + self.octets > len(self._data):
+            return None
+        seconds, fraction, kept, length = self._words.unpack_from(self._data, at)
+        if self._swapped:
+            kept, length = length, kept
+        return _Header(seconds, fraction * self._tick_s, kept, length)
+
+    def fit(self) -> bool:
+        """Whether the first packets follow one another in this form, to the third or to the end."""
+        at, last_s = HEADER_OCTETS, None
+        for _ in range(FITTING):
+            header = self.at(at)
+            if header is None:
+                return at == len(self._data) > HEADER_OCTETS
+            if not believable(header, last_s):
+                return False
+            at, last_s = at + self.octets + header.kept, header.seconds
+        return at <= len(self._data)
+
+    def next(self, start: int, last_s: int | None) -> int | None:
+        """Where the next packet begins whose header is believable and is followed by another or by the end."""
+        for at in self._candidates(start, last_s):
+            header = self.at(at)
+            if header is None or not believable(header, last_s):
+                continue
+            after = at + self.octets + header.kept
+            following = self.at(after)
+            if after == len(self._data) or (following is not None and believable(following, header.seconds)):
+                return at
+        return None
+
+    def _candidates(self, start: int, last_s: int | None) -> Iterator[int]:
+        """Octets at which the two lengths, and the seconds, may be those of a packet: window after window."""
+        kept_at, length_at = (12, 8) if self._swapped else (8, 12)
+        for window in range(start, len(self._data) - self.octets + 1, SEARCH_OCTETS):
+            octets = np.frombuffer(self._data[window : window + SEARCH_OCTETS + 15], np.uint8).astype(np.int64)
+            weights = (1, 1 << 8, 1 << 16, 1 << 24) if self._order == "<" else (1 << 24, 1 << 16, 1 << 8, 1)
+            places = len(octets) - 15
+            if places <= 0:
+                return
+            words = sum(weight * octets[n : len(octets) - 3 + n] for n, weight in enumerate(weights))
+            assert isinstance(words, np.ndarray)
+            seconds, kept, length = words[:places], words[kept_at:][:places], words[length_at:][:places]
+            good = (kept > 0) & (kept <= length) & (length <= PACKET_OCTETS_MAX)
+            if last_s is not None:
+                good &= np.abs(seconds - last_s) < BETWEEN_S_MAX
+            yield from (window + np.flatnonzero(good)).tolist()
+
+
+def believable(header: _Header, last_s: int | None) -> bool:
+    """Whether lengths and time can be a packet's; the first one is judged by its lengths alone."""
+    near = last_s is None or abs(header.seconds - last_s) < BETWEEN_S_MAX
+    return 0 < header.kept <= min(header.length, PACKET_OCTETS_MAX) and header.length <= PACKET_OCTETS_MAX and (
+        header.fraction_s < 1 and near
+    )  # fmt: skip
+
+
+def packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
+    """Every packet of a pcap, in its order."""
+    order, tick_s, forms = _MAGIC[data[:4]]
+    if len(data) < HEADER_OCTETS:
+        rejects.read()
+        rejects.add("a recording that ends within its header", data[:HEADER_OCTETS], name)
+        return
+    link = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF
+    tried = [_Headers(data, order, tick_s, form) for form in forms]
+    headers = next((one for one in tried if one.fit()), tried[0])
+    at, last_s = HEADER_OCTETS, None
+    while (header := headers.at(at)) is not None:
+        after = at + headers.octets + header.kept
+        good = believable(header, last_s)
+        if not good or after > len(data):
+            resumed = headers.next(at + 1, last_s)
+            if good and resumed is None:
+                break
+            end = len(data) if resumed is None else resumed
+            rejects.read()
+            rejects.add(f"a damaged packet header, {end - at} octets", data[at : min(end, at + 100)], f"{name}@{at}")
+            at = end
+            continue
+        last_s = header.seconds
+        captured_s = told_s(header.seconds + header.fraction_s)
+        yield Packet(at, captured_s, link, bytes(data[at + headers.octets : after]))
+        at = after
+    if at < len(data):
+        rejects.read()
+        rejects.add("a recording that ends within a packet", data[at : at + 100], f"{name}@{at}")

@@ -1,0 +1,220 @@
+"""Times of day become times: each source by itself, by the capture where there is one, over midnight and rollovers."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.ingest.asterix_bytes import plot_048
+from tocsin.ingest.asterix.clock import DAY_S, TRUNCATED_S, Clock, nearest_truncated
+from tocsin.ingest.asterix.reader import AsterixReader
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.udp import UdpSource
+from tocsin.model.observation import Observation, Plot
+from tocsin.model.sensor import Sensor
+from tocsin.model.value import seconds_of
+
+HILL, VALLEY = (1, 2), (7, 8)
+RADARS = (
+    Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=HILL),
+    Sensor(id="valley", kind="radar", lat=45, lon=17, asterix=VALLEY),
+)
+MIDNIGHT_S = 1_767_225_600.0
+
+
+def block(category: int, body: bytes) -> bytes:
+    return bytes([category]) + struct.pack(">H", 3 + len(body)) + body
+
+
+def mark(time_s: float, source: tuple[int, int] = HILL) -> bytes:
+    """A north mark of category 002, with its full time of day."""
+    return block(2, bytes([0b11010000, *source, 1]) + int(time_s % DAY_S * 128).to_bytes(3, "big"))
+
+
+def plot(time_s: float, source: tuple[int, int] = HILL) -> bytes:
+    """A plot of category 001, with the lower 16 bits of its time of day."""
+    phase = struct.pack(">H", int(time_s % DAY_S * 128) & 0xFFFF)
+    return block(1, bytes([0b11100010, *source, 0x10]) + struct.pack(">HH", 6_400, 0) + phase)
+
+
+def read(*datagrams: tuple[bytes, float | None], day_s: float = 0.0, live: bool = False) -> list[Any]:
+    reader = AsterixReader(RADARS, Rejects(), day_s=day_s, live=live)
+    return [one for octets, captured_s in datagrams for one in reader.read(octets, captured_s, "test")]
+
+
+def plots(found: list[Any]) -> list[Any]:
+    return [one for one in found if isinstance(one, Plot)]
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("start_s", [3_600.0, 86_000.0, 255.0, 511.5])
+def test_plots_keep_their_time_for_hours_after_the_last_north_mark(start_s: float, live: bool) -> None:
+    start_s += MIDNIGHT_S
+    sent = [(mark(start_s), start_s + 0.5), *((plot(start_s + t), start_s + t + 0.5) for t in range(0, 10_000, 7))]
+    found = plots(read(*sent, live=live))
+    assert len(found) == len(sent) - 1
+    for t, one in zip(range(0, 10_000, 7), found, strict=True):
+        assert seconds_of(one.time) == start_s + t
+        assert seconds_of(one.received) == start_s + t + 0.5
+
+
+def test_plots_need_no_north_mark_at_all_where_it_is_known_when_they_came() -> None:
+    (found,) = read((plot(MIDNIGHT_S + 40_000), MIDNIGHT_S + 40_001))
+    assert seconds_of(found.time) == MIDNIGHT_S + 40_000
+
+
+@pytest.mark.parametrize("wrong_s", [500.0, -1_000.0, 30_000.0])
+@pytest.mark.parametrize("marks", [1, 2])
+def test_a_wrong_north_mark_or_two_shift_no_plot(wrong_s: float, marks: int) -> None:
+    start_s = MIDNIGHT_S + 3_600
+    bad = [(mark(start_s + wrong_s), start_s + n) for n in range(marks)]
+    good = [(plot(start_s + t), start_s + t + 0.5) for t in range(5, 2_000, 5)]
+    assert [seconds_of(one.time) for one in plots(read(*bad, *good))] == [start_s + t for t in range(5, 2_000, 5)]
+
+
+def test_a_radar_whose_clock_is_off_is_followed_once_its_marks_have_shown_by_how_much() -> None:
+    # The recorder's clock is an hour behind: an hour is no multiple of 512 s, so both cannot be right.
+    start_s, hour_s = MIDNIGHT_S + 40_000, 3_600
+    sent = [(mark(start_s + t) + plot(start_s + t + 1), start_s + t + 1.5 - hour_s) for t in range(0, 60, 4)]
+    sent += [(plot(start_s + t), start_s + t + 0.5 - hour_s) for t in range(64, 2_000, 10)]
+    found = plots(read(*sent))
+    assert [seconds_of(one.time) for one in found[3:15]] == [start_s + t + 1 for t in range(12, 60, 4)]
+    assert [seconds_of(one.time) for one in found[15:]] == [start_s + t for t in range(64, 2_000, 10)]
+
+
+def test_a_clock_that_stands_still_is_not_followed() -> None:
+    start_s = MIDNIGHT_S + 40_000
+    sent = [(mark(start_s) + plot(start_s + t), start_s + t + 0.1) for t in range(0, 3_000, 2)]
+    assert [seconds_of(one.time) for one in plots(read(*sent))] == [start_s + t for t in range(0, 3_000, 2)]
+
+
+@given(st.floats(0, DAY_S - 0.01), st.floats(-200, 200))
+def test_a_truncated_time_is_found_again_from_any_time_near_it(of_day_s: float, off_s: float) -> None:
+    # The turn that midnight cuts short is 384 s long: beyond half of that, two times may be equally near.
+    time_s = MIDNIGHT_S + of_day_s
+    found_s = nearest_truncated(of_day_s % TRUNCATED_S, time_s + (off_s if 300 < of_day_s < DAY_S - 600 else off_s / 2))
+    assert found_s == pytest.approx(time_s, abs=1e-5)
+
+
+def test_the_count_that_midnight_cuts_short_never_runs_on_into_the_next_day() -> None:
+    # 384 s is what is left of a day after its last whole turn.
+    assert nearest_truncated(384.0, DAY_S) in (DAY_S - TRUNCATED_S, DAY_S + 384.0)
+    assert nearest_truncated(0.0, DAY_S) == DAY_S
+
+
+def test_radars_hours_apart_in_one_stream_each_keep_their_day() -> None:
+    starts = {HILL: 3_600.0, VALLEY: 32_400.0, (9, 9): 61_200.0}
+    sent = [
+        (plot_048(t, sac=sac, sic=sic, time_s=start_s + t), None)
+        for t in range(0, 50, 5)
+        for (sac, sic), start_s in starts.items()
+    ]
+    found = read(*sent, day_s=MIDNIGHT_S)
+    assert [(one.sensor, seconds_of(one.time) - MIDNIGHT_S) for one in found] == [
+        (name, start_s + t) for t in range(0, 50, 5) for name, start_s in (("hill", 3_600.0), ("valley", 32_400.0))
+    ]
+
+
+def times(*of_day_s: float, day_s: float = 0.0) -> list[float]:
+    """Times of one source without a capture, in days."""
+    clock = Clock(day_s)
+    return [clock.full_s(one, None, HILL) for one in of_day_s]
+
+
+@pytest.mark.parametrize("bad", [[40_000, 80_000], [80_000], [50_000] * 4, [80_000, 5, 43_000, 86_399, 20_000, 70_000]])
+@pytest.mark.parametrize("before", [[], [3_600], [3_600, 3_605, 3_610, 3_615, 3_620, 3_625]])
+def test_bad_times_in_a_row_shift_nothing_that_follows(bad: list[float], before: list[float]) -> None:
+    after = [3_630.0, 3_635.0, 3_640.0]
+    assert times(*before, *bad, *after, day_s=MIDNIGHT_S)[-3:] == [MIDNIGHT_S + one for one in after]
+
+
+def test_a_source_goes_on_over_midnight_and_over_hours_without_a_report() -> None:
+    assert times(86_399, 1) == [86_399, 86_401]
+    assert times(86_399, 1, 86_398, 2) == [86_399, 86_401, 86_398, 86_402]
+    # Six hours at a time, over three days, a few reports each.
+    steps = [start + t for start in range(0, 3 * 86_400, 6 * 3_600) for t in range(8)]
+    assert times(*(one % DAY_S for one in steps)) == steps
+    every_half_hour = range(0, 3 * 86_400, 1_800)
+    assert times(*(one % DAY_S for one in every_half_hour)) == list(every_half_hour)
+
+
+def test_a_source_first_heard_after_midnight_is_of_the_day_the_others_have_reached() -> None:
+    clock = Clock(MIDNIGHT_S)
+    for t in range(86_380, 86_460, 2):
+        clock.full_s(t % DAY_S, None, HILL)
+    assert clock.full_s(62, None, VALLEY) == MIDNIGHT_S + 86_462
+    clock = Clock(MIDNIGHT_S)
+    assert [clock.full_s(1, None, HILL), clock.full_s(86_399, None, VALLEY)] == [MIDNIGHT_S + 1, MIDNIGHT_S - 1]
+
+
+def test_without_capture_times_truncated_times_roll_on_after_the_last_north_mark() -> None:
+    start_s = 85_000.0
+    sent = [(mark(start_s), None), *((plot(start_s + t), None) for t in range(0, 6_000, 5))]
+    assert [seconds_of(one.time) for one in plots(read(*sent))] == [start_s + t for t in range(0, 6_000, 5)]
+    # A few damaged ones among them change no turn.
+    damaged = [(plot(start_s + 3_000 + off), None) for off in (250, 400, 120)]
+    found = plots(read(*sent[:600], *damaged, *sent[600:]))
+    assert [seconds_of(one.time) for one in found[602:]] == [start_s + t for t in range(2_995, 6_000, 5)]
+
+
+def test_what_was_captured_without_a_time_follows_what_was_captured_with_one() -> None:
+    start_s = MIDNIGHT_S + 86_390
+    found = read((plot_048(1, time_s=86_390), start_s), (plot_048(2, time_s=5), None))
+    assert [seconds_of(one.time) for one in found] == [start_s, MIDNIGHT_S + 86_405]
+
+
+@given(
+    st.floats(0, DAY_S),
+    st.lists(st.tuples(st.sampled_from([HILL, VALLEY]), st.floats(0, 600), st.booleans()), min_size=1, max_size=40),
+)
+def test_with_capture_times_every_time_is_within_half_a_day_or_half_a_turn_of_its_capture(
+    start_s: float, reports: list[tuple[tuple[int, int], float, bool]]
+) -> None:
+    clock, captured_s = Clock(), MIDNIGHT_S + start_s
+    for source, step_s, truncated in reports:
+        captured_s += step_s
+        phase_s = (captured_s * 7.3) % (TRUNCATED_S if truncated else DAY_S)
+        if truncated:
+            time_s = clock.truncated_s(phase_s, captured_s, source)
+            reached_s = clock.reached_s(captured_s, source)
+            assert time_s is not None and reached_s is not None
+            assert abs(time_s - reached_s) <= TRUNCATED_S
+        else:
+            assert abs(clock.full_s(phase_s, captured_s, source) - captured_s) <= DAY_S / 2
+
+
+def test_live_plots_are_of_the_time_at_which_they_arrive() -> None:
+    async def run() -> list[Observation]:
+        now_s = [MIDNIGHT_S + 86_000.5]
+        source = UdpSource("net", RADARS, Rejects(), port=0, clock=lambda: now_s[0])
+        found: list[Observation] = []
+
+        async def deliver(batch: list[Observation]) -> None:
+            found.extend(batch)
+
+        task = asyncio.create_task(source.run(deliver))
+        await source.listening.wait()
+        assert source.address is not None
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            asyncio.DatagramProtocol, remote_addr=source.address
+        )
+        for t in range(0, 1_200, 60):
+            now_s[0] = MIDNIGHT_S + 86_000.5 + t
+            transport.sendto((mark(86_000) if t == 0 else b"") + plot(86_000 + t))
+            for _ in range(200):
+                if len(plots(found)) > t // 60:
+                    break
+                await asyncio.sleep(0.005)
+        task.cancel()
+        transport.close()
+        await asyncio.gather(task, return_exceptions=True)
+        return plots(found)
+
+    found = asyncio.run(run())
+    assert [seconds_of(one.time) - MIDNIGHT_S for one in found] == [86_000 + t for t in range(0, 1_200, 60)]
+    assert [seconds_of(one.received_at) - MIDNIGHT_S for one in found] == [86_000.5 + t for t in range(0, 1_200, 60)]

@@ -1,0 +1,229 @@
+"""Files of captures: pcap and its relatives, pcapng, compressed ones; and files that are none."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import struct
+from pathlib import Path
+
+import pytest
+
+from tests.unit.ingest.asterix_bytes import plot_048
+from tests.unit.ingest.network_bytes import (
+    START_S,
+    enhanced,
+    ethernet,
+    interface,
+    ipv4,
+    obsolete,
+    option,
+    pcap,
+    pcapng,
+    simple,
+    udp,
+)
+from tocsin.ingest.asterix import recording
+from tocsin.ingest.asterix.capture import datagrams, is_capture
+from tocsin.ingest.asterix.packets import Datagram
+from tocsin.ingest.files import read_observations
+from tocsin.ingest.rejects import Rejects
+from tocsin.model.errors import BadFile
+from tocsin.model.sensor import Sensor
+from tocsin.model.value import seconds_of
+
+RADAR = Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))
+WORD = b"a datagram"
+BARE, FRAME = ipv4(udp(WORD)), ethernet(ipv4(udp(WORD)))
+PLOTS = [ethernet(ipv4(udp(plot_048(number, time_s=number)))) for number in range(6)]
+
+
+def read(data: bytes, rejects: Rejects | None = None) -> list[Datagram]:
+    return list(datagrams(data, "test", rejects or Rejects()))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("magic", "behind", "swapped"),
+    [
+        (0xA1B2C3D4, b"", False), (0xA1B23C4D, b"", False), (0xA1B2C3D4, b"", True), (0xA1B2C3D4, b"\0" * 4, False),
+        (0xA1B2C3D4, b"\1\0\0\0\0\x08\0\0", False),
+        (0xA1B2CD34, b"\1\0\0\0\0\x08\0\0", False), (0xA1B2CD34, b"\1\0\0\0\0\x08\0\0\0\0\0\0", False),
+    ],
+)  # fmt: skip
+def test_every_relative_of_pcap_is_read(order: str, magic: int, behind: bytes, swapped: bool) -> None:
+    for count in (1, 2, 6):
+        rejects = Rejects()
+        data = pcap(PLOTS[:count], order=order, magic=magic, behind=behind, swapped=swapped)
+        assert is_capture(data)
+        found = read(data, rejects)
+        assert [one.captured_s for one in found] == [START_S + n for n in range(count)]
+        assert [one.payload for one in found] == [plot_048(n, time_s=n) for n in range(count)]
+        assert rejects.total == 0
+
+
+@pytest.mark.parametrize("nano", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_fractions_of_a_second_are_counted_as_the_file_says(order: str, nano: bool) -> None:
+    data = bytearray(pcap([FRAME], order=order, magic=0xA1B23C4D if nano else 0xA1B2C3D4))
+    data[28:32] = struct.pack(order + "I", 250_000_000 if nano else 250_000)
+    (found,) = read(bytes(data))
+    assert found.captured_s == START_S + 0.25
+
+
+def test_a_recorder_whose_clock_was_never_set_tells_no_time() -> None:
+    assert [one.captured_s for one in read(pcap([FRAME, FRAME], start_s=7))] == [None, None]
+
+
+def test_a_damaged_packet_header_costs_its_packet_only_however_far_the_next_one_is() -> None:
+    far = ethernet(ipv4(bytes(60_000), 1))
+    data = bytearray(pcap([PLOTS[0], *[far] * 25, PLOTS[1]]))
+    at = 24 + 16 + len(PLOTS[0])
+    data[at + 8 : at + 12] = b"\xff\xff\xff\x7f"
+    rejects = Rejects()
+    assert [one.payload for one in read(bytes(data), rejects)] == [plot_048(0), plot_048(1, time_s=1)]
+    assert rejects.counts == {"a damaged packet header, … octets": 1}
+    assert f"{16 + len(far)} octets" in rejects.summary()
+
+
+def test_a_capture_that_ends_early_or_at_once_says_so() -> None:
+    for data, said in (
+        (pcap(PLOTS)[:-1], "ends within a packet"), (pcap(PLOTS) + b"\0" * 9, "ends within a packet"),
+        (pcap([]), "without a packet"), (pcap([])[:20], "within its header"),
+        (pcapng("<", interface("<", 1)), "without a packet"),
+    ):  # fmt: skip
+        rejects = Rejects()
+        read(data, rejects)
+        assert said in rejects.summary()
+        assert rejects.account.balanced
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("resolution", "ticks_per_s"), [(None, 10**6), (6, 10**6), (9, 10**9), (3, 10**3), (0x80 | 20, 2**20)]
+)
+@pytest.mark.parametrize("offset_s", [0, START_S, -3_600])
+def test_each_interface_of_a_pcapng_counts_in_ticks_of_its_own_from_a_time_of_its_own(
+    order: str, resolution: int | None, ticks_per_s: int, offset_s: int
+) -> None:
+    options = option(order, 1, b"abc")
+    if resolution is not None:
+        options += option(order, 9, bytes([resolution]))
+    if offset_s:
+        options += option(order, 14, struct.pack(order + "q", offset_s))
+    options += option(order, 0, b"")
+    ticks = ((START_S - offset_s) * 4 + 1) * ticks_per_s // 4
+    described = interface(order, 1), interface(order, 101, options)
+    for packet in (enhanced(order, BARE, ticks, 1), obsolete(order, BARE, ticks, 1)):
+        data = pcapng(order, *described, packet, (5, b"statistics  "))
+        assert is_capture(data)
+        (found,) = read(data)
+        assert found.payload == WORD
+        assert found.captured_s == pytest.approx(START_S + 0.25, abs=1e-3 if resolution == 3 else 1e-6)
+
+
+def test_interfaces_of_different_links_are_each_read_as_their_own() -> None:
+    described = interface("<", 1), interface("<", 101), interface("<", 113)
+    packets = enhanced("<", FRAME, 0), enhanced("<", BARE, 0, 1), enhanced("<", bytes(14) + b"\x08\0" + BARE, 0, 2)
+    assert [one.payload for one in read(pcapng("<", *described, *packets))] == [WORD] * 3
+
+
+def test_a_simple_packet_has_no_time_and_no_more_octets_than_are_kept() -> None:
+    (found,) = read(pcapng("<", interface("<", 101), simple("<", BARE)))
+    assert (found.payload, found.captured_s) == (WORD, None)
+    kind, body = simple("<", BARE)
+    cut = struct.pack("<I", 9_000) + body[4:]
+    (found,) = read(pcapng("<", interface("<", 101, kept_max=len(BARE)), (kind, cut)))
+    assert found.payload == WORD
+
+
+def test_a_packet_of_an_interface_nobody_described_is_said() -> None:
+    for blocks in ((interface("<", 101), enhanced("<", BARE, 0, 1)), (simple("<", BARE),)):
+        rejects = Rejects()
+        assert read(pcapng("<", *blocks), rejects) == []
+        assert "interface that the pcapng does not describe" in rejects.summary()
+
+
+def test_a_new_section_forgets_the_interfaces_of_the_last_and_may_be_of_the_other_order() -> None:
+    sections = [pcapng(order, interface(order, 101), enhanced(order, BARE, 0)) for order in "<>"]
+    assert len(read(sections[0] + sections[1])) == 2
+    rejects = Rejects()
+    assert len(read(sections[0] + pcapng("<", enhanced("<", BARE, 0)), rejects)) == 1
+    assert rejects.total == 1
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_damaged_pcapng_block_costs_itself_only(order: str) -> None:
+    whole = pcapng(order, interface(order, 101), *(enhanced(order, BARE, number) for number in range(5)))
+    block = (len(whole) - len(pcapng(order, interface(order, 101)))) // 5
+    for length in (0, 13, 1_000_000, 0xFFFFFFFF):
+        data = bytearray(whole)
+        at = len(whole) - 4 * block
+        data[at + 4 : at + 8] = struct.pack(order + "I", length)
+        rejects = Rejects()
+        assert len(read(bytes(data), rejects)) == 4
+        assert rejects.counts == {"a damaged pcapng block, … octets": 1}
+    rejects = Rejects()
+    assert len(read(whole[:-1], rejects)) == 4
+    assert "ends within a block" in rejects.summary()
+
+
+def observed(path: Path, rejects: Rejects | None = None) -> list[float]:
+    return [seconds_of(one.time) - START_S for one in read_observations(path, (RADAR,), rejects or Rejects())]
+
+
+def test_a_capture_that_is_compressed_is_read_whatever_its_name(tmp_path: Path) -> None:
+    for name in ("night.pcap.gz", "night.pcap", "NIGHT.AST.GZ"):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(pcap(PLOTS)))
+        assert recording.is_recording(path)
+        assert observed(path) == [0, 1, 2, 3, 4, 5]
+    assert not recording.is_recording(tmp_path / "flights.json.gz")
+
+
+def test_what_is_left_of_a_damaged_compressed_capture_is_read_and_the_damage_said(tmp_path: Path) -> None:
+    path = tmp_path / "night.pcap.gz"
+    whole = gzip.compress(pcap(PLOTS * 50))
+    path.write_bytes(whole[:-12])
+    rejects = Rejects()
+    assert observed(path, rejects)[:3] == [0, 1, 2]
+    assert "ends early" in rejects.summary()
+    path.write_bytes(whole[:11])
+    with pytest.raises(BadFile, match="is empty"):
+        observed(path)
+
+
+def test_a_small_file_that_would_fill_the_disk_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "UNPACKED_OCTETS_MAX", 5_000_000)
+    path = tmp_path / "bomb.pcap.gz"
+    path.write_bytes(gzip.compress(bytes(6_000_000)))
+    with pytest.raises(BadFile, match="unpacks to more than 5000000 octets"):
+        observed(path)
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (b"", "is empty"), (b"\0" * 5_000, "no recording"), (b"<html>not found</html>", "no recording"),
+        (b"time,sensor,range_m\n" * 900, "no recording"), (b"\x30" * 9_000, "no recording"),
+        (bz2.compress(b"x"), "bzip2.*unpack it"), (b"PK\3\4" + bytes(90), "zip archive"),
+        (b"snoop\0\0\0\0\0\0\2\0\0\0\4", "snoop.*editcap"), (b"RTSS" + bytes(99), "Network Monitor"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["night.pcap", "night.ast"])
+def test_a_file_that_is_no_recording_is_an_error_with_a_sentence(
+    tmp_path: Path, name: str, octets: bytes, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(octets)
+    with pytest.raises(BadFile, match=said):
+        observed(path)
+
+
+def test_a_recording_is_what_its_octets_say_not_what_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "blocks.pcap"
+    path.write_bytes(b"".join(plot_048(number, time_s=number) for number in range(4)))
+    assert len(observed(path)) == 4
+    path = tmp_path / "capture.ast"
+    path.write_bytes(pcap(PLOTS))
+    assert observed(path) == [0, 1, 2, 3, 4, 5]
