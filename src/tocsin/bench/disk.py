@@ -192,7 +192,7 @@ def _os_on(disk: Disk) -> Any:
 
     def opened(path: Any, flags: int, mode: int = 0o777) -> int:
         if flags & (os.O_WRONLY | os.O_RDWR):
-            refuse(disk.may_write(grows=bool(flags & os.O_CREAT)))
+            refuse(disk.may_write(grows=not Path(path).exists()))
         return os.open(path, flags, mode)
 
     def pwrite(handle: int, data: bytes, offset: int) -> int:

@@ -114,7 +114,8 @@ class Engine:
         if self._state is None or not self._state.lost:
             return None
         state = self._state
-        return f"{state.lost_reason}; {len(state.lost)} zones are held until an operator releases them"
+        held = f"what stands in {len(state.lost)} zones is held, and none is cleared, until an operator releases them"
+        return f"{state.lost_reason}; {held}"
 
     def picture(self) -> Picture | None:
         """Every zone's state as of the last tick, for whoever begins to show them; None before the first."""

@@ -24,15 +24,16 @@ _CHUNK_BYTES = 1 << 20
 Pause = Callable[[], None]
 
 
-def check(path: Path, pause: Pause = lambda: None) -> Iterator[str]:
+def check(path: Path, pause: Pause = lambda: None, *, held: Callable[[], bool] = lambda: False) -> Iterator[str]:
     """Everything that is wrong with the journal at `path`, a sentence each; nothing is changed.
 
     pause   called every few milliseconds of work, so that whoever has more urgent things to do gets to them
+    held    whether its writer holds events in memory that the disk refuses: then the head is rightly ahead of the log
 
     Raises BadFile where there is no journal.
     """
     path = path.resolve()
-    head = read_head(path)
+    ahead, head = held(), read_head(path)
     try:
         with Reading(path) as reading:
             pause()
@@ -43,7 +44,7 @@ def check(path: Path, pause: Pause = lambda: None) -> Iterator[str]:
             yield from _chain(reading, pause)
             bounds = Snapshots(path.with_name(path.name + ".snapshots")).bounds()
             gap = find_gap(reading.journal_id, last_of(reading.db), reading.chain_at, arrived(reading.db), head, bounds)
-            if gap is not None:
+            if gap is not None and not (ahead or held()):
                 yield gap.sentence
     except (JournalError, apsw.Error) as error:
         yield str(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -64,8 +64,10 @@ class Lock:
                 f"the journal behind {path} is being written by process {holder}; "
                 "stop that one first, or give this one a journal of its own"
             ) from error
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+        # It is held whether or not a full disk lets us say by whom.
+        with suppress(OSError):
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
 
     def hold_file(self, path: Path) -> None:
         """Hold the journal's own file, made where there is none, and no more the one held before.

@@ -96,7 +96,7 @@ class Journal:
     def __init__(self, path: Path, bounds: Bounds, lock: Lock, opened: Opened, snapshots: Snapshots) -> None:
         """Use `Journal.open`."""
         self.path = path
-        self.gap = read_gap(path)
+        self.gap = opened.unkept or read_gap(path)
         self._file_lock = lock
         self._db = db = opened.db
         self._head = opened.head

@@ -26,10 +26,11 @@ log = logging.getLogger(__name__)
 
 
 class Opened(NamedTuple):
-    """The writer's connection, and the head file."""
+    """The writer's connection, the head file, and what was lost and a full disk did not let us keep beside it."""
 
     db: apsw.Connection
     head: HeadFile
+    unkept: Gap | None
 
 
 def open_log(path: Path, lock: Lock, snapshots: Snapshots, *, mend: bool) -> Opened:
@@ -55,19 +56,20 @@ def open_log(path: Path, lock: Lock, snapshots: Snapshots, *, mend: bool) -> Ope
     try:
         # Before there was a chain there was no head, and snapshots were bound to nothing.
         unbound = 0 < store.version_before < SCHEMA_VERSION and head is None
-        _settle(db, path, None if unbound else _gap(db, head, snapshots), snapshots, mend=mend)
+        unkept = _settle(db, path, None if unbound else _gap(db, head, snapshots), snapshots, mend=mend)
         (journal_id,) = fetch(db, "SELECT id FROM journal")[0]
         file = HeadFile(path, journal_id, SCHEMA_VERSION)
         last = last_of(db)
         chain = chain_at(db, last)
         assert chain is not None, "a journal whose last event ends no commit"
-        file.begin(last, chain)
+        if unkept is None:
+            file.begin(last, chain)
     except BaseException:
         db.close()
         raise
     if wal is not None:
         wal.unlink(missing_ok=True)
-    return Opened(db, file)
+    return Opened(db, file, unkept)
 
 
 def _whole_store(path: Path, head: Head | None, snapshots: Snapshots) -> Store:
@@ -102,8 +104,13 @@ def _kept_wal(path: Path) -> Path | None:
     wal, copy = path.with_name(path.name + "-wal"), path.with_name(path.name + "-wal.before")
     if not wal.exists() or wal.stat().st_size == 0:
         return None
-    shutil.copyfile(wal, copy)
-    copy.chmod(0o600)
+    try:
+        shutil.copyfile(wal, copy)
+        copy.chmod(0o600)
+    except OSError as error:
+        log.error("the write-ahead log of %s cannot be kept as it is (%s); it is read all the same", path, error)
+        copy.unlink(missing_ok=True)
+        return None
     return copy
 
 
@@ -148,10 +155,13 @@ def arrived(db: apsw.Connection) -> datetime | None:
     return None
 
 
-def _settle(db: apsw.Connection, path: Path, gap: Gap | None, snapshots: Snapshots, *, mend: bool) -> None:
-    """Where something is missing, set aside what belongs to it no more and keep what is known of it; else nothing."""
+def _settle(db: apsw.Connection, path: Path, gap: Gap | None, snapshots: Snapshots, *, mend: bool) -> Gap | None:
+    """Where something is missing, set aside what belongs to it no more and keep what is known of it; else nothing.
+
+    What could not be kept, because the disk is full, comes back: it is to be told from memory.
+    """
     if gap is None:
-        return
+        return None
     if not mend:
         raise JournalDamaged(f"{path}: {gap.sentence}; restore it from a copy, or start the service, which goes on")
     (journal_id,) = fetch(db, "SELECT id FROM journal")[0]
@@ -163,14 +173,28 @@ def _settle(db: apsw.Connection, path: Path, gap: Gap | None, snapshots: Snapsho
         if read(kept) is not None:
             if kept == bound.path:
                 # It may be forgotten for newer ones before anybody was told what stood in it.
-                kept = kept.with_name(f"{kept.name}.gap{ASIDE}")
-                shutil.copyfile(bound.path, kept)
-                kept.chmod(0o600)
+                kept = _copied(bound.path, kept.with_name(f"{kept.name}.gap{ASIDE}"))
             gap = msgspec.structs.replace(gap, snapshot=str(kept))
             break
-    keep_gap(path, gap)
+    log.error("%s; snapshots set aside: %s", gap.sentence, len(moved))
+    try:
+        keep_gap(path, gap)
+    except OSError as error:
+        log.error("what is missing cannot be kept beside the journal (%s)", error)
+        return gap
     copy = path.with_name(path.name + "-wal.before")
     if copy.exists():
         copy.replace(path.with_name(f"{path.name}-wal.lost-{datetime.now(UTC):%Y%m%dT%H%M%S}"))
         sync_folder(path.parent)
-    log.error("%s; snapshots set aside: %s", gap.sentence, len(moved))
+    return None
+
+
+def _copied(path: Path, copy: Path) -> Path:
+    """A copy that only its owner may read; on a full disk, the file itself."""
+    try:
+        shutil.copyfile(path, copy)
+        copy.chmod(0o600)
+    except OSError:
+        copy.unlink(missing_ok=True)
+        return path
+    return copy

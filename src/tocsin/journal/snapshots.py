@@ -6,6 +6,7 @@ farther than there, or came another way, it is no snapshot.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import struct
 import time
@@ -62,9 +63,18 @@ class Snapshots:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         digest = hashlib.sha256(data).digest()
         fields = _FIELDS.pack(journal_id, seq, at, chain, time.time(), len(data), digest)
-        with durable_file(self._folder / f"{seq:020d}{SUFFIX}") as stream:
-            stream.write(_MAGIC + fields + _CRC.pack(zlib.crc32(fields)))
-            stream.write(data)
+        whole = _MAGIC + fields + _CRC.pack(zlib.crc32(fields)) + data
+        path = self._folder / f"{seq:020d}{SUFFIX}"
+        try:
+            _write(path, whole)
+        except OSError as error:
+            # What is published now is worth more than two snapshots of before.
+            spare = [one for one in self._files() if one.name <= f"{written_to:020d}{SUFFIX}"][1:]
+            if error.errno != errno.ENOSPC or not spare:
+                raise
+            for one in spare:
+                one.unlink()
+            _write(path, whole)
         ahead = [path for path in self._files() if path.name > f"{written_to:020d}{SUFFIX}"]
         for old in ahead[1:] + self._files()[len(ahead) :][KEPT:]:
             old.unlink()
@@ -98,6 +108,11 @@ class Snapshots:
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob(f"*{SUFFIX}"), reverse=True)
+
+
+def _write(path: Path, whole: bytes) -> None:
+    with durable_file(path) as stream:
+        stream.write(whole)
 
 
 def read(path: Path) -> bytes | None:

@@ -151,7 +151,9 @@ def open_store(path: Path, *, schema_known: int | None = None) -> Store:
             db.execute("PRAGMA journal_mode = WAL").fetchall()
             db.execute("PRAGMA synchronous = FULL").fetchall()
             # What a crash left in the write-ahead log is made part of the file before anything is added to it.
-            db.wal_checkpoint(None, apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            # On a full disk it stays where it is.
+            with suppress(apsw.FullError):
+                db.wal_checkpoint(None, apsw.SQLITE_CHECKPOINT_TRUNCATE)
             _check(db, path)
         except BaseException:
             db.close()

@@ -74,7 +74,7 @@ class Runtime:
         # How every sensor did at the last tick; for operators only.
         self.sensors: tuple[SensorHealth, ...] = ()
         self.passed_over = PassedOver()
-        self.scrub = Scrub(settings.journal.path)
+        self.scrub = Scrub(settings.journal.path, held=lambda: self.commits.undurable > 0)
         # What was lost of the journal and nobody has released yet.
         self.loss: str | None = None
         # How the live sources fare; there are none until somebody runs them.
@@ -109,7 +109,13 @@ class Runtime:
         self.metrics.unreadable.set(self.passed_over.count)
         self.time.begin(engine.now)
         self.worker = Worker(
-            engine, self._from_worker, self._save, self.alone, snapshot_every_s=every_s, noted=self.outcomes.note
+            engine,
+            self._from_worker,
+            self._save,
+            self.alone,
+            snapshot_every_s=every_s,
+            noted=self.outcomes.note,
+            hurried=lambda: self.commits.undurable > 0,
         )
         self._know(engine.orders(), engine.loss, self._drill_of(engine))
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -29,10 +30,14 @@ class Scrub:
     read      how often it has been read to its end
     """
 
-    def __init__(self, path: Path, *, first_after_s: float = FIRST_AFTER_S) -> None:
+    def __init__(
+        self, path: Path, *, held: Callable[[], bool] = lambda: False, first_after_s: float = FIRST_AFTER_S
+    ) -> None:
+        """`held` is asked whether events are held in memory that the disk refuses."""
         self.trouble: str | None = None
         self.read = 0
         self._path = path
+        self._held = held
         self._wait_s = first_after_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scrub", daemon=True)
@@ -50,7 +55,7 @@ class Scrub:
     def _run(self) -> None:
         while not self._stopping.wait(self._wait_s):
             try:
-                found = list(check(self._path, self._rest))
+                found = list(check(self._path, self._rest, held=self._held))
             except _Stopped:
                 return
             except (TocsinError, OSError) as error:

@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 QUEUE_MAX = 20_000
 # Steps that were not handed on wait for the next tick; beyond this many the oldest go, and everything is told anew.
 STEPS_MAX = 100_000
+# While nothing else is recorded a snapshot is all that would be known of what was published.
+HURRIED_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Worker:
     publish    called in this thread at every tick; the first is whole
     noted      called in this thread with every step
     snapshot   called in this thread with (seq, engine) when `snapshot_every_s` have passed, after a tick
+    hurried    whether nothing else is recorded; then sooner
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Worker:
         *,
         snapshot_every_s: float,
         noted: Callable[[Step], None],
+        hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self.engine = engine
         self.failed = 0
@@ -83,6 +87,8 @@ class Worker:
         self._snapshot = snapshot
         self._snapshot_every_s = snapshot_every_s
         self._snapshot_due_s = time.monotonic() + snapshot_every_s
+        self._hurried = hurried
+        self._hurried_s = 0.0
         self._alone = alone
         self._whole = True
         self._room = threading.Condition()
@@ -157,8 +163,10 @@ class Worker:
         if isinstance(event, Tick):
             with self._alone("hand on"):
                 self._hand_on()
-            if time.monotonic() >= self._snapshot_due_s:
-                self._snapshot_due_s = time.monotonic() + self._snapshot_every_s
+            now_s = time.monotonic()
+            if now_s >= self._snapshot_due_s or (now_s >= self._hurried_s and self._hurried()):
+                self._snapshot_due_s = now_s + self._snapshot_every_s
+                self._hurried_s = now_s + HURRIED_S
                 self._save(seq)
 
     def _hand_on(self) -> None:

@@ -93,7 +93,9 @@ def test_every_zone_may_be_blind_until_it_is_released_and_says_so() -> None:
     told(engine, 2)
     assert states(engine)["b"].degraded_reason == "part of what was known here was lost"
     assert states(engine)["a"].degraded_reason != "part of what was known here was lost"
-    assert engine.loss == "events 7 to 9 were lost; 1 zones are held until an operator releases them"
+    assert engine.loss == (
+        "events 7 to 9 were lost; what stands in 1 zones is held, and none is cleared, until an operator releases them"
+    )
     engine.step(act("release", "b"))
     assert engine.loss is None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tocsin.journal import Journal
+from tocsin.journal import Journal, snapshots
+from tocsin.journal.journal import encode
 from tocsin.model.errors import JournalError
 from tocsin.model.event import Tick
 
@@ -63,3 +65,26 @@ def test_one_set_aside_is_used_no_more_and_does_not_crowd_out_older_ones(tmp_pat
         assert journal.latest_snapshot() is None
         journal.save_snapshot(2, b"state 2")
         assert journal.latest_snapshot() == (2, b"state 2")
+
+
+def test_on_a_full_disk_what_is_published_now_takes_the_room_of_spare_snapshots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.db"
+    with_snapshots(path, 3, 5, 7)
+    room, write = 3, snapshots._write
+
+    def written(file: Path, whole: bytes) -> None:
+        if len(list(file.parent.glob("*.snapshot"))) >= room:
+            raise OSError(errno.ENOSPC, "full")
+        write(file, whole)
+
+    monkeypatch.setattr(snapshots, "_write", written)
+    with Journal.open(path) as journal:
+        journal.take([encode(TICK)])
+        journal.save_snapshot(11, b"published now")
+        assert journal.latest_snapshot() == (7, b"state 7"), "the newest that counts is kept"
+        room = 1
+        with pytest.raises(JournalError, match="could not be written"):
+            journal.save_snapshot(11, b"published now")
+        assert journal.latest_snapshot() == (7, b"state 7")

@@ -213,7 +213,9 @@ def test_where_no_more_can_be_held_nothing_is_lowered_until_officers_release_it(
         asyncio.run(story())
 
 
-def test_after_a_kill_while_the_disk_was_full_what_stood_is_held_and_everybody_is_told(tmp_path: Path) -> None:
+def test_after_a_kill_while_the_disk_was_full_what_stood_is_held_even_where_it_is_full_still(
+    tmp_path: Path,
+) -> None:
     disk, killed = Disk(), tmp_path / "killed"
 
     async def story() -> None:
@@ -240,4 +242,19 @@ def test_after_a_kill_while_the_disk_was_full_what_stood_is_held_and_everybody_i
             assert "the disk refused them" in (await house.ready())[1]
             assert house.runtime.channels.board.degraded(house.runtime.clock.now())
 
+    async def while_full() -> None:
+        settings = settings_in(killed)
+        disk.full = True
+        async with running(settings, configured(settings), Clock()) as runtime:
+            while runtime.loss is None or not runtime.commits.undurable:
+                await asyncio.sleep(0.05)
+            state = json.loads(runtime.channels.board.state_json(runtime.clock.now()))
+            assert state["zones"][0]["level"] == "take_cover"
+            assert "the disk refused them" in runtime.loss
+            disk.heal()
+            while runtime.commits.trouble is not None:
+                await asyncio.sleep(0.05)
+
+    with disk.mounted():
+        asyncio.run(while_full())
     asyncio.run(again())
