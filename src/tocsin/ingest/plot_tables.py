@@ -4,14 +4,19 @@ Columns `time` (RFC 3339 with a zone) or `t_s` (seconds; a run without a date co
 `azimuth_deg`, and where measured `altitude_m`, `doppler_mps`, `icao24` (six hexadecimal digits), `mode3a` (up to four
 octal digits). Other columns are ignored.
 
+Decimals may be written with commas where no comma parts the fields. Most of the table's numbers say which mark it is;
+a number with the other is none, and where all commas may as well part thousands none of them is guessed at.
+
 Quality: every value is checked against the same bounds as a plot that arrives alone; a bad row costs itself only and
-is kept with its line; rows keep the order of the file. Rows of a sensor that nobody described cannot be placed on
-the map and are rejected.
+is kept with its line, as is one with more or fewer fields than the heading; rows keep the order of the file. Rows of a
+sensor that nobody described cannot be placed on the map and are rejected.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.table_files import UNCLOSED, Loaded, load_csv, load_parquet
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Plot
 from tocsin.model.plots import PlotTable
@@ -32,11 +38,13 @@ if TYPE_CHECKING:
 PLOTS_MAX = 20_000_000
 # Of one fault in one table this many rows are kept with their text; all are counted.
 KEPT_PER_FAULT_MAX = 1_000
-LINE_BYTES_MAX = 100_000
-COLUMNS_MAX = 1_000
 # 9999-12-31, the last day a time can be written.
 TIME_S_MAX = 253_402_214_400.0
 
+# Not a row: a blank line, which has no fields at all.
+BLANK = -1
+# Numbers of fields, of rows that have too many or too few, that are named one by one.
+SHAPES_MAX = 100
 # Sensors nobody described that are named one by one.
 STRANGERS_MAX = 100
 _NUMBERS = ("range_m", "azimuth_deg", "altitude_m", "doppler_mps")
@@ -46,6 +54,10 @@ _FORMS = {
     "icao24": "six hexadecimal digits",
     "mode3a": "four octal digits",
 }
+# Types of parquet that are numbers; no other is made one.
+_NUMERIC = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)")
+# A decimal mark for certain, not a mark between thousands: not three digits behind it, or none or too many before.
+_DECIMALS = r"[-+]?(?:\d*{mark}(?:\d{{1,2}}|\d{{4,}})?|0*{mark}\d+|\d{{4,}}{mark}\d+)(?:[eE][-+]?\d+)?"
 _WANTED = ("time", "t_s", "sensor", *_NUMBERS, "icao24", "mode3a")
 
 
@@ -68,17 +80,14 @@ def read_plot_table(path: Path, sensors: Sequence[Sensor], rejects: Rejects) -> 
     )
     with connection:
         try:
-            lines = _load_csv(connection, path) if path.suffix.lower() == ".csv" else _load_parquet(connection, path)
-            table = _table(connection, path, sensors, rejects, lines)
+            load = load_csv if path.suffix.lower() == ".csv" else load_parquet
+            loaded = load(connection, path, partial(_check_columns, path), PLOTS_MAX)
+            table = _table(connection, path, sensors, rejects, loaded)
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
             raise BadFile(f"{path} cannot be read as a table of plots: {first}") from error
-        _report_unreadable(connection, path, rejects, lines)
+        _report_unreadable(connection, path, rejects, loaded.unreadable)
     return table
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> list[str]:
@@ -91,81 +100,79 @@ def _check_columns(path: Path, names: Sequence[str]) -> list[str]:
     return [name for name in _WANTED if name in names]
 
 
-def _load_csv(connection: duckdb.DuckDBPyConnection, path: Path) -> NDArray[np.int64]:
-    """Load the file as text into table `raw`; return the lines that could not be read at all.
-
-    Quotes are no more than ornament here (`_text`): no value needs them, and were they obeyed, one that is never
-    closed would swallow every line after it.
-    """
-    with path.open("rb") as file:
-        head = file.readline(LINE_BYTES_MAX).decode("utf-8-sig", errors="replace")
-    names = [name.strip().strip('"') for name in head.split(",")]
-    if len(names) > COLUMNS_MAX or len(set(names)) != len(names):
-        raise BadFile(f"{path}: a heading of {len(names)} columns; at most {COLUMNS_MAX}, each once, are read")
-    wanted = _check_columns(path, names)
-    connection.execute(
-        f"""CREATE TABLE raw AS SELECT {", ".join(_quoted(name) for name in wanted)} FROM read_csv($path,
-            columns=$columns, auto_detect=false, header=true, delim=',', quote='', escape='', null_padding=true,
-            strict_mode=false, store_rejects=true, max_line_size={LINE_BYTES_MAX}) LIMIT {PLOTS_MAX + 1}""",  # noqa: S608
-        {"path": _literal_path(path), "columns": dict.fromkeys(names, "VARCHAR")},
-    )
-    found = connection.execute("SELECT DISTINCT line FROM reject_errors ORDER BY line").fetchnumpy()["line"]
-    return np.asarray(found, np.int64)
-
-
-def _load_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> NDArray[np.int64]:
-    """Load the file into table `raw`; the type of each column stays what it is."""
-    source = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": _literal_path(path)})
-    wanted = _check_columns(path, [row[0] for row in source.fetchall()])
-    connection.execute(
-        f"""CREATE TABLE raw AS SELECT {", ".join(_quoted(name) for name in wanted)} FROM read_parquet($path)
-            LIMIT {PLOTS_MAX + 1}""",  # noqa: S608
-        {"path": _literal_path(path)},
-    )
-    return np.zeros(0, np.int64)
-
-
-def _literal_path(path: Path) -> str:
-    """A path in which DuckDB sees no pattern: `[x]` stands for the character x itself."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path.absolute()))
-
-
 def _text(name: str) -> str:
     return f"""trim(CAST({name} AS VARCHAR), ' "\t\r')"""
 
 
-def _expression(name: str, kind: str) -> str:
-    """SQL that turns a raw column into a number, NULL where it is absent or wrong."""
+def _expression(name: str, kind: str, decimal: str) -> str:
+    """SQL that turns a raw column into a number, NULL where it is absent or wrong; `decimal` marks its decimals."""
     text = _text(name)
     if name == "time":
         if kind.startswith("TIMESTAMP"):
             zoned = "TIMESTAMPTZ" if "ZONE" in kind else "TIMESTAMP"
-            return f"epoch_us(CAST(time AS {zoned}))"
+            return f"CASE WHEN isfinite(time) THEN epoch_us(CAST(time AS {zoned})) END"
+        # RFC 3339 has a point there, ISO 8601 a comma too.
+        text = f"replace({text}, ',', '.')"
         zone = r"(Z|z|[+-]\d\d:\d\d)$"
         return f"CASE WHEN regexp_matches({text}, '{zone}') THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)) END"
     if name == "icao24":
+        # Of a number nobody knows whether its digits are meant as hexadecimal.
+        if kind != "VARCHAR":
+            return "CAST(NULL AS UINTEGER)"
         return f"CASE WHEN regexp_full_match({text}, '[0-9a-fA-F]{{6}}') THEN TRY_CAST('0x' || {text} AS UINTEGER) END"
     if name == "mode3a":
         return rf"CASE WHEN regexp_full_match({text}, '[0-7]{{1,4}}(\.0)?') THEN TRY_CAST({text} AS DOUBLE) END"
     if name == "sensor":
         return text
-    return f"TRY_CAST({text if kind == 'VARCHAR' else name} AS DOUBLE)"
+    if kind == "VARCHAR":
+        # Written with the other mark, or with marks between thousands, it is no number.
+        point = f" AND NOT contains({text}, '.')" if decimal == "," else ""
+        plain = f"replace({text}, ',', '.')" if decimal == "," else text
+        # DuckDB takes 60_000 for sixty thousand.
+        return f"CASE WHEN NOT contains({text}, '_'){point} THEN TRY_CAST({plain} AS DOUBLE) END"
+    return f"TRY_CAST({name} AS DOUBLE)" if _NUMERIC.fullmatch(kind) else "CAST(NULL AS DOUBLE)"
+
+
+def _decimal(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> str:
+    """The mark before decimals in most of a table's numbers; a point where nothing says that it is a comma."""
+    found = {}
+    for mark, pattern in ((",", _DECIMALS.format(mark=",")), (".", _DECIMALS.format(mark=r"\."))):
+        sums = " + ".join(f"count(*) FILTER (regexp_full_match({_text(name)}, $pattern))" for name in names)
+        row = connection.execute(f"SELECT {sums or 0} FROM raw", {"pattern": pattern} if sums else {}).fetchone()  # noqa: S608
+        found[mark] = row[0] if row else 0
+    return "," if found[","] > found["."] else "."
 
 
 class _Columns:
     """The raw table as arrays, with a fault (0: none) per row."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.kinds = {row[0]: row[1] for row in connection.execute("DESCRIBE raw").fetchall()}
-        parts = []
+    def __init__(self, connection: duckdb.DuckDBPyConnection, loaded: Loaded) -> None:
+        self.kinds = {row[0]: row[1] for row in connection.execute("DESCRIBE raw").fetchall() if row[0] in _WANTED}
+        texts = [name for name in ("t_s", *_NUMBERS) if self.kinds.get(name) == "VARCHAR"]
+        # Where commas part the fields none is left to mark decimals.
+        self.decimal = "." if loaded.delimiter == "," else _decimal(connection, texts)
+        parts = ["fields"]
         for name, kind in self.kinds.items():
-            parts.append(f"{_expression(name, kind)} AS {name}")
+            parts.append(f"{_expression(name, kind, self.decimal)} AS {name}")
             blank = f" AND {_text(name)} NOT IN ('', 'NaN', 'nan')" if kind == "VARCHAR" else ""
             parts.append(f"({name} IS NOT NULL{blank}) AS has_{name}")
         self.arrays = connection.execute(f"SELECT {', '.join(parts)} FROM raw").fetchnumpy()  # noqa: S608
         self.rows = len(self.arrays["has_sensor"])
         self.fault = np.zeros(self.rows, np.int16)
         self.reasons = ["none"]
+        self._judge_shape(loaded.fields)
+
+    def _judge_shape(self, wanted: int) -> None:
+        fields = self.arrays["fields"]
+        blank = np.ma.getmaskarray(fields)
+        self.fault[blank] = BLANK
+        self.blank = int(np.count_nonzero(blank))
+        counts = np.ma.filled(fields, wanted)
+        self.blame(counts == UNCLOSED, "a quote that is not closed")
+        for count in np.unique(counts[(counts != wanted) & (counts != UNCLOSED)])[:SHAPES_MAX].tolist():
+            hint = "; are its decimals written with commas?" if count > wanted else ""
+            self.blame(counts == count, f"{count} fields under a heading of {wanted}{hint}")
+        self.blame(counts != wanted, f"another number of fields than {wanted}, as its heading has")
 
     def blame(self, rows: NDArray[np.bool_], reason: str) -> None:
         """Mark rows as faulty unless an earlier fault was found in them."""
@@ -182,11 +189,14 @@ class _Columns:
         absent = np.isnan(values)
         if required:
             self.blame(~has, f"no {name}")
-        self.blame(has & np.ma.getmaskarray(column), f"{name} is not {_FORMS.get(name, 'a number')}")
+        self.blame(has & np.ma.getmaskarray(column), f"{name} is not {self._form(name)}")
         if required:
             self.blame(has & absent, f"{name} is not a number")
         self.blame(~absent & ~((values >= low) & (values <= high)), f"{name} does not lie between {low:g} and {high:g}")
         return values
+
+    def _form(self, name: str) -> str:
+        return _FORMS.get(name) or ("a number with a decimal comma" if self.decimal == "," else "a number")
 
     def time_s(self) -> NDArray[np.float64]:
         """POSIX seconds from `time`, and from `t_s` where there is no `time`."""
@@ -219,9 +229,9 @@ def _table(
     path: Path,
     sensors: Sequence[Sensor],
     rejects: Rejects,
-    lines: NDArray[np.int64],
+    loaded: Loaded,
 ) -> PlotTable:
-    columns = _Columns(connection)
+    columns = _Columns(connection, loaded)
     if columns.rows > PLOTS_MAX:
         raise BadFile(f"{path} has more than {PLOTS_MAX} plots; cut it into several files")
     ids = tuple(sensor.id for sensor in sensors)
@@ -233,9 +243,9 @@ def _table(
         numbers[name] = columns.number(name, low=low, high=high, required=name in _REQUIRED)
     icao24 = columns.number("icao24", low=0, high=0xFFFFFF)
     mode3a = columns.number("mode3a", low=0, high=7777)
-    _keep_faulty(connection, path, columns, rejects, lines)
+    _keep_faulty(connection, path, columns, rejects, loaded)
     good = columns.fault == 0
-    rejects.read(columns.rows + len(lines))
+    rejects.read(columns.rows - columns.blank + len(loaded.unreadable))
     rejects.use(int(np.count_nonzero(good)))
     return PlotTable(
         time_s=time_s[good],
@@ -258,11 +268,12 @@ def _octal(digits: NDArray[np.float64]) -> NDArray[np.int16]:
     return np.where(np.isnan(digits), -1, code).astype(np.int16)
 
 
-def _line_numbers(rows: NDArray[np.int64], unreadable: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Lines of the file (heading = 1) of rows of the table, from which unreadable lines are missing."""
-    # The k-th unreadable line (from 0) stands before every row whose number is at least line - 2 - k.
-    before = unreadable - 2 - np.arange(len(unreadable))
-    return rows + 2 + np.searchsorted(before, rows, side="right")
+def _line_numbers(rows: NDArray[np.int64], loaded: Loaded) -> NDArray[np.int64]:
+    """Lines of the file (from 1) of rows of the table, from which its head and unreadable lines are missing."""
+    first = loaded.head_lines + 1
+    # The k-th unreadable line (from 0) stands before every row whose number is at least line - first - k.
+    before = loaded.unreadable - first - np.arange(len(loaded.unreadable))
+    return rows + first + np.searchsorted(before, rows, side="right")
 
 
 def _keep_faulty(
@@ -270,7 +281,7 @@ def _keep_faulty(
     path: Path,
     columns: _Columns,
     rejects: Rejects,
-    unreadable: NDArray[np.int64],
+    loaded: Loaded,
 ) -> None:
     """Count every faulty row and keep the first of each fault as text."""
     for number, reason in enumerate(columns.reasons):
@@ -279,10 +290,11 @@ def _keep_faulty(
             continue
         kept = rows[:KEPT_PER_FAULT_MAX].astype(np.int64)
         found = connection.execute(
-            "SELECT * FROM raw WHERE rowid IN (SELECT unnest($rows)) ORDER BY rowid", {"rows": kept.tolist()}
+            f"SELECT {', '.join(columns.kinds)}, wrong FROM raw WHERE rowid IN (SELECT unnest($rows)) ORDER BY rowid",  # noqa: S608
+            {"rows": kept.tolist()},
         ).fetchall()
-        for line, values in zip(_line_numbers(kept, unreadable), found, strict=True):
-            record = ", ".join(f"{name}={value}" for name, value in zip(columns.kinds, values, strict=True))
+        for line, (*values, wrong) in zip(_line_numbers(kept, loaded), found, strict=True):
+            record = wrong or ", ".join(f"{name}={value}" for name, value in zip(columns.kinds, values, strict=True))
             rejects.add(reason, record, f"{path}:{line}")
         if len(rows) > len(kept):
             rejects.count(reason, len(rows) - len(kept))

@@ -41,13 +41,14 @@ def table(tmp_path: Path, text: str | bytes) -> Path:
         (",A,1000,20,,,,", "no time"),
         ("2026-01-01T00:00:00Z,C,1000,20,,,,", "not in the sensors file"),
         ("2026-01-01T00:00:00Z,A,1000,420,,,,", "azimuth_deg does not lie between"),
-        ("2026-01-01T00:00:00Z,A,1000", "no azimuth_deg"),
+        ("2026-01-01T00:00:00Z,A,1000", "3 fields under a heading of 8"),
+        ("2026-01-01T00:00:00Z,A,1000,,,,,", "no azimuth_deg"),
         ("2026-01-01T00:00:00Z,A,nope,20,,,,", "range_m is not a number"),
         ("2026-01-01T00:00:00Z,A,inf,20,,,,", "range_m does not lie between"),
         ("2026-01-01T00:00:00Z,A,1,20,high,,,", "altitude_m is not a number"),
         ("2026-01-01T00:00:00Z,A,1,20,,xyz,,", "icao24 is not six hexadecimal digits"),
         ("2026-01-01T00:00:00Z,A,1,20,,,7800,", "mode3a is not four octal digits"),
-        ('"2026-01-01T00:00:00Z,A,"1,420,,,,', "azimuth_deg does not lie between"),
+        ('"2026-01-01T00:00:00Z,A,"1,420,,,,', "a quote that is not closed"),
     ],
 )
 def test_a_bad_row_costs_itself_and_is_kept_with_its_line(tmp_path: Path, row: str, reason: str) -> None:

@@ -1,0 +1,166 @@
+"""Tables as files, `.csv` in any dialect and `.parquet`, into a table `raw` of DuckDB with the columns that are wanted.
+
+Quality: fields are parted by the comma, semicolon, tab or bar that parts the heading; `sep=` in front of it is heeded.
+Names in the heading may be quoted, and in any case. A row has as many fields as the heading; one that has more or
+fewer keeps its text in the column `wrong`, so that decimals written with commas never slide into the next column. A
+quote that is not closed costs its row only. Blank lines are no rows (`fields` is NULL). Lines that are too long or
+no text are not in the table; their numbers come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.model.errors import BadFile
+from tocsin.model.utf8 import is_utf16
+
+if TYPE_CHECKING:
+    import duckdb
+
+LINE_BYTES_MAX = 100_000
+COLUMNS_MAX = 1_000
+# Before the heading: `sep=;`, blank lines.
+HEAD_LINES_MAX = 20
+_DELIMITERS = ",;\t|"
+# So many fields has a row with a quote that is not closed: nobody can say where they end.
+UNCLOSED = -1
+# A character that parts nothing: each line is one field of DuckDB's, and is parted here.
+_NO_DELIMITER = "\x01"
+_TEXTS = ("BLOB", "ENUM")
+
+# Of a file's columns, those that are wanted; raises BadFile where one that must be there is missing.
+Wanted = Callable[[Sequence[str]], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How a file came into the table `raw`.
+
+    fields       how many a row has by its heading
+    delimiter    what parts them; empty: nothing does
+    head_lines   lines up to and with the heading
+    unreadable   int64 [N], the lines (from 1) that are not in the table
+    """
+
+    fields: int
+    delimiter: str
+    head_lines: int
+    unreadable: NDArray[np.int64]
+
+
+def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, rows_max: int) -> Loaded:
+    """Load a file as text. Raises BadFile where its heading cannot be used."""
+    with path.open("rb") as file:
+        delimiter, names, head_lines = _heading(file, path, wanted)
+    if len(names) > COLUMNS_MAX or len(set(names)) != len(names):
+        raise BadFile(f"{path}: a heading of {len(names)} columns; at most {COLUMNS_MAX}, each once, are read")
+    columns = {name: f"f[{names.index(name) + 1}]" for name in wanted(names)}
+    # No value that is wanted has a delimiter in it, quoted or not: 60000,5 under a heading of commas is two fields.
+    inside = " OR ".join(f"contains({field}, $d)" for field in columns.values())
+    connection.execute(
+        f"""CREATE TABLE raw AS
+            WITH lines AS (
+                SELECT CASE WHEN trim(line, ' \t\r') <> '' THEN line END AS line, string_split(line, $d) AS f
+                FROM read_csv($path, columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, skip={head_lines},
+                    delim='{_NO_DELIMITER}', quote='', escape='', strict_mode=false, store_rejects=true,
+                    max_line_size={LINE_BYTES_MAX})
+                LIMIT {rows_max + 1}),
+            parted AS (
+                SELECT line, len(f) AS bare, CASE WHEN NOT contains(line, '"') THEN f
+                    WHEN regexp_full_match(line || $d, $whole) THEN regexp_extract_all(line || $d, $one, 1) END AS f
+                FROM lines),
+            judged AS (
+                SELECT *, CASE WHEN line IS NULL THEN NULL WHEN f IS NULL THEN {UNCLOSED}
+                    WHEN len(f) = $n AND ({inside}) THEN bare ELSE len(f) END AS fields
+                FROM parted)
+            SELECT {", ".join(f"{field} AS {_quoted(name)}" for name, field in columns.items())},
+                CAST(fields AS INTEGER) AS fields, CASE WHEN fields <> $n THEN line END AS wrong
+            FROM judged""",  # noqa: S608
+        {
+            "path": _literal_path(path), "d": delimiter, "n": len(names),
+            "one": _field(delimiter), "whole": f"(?:{_field(delimiter)})*",
+        },
+    )  # fmt: skip
+    found = connection.execute("SELECT DISTINCT line FROM reject_errors ORDER BY line").fetchnumpy()["line"]
+    return Loaded(len(names), delimiter, head_lines, np.asarray(found, np.int64))
+
+
+def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, rows_max: int) -> Loaded:
+    """Load a file; the type of each column stays what it is, but for texts."""
+    source = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": _literal_path(path)}).fetchall()
+    # Of names that differ only in case the first is read.
+    written = {_name(row[0]): (row[0], str(row[1])) for row in reversed(source)}
+    parts = []
+    for name in wanted(list(written)):
+        column, kind = written[name]
+        text = kind.startswith(_TEXTS)
+        parts.append(f"{f'CAST({_quoted(column)} AS VARCHAR)' if text else _quoted(column)} AS {_quoted(name)}")
+    connection.execute(
+        f"""CREATE TABLE raw AS SELECT {", ".join(parts)}, {len(source)} AS fields, CAST(NULL AS VARCHAR) AS wrong
+            FROM read_parquet($path) LIMIT {rows_max + 1}""",  # noqa: S608
+        {"path": _literal_path(path)},
+    )
+    return Loaded(len(source), "", 0, np.zeros(0, np.int64))
+
+
+def _heading(file: BinaryIO, path: Path, wanted: Wanted) -> tuple[str, list[str], int]:
+    """(what parts the fields, the names of the columns, lines up to and with the heading)."""
+    said = ""
+    for number, line in enumerate(_head_lines(file, path), 1):
+        text = line.strip().strip('"')
+        if text.lower().startswith("sep=") and len(text) == len("sep=") + 1:
+            said = text[-1]
+        elif text:
+            return *_dialect(line, said, wanted), number
+    raise BadFile(f"{path} has no heading in its first {HEAD_LINES_MAX} lines; it has no column of plots")
+
+
+def _head_lines(file: BinaryIO, path: Path) -> Iterator[str]:
+    for number in range(HEAD_LINES_MAX):
+        line = file.readline(LINE_BYTES_MAX)
+        if number == 0 and is_utf16(line):
+            raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
+        # A sep= line ends in the delimiter, which may be a tab.
+        yield line.decode("utf-8-sig" if number == 0 else "utf-8", errors="replace").rstrip("\r\n")
+
+
+def _dialect(line: str, said: str, wanted: Wanted) -> tuple[str, list[str]]:
+    """The delimiter under which a heading names what is wanted; else the one that parts it into most."""
+    headings = {one: [_name(name) for name in line.split(one)] for one in said or _DELIMITERS}
+    for delimiter, names in headings.items():
+        try:
+            wanted(names)
+        except BadFile:
+            continue
+        return delimiter, names
+    return max(headings.items(), key=lambda one: len(one[1]))
+
+
+def _name(written: str) -> str:
+    """A column's name as we write it.
+
+    >>> _name(' "Range M"')
+    'range_m'
+    """
+    return written.strip(' \t\r\n"\ufeff').casefold().replace(" ", "_")
+
+
+def _field(delimiter: str) -> str:
+    """A field, quoted or not, and the delimiter after it, as RE2 reads it."""
+    d = {"\t": r"\t", "|": r"\|"}.get(delimiter, delimiter)
+    return rf'([ ]*"(?:[^"]|"")*"[ \r]*|[ ]*(?:[^ "{d}][^{d}]*)?){d}'
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal_path(path: Path) -> str:
+    """A path in which DuckDB sees no pattern: `[x]` stands for the character x itself."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path.absolute()))
