@@ -19,26 +19,32 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from tocsin.earth.physics import DEGREE_M
+from tocsin.ingest import aircraft_fields
+from tocsin.ingest.loose_json import loose_json
 from tocsin.ingest.rejects import Rejects
-from tocsin.model.aviation import FOOT_M, JUMP_MPS, KNOT_MPS
-from tocsin.model.errors import BadFile
+from tocsin.model.aviation import JUMP_MPS
+from tocsin.model.errors import BadFile, BadInput, BadRecord
 from tocsin.model.observation import Position
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import NAME_CHARS_MAX, time_of
 
 # The largest sample has 193,000 rows in 45 MB; a hostile archive must not fill the memory.
 BYTES_MAX = 500_000_000
 ROWS_MAX = 3_000_000
-_ADDRESS = re.compile(r"^[0-9a-fA-F]{6}$")
+# Flights were recorded from 1980 on, and are until 2100: by its size alone a time tells its unit.
+FIRST_S, LAST_S = 315_532_800.0, 4_102_444_800.0
+UNITS = {"seconds": 1.0, "milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9}
+# More than any time in any unit.
+LARGE = 1e30
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class _Sample(NamedTuple):
     """One row in the source's own words; any of them may be anything."""
 
-    time_s: Any
+    time: Any
+    unit_s: float
     lat: Any
     lon: Any
     altitude_ft: Any
@@ -48,11 +54,15 @@ class _Sample(NamedTuple):
     callsign: Any
 
 
+_NOTHING = _Sample(None, 1.0, *[None] * 7)
+
+
 def read_flights(path: Path, rejects: Rejects, doubts: Counter[str]) -> Iterator[Position]:
     """Every usable position of a file, in its order.
 
-    Rows without a time or place go to `rejects`; rows that are kept although they cannot be right (time going back, a
-    jump, a height borrowed from the row before) are counted in `doubts`. Raises BadFile where nothing can be read.
+    Rows without a time or place go to `rejects`, and values that are none (a speed, a callsign) are left out of theirs;
+    rows that are kept although they cannot be right (time going back, a jump, a height borrowed from the row before)
+    are counted in `doubts`. Raises BadFile where nothing can be read.
     """
     document = _document(path)
     name = _UNFIT.sub("-", path.name.split(".")[0])[:NAME_CHARS_MAX] or "flights"
@@ -60,6 +70,7 @@ def read_flights(path: Path, rejects: Rejects, doubts: Counter[str]) -> Iterator
     for row, sample in enumerate(_samples(document, path)):
         if row >= ROWS_MAX:
             raise BadFile(f"{path} has more than {ROWS_MAX} rows; split it")
+        rejects.read()
         position = _position(sample, f"{name}/{row}", before, doubts, rejects, f"{path}:row {row}")
         if position is not None:
             yield position
@@ -71,19 +82,35 @@ def _document(path: Path) -> Any:
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}; give a file of recorded flights") from error
     if data[:2] == b"\x1f\x8b":
-        inflate = zlib.decompressobj(wbits=31)
-        try:
-            data = inflate.decompress(data, BYTES_MAX)
-        except zlib.error as error:
-            raise BadFile(f"{path} is a damaged gzip file: {error}; fetch it again") from error
-        if inflate.unconsumed_tail:
-            raise BadFile(f"{path} holds more than {BYTES_MAX} bytes; split it")
+        data = _inflated(data, path)
     if len(data) > BYTES_MAX:
         raise BadFile(f"{path} holds more than {BYTES_MAX} bytes; split it")
     try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadFile(f"{path} is not JSON: {error}; raw receiver recordings must be decoded first") from error
+        return loose_json(as_utf8(data))
+    except BadRecord as error:
+        raise BadFile(f"{path}: {error}; raw receiver recordings must be decoded first") from error
+
+
+def _inflated(data: bytes, path: Path) -> bytes:
+    """What gzip files that follow each other hold. Raises BadFile where one is damaged, cut short or too large."""
+    parts: list[bytes] = []
+    left = BYTES_MAX
+    while data:
+        inflate = zlib.decompressobj(wbits=31)
+        try:
+            parts.append(inflate.decompress(data, left))
+        except zlib.error as error:
+            # Padding after the last one is no part of it.
+            if parts and not data.strip(b"\0"):
+                break
+            raise BadFile(f"{path} is a damaged gzip file: {error}; fetch it again") from error
+        left -= len(parts[-1])
+        if inflate.unconsumed_tail or left <= 0:
+            raise BadFile(f"{path} holds more than {BYTES_MAX} bytes; split it")
+        if not inflate.eof:
+            raise BadFile(f"{path} is a gzip file cut short; fetch it again")
+        data = inflate.unused_data
+    return b"".join(parts)
 
 
 def _samples(document: Any, path: Path) -> Iterator[_Sample]:
@@ -98,11 +125,11 @@ def _samples(document: Any, path: Path) -> Iterator[_Sample]:
 
 def _row(row: Any) -> _Sample:
     if not isinstance(row, dict):
-        return _Sample(*[None] * 8)
-    stamp = _number(row.get("timestamp"))
+        return _NOTHING
     altitude = row.get("altitude")
     return _Sample(
-        None if stamp is None else stamp / 1_000,
+        row.get("timestamp"),
+        1e-3,
         row.get("latitude"),
         row.get("longitude"),
         row.get("geoaltitude") if altitude is None else altitude,
@@ -119,70 +146,113 @@ def _columns(document: dict[str, Any]) -> Iterator[_Sample]:
 
 
 def _trace(document: dict[str, Any]) -> Iterator[_Sample]:
-    start, callsign = _number(document.get("timestamp")), None
+    start_s, callsign = document.get("timestamp"), None
     for row in document["trace"]:
         if not isinstance(row, list) or len(row) < 6:
-            yield _Sample(*[None] * 8)
+            yield _NOTHING
             continue
         details = row[8] if len(row) > 8 and isinstance(row[8], dict) else {}
         callsign = details.get("flight") or callsign
-        later_s = _number(row[0])
         altitude = 0.0 if row[3] == "ground" else row[3]
         lat, lon, _, speed, heading = row[1:6]
-        stamp = None if start is None or later_s is None else start + later_s
-        yield _Sample(stamp, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
+        time = start_s
+        if isinstance(start_s, int | float) and isinstance(row[0], int | float):
+            # No sum of what may be anything may overflow; what it comes to is judged with the others.
+            time = float(start_s) + float(row[0]) if max(abs(start_s), abs(row[0])) < LARGE else LARGE
+        elif isinstance(start_s, int | float):
+            time = row[0]
+        yield _Sample(time, 1.0, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
 
 
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
+def time_s(value: Any, unit_s: float) -> float:
+    """POSIX seconds of a count of some unit. Raises BadRecord where that is no time at which flights were recorded.
+
+    >>> time_s(1767225600000, 1e-3)
+    1767225600.0
+    """
+    count = aircraft_fields.number("timestamp", value)
+    if count is None:
+        raise BadRecord("no time")
+    if FIRST_S <= count * unit_s < LAST_S:
+        return count * unit_s
+    meant = next((name for name, unit in UNITS.items() if FIRST_S <= count * unit < LAST_S), None)
+    read = next(name for name, unit in UNITS.items() if unit == unit_s)
+    hint = f"is of {meant}, and {read} are read" if meant else f"is no time in {read} from 1980 to 2100"
+    raise BadRecord(f"timestamp {count:.17g} {hint}")
 
 
 def _position(
     sample: _Sample, name: str, before: dict[str, Position], doubts: Counter[str], rejects: Rejects, where: str
 ) -> Position | None:
-    time_s, lat, lon = _number(sample.time_s), _number(sample.lat), _number(sample.lon)
-    if time_s is None or lat is None or lon is None:
-        rejects.add("no time" if time_s is None else "no position", sample._asdict(), where)
-        return None
-    icao24 = sample.icao24 if isinstance(sample.icao24, str) and _ADDRESS.match(sample.icao24) else None
-    callsign = sample.callsign.strip()[:16] if isinstance(sample.callsign, str) else None
-    aircraft = icao24 or callsign or ""
-    last = before.get(aircraft)
-    altitude_ft = _number(sample.altitude_ft)
-    if altitude_ft is None and last is None:
-        rejects.add("no altitude, and none before it", sample._asdict(), where)
-        return None
-    if altitude_ft is None:
-        doubts["altitude taken from the row before"] += 1
-    speed_kt, heading = _number(sample.speed_kt), _number(sample.heading_deg)
     try:
+        at_s = time_s(sample.time, sample.unit_s)
+        place = aircraft_fields.place(sample.lat, sample.lon)
+        if place is None:
+            raise BadRecord("no position")
+        aircraft = _who(sample, rejects)
+        last = before.get(aircraft.get("icao24") or aircraft.get("callsign") or "")
+        altitude_m = _altitude_m(sample, last, doubts, rejects)
         position = Position(
             id=name,
-            time=time_of(time_s),
+            time=time_of(at_s),
             source=name.split("/")[0],
-            lat=lat,
-            lon=lon,
-            altitude_m=last.altitude_m if altitude_ft is None and last else round((altitude_ft or 0.0) * FOOT_M, 1),
-            icao24=icao24.lower() if icao24 else None,
-            callsign=callsign or None,
-            speed_mps=round(speed_kt * KNOT_MPS, 2) if speed_kt is not None and 0 <= speed_kt < 5_000 else None,
-            heading_deg=round(heading % 360, 2) if heading is not None else None,
+            lat=place[0],
+            lon=place[1],
+            altitude_m=altitude_m,
             cooperative=True,
+            **aircraft,
+            **_motion(sample, rejects),
         )
-    # Of a time: no year between 1 and 9999.
-    except (ValueError, OverflowError) as error:
+    except BadInput as error:
         rejects.add(str(error), sample._asdict(), where)
         return None
+    rejects.use()
     if last is not None:
         _doubt(last, position, doubts)
-    before[aircraft] = position
+    before[position.icao24 or position.callsign or ""] = position
     return position
+
+
+def _who(sample: _Sample, rejects: Rejects) -> dict[str, Any]:
+    """The address and callsign of an aircraft, those that are such."""
+    found: dict[str, Any] = {}
+    if sample.icao24 is not None:
+        try:
+            found["icao24"] = aircraft_fields.icao24(sample.icao24)
+        except BadRecord as error:
+            rejects.leave_out(str(error))
+    try:
+        if (callsign := aircraft_fields.callsign(sample.callsign)) is not None:
+            found["callsign"] = callsign
+    except BadRecord as error:
+        rejects.leave_out(str(error))
+    return found
+
+
+def _altitude_m(sample: _Sample, last: Position | None, doubts: Counter[str], rejects: Rejects) -> float | None:
+    """The height of a row, or of the one before. Raises BadRecord where neither has one."""
+    try:
+        altitude_m = aircraft_fields.altitude_m("altitude", sample.altitude_ft)
+    except BadRecord as error:
+        if last is None:
+            raise
+        rejects.leave_out(str(error))
+        altitude_m = None
+    if altitude_m is not None:
+        return round(altitude_m, 1)
+    if last is None:
+        raise BadRecord("no altitude, and none before it")
+    doubts["altitude taken from the row before"] += 1
+    return last.altitude_m
+
+
+def _motion(sample: _Sample, rejects: Rejects) -> dict[str, Any]:
+    try:
+        moving = aircraft_fields.motion(sample.speed_kt, sample.heading_deg)
+    except BadRecord as error:
+        rejects.leave_out(str(error))
+        return {}
+    return {name: round(value, 2) for name, value in moving.items()}
 
 
 def _doubt(last: Position, position: Position, doubts: Counter[str]) -> None:
