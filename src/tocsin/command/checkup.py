@@ -6,7 +6,6 @@ import os
 import platform
 import resource
 import shutil
-import socket
 import stat
 import tempfile
 import time
@@ -45,7 +44,7 @@ def examine(config: Path | None) -> list[Finding]:
         folder = config.resolve().parent
         checks.append(("settings", lambda: _settings(config)))
         if _can_be_read(config):
-            checks.append(("secret", lambda: _secret(config)))
+            checks += [("secret", lambda: _secret(config)), *_around(config)]
     checks += [("disk space", lambda: _disk(folder)), ("disk speed", lambda: _fsync(folder)), ("clock", _clock)]
     return [_found(name, check) for name, check in checks]
 
@@ -66,6 +65,26 @@ def _can_be_read(config: Path) -> bool:
     except TocsinError:
         return False
     return True
+
+
+def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
+    """Checks of what is around an installation; where its files cannot be read, the check of the settings says why."""
+    from tocsin.command import silent_feeds, surroundings
+    from tocsin.service.serve import configured
+    from tocsin.service.settings import load_settings
+
+    told = load_settings(config)
+    checks: list[tuple[str, Callable[[], str]]] = [("service", lambda: surroundings.service(told))]
+    try:
+        found = configured(told)
+    except TocsinError:
+        return checks
+    return [
+        *checks,
+        ("people", lambda: surroundings.people(found.zones)),
+        ("places", lambda: surroundings.places(found.zones, found.sensors)),
+        ("feeds", lambda: silent_feeds.feeds(told, found.sensors)),
+    ]
 
 
 def _python() -> str:
@@ -118,14 +137,6 @@ def _settings(config: Path) -> str:
     if not now:
         held = f"{len(configuration.zones)} zones, none of which holds now" if configuration.zones else "no zone"
         raise BadSettings(f"{settings.zones} holds {held}: nobody would be warned; see docs/how-to/make-zones.md")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.http.host, settings.http.port))
-        except OSError as error:
-            raise BadSettings(
-                f"port {settings.http.port} on {settings.http.host}: {error.strerror}; choose another"
-            ) from error
     return (
         f"{len(configuration.zones)} zones, {len(configuration.sensors)} sensors, policy {settings.policy}, "
         f"{len(settings.source)} sources{', DRILL' if settings.drill else ''}"

@@ -115,6 +115,16 @@ def build_zones(
     return tuple(sorted(zones, key=lambda zone: (-zone.population, zone.id)))
 
 
+def towns_called(names: set[str]) -> dict[str, list[tuple[float, float]]]:
+    """Where the towns of some names are, by any of the names they have; (lat, lon). Names in lower case."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for place in _places():
+        listed = msgspec.json.decode(place.alternatenames, type=list[str])
+        for name in names.intersection(map(str.casefold, (place.name, *listed))):
+            found.setdefault(name, []).append((place.latitude, place.longitude))
+    return found
+
+
 class _Callings:
     """What a country's zones are called: id, names, spellings, and the same of what they are part of."""
 
