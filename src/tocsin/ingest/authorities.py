@@ -26,6 +26,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
+    "beast": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "cap": {"kinds": ("alert",), "alerts": "prepare"},
 }  # fmt: skip
 # Keys of a table that say how a source is reached, not what it may say.

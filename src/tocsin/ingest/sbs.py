@@ -14,10 +14,9 @@ import asyncio
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 from tocsin.ingest import aircraft_fields
+from tocsin.ingest.joined import Joined, Recent
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SILENT_S, Deliver
 from tocsin.model.errors import BadRecord
@@ -29,30 +28,11 @@ LINE_BYTES_MAX = 1_000
 CONNECT_S_MAX = 10.0
 # A receiver in an empty sky still sends air traffic within minutes; a dead line never does.
 SILENCE_S_MAX = 300.0
-AIRCRAFT_MAX = 20_000
-JOIN_S_MAX = 60.0
 FIELDS = 22
 # What a BaseStation says of itself and its screen.
 _OTHER_LINES = frozenset({"SEL", "ID", "AIR", "STA", "CLK", "MLAT"})
 _TYPES = frozenset("12345678")
 _ON_GROUND, _IN_AIR = "2", "3"
-
-
-@dataclass(slots=True)
-class _Known:
-    """What earlier lines said of one aircraft, and when."""
-
-    callsign: str | None = None
-    callsign_s: float = 0.0
-    motion: dict[str, float] = field(default_factory=dict)
-    motion_s: float = 0.0
-
-    def at(self, now_s: float) -> dict[str, Any]:
-        """The fields of a position that are young enough to be of now."""
-        said: dict[str, Any] = dict(self.motion) if now_s - self.motion_s <= JOIN_S_MAX else {}
-        if self.callsign is not None and now_s - self.callsign_s <= JOIN_S_MAX:
-            said["callsign"] = self.callsign
-        return said
 
 
 class SbsReader:
@@ -61,7 +41,7 @@ class SbsReader:
     def __init__(self, name: str, rejects: Rejects) -> None:
         self._name = name
         self._rejects = rejects
-        self._known: dict[str, _Known] = {}
+        self._known = Recent(Joined)
 
     def read(self, line: bytes, received_s: float) -> Position | None:
         """The position of a line, None where it has none that can be used."""
@@ -87,7 +67,7 @@ class SbsReader:
             self._rejects.pass_over("an address that is not ICAO's")
             return None
         icao24 = aircraft_fields.icao24(fields[4])
-        known = self._aircraft(icao24)
+        known = self._known.of(icao24)
         faults = _learn(known, fields, now_s)
         why_not = _placeless(fields)
         if why_not is not None:
@@ -116,14 +96,6 @@ class SbsReader:
             **known.at(now_s),
         )
 
-    def _aircraft(self, icao24: str) -> _Known:
-        known = self._known.pop(icao24, None) or _Known()
-        if len(self._known) >= AIRCRAFT_MAX:
-            # Dictionaries keep the order of insertion: the first is the one heard least recently.
-            del self._known[next(iter(self._known))]
-        self._known[icao24] = known
-        return known
-
 
 def _check_shape(fields: list[str]) -> None:
     """Raises BadRecord where a line is none of a transponder's messages, or not one whole."""
@@ -136,17 +108,15 @@ def _check_shape(fields: list[str]) -> None:
         raise BadRecord(f"an SBS message of type {aircraft_fields.shown(fields[1])}; there are 1 to 8")
 
 
-def _learn(known: _Known, fields: list[str], now_s: float) -> list[BadRecord]:
+def _learn(known: Joined, fields: list[str], now_s: float) -> list[BadRecord]:
     """Keep what a line says of its aircraft; returns what in it is no such value."""
     faults = []
     try:
-        if (said := aircraft_fields.callsign(fields[10])) is not None:
-            known.callsign, known.callsign_s = said, now_s
+        known.called(aircraft_fields.callsign(fields[10]), now_s)
     except BadRecord as error:
         faults.append(error)
     try:
-        if moving := aircraft_fields.motion(fields[12], fields[13]):
-            known.motion, known.motion_s = moving, now_s
+        known.moved(aircraft_fields.motion(fields[12], fields[13]), now_s)
     except BadRecord as error:
         faults.append(error)
     return faults

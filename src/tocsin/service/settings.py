@@ -226,6 +226,14 @@ class SbsSource(_Speaker):
     port: Port = Field(30_003, description="TCP port of the feed.")
 
 
+class BeastSource(_Speaker):
+    """Raw messages of transponders, as Beast frames over TCP."""
+
+    kind: Literal["beast"]
+    host: str = Field("127.0.0.1", description="Where the feed is served.")
+    port: Port = Field(30_005, description="TCP port of the feed.")
+
+
 class CapSource(_Signed):
     """A neighbour's CAP messages, polled: Atom, RSS, EDXL-DE, a plain list of messages, or one message."""
 
@@ -237,7 +245,9 @@ class CapSource(_Signed):
     every_s: float = Field(30.0, ge=2, le=45, description="Seconds between two looks, on average.")
 
 
-Source = Annotated[TokenSource | AsterixSource | ReadsbSource | SbsSource | CapSource, Field(discriminator="kind")]
+Source = Annotated[
+    TokenSource | AsterixSource | ReadsbSource | SbsSource | BeastSource | CapSource, Field(discriminator="kind")
+]
 
 
 class Settings(BaseSettings):

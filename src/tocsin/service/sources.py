@@ -8,6 +8,7 @@ import random
 import structlog
 
 from tocsin.ingest.aircraft_json import AircraftJsonSource
+from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.cap_feed import CapFeedSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
@@ -33,7 +34,12 @@ class Sources:
         self._supervisor = Supervisor(made, self._deliver, self._rejects)
 
     def _made(
-        self, one: settings.AsterixSource | settings.ReadsbSource | settings.SbsSource | settings.CapSource
+        self,
+        one: settings.AsterixSource
+        | settings.ReadsbSource
+        | settings.SbsSource
+        | settings.BeastSource
+        | settings.CapSource,
     ) -> Source:
         def clock() -> float:
             return self._runtime.clock.now().timestamp()
@@ -50,6 +56,8 @@ class Sources:
                 one.id, one.url, self._runtime.readers, self._rejects,
                 hosts=one.hosts, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
             )  # fmt: skip
+        if isinstance(one, settings.BeastSource):
+            return BeastSource(one.id, one.host, one.port, self._rejects, clock=clock)
         return SbsSource(one.id, one.host, one.port, self._rejects, clock=clock)
 
     async def run(self) -> None:

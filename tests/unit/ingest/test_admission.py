@@ -45,9 +45,10 @@ def refusal(authority: Authority, one: Observation, *, relays: bool = False) -> 
         ({"kind": "http", "kinds": list(KINDS)}, {"sighting", "position", "launch", "impact", "alert"}),
         ({"kind": "http", "kinds": ["plot", "status"], "sensors": ["radar-*"]}, {"plot", "status"}),
         ({"kind": "http", "kinds": ["plot"], "sensors": ["ear-*"]}, set()),
-        ({"kind": "asterix"}, {"plot", "position", "status"}),
+        ({"kind": "asterix"}, {"plot", "position", "status", "bearing"}),
         ({"kind": "readsb"}, {"position"}),
         ({"kind": "sbs"}, {"position"}),
+        ({"kind": "beast"}, {"position"}),
         ({"kind": "cap"}, {"alert"}),
         ({"kind": "http", "kinds": []}, set()),
     ],
@@ -58,7 +59,9 @@ def test_each_kind_of_source_passes_what_its_table_says_and_nothing_else(
     authority = authority_from_table({"id": "s"} | table)
     found = {kind for kind, one in one_of_each("s").items() if not refusal(authority, one)}
     assert found == passes
-    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "cap"}, "another way in: add it to the table above"
+    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "beast", "cap"}, (
+        "another way in: add it to the table above"
+    )
 
 
 def test_a_refusal_says_what_may_be_said_and_who_can_change_it() -> None:

@@ -185,6 +185,7 @@ WAYS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], bool, bool, float]]
     "asterix": (("plot", "position", "status"), "none", ("position",), False, True, 5_000.0),
     "readsb": (("position",), "none", (), True, False, 500.0),
     "sbs": (("position",), "none", (), True, False, 500.0),
+    "beast": (("position",), "none", (), True, False, 500.0),
     "cap": (("alert",), "prepare", (), False, False, 100.0),
 }
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-
 import pytest
 
 from tests.some import some
+from tests.unit.ingest.served import served
 from tocsin.ingest import sbs
+from tocsin.ingest.joined import JOIN_S_MAX, Joined, Recent
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.sbs import JOIN_S_MAX, SbsReader, SbsSource
-from tocsin.ingest.source import stop
+from tocsin.ingest.sbs import SbsReader, SbsSource
 from tocsin.model.errors import BadRecord
-from tocsin.model.observation import Observation, Position
+from tocsin.model.observation import Position
 
 NOW_S = 1_767_225_600.0
 PLACES = {"callsign": 10, "feet": 11, "knots": 12, "track": 13, "lat": 14, "lon": 15, "ground": 21}
@@ -178,15 +176,13 @@ def test_an_address_that_is_not_icao_s_is_passed_over() -> None:
     assert feed.rejects.passed_over == {"an address that is not ICAO's": 1}
 
 
-def test_of_too_many_aircraft_the_one_heard_least_recently_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sbs, "AIRCRAFT_MAX", 2)
-    feed = Feed()
-    for address in ("4CA121", "4CA122"):
-        feed(line({"callsign": address}, kind=1, address=address))
-    feed(line(kind=1, address="4CA121"))
-    feed(line(kind=1, address="4CA123"))
-    found = [feed.place(line(PLACED, address=address)) for address in ("4CA121", "4CA122")]
-    assert [one.callsign for one in found] == ["4CA121", None]
+def test_of_too_many_aircraft_the_one_heard_least_recently_is_forgotten() -> None:
+    recent = Recent(Joined, most=2)
+    for address in ("4ca121", "4ca122"):
+        recent.of(address).called(address, NOW_S)
+    recent.of("4ca121")
+    recent.of("4ca123")
+    assert [recent.of(address).callsign for address in ("4ca121", "4ca122")] == ["4ca121", None]
 
 
 def test_the_same_line_in_the_same_millisecond_is_one_observation_and_another_is_another() -> None:
@@ -197,56 +193,14 @@ def test_the_same_line_in_the_same_millisecond_is_one_observation_and_another_is
     assert len({first.id, other.id, later.id}) == 3
 
 
-def served(text: bytes, number: int, rejects: Rejects) -> list[Observation]:
-    """What an SBS port that sends this gives: the first `number` observations."""
-
-    async def story() -> list[Observation]:
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.write(text)
-            await writer.drain()
-            with contextlib.suppress(ConnectionError):
-                await reader.read()
-                writer.close()
-                await writer.wait_closed()
-            gone.set()
-
-        gone = asyncio.Event()
-        found: list[Observation] = []
-        enough = asyncio.Event()
-
-        async def deliver(observations: list[Observation]) -> None:
-            found.extend(observations)
-            if len(found) >= number:
-                enough.set()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        source = SbsSource("sky", "127.0.0.1", server.sockets[0].getsockname()[1], rejects, clock=lambda: NOW_S)
-        task = asyncio.create_task(source.run(deliver))
-        waiting = asyncio.create_task(enough.wait())
-        try:
-            async with asyncio.timeout(20):
-                await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            server.close()
-            if not task.done():
-                await stop(task)
-            await gone.wait()
-        if not task.cancelled():
-            task.result()
-        return found
-
-    return asyncio.run(story())
-
-
 def test_a_line_too_long_costs_itself_and_not_the_connection() -> None:
     rejects = Rejects()
     text = line(PLACED) + b"\r\n" + b"x" * 1_500 + b"\n\xef\xbb\xbf" + line(PLACED | {"lat": "-46"}) + b"\n"
-    assert [one.lat for one in some(served(text, 2, rejects)) if isinstance(one, Position)] == [-45.5, -46.0]
+    assert [one.lat for one in some(served(SbsSource, text, 2, rejects)) if isinstance(one, Position)] == [-45.5, -46.0]
     assert (rejects.total, rejects.account.balanced) == (1, True)
 
 
 def test_a_feed_that_never_places_an_aircraft_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sbs, "SILENT_S", 0.0)
     with pytest.raises(BadRecord, match="none with the place of an aircraft in the air, such as b'MLAT,3"):
-        served(b"MLAT" + line(PLACED)[3:] + b"\n", 1, Rejects())
+        served(SbsSource, b"MLAT" + line(PLACED)[3:] + b"\n", 1, Rejects())
