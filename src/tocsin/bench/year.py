@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 import typer
 
 from tocsin.announce.channel import Batch
@@ -44,6 +46,8 @@ RAID_TICK, AFTERWARDS = timedelta(seconds=2), timedelta(minutes=40)
 
 def run(*, json: bool = False, seeds: int = RAIDS) -> None:
     """Play so many raids, twelve quiet days before each; every raid is another night. Prints a row after each fifth."""
+    # Else its lines stand between the figures.
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
     warm_up()
     path = shipped_scenario(SCENARIO)
     scenario = load_scenario(path)
