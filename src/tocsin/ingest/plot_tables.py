@@ -7,7 +7,8 @@ octal digits). Other columns are ignored.
 Decimals may be written with commas where no comma parts the fields. Most of the table's numbers say which mark it is;
 a number with the other is none, and where all commas may as well part thousands none of them is guessed at.
 
-Quality: every value is checked against the same bounds as a plot that arrives alone; a bad row costs itself only and
+Quality: every value is checked against the same bounds as a plot that arrives alone; a height or Doppler that is none
+is left out of its plot, and counted; any other bad row costs itself only and
 is kept with its line, as is one with more or fewer fields than the heading; rows keep the order of the file. Rows of a
 sensor that nobody described cannot be placed on the map and are rejected.
 """
@@ -48,6 +49,8 @@ SHAPES_MAX = 100
 # Sensors nobody described that are named one by one.
 STRANGERS_MAX = 100
 _NUMBERS = ("range_m", "azimuth_deg", "altitude_m", "doppler_mps")
+# What a plot is worth having without, where it is nonsense.
+_SPARE = ("altitude_m", "doppler_mps")
 _REQUIRED = ("sensor", "range_m", "azimuth_deg")
 _FORMS = {
     "time": "a time with a zone, such as 2026-01-31T12:00:00.5Z",
@@ -160,6 +163,7 @@ class _Columns:
         self.rows = len(self.arrays["has_sensor"])
         self.fault = np.zeros(self.rows, np.int16)
         self.reasons = ["none"]
+        self.left_out: list[tuple[NDArray[np.bool_], str]] = []
         self._judge_shape(loaded.fields)
 
     def _judge_shape(self, wanted: int) -> None:
@@ -179,8 +183,13 @@ class _Columns:
         self.reasons.append(reason)
         self.fault[rows & (self.fault == 0)] = len(self.reasons) - 1
 
+    def leave_out(self, values: NDArray[np.float64], rows: NDArray[np.bool_], reason: str) -> None:
+        """Take values of some rows for not measured: the rest of their plots is worth having."""
+        values[rows] = np.nan
+        self.left_out.append((rows, reason))
+
     def number(self, name: str, *, low: float, high: float, required: bool = False) -> NDArray[np.float64]:
-        """A column as float64, NaN where absent; what is no number or out of bounds is blamed."""
+        """A column as float64, NaN where absent; what is no number or out of bounds is blamed, or left out (_SPARE)."""
         if name not in self.kinds:
             return np.full(self.rows, np.nan)
         column = self.arrays[name]
@@ -189,10 +198,20 @@ class _Columns:
         absent = np.isnan(values)
         if required:
             self.blame(~has, f"no {name}")
-        self.blame(has & np.ma.getmaskarray(column), f"{name} is not {self._form(name)}")
+        worded = has & np.ma.getmaskarray(column)
+        beyond = ~absent & ~((values >= low) & (values <= high))
+        found = (
+            (worded, f"{name} is not {self._form(name)}"),
+            (beyond, f"{name} does not lie between {low:g} and {high:g}"),
+        )
+        if name in _SPARE:
+            for rows, reason in found:
+                self.leave_out(values, rows, reason)
+            return values
+        self.blame(*found[0])
         if required:
             self.blame(has & absent, f"{name} is not a number")
-        self.blame(~absent & ~((values >= low) & (values <= high)), f"{name} does not lie between {low:g} and {high:g}")
+        self.blame(*found[1])
         return values
 
     def _form(self, name: str) -> str:
@@ -247,6 +266,8 @@ def _table(
     good = columns.fault == 0
     rejects.read(columns.rows - columns.blank + len(loaded.unreadable))
     rejects.use(int(np.count_nonzero(good)))
+    for rows, reason in columns.left_out:
+        rejects.leave_out(reason, int(np.count_nonzero(rows & good)))
     return PlotTable(
         time_s=time_s[good],
         sensor=sensor[good],

@@ -116,9 +116,9 @@ class Rejects:
         self._used -= 1
         self.add(reason, record, where)
 
-    def leave_out(self, reason: str) -> None:
-        """Count a value that is not used of a record that is."""
-        self._left_out.count(reason)
+    def leave_out(self, reason: str, number: int = 1) -> None:
+        """Count values that are not used of records that are."""
+        self._left_out.count(reason, number)
 
     def add(self, reason: str, record: Any, where: str, outcome: Outcome = "rejected") -> None:
         """Count one record and keep its beginning; `where` is file:line, file@byte or a source's name."""

@@ -118,3 +118,20 @@ def test_a_plot_that_its_reader_took_and_the_tracker_cannot_use_is_counted_once(
     rejects = Rejects()
     assert len(read_plots(path, [RADAR], rejects)) == 1
     assert rejects.account == (3, 1, 2, 0) and "'south' (1), 'west' (1)" in rejects.summary()
+
+
+def test_a_height_that_is_none_costs_a_row_its_height_only(tmp_path: Path) -> None:
+    path = tmp_path / "plots.csv"
+    rows = [
+        "1,north,1000,5,high,",
+        "2,north,1000,5,1e9,",
+        "3,north,1000,5,300,1e9",
+        "4,north,1000,5,300,30",
+        "x,north,1,5,no,",
+    ]
+    path.write_text("t_s,sensor,range_m,azimuth_deg,altitude_m,doppler_mps\n" + "\n".join(rows) + "\n")
+    rejects = Rejects()
+    plots = read_plots(path, [RADAR], rejects)
+    assert [one if one == one else None for one in plots.altitude_m.tolist()] == [None, None, 300, 300]
+    assert [one if one == one else None for one in plots.doppler_mps.tolist()] == [None, None, None, 30]
+    assert rejects.account == (5, 4, 1, 0) and sum(rejects.left_out.values()) == 3

@@ -268,7 +268,7 @@ class AsterixReader:
             return
         reason = (
             f"ASTERIX source {source[0]}/{source[1]} (SAC/SIC) is not in the sensors file, so its plots cannot be "
-            "placed: give its radar these two numbers as `asterix`"
+            "placed: give its radar these two numbers as `asterix`, or see `tocsin sensors discover`"
         )
         if source in self._unknown:
             self._rejects.count(reason)
