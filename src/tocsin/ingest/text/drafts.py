@@ -1,0 +1,259 @@
+"""Spans put together into drafts of reports: which thing, how many, where, whither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+from tocsin.ingest.text.language import Kind, Role, RoleByCase
+from tocsin.ingest.text.scan import COUNT_MAX, Span
+
+# Seconds in a word for time are not told apart: channels say minutes.
+_MINUTE_S = 60.0
+_DELAY_MINUTES_MAX = 120
+_ROLES = get_args(Role)
+# Signs and words between two names that leave their role as it is.
+_JOINS = frozenset({",", "/", "+", "&", "(", ")", "-", ":"})
+
+
+@dataclass(slots=True)
+class Spoken:
+    """A place as spoken of: its span, its role (None: none is said), and how it is changed by compass words.
+
+    `listed`: it only stands beside the place before it, in whose role it is.
+    """
+
+    span: Span
+    role: Role | None
+    listed: bool = False
+    offset_deg: float | None = None
+    part_deg: float | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is gathered of one report."""
+
+    kinds: list[str] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    many: bool = False
+    stages: list[str] = field(default_factory=list)
+    places: list[Spoken] = field(default_factory=list)
+    course_deg: float | None = None
+    from_deg: bool = False
+    here: Role | None = None
+    onto: bool = False
+    further: bool = False
+    delay_s: float = 0.0
+    clock: str | None = None
+    # Numbers or kinds stood before the places: a next one begins another report.
+    headed: bool = False
+    moving: bool = False
+
+    def says(self) -> bool:
+        """Whether there is anything to report."""
+        return bool(self.kinds or self.stages or self.places or self.course_deg is not None)
+
+
+class Drafter:
+    """Reads the spans of one sentence into drafts."""
+
+    def __init__(self, kinds: Mapping[str, Kind], by_case: Sequence[RoleByCase]) -> None:
+        self._kinds = kinds
+        self._endings = tuple(ending for one in by_case for ending in one.locative_endings)
+
+    def drafts(self, spans: Sequence[Span]) -> list[Draft]:
+        """The drafts of one sentence in order."""
+        made = [Draft()]
+        role: Role | None = None
+        by_case = False
+        for at, span in enumerate(spans):
+            means = span.means
+            if span.regions or span.places:
+                draft = made[-1]
+                draft.places.append(self._spoken(spans, at, role, by_case, draft))
+                continue
+            if {"kind", "count", "number"} & means.keys() and self._another(made[-1], spans, at):
+                made.append(Draft())
+            draft = made[-1]
+            if "role" in means:
+                onto = means["role"] == "onto"
+                draft.onto = draft.onto or onto
+                role, by_case = "over" if onto else self._role(means["role"]), "by_case" in means
+                after = _at(spans, at + 1)
+                if after is not None and after.means.get("unit") == "me":
+                    draft.here = "towards" if role == "towards" else "over"
+                if "stage" not in means and "count" not in means:
+                    continue
+            if "compass" in means:
+                self._compass(draft, spans, at, role, by_case)
+                role = None
+            elif "arrow" in means:
+                role = self._arrow(draft, spans, at, role)
+            elif "sign" not in means and "unit" not in means and not (means.keys() <= {"filler"}):
+                self._take(draft, spans, at)
+                if "role" not in means:
+                    role = None
+        return [draft for draft in made if draft.says() or draft.counts or draft.here]
+
+    @staticmethod
+    def _role(value: str) -> Role | None:
+        return next((role for role in _ROLES if role == value), None)
+
+    def _take(self, draft: Draft, spans: Sequence[Span], at: int) -> None:
+        """What a span says that is neither place nor direction."""
+        span, means = spans[at], spans[at].means
+        if "kind" in means:
+            kind = means["kind"]
+            if kind in draft.kinds and not span.said[0].isalnum():
+                draft.counts = [draft.counts[0] + 1] if draft.counts else [2]
+            draft.kinds.append(kind)
+            draft.headed = draft.headed or not draft.places
+        if "many" in means:
+            draft.many = True
+        if "stage" in means:
+            draft.stages.append(means["stage"])
+        if "count" in means:
+            draft.counts.append(int(means["count"]))
+            draft.headed = draft.headed or not draft.places
+        if "more" in means:
+            draft.further = True
+        if "verb" in means:
+            draft.moving = True
+        if "clock" in means:
+            draft.clock = means["clock"]
+        if "number" in means:
+            self._number(draft, spans, at)
+
+    @staticmethod
+    def _number(draft: Draft, spans: Sequence[Span], at: int) -> None:
+        number = int(spans[at].said[:9])
+        after = _at(spans, at + 1)
+        unit = after.means.get("unit") if after is not None else None
+        if unit == "time":
+            ago = _at(spans, at + 2)
+            if ago is not None and ago.means.get("unit") == "ago":
+                draft.delay_s = _MINUTE_S * min(number, _DELAY_MINUTES_MAX)
+        elif unit != "measure" and 1 <= number <= COUNT_MAX and not (after is not None and after.said == "%"):
+            draft.counts.append(number)
+            draft.headed = draft.headed or not draft.places
+
+    def _another(self, draft: Draft, spans: Sequence[Span], at: int) -> bool:
+        """Whether a number or a kind begins another report: this one has its own and a place, and a place follows."""
+        if not (draft.headed and draft.places):
+            return False
+        if "number" in spans[at].means:
+            after = _at(spans, at + 1)
+            if after is not None and after.means.get("unit") in ("time", "measure"):
+                return False
+        return any(span.places or span.regions for span in spans[at + 1 :])
+
+    def _spoken(self, spans: Sequence[Span], at: int, role: Role | None, by_case: bool, draft: Draft) -> Spoken:
+        """A place with its role: said before it, by its particle, by an arrow or a dash beside it, or the last one."""
+        span = spans[at]
+        if role is None and span.role:
+            role = self._role(span.role)
+        if role == "towards" and by_case and span.form.endswith(self._endings) and not self._as_listed(span):
+            role = "over"
+        before, after = _at(spans, at - 1), _at(spans, at + 1)
+        spoken = Spoken(span, role, listed=before is not None and "role" not in before.means and not span.role)
+        dash = before is not None and before.said == "-" and at >= 2 and spans[at - 2].places
+        if dash and draft.places and role in (None, draft.places[-1].role):
+            first = draft.places[-1]
+            if first.role in (None, "between") and not span.regions:
+                first.role = spoken.role = "between"
+        elif role is None and after is not None and "arrow" in after.means and self._place_after(spans, at + 1):
+            spoken.role = "via" if draft.places and draft.places[-1].role in ("over", "via") else "over"
+        compass = _at(spans, at - 1)
+        if compass is not None and "compass" in compass.means and span.regions:
+            spoken.part_deg = float(compass.means["compass"])
+            if spoken.role in (None, "towards"):
+                spoken.role = "over"
+        else:
+            spoken.offset_deg = self._offset(spans, at)
+            if spoken.offset_deg is not None:
+                spoken.role = "over"
+        return spoken
+
+    @staticmethod
+    def _as_listed(span: Span) -> bool:
+        """Whether the name stands as gazetteers write it, so that its ending says nothing."""
+        return any(quality == 1.0 for _, quality in span.places) and not span.regions
+
+    @staticmethod
+    def _offset(spans: Sequence[Span], at: int) -> float | None:
+        """The direction in which it lies from the place, of "north of X" and its like."""
+        one, two = _at(spans, at - 1), _at(spans, at - 2)
+        if one is None:
+            return None
+        if "compass" in one.means:
+            beside = one.means.get("offset") == "form" or (one.role == "from" and spans[at].role == "towards")
+            adjacent = not one.said.isascii() and one.said.upper() == one.said and one.role == "" and not spans[at].role
+            return float(one.means["compass"]) if beside or (adjacent and spans[at].places) else None
+        if one.means.get("offset") == "word" and two is not None and "compass" in two.means:
+            return float(two.means["compass"])
+        return None
+
+    def _compass(self, draft: Draft, spans: Sequence[Span], at: int, role: Role | None, by_case: bool) -> None:
+        """A compass word: a course, where it comes from, or part of what stands beside it."""
+        span = spans[at]
+        degrees = float(span.means["compass"])
+        after = _at(spans, at + 1)
+        if after is not None and (after.regions or self._offset(spans, at + 1) is not None):
+            return
+        if after is not None and after.means.get("offset") == "word":
+            there = _at(spans, at + 2)
+            if there is not None and there.places:
+                return
+        if role is None and span.role:
+            role = self._role(span.role)
+        if role == "from":
+            draft.course_deg, draft.from_deg = (degrees + 180) % 360, True
+        elif by_case and ("compass_at" in span.means or (after is not None and after.means.get("role") == "towards")):
+            return
+        elif role is None and not draft.moving and draft.places and draft.places[-1].span.regions and span is not after:
+            draft.places[-1].part_deg = degrees
+        elif role == "towards" or (role is None and (draft.moving or self._directional(span))):
+            draft.course_deg = degrees
+
+    @staticmethod
+    def _directional(span: Span) -> bool:
+        """Whether the word alone says whither: Hebrew's -ah, Arabic's -an, English -ward."""
+        return span.said.endswith(("ה", "ا")) or "ward" in span.said.lower() or span.said.lower().endswith("bound")
+
+    def _arrow(self, draft: Draft, spans: Sequence[Span], at: int, role: Role | None) -> Role | None:
+        """An arrow leads to the place behind it; without one it is a course."""
+        if self._place_after(spans, at):
+            return "towards"
+        draft.course_deg = float(spans[at].means["arrow"])
+        return role
+
+    @staticmethod
+    def _place_after(spans: Sequence[Span], at: int) -> bool:
+        for span in spans[at + 1 : at + 4]:
+            if span.places or span.regions:
+                return True
+            if not ({"sign", "role", "arrow", "kind"} & span.means.keys()):
+                return False
+        return False
+
+
+def _at(spans: Sequence[Span], at: int) -> Span | None:
+    return spans[at] if 0 <= at < len(spans) else None
+
+
+def sentences(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """The spans between breaks, and between the numbers of a list."""
+    row: list[Span] = []
+    for at, span in enumerate(spans):
+        after = _at(spans, at + 1)
+        listed = "number" in span.means and after is not None and after.said == ")" and after.start == span.end
+        if "break" in span.means or listed:
+            if row:
+                yield row
+            row = []
+        elif not (span.said == ")" and at and "number" in spans[at - 1].means):
+            row.append(span)
+    if row:
+        yield row

@@ -1,0 +1,50 @@
+"""Drafts of neighbouring sentences that are one report: "Dnipro! Ballistic!"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.ingest.text.drafts import Draft
+
+
+def merged(drafts: Sequence[Draft]) -> list[Draft]:
+    """The drafts, with those that lack a place or a kind joined to a neighbour that has what they lack."""
+    found: list[Draft] = []
+    for draft in drafts:
+        if found and _belongs(found[-1], draft):
+            _join(found[-1], draft)
+        else:
+            found.append(draft)
+    return found
+
+
+def _belongs(before: Draft, draft: Draft) -> bool:
+    """Whether a draft goes on with the one before it."""
+    if not draft.places and not before.places:
+        return True
+    if not draft.places:
+        return not (before.kinds and draft.kinds)
+    if not before.places:
+        return not (before.kinds and draft.kinds)
+    return False
+
+
+def _join(before: Draft, draft: Draft) -> None:
+    """Put what a draft says into the one before it."""
+    # Of two kinds without a place the one that threatens is meant: "Aviation in the east. Danger of glide bombs."
+    if "threat" in draft.stages and draft.kinds and "threat" not in before.stages:
+        before.kinds = draft.kinds
+    else:
+        before.kinds += draft.kinds
+    before.counts += draft.counts
+    before.many |= draft.many
+    before.stages += draft.stages
+    before.places += draft.places
+    if before.course_deg is None:
+        before.course_deg, before.from_deg = draft.course_deg, draft.from_deg
+    before.here = before.here or draft.here
+    before.onto |= draft.onto
+    before.further |= draft.further
+    before.delay_s = max(before.delay_s, draft.delay_s)
+    before.clock = before.clock or draft.clock
+    before.moving |= draft.moving

@@ -1,0 +1,170 @@
+"""Places by what they are called: a trie of words, into which inflected and misspelt words lead."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from tocsin.ingest.text.endings import SLIP_LETTERS_MIN, SLIP_LETTERS_MIN_ABJAD, Endings, Slips
+from tocsin.ingest.text.plain import plain, tokens, word
+
+NAME_WORDS_MAX = 5
+_DOUBLED = re.compile(r"([^\W\d_])\1")
+_VOWELS = re.compile("[аеєиіїоуюяыэьй]+")
+# How far a form speaks for a name: as it stands, inflected, one slip away.
+EXACT, INFLECTED, SLIPPED = 1.0, 0.5, 0.1
+# A particle taken off where the whole is a name too.
+PARTED = 0.002
+# Slips are looked for among places that a channel would name without saying where they are.
+SLIP_PEOPLE_MIN = 2_000
+# Whoever names a district names its seat, and that is no hamlet.
+SEAT_PEOPLE_MIN = 5_000
+
+
+class Entry(NamedTuple):
+    """A place: id, Latin name, where, people, first-level unit (`UA.13`), width as one standard deviation in metres."""
+
+    id: str
+    name: str
+    lat: float
+    lon: float
+    people: float
+    unit: str
+    sigma_m: float
+
+
+class Node:
+    """What may follow after some words of a name, and the places whose name ends here."""
+
+    __slots__ = ("entries", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, Node] = {}
+        self.entries: list[int] = []
+
+
+class Step(NamedTuple):
+    """A word taken for one of names: which, how well, and the role that a particle before it gives."""
+
+    name_word: str
+    quality: float
+    role: str
+
+
+class Names:
+    """Places, and the words of their names."""
+
+    def __init__(self, endings: Endings, articles: Sequence[str] = ()) -> None:
+        self.entries: list[Entry] = []
+        self.root = Node()
+        self.words: set[str] = set()
+        self._exact: dict[str, list[int]] = {}
+        # Unit and Latin name (`UA.13 Brovary`), and id -> the place; of several the one with most people.
+        self.known: dict[str, int] = {}
+        self._endings = endings
+        self._articles = tuple(articles)
+        self._slips: Slips | None = None
+        self._slips_abjad: Slips | None = None
+        self._sorted: list[str] | None = None
+
+    def add(self, entry: Entry, names: Iterable[str], exact: bool = False) -> int:
+        """Take a place in by its names, each once. `exact`: names of capital letters alone are taken as written."""
+        number = len(self.entries)
+        self.entries.append(entry)
+        self.known[entry.id] = number
+        key = f"{entry.unit} {entry.name}"
+        if key not in self.known or self.entries[self.known[key]].people < entry.people:
+            self.known[key] = number
+        self.call(number, names, exact)
+        return number
+
+    def call(self, number: int, names: Iterable[str], exact: bool = False) -> None:
+        """Further names of a place that is known."""
+        for name in names:
+            if exact and name.isupper() and len(name) <= 3:
+                self._exact.setdefault(name, []).append(number)
+                continue
+            words = name_words(name)
+            if not 1 <= len(words) <= NAME_WORDS_MAX or len("".join(words)) < 3:
+                continue
+            node = self.root
+            for one in (self._without_article(one) for one in words):
+                self.words.add(one)
+                node = node.next.setdefault(one, Node())
+            if number not in node.entries:
+                node.entries.append(number)
+
+    def as_written(self, said: str) -> list[int]:
+        """The places that capital letters stand for."""
+        return self._exact.get(said, [])
+
+    def steps(self, forms: Sequence[tuple[str, str]]) -> tuple[Step, ...]:
+        """The words of names that a word may be a form of; `forms` are the word and what particles leave of it."""
+        found: dict[tuple[str, str], Step] = {}
+        for at, (form, role) in enumerate(forms):
+            # A word that is a name as it stands is seldom another with a particle before it.
+            part = PARTED if at and found else 1.0
+            bare = self._without_article(form)
+            if bare in self.words:
+                found.setdefault((bare, role), Step(bare, EXACT * part, role))
+            for base in self._endings.bases(form):
+                if base in self.words:
+                    found.setdefault((base, role), Step(base, INFLECTED * part, role))
+        return tuple(found.values())
+
+    def slips(self, forms: Sequence[tuple[str, str]]) -> tuple[Step, ...]:
+        """The same, for a word in which one letter is wrong."""
+        if self._slips is None or self._slips_abjad is None:
+            single = {
+                one: max(self.entries[number].people for number in node.entries)
+                for one, node in self.root.next.items()
+                if node.entries
+            }
+            cased = [one for one, people in single.items() if people >= SLIP_PEOPLE_MIN and one.upper() != one]
+            self._slips = Slips(cased, SLIP_LETTERS_MIN)
+            # Without vowels, one letter more or less is a way of writing and no slip.
+            self._slips_abjad = Slips((one for one in single if one.upper() == one), SLIP_LETTERS_MIN_ABJAD)
+        found: dict[tuple[str, str], Step] = {}
+        for form, role in forms:
+            near = self._slips if form.upper() != form else self._slips_abjad
+            once = _DOUBLED.sub(r"\1", form)
+            for base in (form, *self._endings.bases(form)):
+                for one in near.near(base):
+                    found.setdefault((one, role), Step(one, SLIPPED, role))
+            for base in (once, *self._endings.bases(once)) if once != form else ():
+                if base in self.root.next:
+                    found.setdefault((base, role), Step(base, SLIPPED, role))
+        return tuple(found.values())
+
+    def seats(self, stem: str) -> list[int]:
+        """The towns that a district's adjective may come from: those that begin as its stem does."""
+        if self._sorted is None:
+            self._sorted = sorted(self.root.next)
+        for size in range(len(stem), max(2, len(stem) - 3), -1):
+            start = stem[:size]
+            found, best = list[int](), list[int]()
+            for at in range(bisect_left(self._sorted, start), len(self._sorted)):
+                if not self._sorted[at].startswith(start):
+                    break
+                towns = self.root.next[self._sorted[at]].entries
+                towns = [number for number in towns if self.entries[number].people >= SEAT_PEOPLE_MIN]
+                if towns and _VOWELS.sub("", self._sorted[at]).startswith(_VOWELS.sub("", stem)[:size]):
+                    found += [number for number in towns if number not in found]
+                    alike = _VOWELS.sub("", self._sorted[at]) == _VOWELS.sub("", stem)
+                    best += [number for number in towns if alike and number not in best]
+            if found:
+                return best or found
+        return []
+
+    def _without_article(self, one: str) -> str:
+        for article in self._articles:
+            if one.startswith(article) and len(one) >= len(article) + 2:
+                return one[len(article) :]
+        return one
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name for looking up."""
+    return [word(token.said) for token in tokens(plain(name)) if token.said.isalnum()]

@@ -1,0 +1,113 @@
+"""A line as plain words and signs: without case, marks, tricks of writing, or more of it than anybody would read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+# Telegram's longest post is 4,096 characters; what comes after so many tells nobody where to go.
+CHARACTERS_MAX = 4_096
+WORDS_MAX = 800
+# No name and no word of any language here is longer.
+LETTERS_MAX = 40
+
+_TOKEN = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)|\d+|[^\W\d_]+|\n|[-=]+>|[^\w\s]")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_DASHES = "-‐‑‒–—―−־"
+# Left out: what stands inside words in some hands and not in others.
+_LEFT_OUT = "'’‘ʼ`´′\"“”„«»״׳ـ"
+_ALIKE = {
+    "ё": "е",
+    "Ё": "Е",
+    "أ": "ا",
+    "إ": "ا",
+    "آ": "ا",
+    "ٱ": "ا",
+    "ى": "ي",
+    "ی": "ي",
+    "ک": "ك",
+    "ة": "ه",
+    "ѓ": "г",
+    "Ѓ": "Г",
+    "ќ": "к",
+    "Ќ": "К",
+}
+# Latin letters that pass for Cyrillic ones, and back: "Шaхeд" is a word of one alphabet to whoever reads it.
+_LATIN = "aAbBcCeEhHiIjJkKmMoOpPtTuUxXyYsS"
+_CYRILLIC = "аАвВсСеЕнНіІјЈкКмМоОрРтТиИхХуУѕЅ"
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_HAS_HEBREW = re.compile("[א-ת]")
+_HAS_CYRILLIC = re.compile("[Ѐ-ӿ]")
+
+
+class Token(NamedTuple):
+    """One word, number or sign of a text. `said` is as written but for marks; `glued`: nothing stands before it."""
+
+    said: str
+    glued: bool
+
+
+class _Table(dict[int, str | None]):
+    """What becomes of each character, worked out once: for str.translate."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        kind = unicodedata.category(character)
+        if character in "\n\r\u2028\u2029":
+            became: str | None = "\n"
+        elif character in _DASHES:
+            became = "-"
+        elif character in _LEFT_OUT or (kind in ("Mn", "Me", "Cf", "Cc", "Sk", "Cs", "Co") and character != "\t"):
+            became = None
+        elif kind == "Nd":
+            became = str(unicodedata.digit(character))
+        elif (bare := unicodedata.normalize("NFD", character)[0]).isascii():
+            became = bare
+        else:
+            became = _ALIKE.get(character, character)
+        # Hostile text may hold every character there is.
+        if len(self) < 20_000:
+            self[code] = became
+        return became
+
+
+_TABLE = _Table()
+
+
+def plain(text: str) -> str:
+    """A text's beginning in its compatibility form without marks, controls and apostrophes; lines end in newlines.
+
+    >>> plain("Шахе\u0301д над «Слов’янськом»")
+    'Шахед над Словянськом'
+    """
+    cut = text[:CHARACTERS_MAX]
+    if not unicodedata.is_normalized("NFKC", cut):
+        cut = unicodedata.normalize("NFKC", cut)[:CHARACTERS_MAX]
+    return cut.translate(_TABLE)
+
+
+def tokens(text: str) -> list[Token]:
+    """The words, numbers and signs of a plain text, at most WORDS_MAX."""
+    found: list[Token] = []
+    end = -1
+    for match in _TOKEN.finditer(text):
+        if len(found) >= WORDS_MAX:
+            break
+        found.append(Token(match[0], match.start() == end))
+        end = match.end()
+    return found
+
+
+def word(said: str) -> str:
+    """A word for looking up: small letters of one alphabet, none three times in a row, no longer than a word is.
+
+    >>> word("Шaxееед"), word("БРОВАРИ")
+    ('шахед', 'бровари')
+    """
+    said = said[:LETTERS_MAX]
+    if _HAS_CYRILLIC.search(said):
+        said = said.translate(_TO_CYRILLIC)
+    if _HAS_HEBREW.search(said):
+        said = said.replace("יי", "י").replace("וו", "ו")
+    return _STRETCHED.sub(r"\1", said.lower())

@@ -1,0 +1,81 @@
+"""What a post means depends on what its channel said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.unit.ingest.text.readers import reader
+from tocsin.ingest.text.context import CURRENT_S, POSTS_MAX, Conversation, Heard
+from tocsin.ingest.text.post import Post
+
+
+def _post(known: str, at_s: float, text: str, reply_to: str | None = None, edited: bool = False) -> Post:
+    return Post("a channel", known, at_s, text, reply_to, edited)
+
+
+def _heard(posts: Sequence[Post]) -> list[Heard]:
+    talk = Conversation(reader())
+    return [talk.hear(post) for post in posts]
+
+
+def test_a_burst_of_places_goes_on_about_the_thing_named_first() -> None:
+    *_, last = _heard([_post("1", 0, "Шахед на Обухів"), _post("2", 20, "Васильків"), _post("3", 40, "На Боярку")])
+    (report,) = last.reading.reports
+    assert report.likeliest == "drone" and report.inherited and report.weak
+    assert report.places[0].spots[0].name == "Boyarka"
+
+
+def test_after_some_minutes_a_bare_place_is_about_nothing_known() -> None:
+    *_, last = _heard([_post("1", 0, "Шахед на Обухів"), _post("2", CURRENT_S + 1, "Васильків")])
+    assert last.reading.reports[0].likeliest == "unknown"
+
+
+def test_an_all_clear_ends_what_was_spoken_of() -> None:
+    *_, last = _heard([_post("1", 0, "Шахед на Обухів"), _post("2", 20, "Відбій"), _post("3", 40, "Васильків")])
+    assert last.reading.reports[0].likeliest == "unknown"
+
+
+def test_a_reply_means_the_post_that_it_answers() -> None:
+    posts = [
+        _post("1", 0, "3 шахеди на Обухів"), _post("2", 10, "Балістика на Харків"),
+        _post("3", 60, "Мінус", reply_to="1"),
+    ]  # fmt: skip
+    (report,) = _heard(posts)[-1].reading.reports
+    assert report.likeliest == "drone" and report.stage == "gone"
+    assert report.places[0].spots[0].name == "Obukhiv"
+
+
+def test_a_reply_to_a_reply_still_means_the_first_post() -> None:
+    posts = [
+        _post("1", 0, "2 мопеди на Ніжин"), _post("2", 30, "Повз Носівку", reply_to="1"),
+        _post("3", 900, "На Бобровицю", reply_to="2"),
+    ]  # fmt: skip
+    (report,) = _heard(posts)[-1].reading.reports
+    assert report.likeliest == "drone" and report.count_min == 2
+
+
+def test_the_same_text_again_changes_nothing_however_it_is_dressed() -> None:
+    first, again = _heard([_post("1", 0, "Шахед на Обухів"), _post("2", 60, "❗️ШАХЕД НА ОБУХІВ!!!")])
+    assert first.change == "new" and again.change == "repeated"
+    assert again.reading.dropped == "said before"
+
+
+def test_one_more_is_one_more_each_time_it_is_said() -> None:
+    heard = _heard([_post("1", 0, "Ще один шахед на Київ"), _post("2", 60, "Ще один шахед на Київ")])
+    assert [one.change for one in heard] == ["new", "new"] and heard[1].reading.reports[0].further
+
+
+def test_an_edit_replaces_and_an_edit_that_changes_nothing_is_none() -> None:
+    heard = _heard([
+        _post("1", 0, "Шахед на Обухів"), _post("1", 20, "Шахед на Обухів.", edited=True),
+        _post("1", 40, "Ракета на Обухів", edited=True),
+    ])  # fmt: skip
+    assert [one.change for one in heard] == ["new", "repeated", "replaced"]
+    assert heard[2].reading.reports[0].likeliest == "cruise_missile"
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    talk = Conversation(reader())
+    for number in range(POSTS_MAX + 50):
+        talk.hear(_post(str(number), number, f"Тихо {number}"))
+    assert len(talk._posts) == POSTS_MAX and len(talk._texts) <= POSTS_MAX

@@ -1,0 +1,104 @@
+"""Posts come as JSON lines, as Telegram's export and as feeds; whatever is none is counted with its reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.text.post import Post
+from tocsin.ingest.text.posts import read_posts
+from tocsin.model.errors import BadFile
+
+TEXT = "Шахед над Броварами"
+
+
+def _read(path: Path) -> tuple[list[Post], Rejects]:
+    rejects = Rejects()
+    return list(read_posts(path, rejects)), rejects
+
+
+def test_json_lines_are_posts_and_what_is_none_has_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    good = {"kind": "report", "id": 7, "channel": "one", "time": "2026-11-01T01:00:00Z", "text": TEXT, "reply_to": 6}
+    rows = [good, good | {"time": "2026-11-01T01:00:00"}, good | {"text": 5}, good | {"kind": "plot"}, {"id": "x"}]
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n{not json\n")
+    posts, rejects = _read(path)
+    assert posts == [Post("one", "7", 1793494800.0, TEXT, "6")]
+    assert rejects.total == 4 and sum(rejects.passed_over.values()) == 1
+
+
+def test_a_telegram_export_is_read_with_its_links_its_replies_and_its_edits(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    messages = [
+        {"id": 1, "type": "service", "date": "2026-11-01T03:00:00", "action": "pin_message"},
+        {
+            "id": 2,
+            "type": "message",
+            "date_unixtime": "1793494800",
+            "text": ["Шахед над ", {"type": "bold", "text": "Броварами"}],
+        },
+        {
+            "id": 3,
+            "type": "message",
+            "date_unixtime": "1793494860",
+            "text": "Мінус",
+            "reply_to_message_id": 2,
+            "edited_unixtime": "1793494870",
+        },
+        {"id": 4, "type": "message", "date_unixtime": "1793494900", "text": "", "photo": "photos/1.jpg"},
+        {"id": 5, "type": "message", "date_unixtime": "soon", "text": "Чисто"},
+        {"id": "six", "type": "message", "text": "Чисто"},
+    ]
+    path.write_text(
+        json.dumps({"name": "one", "type": "public_channel", "id": 9, "messages": messages}, ensure_ascii=False)
+    )
+    posts, rejects = _read(path)
+    assert posts == [Post("one", "2", 1793494800.0, TEXT), Post("one", "3", 1793494860.0, "Мінус", "2", True)]
+    assert rejects.total == 2 and sum(rejects.passed_over.values()) == 2
+
+
+def test_an_export_of_all_chats_keeps_them_apart(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    message = {"id": 1, "type": "message", "date_unixtime": "1793494800", "text": TEXT}
+    chats = [{"name": name, "id": at, "messages": [message]} for at, name in enumerate(("one", "two"))]
+    path.write_text(json.dumps({"about": "", "chats": {"about": "", "list": chats}}))
+    posts, _ = _read(path)
+    assert [post.channel for post in posts] == ["one", "two"]
+
+
+RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>one</title>
+<item><guid>a/1</guid><pubDate>Sun, 01 Nov 2026 01:00:00 +0000</pubDate>
+<description>&lt;b&gt;Шахед&lt;/b&gt; над&amp;nbsp;Броварами&lt;br/&gt;Чисто</description></item>
+<item><guid>a/2</guid><description>Чисто</description></item></channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>one</title>
+<entry><id>a/1</id><updated>2026-11-01T01:00:00Z</updated>
+<content type="html">Шахед над Броварами</content></entry></feed>"""
+
+
+def test_a_feed_is_read_without_its_markup(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_text(RSS)
+    posts, rejects = _read(path)
+    assert posts == [Post("one", "a/1", 1793494800.0, "Шахед над\u00a0Броварами\nЧисто")] and rejects.total == 1
+    path.write_text(ATOM)
+    assert _read(path)[0] == [Post("one", "a/1", 1793494800.0, TEXT)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html><body>none</body></html>",
+        b"\x89PNG",
+        b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss/>",
+        b'{"messages": 5}',
+        b"[]",
+    ],
+)
+def test_what_is_no_file_of_posts_is_said_to_be_none(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    with pytest.raises(BadFile):
+        _read(path)

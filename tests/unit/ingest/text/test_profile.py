@@ -1,0 +1,74 @@
+"""A channel's profile says what it covers and how it speaks; its examples are tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tocsin.ingest.text.profile import read_profile
+from tocsin.model.errors import BadFile, BadSettings
+
+GOOD = """
+channel = "suburbs"
+covers = ["UA.13"]
+countries = { UA = 0 }
+languages = ["uk"]
+quiet_hours = ["23:30-05:00"]
+timezone = "Europe/Kyiv"
+
+[words.kinds]
+shahed = ["бджілк*"]
+
+[aliases]
+"Бровчик" = "UA.13 Brovary"
+
+[[examples]]
+text = "Бджілка на Бровчик"
+reports = [{ threat = "drone", stage = "in_flight", places = [{ role = "towards", lat = 50.51, lon = 30.79 }] }]
+"""
+
+
+def _profile(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "profile.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_profile_teaches_words_and_places_and_its_examples_hold(tmp_path: Path) -> None:
+    profile = read_profile(_profile(tmp_path, GOOD))
+    found = profile.check(profile.reader())
+    assert found.of["class"] == 1 and not found.missed
+
+
+def test_quiet_hours_may_pass_midnight(tmp_path: Path) -> None:
+    profile = read_profile(_profile(tmp_path, GOOD))
+    assert [profile.quiet_at(minute) for minute in (23 * 60, 23 * 60 + 30, 0, 299, 300)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ('"23:30-05:00"', '"late"'), ('"Europe/Kyiv"', '"Mars/Base"'), ("shahed =", "unicorn ="), ("covers", "cover"),
+        ("words.kinds", "words.kind"),
+    ],
+)  # fmt: skip
+def test_a_wrong_key_or_value_is_named(was: str, becomes: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=r"profile\.toml"):
+        read_profile(_profile(tmp_path, GOOD.replace(was, becomes)))
+
+
+def test_an_alias_of_no_place_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=r"UA\.13 Nowhere"):
+        read_profile(_profile(tmp_path, GOOD.replace("UA.13 Brovary", "UA.13 Nowhere"))).reader()
+
+
+def test_what_is_no_toml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadFile):
+        read_profile(_profile(tmp_path, "channel ="))
