@@ -22,6 +22,10 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.score import score
     from tocsin.command.sensors import sensors
     from tocsin.command.simulate import simulate
+    from tocsin.command.text import text
+    from tocsin.command.text_check import check as text_check
+    from tocsin.command.text_posts import read as text_read
+    from tocsin.command.text_posts import review as text_review
     from tocsin.command.track import track
     from tocsin.command.zones import check, zones
     from tocsin.command.zones_import import import_ as zones_import
@@ -43,6 +47,10 @@ def register(app: typer.Typer) -> None:
     journal.command()(backup)
     journal.command()(restore)
     app.add_typer(journal, name="journal")
+    text.command("check")(text_check)
+    text.command("read")(text_read)
+    text.command("review")(text_review)
+    app.add_typer(text, name="text")
     app.command()(bench)
 
 

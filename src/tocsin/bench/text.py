@@ -1,0 +1,63 @@
+"""Lines of channels read in a second, beside as many merely cut into words by the same machine."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import re
+import time
+from collections.abc import Callable, Sequence
+
+import typer
+
+from tocsin.ingest.text.plain import CHARACTERS_MAX
+from tocsin.ingest.text.reader import Reader
+
+LINES = 20_000
+GOAL_PER_S, GOAL_LINE_MS = 10_000.0, 50.0
+_TEMPLATES = (
+    "{n} шахеди над {a} курсом на {b}", "БпЛА з боку {a} в напрямку {b}", "Ракета {a} - {b}", "КАБи на {b}!",
+    "Мопед біля {a}, летить на північ", "Вибухи у {a}", "{n}х {a} → {b}", "Увага {a}, {b}! Балістика!",
+    "Чисто над {a}", "Доброї ночі всім, хто в {a}",
+)  # fmt: skip
+_TOWNS = (
+    "Ніжин", "Прилуки", "Бровари", "Лубни", "Ромни", "Конотоп", "Умань", "Канів", "Фастів", "Буча", "Суми", "Полтава",
+    "Кременчук", "Миргород", "Черкаси", "Вінниця", "Ковель", "Сарни", "Одеса", "Херсон",
+)  # fmt: skip
+_WORD = re.compile(r"\w+")
+
+
+def run(*, json: bool = False) -> None:
+    """Measure and print."""
+    start = time.perf_counter()
+    reader = Reader()
+    ready_s = time.perf_counter() - start
+    lines = [
+        _TEMPLATES[at % len(_TEMPLATES)].format(n=at % 7 + 1, a=_TOWNS[at % 19], b=_TOWNS[(at // 19) % 20])
+        for at in range(LINES)
+    ]
+    first_ms = 1e3 * max(_seconds(reader.read, [line]) for line in lines[:200])
+    read_s = _seconds(reader.read, lines)
+    # The least that any reader must do: small letters, words, and one look for each of them.
+    known = {word: 1 for line in lines for word in _WORD.findall(line.lower())}
+    bare_s = _seconds(lambda line: [known.get(word) for word in _WORD.findall(line.lower())], lines)
+    hostile = ("Броври " * CHARACTERS_MAX)[:CHARACTERS_MAX]
+    worst_ms = 1e3 * min(_seconds(reader.read, [hostile]) for _ in range(3))
+    result = {
+        "lines_per_s": round(LINES / read_s), "bare_lines_per_s": round(LINES / bare_s),
+        "times_bare": round(read_s / bare_s, 1), "slowest_of_first_200_ms": round(first_ms, 1),
+        "longest_post_ms": round(worst_ms, 1), "ready_s": round(ready_s, 1),
+    }  # fmt: skip
+    if json:
+        typer.echo(jsonlib.dumps(result))
+        return
+    typer.echo(f"{LINES} lines, one core")
+    for name, value in result.items():
+        typer.echo(f"  {name:26} {value:>10}")
+    typer.echo(f"  the goals are {GOAL_PER_S:,.0f} lines a second and {GOAL_LINE_MS:g} ms a line")
+
+
+def _seconds(read: Callable[[str], object], lines: Sequence[str]) -> float:
+    start = time.process_time()
+    for line in lines:
+        read(line)
+    return time.process_time() - start
