@@ -31,7 +31,8 @@ def import_recordings(
     # Nothing is written over before something was read.
     first = next(found, None)
     if first is None:
-        raise BadFile(f"none of {len(files)} recordings holds a usable observation; {rejects.summary()}")
+        why = rejects.summary() or f"of its {rejects.account.read} records none is a report or a north mark"
+        raise BadFile(f"none of {len(files)} recordings holds a usable observation; {why}")
     written = positions = 0
     with opened(out) as file:
         for one in progress(chain([first], found)):

@@ -114,6 +114,7 @@ def links(payload: bytes) -> dict[str, tuple[int, bytes]]:
         "Wi-Fi": (105, wifi),
         "Wi-Fi with quality of service": (105, quality),
         "radiotap": (127, b"\0\0\x0a\0\0\0\0\0\0\0" + wifi),
+        "a private link": (147, payload),
         "what Wireshark exported": (252, b"\0\x0c\0\x08asterix\0\0\0\0\0" + payload),
     }
 

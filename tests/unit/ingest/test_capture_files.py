@@ -31,6 +31,7 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import seconds_of
+from tocsin.replay.importing import import_recordings
 
 RADAR = Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))
 WORD = b"a datagram"
@@ -206,6 +207,7 @@ def test_a_small_file_that_would_fill_the_disk_is_not_unpacked(tmp_path: Path, m
     [
         (b"", "is empty"), (b"\0" * 5_000, "no recording"), (b"<html>not found</html>", "no recording"),
         (b"time,sensor,range_m\n" * 900, "no recording"), (b"\x30" * 9_000, "no recording"),
+        (b"0,1,2,3\n" * 4_000, "no recording"),
         (bz2.compress(b"x"), "bzip2.*unpack it"), (b"PK\3\4" + bytes(90), "zip archive"),
         (b"snoop\0\0\0\0\0\0\2\0\0\0\4", "snoop.*editcap"), (b"RTSS" + bytes(99), "Network Monitor"),
     ],
@@ -227,3 +229,19 @@ def test_a_recording_is_what_its_octets_say_not_what_it_is_called(tmp_path: Path
     path = tmp_path / "capture.ast"
     path.write_bytes(pcap(PLOTS))
     assert observed(path) == [0, 1, 2, 3, 4, 5]
+
+
+def test_nothing_usable_is_never_said_without_why(tmp_path: Path) -> None:
+    sector = bytes([0xE0, 1, 2, 2, 0, 0, 0])
+    holding = {
+        "one.pcap": pcap([ethernet(bytes(28), 0x0806)] * 3), "two.pcap": pcap([]), "three.pcap": pcap([FRAME]),
+        "four.ast": b"\x22\0\x0a" + sector, "five.ast": plot_048(1, sac=9), "six.ast": b"\x41\0\6\1\2\3",
+    }  # fmt: skip
+    for name, octets in holding.items():
+        path = tmp_path / name
+        path.write_bytes(octets)
+        with pytest.raises(BadFile, match=r"holds a usable observation; \S.*\d"):
+            import_recordings(
+                [path], tmp_path / "out.jsonl", (RADAR,), Rejects(), day_s=0, progress=lambda found: found
+            )
+    assert not (tmp_path / "out.jsonl").exists()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.ingest.asterix_bytes import plot_048
 from tests.unit.ingest.network_bytes import (
@@ -46,7 +48,7 @@ def test_the_same_block_is_found_behind_every_link_and_in_every_tunnel(way: str)
     assert rejects.account == (0, 0, 0, 0)
 
 
-# What Wireshark exports has no length of its own.
+# What Wireshark exports has no length of its own; a frame of a private link that holds no whole block is not read.
 @pytest.mark.parametrize("way", sorted(links(BLOCK).keys() - {"what Wireshark exported"}))
 def test_a_frame_cut_anywhere_is_said_and_never_read_as_another(way: str) -> None:
     link, frame = links(BLOCK)[way]
@@ -119,6 +121,7 @@ def test_a_packet_whose_length_the_network_card_was_to_fill_in_is_read() -> None
 
 def test_tunnels_without_end_are_given_up() -> None:
     packet = ipv4(udp(WORD))
+    assert payloads(12, packet) == [WORD]
     for _ in range(LAYERS_MAX):
         packet = ipv4(packet, 4)
     rejects = Rejects()
@@ -198,3 +201,23 @@ def test_a_flood_of_streams_fills_no_memory() -> None:
     rejects = Rejects()
     assert payloads(12, *flood, rejects=rejects) == []
     assert f"{4 * (STREAMS_MAX + 5)} octets" in rejects.summary()
+
+
+# On Ethernet: read, passed over, cut off, empty, and what is no frame at all.
+ON_ETHERNET = [
+    *(frame for link, frame in links(BLOCK).values() if link == 1),
+    ethernet(bytes(28), 0x0806),
+    ethernet(ipv4(tcp(b"GET / HTTP/1.1", 1), 6)),
+    ethernet(ipv4(udp(BLOCK))[:-1]),
+    ethernet(ipv4(udp(b""))),
+    b"\1",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.sampled_from(ON_ETHERNET), st.binary(min_size=1, max_size=80)), min_size=1, max_size=12))
+def test_every_packet_is_read_rejected_or_passed_over(frames: list[bytes]) -> None:
+    rejects = Rejects()
+    found = payloads(1, *frames, rejects=rejects)
+    assert len(found) + rejects.account.read == len(frames)
+    assert rejects.account.balanced

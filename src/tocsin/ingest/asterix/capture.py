@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from tocsin.ingest.asterix import pcap, pcapng
 from tocsin.ingest.asterix.internet import EMPTY, Fragment, Segment, protocol
 from tocsin.ingest.asterix.joining import Fragments, Streams
-from tocsin.ingest.asterix.links import LAYERS, first_layer
+from tocsin.ingest.asterix.links import LAYERS, frame_of
 from tocsin.ingest.asterix.packets import PAYLOAD, Datagram, Packet, PassedOver
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadRecord
@@ -68,9 +68,13 @@ class _Unpacker:
 
         Raises PassedOver, BadRecord, IndexError (it is cut off).
         """
-        name, octets = first_layer(packet.link), packet.octets
+        name, octets = frame_of(packet.link, packet.octets)
         addresses = b""
         for _ in range(LAYERS_MAX):
+            if name == PAYLOAD:
+                if not octets:
+                    raise PassedOver(EMPTY)
+                return octets
             if name in ("ipv4", "ipv6"):
                 addresses = octets[12:20] if name == "ipv4" else octets[8:40]
             try:
@@ -82,10 +86,6 @@ class _Unpacker:
                 name, octets = protocol(piece.number, whole)
             except Segment as piece:
                 return self._streams.add(piece, addresses)
-            if name == PAYLOAD:
-                if not octets:
-                    raise PassedOver(EMPTY)
-                return octets
         raise BadRecord(f"more than {LAYERS_MAX} layers")
 
     def end(self, rejects: Rejects) -> None:

@@ -198,12 +198,17 @@ _LINKS = {
 }  # fmt: skip
 
 
-def first_layer(link: int) -> str:
-    """The layer with which frames of a link begin. Raises BadRecord, with its name, for one that is not read."""
-    if link not in _LINKS:
-        private = " (private use)" if 147 <= link <= 162 else _known(_UNREAD, link)
-        raise BadRecord(f"link type {link}{private}, which is not read")
-    return _LINKS[link]
+def frame_of(link: int, octets: bytes) -> Step:
+    """The layer with which frames of a link begin; of a link that is not read, blocks where they fill the frame.
+
+    Raises BadRecord, with the link's name, for any other frame of such a link.
+    """
+    if link in _LINKS:
+        return _LINKS[link], octets
+    if only_blocks(octets):
+        return PAYLOAD, octets
+    private = " (private use)" if 147 <= link <= 162 else _known(_UNREAD, link)
+    raise BadRecord(f"link type {link}{private}, which is not read")
 
 
 def _known(names: dict[int, str], number: int) -> str:

@@ -92,7 +92,7 @@ class AsterixReader:
         self._unknown: set[Source] = set()
         self._astray: set[str] = set()
         self.records: Counter[int] = Counter()
-        self.blocks = 0
+        self.good_blocks = 0
 
     def read(
         self,
@@ -106,7 +106,7 @@ class AsterixReader:
     ) -> Iterator[Observation]:
         """The observations of one datagram or recording, or of a stretch of it; `where` names it in the rejects."""
         for block in blocks_of(data, start, end, trailer=trailer):
-            self.blocks += block.category is not None
+            self.good_blocks += block.category is not None and block.fault is None
             place = f"{where}@{block.at}"
             if block.fault is not None:
                 # What follows the fault, to the end of the block, counts as one.

@@ -75,10 +75,10 @@ def read_recording(
                 yield from reader.read(one.data, None, f"{path}@{one.at}", start=one.start, end=one.end)
         else:
             yield from reader.read(data, None, str(path))
-        if not reader.blocks:
+        if not reader.good_blocks:
             raise BadFile(
-                f"{path} is no recording: it is neither pcap nor pcapng, and no block of ASTERIX is in its "
-                f"{len(data)} octets, which begin with {data[:8].hex(' ')}"
+                f"{path} is no recording: it is neither pcap nor pcapng, and no good block of ASTERIX is in its "
+                f"{len(data)} octets, which begin with {data[:8].hex(' ')}; {rejects.summary()}"
             )
 
 
