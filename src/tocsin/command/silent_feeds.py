@@ -9,6 +9,7 @@ import aiohttp
 
 from tocsin.command.surroundings import holder
 from tocsin.ingest.aircraft_json import AircraftJsonSource
+from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Deliver, Source
@@ -45,6 +46,8 @@ def _made(one: settings.Source, sensors: Sequence[Sensor]) -> tuple[Source, Reje
         return udp, rejects
     if isinstance(one, settings.ReadsbSource):
         return AircraftJsonSource(one.id, one.url, rejects, every_s=one.every_s), rejects
+    if isinstance(one, settings.BeastSource):
+        return BeastSource(one.id, one.host, one.port, rejects), rejects
     if isinstance(one, settings.SbsSource):
         return SbsSource(one.id, one.host, one.port, rejects), rejects
     return (_Page(one.id, one.url), rejects) if isinstance(one, settings.CapSource) else None
