@@ -120,7 +120,7 @@ def build_zones(
 def towns_called(names: set[str]) -> dict[str, list[tuple[float, float]]]:
     """Where the towns of some names are, by any of the names they have; (lat, lon). Names in lower case."""
     found: dict[str, list[tuple[float, float]]] = {}
-    for place in _places():
+    for place in known_places():
         listed = msgspec.json.decode(place.alternatenames, type=list[str])
         for name in names.intersection(map(str.casefold, (place.name, *listed))):
             found.setdefault(name, []).append((place.latitude, place.longitude))

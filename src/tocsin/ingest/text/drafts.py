@@ -13,6 +13,8 @@ from tocsin.ingest.text.scan import COUNT_MAX, Span
 _MINUTE_S = 60.0
 _DELAY_MINUTES_MAX = 120
 _ROLES = get_args(Role)
+# "Far" names a place no longer.
+FAR_M = 200_000.0
 # Signs and words between two names that leave their role as it is.
 _JOINS = frozenset({",", "/", "+", "&", "(", ")", "-", ":"})
 
@@ -28,6 +30,7 @@ class Spoken:
     role: Role | None
     listed: bool = False
     offset_deg: float | None = None
+    offset_m: float | None = None
     part_deg: float | None = None
 
 
@@ -37,6 +40,8 @@ class Draft:
 
     kinds: list[str] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    scope: tuple[str, ...] = ()
     many: bool = False
     stages: list[str] = field(default_factory=list)
     places: list[Spoken] = field(default_factory=list)
@@ -47,8 +52,9 @@ class Draft:
     further: bool = False
     delay_s: float = 0.0
     clock: str | None = None
-    # Numbers or kinds stood before the places: a next one begins another report.
+    # A number or a kind was said, and a place after it: a next one begins another report.
     headed: bool = False
+    placed: bool = False
     moving: bool = False
 
     def says(self) -> bool:
@@ -73,6 +79,7 @@ class Drafter:
             if span.regions or span.places:
                 draft = made[-1]
                 draft.places.append(self._spoken(spans, at, role, by_case, draft))
+                draft.placed = draft.headed
                 continue
             if {"kind", "count", "number"} & means.keys() and self._another(made[-1], spans, at):
                 made.append(Draft())
@@ -95,7 +102,7 @@ class Drafter:
                 self._take(draft, spans, at)
                 if "role" not in means:
                     role = None
-        return [draft for draft in made if draft.says() or draft.counts or draft.here]
+        return [draft for draft in made if draft.says() or draft.counts or draft.numbers or draft.here]
 
     @staticmethod
     def _role(value: str) -> Role | None:
@@ -108,15 +115,16 @@ class Drafter:
             kind = means["kind"]
             if kind in draft.kinds and not span.said[0].isalnum():
                 draft.counts = [draft.counts[0] + 1] if draft.counts else [2]
-            draft.kinds.append(kind)
-            draft.headed = draft.headed or not draft.places
+            if not self._denied(spans, at):
+                draft.kinds.append(kind)
+                draft.headed = True
         if "many" in means:
             draft.many = True
         if "stage" in means:
             draft.stages.append(means["stage"])
         if "count" in means:
             draft.counts.append(int(means["count"]))
-            draft.headed = draft.headed or not draft.places
+            draft.headed = True
         if "more" in means:
             draft.further = True
         if "verb" in means:
@@ -127,21 +135,28 @@ class Drafter:
             self._number(draft, spans, at)
 
     @staticmethod
+    def _denied(spans: Sequence[Span], at: int) -> bool:
+        before = _at(spans, at - 1)
+        return before is not None and before.means.get("unit") == "not"
+
+    @staticmethod
     def _number(draft: Draft, spans: Sequence[Span], at: int) -> None:
         number = int(spans[at].said[:9])
         after = _at(spans, at + 1)
+        if after is not None and after.said == "-" and "number" in (_at(spans, at + 2) or after).means:
+            after = _at(spans, at + 3)
         unit = after.means.get("unit") if after is not None else None
         if unit == "time":
             ago = _at(spans, at + 2)
             if ago is not None and ago.means.get("unit") == "ago":
                 draft.delay_s = _MINUTE_S * min(number, _DELAY_MINUTES_MAX)
         elif unit != "measure" and 1 <= number <= COUNT_MAX and not (after is not None and after.said == "%"):
-            draft.counts.append(number)
-            draft.headed = draft.headed or not draft.places
+            draft.numbers.append(number)
+            draft.headed = True
 
     def _another(self, draft: Draft, spans: Sequence[Span], at: int) -> bool:
         """Whether a number or a kind begins another report: this one has its own and a place, and a place follows."""
-        if not (draft.headed and draft.places):
+        if not draft.placed:
             return False
         if "number" in spans[at].means:
             after = _at(spans, at + 1)
@@ -173,13 +188,22 @@ class Drafter:
         else:
             spoken.offset_deg = self._offset(spans, at)
             if spoken.offset_deg is not None:
-                spoken.role = "over"
+                spoken.role, spoken.offset_m = "over", self._offset_m(spans, at)
         return spoken
 
     @staticmethod
     def _as_listed(span: Span) -> bool:
         """Whether the name stands as gazetteers write it, so that its ending says nothing."""
         return any(quality == 1.0 for _, quality in span.places) and not span.regions
+
+    @staticmethod
+    def _offset_m(spans: Sequence[Span], at: int) -> float | None:
+        """How far, where it is said: "20 km east of"."""
+        for one, two in zip(spans[max(0, at - 5) : at], spans[max(0, at - 5) + 1 : at], strict=False):
+            if "number" in one.means and two.means.get("unit") == "measure":
+                metres = float(one.said[:6]) * (1.0 if two.said.lower().startswith(("m", "м")) else 1e3)
+                return metres if 100 <= metres <= FAR_M else None
+        return None
 
     @staticmethod
     def _offset(spans: Sequence[Span], at: int) -> float | None:
@@ -189,7 +213,9 @@ class Drafter:
             return None
         if "compass" in one.means:
             beside = one.means.get("offset") == "form" or (one.role == "from" and spans[at].role == "towards")
-            adjacent = not one.said.isascii() and one.said.upper() == one.said and one.role == "" and not spans[at].role
+            adjacent = one.said.lower().endswith("ern") or (
+                not one.said.isascii() and one.said.upper() == one.said and one.role == "" and not spans[at].role
+            )
             return float(one.means["compass"]) if beside or (adjacent and spans[at].places) else None
         if one.means.get("offset") == "word" and two is not None and "compass" in two.means:
             return float(two.means["compass"])
@@ -248,12 +274,19 @@ def sentences(spans: Sequence[Span]) -> Iterator[list[Span]]:
     row: list[Span] = []
     for at, span in enumerate(spans):
         after = _at(spans, at + 1)
-        listed = "number" in span.means and after is not None and after.said == ")" and after.start == span.end
+        opened = at > 0 and spans[at - 1].said == "("
+        listed = (
+            not opened
+            and "number" in span.means
+            and after is not None
+            and after.said == ")"
+            and after.start == span.end
+        )
         if "break" in span.means or listed:
             if row:
                 yield row
             row = []
-        elif not (span.said == ")" and at and "number" in spans[at - 1].means):
+        elif not (span.said == ")" and at and "number" in spans[at - 1].means and not row):
             row.append(span)
     if row:
         yield row

@@ -54,7 +54,9 @@ def one_slip(a: str, b: str) -> bool:
 class Slips:
     """Words found by others that are one slip apart, by the letters that both keep (deletion neighbours)."""
 
-    def __init__(self, words: Iterable[str], letters_min: int = SLIP_LETTERS_MIN) -> None:
+    def __init__(self, words: Iterable[str], letters_min: int = SLIP_LETTERS_MIN, of: str = "") -> None:
+        """`of`: the only letters that may be one more or less; empty: any slip is."""
+        self._of = of
         self._letters_min = letters_min
         self._near: dict[str, list[str]] = {}
         for one in words:
@@ -67,7 +69,14 @@ class Slips:
         if len(form) < self._letters_min:
             return set()
         found = {one for cut in _shorter(form) for one in self._near.get(cut, ())}
-        return {one for one in found if one[0] == form[0] and one_slip(one, form)}
+        return {one for one in found if one[0] == form[0] and one_slip(one, form) and self._may(one, form)}
+
+    def _may(self, one: str, form: str) -> bool:
+        return not self._of or (len(one) != len(form) and _without(one, self._of) == _without(form, self._of))
+
+
+def _without(text: str, letters: str) -> str:
+    return "".join(letter for letter in text if letter not in letters)
 
 
 def _shorter(text: str) -> set[str]:

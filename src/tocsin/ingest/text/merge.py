@@ -10,12 +10,26 @@ from tocsin.ingest.text.drafts import Draft
 def merged(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts, with those that lack a place or a kind joined to a neighbour that has what they lack."""
     found: list[Draft] = []
-    for draft in drafts:
+    scope: tuple[str, ...] = ()
+    for at, draft in enumerate(drafts):
+        if at + 1 < len(drafts) and (heading := _heading(draft)):
+            scope = heading
+            continue
+        draft.scope = scope
         if found and _belongs(found[-1], draft):
             _join(found[-1], draft)
         else:
             found.append(draft)
     return found
+
+
+def _heading(draft: Draft) -> tuple[str, ...]:
+    """The regions that a draft of nothing else names: "Kyiv region:" says where all that follows is."""
+    if draft.kinds or draft.stages or draft.counts or draft.numbers or draft.course_deg is not None:
+        return ()
+    if any(not place.span.regions or place.role is not None or place.part_deg is not None for place in draft.places):
+        return ()
+    return tuple(one for place in draft.places for one in place.span.regions)
 
 
 def _belongs(before: Draft, draft: Draft) -> bool:
@@ -37,6 +51,7 @@ def _join(before: Draft, draft: Draft) -> None:
     else:
         before.kinds += draft.kinds
     before.counts += draft.counts
+    before.numbers += draft.numbers
     before.many |= draft.many
     before.stages += draft.stages
     before.places += draft.places

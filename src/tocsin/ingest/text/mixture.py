@@ -20,8 +20,8 @@ SPOTS_MAX = 8
 WEIGHT_MIN = 0.02
 # Two entries so near are one place under two names.
 SAME_KM = 5.0
-# A misspelt name is at best this likely to be what it looks like; a larger town's name is misspelt more often.
-SLIPPED_WEIGHT_MAX, SLIPPED_TOWN_WEIGHT_MAX = 0.6, 0.9
+# A misspelt name is at best this likely to be what it looks like, and never sure; towns' more often.
+SLIPPED_WEIGHT_MAX, SLIPPED_TOWN_WEIGHT_MAX = 0.6, 0.78
 TOWN_PEOPLE_MIN = 30_000
 
 

@@ -125,7 +125,7 @@ class Names:
             cased = [one for one, people in single.items() if people >= SLIP_PEOPLE_MIN and one.upper() != one]
             self._slips = Slips(cased, SLIP_LETTERS_MIN)
             # Without vowels, one letter more or less is a way of writing and no slip.
-            self._slips_abjad = Slips((one for one in single if one.upper() == one), SLIP_LETTERS_MIN_ABJAD)
+            self._slips_abjad = Slips((one for one in single if one.upper() == one), SLIP_LETTERS_MIN_ABJAD, "ואיهاوي")
         found: dict[tuple[str, str], Step] = {}
         for form, role in forms:
             near = self._slips if form.upper() != form else self._slips_abjad

@@ -145,8 +145,8 @@ class Reader:
 
     @staticmethod
     def _count(draft: Draft, stage: Stage) -> int | None:
-        if draft.counts:
-            return max(draft.counts[0], 2 if draft.many and draft.counts[0] == 0 else 1)
+        if said := draft.numbers or draft.counts:
+            return said[0]
         if stage not in ("threat", "all_clear"):
             return 2 if draft.many else 1
         return None
@@ -159,7 +159,9 @@ class Reader:
         for stage in _GRAVEST:
             if stage in said:
                 return stage
-        own = self._kinds[kind].stage if kind is not None else None
+        own = next(
+            (self._kinds[one].stage for one in (*draft.kinds, kind) if one is not None and self._kinds[one].stage), None
+        )
         if own is not None:
             return own
         if draft.onto and self._falls(kind):
@@ -169,7 +171,9 @@ class Reader:
         # A misspelt name alone may be any word with a capital letter.
         sound = any(quality > SLIPPED for place in draft.places for _, quality in place.span.places)
         announced = draft.moving or any(place.role is not None and not place.listed for place in draft.places)
-        told = places and (sound or announced or draft.counts or any(place.span.regions for place in draft.places))
+        told = places and (
+            sound or announced or draft.counts or draft.numbers or any(place.span.regions for place in draft.places)
+        )
         if kind is None and not told:
             return "none"
         there = [one for one in places if one.role in ("over", "via", "between") and not one.region]
@@ -196,7 +200,7 @@ class Reader:
     def _places(self, draft: Draft, kind: str | None) -> tuple[Named, ...]:
         """The draft's places, each as what it may mean; a region that only says where another place is falls away."""
         spoken = draft.places[:PLACES_MAX]
-        regions = {one for place in spoken for one in place.span.regions}
+        regions = {one for place in spoken for one in place.span.regions} | set(draft.scope)
         names = [place for place in spoken if place.span.places]
         scope = {id(place) for place in spoken if place.span.regions and self._only_scope(place, names)}
         beside = {one for place in spoken if id(place) in scope for one in place.span.regions}
@@ -218,7 +222,8 @@ class Reader:
             spots = mixture.spots(rows, best, place.span.seats)
             if place.offset_deg is not None:
                 spots = tuple(
-                    mixture.moved(one, place.offset_deg, OFFSET_M + one.sigma_m, OFFSET_SIGMA_M) for one in spots
+                    mixture.moved(one, place.offset_deg, place.offset_m or OFFSET_M + one.sigma_m, OFFSET_SIGMA_M)
+                    for one in spots
                 )
             found.append(Named(place.span.said, role, spots, place.span.seats))
         return tuple(found)

@@ -184,3 +184,50 @@ def _same(one: Reading, other: Reading) -> bool:
 
 def test_labels_and_readings_speak_of_the_same_halves() -> None:
     assert {line.half for line in LINES} == {"chosen", "kept"} and isinstance(LINES[0], Labelled)
+
+
+def test_a_heading_says_where_all_that_follows_is_and_reports_nothing_itself() -> None:
+    reports = reader().read("Київщина:\n2 шахеди на Бровари\n1 повз Васильків на Обухів").reports
+    assert [report.count_min for report in reports] == [2, 1]
+    assert [report.likeliest for report in reports] == ["drone", "drone"]
+
+
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [("Шахеди (3) над Сумами", 3), ("5-7 шахедів над Сумами", 5), ("Шахеди над Сумами, висота 300 м", 2)],
+)
+def test_numbers_count_what_flies_and_nothing_else(said: str, count: int) -> None:
+    (report,) = reader().read(said).reports
+    assert report.count_min == count
+
+
+def test_what_is_denied_is_not_reported() -> None:
+    (report,) = reader().read("Не балістика, а шахед на Суми").reports
+    assert report.likeliest == "drone"
+
+
+def test_so_far_from_a_town_is_so_far_from_it() -> None:
+    (near,) = reader().read("Дрон над Краматорськом").reports
+    (far,) = reader().read("Дрон за 20 км на схід від Краматорська").reports
+    east = (far.places[0].spots[0].lon - near.places[0].spots[0].lon) * 111.2 * 0.66
+    assert 18 < east < 22 and abs(far.places[0].spots[0].lat - near.places[0].spots[0].lat) < 0.01
+
+
+@pytest.mark.parametrize("said", ["на півночі", "на сході", "на північно-східному напрямку"])
+def test_where_something_is_active_is_no_course(said: str) -> None:
+    (report,) = reader().read(f"Активність тактичної авіації {said}").reports
+    assert report.course_deg is None
+
+
+@pytest.mark.parametrize(
+    ("said", "course_deg"),
+    [("з півдня", 0), ("курсом на захід", 270), ("летить на північний схід", 45), ("с востока", 270), ("→", 90)],
+)
+def test_a_course_is_whither_and_never_whence(said: str, course_deg: float) -> None:
+    (report,) = reader().read(f"Шахед {said}").reports
+    assert report.course_deg == course_deg
+
+
+def test_a_misspelt_name_is_never_sure() -> None:
+    (report,) = reader().read("Шахед над Харквом").reports
+    assert report.places[0].spots[0].name == "Kharkiv" and not report.places[0].sure
