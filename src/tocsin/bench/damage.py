@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,9 @@ TORN_BYTES = (512, 4_096)
 # Where nothing is written to a disk, thousands take a minute.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
 NAME = "journal.db"
+
+# Does harm to the journal in a folder, and says what.
+Harm = Callable[[Path, random.Random], str]
 
 
 class Night(NamedTuple):
@@ -77,8 +81,8 @@ def _event(number: int) -> Event:
 def damaged(of: Night, folder: Path, chance: random.Random) -> str:
     """Copy a night into a folder and damage it there; what was done."""
     shutil.copytree(of.folder, folder)
-    harms: list[Callable[[Night, Path, random.Random], str]] = [_flip, _flip, _flip, _cut, _tear, _delete, _older]
-    return chance.choice(harms)(of, folder, chance)
+    harms: list[Harm] = [flip, flip, flip, cut, tear, delete, partial(_older, of)]
+    return chance.choice(harms)(folder, chance)
 
 
 def _some_file(folder: Path, chance: random.Random) -> Path:
@@ -89,7 +93,8 @@ def _some_file(folder: Path, chance: random.Random) -> Path:
     return found
 
 
-def _flip(_of: Night, folder: Path, chance: random.Random) -> str:
+def flip(folder: Path, chance: random.Random) -> str:
+    """Turn one bit of some file over; what was done."""
     path = _some_file(folder, chance)
     data = bytearray(path.read_bytes())
     if not data:
@@ -100,7 +105,8 @@ def _flip(_of: Night, folder: Path, chance: random.Random) -> str:
     return f"flip bit {bit % 8} of byte {bit // 8} of {path.name}"
 
 
-def _cut(_of: Night, folder: Path, chance: random.Random) -> str:
+def cut(folder: Path, chance: random.Random) -> str:
+    """Cut some file; what was done."""
     path = _some_file(folder, chance)
     length = chance.randrange(path.stat().st_size + 1)
     with path.open("r+b") as stream:
@@ -108,7 +114,8 @@ def _cut(_of: Night, folder: Path, chance: random.Random) -> str:
     return f"cut {path.name} to {length} bytes"
 
 
-def _tear(_of: Night, folder: Path, chance: random.Random) -> str:
+def tear(folder: Path, chance: random.Random) -> str:
+    """Zero a block of some file; what was done."""
     path, block = _some_file(folder, chance), chance.choice(TORN_BYTES)
     size = path.stat().st_size
     start = chance.randrange(size // block + 1) * block
@@ -118,7 +125,8 @@ def _tear(_of: Night, folder: Path, chance: random.Random) -> str:
     return f"zero {block} bytes of {path.name} at {start}"
 
 
-def _delete(_of: Night, folder: Path, chance: random.Random) -> str:
+def delete(folder: Path, chance: random.Random) -> str:
+    """Delete some file, or two; what was done."""
     gone = {_some_file(folder, chance) for _ in range(chance.choice((1, 1, 2)))}
     for path in gone:
         path.unlink()

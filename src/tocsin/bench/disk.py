@@ -119,11 +119,16 @@ class Disk:
                 _take_back(Path(name), file.dropped)
             file.dropped.clear()
 
-    def cut_power(self, folder: Path, to: Path, chance: random.Random) -> None:
-        """Leave in another folder what the disk holds of this one if the power goes now."""
+    def forget(self) -> None:
+        """Remember nothing of what was not synced: nobody will ask for it any more."""
+        with self._lock:
+            self._files.clear()
+
+    def cut_power(self, folder: Path, to: Path, chance: random.Random, *, power: bool = True) -> None:
+        """Leave in another folder what the disk holds of this one if the power goes now, or only the process ends."""
         with self._lock:
             shutil.copytree(folder, to)
-            share = chance.choice((0.0, 0.5, 1.0))
+            share = chance.choice((0.0, 0.5, 1.0)) if power else 0.0
             for name, file in self._files.items():
                 copy = to / Path(name).relative_to(folder)
                 if copy.is_file():

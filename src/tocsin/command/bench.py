@@ -12,7 +12,7 @@ def bench(
     name: Annotated[str | None, typer.Argument(help="Which one; without it they are listed.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     seeds: Annotated[
-        int | None, typer.Option(min=1, max=100_000, help="Raids in all (skill, liars), nights (quiet).")
+        int | None, typer.Option(min=1, max=100_000, help="Raids in all (skill, liars), nights (quiet, faults).")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=0, max=1_024, help="Processes; 0: one per core (skill, liars, quiet).")
@@ -24,6 +24,9 @@ def bench(
         str | None, typer.Option(help="Raids by other laws of motion: all, or names with commas between (skill).")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Folder for a report, its plot and its raids (skill).")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="For how long (faults).")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="This seed alone, as a failure names it (faults).")] = None,
+    workload: Annotated[str | None, typer.Option(help="One of `faults/*.toml`, by its name (faults).")] = None,
     source: Annotated[Path | None, typer.Option("--from", help="Show this raids.jsonl again (skill).")] = None,
 ) -> None:
     """Measure a published figure, beside a peer or a limit of this machine in the same run.
@@ -50,7 +53,7 @@ def bench(
     run = modules[name].run
     given: dict[str, Any] = {
         "seeds": seeds, "workers": workers, "policy": policy, "report": report, "source": source,
-        "laws": laws,
+        "laws": laws, "minutes": minutes, "seed": seed, "workload": workload,
     }  # fmt: skip
     given = {option: value for option, value in given.items() if value is not None}
     for option in given:

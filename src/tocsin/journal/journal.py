@@ -290,7 +290,8 @@ class Journal:
         """The receipt of each row, and key -> place of the new ones."""
         keys = [row.key for row in rows if row.key is not None]
         # In this order: what is written meanwhile moves from the first to the second.
-        held = {key: place for key in keys if (place := self._held.places.get(key)) is not None}
+        places = self._held.places
+        held = {key: places[key] for key in keys if key in places} if places else {}
         known = self._upkeep.ids.find(keys) | held
         fresh: dict[int, Place] = {}
         receipts = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,9 @@ class _Old:
 
     def close(self) -> None:
         if self._db is not None:
-            self._db.close()
+            # Of a damaged file whatever it says of its end is of no use.
+            with suppress(apsw.Error):
+                self._db.close()
 
 
 def salvage(path: Path, journal_id: bytes, bound: Bound | None) -> None:
