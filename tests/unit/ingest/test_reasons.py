@@ -37,9 +37,9 @@ def test_a_reason_whose_records_are_all_alike_is_said_in_full() -> None:
 
 def test_only_what_differs_is_named() -> None:
     rejects = Rejects()
-    for azimuth in (400.5, 361):
-        rejects.count(f"azimuth_deg is {azimuth}; it must be below 360")
-    assert "azimuth_deg is …; it must be below 360 (2 different: 400.5 (1), 361 (1))" in rejects.summary()
+    for azimuth, number in ((400.5, 1), (361, 4)):
+        rejects.count(f"azimuth_deg is {azimuth}; it must be below 360", number)
+    assert "5 × azimuth_deg is …; it must be below 360 (2 different: 400.5 (1), 361 (4))" in rejects.summary()
 
 
 def test_times_are_one_kind_of_reason() -> None:
