@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.ingest.asterix_bytes import north_034, packet, pcap, plot_048
 from tocsin.ingest.aircraft_json import AircraftReader
 from tocsin.ingest.asterix.capture import datagrams
+from tocsin.ingest.asterix.discovery import Discovery
 from tocsin.ingest.asterix.reader import AsterixReader
 from tocsin.ingest.lines import read_lines
 from tocsin.ingest.rejects import Rejects
@@ -35,13 +36,31 @@ def azimuths(data: bytes) -> list[int]:
 
 
 @quick
-@given(st.binary(max_size=1_500), st.sampled_from([1, 2, 21, 34, 48, 62, 65, 200]))
+@given(st.binary(max_size=1_500), st.sampled_from([1, 2, 15, 16, 21, 34, 48, 62, 65, 200]))
 def test_random_octets_are_rejected_not_raised(octets: bytes, category: int) -> None:
     block = bytes([category]) + (len(octets) + 3).to_bytes(2, "big") + octets
     reader = AsterixReader((RADAR,), Rejects())
     list(reader.read(octets, None, "test"))
     list(reader.read(block, 1e9, "test"))
     assert azimuths(block + STREAM)[-19:] == list(range(1, 20))
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(0, len(STREAM) - 1), st.integers(0, 255)), max_size=30), st.binary(max_size=100))
+def test_every_record_of_a_damaged_stream_is_used_rejected_or_passed_over(
+    flips: list[tuple[int, int]], noise: bytes
+) -> None:
+    data = bytearray(STREAM)
+    for at, value in flips:
+        data[at] = value
+    rejects, discovered = Rejects(), Rejects()
+    found = list(AsterixReader((RADAR,), rejects).read(bytes(data) + noise, None, "test"))
+    assert rejects.account.balanced and len(found) <= rejects.account.used
+    # Who only looks what sources there are accounts for the same records.
+    seen = Discovery()
+    list(AsterixReader((), discovered, watch=seen.note).read(bytes(data) + noise, None, "test"))
+    assert discovered.account.balanced and discovered.account.read == rejects.account.read
+    assert sum(row["records"] for row in seen.rows()) <= discovered.account.read
 
 
 @quick
@@ -84,6 +103,7 @@ def test_random_lines_are_rejected_and_never_cost_a_good_one_among_them(before: 
     lines = b"\n".join([before, to_json(plot), after])
     rejects = Rejects()
     assert list(read_lines(BytesIO(lines), "test", rejects)) == [plot]
+    assert rejects.account.balanced
     assert rejects.total == sum(
         1 for line in (before.removeprefix(b"\xef\xbb\xbf") + b"\n" + after).split(b"\n") if line.strip()
     )
