@@ -37,7 +37,7 @@ def try_(
 
     reader = reader_for(channel, language or (), read_zones(zones) if zones is not None else ())
     for line in lines:
-        reading = reader.read(line)
+        reading = reader.read(line, explain=True)
         if as_json:
             typer.echo(msgspec.json.encode(reading_row(line, reading)))
         else:

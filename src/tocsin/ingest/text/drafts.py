@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
+from tocsin.ingest.text.beside import directional, offset_deg, offset_m, span_at
 from tocsin.ingest.text.language import Kind, Role, RoleByCase
 from tocsin.ingest.text.scan import COUNT_MAX, Span
 
@@ -13,8 +14,6 @@ from tocsin.ingest.text.scan import COUNT_MAX, Span
 _MINUTE_S = 60.0
 _DELAY_MINUTES_MAX = 120
 _ROLES = get_args(Role)
-# "Far" names a place no longer.
-FAR_M = 200_000.0
 # Signs and words between two names that leave their role as it is.
 _JOINS = frozenset({",", "/", "+", "&", "(", ")", "-", ":"})
 
@@ -88,7 +87,7 @@ class Drafter:
                 onto = means["role"] == "onto"
                 draft.onto = draft.onto or onto
                 role, by_case = "over" if onto else self._role(means["role"]), "by_case" in means
-                after = _at(spans, at + 1)
+                after = span_at(spans, at + 1)
                 if after is not None and after.means.get("unit") == "me":
                     draft.here = "towards" if role == "towards" else "over"
                 if "stage" not in means and "count" not in means:
@@ -136,18 +135,18 @@ class Drafter:
 
     @staticmethod
     def _denied(spans: Sequence[Span], at: int) -> bool:
-        before = _at(spans, at - 1)
+        before = span_at(spans, at - 1)
         return before is not None and before.means.get("unit") == "not"
 
     @staticmethod
     def _number(draft: Draft, spans: Sequence[Span], at: int) -> None:
         number = int(spans[at].said[:9])
-        after = _at(spans, at + 1)
-        if after is not None and after.said == "-" and "number" in (_at(spans, at + 2) or after).means:
-            after = _at(spans, at + 3)
+        after = span_at(spans, at + 1)
+        if after is not None and after.said == "-" and "number" in (span_at(spans, at + 2) or after).means:
+            after = span_at(spans, at + 3)
         unit = after.means.get("unit") if after is not None else None
         if unit == "time":
-            ago = _at(spans, at + 2)
+            ago = span_at(spans, at + 2)
             if ago is not None and ago.means.get("unit") == "ago":
                 draft.delay_s = _MINUTE_S * min(number, _DELAY_MINUTES_MAX)
         elif unit != "measure" and 1 <= number <= COUNT_MAX and not (after is not None and after.said == "%"):
@@ -159,7 +158,7 @@ class Drafter:
         if not draft.placed:
             return False
         if "number" in spans[at].means:
-            after = _at(spans, at + 1)
+            after = span_at(spans, at + 1)
             if after is not None and after.means.get("unit") in ("time", "measure"):
                 return False
         return any(span.places or span.regions for span in spans[at + 1 :])
@@ -171,7 +170,7 @@ class Drafter:
             role = self._role(span.role)
         if role == "towards" and by_case and span.form.endswith(self._endings) and not self._as_listed(span):
             role = "over"
-        before, after = _at(spans, at - 1), _at(spans, at + 1)
+        before, after = span_at(spans, at - 1), span_at(spans, at + 1)
         spoken = Spoken(span, role, listed=before is not None and "role" not in before.means and not span.role)
         dash = before is not None and before.said == "-" and at >= 2 and spans[at - 2].places
         if dash and draft.places and role in (None, draft.places[-1].role):
@@ -180,15 +179,15 @@ class Drafter:
                 first.role = spoken.role = "between"
         elif role is None and after is not None and "arrow" in after.means and self._place_after(spans, at + 1):
             spoken.role = "via" if draft.places and draft.places[-1].role in ("over", "via") else "over"
-        compass = _at(spans, at - 1)
+        compass = span_at(spans, at - 1)
         if compass is not None and "compass" in compass.means and span.regions:
             spoken.part_deg = float(compass.means["compass"])
             if spoken.role in (None, "towards"):
                 spoken.role = "over"
         else:
-            spoken.offset_deg = self._offset(spans, at)
+            spoken.offset_deg = offset_deg(spans, at)
             if spoken.offset_deg is not None:
-                spoken.role, spoken.offset_m = "over", self._offset_m(spans, at)
+                spoken.role, spoken.offset_m = "over", offset_m(spans, at)
         return spoken
 
     @staticmethod
@@ -196,40 +195,15 @@ class Drafter:
         """Whether the name stands as gazetteers write it, so that its ending says nothing."""
         return any(quality == 1.0 for _, quality in span.places) and not span.regions
 
-    @staticmethod
-    def _offset_m(spans: Sequence[Span], at: int) -> float | None:
-        """How far, where it is said: "20 km east of"."""
-        for one, two in zip(spans[max(0, at - 5) : at], spans[max(0, at - 5) + 1 : at], strict=False):
-            if "number" in one.means and two.means.get("unit") == "measure":
-                metres = float(one.said[:6]) * (1.0 if two.said.lower().startswith(("m", "м")) else 1e3)
-                return metres if 100 <= metres <= FAR_M else None
-        return None
-
-    @staticmethod
-    def _offset(spans: Sequence[Span], at: int) -> float | None:
-        """The direction in which it lies from the place, of "north of X" and its like."""
-        one, two = _at(spans, at - 1), _at(spans, at - 2)
-        if one is None:
-            return None
-        if "compass" in one.means:
-            beside = one.means.get("offset") == "form" or (one.role == "from" and spans[at].role == "towards")
-            adjacent = one.said.lower().endswith("ern") or (
-                not one.said.isascii() and one.said.upper() == one.said and one.role == "" and not spans[at].role
-            )
-            return float(one.means["compass"]) if beside or (adjacent and spans[at].places) else None
-        if one.means.get("offset") == "word" and two is not None and "compass" in two.means:
-            return float(two.means["compass"])
-        return None
-
     def _compass(self, draft: Draft, spans: Sequence[Span], at: int, role: Role | None, by_case: bool) -> None:
         """A compass word: a course, where it comes from, or part of what stands beside it."""
         span = spans[at]
         degrees = float(span.means["compass"])
-        after = _at(spans, at + 1)
-        if after is not None and (after.regions or self._offset(spans, at + 1) is not None):
+        after = span_at(spans, at + 1)
+        if after is not None and (after.regions or offset_deg(spans, at + 1) is not None):
             return
         if after is not None and after.means.get("offset") == "word":
-            there = _at(spans, at + 2)
+            there = span_at(spans, at + 2)
             if there is not None and there.places:
                 return
         if role is None and span.role:
@@ -240,13 +214,8 @@ class Drafter:
             return
         elif role is None and not draft.moving and draft.places and draft.places[-1].span.regions and span is not after:
             draft.places[-1].part_deg = degrees
-        elif role == "towards" or (role is None and (draft.moving or self._directional(span))):
+        elif role == "towards" or (role is None and (draft.moving or directional(span))):
             draft.course_deg = degrees
-
-    @staticmethod
-    def _directional(span: Span) -> bool:
-        """Whether the word alone says whither: Hebrew's -ah, Arabic's -an, English -ward."""
-        return span.said.endswith(("ה", "ا")) or "ward" in span.said.lower() or span.said.lower().endswith("bound")
 
     def _arrow(self, draft: Draft, spans: Sequence[Span], at: int, role: Role | None) -> Role | None:
         """An arrow leads to the place behind it; without one it is a course."""
@@ -263,30 +232,3 @@ class Drafter:
             if not ({"sign", "role", "arrow", "kind"} & span.means.keys()):
                 return False
         return False
-
-
-def _at(spans: Sequence[Span], at: int) -> Span | None:
-    return spans[at] if 0 <= at < len(spans) else None
-
-
-def sentences(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    """The spans between breaks, and between the numbers of a list."""
-    row: list[Span] = []
-    for at, span in enumerate(spans):
-        after = _at(spans, at + 1)
-        opened = at > 0 and spans[at - 1].said == "("
-        listed = (
-            not opened
-            and "number" in span.means
-            and after is not None
-            and after.said == ")"
-            and after.start == span.end
-        )
-        if "break" in span.means or listed:
-            if row:
-                yield row
-            row = []
-        elif not (span.said == ")" and at and "number" in spans[at - 1].means and not row):
-            row.append(span)
-    if row:
-        yield row

@@ -6,27 +6,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 
-from tocsin.ingest.text import mixture
 from tocsin.ingest.text.areas import COUNTRIES, know_zones, names_of, region_rows, regions_of
-from tocsin.ingest.text.drafts import Draft, Drafter, Spoken, sentences
+from tocsin.ingest.text.beside import sentences
+from tocsin.ingest.text.drafts import Draft, Drafter
 from tocsin.ingest.text.drops import reason_to_drop, reason_to_drop_all, unread_words
-from tocsin.ingest.text.language import Kind, Role, Stage, kinds, languages
+from tocsin.ingest.text.language import Kind, Stage, kinds, languages
 from tocsin.ingest.text.lexicon import lexicon_of
 from tocsin.ingest.text.merge import merged
-from tocsin.ingest.text.names import SLIPPED, Entry, Names
+from tocsin.ingest.text.names import SLIPPED, Names
 from tocsin.ingest.text.reading import Named, Reading, Report, Understood
 from tocsin.ingest.text.scan import Scanner, Span
+from tocsin.ingest.text.where import Locator, falls
 from tocsin.model.errors import BadSettings
-from tocsin.model.threat import BALLISTIC, ThreatClass
+from tocsin.model.threat import ThreatClass
 from tocsin.model.zone import Zone
 
-# "North of Kyiv": so far, give or take.
-OFFSET_M, OFFSET_SIGMA_M = 11_000.0, 7_000.0
-COMPASS_SIGMA_DEG = 25.0
 # What is said outright outranks what is said in passing, in this order.
 _GRAVEST: tuple[Stage, ...] = ("all_clear", "gone", "threat", "impact", "launch")
 REPORTS_MAX = 40
-PLACES_MAX = 12
 
 
 @lru_cache(4)
@@ -65,13 +62,14 @@ class Reader:
         own = bool(aliases or zones)
         self._names = names_of(dict(chosen), known) if own else _shared_names(chosen, tuple(known))
         know_zones(self._names, zones)
-        self._regions = regions_of(self._names)
         words = {row.id: row.words for row in region_rows()}
         adjectives = {row.id: row.adjectives for row in region_rows()}
         further = {**(more or {}), "region": words, "region_adjective": adjectives}
         self._scanner = Scanner(lexicon_of(known, further), self._names)
         self._drafter = Drafter(self._kinds, [one.role_by_case for one in known.values()])
         self.covers = frozenset(covers)
+        self._regions = regions_of(self._names)
+        self._locator = Locator(self._names, self._regions, self._kinds, self.covers)
         for alias, place in (aliases or {}).items():
             if place not in self._names.known:
                 raise BadSettings(
@@ -83,10 +81,14 @@ class Reader:
         """The same reader for a channel that covers these regions; shares all that it knows."""
         other = copy(self)
         other.covers = frozenset(covers)
+        other._locator = Locator(self._names, self._regions, self._kinds, other.covers)
         return other
 
-    def read(self, text: str) -> Reading:
-        """What a text says. Takes time in proportion to its length, which is cut at plain.CHARACTERS_MAX."""
+    def read(self, text: str, *, explain: bool = False) -> Reading:
+        """What a text says; `explain`: and what each word was taken for.
+
+        Takes time in proportion to the text's length, which is cut at plain.CHARACTERS_MAX.
+        """
         row, spans = self._scanner.scan(text)
         drafts: list[Draft] = []
         dropped: str | None = None
@@ -97,7 +99,8 @@ class Reader:
             else:
                 drafts += self._drafter.drafts(sentence)
         unread = unread_words(row, spans)
-        understood = tuple(self._understood(span) for span in spans if span.means.keys() != {"sign"})
+        told = [span for span in spans if span.means.keys() != {"sign"}] if explain else []
+        understood = tuple(map(self._understood, told))
         reason = reason_to_drop_all(spans, row)
         reports = () if reason is not None else self._reports(merged(drafts))
         if reports:
@@ -132,12 +135,12 @@ class Reader:
         return max(said, key=lambda name: (not self._kinds[name].plain, max(self._kinds[name].odds.values())))
 
     def _report(self, draft: Draft, kind: str | None, inherited: bool) -> Report | None:
-        places = self._places(draft, kind)
+        places = self._locator.places(draft, kind)
         odds: Mapping[ThreatClass, float] = {"unknown": 1.0} if kind is None else self._kinds[kind].odds
         stage = self._stage(draft, kind, places)
         if stage == "none":
             return None
-        course, sigma = self._course(draft, places)
+        course, sigma = self._locator.course(draft, places)
         return Report(
             odds, stage, places, kind, self._count(draft, stage), draft.further, course, sigma, draft.delay_s,
             draft.clock, weak=kind is None or inherited, inherited=inherited,
@@ -164,7 +167,7 @@ class Reader:
         )
         if own is not None:
             return own
-        if draft.onto and self._falls(kind):
+        if draft.onto and falls(self._kinds, kind):
             return "impact"
         if not (kind or places or draft.course_deg is not None):
             return "none"
@@ -179,106 +182,3 @@ class Reader:
         there = [one for one in places if one.role in ("over", "via", "between") and not one.region]
         onward = draft.course_deg is not None or any(one.role in ("towards", "from") for one in places)
         return "over" if there and not onward else "in_flight"
-
-    def _course(self, draft: Draft, places: Sequence[Named]) -> tuple[float | None, float | None]:
-        """The course in words, or else from one named place to another."""
-        if draft.course_deg is not None:
-            return draft.course_deg, COMPASS_SIGMA_DEG
-        by_role: dict[Role, Named] = {}
-        for one in places:
-            if one.sure:
-                by_role.setdefault(one.role, one)
-        end = by_role.get("towards") or (by_role.get("over") if "from" in by_role else None)
-        start = by_role.get("over") or by_role.get("via") or by_role.get("from")
-        if start is end:
-            start = by_role.get("from")
-        if start is None or end is None:
-            return None, None
-        found = mixture.course(start.spots[0], end.spots[0])
-        return (None, None) if found is None else found
-
-    def _places(self, draft: Draft, kind: str | None) -> tuple[Named, ...]:
-        """The draft's places, each as what it may mean; a region that only says where another place is falls away."""
-        spoken = draft.places[:PLACES_MAX]
-        regions = {one for place in spoken for one in place.span.regions} | set(draft.scope)
-        names = [place for place in spoken if place.span.places]
-        scope = {id(place) for place in spoken if place.span.regions and self._only_scope(place, names)}
-        beside = {one for place in spoken if id(place) in scope for one in place.span.regions}
-        near: tuple[float, float] | None = None
-        first = {id(place): self._weigh(place, beside, regions, None) for place in names}
-        sure = [rows for rows in first.values() if rows[0][1] >= 0.95]
-        if sure:
-            near = (sure[0][0][0].lat, sure[0][0][0].lon)
-        found: list[Named] = []
-        for place in spoken:
-            if id(place) in scope:
-                continue
-            role = self._role(draft, place, kind)
-            if place.span.regions:
-                found += self._region(place, role)
-                continue
-            rows = first[id(place)] if first[id(place)] in sure else self._weigh(place, beside, regions, near)
-            best = max(quality for _, quality in place.span.places)
-            spots = mixture.spots(rows, best, place.span.seats)
-            if place.offset_deg is not None:
-                spots = tuple(
-                    mixture.moved(one, place.offset_deg, place.offset_m or OFFSET_M + one.sigma_m, OFFSET_SIGMA_M)
-                    for one in spots
-                )
-            found.append(Named(place.span.said, role, spots, place.span.seats))
-        return tuple(found)
-
-    def _weigh(
-        self, place: Spoken, beside: Collection[str], named: Collection[str], near: tuple[float, float] | None
-    ) -> list[tuple[Entry, float]]:
-        return mixture.weighted(self._names.entries, place.span.places, beside, named, self.covers, near)
-
-    def _only_scope(self, place: Spoken, names: Sequence[Spoken]) -> bool:
-        """Whether a region only says which place of a name is meant: no word gives it a role, and one lies in it."""
-        if (place.role is not None and not place.listed) or place.part_deg is not None:
-            return False
-        units = set(place.span.regions)
-        return any(self._names.entries[number].unit in units for one in names for number, _ in one.span.places)
-
-    def _region(self, place: Spoken, role: Role) -> list[Named]:
-        found = []
-        for one in place.span.regions:
-            if one in self._regions:
-                region = self._regions[one]
-                spot = mixture.region_spot(region)
-                if place.part_deg is not None:
-                    spot = mixture.moved(spot, place.part_deg, 0.8 * region.sigma_m, 0.7 * region.sigma_m)
-                found.append(Named(place.span.said, role, (spot,), region=True))
-        return found
-
-    def _role(self, draft: Draft, place: Spoken, kind: str | None) -> Role:
-        """A place without a role is where things are launched from, are bound for, or are."""
-        if place.role is not None:
-            if place.role == "over" and ("launch" in draft.stages and draft.onto):
-                return "towards"
-            if place.role == "towards" and ("impact" in draft.stages or self._strikes(kind)):
-                return "over"
-            # "From Khorol in Hlobyne": into.
-            first = draft.places[0]
-            if place.role == "over" and first.role == "from" and place is draft.places[1] and place.offset_deg is None:
-                return "towards"
-            return place.role
-        if "launch" in draft.stages and not any(one.role == "from" for one in draft.places):
-            return "from"
-        if draft.here is not None:
-            return draft.here
-        others = {one.role for one in draft.places}
-        if self._strikes(kind) or "impact" in draft.stages:
-            return "over"
-        bound = draft.from_deg or "from" in others or (self._falls(kind) and not draft.stages)
-        return "towards" if bound else "over"
-
-    def _strikes(self, kind: str | None) -> bool:
-        return kind is not None and self._kinds[kind].stage == "impact"
-
-    def _falls(self, kind: str | None) -> bool:
-        """Whether a thing of this kind is never over a place but about to be there: what flies an arc or glides."""
-        if kind is None:
-            return False
-        odds = self._kinds[kind].odds
-        return sum(odds.get(name, 0.0) for name in BALLISTIC) > 0.5

@@ -96,7 +96,10 @@ class Understood(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What a text says: its reports in order, or why there is none, and the words that nothing was made of."""
+    """What a text says: its reports in order, or why there is none, and the words that nothing was made of.
+
+    understood    what each word was taken for, where that was asked
+    """
 
     reports: tuple[Report, ...] = ()
     dropped: str | None = None

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 from tocsin.ingest.text.lexicon import Lexicon, Phrase
 from tocsin.ingest.text.names import SLIPPED, Names, Node, Step
-from tocsin.ingest.text.plain import Token, plain, tokens, word
+from tocsin.ingest.text.plain import Token, plain, tokens
+from tocsin.ingest.text.words import Look, Words, longest, meanings, particle_role
 
-# Words looked up are remembered; a hostile sender has more than there are in any language.
-REMEMBERED_MAX = 100_000
 # A number above this counts nothing that flies.
 COUNT_MAX = 99
 # How far behind its adjectives "region" or "district" may stand ("Kyiv, Cherkasy and Poltava regions").
@@ -48,34 +47,25 @@ class Span(NamedTuple):
     regions: tuple[str, ...] = ()
 
 
-class _Look(NamedTuple):
-    """What is known of one word as written."""
-
-    plain: str
-    forms: tuple[tuple[str, str], ...]
-    phrases: tuple[Phrase, ...]
-    steps: tuple[Step, ...]
-    title: bool
-    cased: bool
-    abjad: bool
-
-
 class Scanner:
     """Finds spans; remembers the words that it has looked up."""
 
     def __init__(self, lexicon: Lexicon, names: Names) -> None:
-        self._lexicon, self._names = lexicon, names
-        self._looks: dict[str, _Look] = {}
-        self._slips: dict[str, tuple[Step, ...]] = {}
+        self._names = names
+        self._words = Words(lexicon, names)
 
     def scan(self, text: str) -> tuple[list[Token], list[Span]]:
         """The tokens of a text and its spans in order; a token in no span means nothing here."""
         row = tokens(plain(text))
-        looks = [self._look(token.said) for token in row]
+        looks = [self._words.look(token.said) for token in row]
         spans: list[Span] = []
         at = 0
         while at < len(row):
-            span = self._sign(row, at) or self._at(row, looks, at, spans)
+            look = looks[at]
+            if look.fixed is not None:
+                span: Span | None = Span(at, at + 1, row[at].said, look.fixed[0], role=look.fixed[1], form=look.plain)
+            else:
+                span = self._sign(row, looks, at) or self._at(row, looks, at, spans)
             if span is None:
                 at += 1
             else:
@@ -83,34 +73,11 @@ class Scanner:
                 at = span.end
         return row, spans
 
-    def _look(self, said: str) -> _Look:
-        look = self._looks.get(said)
-        if look is None:
-            if len(self._looks) >= REMEMBERED_MAX:
-                self._looks.clear()
-            look = self._looks[said] = self._look_up(said)
-        return look
-
-    def _look_up(self, said: str) -> _Look:
-        one = word(said)
-        forms = self._forms(one)
-        phrases = list(dict.fromkeys(phrase for form, _ in forms for phrase in self._lexicon.beginning(form)))
-        steps = self._names.steps(forms) if one.isalpha() and len(one) > 1 else ()
-        cased = one.upper() != one
-        return _Look(one, forms, tuple(phrases), steps, said[:1].isupper(), cased, one.isalpha() and not cased)
-
-    def _forms(self, one: str) -> tuple[tuple[str, str], ...]:
-        """A word as it stands, and without the particles that some languages write in front of it, with their roles."""
-        forms = [(one, "")]
-        for size in (1, 2, 3):
-            role = self._lexicon.particles.get(one[:size])
-            if role is not None and len(one) >= size + 2:
-                forms.append((one[size:], role))
-        return tuple(forms)
-
-    def _sign(self, row: Sequence[Token], at: int) -> Span | None:
+    def _sign(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
         """A sign, number or time of day; None for words, and for signs that the lexicon knows."""
         said = row[at].said
+        if said[0].isalpha():
+            return None
         if said in _ARROWS:
             return Span(at, at + 1, said, {"arrow": str(_ARROWS[said])})
         if said in _BREAKS:
@@ -119,81 +86,45 @@ class Scanner:
             return Span(at, at + 1, said, {"sign": said} if short else {"break": said})
         if said[0].isdigit():
             return Span(at, at + 1, said, {"clock": said} if ":" in said else {"number": said})
-        if not said[0].isalpha() and not self._look(said).phrases:
+        if not (looks[at].single or looks[at].longer):
             return Span(at, at + 1, said, {"sign": said})
         return None
 
-    def _at(self, row: Sequence[Token], looks: Sequence[_Look], at: int, before: Sequence[Span]) -> Span | None:
+    def _at(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> Span | None:
         """The best span that begins here: the longest, and of as long ones a phrase before a place."""
-        end, phrases = self._phrases(row, looks, at)
+        end, phrases = longest(row, looks, at)
         place = self._place(row, looks, at, before)
         if place is not None and (place.end > end or self._is_name(looks[at], phrases, place, row, at)):
             return place
         if not phrases:
             return self._district(row, looks, at) or self._slip(row, looks, at, before)
-        means: dict[str, str] = {}
-        regions: list[str] = []
-        for phrase in phrases:
-            heading, value = phrase.meaning
-            if heading == "region" or (heading == "region_adjective" and self._unit(row, looks, at, end)):
-                regions.append(value)
-            elif heading != "region_adjective":
-                means.setdefault(heading, value)
+        means = meanings(phrases)
+        regions = [
+            phrase.meaning.value
+            for phrase in phrases
+            if phrase.meaning.heading == "region"
+            or (phrase.meaning.heading == "region_adjective" and self._unit(row, looks, at, end))
+        ]
         if end > at + 1 and not {"kind", "stage"}.isdisjoint(means):
             self._add_inner(means, looks, at, end)
         if not means and not regions:
             return place or self._district(row, looks, at) or self._slip(row, looks, at, before)
         if regions and (seat := self._district(row, looks, at)) is not None and "region" not in _headings(phrases):
             return seat
-        role = next((role for form, role in looks[at].forms if role and self._fits(phrases, form)), "")
+        role = particle_role(looks[at].forms, phrases)
         said = " ".join(token.said for token in row[at:end])
         return Span(at, end, said, means, role=role, form=looks[end - 1].plain, regions=tuple(dict.fromkeys(regions)))
 
     @staticmethod
-    def _add_inner(means: dict[str, str], looks: Sequence[_Look], at: int, end: int) -> None:
+    def _add_inner(means: dict[str, str], looks: Sequence[Look], at: int, end: int) -> None:
         """What single words within a phrase say besides: "missile danger" is a kind, and a danger."""
         for look in looks[at:end]:
-            for phrase in look.phrases:
+            for phrase in look.single:
                 heading, value = phrase.meaning
-                if heading in ("kind", "stage") and len(phrase.words) == 1:
+                if heading in ("kind", "stage"):
                     means.setdefault(heading, value)
 
-    @staticmethod
-    def _fits(phrases: Sequence[Phrase], form: str) -> bool:
-        return any(
-            form.startswith(phrase.words[0]) if phrase.stems[0] else form == phrase.words[0] for phrase in phrases
-        )
-
-    def _phrases(self, row: Sequence[Token], looks: Sequence[_Look], at: int) -> tuple[int, list[Phrase]]:
-        """The end of the longest phrase that begins here, and the best of each heading that ends there."""
-        best_end, found = at, list[Phrase]()
-        for phrase in looks[at].phrases:
-            end = self._follow(phrase, row, looks, at)
-            if end > best_end:
-                best_end, found = end, [phrase]
-            elif end == best_end and end > at:
-                found.append(phrase)
-        found.sort(key=Phrase.rank, reverse=True)
-        return best_end, found
-
-    @staticmethod
-    def _follow(phrase: Phrase, row: Sequence[Token], looks: Sequence[_Look], at: int) -> int:
-        """Where a phrase that may begin here ends; `at` when it does not go on. A hyphen between words is none."""
-        end = at + 1
-        for wanted, stem in zip(phrase.words[1:], phrase.stems[1:], strict=True):
-            if end < len(row) and row[end].said == "-" and row[end].glued:
-                end += 1
-            if end >= len(row):
-                return at
-            for form, _ in looks[end].forms:
-                if form.startswith(wanted) if stem else form == wanted:
-                    break
-            else:
-                return at
-            end += 1
-        return end
-
-    def _place(self, row: Sequence[Token], looks: Sequence[_Look], at: int, before: Sequence[Span]) -> Span | None:
+    def _place(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> Span | None:
         """The longest name that begins here, if it is one: small letters in a line with capitals name only what
         people know or what a word like "over" announces."""
         said = row[at].said
@@ -206,7 +137,7 @@ class Scanner:
             return None
         return self._span(row, looks, at, end, best, role)
 
-    def _named(self, look: _Look, best: dict[int, float], before: Sequence[Span]) -> bool:
+    def _named(self, look: Look, best: dict[int, float], before: Sequence[Span]) -> bool:
         if look.title or (look.abjad and len(look.plain) >= 3):
             return True
         if len(look.plain) < 4:
@@ -215,7 +146,7 @@ class Scanner:
         return announced or max(self._names.entries[number].people for number in best) >= KNOWN_PEOPLE_MIN
 
     def _walk(
-        self, row: Sequence[Token], looks: Sequence[_Look], at: int, steps: Sequence[Step]
+        self, row: Sequence[Token], looks: Sequence[Look], at: int, steps: Sequence[Step]
     ) -> tuple[int, dict[int, float], str]:
         """Along the trie from here: the end of the longest name, its places with quality, and the particle's role."""
         front: list[tuple[Node, float, str]] = [
@@ -248,12 +179,12 @@ class Scanner:
         return best_end, best, role
 
     def _span(
-        self, row: Sequence[Token], looks: Sequence[_Look], at: int, end: int, best: dict[int, float], role: str
+        self, row: Sequence[Token], looks: Sequence[Look], at: int, end: int, best: dict[int, float], role: str
     ) -> Span:
         said = " ".join(token.said for token in row[at:end] if token.said != "-")
         return Span(at, end, said, {}, tuple(best.items()), role=role, form=looks[end - 1].plain)
 
-    def _is_name(self, look: _Look, phrases: Sequence[Phrase], place: Span, row: Sequence[Token], at: int) -> bool:
+    def _is_name(self, look: Look, phrases: Sequence[Phrase], place: Span, row: Sequence[Token], at: int) -> bool:
         """Whether a name beats phrases as long as it: a phrase that is a mere stem of it, or idle words."""
         if not phrases:
             return True
@@ -268,32 +199,28 @@ class Scanner:
         return look.title and min(rests) >= 3 and max(quality for _, quality in place.places) > SLIPPED
 
     def _unit_beside(self, row: Sequence[Token], end: int) -> bool:
-        return end < len(row) and "region" in self._units(self._look(row[end].said))
+        return end < len(row) and "region" in self._units(self._words.look(row[end].said))
 
-    def _slip(self, row: Sequence[Token], looks: Sequence[_Look], at: int, before: Sequence[Span]) -> Span | None:
+    def _slip(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> Span | None:
         """A name with a slip of the pen, where a name is to be expected."""
         look = looks[at]
         announced = bool(before) and before[-1].end == at and "role" in before[-1].means
         if not look.plain.isalpha() or not (look.title or look.abjad or announced):
             return None
-        steps = self._slips.get(look.plain)
-        if steps is None:
-            if len(self._slips) >= REMEMBERED_MAX:
-                self._slips.clear()
-            steps = self._slips[look.plain] = self._names.slips(look.forms)
+        steps = self._words.slips(look)
         if not steps:
             return None
         end, best, role = self._walk(row, looks, at, steps)
         return self._span(row, looks, at, end, best, role) if best else None
 
-    def _unit(self, row: Sequence[Token], looks: Sequence[_Look], at: int, end: int) -> bool:
+    def _unit(self, row: Sequence[Token], looks: Sequence[Look], at: int, end: int) -> bool:
         """Whether a word for region goes with the adjective at..end."""
         if not looks[at].cased or looks[at].plain.isascii():
             beside = [one for one in (at - 1, end) if 0 <= one < len(row)]
             return any("region" in self._units(looks[one]) for one in beside)
         return self._unit_within(row, looks, end, "region")
 
-    def _unit_within(self, row: Sequence[Token], looks: Sequence[_Look], end: int, unit: str) -> bool:
+    def _unit_within(self, row: Sequence[Token], looks: Sequence[Look], end: int, unit: str) -> bool:
         for one in range(end, min(end + UNIT_REACH, len(row))):
             units = self._units(looks[one])
             if units:
@@ -303,15 +230,14 @@ class Scanner:
         return False
 
     @staticmethod
-    def _units(look: _Look) -> set[str]:
+    def _units(look: Look) -> set[str]:
         return {
             phrase.meaning.value
-            for phrase in look.phrases
+            for phrase in (*look.single, *look.longer)
             if phrase.meaning.heading == "unit" and phrase.meaning.value in ("region", "district")
-            and phrase.words[0] in (form for form, _ in look.forms)
-        }  # fmt: skip
+        }
 
-    def _district(self, row: Sequence[Token], looks: Sequence[_Look], at: int) -> Span | None:
+    def _district(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
         """A district by the adjective of its seat, when a word for district follows."""
         match = _DISTRICT.match(looks[at].plain)
         if match is None or not self._unit_within(row, looks, at + 1, "district"):

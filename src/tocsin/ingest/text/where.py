@@ -1,0 +1,145 @@
+"""Where a draft's places are: names weighed by each other, the channel and the line's regions; and the course."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from tocsin.ingest.text import mixture
+from tocsin.ingest.text.areas import Region
+from tocsin.ingest.text.drafts import Draft, Spoken
+from tocsin.ingest.text.language import Kind, Role
+from tocsin.ingest.text.names import Entry, Names
+from tocsin.ingest.text.reading import Named, Spot
+from tocsin.model.threat import BALLISTIC
+
+# "North of Kyiv": so far, give or take.
+OFFSET_M, OFFSET_SIGMA_M = 11_000.0, 7_000.0
+COMPASS_SIGMA_DEG = 25.0
+PLACES_MAX = 12
+# From this weight a place says where the line's others are.
+KNOWN_WEIGHT = 0.95
+# Names that stand alone are weighed once; a hostile sender has others.
+REMEMBERED_MAX = 50_000
+_Rows = list[tuple[Entry, float]]
+_Key = tuple[tuple[tuple[int, float], ...], bool]
+
+
+class Locator:
+    """Finds where drafts are, for a channel that covers some regions."""
+
+    def __init__(
+        self, names: Names, regions: Mapping[str, Region], kinds: Mapping[str, Kind], covers: Collection[str]
+    ) -> None:
+        self._names, self._regions, self._kinds, self._covers = names, regions, kinds, frozenset(covers)
+        self._alone: dict[_Key, tuple[_Rows, tuple[Spot, ...]]] = {}
+
+    def places(self, draft: Draft, kind: str | None) -> tuple[Named, ...]:
+        """The draft's places, each as what it may mean; a region that only says where another place is falls away."""
+        spoken = draft.places[:PLACES_MAX]
+        regions = {one for place in spoken for one in place.span.regions} | set(draft.scope)
+        names = [place for place in spoken if place.span.places]
+        scope = {id(place) for place in spoken if place.span.regions and self._only_scope(place, names)}
+        beside = {one for place in spoken if id(place) in scope for one in place.span.regions}
+        first = {id(place): self._weigh(place, beside, regions) for place in names}
+        sure = [one for one in first.values() if one[0][0][1] >= KNOWN_WEIGHT and one[1][0].weight >= KNOWN_WEIGHT]
+        near = (sure[0][0][0][0].lat, sure[0][0][0][0].lon) if sure else None
+        found: list[Named] = []
+        for place in spoken:
+            if id(place) in scope:
+                continue
+            role = self._role(draft, place, kind)
+            if place.span.regions:
+                found += self._region(place, role)
+                continue
+            rows, spots = first[id(place)]
+            if near is not None and rows[0][1] < KNOWN_WEIGHT:
+                rows = mixture.weighted(self._names.entries, place.span.places, beside, regions, self._covers, near)
+                spots = mixture.spots(rows, _best(place), place.span.seats)
+            if place.offset_deg is not None:
+                spots = tuple(
+                    mixture.moved(one, place.offset_deg, place.offset_m or OFFSET_M + one.sigma_m, OFFSET_SIGMA_M)
+                    for one in spots
+                )
+            found.append(Named(place.span.said, role, spots, place.span.seats))
+        return tuple(found)
+
+    def course(self, draft: Draft, places: Sequence[Named]) -> tuple[float | None, float | None]:
+        """The course in words, or else from one named place to another."""
+        if draft.course_deg is not None:
+            return draft.course_deg, COMPASS_SIGMA_DEG
+        by_role: dict[Role, Named] = {}
+        for one in places:
+            if one.sure:
+                by_role.setdefault(one.role, one)
+        end = by_role.get("towards") or (by_role.get("over") if "from" in by_role else None)
+        start = by_role.get("over") or by_role.get("via") or by_role.get("from")
+        if start is end:
+            start = by_role.get("from")
+        if start is None or end is None:
+            return None, None
+        found = mixture.course(start.spots[0], end.spots[0])
+        return (None, None) if found is None else found
+
+    def _weigh(self, place: Spoken, beside: Collection[str], named: Collection[str]) -> tuple[_Rows, tuple[Spot, ...]]:
+        """The weighed meanings of a name, and the mixture that they make; remembered where no region is named."""
+        key = (place.span.places, place.span.seats)
+        if not named and (known := self._alone.get(key)) is not None:
+            return known
+        rows = mixture.weighted(self._names.entries, place.span.places, beside, named, self._covers, None)
+        made = rows, mixture.spots(rows, _best(place), place.span.seats)
+        if not named and len(self._alone) < REMEMBERED_MAX:
+            self._alone[key] = made
+        return made
+
+    def _only_scope(self, place: Spoken, names: Sequence[Spoken]) -> bool:
+        """Whether a region only says which place of a name is meant: no word gives it a role, and one lies in it."""
+        if (place.role is not None and not place.listed) or place.part_deg is not None:
+            return False
+        units = set(place.span.regions)
+        return any(self._names.entries[number].unit in units for one in names for number, _ in one.span.places)
+
+    def _region(self, place: Spoken, role: Role) -> list[Named]:
+        found = []
+        for one in place.span.regions:
+            if one in self._regions:
+                region = self._regions[one]
+                spot = mixture.region_spot(region)
+                if place.part_deg is not None:
+                    spot = mixture.moved(spot, place.part_deg, 0.8 * region.sigma_m, 0.7 * region.sigma_m)
+                found.append(Named(place.span.said, role, (spot,), region=True))
+        return found
+
+    def _role(self, draft: Draft, place: Spoken, kind: str | None) -> Role:
+        """A place without a role is where things are launched from, are bound for, or are."""
+        if place.role is not None:
+            if place.role == "over" and ("launch" in draft.stages and draft.onto):
+                return "towards"
+            if place.role == "towards" and ("impact" in draft.stages or self._strikes(kind)):
+                return "over"
+            # "From Khorol in Hlobyne": into.
+            first = draft.places[0]
+            if place.role == "over" and first.role == "from" and place is draft.places[1] and place.offset_deg is None:
+                return "towards"
+            return place.role
+        if "launch" in draft.stages and not any(one.role == "from" for one in draft.places):
+            return "from"
+        if draft.here is not None:
+            return draft.here
+        others = {one.role for one in draft.places}
+        if self._strikes(kind) or "impact" in draft.stages:
+            return "over"
+        bound = draft.from_deg or "from" in others or (falls(self._kinds, kind) and not draft.stages)
+        return "towards" if bound else "over"
+
+    def _strikes(self, kind: str | None) -> bool:
+        return kind is not None and self._kinds[kind].stage == "impact"
+
+
+def falls(kinds: Mapping[str, Kind], kind: str | None) -> bool:
+    """Whether a thing of this kind is never over a place but about to be there: what flies an arc or glides."""
+    return kind is not None and sum(kinds[kind].odds.get(name, 0.0) for name in BALLISTIC) > 0.5
+
+
+def _best(place: Spoken) -> float:
+    """How well the best of a name's spellings fits."""
+    return max(quality for _, quality in place.span.places)
