@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 REASON_CHARS_MAX = 300
@@ -21,20 +22,25 @@ REASONS_SAID = 5
 
 # Quoted texts, lists, times and numbers differ from record to record; the kind of fault is what is counted.
 _VARYING = re.compile(
-    r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\[[-+\d., ]*\d\]"
+    r"('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\[[-+\d., ]*\d\]"
     r"|(?<![\w.])\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[-+]\d\d:\d\d)?(?!\w)"
-    r"|(?<![\w.])[-+]?\d(?:[\d.,/e+:-]*[\d])?(?![\w])"
+    r"|(?<![\w.])[-+]?\d(?:[\d.,/e+:-]*[\d])?(?![\w]))"
 )
+# A feed of one unknown radar gives the same reason a thousand times a second.
+KNOWN_MAX = 2_000
 
 
-def _parts(reason: str) -> tuple[list[str], tuple[str, ...]]:
-    """A reason's unvarying pieces and, between them, the values in which it may differ from others of its kind.
+def _parts(reason: str) -> tuple[str, list[str], tuple[str, ...]]:
+    """A reason's kind, its unvarying pieces and, between them, the values in which others of its kind may differ.
 
     >>> _parts("azimuth_deg is 400.5; it must be below 360")
-    (['azimuth_deg is ', '; it must be below ', ''], ('400.5', '360'))
+    ('azimuth_deg is …; it must be below …', ['azimuth_deg is ', '; it must be below ', ''], ('400.5', '360'))
     """
-    text = reason[:REASON_CHARS_MAX].replace("…", "...")
-    return _VARYING.split(text), tuple(_VARYING.findall(text))
+    parts = _VARYING.split(reason.replace("…", "..."))
+    return "…".join(parts[::2]), parts[::2], tuple(parts[1::2])
+
+
+_known_parts = lru_cache(KNOWN_MAX)(_parts)
 
 
 @dataclass(slots=True)
@@ -79,8 +85,7 @@ class Reasons:
         """Count so many records with this reason."""
         if number < 1:
             return
-        pieces, values = _parts(reason)
-        name = "…".join(pieces)
+        name, pieces, values = _known_parts(reason[:REASON_CHARS_MAX])
         if name not in self._kinds:
             if len(self._kinds) >= REASONS_MAX:
                 name, pieces, values = OTHER, [OTHER], ()
