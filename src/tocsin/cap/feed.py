@@ -14,7 +14,7 @@ from lxml import etree
 from msgspec import Struct
 
 from tocsin.cap.geometry import time_from_cap
-from tocsin.cap.xml import alerts_in, parse
+from tocsin.cap.xml import alerts_in, parse, strangers_in
 from tocsin.model.errors import BadValue
 from tocsin.model.value import Time
 
@@ -22,6 +22,8 @@ from tocsin.model.value import Time
 LISTED_MAX = 500
 LINK_CHARS_MAX = 2_000
 CAP_TYPE = "application/cap+xml"
+NOT_CAP = "an alert that is none of CAP 1.0, 1.1 and 1.2, by its namespace; not read"
+NO_LINK = "an entry that holds no message and links to none"
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -54,8 +56,11 @@ def listed_in(body: bytes) -> Listed:
     root = parse(body)
     problems: list[str] = []
     messages = sorted(_messages(root, problems), key=lambda one: one.sent)
+    problems += [f"line {stranger.sourceline}: {NOT_CAP}" for stranger in strangers_in(root)]
     # Feeds list the newest first, and most say when each was changed.
-    entries = list(_entries(root))[::-1]
+    listed = list(entries_in(root))
+    problems += [f"line {line}: {NO_LINK}" for line, entry in listed if entry is None]
+    entries = [entry for _, entry in listed if entry is not None][::-1]
     if all(entry.at is not None for entry in entries):
         entries.sort(key=lambda entry: entry.at or _EARLIEST)
     over = max(0, len(entries) - LISTED_MAX) + max(0, len(messages) - LISTED_MAX)
@@ -76,14 +81,17 @@ def _messages(root: etree._Element, problems: list[str]) -> Iterator[Message]:
         yield Message(etree.tostring(deepcopy(alert), encoding="unicode", with_tail=False), sent)
 
 
-def _entries(root: etree._Element) -> Iterator[Entry]:
+def entries_in(root: etree._Element) -> Iterator[tuple[int, Entry | None]]:
+    """Line and link of every entry that does not hold its message itself; None where it links to none either."""
     for element in root.iter("{*}entry", "{*}item", "{*}contentObject"):
-        if alerts_in(element):
+        if alerts_in(element) or next(strangers_in(element), None) is not None:
             continue
         link = next((one for one in _links(element) if one), "")
-        if link and len(link) <= LINK_CHARS_MAX:
-            said = [_said(element, name) for name in ("id", "guid", "updated", "pubDate", "published")]
-            yield Entry(link, " ".join(said)[:LINK_CHARS_MAX], _changed(element))
+        if not link or len(link) > LINK_CHARS_MAX:
+            yield element.sourceline, None
+            continue
+        said = [_said(element, name) for name in ("id", "guid", "updated", "pubDate", "published")]
+        yield element.sourceline, Entry(link, " ".join(said)[:LINK_CHARS_MAX], _changed(element))
 
 
 def _links(element: etree._Element) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.parsers import expat
 
 from lxml import etree
@@ -35,7 +36,8 @@ class BadXml(BadInput):
 class _Guard:
     """A first pass that builds nothing and stops at the first thing that could do harm."""
 
-    def __init__(self, encoding: str | None) -> None:
+    def __init__(self, encoding: str | None, elements_max: int) -> None:
+        self._elements_max = elements_max
         self._parser = expat.ParserCreate(encoding)
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -59,8 +61,8 @@ class _Guard:
         self._elements += 1
         if self._depth > DEPTH_MAX:
             self._refuse(f"more than {DEPTH_MAX} elements inside each other")
-        if self._elements > ELEMENTS_MAX:
-            self._refuse(f"more than {ELEMENTS_MAX} elements")
+        if self._elements > self._elements_max:
+            self._refuse(f"more than {self._elements_max} elements")
         if len(attributes) > ATTRIBUTES_MAX:
             self._refuse(f"element {name} has more than {ATTRIBUTES_MAX} attributes")
 
@@ -68,11 +70,11 @@ class _Guard:
         self._depth -= 1
 
     def _doctype(self, *_: object) -> None:
-        # Every entity attack (external files, billion laughs) begins with one, and CAP has no use for it.
-        self._refuse("a DOCTYPE; CAP messages have none, and entities are never read")
+        # Every entity attack (external files, billion laughs) begins with one, and neither CAP nor KML needs it.
+        self._refuse("a DOCTYPE; nobody needs one here, and entities are never read")
 
 
-def parse(data: bytes | str) -> etree._Element:
+def parse(data: bytes | str, *, bytes_max: int = BYTES_MAX, elements_max: int = ELEMENTS_MAX) -> etree._Element:
     """The root element. Raises BadXml.
 
     A string has been decoded already: the encoding that it declares was of the bytes it came in, and is passed over.
@@ -81,9 +83,9 @@ def parse(data: bytes | str) -> etree._Element:
     if isinstance(data, str):
         # A lone surrogate is no character: the parser then says on which line.
         data, encoding = _undeclared(data).encode("utf-8", "surrogatepass"), "utf-8"
-    if len(data) > BYTES_MAX:
-        raise BadXml(1, f"{len(data)} bytes; at most {BYTES_MAX} are read")
-    _Guard(encoding).check(data)
+    if len(data) > bytes_max:
+        raise BadXml(1, f"{len(data)} bytes; at most {bytes_max} are read")
+    _Guard(encoding, elements_max).check(data)
     parser = etree.XMLParser(
         encoding=encoding,
         resolve_entities=False,
@@ -97,7 +99,7 @@ def parse(data: bytes | str) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise BadXml(error.lineno or 1, f"not well-formed XML: {error.msg}") from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise BadXml(1, "a DOCTYPE; CAP messages have none, and entities are never read")
+        raise BadXml(1, "a DOCTYPE; nobody needs one here, and entities are never read")
     return root
 
 
@@ -111,6 +113,11 @@ def _undeclared(text: str) -> str:
 def alerts_in(root: etree._Element) -> list[etree._Element]:
     """The CAP alerts of a document, in order: the root itself, or wrapped in Atom, EDXL or a plain list."""
     return [element for element in root.iter() if version_of(element) is not None]
+
+
+def strangers_in(root: etree._Element) -> Iterator[etree._Element]:
+    """Elements called alert, of no version of CAP: they must not be passed over in silence beside others."""
+    return (element for element in root.iter("{*}alert") if version_of(element) is None)
 
 
 def version_of(element: etree._Element) -> str | None:

@@ -27,7 +27,8 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.text_posts import read as text_read
     from tocsin.command.text_posts import review as text_review
     from tocsin.command.track import track
-    from tocsin.command.zones import check, zones
+    from tocsin.command.zones import zones
+    from tocsin.command.zones_check import check
     from tocsin.command.zones_import import import_ as zones_import
 
     app.command()(demo)

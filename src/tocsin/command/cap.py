@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 cap = typer.Typer(no_args_is_help=True, help="Check CAP messages, and verify their signatures.")
 
-_Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="CAP messages, also inside Atom or EDXL.")]
+_Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="CAP messages, also inside Atom, RSS or EDXL.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -26,11 +26,15 @@ def check(
 ) -> None:
     """Check CAP 1.0, 1.1 and 1.2 messages: one line per problem, exit 1 where there is any.
 
+    Of a feed every message in it is checked, and those that it links to where their files lie beside it. A file that
+    cannot be read stops no other.
+
     Example: `tocsin cap check --profile ipaws alert.xml`
     """
-    from tocsin.cap.check import check as problems_of
+    from tocsin.replay.cap_files import check_files
 
-    _report({path: problems_of(_read(path), schema_only=schema_only, profile=profile) for path in files}, as_json)
+    problems, notes = check_files(files, schema_only=schema_only, profile=profile)
+    _report(problems, as_json, notes)
 
 
 @cap.command()
@@ -44,38 +48,30 @@ def verify(
     Example: `tocsin cap verify alert.xml --trust certificates/`
     """
     from tocsin.cap.trust import trust_in
-    from tocsin.cap.verify import verify as verdicts_of
+    from tocsin.replay.cap_files import verify_files
 
-    trusted = trust_in(trust)
-    found = {path: verdicts_of(_read(path), trusted) for path in files}
+    found = verify_files(files, trust_in(trust))
     if not as_json:
         for path, verdicts in found.items():
             for verdict in verdicts:
                 if verdict.alert is not None:
                     typer.echo(f"{path}: {verdict.alert.identifier} signed by {verdict.signer}")
-    _report({path: [p for verdict in verdicts for p in verdict.problems] for path, verdicts in found.items()}, as_json)
+    wrong = {path: [p for verdict in verdicts for p in verdict.problems] for path, verdicts in found.items()}
+    _report(wrong, as_json, {})
 
 
-def _read(path: Path) -> bytes:
-    from tocsin.cap.xml import BYTES_MAX
-    from tocsin.model.errors import BadFile
-
-    try:
-        with path.open("rb") as file:
-            return file.read(BYTES_MAX + 1)
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a CAP message") from error
-
-
-def _report(problems: Mapping[Path, Sequence[Problem]], as_json: bool) -> None:
+def _report(problems: Mapping[Path, Sequence[Problem]], as_json: bool, notes: Mapping[Path, str]) -> None:
     import json
 
     if as_json:
         rows = {str(path): [{"line": p.line, "what": p.what} for p in found] for path, found in problems.items()}
-        typer.echo(json.dumps({"files": rows, "problems": sum(map(len, rows.values()))}, ensure_ascii=False))
+        said = {"notes": {str(path): note for path, note in notes.items()}} if notes else {}
+        typer.echo(json.dumps({"files": rows, "problems": sum(map(len, rows.values())), **said}, ensure_ascii=False))
     else:
         for path, found in problems.items():
             for problem in found:
                 typer.echo(f"{path}:{problem.line}: {problem.what}")
+            if path in notes:
+                typer.echo(f"{path}: {notes[path]}")
     if any(problems.values()):
         raise typer.Exit(1)

@@ -25,7 +25,7 @@ def import_(
     rejects: Annotated[Path | None, typer.Option(help="Keep rows that cannot be used in this file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
-    """Turn recorded flights, or ASTERIX recordings, into observations.
+    """Turn recorded flights, or ASTERIX recordings, into observations. A file that cannot be read stops no other.
 
     Reads what the traffic library saves (to_json, also gzipped), readsb's trace_full files, and ASTERIX as replay does.
 
@@ -50,26 +50,31 @@ def import_(
 
     recorded = _are_recordings(files, out, what, sensors, date)
     doubts: Counter[str] = Counter()
+    unread: list[str] = []
     with Rejects(rejects) as refused:
         known = read_sensors(sensors, files if recorded else ())
         if recorded:
             shown = partial(progress, text="reading")
-            counts = import_recordings(files, out, known, refused, day_s=day_of(date), progress=shown)
+            counts = import_recordings(files, out, known, refused, unread, day_s=day_of(date), progress=shown)
             said = f"{counts['written']} observations in {out}"
         else:
             radars = known if what == "plots" else None
             bar = partial(track, description="Reading flights", disable=not sys.stderr.isatty(), transient=True)
-            counts = import_flights(files, out, radars, seed, refused, doubts, progress=bar)
+            counts = import_flights(files, out, radars, seed, refused, unread, doubts, progress=bar)
             said = f"{counts['written']} {what} of {counts['positions']} recorded positions in {out}"
     if json:
-        unused = refused.figures() | {"doubtful": dict(doubts.most_common())}
+        unused = refused.figures() | {"doubtful": dict(doubts.most_common())} | ({"refused": unread} if unread else {})
         typer.echo(to_json({"files": len(files)} | counts | unused | {"out": str(out)}).decode())
-        return
-    typer.echo(said)
-    if unused_said := refused.summary():
-        typer.echo(unused_said)
-    for reason, number in doubts.most_common():
-        typer.echo(f"{number} kept though doubtful: {reason}")
+    else:
+        typer.echo(said)
+        if unused_said := refused.summary():
+            typer.echo(unused_said)
+        for reason, number in doubts.most_common():
+            typer.echo(f"{number} kept though doubtful: {reason}")
+    for reason in unread:
+        typer.echo(f"refused: {reason}", err=True)
+    if unread:
+        raise typer.Exit(1)
 
 
 def _are_recordings(files: list[Path], out: Path, what: str, sensors: Path | None, date: datetime | None) -> bool:

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from tocsin.command.zones import Json, Out, report
+from tocsin.command.zones_report import Json, Out, geojson_ending, report
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="GeoJSON, GeoPackage, Shapefile, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(help="GeoJSON, KML, GeoPackage, Shapefile, CSV, or folders.")],
     out: Out,
     id_field: Annotated[str | None, typer.Option(help="Column with the ids; by default found by its name.")] = None,
     name_field: Annotated[str | None, typer.Option(help="Column with the names.")] = None,
@@ -23,13 +23,16 @@ def import_(
     ] = None,
     shelter_s: Annotated[float, typer.Option(min=0, max=86_400, help="Seconds to shelter where nothing says.")] = 90.0,
     kind: Annotated[str | None, typer.Option(help="What these zones are: district, town, ...")] = None,
-    layer: Annotated[str | None, typer.Option(help="Layer of a GeoPackage; the first by default.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Only this layer; all by default.")] = None,
     lat_first: Annotated[
-        bool, typer.Option("--lat-first", help="A .json table of rings has latitude before longitude.")
+        bool,
+        typer.Option("--lat-first", help="The maps have latitude before longitude, as a .json table of rings has."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Zones from map files in any projection. Invalid outlines are repaired, and that is said.
+    """Zones from map files in any projection. What is repaired, left out or cannot be used is said.
+
+    Exit 1 where a file or a feature cannot be used; the others are written all the same.
 
     Example: `tocsin zones import districts.gpkg --id-field code --name-field name --out zones.geojson`
     """
@@ -40,6 +43,7 @@ def import_(
     from tocsin.model.geojson import zones_to_geojson
     from tocsin.replay.files import opened
 
+    geojson_ending(out)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("reading maps", total=None)
@@ -55,4 +59,12 @@ def import_(
         )
     with opened(out) as file:
         file.write(zones_to_geojson(result.zones))
-    report(out, result.zones, list(result.notes), as_json)
+    unused = {
+        "read": result.read,
+        "rejected": list(result.rejected),
+        "passed_over": result.passed_over,
+        "refused": list(result.refused),
+    }
+    report(out, result.zones, list(result.notes), as_json, unused)
+    if result.rejected or result.refused:
+        raise typer.Exit(1)

@@ -56,6 +56,23 @@ def known_places() -> tuple[KnownPlace, ...]:
     return tuple(msgspec.json.decode(text, type=dict[str, KnownPlace]).values())
 
 
+def places_by_name(west: float, south: float, east: float, north: float) -> dict[str, list[tuple[float, float]]]:
+    """(lon, lat) of places in a box of degrees by all their names, in small letters; of those that share one, all."""
+    lon, lat = place_points().T
+    found: dict[str, list[tuple[float, float]]] = {}
+    for row in np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).tolist():
+        place = known_places()[row]
+        for name in {place.name, *msgspec.json.decode(place.alternatenames, type=list[str])}:
+            found.setdefault(name.casefold(), []).append((place.longitude, place.latitude))
+    return found
+
+
+@cache
+def place_points() -> NDArray[np.float64]:
+    """(lon, lat) of all places, float64 [N, 2]."""
+    return np.array([(place.longitude, place.latitude) for place in known_places()])
+
+
 @cache
 def _countries() -> dict[str, dict[str, Any]]:
     table: dict[str, dict[str, Any]] = msgspec.json.decode(
@@ -115,16 +132,6 @@ def build_zones(
             )
         )
     return tuple(sorted(zones, key=lambda zone: (-zone.population, zone.id)))
-
-
-def towns_called(names: set[str]) -> dict[str, list[tuple[float, float]]]:
-    """Where the towns of some names are, by any of the names they have; (lat, lon). Names in lower case."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    for place in known_places():
-        listed = msgspec.json.decode(place.alternatenames, type=list[str])
-        for name in names.intersection(map(str.casefold, (place.name, *listed))):
-            found.setdefault(name, []).append((place.latitude, place.longitude))
-    return found
 
 
 class _Callings:

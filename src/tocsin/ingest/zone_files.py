@@ -1,78 +1,142 @@
-"""Zones out of map files: GeoJSON, GeoPackage and Shapefile, any projection; and tables of rings as JSON.
+"""Zones out of map files: GeoJSON, KML and KMZ, GeoPackage, Shapefile, FlatGeobuf, CSV, in any projection.
 
-Quality: coordinates are turned to WGS 84 by what the file says of itself; outlines that cross themselves are repaired
-and counted; a feature without an area is left out and named; nothing is swapped or guessed without saying so in the
-notes. Two features of one id stop the import: a zone silently lost is a town nobody warns.
+Quality: coordinates are turned to WGS 84 by what the file says of itself; every polygon of every collection is kept;
+what is repaired, left out or taken otherwise than it is written is said. A file or feature that cannot be used costs
+itself only, and is named with its reason: features read = zones + rejected + passed over.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import numpy as np
-import pyogrio
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS, Transformer
 
-from tocsin.ingest.outlines import polygons_of
-from tocsin.ingest.zone_code_columns import code_columns, codes_in
-from tocsin.model.birth import unseen_in
+from tocsin.ingest.maps.areas import Area, area_of
+from tocsin.ingest.maps.degrees import in_degrees
+from tocsin.ingest.maps.gdal import SUFFIXES, read_layers
+from tocsin.ingest.maps.geojson import read_geojson, type_of
+from tocsin.ingest.maps.kml import read_kml, unpacked
+from tocsin.ingest.maps.table import Table, bounded_bytes
+from tocsin.ingest.maps.tables import read_csv, read_rings
+from tocsin.ingest.rejects import Account
+from tocsin.ingest.zone_parents import with_parents
+from tocsin.ingest.zone_rows import Columns, Row, Usual, rows_of, texts_of, zone_of
 from tocsin.model.errors import BadFile, BadInput, BadRecord
-from tocsin.model.utf8 import as_utf8, is_utf16
-from tocsin.model.value import Time
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
 
-MAP_SUFFIXES = (".geojson", ".gpkg", ".shp")
-# A country in full resolution is 4 MB; the bound keeps a wrong file from filling the memory.
-FILE_BYTES_MAX = 2_000_000_000
-FEATURES_MAX = 200_000
-_ID_COLUMNS = ("id", "zone_id", "iso3166-2", "shapeiso", "code", "pcode", "shapeid", "osm_id")
-_NAME_COLUMNS = ("name", "shapename", "name_en", "english_name")
-# name_ar, name:ar
-_NAME_IN = re.compile(r"^name[_:]([a-z]{2,3}(?:-[A-Za-z]{2,8})?)$")
+__all__ = ["MAP_SUFFIXES", "Columns", "Imported", "import_zones"]
 
-
-@dataclass(frozen=True)
-class Columns:
-    """Which column of the files means what; None: found by its usual names, and said so in the notes."""
-
-    id: str | None = None
-    name: str | None = None
-    population: str | None = None
-    shelter: str | None = None
-    parent: str | None = None
+_GEOJSON = (".geojson", ".geojsonl", ".geojsons", ".geojsonseq", ".ndgeojson")
+# Of JSON with another ending it is looked up what it is.
+_JSON = (".json", ".topojson")
+MAP_SUFFIXES = (*_GEOJSON, *SUFFIXES, ".kml", ".kmz")
+# Of points beside areas, which are often as many, so many are named.
+_SAID_EACH = 5
+_USUAL_COLUMNS = Columns()
+_READ = (*MAP_SUFFIXES, *_JSON, ".csv")
 
 
 @dataclass(frozen=True)
 class Imported:
-    """The zones read, and what a person should know about how: one sentence each."""
+    """The zones read, and what a person should know about how: one sentence each.
+
+    read          how many features there were; zones + rejected + passed over
+    rejected      features that should be zones and cannot be, each with its reason
+    passed_over   what never was a zone -> how many
+    refused       files that cannot be used, each with its reason
+    """
 
     zones: tuple[Zone, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    read: int = 0
+    rejected: tuple[str, ...] = ()
+    passed_over: dict[str, int] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+
+    @property
+    def account(self) -> Account:
+        """What became of the features of the files that could be used."""
+        return Account(self.read, len(self.zones), len(self.rejected), sum(self.passed_over.values()))
 
 
 @dataclass
-class _Table:
-    """What one file holds: outlines in WGS 84 degrees, object [N], and its columns of length N."""
+class _Import:
+    """An import under way."""
 
-    path: Path
-    outlines: NDArray[np.object_]
-    columns: dict[str, list[Any]]
+    usual: Usual
+    zones: list[Zone] = field(default_factory=list)
+    # What is said of a file -> of which ones: the same is said once.
+    of_files: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    read: int = 0
+    rejected: list[str] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    refused: list[str] = field(default_factory=list)
+    origin: dict[tuple[str, datetime | None], str] = field(default_factory=dict)
+
+    def take(self, table: Table, columns: Columns, lat_first: bool) -> None:
+        """Make zones of a table's features. Raises BadFile where none can be made."""
+        outlines, note = in_degrees(table.outlines, table.crs, table.where)
+        if lat_first:
+            outlines = shapely.transform(outlines, lambda points: points[:, ::-1])
+            table.notes.append("read as latitude before longitude, as --lat-first says")
+        areas = [_area(one.fault, outline) for one, outline in zip(table.features, outlines, strict=True)]
+        rows, notes = rows_of(table, columns, [bool(area.polygons) for area in areas]) if areas else ([], [])
+        for said in (*table.notes, *([note] if note else []), *notes):
+            self.of_files.setdefault(said, []).append(table.where)
+        self.passed_over += table.passed_over
+        self.read += len(areas) + table.passed_over.total()
+        for row, area in zip(rows, areas, strict=True):
+            self._take_one(row, area, f"{table.where}: feature {row.number} ({row.id!r})")
+
+    def _take_one(self, row: Row, area: Area, which: str) -> None:
+        if area.no_area is not None:
+            kind = f"feature that is no area ({area.no_area})"
+            self.passed_over[kind] += 1
+            if self.passed_over[kind] <= _SAID_EACH:
+                self.notes.append(f"{which} is a {area.no_area}, not an area; left out")
+            return
+        if area.fault is not None:
+            self.rejected.append(f"{which} {area.fault}; left out")
+            return
+        self.notes += [f"{which} {said}" for said in area.said]
+        try:
+            zone, doubts = zone_of(row, area.polygons, self.usual)
+        except (BadInput, msgspec.ValidationError) as error:
+            self.rejected.append(f"{which} is not a zone: {error}; left out")
+            return
+        key = (zone.id, zone.valid_from)
+        if key in self.origin:
+            self.rejected.append(
+                f"{which} is a second zone {zone.id!r} (the first is in {self.origin[key]}); left out: name a column "
+                "with unique values with --id-field, or join the parts of one zone into one feature"
+            )
+            return
+        self.origin[key] = which.rpartition(": ")[0]
+        self.notes += [f"{which} {said}" for said in doubts]
+        self.zones.append(zone)
+
+    @property
+    def said(self) -> list[str]:
+        """All notes, those of whole files first."""
+        whole = [
+            f"{files[0]}{f' and {len(files) - 1} more' if len(files) > 1 else ''}: {said}"
+            for said, files in self.of_files.items()
+        ]
+        return [*whole, *self.notes]
 
 
 def import_zones(
     paths: Sequence[Path],
-    columns: Columns = Columns(),
+    columns: Columns = _USUAL_COLUMNS,
     *,
     kind: str | None = None,
     shelter_s: float = DEFAULT_SHELTER_S,
@@ -85,253 +149,105 @@ def import_zones(
 
     shelter_s      where neither a column nor `shelter_file` says otherwise
     shelter_file   seconds to shelter by zone id or name: a JSON object, or a CSV of two columns
-    lat_first      a `.json` table of rings (name -> [[lat, lon], ...]) is written latitude first
-    layer          of a GeoPackage; the first one otherwise
+    lat_first      the maps are written latitude first; a `.json` table of rings (name -> [[lat, lon], ...]) always is,
+                   and is read only where this says so
+    layer          the only one to be read of each file
 
-    Raises BadFile naming the file and what to do.
+    Raises BadFile where there is no zone in any of them, naming what is wrong.
     """
     shelters = _shelters(shelter_file) if shelter_file else {}
-    files = [file for path in paths for file in _files(path)]
-    zones: list[Zone] = []
-    notes: list[str] = []
-    origin: dict[tuple[str, datetime | None], Path] = {}
+    made = _Import(Usual(kind=kind, shelter_s=shelter_s, shelters=shelters))
+    files = list(_files(paths, made.refused))
     for number, file in enumerate(files):
-        table = _read_rings(file, lat_first) if file.suffix.lower() == ".json" else _read_map(file, layer)
-        for zone in _zones(table, columns, kind, shelter_s, shelters):
-            key = (zone.id, zone.valid_from)
-            if key in origin:
-                raise BadFile(
-                    f"{file}: a second zone {zone.id!r} (the first is in {origin[key]}); name a column with "
-                    "unique values with --id-field"
-                )
-            origin[key] = file
-            zones.append(zone)
-        notes += [f"{file.name}: {note}" for note in table.notes]
+        try:
+            for table, rings in _tables(file, layer, lat_first):
+                made.take(table, columns, lat_first and not rings)
+        except BadFile as error:
+            made.refused.append(str(error))
         progress(number + 1, len(files))
-    if not zones:
-        raise BadFile(f"no zone in {', '.join(map(str, paths))}; give files that hold polygons")
+    if not made.zones:
+        reasons = [*made.refused, *made.rejected] or ["give files that hold polygons"]
+        more = f" (and {len(reasons) - 3} more reasons)" if len(reasons) > 3 else ""
+        raise BadFile(f"no zone in {', '.join(map(str, paths[:10]))}: {'; '.join(reasons[:3])}{more}")
+    zones, parents_said = with_parents(made.zones)
     if shelters:
-        unknown = sorted(set(shelters) - {name for zone in zones for name in (zone.id, *_names(zone))})
+        unknown = sorted(set(shelters) - {name for zone in zones for name in (zone.id, *texts_of(zone.name))})
         if unknown:
-            notes.append(f"{shelter_file}: {len(unknown)} entries match no zone, {unknown[0]!r} first")
-    return Imported(tuple(zones), tuple(notes))
+            made.notes.append(f"{shelter_file}: {len(unknown)} entries match no zone, {unknown[0]!r} first")
+    return Imported(
+        tuple(zones),
+        (*made.said, *parents_said),
+        made.read,
+        tuple(made.rejected),
+        dict(made.passed_over),
+        tuple(made.refused),
+    )
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        found = sorted(file for file in path.iterdir() if file.suffix.lower() in MAP_SUFFIXES)
-        if not found:
-            raise BadFile(f"{path} holds no map; looked for {', '.join(MAP_SUFFIXES)}")
-        return found
-    if not path.is_file():
-        raise BadFile(f"there is no file {path}; give a GeoJSON, GeoPackage or Shapefile, or a folder of them")
-    if path.stat().st_size > FILE_BYTES_MAX:
-        raise BadFile(f"{path} has {path.stat().st_size} bytes; at most {FILE_BYTES_MAX} are read")
-    return [path]
+def _files(paths: Sequence[Path], refused: list[str]) -> Iterator[Path]:
+    """The files to read; what is none of ours is refused with a sentence."""
+    for path in paths:
+        if path.is_dir():
+            found = sorted(file for file in path.iterdir() if file.suffix.lower() in MAP_SUFFIXES)
+            if not found:
+                refused.append(f"{path} holds no map; looked for {', '.join(MAP_SUFFIXES)}")
+            yield from found
+        elif not path.is_file():
+            refused.append(
+                f"there is no file {path}; give a GeoJSON, KML, GeoPackage or Shapefile, or a folder of them"
+            )
+        elif path.suffix.lower() not in _READ:
+            refused.append(f"{path}: {path.suffix or 'no ending'} is not read; turn it into one of {', '.join(_READ)}")
+        else:
+            yield path
 
 
-def _read_map(path: Path, layer: str | None) -> _Table:
-    """A file GDAL knows, its coordinates turned to WGS 84."""
-    with path.open("rb") as file:
-        if is_utf16(file.read(2)):
-            raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
-    notes = []
+def _tables(path: Path, layer: str | None, lat_first: bool) -> Iterator[tuple[Table, bool]]:
+    """The layers of a file, and whether they are rings that were turned already. Raises BadFile."""
+    suffix, where = path.suffix.lower(), str(path)
+    if suffix in SUFFIXES:
+        yield from ((table, False) for table in read_layers(path, layer))
+        return
+    body = bounded_bytes(path)
+    if suffix in (".kml", ".kmz"):
+        yield read_kml(unpacked(body, where) if suffix == ".kmz" else body, where), False
+        return
     try:
-        layers = [str(row[0]) for row in pyogrio.list_layers(path)]
-        if layer is not None and layer not in layers:
-            raise BadFile(f"{path} has no layer {layer!r}; it has {', '.join(layers)}")
-        if layer is None and len(layers) > 1:
-            notes.append(f"read the first of its layers, {layers[0]!r}; the others are {', '.join(layers[1:])}")
-        meta, _, wkb, data = pyogrio.raw.read(
-            path, layer=layer or layers[0], max_features=FEATURES_MAX + 1, datetime_as_string=True
-        )
-    except (RuntimeError, ValueError) as error:
-        raise BadFile(f"{path} cannot be read as a map: {error}") from error
-    if len(wkb) > FEATURES_MAX:
-        raise BadFile(f"{path} has more than {FEATURES_MAX} features; cut it into parts")
-    outlines = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="fix"))
-    if meta["crs"] is None:
-        notes.append("says nothing of its projection; taken as longitude and latitude in degrees")
-    else:
-        source = CRS.from_user_input(meta["crs"])
-        if not source.equals(CRS.from_epsg(4326), ignore_axis_order=True):
-            turn = Transformer.from_crs(source, "EPSG:4326", always_xy=True)
-            outlines = shapely.transform(outlines, turn.transform, interleaved=False)
-            notes.append(f"turned from {source.name} to WGS 84")
-    columns = {str(name): column.tolist() for name, column in zip(meta["fields"], data, strict=True)}
-    return _Table(path, outlines, columns, notes)
-
-
-def _read_rings(path: Path, lat_first: bool) -> _Table:
-    """A JSON object of name -> ring, which no map program reads but alert services publish; or a GeoJSON so named."""
-    try:
-        table = msgspec.json.decode(as_utf8(path.read_bytes()))
-    except (msgspec.DecodeError, UnicodeDecodeError, BadRecord, RecursionError) as error:
-        raise BadFile(f"{path} is not JSON: {error}") from error
-    if isinstance(table, dict) and "type" in table:
-        return _read_map(path, None)
-    if not lat_first:
+        text = as_utf8(body)
+    except BadRecord as error:
+        raise BadFile(f"{path}: {error}") from error
+    if suffix == ".csv":
+        yield read_csv(text, where), False
+    elif suffix in _GEOJSON or (kind := type_of(text)) not in (None, "Topology"):
+        yield read_geojson(text, where), False
+    elif kind == "Topology" or b'"esri' in text[:10_000]:
+        yield from ((table, False) for table in read_layers(path, layer))
+    elif text.lstrip()[:1] != b"{":
+        raise BadFile(f"{path} is not JSON with a map in it")
+    elif not lat_first:
         raise BadFile(f"{path} is a table of rings and does not say which number is which; add --lat-first if it is so")
-    try:
-        rings = msgspec.convert(table, dict[str, list[tuple[float, float]]])
-        outlines = np.array([shapely.Polygon([(lon, lat) for lat, lon in ring]) for ring in rings.values()], object)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise BadFile(f"{path} is not an object of name to ring of [lat, lon]: {error}") from error
-    return _Table(path, outlines, {"name": list(rings)}, ["read as latitude before longitude, as --lat-first says"])
+    else:
+        table = read_rings(text, where)
+        table.notes.append("read as latitude before longitude, as --lat-first says")
+        yield table, True
 
 
-def _zones(
-    table: _Table, columns: Columns, kind: str | None, shelter_s: float, shelters: dict[str, float]
-) -> list[Zone]:
-    count = len(table.outlines)
-    by_lower = {name.lower(): name for name in table.columns}
-    for wanted in (columns.id, columns.name, columns.population, columns.shelter, columns.parent):
-        if wanted is not None and wanted not in table.columns:
-            raise BadFile(f"{table.path} has no column {wanted!r}; it has {', '.join(table.columns) or 'none'}")
-    name_column = columns.name or next((by_lower[n] for n in _NAME_COLUMNS if n in by_lower), None)
-    id_column = columns.id or next((by_lower[n] for n in _ID_COLUMNS if _is_key(table, by_lower.get(n))), name_column)
-    if id_column is None:
-        raise BadFile(f"{table.path} has no column with ids; name one of {', '.join(table.columns)} with --id-field")
-    if (columns.id, columns.name) == (None, None):
-        table.notes.append(f"ids from {id_column!r}, names from {name_column or id_column!r}")
-    schemes = code_columns(list(table.columns))
-    if schemes:
-        named = ", ".join(f"{column!r} as {scheme}" if scheme else repr(column) for column, scheme in schemes.items())
-        table.notes.append(f"codes from {named}")
-    languages = {match[1]: name for name in table.columns if (match := _NAME_IN.match(name))}
-    invalid = ~shapely.is_valid(table.outlines) & ~shapely.is_missing(table.outlines)
-    sound = table.outlines.copy()
-    sound[invalid] = shapely.make_valid(table.outlines[invalid], method="structure", keep_collapsed=False)
-    if invalid.any():
-        table.notes.append(f"{int(invalid.sum())} outlines crossed themselves and were repaired")
-
-    def value(column: str | None, row: int) -> Any:
-        return table.columns[column][row] if column is not None else None
-
-    zones = []
-    for row in range(count):
-        identifier = "_".join(str(value(id_column, row) or "").split())
-        outline = sound[row]
-        if outline is None or outline.is_empty or shapely.get_dimensions(outline) < 2:
-            what = "empty" if outline is None or outline.is_empty else f"a {outline.geom_type}"
-            table.notes.append(f"feature {row} ({identifier!r}) is {what}, not an area; left out")
-            continue
-        west, south, east, north = outline.bounds
-        if not (west >= -360 and east <= 360 and south >= -90 and north <= 90):
-            raise BadFile(
-                f"{table.path}: feature {row} ({identifier!r}) reaches from {west:g}, {south:g} to "
-                f"{east:g}, {north:g}; that is no longitude and latitude in degrees: the file needs its projection"
-            )
-        name = _name(value(name_column, row), {lang: value(col, row) for lang, col in languages.items()}, identifier)
-        parent_name = value(by_lower.get("parent_name"), row)
-        known = [shelters[key] for key in (identifier, *(_texts(name))) if key in shelters]
-        try:
-            zones.append(
-                Zone(
-                    id=identifier,
-                    name=name,
-                    spellings=_spellings(value(by_lower.get("spellings"), row)),
-                    population=_number(value(columns.population or by_lower.get("population"), row), 0.0),
-                    shelter_s=known[0] if known else _number(value(_shelter_column(columns, by_lower), row), shelter_s),
-                    parent=_text(value(columns.parent or by_lower.get("parent"), row)),
-                    parent_name=_name(parent_name, {}, "") if _text(parent_name) else None,
-                    parent_spellings=_spellings(value(by_lower.get("parent_spellings"), row)),
-                    kind=kind or _text(value(by_lower.get("kind"), row)),
-                    codes=codes_in({column: value(column, row) for column in schemes}, schemes),
-                    valid_from=_time(value(by_lower.get("valid_from"), row)),
-                    valid_to=_time(value(by_lower.get("valid_to"), row)),
-                    polygons=polygons_of(outline),
-                )
-            )
-        except (BadInput, msgspec.ValidationError) as error:
-            raise BadFile(f"{table.path}: feature {row} ({identifier!r}) is not a zone: {error}") from error
-    return zones
-
-
-def _shelter_column(columns: Columns, by_lower: dict[str, str]) -> str | None:
-    return columns.shelter or by_lower.get("shelter_s")
-
-
-def _is_key(table: _Table, column: str | None) -> bool:
-    """Whether a column names every feature, and each differently."""
-    if column is None:
-        return False
-    values = table.columns[column]
-    return all(v not in (None, "") for v in values) and len({str(v) for v in values}) == len(values)
-
-
-def _name(value: Any, by_language: dict[str, Any], identifier: str) -> str | dict[str, str]:
-    """A string, or language -> string where the file has either several name columns or an object."""
-    if isinstance(value, str) and value.startswith("{"):
-        try:
-            by_key = msgspec.json.decode(value, type=dict[str, str])
-            return {language: _seen(text) for language, text in by_key.items()}
-        except msgspec.DecodeError:
-            pass  # A name may begin with a brace.
-    names = {language: text for language, v in by_language.items() if (text := _text(v))}
-    if names:
-        main = _text(value)
-        return names if main is None or main in names.values() else {"und": main, **names}
-    return _text(value) or identifier
-
-
-def _spellings(value: Any) -> tuple[str, ...]:
-    """A list of names: GDAL reads one from GeoJSON as an array; other formats keep no lists."""
-    return tuple(_seen(str(text)) for text in value) if isinstance(value, (list, np.ndarray)) else ()
-
-
-def _texts(name: str | dict[str, str]) -> list[str]:
-    return [name] if isinstance(name, str) else list(name.values())
-
-
-def _names(zone: Zone) -> list[str]:
-    return _texts(zone.name)
-
-
-def _text(value: Any) -> str | None:
-    """A cell as text without what nobody sees; None where it is empty (also NaN, which empty numbers become)."""
-    if value is None or value == "" or value != value:
-        return None
-    return _seen(str(value)) or None
-
-
-def _seen(text: str) -> str:
-    """A text as people see it: line breaks and tabs are spaces, and characters that nobody sees are gone."""
-    plain = " ".join(text.split())
-    return plain.translate(dict.fromkeys(map(ord, unseen_in(plain)))).strip()
-
-
-def _number(value: Any, otherwise: float) -> float:
-    text = _text(value)
-    if text is None:
-        return otherwise
-    try:
-        return float(text)
-    except ValueError as error:
-        raise BadFile(f"{text!r} is not a number; name the right column") from error
-
-
-def _time(value: Any) -> datetime | None:
-    """A time with its zone."""
-    text = _text(value)
-    try:
-        return None if text is None else msgspec.convert(text, Time)
-    except msgspec.ValidationError as error:
-        raise BadFile(f"{text!r} is not a time with its zone; write it like 2026-01-31T00:00:00Z") from error
+def _area(fault: str | None, outline: shapely.Geometry | None) -> Area:
+    return Area(fault=fault) if fault is not None else area_of(outline)
 
 
 def _shelters(path: Path) -> dict[str, float]:
     if not path.is_file():
         raise BadFile(f"there is no file {path}; give seconds to shelter by zone, as JSON or CSV")
     try:
-        text = as_utf8(path.read_bytes())
+        text = as_utf8(bounded_bytes(path))
         if path.suffix.lower() == ".json":
             return msgspec.json.decode(text, type=dict[str, float])
         rows = [row for row in csv.reader(io.StringIO(text.decode())) if row]
         if rows and not _is_number(rows[0][1]):
             rows = rows[1:]  # a header
         return {row[0]: float(row[1]) for row in rows}
-    except (msgspec.DecodeError, BadRecord, ValueError, IndexError) as error:
+    except (msgspec.DecodeError, BadRecord, ValueError, IndexError, csv.Error) as error:
         raise BadFile(f"{path} is not a table of zone to seconds: {error}") from error
 
 

@@ -30,10 +30,17 @@ class _Feature(msgspec.Struct):
 
 
 class _Collection(msgspec.Struct, tag="FeatureCollection", tag_field="type"):
-    features: list[_Feature]
+    # Each is looked at by itself: one that is none must not hide the others.
+    features: list[msgspec.Raw]
+
+
+class _Named(msgspec.Struct):
+    properties: dict[str, Any] | None = None
 
 
 _decoder = msgspec.json.Decoder(_Collection)
+_feature = msgspec.json.Decoder(_Feature)
+_named = msgspec.json.Decoder(_Named)
 _encoder = msgspec.json.Encoder(order="deterministic")
 _PROPERTIES = tuple(name for name in Zone.__struct_fields__ if name != "polygons")
 
@@ -69,17 +76,15 @@ def zones_and_wrong(text: bytes) -> tuple[tuple[Zone, ...], tuple[tuple[str, str
     zones: list[Zone] = []
     wrong: list[tuple[str, str]] = []
     starts: set[tuple[str, object]] = set()
-    for number, feature in enumerate(collection.features):
-        geometry = feature.geometry
-        parts = [geometry.coordinates] if isinstance(geometry, _Polygon) else geometry.coordinates
-        which = f"feature {number} ({feature.properties.get('id')!r})"
+    for number, raw in enumerate(collection.features):
+        which = f"feature {number}"
         try:
-            fields = {
-                name: feature.properties[name] for name in _PROPERTIES if feature.properties.get(name) is not None
-            }
-            zone = msgspec.convert({**fields, "polygons": tuple(_polygon(rings) for rings in parts)}, Zone)
-        except (msgspec.ValidationError, BadValue) as error:
-            wrong.append((which, f"is not a zone: {in_words(error)}"))
+            feature = _feature.decode(raw)
+            which = f"feature {number} ({feature.properties.get('id')!r})"
+            zone = _zone(feature)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadValue) as error:
+            named = which if which[-1] == ")" else f"{which}{_id_said(raw)}"
+            wrong.append((named, f"is not a zone: {in_words(error)}"))
             continue
         if (zone.id, zone.valid_from) in starts:
             wrong.append((which, "is a second zone of this id from the same time; ids must be unique"))
@@ -87,6 +92,23 @@ def zones_and_wrong(text: bytes) -> tuple[tuple[Zone, ...], tuple[tuple[str, str
         starts.add((zone.id, zone.valid_from))
         zones.append(zone)
     return tuple(zones), tuple(wrong)
+
+
+def _zone(feature: _Feature) -> Zone:
+    """Raises msgspec.ValidationError, BadValue."""
+    geometry = feature.geometry
+    parts = [geometry.coordinates] if isinstance(geometry, _Polygon) else geometry.coordinates
+    fields = {name: feature.properties[name] for name in _PROPERTIES if feature.properties.get(name) is not None}
+    return msgspec.convert({**fields, "polygons": tuple(_polygon(rings) for rings in parts)}, Zone)
+
+
+def _id_said(raw: msgspec.Raw) -> str:
+    """The id of a feature that cannot be read, as far as it has one."""
+    try:
+        properties = _named.decode(raw).properties or {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return f" ({properties.get('id')!r})"
 
 
 def zones_to_geojson(zones: Iterable[Zone]) -> bytes:

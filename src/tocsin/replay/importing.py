@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.flights import read_flights
@@ -16,22 +17,30 @@ from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.wire import to_json
 from tocsin.replay.files import opened
 
+_Found = TypeVar("_Found")
+
 
 def import_recordings(
     files: Sequence[Path],
     out: Path,
     sensors: Sequence[Sensor],
     rejects: Rejects,
+    refused: list[str],
     *,
     day_s: float,
     progress: Callable[[Iterable[Observation]], Iterable[Observation]],
 ) -> dict[str, int]:
-    """Write every observation of ASTERIX recordings, one after the other, as it is read; how many. Raises BadFile."""
-    found = chain.from_iterable(read_observations(file, sensors, rejects, day_s=day_s) for file in files)
+    """Write every observation of ASTERIX recordings, one after the other, as it is read; how many.
+
+    refused   gets the reasons for which files cannot be used; the others are read all the same
+    Raises BadFile where none can.
+    """
+    found = _of_each(files, lambda file: read_observations(file, sensors, rejects, day_s=day_s), refused)
     # Nothing is written over before something was read.
     first = next(found, None)
     if first is None:
-        why = rejects.summary() or f"of its {rejects.account.read} records none is a report or a north mark"
+        nothing = f"of its {rejects.account.read} records none is a report or a north mark"
+        why = "; ".join(filter(None, [*refused, rejects.summary()])) or nothing
         raise BadFile(f"none of {len(files)} recordings holds a usable observation; {why}")
     written = positions = 0
     with opened(out) as file:
@@ -48,18 +57,21 @@ def import_flights(
     radars: Sequence[Sensor] | None,
     seed: int,
     rejects: Rejects,
+    refused: list[str],
     doubts: Counter[str],
     *,
     progress: Callable[[Sequence[Path]], Iterable[Path]],
 ) -> dict[str, int]:
     """Write recorded flights, in order of time; how many. Raises BadFile.
 
+    refused  gets the reasons for which files cannot be used; the others are read all the same
     radars   write what these would have seen of the flights instead; the ending of `out` says in which form
     doubts   gets the reasons for which positions were kept though doubtful
     """
-    positions = [position for file in progress(files) for position in read_flights(file, rejects, doubts)]
+    positions = list(_of_each(progress(files), lambda file: read_flights(file, rejects, doubts), refused))
     if not positions:
-        raise BadFile(f"none of {len(files)} files holds a usable position; {rejects.summary()}")
+        reasons = "; ".join(filter(None, [*refused, rejects.summary()]))
+        raise BadFile(f"none of {len(files)} files holds a usable position; {reasons}")
     positions.sort(key=lambda one: one.time)
     if radars is None:
         count, data = len(positions), b"".join(to_json(one) + b"\n" for one in positions)
@@ -68,6 +80,15 @@ def import_flights(
     with opened(out) as file:
         file.write(data)
     return {"positions": len(positions), "written": count}
+
+
+def _of_each(files: Iterable[Path], read: Callable[[Path], Iterable[_Found]], refused: list[str]) -> Iterator[_Found]:
+    """What is read of each file that can be; of the others, why not."""
+    for file in files:
+        try:
+            yield from read(file)
+        except BadFile as error:
+            refused.append(str(error))
 
 
 def _plots(positions: list[Position], radars: Sequence[Sensor], suffix: str, seed: int) -> tuple[int, bytes]:

@@ -10,6 +10,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from msgspec.structs import replace
 from pyproj import Geod, Transformer
 
 from tests.some import some
@@ -33,6 +34,14 @@ def _shape(zone: Zone) -> shapely.Geometry:
 def _box(west: float, south: float, size: float = 0.1) -> Polygon:
     north, east = south + size, west + size
     return (((west, south), (east, south), (east, north), (west, north), (west, south)),)
+
+
+def _ring(west: float, south: float, east: float, north: float) -> tuple[tuple[float, float], ...]:
+    return ((west, south), (east, south), (east, north), (west, north), (west, south))
+
+
+def _strip(west: float, south: float, wide: float, high: float) -> Polygon:
+    return (_ring(west, south, west + wide, south + high),)
 
 
 def _zone(name: str = "a", west: float = 7.0, south: float = 46.0, **fields: Any) -> Zone:
@@ -157,11 +166,12 @@ def test_a_table_of_rings_must_say_which_number_is_which(tmp_path: Path) -> None
     assert _shape(zone).bounds == (7.0, 46.0, 7.1, 46.1)
 
 
-def test_two_zones_of_one_id_stop_the_import(tmp_path: Path) -> None:
+def test_the_second_of_two_zones_of_one_id_is_rejected_and_named(tmp_path: Path) -> None:
     for name in ("a.gpkg", "b.gpkg"):
         _write_map(tmp_path / name, "EPSG:4326", ["Alpha"])
-    with pytest.raises(BadFile, match="second zone 'Alpha'"):
-        import_zones([tmp_path])
+    result = import_zones([tmp_path])
+    assert [zone.id for zone in result.zones] == ["Alpha"]
+    assert len(result.rejected) == 1 and "second zone 'Alpha'" in result.rejected[0] and "b.gpkg" in result.rejected[0]
 
 
 @pytest.mark.parametrize("text", ["", "{", "PK\x03\x04", '{"type":"FeatureCollection","features":[]}'])
@@ -183,6 +193,9 @@ def test_what_is_no_map_is_refused_with_its_name(tmp_path: Path, text: str) -> N
         ([_zone("a"), _zone("b", 7.05)], "remark", "overlaps b"),
         ([_zone("a", polygons=(_box(7, 46, 0.00005),))], "error", "square metres"),
         ([_zone("a", polygons=((BOW_TIE,),))], "error", "crosses itself"),
+        ([_zone(x, polygons=(_strip(w, 46, 0.1, 2),)) for x, w in (("a", 7), ("b", 7.0995))], "remark", "overlaps b"),
+        ([_zone("a"), _zone("b", 7.103), _zone("c", 7.203)], "remark", "gap of"),
+        ([_zone("a", polygons=((_ring(179, -17, -179, -16),),))], "error", "date line uncut"),
         ([_zone("a", polygons=((_box(7, 46)[0], _box(7.04, 46.04, 0.02)[0][::-1]),))], "remark", "hole"),
     ],
 )  # fmt: skip
@@ -198,6 +211,53 @@ def test_outlines_that_follow_each_other_in_time_and_neighbours_are_no_problem()
         _zone("b", 7.1),
     ]
     assert check_zones(zones) == ()
+
+
+def test_gaps_too_many_to_name_are_counted_and_the_largest_come_first() -> None:
+    holes = [_box(7.01 + 0.05 * number, 46.02, 0.005 + 0.0005 * number)[0][::-1] for number in range(19)]
+    zone = _zone("a", polygons=((_ring(7, 46, 8, 47), *holes),))
+    found = [problem.text for problem in check_zones([zone]) if "in no zone" in problem.text]
+    assert len(found) == 11 and "leaves 9 smaller gaps" in found[-1]
+    sizes_km2 = [float(text.split(" km²")[0].split()[-1]) for text in found[:-1]]
+    assert sizes_km2 == sorted(sizes_km2, reverse=True)
+
+
+def test_a_missing_zone_among_others_is_a_gap_however_large() -> None:
+    zones = [_zone(f"{x}{y}", 7 + x / 10, 46 + y / 10) for x in range(3) for y in range(3) if (x, y) != (1, 1)]
+    assert any("borders a gap of 85" in problem.text for problem in check_zones(zones))
+
+
+def test_a_thousand_zones_on_the_same_ground_cost_a_bounded_time_and_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.ingest.zone_shapes.PAIRS_CORNERS_MAX", 100)
+    found = check_zones([_zone(f"z{number}") for number in range(40)])
+    assert any(p.grade == "error" and "780 pairs of zones meet; only the first 10 " in p.text for p in found)
+
+
+def _exchanged(zone: Zone) -> Zone:
+    rings = tuple(tuple(tuple((lat, lon) for lon, lat in ring) for ring in polygon) for polygon in zone.polygons)
+    return replace(zone, polygons=rings)
+
+
+@pytest.mark.parametrize(("country", "name", "grade"), [("LB", None, "error"), ("LU", "中", "remark")])
+def test_latitude_and_longitude_exchanged_are_noticed_by_names_or_by_towns(
+    country: str, name: str | None, grade: str
+) -> None:
+    zones = [replace(zone, name=name or zone.name, spellings=()) for zone in build_zones(country)]
+    assert not [problem for problem in check_zones(zones) if "exchanged" in problem.text]
+    found = [problem for problem in check_zones([_exchanged(zone) for zone in zones]) if "exchanged" in problem.text]
+    assert [(problem.grade, problem.zone) for problem in found] == [(grade, "every zone")]
+
+
+def test_one_zone_with_its_numbers_exchanged_among_others_is_named() -> None:
+    zones = build_zones("LB")
+    found = [problem for problem in check_zones([_exchanged(zones[0]), *zones[1:]]) if "exchanged" in problem.text]
+    assert [(problem.grade, problem.zone) for problem in found] == [("error", zones[0].id)]
+
+
+def test_a_parent_written_as_a_number_with_decimals_is_an_error_where_the_id_is_not() -> None:
+    found = check_zones([_zone("1"), _zone("2", 8.0, parent="1.0")])
+    assert [(problem.grade, problem.zone) for problem in found] == [("error", "2")]
+    assert check_zones([_zone("1"), _zone("2", 8.0, parent="units elsewhere".replace(" ", "_"))]) == ()
 
 
 def test_codes_that_others_have_for_an_area_are_read_from_their_usual_columns(tmp_path: Path) -> None:

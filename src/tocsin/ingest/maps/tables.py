@@ -1,0 +1,91 @@
+"""Outlines in tables: CSV with a column of well-known text (OGC 06-103r4), and JSON objects of name to ring."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import msgspec
+import shapely
+
+from tocsin.ingest.maps.geojson import polygon
+from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough
+from tocsin.model.errors import BadFile
+
+_OUTLINE_COLUMNS = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "outline", "polygon", "shape")
+# One cell holds the outline of a whole country.
+_CELL_CHARS_MAX = 50_000_000
+_SRID = re.compile(r"\s*SRID=(\d{1,9});", re.IGNORECASE)
+_Ring = list[tuple[float, float]]
+
+
+def read_csv(text: bytes, where: str) -> Table:
+    """The rows of a CSV in UTF-8 with a column of outlines. Raises BadFile where it has none."""
+    try:
+        lines = text.decode()
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{where} is not UTF-8: {error.reason} at byte {error.start}; save it as UTF-8") from error
+    header, rows = _rows(lines, where)
+    few_enough(len(rows), where)
+    by_lower = {name.strip().lower(): place for place, name in enumerate(header)}
+    place = next((by_lower[name] for name in _OUTLINE_COLUMNS if name in by_lower), None)
+    if place is None:
+        raise BadFile(f"{where} has no column with outlines; call one {_OUTLINE_COLUMNS[0]!r} (POLYGON ((lon lat, …)))")
+    srids = {found[1] for row in rows if len(row) > place and (found := _SRID.match(row[place]))}
+    if len(srids) > 1:
+        raise BadFile(f"{where} has outlines in {len(srids)} projections; make a file of each")
+    drawn = [_drawn(row, place, len(header)) for row in rows]
+    cells: list[dict[str, Any]] = [
+        {name.strip(): row[at] or None for at, name in enumerate(header) if at != place and at < len(row)}
+        for row in rows
+    ]
+    return Table(where, drawn, columns_of(cells), f"EPSG:{srids.pop()}" if srids else None)
+
+
+def read_rings(text: bytes, where: str) -> Table:
+    """A JSON object of name to ring [[lat, lon], …]. Raises BadFile."""
+    try:
+        table = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadFile(f"{where} is not an object of name to ring of [lat, lon]: {error}") from error
+    few_enough(len(table), where)
+    names: list[Any] = list(table)
+    return Table(where, [_ring(bytes(raw)) for raw in table.values()], {"name": names}, "EPSG:4326")
+
+
+def _rows(lines: str, where: str) -> tuple[list[str], list[list[str]]]:
+    """The header and the rows that are not blank, whatever parts their cells."""
+    head = lines.partition("\n")[0]
+    delimiter = max(",;\t|", key=head.count)
+    before = csv.field_size_limit(_CELL_CHARS_MAX)
+    try:
+        header, *rows = [row for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter) if any(row)]
+    except (csv.Error, ValueError) as error:
+        raise BadFile(f"{where} is no table: {error}") from error
+    finally:
+        csv.field_size_limit(before)
+    return header, rows
+
+
+def _drawn(row: list[str], place: int, width: int) -> Drawn:
+    if len(row) != width:
+        return Drawn(fault=f"has {len(row)} cells where the header has {width}")
+    text = _SRID.sub("", row[place], count=1).strip()
+    # Its reader calls itself for every collection in a collection.
+    if text.upper().count("COLLECTION") > NESTED_MAX:
+        return Drawn(fault=f"has more than {NESTED_MAX} collections in its outline")
+    try:
+        return Drawn(shapely.from_wkt(text) if text else None)
+    except shapely.GEOSException as error:
+        return Drawn(fault=f"has an outline that cannot be read: {error}")
+
+
+def _ring(raw: bytes) -> Drawn:
+    """A ring written latitude first, as longitude first."""
+    try:
+        points = msgspec.json.decode(raw, type=_Ring)
+        return Drawn(polygon([shapely.get_coordinates(shapely.MultiPoint([(lon, lat) for lat, lon in points]))]))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        return Drawn(fault=f"is no ring of [lat, lon]: {error}")
