@@ -581,6 +581,7 @@ def test_a_live_source_that_brings_nothing_is_named_to_who_may_watch_and_counted
                 SourceHealth("mast", "up", newest_s=time.monotonic() - 600),
             )
             runtime.metrics.source_up.labels("west-hill").set(0)
+            runtime.rejects.notice("sensor far-hill says that it stands elsewhere")
             server = Server(runtime)
             serving = asyncio.create_task(server.serve([listener]))
             async with aiohttp.ClientSession(address) as session:
@@ -588,11 +589,11 @@ def test_a_live_source_that_brings_nothing_is_named_to_who_may_watch_and_counted
                 _, named = await told(session, "/readyz", "w-token")
                 assert "west-hill is down: connection refused" in named
                 assert "mast has delivered nothing for 600 s" in named
-                assert "east-hill" not in named
+                assert "east-hill" not in named and "far-hill says that it stands elsewhere" in named
                 for token in (None, "hill-token"):
                     _, unnamed = await told(session, "/readyz", token)
                     assert "2 of 3 live sources" in unnamed
-                    assert not any(name in unnamed for name in ("west-hill", "mast"))
+                    assert not any(name in unnamed for name in ("west-hill", "mast", "far-hill"))
                 assert "west-hill" not in (await told(session, "/metrics", None))[1]
                 assert 'tocsin_source_up{source="west-hill"} 0.0' in (await told(session, "/metrics", "w-token"))[1]
             server.should_exit = True
