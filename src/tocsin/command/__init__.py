@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.doctor import doctor
     from tocsin.command.import_ import import_
     from tocsin.command.journal import journal
-    from tocsin.command.journal_copies import backup, restore
+    from tocsin.command.journal_copies import backup, rescue, restore
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.score import score
@@ -47,6 +47,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(sensors, name="sensors")
     journal.command()(backup)
     journal.command()(restore)
+    journal.command()(rescue)
     app.add_typer(journal, name="journal")
     text.command("check")(text_check)
     text.command("read")(text_read)

@@ -1,4 +1,4 @@
-"""`tocsin journal backup` and `tocsin journal restore`: the record copied while it is written, and put back."""
+"""`tocsin journal backup`, `restore` and `rescue`: the record copied while it is written, put back, or what is left."""
 
 from __future__ import annotations
 
@@ -36,3 +36,23 @@ def restore(
     from tocsin.journal.backup import restore as restored
 
     say({"last_event": restored(folder, to), "journal": str(to)}, as_json)
+
+
+def rescue(
+    path: JournalFile,
+    out: Annotated[Path, typer.Option(metavar="JOURNAL", help="A new journal; nothing is overwritten.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a readable journal of a damaged one: what is whole, numbered anew, with an event that says what is missing.
+
+    Exit 1 where anything is. The damaged one stays as it is.
+
+    Example: `tocsin journal rescue journal.db --out rescued.db`
+    """
+    from tocsin.journal.rescue import rescue as rescued
+
+    count, holes = rescued(path, out)
+    missing = [f"events {hole.first} to {hole.last}: {hole.why}" for hole in holes]
+    say({"events": count, "missing": missing if as_json else "; ".join(missing) or "nothing", "out": str(out)}, as_json)
+    if holes:
+        raise typer.Exit(1)

@@ -16,6 +16,7 @@ from tocsin.command.main import app
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Journal
+from tocsin.journal.reading import Reading
 from tocsin.model.errors import BadFile, BadSettings, JournalDamaged, TocsinError
 from tocsin.model.event import OperatorAct
 from tocsin.model.geojson import zones_to_geojson
@@ -167,6 +168,37 @@ def test_a_damaged_backup_is_not_put_back_and_a_damaged_journal_is_one_line_a_pr
     assert not (tmp_path / "again").exists()
     assert (tmp_path / "again.damaged" / "journal.db").is_file()
     refused(BadFile, "is there already", "journal", "backup", damaged, "--out", tmp_path / "again")
+
+
+@pytest.mark.server
+def test_what_is_whole_of_a_damaged_journal_can_be_rescued_and_what_is_missing_is_an_event_of_it(
+    night: tuple[Path, list[Warning]], tmp_path: Path
+) -> None:
+    path, _ = night
+    said("journal", "backup", path, "--out", tmp_path / "copy")
+    damaged, rescued = tmp_path / "copy" / "journal.db", tmp_path / "rescued.db"
+    with apsw.Connection(str(damaged)) as db:
+        db.execute("UPDATE events SET body = x'00' WHERE seq IN (3, 4)")
+        db.execute("DELETE FROM events WHERE seq = 7")
+        db.execute("INSERT INTO events SELECT 8, key, crc, body, digest, chain FROM events WHERE seq = 6")
+    before = damaged.read_bytes()
+    result = CliRunner().invoke(app, ["journal", "rescue", str(damaged), "--out", str(rescued), "--json"])
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    assert answer["events"] == 4
+    assert answer["missing"] == ["events 3 to 4: it is damaged", "events 7 to 8: it is missing"]
+    assert damaged.read_bytes() == before
+    assert said("journal", "check", rescued) == {"problems": []}
+    with Reading(path) as whole, Reading(rescued) as reading:
+        bodies = dict(whole.read_json())
+        found = [body for _, body in reading.read_json()]
+    assert [body for body in found if b'"loss"' not in body] == [bodies[seq] for seq in (1, 2, 5, 6)]
+    losses = [json.loads(body) for body in found if b'"loss"' in body]
+    assert [(one["first"], one["last"]) for one in losses] == [(3, 4), (7, 8)]
+    assert found.index(next(body for body in found if b'"loss"' in body)) == 2, "it stands where they stood"
+    said("journal", "backup", rescued, "--out", tmp_path / "again")
+    refused(BadFile, "is there already", "journal", "rescue", damaged, "--out", rescued)
+    assert said("journal", "rescue", path, "--out", tmp_path / "sound.db")["missing"] == []
 
 
 def test_there_must_be_a_journal(tmp_path: Path) -> None:
