@@ -114,7 +114,7 @@ def transaction(db: apsw.Connection, what: str) -> Iterator[None]:
         if isinstance(error, apsw.Error):
             kind = JournalDamaged if isinstance(error, DAMAGES) else JournalError
             raise kind(
-                f"{what} could not be written to {db.filename} ({error}); nothing of it was kept: "
+                f"{what} could not be written to {db.filename} ({error}); nothing of it is on the disk: "
                 "free disk space or check the disk, then send again"
             ) from error
         raise
