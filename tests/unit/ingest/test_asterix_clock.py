@@ -69,10 +69,12 @@ def test_plots_need_no_north_mark_at_all_where_it_is_known_when_they_came() -> N
 
 
 @pytest.mark.parametrize("wrong_s", [500.0, -1_000.0, 30_000.0])
-@pytest.mark.parametrize("marks", [1, 2])
-def test_a_wrong_north_mark_or_two_shift_no_plot(wrong_s: float, marks: int) -> None:
+@pytest.mark.parametrize("moments", [[0.0], [0.0, 4.5], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]])
+def test_wrong_north_marks_two_in_a_row_or_many_within_a_second_shift_no_plot(
+    wrong_s: float, moments: list[float]
+) -> None:
     start_s = MIDNIGHT_S + 3_600
-    bad = [(mark(start_s + wrong_s), start_s + n) for n in range(marks)]
+    bad = [(mark(start_s + wrong_s + t), start_s + t) for t in moments]
     good = [(plot(start_s + t), start_s + t + 0.5) for t in range(5, 2_000, 5)]
     assert [seconds_of(one.time) for one in plots(read(*bad, *good))] == [start_s + t for t in range(5, 2_000, 5)]
 
@@ -133,6 +135,13 @@ def test_bad_times_in_a_row_shift_nothing_that_follows(bad: list[float], before:
     assert times(*before, *bad, *after, day_s=MIDNIGHT_S)[-3:] == [MIDNIGHT_S + one for one in after]
 
 
+def test_bad_times_between_good_ones_never_add_up() -> None:
+    told = [3_600.0] * 6
+    for bad in (40_000.0, 80_000.0, 30_000.0):
+        told += [bad, 3_605.0] * 6
+    assert times(*told)[-1] == 3_605
+
+
 def test_a_source_goes_on_over_midnight_and_over_hours_without_a_report() -> None:
     assert times(86_399, 1) == [86_399, 86_401]
     assert times(86_399, 1, 86_398, 2) == [86_399, 86_401, 86_398, 86_402]
@@ -157,9 +166,10 @@ def test_without_capture_times_truncated_times_roll_on_after_the_last_north_mark
     sent = [(mark(start_s), None), *((plot(start_s + t), None) for t in range(0, 6_000, 5))]
     assert [seconds_of(one.time) for one in plots(read(*sent))] == [start_s + t for t in range(0, 6_000, 5)]
     # A few damaged ones among them change no turn.
-    damaged = [(plot(start_s + 3_000 + off), None) for off in (250, 400, 120)]
-    found = plots(read(*sent[:600], *damaged, *sent[600:]))
-    assert [seconds_of(one.time) for one in found[602:]] == [start_s + t for t in range(2_995, 6_000, 5)]
+    for wrong_s in ((250, 400, 120), (200, 390)):
+        damaged = [(plot(start_s + 3_000 + off), None) for off in wrong_s]
+        found = plots(read(*sent[:600], *damaged, *sent[600:]))[599 + len(wrong_s) :]
+        assert [seconds_of(one.time) for one in found] == [start_s + t for t in range(2_995, 6_000, 5)]
 
 
 def test_what_was_captured_without_a_time_follows_what_was_captured_with_one() -> None:

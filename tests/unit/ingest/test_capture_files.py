@@ -87,6 +87,14 @@ def test_a_damaged_packet_header_costs_its_packet_only_however_far_the_next_one_
     assert f"{16 + len(far)} octets" in rejects.summary()
 
 
+def test_a_packet_of_another_year_than_the_one_before_is_damaged() -> None:
+    data = bytearray(pcap(PLOTS))
+    data[24 + 16 + len(PLOTS[0]) + 3] ^= 0x10
+    rejects = Rejects()
+    assert [one.captured_s for one in read(bytes(data), rejects)] == [START_S + n for n in (0, 2, 3, 4, 5)]
+    assert rejects.account == (1, 0, 1, 0)
+
+
 def test_a_capture_that_ends_early_or_at_once_says_so() -> None:
     for data, said in (
         (pcap(PLOTS)[:-1], "ends within a packet"), (pcap(PLOTS) + b"\0" * 9, "ends within a packet"),
@@ -136,6 +144,9 @@ def test_a_simple_packet_has_no_time_and_no_more_octets_than_are_kept() -> None:
     cut = struct.pack("<I", 9_000) + body[4:]
     (found,) = read(pcapng("<", interface("<", 101, kept_max=len(BARE)), (kind, cut)))
     assert found.payload == WORD
+    # A frame that holds blocks alone shows every octet that does not belong to it.
+    (found,) = read(pcapng("<", interface("<", 147, kept_max=14), (kind, struct.pack("<I", 99) + plot_048(1))))
+    assert found.payload == plot_048(1)
 
 
 def test_a_packet_of_an_interface_nobody_described_is_said() -> None:
@@ -179,6 +190,10 @@ def test_a_capture_that_is_compressed_is_read_whatever_its_name(tmp_path: Path) 
         path.write_bytes(gzip.compress(pcap(PLOTS)))
         assert recording.is_recording(path)
         assert observed(path) == [0, 1, 2, 3, 4, 5]
+    whole = pcap(PLOTS)
+    # As recorders that go on in a file they left write it, and tapes that fill their blocks.
+    path.write_bytes(gzip.compress(whole[:100]) + gzip.compress(whole[100:]) + bytes(512))
+    assert observed(path) == [0, 1, 2, 3, 4, 5]
     assert not recording.is_recording(tmp_path / "flights.json.gz")
 
 

@@ -165,6 +165,10 @@ def test_a_flood_of_first_fragments_fills_no_memory_and_every_one_is_counted() -
     long = [ipv4(bytes(8), flags=0x2000 | place, number=9_999) for place in range(PIECES_MAX + 1)]
     assert payloads(12, *flood, *long, rejects=rejects) == []
     assert rejects.account == (len(flood) + len(long), 0, len(flood) + len(long), 0)
+    # What waited longest made place for the others.
+    first, last = ip_fragments(udp(WORD), 16, 7_777)
+    assert payloads(12, first, *flood[: PACKETS_MAX - 1], last) == [WORD]
+    assert payloads(12, first, *flood[:PACKETS_MAX], last) == []
 
 
 def segments(*parts: tuple[int, bytes]) -> list[bytes]:
@@ -201,6 +205,18 @@ def test_a_flood_of_streams_fills_no_memory() -> None:
     rejects = Rejects()
     assert payloads(12, *flood, rejects=rejects) == []
     assert f"{4 * (STREAMS_MAX + 5)} octets" in rejects.summary()
+    first, last = segments((0, BLOCK[:5]), (5, BLOCK[5:]))
+    assert payloads(12, first, *flood[: STREAMS_MAX - 1], last) == [BLOCK]
+    assert payloads(12, first, *flood[:STREAMS_MAX], last) == []
+
+
+def test_what_fills_up_a_short_frame_is_no_part_of_a_stream() -> None:
+    rejects = Rejects()
+    empty, begun, rest = (
+        ethernet(one).ljust(60, b"\x30") for one in segments((0, b""), (0, BLOCK[:4]), (4, BLOCK[4:]))
+    )
+    assert payloads(1, empty, begun, rest, rejects=rejects) == [BLOCK]
+    assert rejects.passed_over == {"a TCP segment without content": 1}
 
 
 # On Ethernet: read, passed over, cut off, empty, and what is no frame at all.

@@ -82,8 +82,10 @@ def test_damage_in_one_frame_costs_no_other(tmp_path: Path, kind: str) -> None:
         parts = [bytearray(FRAMES[kind](one)) for one in BLOCKS]
         hit = chance.randrange(1, 39)
         parts[hit][chance.randrange(len(parts[hit]))] ^= 1 << chance.randrange(8)
-        found = numbers(b"".join(parts), tmp_path / "night.raw")
+        rejects = Rejects()
+        found = numbers(b"".join(parts), tmp_path / "night.raw", rejects)
         assert set(range(40)) - set(found) <= {hit}
+        assert sum(rejects.passed_over.values()) <= 3 * len(parts[hit])
         # Half a frame at the beginning, as where a recorder joined.
         late = b"".join(parts)[chance.randrange(1, 20) :]
         assert set(range(2, 40)) - set(numbers(late, tmp_path / "night.raw")) <= {hit}
@@ -136,6 +138,14 @@ def test_blocks_among_octets_of_every_kind_are_found(tmp_path: Path) -> None:
         assert len(found) == len(set(found))
     # Chance octets may claim to begin a block of a category that is not read, and to reach over one that is.
     assert lost <= 0.01 * 30 * 40
+
+
+def test_a_block_that_nothing_follows_is_not_believed_where_it_reaches_into_one_that_is_followed(
+    tmp_path: Path,
+) -> None:
+    # Items 010 and SP; SP claims five octets of the block behind.
+    false = b"\x30\0\x0f\x81\x01\x01\x04\1\2\6"
+    assert numbers(b"\x99" + false + b"".join(BLOCKS), tmp_path / "night.ast") == list(range(40))
 
 
 def test_a_long_recording_of_frames_nobody_knows_is_read_to_its_end(tmp_path: Path) -> None:
