@@ -257,6 +257,6 @@ def test_nothing_usable_is_never_said_without_why(tmp_path: Path) -> None:
         path.write_bytes(octets)
         with pytest.raises(BadFile, match=r"holds a usable observation; \S.*\d"):
             import_recordings(
-                [path], tmp_path / "out.jsonl", (RADAR,), Rejects(), day_s=0, progress=lambda found: found
+                [path], tmp_path / "out.jsonl", (RADAR,), Rejects(), [], day_s=0, progress=lambda found: found
             )
     assert not (tmp_path / "out.jsonl").exists()

@@ -78,7 +78,7 @@ def read_recording(
         if not reader.good_blocks:
             raise BadFile(
                 f"{path} is no recording: it is neither pcap nor pcapng, and no good block of ASTERIX is in its "
-                f"{len(data)} octets, which begin with {data[:8].hex(' ')}; {rejects.summary()}"
+                f"{len(data)} octets, which begin with {data[:8].hex(' ')}"
             )
 
 
