@@ -54,6 +54,8 @@ _FOREIGN_LETTERS = {
     "mk": "ыэъёіїєґўйщьюяћђәғқңөұүһ",
     "sr": "ыэъёіїєґўйщьюяѓќѕәғқңөұүһ",
 }
+# Sounds that begin one name in two scripts.
+_BEGINNINGS = ("aeiouyj", "ghkqx", "bvwf", "czst")
 _SAME_SOUND = str.maketrans("cqwyj", "kkvii")
 # What the page's readers type in, and how many spellings of a place are kept in each: no place has more.
 TYPED_SCRIPTS = frozenset({"Arab", "Cyrl", "Hebr", "Latn"})
@@ -147,6 +149,16 @@ def names_of(latin: str, spellings: Iterable[str], scripts: Mapping[str, str | N
             best = _likeliest(native or candidates, latin, by_script.get("Latn", []), script in _ABJADS)
             names[language if language and len(native) == 1 else f"und-{script}"] = best
     return names
+
+
+def begins_alike(one: str, other: str) -> bool:
+    """Whether two names may be the same one in two scripts, by how they begin; vowels are all alike.
+
+    >>> begins_alike("Хмельницький", "Khmelnytskyi"), begins_alike("Олександрівка", "Donetsk")
+    (True, False)
+    """
+    sounds = [next((sound for letter in text if (sound := _letter(letter)[1])), "") for text in (one, other)]
+    return len({next((row for row in _BEGINNINGS if sound in row), sound) for sound in sounds}) == 1
 
 
 def spellings_of(names: Iterable[str], listed: Iterable[str]) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ _SCRIPTS = {
     "UA": {"Cyrl"}, "RU": {"Cyrl"}, "BY": {"Cyrl"}, "MD": {"Cyrl"}, "IL": {"Hebr", "Arab", "Cyrl"},
     "SY": {"Arab"}, "LB": {"Arab"}, "PS": {"Arab"}, "YE": {"Arab"}, "JO": {"Arab"}, "IQ": {"Arab"}, "SD": {"Arab"},
 }  # fmt: skip
+# A town of a country whose villages are not known is named by those channels as seldom as one of so few people here.
+FAR_WEIGHT = 0.03
 # Spellings in Latin letters other than the name itself are kept for towns: there are thirty of each.
 SPELT_FROM_PEOPLE = 10_000
 # The gazetteer lists towns of unknown size with 0 people: any of them may be the one that is meant.
@@ -86,7 +88,7 @@ def names_of(countries: Mapping[str, float], languages: Mapping[str, Language]) 
     for place in known_places():
         least = countries.get(place.countrycode)
         if least is not None and place.population >= least:
-            names.add(_entry(place), _spellings(place))
+            names.add(_entry(place, FAR_WEIGHT if least else 1.0), _spellings(place))
     for country in countries:
         if not any(entry.unit.startswith(f"{country}.") for entry in names.entries):
             raise BadSettings(f"no places are known for country {country!r}; give an ISO 3166 code such as UA")
@@ -116,12 +118,18 @@ def know_zones(names: Names, zones: Iterable[Zone]) -> None:
         )
 
 
-def _entry(place: KnownPlace) -> Entry:
+def _entry(place: KnownPlace, weight: float) -> Entry:
     people = place.population or PEOPLE_UNKNOWN
     sigma_m = min(max(500 * math.sqrt(people / _DENSITY / math.pi), SIGMA_M_MIN), SIGMA_M_MAX)
     unit = f"{place.countrycode}.{place.admin1code}"
     return Entry(
-        f"{place.countrycode}-{place.geonameid}", place.name, place.latitude, place.longitude, people, unit, sigma_m
+        f"{place.countrycode}-{place.geonameid}",
+        place.name,
+        place.latitude,
+        place.longitude,
+        people * weight,
+        unit,
+        sigma_m,
     )
 
 

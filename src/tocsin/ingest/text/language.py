@@ -58,7 +58,7 @@ class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One language file. Every table holds phrases by what they mean; see docs/reference/channel-languages.md."""
+    """One language file. Every table holds phrases by what they mean; see docs/how-to/read-channels.md."""
 
     script: str
     kinds: dict[str, _Phrases] = {}

@@ -82,7 +82,7 @@ def spots(rows: Sequence[tuple[Entry, float]], best: float, district: bool) -> t
     return tuple(
         Spot(
             entry.id, entry.name, entry.lat, entry.lon, SIGMA_DISTRICT_M if district else entry.sigma_m,
-            min(round(weight, 3), 1.0),
+            math.floor(1e3 * weight + 1e-6) / 1e3,
         )
         for entry, weight in kept
     )  # fmt: skip

@@ -7,14 +7,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from tocsin.ingest.place_names import begins_alike
 from tocsin.ingest.text.endings import SLIP_LETTERS_MIN, SLIP_LETTERS_MIN_ABJAD, Endings, Slips
 from tocsin.ingest.text.plain import plain, tokens, word
 
 NAME_WORDS_MAX = 5
 _DOUBLED = re.compile(r"([^\W\d_])\1")
+# Where towns were renamed as wholes; elsewhere a name that begins otherwise is only another language's.
+_RENAMED = re.compile("[Ѐ-ӿ]")
 _VOWELS = re.compile("[аеєиіїоуюяыэьй]+")
 # How far a form speaks for a name: as it stands, inflected, one slip away.
 EXACT, INFLECTED, SLIPPED = 1.0, 0.5, 0.1
+# Of a name that a place had once; the gazetteer does not say which those are.
+FORMER = 0.02
 # A particle taken off where the whole is a name too.
 PARTED = 0.002
 # Slips are looked for among places that a channel would name without saying where they are.
@@ -36,13 +41,13 @@ class Entry(NamedTuple):
 
 
 class Node:
-    """What may follow after some words of a name, and the places whose name ends here."""
+    """What may follow after some words of a name, and the places whose name ends here, with how much it is theirs."""
 
     __slots__ = ("entries", "next")
 
     def __init__(self) -> None:
         self.next: dict[str, Node] = {}
-        self.entries: list[int] = []
+        self.entries: dict[int, float] = {}
 
 
 class Step(NamedTuple):
@@ -69,19 +74,23 @@ class Names:
         self._slips_abjad: Slips | None = None
         self._sorted: list[str] | None = None
 
-    def add(self, entry: Entry, names: Iterable[str], exact: bool = False) -> int:
-        """Take a place in by its names, each once. `exact`: names of capital letters alone are taken as written."""
+    def add(self, entry: Entry, names: Iterable[str]) -> int:
+        """Take a place in by its names, each once; those that begin otherwise than its own are former ones."""
         number = len(self.entries)
         self.entries.append(entry)
         self.known[entry.id] = number
         key = f"{entry.unit} {entry.name}"
         if key not in self.known or self.entries[self.known[key]].people < entry.people:
             self.known[key] = number
-        self.call(number, names, exact)
+        self.call(number, names, alike_to=entry.name)
         return number
 
-    def call(self, number: int, names: Iterable[str], exact: bool = False) -> None:
-        """Further names of a place that is known."""
+    def call(self, number: int, names: Iterable[str], exact: bool = False, alike_to: str = "") -> None:
+        """Further names of a place that is known.
+
+        exact       names of three capital letters or fewer are taken as written
+        alike_to    names that begin otherwise than this are weighed as former ones
+        """
         for name in names:
             if exact and name.isupper() and len(name) <= 3:
                 self._exact.setdefault(name, []).append(number)
@@ -93,8 +102,9 @@ class Names:
             for one in (self._without_article(one) for one in words):
                 self.words.add(one)
                 node = node.next.setdefault(one, Node())
-            if number not in node.entries:
-                node.entries.append(number)
+            former = alike_to and _RENAMED.match(name) and not begins_alike(name, alike_to)
+            theirs = FORMER if former else 1.0
+            node.entries[number] = max(theirs, node.entries.get(number, 0.0))
 
     def as_written(self, said: str) -> list[int]:
         """The places that capital letters stand for."""
@@ -148,8 +158,11 @@ class Names:
             for at in range(bisect_left(self._sorted, start), len(self._sorted)):
                 if not self._sorted[at].startswith(start):
                     break
-                towns = self.root.next[self._sorted[at]].entries
-                towns = [number for number in towns if self.entries[number].people >= SEAT_PEOPLE_MIN]
+                towns = [
+                    number
+                    for number in self.root.next[self._sorted[at]].entries
+                    if self.entries[number].people >= SEAT_PEOPLE_MIN
+                ]
                 if towns and _VOWELS.sub("", self._sorted[at]).startswith(_VOWELS.sub("", stem)[:size]):
                     found += [number for number in towns if number not in found]
                     alike = _VOWELS.sub("", self._sorted[at]) == _VOWELS.sub("", stem)

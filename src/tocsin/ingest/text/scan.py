@@ -159,9 +159,9 @@ class Scanner:
             ended: dict[int, float] = {}
             plain_role = ""
             for node, quality, particle in front:
-                for number in node.entries:
-                    if quality > ended.get(number, 0.0):
-                        ended[number] = quality
+                for number, theirs in node.entries.items():
+                    if quality * theirs > ended.get(number, 0.0):
+                        ended[number] = quality * theirs
                         plain_role = particle
             if ended:
                 best_end, best, role = end, ended, plain_role

@@ -231,3 +231,19 @@ def test_a_course_is_whither_and_never_whence(said: str, course_deg: float) -> N
 def test_a_misspelt_name_is_never_sure() -> None:
     (report,) = reader().read("Шахед над Харквом").reports
     assert report.places[0].spots[0].name == "Kharkiv" and not report.places[0].sure
+
+
+def test_a_name_that_a_town_had_once_is_not_taken_for_the_town() -> None:
+    (report,) = reader().read("Шахед над Олександрівкою").reports
+    assert all(spot.weight < 0.8 for spot in report.places[0].spots)
+
+
+def test_a_larger_town_far_away_does_not_take_a_neighbours_name() -> None:
+    (report,) = reader().read("Шахед над Самаром").reports
+    assert report.places[0].spots[0].id.startswith("UA-")
+
+
+def test_weights_of_a_mixture_never_sum_to_more_than_one() -> None:
+    for text in ("Шахед над Михайлівкою", "Шахед над Іванівкою", "Шахед на Новосілки", "Шахед біля Степанівки"):
+        (report,) = reader().read(text).reports
+        assert 0.5 < sum(spot.weight for spot in report.places[0].spots) <= 1.0
