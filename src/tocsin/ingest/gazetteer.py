@@ -34,6 +34,8 @@ RADIUS_KM = 15.0
 POPULATION_UNKNOWN = 500
 # Smaller places are looked for by those who live there, in the names that they have anyway.
 SPELT_FROM_PEOPLE = 10_000
+# The largest country has 23,000 places; to read the spellings of all the world's takes 8 s.
+SPELT_PLACES_MAX = 30_000
 
 
 class KnownPlace(msgspec.Struct, gc=False):
@@ -57,12 +59,17 @@ def known_places() -> tuple[KnownPlace, ...]:
 
 
 def places_by_name(west: float, south: float, east: float, north: float) -> dict[str, list[tuple[float, float]]]:
-    """(lon, lat) of places in a box of degrees by all their names, in small letters; of those that share one, all."""
+    """(lon, lat) of places in a box of degrees by all their names, in small letters; of those that share one, all.
+
+    In a box as large as a continent they are known by their main names only.
+    """
     lon, lat = place_points().T
+    rows = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).tolist()
     found: dict[str, list[tuple[float, float]]] = {}
-    for row in np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).tolist():
+    for row in rows:
         place = known_places()[row]
-        for name in {place.name, *msgspec.json.decode(place.alternatenames, type=list[str])}:
+        few = len(rows) <= SPELT_PLACES_MAX
+        for name in {place.name, *(msgspec.json.decode(place.alternatenames, type=list[str]) if few else ())}:
             found.setdefault(name.casefold(), []).append((place.longitude, place.latitude))
     return found
 

@@ -412,3 +412,27 @@ def test_one_feature_a_line_is_read_and_a_bad_line_costs_itself(tmp_path: Path) 
     assert [zone.id for zone in result.zones] == ["0", "1"]
     assert result.account == (3, 2, 1, 0)
     assert some(result.rejected)
+
+
+def test_numbers_that_are_none_in_a_placemark_and_outlines_of_no_width_are_rejected_without_noise(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "m.kml").write_text(KML.replace("30.1,50.05", "NaN,inf"))
+    with pytest.raises(BadFile, match="no number"):
+        import_zones([tmp_path / "m.kml"])
+    thin = {"type": "Polygon", "coordinates": [[[30, 50], [30, 50], [30, 50], [30, 50]]]}
+    result = _imported(tmp_path / "n.geojson", _feature(thin, id="thin"), _feature(_polygon(), id="A"))
+    assert result.account == (2, 1, 1, 0)
+
+
+def test_what_gdal_mends_is_a_note_and_no_warning_of_the_interpreter(tmp_path: Path) -> None:
+    outline = shapely.to_wkb(np.array([shapely.box(30, 50, 31, 51)], object))
+    path = tmp_path / "m.shp"
+    pyogrio.raw.write(path, outline, [np.array(["A"], object)], ["id"], geometry_type="Polygon", crs="EPSG:4326")
+    body = bytearray(path.read_bytes())
+    # The last corner of the only ring: its longitude.
+    body[-16:-8] = np.array([30.5]).tobytes()
+    path.write_bytes(body)
+    result = import_zones([path])
+    assert [zone.id for zone in result.zones] == ["A"]
+    assert any("GDAL: Non closed ring" in note for note in result.notes)

@@ -45,6 +45,12 @@ def area_of(outline: shapely.Geometry | None) -> Area:
     """The area that an outline in degrees encloses; longitudes up to a turn outside -180..180."""
     if outline is None:
         return Area(fault="has no outline")
+    # GEOS divides by what an outline spans, which may be nothing; what comes out is looked at.
+    with np.errstate(all="ignore"):
+        return _area_of(outline)
+
+
+def _area_of(outline: shapely.Geometry) -> Area:
     parts = _parts(outline)
     if parts is None:
         return Area(fault=f"has more than {NESTED_MAX} collections inside each other")

@@ -6,6 +6,7 @@ octets are looked at here, and nothing else is handed on.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,23 @@ from tocsin.model.errors import BadFile
 
 _BEGINS = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb"}
 SUFFIXES = tuple(_BEGINS)
+WARNINGS_MAX = 5
 _INTEGERS = ("OFTInteger", "OFTInteger64")
 
 
 def read_layers(path: Path, layer: str | None) -> list[Table]:
     """The layers of a file that may hold areas, or the one asked for. Raises BadFile."""
     _is_what_it_says(path)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        tables = _layers(path, layer)
+    if tables:
+        # What GDAL mends it says so: a ring that is not closed, a text in another encoding.
+        tables[0].notes += list(dict.fromkeys(f"GDAL: {one.message}" for one in heard))[:WARNINGS_MAX]
+    return tables
+
+
+def _layers(path: Path, layer: str | None) -> list[Table]:
     try:
         kinds = {str(name): kind for name, kind in pyogrio.list_layers(path)}
         if layer is not None and layer not in kinds:

@@ -130,4 +130,7 @@ def _points(element: etree._Element) -> NDArray[np.float64]:
     tuples = [point.split(",") for point in text.split()]
     if wrong := next((point for point in tuples if len(point) < 2), None):
         raise ValueError(f"the point {','.join(wrong)[:60]!r} is not longitude,latitude")
-    return np.array([point[:2] for point in tuples], float).reshape(-1, 2)
+    points = np.array([point[:2] for point in tuples], float).reshape(-1, 2)
+    if not np.isfinite(points).all():
+        raise ValueError("a coordinate that is no number")
+    return points
