@@ -29,7 +29,9 @@ from tocsin.model.observation import Observation, Position
 from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import time_of
 
-BODY_BYTES_MAX = 20_000_000
+BODY_BYTES_MAX = 10_000_000
+# What 2,000 aircraft take; hostile text of this length takes a second of ours at most.
+MENDED_BYTES_MAX = 1_200_000
 # The whole world had 14,000 aircraft in the air at once.
 AIRCRAFT_MAX = 20_000
 AGE_S_MAX = 15.0
@@ -55,7 +57,7 @@ class AircraftReader:
     def read(self, body: bytes, received_s: float) -> list[Observation]:
         """The new positions of a picture. Raises BadRecord where it is no picture or its clock is wrong."""
         try:
-            picture = picture_of(loose_json(as_utf8(body)))
+            picture = picture_of(loose_json(as_utf8(body), mended_bytes_max=MENDED_BYTES_MAX))
         except BadRecord as error:
             raise BadRecord(f"{self._name} sent no aircraft.json: {error}") from error
         now_s = self._first_s(body, received_s) if picture.now_s is None else picture.now_s

@@ -23,8 +23,10 @@ _COMMA_TOO_MANY = re.compile(rb",(\s*[}\]])")
 _DIGITS_MAX = 300
 
 
-def loose_json(text: bytes) -> Any:
+def loose_json(text: bytes, *, mended_bytes_max: int | None = None) -> Any:
     """What a text of JSON says. Raises BadRecord where it is none even so.
+
+    mended_bytes_max   a longer one is not mended: mending takes a hundred times as long as reading
 
     >>> loose_json(b'[{"lat": 50.5, "rssi": -nan,}]')
     [{'lat': 50.5, 'rssi': '-nan'}]
@@ -33,7 +35,14 @@ def loose_json(text: bytes) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         first = error
+    if mended_bytes_max is not None and len(text) > mended_bytes_max:
+        raise BadRecord(f"not JSON: {first}; a text of {len(text)} bytes is not mended")
     mended = _COMMA_TOO_MANY.sub(rb"\1", _NO_NUMBER.sub(rb'\1"\2"', text))
+    try:
+        return msgspec.json.decode(mended)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Numbers too large for others, control characters and broken text are left to the patient one.
+        pass
     try:
         return json.loads(mended.decode(errors="replace"), strict=False, parse_constant=str, parse_int=_whole)
     except (ValueError, RecursionError):

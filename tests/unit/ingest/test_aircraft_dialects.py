@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
 
 from tests.some import some
+from tocsin.ingest import aircraft_json
 from tocsin.ingest.aircraft_json import AircraftReader
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadRecord
@@ -209,6 +211,14 @@ def test_a_bad_height_speed_course_or_callsign_costs_itself_alone(change: dict[s
     (one,) = polled(picture(AGED | change))
     assert None in (one.speed_mps, one.callsign, one.altitude_m)
     assert (polled.rejects.total, sum(polled.rejects.left_out.values())) == (0, 1)
+
+
+def test_a_picture_too_long_to_mend_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = picture(AGED | {"rssi": math.nan})
+    monkeypatch.setattr(aircraft_json, "MENDED_BYTES_MAX", len(body))
+    assert len(Polled()(body)) == 1
+    with pytest.raises(BadRecord, match="is not mended"):
+        Polled()(body + b" ")
 
 
 def test_a_worse_height_stands_in_for_one_that_is_none() -> None:
