@@ -87,6 +87,31 @@ def test_a_damaged_packet_header_costs_its_packet_only_however_far_the_next_one_
     assert f"{16 + len(far)} octets" in rejects.summary()
 
 
+def test_recordings_of_different_weeks_in_one_file_are_both_read() -> None:
+    later = pcap(PLOTS, start_s=START_S + 40 * 86_400)[24:]
+    rejects = Rejects()
+    assert len(read(pcap(PLOTS) + later, rejects)) == 12
+    assert rejects.total == 0
+
+
+@pytest.mark.parametrize("wrong_s", [1 << 13, -(1 << 17), 1 << 18])
+@pytest.mark.parametrize("kind", ["pcap", "pcapng"])
+def test_a_wrong_capture_time_costs_that_time_alone(tmp_path: Path, kind: str, wrong_s: int) -> None:
+    seconds = [START_S + number + (wrong_s if number == 3 else 0) for number in range(6)]
+    if kind == "pcap":
+        data = pcap([]) + b"".join(
+            pcap([frame], start_s=time_s)[24:] for frame, time_s in zip(PLOTS, seconds, strict=True)
+        )
+    else:
+        packets = (enhanced("<", frame, time_s * 1_000_000) for frame, time_s in zip(PLOTS, seconds, strict=True))
+        data = pcapng("<", interface("<", 1), *packets)
+    path = tmp_path / "night.pcap"
+    path.write_bytes(data)
+    rejects = Rejects()
+    assert observed(path, rejects) == [0, 1, 2, 3, 4, 5]
+    assert rejects.left_out == {"a capture time more than an hour from those before and after": 1}
+
+
 def test_a_packet_of_another_year_than_the_one_before_is_damaged() -> None:
     data = bytearray(pcap(PLOTS))
     data[24 + 16 + len(PLOTS[0]) + 3] ^= 0x10

@@ -22,6 +22,8 @@ from tocsin.ingest.asterix.packets import PAYLOAD, Datagram, Packet, PassedOver
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadRecord
 
+# A capture time this far from the one before and the one after, which are nearer to each other, is damaged.
+ODD_TIME_S = 3_600.0
 # Tunnels in tunnels end somewhere.
 LAYERS_MAX = 32
 
@@ -36,7 +38,7 @@ def datagrams(data: bytes, name: str, rejects: Rejects) -> Iterator[Datagram]:
     packets = (pcapng if data[:4] == pcapng.MAGIC else pcap).packets(data, name, rejects)
     unpacker = _Unpacker()
     empty = True
-    for packet in packets:
+    for packet in _timed(packets, rejects):
         empty = False
         try:
             payload = unpacker.payload(packet)
@@ -54,6 +56,29 @@ def datagrams(data: bytes, name: str, rejects: Rejects) -> Iterator[Datagram]:
         rejects.read()
         rejects.count("a recording without a packet")
     unpacker.end(rejects)
+
+
+def _timed(packets: Iterator[Packet], rejects: Rejects) -> Iterator[Packet]:
+    """Packets, without the time of one whose neighbours agree that it is wrong: it costs its time alone."""
+    before_s: float | None = None
+    waiting: Packet | None = None
+    for packet in packets:
+        if waiting is not None:
+            if _odd(before_s, waiting.captured_s, packet.captured_s):
+                rejects.leave_out("a capture time more than an hour from those before and after")
+                waiting = waiting._replace(captured_s=None)
+            else:
+                before_s = waiting.captured_s
+            yield waiting
+        waiting = packet
+    if waiting is not None:
+        yield waiting
+
+
+def _odd(before_s: float | None, time_s: float | None, after_s: float | None) -> bool:
+    if before_s is None or time_s is None or after_s is None or abs(after_s - before_s) > ODD_TIME_S:
+        return False
+    return min(abs(time_s - before_s), abs(time_s - after_s)) > ODD_TIME_S
 
 
 class _Unpacker:

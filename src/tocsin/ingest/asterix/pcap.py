@@ -18,7 +18,8 @@ HEADER_OCTETS = 24
 # libpcap's own bound on a packet.
 PACKET_OCTETS_MAX = 262_144
 SEARCH_OCTETS = 1 << 20
-# A recording's packets follow each other; a header that says otherwise is damaged.
+# A recording's packets follow each other; a header that says otherwise is damaged, unless the next goes on from it, as
+# where recordings of different weeks were joined.
 BETWEEN_S_MAX = 7 * 86_400
 # So many packets that fit one after the other say which relative of pcap it is.
 FITTING = 3
@@ -89,6 +90,11 @@ class _Headers:
             at, last_s = at + self.octets + header.kept, header.seconds
         return at <= len(self._data)
 
+    def goes_on(self, after: int, seconds: int) -> bool:
+        """Whether a believable packet begins at `after`, soon after a time."""
+        following = self.at(after)
+        return following is not None and believable(following, seconds)
+
     def next(self, start: int, last_s: int | None) -> int | None:
         """Where the next packet begins whose header is believable and is followed by another or by the end."""
         for at in self._candidates(start, last_s):
@@ -96,8 +102,7 @@ class _Headers:
             if header is None or not believable(header, last_s):
                 continue
             after = at + self.octets + header.kept
-            following = self.at(after)
-            if after == len(self._data) or (following is not None and believable(following, header.seconds)):
+            if after == len(self._data) or self.goes_on(after, header.seconds):
                 return at
         return None
 
@@ -140,7 +145,7 @@ def packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
     at, last_s = HEADER_OCTETS, None
     while (header := headers.at(at)) is not None:
         after = at + headers.octets + header.kept
-        good = believable(header, last_s)
+        good = believable(header, last_s) or (believable(header, None) and headers.goes_on(after, header.seconds))
         if not good or after > len(data):
             resumed = headers.next(at + 1, last_s)
             if good and resumed is None:
