@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.ingest.cap_texts import message
 from tocsin.cap.feed import LISTED_MAX, listed_in
@@ -95,3 +97,26 @@ def test_of_a_list_without_end_the_newest_are_kept_and_the_rest_is_told() -> Non
     assert len(found.entries) == LISTED_MAX
     assert found.entries[-1].link == "0"
     assert "7 of its messages" in found.problems[0]
+
+
+_ENTRIES = {
+    "link": '<link href="https://w.example/{n}.xml" type="application/cap+xml"/>',
+    "message": "{message}",
+    "undated": "{undated}",
+    "stranger": '<content><alert xmlns="urn:oasis:names:tc:emergency:cap:1.3"/></content>',
+    "nothing": "<title>t</title>",
+}
+
+
+@given(st.lists(st.sampled_from(sorted(_ENTRIES)), max_size=12))
+def test_every_entry_of_a_feed_is_a_link_a_message_or_a_problem(kinds: list[str]) -> None:
+    entries = [
+        _ENTRIES[kind].format(
+            n=number, message=bare(identifier=f"m{number}"), undated=bare(sent="soon", identifier=f"u{number}")
+        )
+        for number, kind in enumerate(kinds)
+    ]
+    listed = listed_in(atom(*entries))
+    assert len(listed.entries) == kinds.count("link")
+    assert len(listed.messages) == kinds.count("message")
+    assert len(listed.problems) == len(kinds) - len(listed.entries) - len(listed.messages)

@@ -436,3 +436,16 @@ def test_what_gdal_mends_is_a_note_and_no_warning_of_the_interpreter(tmp_path: P
     result = import_zones([path])
     assert [zone.id for zone in result.zones] == ["A"]
     assert any("GDAL: Non closed ring" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("written", ["rubbish", 'LOCAL_CS["g",UNIT["metre",1]]', "\xff\xfe"])
+def test_a_shapefile_with_a_projection_that_nobody_knows_is_not_taken_for_degrees(tmp_path: Path, written: str) -> None:
+    outline = shapely.to_wkb(np.array([shapely.box(30, 50, 31, 51)], object))
+    path = tmp_path / "m.shp"
+    pyogrio.raw.write(path, outline, [np.array(["A"], object)], ["id"], geometry_type="Polygon", crs="EPSG:4326")
+    path.with_suffix(".prj").write_text(written)
+    with pytest.raises(BadFile, match="turn it to WGS 84 first"):
+        import_zones([path])
+    path.with_suffix(".prj").unlink()
+    result = import_zones([path])
+    assert len(result.zones) == 1 and any("says nothing of its projection" in note for note in result.notes)

@@ -20,6 +20,7 @@ from tocsin.model.errors import BadFile
 _BEGINS = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb"}
 SUFFIXES = tuple(_BEGINS)
 WARNINGS_MAX = 5
+PRJ_BYTES_MAX = 20_000
 _INTEGERS = ("OFTInteger", "OFTInteger64")
 
 
@@ -71,7 +72,16 @@ def _read(path: Path, layer: str, kind: str | None, *, alone: bool) -> Table:
         # An integer beside an empty cell comes as a float: 1.0, and wrong beyond 2^53.
         lost = declared in _INTEGERS and column.dtype.kind == "f"
         columns[str(name)] = _exact(path, layer, str(name)) if lost else [_plain(value) for value in column.tolist()]
-    return Table(where, [_drawn(one) for one in wkb], columns, None if meta["crs"] is None else str(meta["crs"]))
+    return Table(where, [_drawn(one) for one in wkb], columns, str(meta["crs"]) if meta["crs"] else _beside(path))
+
+
+def _beside(path: Path) -> str | None:
+    """What stands in a Shapefile's .prj that GDAL made nothing of; None: nothing."""
+    projection = path.with_suffix(".prj")
+    if path.suffix.lower() != ".shp" or not projection.is_file():
+        return None
+    with projection.open("rb") as file:
+        return file.read(PRJ_BYTES_MAX).decode(errors="replace").strip() or None
 
 
 def _exact(path: Path, layer: str, column: str) -> list[Any]:
