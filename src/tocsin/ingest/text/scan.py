@@ -94,7 +94,7 @@ class Scanner:
         """The best span that begins here: the longest, and of as long ones a phrase before a place."""
         end, phrases = longest(row, looks, at)
         place = self._place(row, looks, at, before)
-        if place is not None and (place.end > end or self._is_name(looks[at], phrases, place, row, at)):
+        if place is not None and (place.end > end or self._is_name(looks[at], phrases, place, row, before)):
             return place
         if not phrases:
             return self._district(row, looks, at) or self._slip(row, looks, at, before)
@@ -184,7 +184,9 @@ class Scanner:
         said = " ".join(token.said for token in row[at:end] if token.said != "-")
         return Span(at, end, said, {}, tuple(best.items()), role=role, form=looks[end - 1].plain)
 
-    def _is_name(self, look: Look, phrases: Sequence[Phrase], place: Span, row: Sequence[Token], at: int) -> bool:
+    def _is_name(
+        self, look: Look, phrases: Sequence[Phrase], place: Span, row: Sequence[Token], before: Sequence[Span]
+    ) -> bool:
         """Whether a name beats phrases as long as it: a phrase that is a mere stem of it, or idle words."""
         if not phrases:
             return True
@@ -194,7 +196,10 @@ class Scanner:
         ):
             return False
         if all(phrase.meaning.heading in ("filler", "region_adjective") for phrase in phrases):
-            return look.title or look.abjad
+            # A greeting or a hamlet: "Доброго".
+            announced = bool(before) and "role" in before[-1].means
+            people = max(self._names.entries[number].people for number, _ in place.places)
+            return (look.title or look.abjad) and (announced or bool(place.role) or people >= KNOWN_PEOPLE_MIN)
         rests = [len(look.plain) - len(phrase.words[0]) if phrase.stems[0] else 0 for phrase in phrases]
         return look.title and min(rests) >= 3 and max(quality for _, quality in place.places) > SLIPPED
 

@@ -247,3 +247,13 @@ def test_weights_of_a_mixture_never_sum_to_more_than_one() -> None:
     for text in ("Шахед над Михайлівкою", "Шахед над Іванівкою", "Шахед на Новосілки", "Шахед біля Степанівки"):
         (report,) = reader().read(text).reports
         assert 0.5 < sum(spot.weight for spot in report.places[0].spots) <= 1.0
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Слава Україні! Доброго ранку всім", "Унаслідок удару по Харкову загинули двоє людей", "Курс долара 42",
+     "Кому потрібен генератор, пишіть", "Росія втратила 1200 солдатів за добу", "Мой канал теперь в другом мессенджере",
+     "Two were injured in Odesa", "שבת שלום", "السلام عليكم ورحمة الله", "+", "3", "Ще"],
+)  # fmt: skip
+def test_what_people_say_besides_is_no_report(said: str) -> None:
+    assert reader().read(said).dropped is not None
