@@ -182,7 +182,7 @@ def test_an_alert_comes_from_a_sender_for_whom_its_source_may_speak() -> None:
 # speak for an aircraft, whether it names others, and how many a second.
 WAYS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], bool, bool, float]] = {
     "http": (("sighting",), "none", (), False, False, 1.0),
-    "asterix": (("plot", "position", "status"), "none", ("position",), False, True, 5_000.0),
+    "asterix": (("bearing", "plot", "position", "status"), "none", ("position",), False, True, 5_000.0),
     "readsb": (("position",), "none", (), True, False, 500.0),
     "sbs": (("position",), "none", (), True, False, 500.0),
     "beast": (("position",), "none", (), True, False, 500.0),
