@@ -28,6 +28,8 @@ _ADDRESS = ("hex", "icao", "Icao", "icao24")
 _LAT, _LON = ("lat", "Lat", "latitude"), ("lon", "Long", "lng", "Lng", "Lon", "longitude")
 _ALTITUDE = ("alt_geom", "GAlt", "galt", "alt_baro", "altitude", "Alt", "alt")
 _SPEED, _COURSE = ("gs", "speed", "Spd", "spd"), ("track", "Trak", "trak")
+# How fast through the air, and where the nose points, is not how fast and whither over the ground.
+_SPEED_KIND, _IS_HEADING = ("SpdTyp", "spdtyp"), ("TrkH", "trkh")
 _CALLSIGN = ("flight", "Call", "call", "callsign")
 _AGE, _MOMENT = ("seen_pos", "seen"), ("PosTime", "postime")
 _GROUND = ("Gnd", "gnd", "ground", "on_ground", "onGround")
@@ -147,8 +149,8 @@ def _said(one: Any) -> Said:
         lat=_first(one, _LAT) if sure else None,
         lon=_first(one, _LON) if sure else None,
         altitudes=tuple(one[name] for name in _ALTITUDE if one.get(name) is not None),
-        speed=_first(one, _SPEED),
-        course=_first(one, _COURSE),
+        speed=_first(one, _SPEED) if _first(one, _SPEED_KIND) in (None, 0, "0", "") else None,
+        course=None if _first(one, _IS_HEADING) in _YES else _first(one, _COURSE),
         callsign=_first(one, _CALLSIGN),
         age_s=_first(one, _AGE) if _first(one, _MOMENT) is None else None,
         time_s=_first(one, _MOMENT),

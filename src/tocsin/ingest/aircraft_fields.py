@@ -11,6 +11,7 @@ import math
 import re
 from typing import Any
 
+from tocsin.ingest.loose_json import NoJson
 from tocsin.model.aviation import FOOT_M, JUMP_MPS, KNOT_MPS
 from tocsin.model.errors import BadRecord
 
@@ -22,6 +23,8 @@ _ICAO24 = re.compile(r"[0-9A-Fa-f]{6}")
 _CALLSIGN = re.compile(r"[0-9A-Za-z][0-9A-Za-z -]{0,15}")
 # 0 and FFFFFF are given to nobody: a transponder that was never set.
 _NOBODYS = ("000000", "ffffff")
+# What programs write for a text that they have not; none is how a callsign is written.
+_NO_TEXT = ("nan", "NaN", "-nan", "None", "none", "null", "NULL", "<NA>", "NaT")
 _SHOWN_CHARS_MAX = 20
 
 
@@ -30,7 +33,7 @@ def shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
     if isinstance(value, str):
-        return repr(value[:_SHOWN_CHARS_MAX])
+        return ("no JSON: " if isinstance(value, NoJson) else "") + repr(value[:_SHOWN_CHARS_MAX])
     return "null" if value is None else str(value)[:_SHOWN_CHARS_MAX]
 
 
@@ -105,13 +108,13 @@ def motion(speed: Any, course: Any, unit_mps: float = KNOT_MPS) -> dict[str, flo
 def callsign(text: Any) -> str | None:
     """A callsign without what fills it up; None where there is none.
 
-    >>> callsign("RYR1  "), callsign("@@@@@@@@")
-    ('RYR1', None)
+    >>> callsign("RYR1  "), callsign("@@@@@@@@"), callsign("NaN")
+    ('RYR1', None, None)
     """
     if text is None:
         return None
     bare = text.strip(" @_\0") if isinstance(text, str) else ""
-    if not bare and isinstance(text, str):
+    if isinstance(text, str) and (not bare or bare in _NO_TEXT):
         return None
     if not _CALLSIGN.fullmatch(bare):
         raise BadRecord(f"callsign is {shown(text)}; it may have up to 16 letters and digits")

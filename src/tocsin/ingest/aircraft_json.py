@@ -23,6 +23,7 @@ from tocsin.ingest.aircraft_dialects import Said, picture_of, seconds
 from tocsin.ingest.aircraft_fields import shown
 from tocsin.ingest.loose_json import loose_json
 from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.slices import Steps, at_once, in_slices
 from tocsin.ingest.source import Deliver
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Observation, Position
@@ -56,6 +57,10 @@ class AircraftReader:
 
     def read(self, body: bytes, received_s: float) -> list[Observation]:
         """The new positions of a picture. Raises BadRecord where it is no picture or its clock is wrong."""
+        return at_once(self.steps(body, received_s))
+
+    def steps(self, body: bytes, received_s: float) -> Steps[list[Observation]]:
+        """The same, yielding after every aircraft: the whole world's take the better part of a second."""
         try:
             picture = picture_of(loose_json(as_utf8(body), mended_bytes_max=MENDED_BYTES_MAX))
         except BadRecord as error:
@@ -76,12 +81,15 @@ class AircraftReader:
                 position = self._position(picture.said_of(entry), now_s, received_s, seen)
             except BadInput as error:
                 self._reject(f"not an aircraft: {error}", entry, kept)
-                continue
-            if isinstance(position, str):
+                position = None
+            if position is None:
+                pass
+            elif isinstance(position, str):
                 self._rejects.pass_over(position)
             else:
                 self._rejects.use()
                 found.append(position)
+            yield
         self._last, self._kept = seen, kept
         return found
 
@@ -191,13 +199,13 @@ class AircraftJsonSource:
         async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
             while True:
                 body = await self._fetch(session)
-                if found := self._read(body):
+                if found := await self._read(body):
                     await deliver(found)
                 await asyncio.sleep(self._every_s)
 
-    def _read(self, body: bytes) -> list[Observation]:
+    async def _read(self, body: bytes) -> list[Observation]:
         try:
-            return self._reader.read(body, self._clock())
+            return await in_slices(self._reader.steps(body, self._clock()))
         except BadRecord as error:
             self._rejects.read()
             self._rejects.add(str(error), body, self.name)
@@ -205,6 +213,8 @@ class AircraftJsonSource:
 
     async def _fetch(self, session: aiohttp.ClientSession) -> bytes:
         async with session.get(self._url, allow_redirects=False) as response:
+            if (elsewhere := response.headers.get("Location")) is not None and 300 <= response.status < 400:
+                raise BadRecord(f"{self.name} is at {elsewhere[:200]!r} now; set that as its url")
             parts: list[bytes] = []
             left = BODY_BYTES_MAX
             async for part in response.content.iter_chunked(1 << 16):

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.loose_json import loose_json
+from tocsin.ingest.loose_json import NoJson, loose_json
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.aviation import JUMP_MPS
 from tocsin.model.errors import BadFile, BadInput, BadRecord
@@ -35,8 +35,6 @@ ROWS_MAX = 3_000_000
 # Flights were recorded from 1980 on, and are until 2100: by its size alone a time tells its unit.
 FIRST_S, LAST_S = 315_532_800.0, 4_102_444_800.0
 UNITS = {"seconds": 1.0, "milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9}
-# More than any time in any unit.
-LARGE = 1e30
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -125,7 +123,7 @@ def _samples(document: Any, path: Path) -> Iterator[_Sample]:
 
 def _row(row: Any) -> _Sample:
     if not isinstance(row, dict):
-        return _NOTHING
+        return _NOTHING._replace(time=row if isinstance(row, NoJson) else None)
     altitude = row.get("altitude")
     return _Sample(
         row.get("timestamp"),
@@ -149,19 +147,27 @@ def _trace(document: dict[str, Any]) -> Iterator[_Sample]:
     start_s, callsign = document.get("timestamp"), None
     for row in document["trace"]:
         if not isinstance(row, list) or len(row) < 6:
-            yield _NOTHING
+            yield _row(row)
             continue
         details = row[8] if len(row) > 8 and isinstance(row[8], dict) else {}
         callsign = details.get("flight") or callsign
         altitude = 0.0 if row[3] == "ground" else row[3]
         lat, lon, _, speed, heading = row[1:6]
-        time = start_s
-        if isinstance(start_s, int | float) and isinstance(row[0], int | float):
-            # No sum of what may be anything may overflow; what it comes to is judged with the others.
-            time = float(start_s) + float(row[0]) if max(abs(start_s), abs(row[0])) < LARGE else LARGE
-        elif isinstance(start_s, int | float):
-            time = row[0]
-        yield _Sample(time, 1.0, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
+        yield _Sample(_sum(start_s, row[0]), 1.0, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
+
+
+def _sum(start_s: Any, offset_s: Any) -> Any:
+    """When a row of a trace was, in POSIX seconds; of two values that make no time the one that does not."""
+    total = 0.0
+    for value in (start_s, offset_s):
+        try:
+            seconds = aircraft_fields.number("timestamp", value)
+        except BadRecord:
+            return value
+        if seconds is None:
+            return None
+        total += seconds
+    return total
 
 
 def time_s(value: Any, unit_s: float) -> float:

@@ -7,10 +7,10 @@ octal digits). Other columns are ignored.
 Decimals may be written with commas where no comma parts the fields. Most of the table's numbers say which mark it is;
 a number with the other is none, and where all commas may as well part thousands none of them is guessed at.
 
-Quality: every value is checked against the same bounds as a plot that arrives alone; a height or Doppler that is none
-is left out of its plot, and counted; any other bad row costs itself only and
-is kept with its line, as is one with more or fewer fields than the heading; rows keep the order of the file. Rows of a
-sensor that nobody described cannot be placed on the map and are rejected.
+Quality: every value is checked against the same bounds as a plot that arrives alone; a height, Doppler, address or
+code that is none is left out of its plot, and counted; any other bad row costs itself only and is kept with its line,
+as is one with more or fewer fields than the heading; rows keep the order of the file. Rows of a sensor that nobody
+described cannot be placed on the map and are rejected.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ SHAPES_MAX = 100
 STRANGERS_MAX = 100
 _NUMBERS = ("range_m", "azimuth_deg", "altitude_m", "doppler_mps")
 # What a plot is worth having without, where it is nonsense.
-_SPARE = ("altitude_m", "doppler_mps")
+_SPARE = ("altitude_m", "doppler_mps", "icao24", "mode3a")
 _REQUIRED = ("sensor", "range_m", "azimuth_deg")
 _FORMS = {
     "time": "a time with a zone, such as 2026-01-31T12:00:00.5Z",

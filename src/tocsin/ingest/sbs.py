@@ -25,6 +25,8 @@ from tocsin.model.utf8 import UTF8_MARK
 from tocsin.model.value import time_of
 
 LINE_BYTES_MAX = 1_000
+# Of longer lines between two others; more is no SBS port.
+SKIPPED_BYTES_MAX = 500_000
 CONNECT_S_MAX = 10.0
 # A receiver in an empty sky still sends air traffic within minutes; a dead line never does.
 SILENCE_S_MAX = 300.0
@@ -166,15 +168,26 @@ class SbsSource:
             writer.close()
 
     async def _line(self, stream: asyncio.StreamReader) -> bytes:
-        """The next line that is not too long; of those that follow each other without end the second is an error."""
-        for _ in range(2):
+        """The next line that is not too long; each that is too long is rejected, whatever its length."""
+        skipped = before = 0
+        while skipped <= SKIPPED_BYTES_MAX:
             try:
-                line = await asyncio.wait_for(stream.readline(), SILENCE_S_MAX)
-            except ValueError:
-                self._rejects.read()
-                self._rejects.count(f"an SBS line longer than {LINE_BYTES_MAX} bytes")
+                line = await asyncio.wait_for(stream.readuntil(b"\n"), SILENCE_S_MAX)
+            except asyncio.LimitOverrunError as error:
+                skipped += len(await stream.readexactly(error.consumed))
                 continue
-            if not line:
-                raise ConnectionError(f"{self._host}:{self._port} closed the line")
-            return line
+            except asyncio.IncompleteReadError as end:
+                line = end.partial
+            if skipped == before:
+                if not line:
+                    raise ConnectionError(f"{self._host}:{self._port} closed the line")
+                return line
+            # This was the end of one.
+            self._too_long()
+            before = skipped
+        self._too_long()
         raise BadRecord(f"{self.name} sends lines longer than {LINE_BYTES_MAX} bytes; is it an SBS port?")
+
+    def _too_long(self) -> None:
+        self._rejects.read()
+        self._rejects.count(f"an SBS line longer than {LINE_BYTES_MAX} bytes")

@@ -34,6 +34,10 @@ OBSERVATIONS_PER_S_MAX = 15_000.0
 _log = structlog.get_logger()
 
 
+# Errors that come without a word.
+_WORDLESS: dict[type[Exception], str] = {TimeoutError: "no answer in time"}
+
+
 class Source(Protocol):
     """Something that delivers observations for as long as it can."""
 
@@ -124,7 +128,7 @@ class Supervisor:
                 await source.run(deliver)
             # Whatever a source does, the others go on.
             except Exception as error:  # noqa: BLE001
-                reason = str(error) or type(error).__name__
+                reason = str(error) or _WORDLESS.get(type(error), type(error).__name__)
             if health.state != "down":
                 _log.warning("source is unavailable", source=source.name, reason=reason)
             health.state, health.reason = "down", reason

@@ -9,6 +9,7 @@ no text are not in the table; their numbers come back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,10 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, 
     """Load a file as text. Raises BadFile where its heading cannot be used."""
     with path.open("rb") as file:
         delimiter, names, head_lines = _heading(file, path, wanted)
-    if len(names) > COLUMNS_MAX or len(set(names)) != len(names):
-        raise BadFile(f"{path}: a heading of {len(names)} columns; at most {COLUMNS_MAX}, each once, are read")
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if len(names) > COLUMNS_MAX or twice:
+        what = f"with {twice[0][:60]} twice" if twice else f"of {len(names)} columns"
+        raise BadFile(f"{path} has a heading {what}; at most {COLUMNS_MAX}, each once, are read")
     columns = {name: f"f[{names.index(name) + 1}]" for name in wanted(names)}
     # No value that is wanted has a delimiter in it, quoted or not: 60000,5 under a heading of commas is two fields.
     inside = " OR ".join(f"contains({field}, $d)" for field in columns.values())

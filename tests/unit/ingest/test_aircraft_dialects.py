@@ -246,3 +246,76 @@ def test_a_fault_that_stays_is_kept_once_and_counted_each_time(tmp_path: Any) ->
         for second in range(5):
             reader.read(picture(AGED | {"lat": 95 + second}, now=NOW_S + second), NOW_S + second)
     assert (rejects.total, len(some(path.read_text().splitlines()))) == (5, 1)
+
+
+DAMAGES = {
+    "a decimal comma": (b"100.0", b"100,5"),
+    "no value": (b"100.0", b""),
+    "a number that C wrote": (b"100.0", b"100."),
+    "a quote in a callsign": (b"TST1", b'TS"T1'),
+    "a backslash in a callsign": (b"TST1", b"TS\\T1"),
+    "a word": (b"100.0", b"undefined"),
+}
+
+
+@pytest.mark.parametrize("damage", list(DAMAGES))
+@pytest.mark.parametrize(
+    "wrap", ["%s", '{"now": 1767225600, "aircraft": %s}', '{"x": [{"y": 1}], "acList": %s, "z": []}']
+)
+def test_what_is_no_json_costs_its_aircraft_only(damage: str, wrap: str) -> None:
+    old, new = DAMAGES[damage]
+    broken = json.dumps(AGED | {"hex": "4ca124"}).encode().replace(old, new)
+    good = [json.dumps(AGED | {"hex": address}).encode() for address in ("4ca123", "4ca125")]
+    polled = Polled()
+    found = polled(wrap.encode() % (b"[" + b", ".join((good[0], broken, good[1])) + b"]"))
+    assert [one.icao24 for one in found] == ["4ca123", "4ca125"]
+    assert polled.rejects.account == (3, 2, 1, 0) and "not an aircraft: it is no JSON" in polled.rejects.summary()
+
+
+def test_of_a_picture_that_is_still_being_written_the_whole_aircraft_are_read() -> None:
+    whole = picture(AGED, AGED | {"hex": "4ca124"}, AGED | {"hex": "4ca125"})
+    polled = Polled()
+    assert [one.icao24 for one in polled(whole[:-60])] == ["4ca123", "4ca124"]
+    assert polled.rejects.account == (3, 2, 1, 0)
+    assert len(polled(whole + b"\n\0\0\0")) == 1, "octets behind a picture are no part of it"
+
+
+def test_states_are_read_one_by_one_where_one_is_damaged() -> None:
+    body = json.dumps({"time": NOW_S, "states": [STATE, STATE, ["4ca124", *STATE[1:]]]}).encode()
+    polled = Polled()
+    assert [one.icao24 for one in polled(body.replace(b"51.4444", b"51.", 1))] == ["4ca123", "4ca124"]
+    assert polled.rejects.account == (3, 2, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"aircraft": [{"hex": 5,5}]}',
+        b'[{"a": [{',
+        b"[[[[" * 50_000,
+        b"[{},{" * 50_000,
+        b'[{"hex": 5}, ' + b"{x}," * 200_000,
+    ],
+)
+def test_where_no_aircraft_can_be_read_there_is_no_picture(body: bytes) -> None:
+    with pytest.raises(BadRecord, match="sent no aircraft"):
+        Polled()(body)
+
+
+@pytest.mark.parametrize("nothing", [float("nan"), "nan", "None", "NULL", None, ""])
+def test_what_programs_write_for_no_callsign_is_none(nothing: Any) -> None:
+    (one,) = Polled()(picture(AGED | {"flight": nothing}))
+    assert one.callsign is None
+
+
+def test_a_speed_through_the_air_is_none_over_the_ground_and_a_heading_no_course() -> None:
+    for change in ({"SpdTyp": 2}, {"spdtyp": "3"}, {"TrkH": True}, {"trkh": "1"}):
+        (one,) = Polled()(json.dumps({"stm": NOW_S * 1_000, "acList": [VRS | change]}).encode())
+        assert (one.speed_mps, one.heading_deg) == (None, None), change
+    (one,) = Polled()(json.dumps({"stm": NOW_S * 1_000, "acList": [VRS | {"SpdTyp": 0, "TrkH": False}]}).encode())
+    assert one.heading_deg == 90
+
+
+def test_a_picture_is_read_in_steps_so_that_nobody_waits_for_all_of_it() -> None:
+    steps = AircraftReader("sky", Rejects()).steps(picture(AGED, {}, AGED | {"hex": "4ca124"}), NOW_S)
+    assert len(list(steps)) == 3

@@ -119,3 +119,20 @@ def test_whatever_a_row_holds_it_is_used_or_rejected(tmp_path: Path, rows: list[
     assert rejects.account.read == len(documents)
     assert found[-1].lat == 50.5
     assert [observation_from_json(to_json(one)) for one in found] == found
+
+
+def test_a_row_that_is_no_json_costs_itself(tmp_path: Path) -> None:
+    rows = [json.dumps(ROW | {"timestamp": (T_S + second) * 1_000}) for second in range(3)]
+    for spoilt in (rows[1].replace("10000", "10,5"), rows[1].replace("100,", ","), rows[1].replace("TST1", 'T"1')):
+        found, rejects = read(tmp_path, f"[{rows[0]}, {spoilt}, {rows[2]}]".encode())
+        assert [one.time.timestamp() for one in found] == [T_S, T_S + 2]
+        assert "is no JSON" in rejects.summary()
+    found, rejects = read(tmp_path, f"[{rows[0]}, {rows[1][:-20]}".encode())
+    assert len(found) == 1 and rejects.account == (2, 1, 1, 0)
+
+
+def test_a_trace_that_writes_its_times_as_text_keeps_them_apart(tmp_path: Path) -> None:
+    rows = [[second, 50.5, 30.25, 10_000, 100, 90] for second in (0, "5.5", 10, None, "x")]
+    found, rejects = read(tmp_path, {"icao": "4ca123", "timestamp": str(T_S), "trace": rows})
+    assert [one.time.timestamp() for one in found] == [T_S, T_S + 5.5, T_S + 10]
+    assert rejects.account == (5, 3, 2, 0)

@@ -45,8 +45,6 @@ def table(tmp_path: Path, text: str | bytes) -> Path:
         ("2026-01-01T00:00:00Z,A,1000,,,,,", "no azimuth_deg"),
         ("2026-01-01T00:00:00Z,A,nope,20,,,,", "range_m is not a number"),
         ("2026-01-01T00:00:00Z,A,inf,20,,,,", "range_m does not lie between"),
-        ("2026-01-01T00:00:00Z,A,1,20,,xyz,,", "icao24 is not six hexadecimal digits"),
-        ("2026-01-01T00:00:00Z,A,1,20,,,7800,", "mode3a is not four octal digits"),
         ('"2026-01-01T00:00:00Z,A,"1,420,,,,', "a quote that is not closed"),
     ],
 )

@@ -135,3 +135,14 @@ def test_a_height_that_is_none_costs_a_row_its_height_only(tmp_path: Path) -> No
     assert [one if one == one else None for one in plots.altitude_m.tolist()] == [None, None, 300, 300]
     assert [one if one == one else None for one in plots.doppler_mps.tolist()] == [None, None, None, 30]
     assert rejects.account == (5, 4, 1, 0) and sum(rejects.left_out.values()) == 3
+
+
+def test_an_address_or_code_that_is_none_costs_a_row_that_only(tmp_path: Path) -> None:
+    path = tmp_path / "plots.csv"
+    rows = ["1,north,1000,5,~4ca123,7700", "2,north,1000,5,4ca123,8888", "3,north,1000,5,4919297,-1"]
+    path.write_text("t_s,sensor,range_m,azimuth_deg,icao24,mode3a\n" + "\n".join(rows) + "\n")
+    rejects = Rejects()
+    plots = read_plots(path, [RADAR], rejects)
+    assert plots.icao24.tolist() == [0, 0x4CA123, 0]
+    assert plots.mode3a.tolist() == [0o7700, -1, -1]
+    assert rejects.account == (3, 3, 0, 0) and sum(rejects.left_out.values()) == 4

@@ -193,11 +193,13 @@ def test_the_same_line_in_the_same_millisecond_is_one_observation_and_another_is
     assert len({first.id, other.id, later.id}) == 3
 
 
-def test_a_line_too_long_costs_itself_and_not_the_connection() -> None:
+@pytest.mark.parametrize("lengths", [(1_001,), (1_500,), (2_500,), (200_000,), (1_500, 3_000, 1_200)])
+def test_lines_too_long_cost_themselves_and_not_the_connection(lengths: tuple[int, ...]) -> None:
     rejects = Rejects()
-    text = line(PLACED) + b"\r\n" + b"x" * 1_500 + b"\n\xef\xbb\xbf" + line(PLACED | {"lat": "-46"}) + b"\n"
+    long = b"".join(b"x" * length + b"\n" for length in lengths)
+    text = line(PLACED) + b"\r\n" + long + b"\xef\xbb\xbf" + line(PLACED | {"lat": "-46"}) + b"\n"
     assert [one.lat for one in some(served(SbsSource, text, 2, rejects)) if isinstance(one, Position)] == [-45.5, -46.0]
-    assert (rejects.total, rejects.account.balanced) == (1, True)
+    assert (rejects.total, rejects.account.balanced) == (len(lengths), True)
 
 
 def test_a_feed_that_never_places_an_aircraft_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from aiohttp import web
 from tests.conftest import skip
 from tests.some import some
 from tests.unit.ingest.asterix_bytes import plot_048
+from tocsin.ingest import aircraft_json
 from tocsin.ingest.aircraft_json import AircraftJsonSource, AircraftReader
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsReader, SbsSource
@@ -183,6 +184,40 @@ def test_a_receiver_is_polled_through_its_failures() -> None:
         finally:
             await stop(task)
             await runner.cleanup()
+
+    asyncio.run(story())
+
+
+def test_a_receiver_that_moved_and_one_that_is_slow_say_so_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aircraft_json, "TIMEOUT_S", 0.2)
+
+    async def story() -> None:
+        async def moved(request: web.Request) -> web.Response:
+            return web.Response(status=301, headers={"Location": "/tar1090/"})
+
+        async def slow(request: web.Request) -> web.Response:
+            await asyncio.sleep(5)
+            return web.Response()
+
+        app = web.Application()
+        app.router.add_get("/moved", moved)
+        app.router.add_get("/slow", slow)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        sources = [AircraftJsonSource(name, f"{url}/{name}", Rejects()) for name in ("moved", "slow")]
+        supervisor = Supervisor(sources, Basket().take, Rejects(), back_off_first_s=60)
+        task = asyncio.create_task(supervisor.run())
+        for _ in range(200):
+            if all(one.state == "down" for one in supervisor.health()):
+                break
+            await asyncio.sleep(0.05)
+        moved_says, slow_says = (one.reason for one in supervisor.health())
+        assert moved_says == "moved is at '/tar1090/' now; set that as its url"
+        assert slow_says == "no answer in time"
+        await stop(task)
+        await runner.cleanup()
 
     asyncio.run(story())
 
