@@ -30,6 +30,8 @@ TINY_M2, NOTHING_M2 = 10_000.0, 100.0
 SAME_GROUND = 0.9
 # Neighbours among 1,449 zones are 5,000 pairs with 600,000 corners. Who draws everything over everything is told so.
 PAIRS_CORNERS_MAX = 5_000_000
+# Boxes that meet one, itself counted: 10 in real sets. With so many, whatever is drawn, the work takes seconds.
+MEETING_MAX = 60
 # To look for gaps takes 3 s for 70,000 corners.
 GAPS_CORNERS_MAX = 400_000
 HALF_TURN_DEG = 180.0
@@ -58,6 +60,12 @@ def shape_problems(zones: Sequence[Zone], degrees: NDArray[np.object_]) -> Itera
         if area_m2 < TINY_M2:
             grade: Literal["error", "remark"] = "error" if area_m2 < NOTHING_M2 else "remark"
             yield Problem(grade, zone.id, f"covers {area_m2:.0f} square metres; that is smaller than a street block")
+    # Zones that all lie over each other would take hours; the boxes tell before that.
+    meeting = shapely.STRtree(areas[whole]).query(areas[whole]).shape[1]
+    if meeting > MEETING_MAX * max(1_000, len(zones)):
+        said = f"lies over so many others ({meeting // 2} pairs meet) that overlaps and gaps were not looked for"
+        yield Problem("error", "every zone", said)
+        return
     cut = [zone for zone, is_whole in zip(zones, whole, strict=True) if is_whole]
     yield from _overlaps(cut, areas[whole])
     yield from _gaps(cut, areas[whole], frame)

@@ -277,3 +277,8 @@ def test_codes_that_others_have_for_an_area_are_read_from_their_usual_columns(tm
     # Whatever a map program makes of them on the way, they come back.
     (tmp_path / "d.geojson").write_bytes(zones_to_geojson(found.zones))
     assert import_zones([tmp_path / "d.geojson"]).zones[0].codes == found.zones[0].codes
+
+
+def test_zones_that_all_lie_over_each_other_are_said_before_hours_are_spent_on_them() -> None:
+    found = check_zones([_zone(f"z{number}", 7 + number * 1e-5) for number in range(260)])
+    assert any(p.grade == "error" and "overlaps and gaps were not looked for" in p.text for p in found)
