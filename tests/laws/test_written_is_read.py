@@ -20,7 +20,7 @@ from msgspec import Meta
 from tests.some import some
 from tocsin.cap.write import Message
 from tocsin.engine.engine import Engine
-from tocsin.journal.journal import encode
+from tocsin.journal.encoded import encode
 from tocsin.model.birth import ID_PATTERN, is_id
 from tocsin.model.effect import Effect
 from tocsin.model.errors import BadSettings, BadValue

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,8 +15,10 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from tocsin.journal.journal import Encoded, Journal, Receipt, encode
-from tocsin.model.errors import JournalBusy, JournalError, NotDurable
+from tocsin.journal.commit_queue import GROUP_EVENTS_MAX, Queue, Waiting
+from tocsin.journal.encoded import Receipt, encode
+from tocsin.journal.journal import Journal
+from tocsin.model.errors import JournalError, NotDurable
 from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
 
 log = logging.getLogger(__name__)
@@ -26,11 +27,6 @@ log = logging.getLogger(__name__)
 GROUP_S = 0.005
 # Between looks at whether a checkpoint, a seal or an archive is due.
 _UPKEEP_S = 0.1
-# What waits for the disk besides being few: an upstream alert may be 4 MB.
-QUEUE_BYTES_MAX = 256_000_000
-GROUP_EVENTS_MAX = 5_000
-# Ticks and people's acts have room of their own: a flood of observations may not keep decisions and officers out.
-RESERVED = 1_000
 # A healthy disk answers within milliseconds, a checkpoint on a poor one within half a second.
 PATIENCE_S = 1.0
 # Between attempts while the disk refuses; and between looks at whether it answers.
@@ -44,20 +40,11 @@ OnCommit = Callable[[list[tuple[int, Event]]], None]
 
 
 @dataclass(frozen=True)
-class _Waiting:
-    events: Sequence[Event]
-    rows: list[Encoded]
-    size_bytes: int
-    future: Future[list[Receipt]]
-
-
-@dataclass(frozen=True)
 class _Taken:
-    """A group that has its place in the journal's order; the futures are of those who have not given up."""
+    """A group that has its place in the journal's order."""
 
-    group: list[_Waiting]
+    group: list[Waiting]
     receipts: list[Receipt]
-    answered: list[Future[list[Receipt]]]
 
 
 class GroupCommit:
@@ -87,12 +74,9 @@ class GroupCommit:
     ) -> None:
         self._journal = journal
         self._on_commit = on_commit
-        self._queue_max = queue_max
         self._group_s = group_s
         self._held_max = held_max
-        self._waiting: deque[_Waiting] = deque()
-        self._events = 0
-        self._bytes = 0
+        self._queue = Queue(queue_max)
         self._changed = threading.Condition()
         self._closing = False
         self._stopped: str | None = None
@@ -117,7 +101,7 @@ class GroupCommit:
     @property
     def waiting(self) -> int:
         """Events waiting for the disk."""
-        return self._events
+        return self._queue.events
 
     @property
     def undurable(self) -> int:
@@ -137,23 +121,14 @@ class GroupCommit:
         """
         rows = [encode(event) for event in events]
         size_bytes = sum(len(row.body) for row in rows)
-        waiting = _Waiting(events, rows, size_bytes, Future())
+        waiting = Waiting(events, rows, size_bytes, Future())
         with self._changed:
             if self._closing or self._stopped:
                 raise JournalError(self._stopped or "the journal is being closed; send again after the restart")
             reserved = all(isinstance(event, (Tick, OperatorAct, Configuration, Loss)) for event in events)
             self._must_have_room(len(rows), size_bytes, reserved)
-            # A batch larger than the whole queue is taken when nothing waits; else it could never be.
-            queue_max = self._queue_max + RESERVED if reserved else self._queue_max
-            full = self._events + len(rows) > queue_max
-            if self._waiting and (full or (not reserved and self._bytes + size_bytes > QUEUE_BYTES_MAX)):
-                raise JournalBusy(
-                    f"{self._events} events are waiting for the disk, at most {self._queue_max} may; send again later"
-                )
-            self._waiting.append(waiting)
-            self._events += len(rows)
-            self._bytes += size_bytes
-            if len(self._waiting) == 1 or self._events >= GROUP_EVENTS_MAX:
+            self._queue.put(waiting, reserved=reserved)
+            if len(self._queue) == 1 or self._queue.events >= GROUP_EVENTS_MAX:
                 self._changed.notify()
         return waiting.future
 
@@ -163,8 +138,8 @@ class GroupCommit:
             return
         held, held_bytes = self._journal.held
         events_max = self._held_max + HELD_RESERVED if reserved else self._held_max
-        over = held + self._events + count > events_max
-        if over or (not reserved and held_bytes + self._bytes + size_bytes > HELD_BYTES_MAX):
+        over = held + self._queue.events + count > events_max
+        if over or (not reserved and held_bytes + self._queue.size_bytes + size_bytes > HELD_BYTES_MAX):
             self.full = True
             raise JournalError(
                 f"the disk refuses, and {held} events are held in memory, at most {self._held_max} may: this was not "
@@ -197,34 +172,22 @@ class GroupCommit:
         if lost := self._journal.held[0]:
             log.error("%s events were decided upon and are on no disk: %s", lost, self._write_trouble)
 
-    def _next_group(self) -> list[_Waiting] | None:
+    def _next_group(self) -> list[Waiting] | None:
         """Wait for the first event, gather for a moment, take a group; None: closed and drained.
 
         An empty one where the disk is to be tried again.
         """
         with self._changed:
             held = self._write_trouble is not None
-            self._changed.wait_for(lambda: self._waiting or self._closing, RETRY_S if held else None)
+            self._changed.wait_for(lambda: self._queue or self._closing, RETRY_S if held else None)
             end = monotonic() + self._group_s
-            while self._waiting and self._events < GROUP_EVENTS_MAX and not self._closing:
+            while self._queue and self._queue.events < GROUP_EVENTS_MAX and not self._closing:
                 if (left_s := end - monotonic()) <= 0:
                     break
                 self._changed.wait(left_s)
-            return self._gathered() if self._waiting or not self._closing else None
+            return self._queue.take_group() if self._queue or not self._closing else None
 
-    def _gathered(self) -> list[_Waiting]:
-        """What waits, as much as makes a group."""
-        group: list[_Waiting] = []
-        count = 0
-        while self._waiting and (not group or count + len(self._waiting[0].rows) <= GROUP_EVENTS_MAX):
-            one = self._waiting.popleft()
-            count += len(one.rows)
-            self._bytes -= one.size_bytes
-            group.append(one)
-        self._events -= count
-        return group
-
-    def _commit(self, group: list[_Waiting]) -> None:
+    def _commit(self, group: list[Waiting]) -> None:
         with self._turn:
             taken = self._take(group)
             if taken is not None and self._write_trouble is not None:
@@ -242,14 +205,14 @@ class GroupCommit:
                 self._hand_over(self._in_flight)
                 self._in_flight = None
 
-    def _take(self, group: list[_Waiting]) -> _Taken | None:
+    def _take(self, group: list[Waiting]) -> _Taken | None:
         """Give a group its place; None: there is none, or the journal cannot take it."""
         # From here on a caller who gives up no longer cancels the future; the events are taken either way.
         answered = [one.future for one in group if one.future.set_running_or_notify_cancel()]
         if not group:
             return None
         try:
-            return _Taken(group, self._journal.take([row for one in group for row in one.rows]), answered)
+            return _Taken(group, self._journal.take([row for one in group for row in one.rows]))
         except Exception as error:
             # A writer thread that dies would leave every sender waiting for ever.
             if not isinstance(error, JournalError):
@@ -293,7 +256,7 @@ class GroupCommit:
                     self._hand_over(self._in_flight)
                     self._in_flight = None
                 with self._changed:
-                    group = self._gathered()
+                    group = self._queue.take_group()
                 if (taken := self._take(group)) is not None:
                     self._hand_over(taken)
 

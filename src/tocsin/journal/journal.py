@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Self, cast
+from typing import Self, cast
 
 import apsw
 
 from tocsin.journal.chain import linked, row_crc
 from tocsin.journal.durable import Lock
+from tocsin.journal.encoded import Encoded, Receipt, encode
 from tocsin.journal.gap import forget_gap, read_gap
 from tocsin.journal.held import Group, Held
 from tocsin.journal.ids import Place, RecentIds
@@ -28,11 +29,8 @@ from tocsin.journal.upkeep import Bounds, Upkeep, load_ids
 from tocsin.journal.watch import Watched
 from tocsin.model.errors import BadRecord, JournalDamaged, JournalError
 from tocsin.model.event import Event
-from tocsin.model.identity import digest_of, key_of
-from tocsin.model.wire import event_from_json, to_json
+from tocsin.model.wire import event_from_json
 
-# A whole country's zones in full resolution, as one configuration, are about 10 MB.
-EVENT_BYTES_MAX = 256_000_000
 # Rows already archived that one append removes besides its own work: about 0.3 ms.
 _TRIM_ROWS = 1_000
 # Events in one transaction.
@@ -40,44 +38,6 @@ _TOGETHER_MAX = 5_000
 DEFAULT_BOUNDS = Bounds()
 # Called with the number of an event that cannot be read, and why.
 PassOver = Callable[[int, str], None]
-
-
-Outcome = Literal["new", "duplicate", "conflict"]
-
-
-class Receipt(NamedTuple):
-    """What became of one event.
-
-    seq       its place in the journal; of a conflict, the place of the event it contradicts
-    outcome   new: it was written; duplicate: it was there before; conflict: its sender has used the same id for
-              something else, and it was not written
-    """
-
-    seq: int
-    outcome: Outcome = "new"
-
-
-class Encoded(NamedTuple):
-    """An event ready for the journal.
-
-    key      64 bits of who sent it under which id; None: it has none, a tick
-    digest   64 bits of what was said
-    body     its JSON
-    """
-
-    key: int | None
-    digest: int
-    body: bytes
-
-
-def encode(event: Event) -> Encoded:
-    """An event as the journal keeps it. Raises JournalError when it is too big."""
-    body = to_json(event)
-    if len(body) > EVENT_BYTES_MAX:
-        name = getattr(event, "id", "")
-        raise JournalError(f"event {name} is {len(body)} bytes; the journal takes {EVENT_BYTES_MAX} at most")
-    key = key_of(event)
-    return Encoded(key, 0 if key is None else digest_of(event, body), body)
 
 
 class Journal:

@@ -11,7 +11,8 @@ import apsw
 
 from tocsin.journal.archive import read_segment
 from tocsin.journal.chain import row_crc
-from tocsin.journal.journal import Encoded, Journal, encode
+from tocsin.journal.encoded import Encoded, encode
+from tocsin.journal.journal import Journal
 from tocsin.journal.reading import Reading
 from tocsin.journal.store import fetch, known_by
 from tocsin.model.errors import BadFile, BadRecord, JournalError

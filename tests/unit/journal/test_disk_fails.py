@@ -12,7 +12,7 @@ import pytest
 
 from tocsin.bench.disk import Disk
 from tocsin.journal import Journal
-from tocsin.journal.journal import encode
+from tocsin.journal.encoded import encode
 from tocsin.model.errors import JournalDamaged, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Presence

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.journal import Journal, snapshots
-from tocsin.journal.journal import encode
+from tocsin.journal.encoded import encode
 from tocsin.model.errors import JournalError
 from tocsin.model.event import Tick
 

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 
 from tocsin.journal import Journal
-from tocsin.journal.journal import Encoded
+from tocsin.journal.encoded import Encoded
 from tocsin.model.errors import JournalError
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
 from tocsin.model.geojson import zones_to_geojson
