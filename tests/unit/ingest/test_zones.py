@@ -213,6 +213,19 @@ def test_outlines_that_follow_each_other_in_time_and_neighbours_are_no_problem()
     assert check_zones(zones) == ()
 
 
+def test_what_was_cut_at_the_date_line_crosses_itself_nowhere(tmp_path: Path) -> None:
+    ring = [[179.5, 10], [-179.5, 10], [-179.5, 11], [179.5, 11], [179.5, 10]]
+    feature = {
+        "type": "Feature",
+        "properties": {"id": "a", "name": "A", "population": 5},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    (zone,) = import_zones([tmp_path / "a.geojson"]).zones
+    assert len(zone.polygons) == 2
+    assert check_zones([zone]) == ()
+
+
 def test_gaps_too_many_to_name_are_counted_and_the_largest_come_first() -> None:
     holes = [_box(7.01 + 0.05 * number, 46.02, 0.005 + 0.0005 * number)[0][::-1] for number in range(19)]
     zone = _zone("a", polygons=((_ring(7, 46, 8, 47), *holes),))
