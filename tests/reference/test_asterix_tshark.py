@@ -18,6 +18,7 @@ import pytest
 from tests.reference.asterix_oracle import TWICE, random_items
 from tests.reference.test_asterix_values import FOOT_M, NAUTICAL_MILE_M, READ, sigma_m
 from tests.reference.tshark_oracle import Message, items, messages, number, part, tshark
+from tests.some import some
 from tests.unit.ingest.asterix_bytes import block, plot_048
 from tests.unit.ingest.network_bytes import (
     START_S,
@@ -319,7 +320,7 @@ def read_by_both(data: bytes, capture: Path) -> None:
 def test_every_link_and_tunnel_is_opened_as_tshark_opens_it(capture: Path) -> None:
     # tshark knows no ASTERIX in frames of LLC or of private links, and shows no payload of what it exported.
     odd = ("LLC", "private", "exported")
-    ways = {way: one for way, one in links(BLOCK).items() if not any(word in way for word in odd)}
+    ways = {way: one for way, one in links(BLOCK).items() if not any(word in way for word in some(odd))}
     described = (interface("<", link, kept_max=65_535) for link, _ in ways.values())
     packets = (enhanced("<", frame, number, number) for number, (_, frame) in enumerate(ways.values()))
     data = pcapng("<", *described, *packets)

@@ -210,7 +210,7 @@ def test_a_receiver_that_moved_and_one_that_is_slow_say_so_in_words(monkeypatch:
         supervisor = Supervisor(sources, Basket().take, Rejects(), back_off_first_s=60)
         task = asyncio.create_task(supervisor.run())
         for _ in range(200):
-            if all(one.state == "down" for one in supervisor.health()):
+            if all(one.state == "down" for one in some(supervisor.health())):
                 break
             await asyncio.sleep(0.05)
         moved_says, slow_says = (one.reason for one in supervisor.health())
