@@ -55,15 +55,20 @@ class _Sample(NamedTuple):
 _NOTHING = _Sample(None, 1.0, *[None] * 7)
 
 
-def read_flights(path: Path, rejects: Rejects, doubts: Counter[str]) -> Iterator[Position]:
-    """Every usable position of a file, in its order.
+def name_of(path: Path) -> str:
+    """What the positions of a file are called after, as far as an id may hold it."""
+    return _UNFIT.sub("-", path.name.split(".")[0])[:NAME_CHARS_MAX] or "flights"
+
+
+def read_flights(path: Path, rejects: Rejects, doubts: Counter[str], name: str | None = None) -> Iterator[Position]:
+    """Every usable position of a file, in its order; `name` instead of the file's own begins their ids.
 
     Rows without a time or place go to `rejects`, and values that are none (a speed, a callsign) are left out of theirs;
     rows that are kept although they cannot be right (time going back, a jump, a height borrowed from the row before)
     are counted in `doubts`. Raises BadFile where nothing can be read.
     """
     document = _document(path)
-    name = _UNFIT.sub("-", path.name.split(".")[0])[:NAME_CHARS_MAX] or "flights"
+    name = name or name_of(path)
     before: dict[str, Position] = {}
     for row, sample in enumerate(_samples(document, path)):
         if row >= ROWS_MAX:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
+from itertools import count as numbers_from
 from pathlib import Path
 from typing import TypeVar
 
 from tocsin.ingest.files import read_observations
-from tocsin.ingest.flights import read_flights
+from tocsin.ingest.flights import name_of, read_flights
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Observation, Plot, Position
@@ -68,9 +69,11 @@ def import_flights(
     radars   write what these would have seen of the flights instead; the ending of `out` says in which form
     doubts   gets the reasons for which positions were kept though doubtful
     """
-    positions = list(_of_each(progress(files), lambda file: read_flights(file, rejects, doubts), refused))
+    names = _names(files)
+    read = _of_each(progress(files), lambda file: read_flights(file, rejects, doubts, names[file]), refused)
+    positions = list(read)
     if not positions:
-        reasons = "; ".join(filter(None, [*refused, rejects.summary()]))
+        reasons = "; ".join(filter(None, [*refused, rejects.summary()])) or "there is no row in them"
         raise BadFile(f"none of {len(files)} files holds a usable position; {reasons}")
     positions.sort(key=lambda one: one.time)
     if radars is None:
@@ -80,6 +83,18 @@ def import_flights(
     with opened(out) as file:
         file.write(data)
     return {"positions": len(positions), "written": count}
+
+
+def _names(files: Iterable[Path]) -> dict[Path, str]:
+    """A name for each file, its own where no earlier one has that: of every day there is a trace_full_4b1801.json."""
+    names: dict[Path, str] = {}
+    taken: set[str] = set()
+    for file in dict.fromkeys(files):
+        own = name_of(file)
+        others = (f"{own}-{number}" for number in numbers_from(2))
+        names[file] = own if own not in taken else next(other for other in others if other not in taken)
+        taken.add(names[file])
+    return names
 
 
 def _of_each(files: Iterable[Path], read: Callable[[Path], Iterable[_Found]], refused: list[str]) -> Iterator[_Found]:

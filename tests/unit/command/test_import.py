@@ -38,3 +38,20 @@ def test_recordings_none_of_which_can_be_used_are_all_named(tmp_path: Path) -> N
     result = CliRunner().invoke(app, ["import", *map(str, files), "--out", str(tmp_path / "o.jsonl")])
     assert isinstance(result.exception, BadFile)
     assert all(str(file) in str(result.exception) for file in some(files))
+
+
+def test_files_of_one_name_give_ids_of_their_own_and_one_given_twice_the_same(tmp_path: Path) -> None:
+    files = []
+    for day in ("monday", "tuesday"):
+        (tmp_path / day).mkdir()
+        files.append(_flight(tmp_path / day / "trace.json"))
+    for given, distinct in ((files, 10), ([files[0], files[0]], 5)):
+        CliRunner().invoke(app, ["import", *map(str, given), "--out", str(tmp_path / "o.jsonl")])
+        ids = [json.loads(line)["id"] for line in (tmp_path / "o.jsonl").read_bytes().splitlines()]
+        assert (len(ids), len(set(ids))) == (10, distinct)
+
+
+def test_a_file_without_a_row_is_refused_with_why(tmp_path: Path) -> None:
+    (tmp_path / "none.json").write_text("[]")
+    result = CliRunner().invoke(app, ["import", str(tmp_path / "none.json"), "--out", str(tmp_path / "o.jsonl")])
+    assert isinstance(result.exception, BadFile) and "there is no row in them" in str(result.exception)
