@@ -319,7 +319,8 @@ def read_by_both(data: bytes, capture: Path) -> None:
 
 def test_every_link_and_tunnel_is_opened_as_tshark_opens_it(capture: Path) -> None:
     # tshark knows no ASTERIX in frames of LLC or of private links, and shows no payload of what it exported.
-    odd = ("LLC", "private", "exported")
+    # It checks sums of frames with their preamble, and has not heard of the tags of some switches.
+    odd = ("LLC", "private", "exported", "reamble", "netANALYZER", "switch")
     ways = {way: one for way, one in links(BLOCK).items() if not any(word in way for word in some(odd))}
     described = (interface("<", link, kept_max=65_535) for link, _ in ways.values())
     packets = (enhanced("<", frame, number, number) for number, (_, frame) in enumerate(ways.values()))

@@ -49,6 +49,12 @@ def ipv6_fragments(body: bytes, size: int) -> list[bytes]:
     ]
 
 
+def card(kind: int, extensions: bytes, body: bytes) -> bytes:
+    """A record of ERF: what it is, extensions of 8 octets, and what was captured."""
+    lengths = struct.pack(">HHH", 16 + len(extensions) + len(body), 0, len(body))
+    return bytes(8) + bytes([kind, 4]) + lengths + extensions + body
+
+
 def links(payload: bytes) -> dict[str, tuple[int, bytes]]:
     """What carries a payload -> (link type, the frame)."""
     datagram = udp(payload)
@@ -114,6 +120,42 @@ def links(payload: bytes) -> dict[str, tuple[int, bytes]]:
         "Wi-Fi": (105, wifi),
         "Wi-Fi with quality of service": (105, quality),
         "radiotap": (127, b"\0\0\x0a\0\0\0\0\0\0\0" + wifi),
+        "PPP with direction": (204, b"\1\xff\3\0\x21" + four),
+        "ATM of BSD": (11, snap),
+        "ATM of Sun": (123, b"\2\0\0\x20" + snap),
+        "IP over fibre channel": (122, bytes(16) + snap),
+        "IP over FireWire": (138, bytes(16) + b"\x08\0" + four),
+        "IP over InfiniBand": (242, bytes(40) + b"\x08\0\0\0" + four),
+        "Prism": (119, b"\0\0\0\x41" + bytes(140) + wifi),
+        "AVS": (163, b"\x80\x21\x10\1\0\0\0\x40" + bytes(56) + wifi),
+        "AVS called Prism": (119, b"\x80\x21\x10\1\0\0\0\x40" + bytes(56) + wifi),
+        "PPI of Wi-Fi": (192, b"\0\0\x0c\0\x69\0\0\0" + bytes(4) + wifi),
+        "macOS' header": (258, b"\x6c\0\0\0\1\0\0\0\1\0\0\0" + bytes(96) + frame),
+        "BSD's log of IPsec": (109, b"\2\0\0\0" + bytes(8) + four),
+        "BSD's log of a packet filter": (117, b"\x3d\2" + bytes(62) + four),
+        "Linux's log": (239, b"\2\0\0\0\x05\0\1\0\0\0\0\0" + struct.pack("<HH", 4 + len(six), 9) + six),
+        "a DAG card": (197, card(2, b"", b"\0\0" + frame)),
+        "a DAG card with extensions": (197, card(0x82, b"\x83" + bytes(15), b"\0\0" + frame)),
+        "a DAG card, bare IP": (197, card(22, b"", four)),
+        "Juniper": (178, b"MGC\1" + frame),
+        "Juniper with extensions": (178, b"MGC\x80\0\3\1\2\3" + frame),
+        "Juniper without layer 2": (178, b"MGC\2\2\0\0\0" + four),
+        "Symantec": (99, bytes(6) + b"\x08\0" + bytes(36) + four),
+        "Solaris' ipnet": (226, b"\2\2\0\1" + struct.pack(">I", len(four)) + bytes(16) + four),
+        "netANALYZER": (240, b"\0\1\0\0" + frame),
+        "netANALYZER with preamble": (241, b"\0\1\0\0" + b"\x55" * 7 + b"\xd5" + frame),
+        "Ethernet with preamble": (274, b"\x55" * 7 + b"\xd5" + frame),
+        "a switch's tag": (281, ETHERNET + b"\x20\0\0\1\x08\0" + four),
+        "a switch's tag in front": (282, b"\x20\0\0\1" + frame),
+        "a switch's long tag": (284, ETHERNET + b"\xda\xda\0\0\xc0\1\0\0\x08\0" + four),
+        "Cisco's metadata": (1, ethernet(b"\1\1\0\1\0\5\x08\0" + four, 0x8909)),
+        "TRILL": (1, ethernet(b"\0\0\0\1\0\2" + frame, 0x22F3)),
+        "HSR": (1, ethernet(b"\0\x34\0\1\x08\0" + four, 0x892F)),
+        "a redundancy tag": (1, ethernet(b"\0\0\0\1\x08\0" + four, 0xF1C1)),
+        "a virtual port's tag": (1, ethernet(b"\0\1\0\2\x08\0" + four, 0x8926)),
+        "a bridge port's tag": (1, ethernet(bytes(6) + b"\x08\0" + four, 0x893F)),
+        "MACsec that only signs": (1, ethernet(b"\0\0\0\0\0\1\x08\0" + four + b"\x77" * 16, 0x88E5)),
+        "MACsec with its channel": (1, ethernet(b"\x20\0\0\0\0\1" + bytes(8) + b"\x08\0" + four, 0x88E5)),
         "a private link": (147, payload),
         "what Wireshark exported": (252, b"\0\x0c\0\x08asterix\0\0\0\0\0" + payload),
     }

@@ -285,3 +285,69 @@ def test_nothing_usable_is_never_said_without_why(tmp_path: Path) -> None:
                 [path], tmp_path / "out.jsonl", (RADAR,), Rejects(), [], day_s=0, progress=lambda found: found
             )
     assert not (tmp_path / "out.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["night.pcap0", "night.pcap.1", "night.dmp", "night", "night.json", "night.2026-03-01"]
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_recording_is_known_by_its_octets_however_it_is_called(tmp_path: Path, name: str, packed: bool) -> None:
+    for octets in (
+        pcap(PLOTS),
+        pcapng("<", interface("<", 1), enhanced("<", PLOTS[0], START_S * 1_000_000)),
+        plot_048(1) * 3,
+    ):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(octets) if packed else octets)
+        assert recording.is_recording(path)
+        assert list(read_observations(path, [RADAR], Rejects()))
+
+
+def test_what_is_called_otherwise_and_begins_otherwise_is_no_recording(tmp_path: Path) -> None:
+    path = tmp_path / "flights.json"
+    for octets in (b"", b"[]", b'{"a": 1}', b"time,sensor\n", b"\x1f\x8bdamaged", gzip.compress(b'[{"a": 1}]'), b"0\n"):
+        path.write_bytes(octets)
+        assert not recording.is_recording(path)
+    assert not recording.is_recording(tmp_path / "nowhere")
+
+
+def test_a_compression_that_is_not_read_is_named_whatever_the_file_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "night.dump"
+    path.write_bytes(bz2.compress(pcap(PLOTS)))
+    with pytest.raises(BadFile, match="bzip2, which is not read; unpack it"):
+        list(read_observations(path, [RADAR], Rejects()))
+
+
+def _packets(frames: list[bytes], *, fraction: int = 0, on_wire: int | None = None) -> bytes:
+    """A pcap that says microseconds; on_wire: what stands for each length on the wire."""
+    parts = [struct.pack("<IHHIIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)]
+    for number, frame in enumerate(frames):
+        length = len(frame) if on_wire is None else on_wire
+        parts.append(struct.pack("<IIII", START_S + number, fraction, len(frame), length) + frame)
+    return b"".join(parts)
+
+
+def test_a_packet_of_which_nothing_was_kept_costs_no_other() -> None:
+    for frames in ([b"", FRAME, b"", FRAME], [FRAME, b"", b"", FRAME]):
+        for on_wire in (None, 60):
+            rejects = Rejects()
+            data = _packets(frames, on_wire=on_wire)
+            assert [(one.payload, one.captured_s) for one in read(data, rejects)] == [
+                (WORD, START_S + number) for number, frame in enumerate(frames) if frame
+            ]
+            assert rejects.passed_over == {"a packet without content": 2}
+            assert rejects.counts == {}
+
+
+def test_a_length_on_the_wire_that_was_left_0_costs_nothing() -> None:
+    rejects = Rejects()
+    assert [one.payload for one in read(_packets([FRAME] * 4, on_wire=0), rejects)] == [WORD] * 4
+    assert rejects.account == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("fraction", "after_s"), [(123_456_789, 0.123456789), (999_999_999, 1), (1_000_000, 1)])
+def test_nanoseconds_in_a_file_of_microseconds_cost_nothing(fraction: int, after_s: float) -> None:
+    rejects = Rejects()
+    found = read(_packets([FRAME] * 4, fraction=fraction), rejects)
+    assert [one.captured_s for one in found] == pytest.approx([START_S + number + after_s for number in range(4)])
+    assert rejects.account == (0, 0, 0, 0)

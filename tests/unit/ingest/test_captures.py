@@ -67,7 +67,7 @@ def test_a_frame_cut_anywhere_is_said_and_never_read_as_another(way: str) -> Non
     [
         (ethernet(bytes(28), 0x0806), "a frame of Ethernet type 0x0806 (ARP)"),
         (ethernet(bytes(28), 0x22F0), "a frame of Ethernet type 0x22f0"),
-        (ethernet(bytes(28), 0x88E5), "a frame of Ethernet type 0x88e5 (MACsec (encrypted))"),
+        (ethernet(b"\x0c" + bytes(27), 0x88E5), "a frame of Ethernet type 0x88e5 (MACsec (encrypted))"),
         (ethernet(b"\x42\x42\3" + bytes(35), 38), "an LLC frame of service 0x42, without ASTERIX"),
         (ethernet(b"\xff\xff" + bytes(35), 37), "a frame of IPX"),
         (ethernet(ipv4(bytes(8), 1)), "a packet of ICMP"),
@@ -75,6 +75,7 @@ def test_a_frame_cut_anywhere_is_said_and_never_read_as_another(way: str) -> Non
         (ethernet(ipv4(bytes(8), 253)), "a packet of IP protocol 253"),
         (ethernet(ipv6(bytes(8), 58), 0x86DD), "a packet of ICMPv6"),
         (ethernet(ipv4(udp(b""))), "a packet without content"),
+        (b"", "a packet without content"),
         (ethernet(ipv4(tcp(b"", 1), 6)), "a TCP segment without content"),
         (ethernet(ipv4(tcp(b"GET / HTTP/1.1", 1), 6)), "a TCP segment without ASTERIX"),
         (ethernet(b"\x11\0\0\1\0\x0a\xc0\x21" + bytes(8), 0x8864), "a frame of PPP protocol 0xc021"),

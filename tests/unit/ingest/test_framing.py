@@ -167,3 +167,25 @@ def test_every_octet_is_of_one_block_or_counted_once_as_of_none(parts: list[byte
         assert (block.skipped > 0) == (block.category is None)
         at += block.skipped or len(block.octets)
     assert at == len(data)
+
+
+def unheard(category: int, octets: bytes = b"\x80\1\2") -> bytes:
+    return struct.pack(">BH", category, 3 + len(octets)) + octets
+
+
+@pytest.mark.parametrize("category", [5, 99, 250])
+def test_a_block_of_a_category_nobody_has_told_us_of_is_passed_over_by_its_number(
+    tmp_path: Path, category: int
+) -> None:
+    one = unheard(category)
+    for data, count in ((one + BLOCKS[1], 1), (BLOCKS[1] + one * 3 + BLOCKS[2], 3), (BLOCKS[0] + OTHER + one * 2, 2)):
+        rejects = Rejects()
+        assert numbers(data, tmp_path / "night.ast", rejects)
+        assert rejects.counts == {}
+        assert rejects.passed_over[f"a block of ASTERIX category {category:03} (unknown)"] == count
+
+
+def test_a_datagram_that_holds_only_blocks_of_unknown_categories_is_no_stretch_of_stray_octets() -> None:
+    assert [one.category for one in blocks_of(unheard(99) + unheard(5))] == [99, 5]
+    assert [one.category for one in blocks_of(unheard(99) + b"\0")] == [None]
+    assert [one.category for one in blocks_of(bytes(600))] == [None]

@@ -26,6 +26,8 @@ VAIN_OCTETS_MIN = 500_000
 VAIN_OCTETS_PER_OCTET = 8
 TRY_OCTETS = 20
 EXCERPT_OCTETS = 250
+# So many blocks of categories nobody has told us of may follow one another.
+UNHEARD_BLOCKS_MAX = 32
 
 
 def _any_of(categories: Iterable[int]) -> re.Pattern[bytes]:
@@ -103,6 +105,36 @@ def only_blocks(data: bytes) -> bool:
     return len(data) > HEADER_OCTETS and blocks_end(data) == len(data)
 
 
+def begins_with_blocks(head: bytes) -> bool:
+    """Whether a file begins with a good block of a category we decode, and more blocks or its end follow."""
+    header = _header(head, 0, len(head))
+    if header is None or header[0] not in PROFILES:
+        return False
+    at = header[1]
+    return good_chain(head, 0, at) and (at == len(head) or blocks_end(head, at) is not None)
+
+
+def _unheard_end(data: bytes, at: int, end: int, *, whole: bool) -> int | None:
+    """Where a block ends whose category nobody has told us of, None where none is: the headers lead on to a good block.
+
+    whole   they may also lead to the end exactly: nothing else stands in a datagram that holds no other blocks
+    """
+    first: int | None = None
+    for _ in range(UNHEARD_BLOCKS_MAX):
+        if at + HEADER_OCTETS > end or not data[at]:
+            return None
+        length = data[at + 1] << 8 | data[at + 2]
+        if length <= HEADER_OCTETS or at + length > end:
+            return None
+        at += length
+        first = at if first is None else first
+        if at == end:
+            return first if whole else None
+        if data[at] in PROFILES and good_chain(data, at, end, count=1):
+            return first
+    return None
+
+
 class _Search:
     """Where good blocks begin in one datagram or recording. Bounded, so that what is made to be slow is given up."""
 
@@ -158,6 +190,7 @@ def blocks_of(data: bytes, start: int = 0, end: int | None = None, *, trailer: i
     trailer   octets after each block that belong to the recording
     """
     at, end = start, len(data) if end is None else end
+    whole = True
     search = _Search(data, start, end, trailer)
     while at < end:
         header = _header(data, at, end)
@@ -179,9 +212,16 @@ def blocks_of(data: bytes, start: int = 0, end: int | None = None, *, trailer: i
                 yield Block(at, data[at : min(stop, after)], category, records, fault)
                 at = after
                 continue
+        if header is None or header[0] not in PROFILES:
+            unheard = _unheard_end(data, at, end, whole=whole)
+            if unheard is not None:
+                yield Block(at, data[at:unheard], data[at], [])
+                at = unheard
+                continue
         resumed = search.first(at + 1, end)
         resumed = end if resumed is None else resumed
         skipped = resumed - at
+        whole = False
         excerpt = data[at : min(resumed, at + EXCERPT_OCTETS)]
         yield Block(at, excerpt, None, [], f"{skipped} octets that belong to no data block", skipped)
         at = resumed

@@ -93,6 +93,8 @@ class _Unpacker:
 
         Raises PassedOver, BadRecord, IndexError (it is cut off).
         """
+        if not packet.octets:
+            raise PassedOver(EMPTY)
         name, octets = frame_of(packet.link, packet.octets)
         addresses = b""
         for _ in range(LAYERS_MAX):

@@ -1,13 +1,15 @@
 """Link layers: what stands in a captured frame, layer by layer, down to IP or to ASTERIX itself.
 
 Ethernet with VLANs, 802.3 with LLC and SNAP, PPP, PPPoE, Cisco HDLC, frame relay, Linux cooked (both), loopback, bare
-IP, Wi-Fi that is not encrypted, FDDI, token ring, and what Wireshark exports. Radars of before IP send their blocks in
-LLC frames: those are read where blocks fill the frame.
+IP, Wi-Fi that is not encrypted, FDDI, token ring, and what Wireshark exports; recorders.py takes off what recorders and
+switches add. Radars of before IP send their blocks in LLC frames: those are read where blocks fill the frame.
 """
 
 from __future__ import annotations
 
-from tocsin.ingest.asterix import internet
+import struct
+
+from tocsin.ingest.asterix import internet, recorders
 from tocsin.ingest.asterix.blocks import only_blocks
 from tocsin.ingest.asterix.packets import PAYLOAD, Layer, PassedOver, Step, u16
 from tocsin.model.errors import BadRecord
@@ -16,13 +18,8 @@ from tocsin.model.errors import BadRecord
 LENGTH_MAX = 1_500
 _ETHERTYPES = {
     0x0806: "ARP", 0x8035: "RARP", 0x809B: "AppleTalk", 0x8137: "IPX", 0x8808: "flow control", 0x8809: "slow protocols",
-    0x8863: "PPPoE discovery", 0x888E: "802.1X", 0x88CC: "LLDP", 0x88E5: "MACsec (encrypted)", 0x88F7: "PTP",
+    0x8863: "PPPoE discovery", 0x888E: "802.1X", 0x88CC: "LLDP", 0x88F7: "PTP",
     0x9000: "loopback tests",
-}  # fmt: skip
-_UNREAD = {
-    3: "AX.25", 7: "ARCNET", 8: "SLIP", 119: "Wi-Fi with a Prism header", 138: "IP over IEEE 1394", 177: "LAPD",
-    187: "Bluetooth", 189: "USB", 192: "PPI", 195: "IEEE 802.15.4", 197: "ERF", 201: "Bluetooth", 203: "LAPD",
-    207: "LAPB", 220: "USB", 227: "CAN", 247: "InfiniBand", 249: "USB", 253: "netlink", 272: "NFC",
 }  # fmt: skip
 
 
@@ -181,9 +178,9 @@ _CARRIED = {
     0x0800: "ipv4", 0x86DD: "ipv6", 0x8100: "vlan", 0x88A8: "vlan", 0x9100: "vlan", 0x9200: "vlan", 0x9300: "vlan",
     0x88E7: "backbone", 0x8847: "mpls", 0x8848: "mpls", 0x8864: "pppoe", 0x6558: "ethernet", 0x880B: "ppp",
     0x8870: "llc",
-}  # fmt: skip
+} | recorders.TAGS  # fmt: skip
 
-LAYERS: dict[str, Layer] = internet.LAYERS | {
+LAYERS: dict[str, Layer] = internet.LAYERS | recorders.LAYERS | {
     "ethernet": ethernet, "ethertype": ethertype, "vlan": vlan, "backbone": backbone, "llc": llc, "snap": snap,
     "ppp": ppp, "pppoe": pppoe, "hdlc": cisco_hdlc, "frame relay": frame_relay, "cooked": cooked, "cooked 2": cooked_2,
     "loopback": loopback, "fddi": fddi, "token ring": token_ring, "radiotap": radiotap, "wifi": wifi,
@@ -195,7 +192,10 @@ _LINKS = {
     0: "loopback", 1: "ethernet", 6: "token ring", 9: "ppp", 10: "fddi", 12: "ip", 14: "ip", 50: "ppp", 51: "pppoe",
     100: "llc", 101: "ip", 104: "hdlc", 105: "wifi", 107: "frame relay", 108: "loopback", 113: "cooked",
     127: "radiotap", 143: "ethernet", 166: "ppp", 228: "ipv4", 229: "ipv6", 252: "exported", 276: "cooked 2",
-}  # fmt: skip
+} | recorders.LINKS  # fmt: skip
+
+# Headers that say the link of the frame behind them: where their own length stands, in how many octets, and the link.
+_LINK_SAID = {192: (2, 2, 4), 258: (0, 4, 8)}
 
 
 def frame_of(link: int, octets: bytes) -> Step:
@@ -205,9 +205,16 @@ def frame_of(link: int, octets: bytes) -> Step:
     """
     if link in _LINKS:
         return _LINKS[link], octets
+    if link in _LINK_SAID:
+        length_at, length_octets, link_at = _LINK_SAID[link]
+        length = int.from_bytes(octets[length_at : length_at + length_octets], "little")
+        within = struct.unpack_from("<I", octets, link_at)[0]
+        if within in _LINKS:
+            return _LINKS[within], octets[length:]
+        raise BadRecord(f"link type {within}{_known(recorders.UNREAD, within)}, which is not read")
     if only_blocks(octets):
         return PAYLOAD, octets
-    private = " (private use)" if 147 <= link <= 162 else _known(_UNREAD, link)
+    private = " (private use)" if 147 <= link <= 162 else _known(recorders.UNREAD, link)
     raise BadRecord(f"link type {link}{private}, which is not read")
 
 

@@ -21,6 +21,9 @@ SEARCH_OCTETS = 1 << 20
 # A recording's packets follow each other; a header that says otherwise is damaged, unless the next goes on from it, as
 # where recordings of different weeks were joined.
 BETWEEN_S_MAX = 7 * 86_400
+# Some writers let the microseconds run over: 1,000,000 and a little more.
+FRACTION_S_MAX = 2
+NANOSECOND_S = 1e-9
 # So many packets that fit one after the other say which relative of pcap it is.
 FITTING = 3
 
@@ -126,10 +129,13 @@ class _Headers:
 
 def believable(header: _Header, last_s: int | None) -> bool:
     """Whether lengths and time can be a packet's; the first one is judged by its lengths alone."""
-    near = last_s is None or abs(header.seconds - last_s) < BETWEEN_S_MAX
-    return 0 < header.kept <= min(header.length, PACKET_OCTETS_MAX) and header.length <= PACKET_OCTETS_MAX and (
-        header.fraction_s < 1 and near
-    )  # fmt: skip
+    first = last_s is None and (header.seconds > 0 or header.kept > 0)
+    near = first or (last_s is not None and abs(header.seconds - last_s) < BETWEEN_S_MAX)
+    # Some writers leave the length on the wire 0. A packet of which nothing was kept is one all the same.
+    whole = header.length == 0 or header.kept <= header.length
+    return (
+        near and whole and max(header.kept, header.length) <= PACKET_OCTETS_MAX and header.fraction_s < FRACTION_S_MAX
+    )
 
 
 def packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
@@ -140,7 +146,8 @@ def packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
         rejects.add("a recording that ends within its header", data[:HEADER_OCTETS], name)
         return
     link = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF
-    tried = [_Headers(data, order, tick_s, form) for form in forms]
+    # Some writers put nanoseconds where their file says microseconds.
+    tried = [_Headers(data, order, tick, form) for tick in (tick_s, NANOSECOND_S) for form in forms]
     headers = next((one for one in tried if one.fit()), tried[0])
     at, last_s = HEADER_OCTETS, None
     while (header := headers.at(at)) is not None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from tocsin.ingest.asterix.blocks import begins_with_blocks
 from tocsin.ingest.asterix.capture import datagrams, is_capture
 from tocsin.ingest.asterix.framing import GPS_HEADER_OCTETS, GPS_TRAILER_OCTETS, framed, gps_framed, unframed
 from tocsin.ingest.asterix.reader import AsterixReader, Watch
@@ -28,6 +29,8 @@ RECORDING_OCTETS_MAX = 8_000_000_000
 # Unpacked, a file of a few MB may be made to fill any disk.
 UNPACKED_OCTETS_MAX = 2_000_000_000
 PIECE_OCTETS = 1 << 20
+# Of a file whose name says nothing: so much shows whether blocks follow one another.
+HEAD_OCTETS = 8_192
 _GZIP = b"\x1f\x8b"
 # zlib: a window of any size, with gzip's header and checksum.
 _GZIP_BITS = 31
@@ -47,8 +50,23 @@ _OTHERS = {
 
 
 def is_recording(path: Path) -> bool:
-    """Whether a file is called as recordings of ASTERIX are, compressed or not."""
-    return Path(path.name.lower().removesuffix(".gz")).suffix in RECORDINGS
+    """Whether a file is called as recordings of ASTERIX are, compressed or not; or, however called, begins as one does.
+
+    tcpdump calls its files night.pcap0, night.pcap1, ...; others give no ending at all.
+    """
+    return Path(path.name.lower().removesuffix(".gz")).suffix in RECORDINGS or _begins_as_one(path)
+
+
+def _begins_as_one(path: Path) -> bool:
+    """Whether a file's first octets are those of a capture, of bare blocks, or of a kind that is named as not read."""
+    if not path.is_file():
+        return False
+    with contextlib.suppress(OSError, zlib.error), path.open("rb") as file:
+        head = file.read(HEAD_OCTETS)
+        if head.startswith(_GZIP):
+            head = zlib.decompressobj(_GZIP_BITS).decompress(head, HEAD_OCTETS)
+        return is_capture(head[:4]) or begins_with_blocks(head) or head.startswith(tuple(_OTHERS))
+    return False
 
 
 def read_recording(
