@@ -14,11 +14,14 @@ from tocsin.ingest.files import TABLES, read_observations, read_plots
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Alert, Bearing, Impact, Launch, Observation, Plot, Presence, Status
 from tocsin.model.sensor import Sensor, with_defaults
-from tocsin.model.value import seconds_of
+from tocsin.model.value import seconds_of, time_of, time_text
 from tocsin.track.bulk import rows_of
 from tocsin.track.report_rows import SENSOR, TIE, TIME, WIDTH, ordered, row_of
 
 Floats = NDArray[np.float64]
+
+# No recording is longer by half; a clock that was never set is further off.
+AWAY_S_MAX = 366 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def read_rows(path: str, sensors: Sequence[Sensor], frame: LocalFrame, rejects: 
     Raises BadFile where the file cannot be used as a whole.
     """
     if path != "-" and Path(path).suffix.lower() in TABLES:
-        return Read(rows_of(read_plots(path, sensors, rejects), sensors), 0, {})
+        return Read(_of_one_time(rows_of(read_plots(path, sensors, rejects), sensors), rejects, path), 0, {})
     full = [with_defaults(sensor) for sensor in sensors]
     number = {sensor.id: i for i, sensor in enumerate(full)}
     delays: dict[str, list[float]] = {}
@@ -61,7 +64,24 @@ def read_rows(path: str, sensors: Sequence[Sensor], frame: LocalFrame, rejects: 
     again = np.all(np.diff(table[:, [TIME, SENSOR, TIE]], axis=0) == 0, axis=1)
     table = table[np.concatenate([[True], ~again])] if len(table) else table
     found = {name: float(np.median(late)) for name, late in delays.items() if any(late)}
-    return Read(table, len(number) - len(full), found)
+    return Read(_of_one_time(table, rejects, path), len(number) - len(full), found)
+
+
+def _of_one_time(rows: Floats, rejects: Rejects, path: str) -> Floats:
+    """The reports of the years around the middle one; each of the others has a clock that was never set.
+
+    The tracker looks at every second from the first to the last.
+    """
+    if not len(rows):
+        return rows
+    # The middle one, not the mean of two: between a wrong clock and a right one nothing was measured.
+    middle_s = np.sort(rows[:, TIME])[len(rows) // 2]
+    away = np.abs(rows[:, TIME] - middle_s) > AWAY_S_MAX
+    for time_s in rows[away, TIME].tolist():
+        reason = f"its time, {time_text(time_of(time_s))}, is more than a year from the middle of all reports"
+        rejects.turn_away(reason, f"a report of {time_text(time_of(time_s))}", path)
+    kept: Floats = rows[~away]
+    return kept
 
 
 def _useless(one: Observation, name: str, number: dict[str, int], sensors: Sequence[Sensor]) -> str | None:
