@@ -97,6 +97,16 @@ def test_an_ads_b_report_needs_no_sensor() -> None:
     assert position.altitude_m == pytest.approx(3_048)
 
 
+def test_a_position_of_0_and_0_stands_for_none() -> None:
+    rejects = Rejects()
+    ads_b = bytes([0b11000101, 0b00010000]) + bytes([5, 6, 0]) + bytes(6) + bytes.fromhex("4ca123")
+    track = bytes([0b10011001, 0b00001100, 5, 6]) + bytes(3) + bytes(8) + b"\0\7\0"
+    for category, body in ((21, ads_b), (62, track)):
+        data = struct.pack(">BH", category, 3 + len(body)) + body
+        assert read(data, captured_s=float(MIDNIGHT_S), rejects=rejects) == []
+    assert rejects.counts == {"ASTERIX: lat and lon are both …, which stands for no place": 2}
+
+
 def test_the_same_record_has_the_same_id_whenever_it_arrives() -> None:
     (first,) = read(plot_048(1, time_s=5), captured_s=MIDNIGHT_S + 6)
     (again,) = read(plot_048(1, time_s=5), captured_s=MIDNIGHT_S + 9)

@@ -228,3 +228,21 @@ def test_live_plots_are_of_the_time_at_which_they_arrive() -> None:
     found = asyncio.run(run())
     assert [seconds_of(one.time) - MIDNIGHT_S for one in found] == [86_000 + t for t in range(0, 1_200, 60)]
     assert [seconds_of(one.received_at) - MIDNIGHT_S for one in found] == [86_000.5 + t for t in range(0, 1_200, 60)]
+
+
+@pytest.mark.parametrize("day_s", [253_402_214_400, -62_135_596_800])
+def test_a_day_at_the_end_of_the_calendar_costs_what_lies_beyond_it_and_nothing_else(day_s: float) -> None:
+    rejects = Rejects()
+    reader = AsterixReader([Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))], rejects, day_s=day_s)
+    order = (86_000, 100) if day_s > 0 else (100, 86_000)
+    found = [one for time_s in order for one in reader.read(plot_048(1, time_s=time_s), None, "night")]
+    assert [seconds_of(one.time) for one in found] == [day_s + order[0]]
+    assert "outside the years 1 to 9999" in rejects.summary()
+    assert rejects.account == (2, 1, 1, 0)
+
+
+def test_truncated_times_that_nothing_completes_are_refused_by_name() -> None:
+    rejects = Rejects()
+    reader = AsterixReader([Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=HILL)], rejects)
+    assert list(reader.read(plot(100), None, "night")) == []
+    assert "truncated time, before any time was known by a north mark (category 002) or a capture" in rejects.summary()

@@ -351,3 +351,11 @@ def test_nanoseconds_in_a_file_of_microseconds_cost_nothing(fraction: int, after
     found = read(_packets([FRAME] * 4, fraction=fraction), rejects)
     assert [one.captured_s for one in found] == pytest.approx([START_S + number + after_s for number in range(4)])
     assert rejects.account == (0, 0, 0, 0)
+
+
+def test_a_pcapng_whose_ends_of_lines_were_changed_on_its_way_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "night.pcapng"
+    whole = pcapng("<", interface("<", 1), enhanced("<", PLOTS[0], START_S * 1_000_000))
+    path.write_bytes(whole.replace(b"\n", b"\r\n"))
+    with pytest.raises(BadFile, match="transferred as text, which is not read; transfer it again, as binary"):
+        list(read_observations(path, [RADAR], Rejects()))

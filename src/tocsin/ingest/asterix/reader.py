@@ -67,6 +67,10 @@ def sources_of(sensors: Sequence[Sensor]) -> dict[Source, Sensor]:
     return found
 
 
+# Times that a calendar has: midnights given for a recording may lie at its ends.
+_FIRST_S, _LAST_S = -62_135_596_800.0, 253_402_300_799.0
+
+
 class AsterixReader:
     """Turns the datagrams of one stream into observations.
 
@@ -144,14 +148,18 @@ class AsterixReader:
 
     def _time_s(self, category: int, record: Record, source: Source, captured_s: float | None) -> float:
         of_day_s = time_of_day_s(category, record)
+        time_s: float | None
         if of_day_s is not None:
-            return self._clock.full_s(of_day_s, captured_s, source)
-        if "141" in record:
+            time_s = self._clock.full_s(of_day_s, captured_s, source)
+        elif "141" in record:
             time_s = self._clock.truncated_s(unsigned(record["141"]) / 128, captured_s, source)
         else:
             time_s = self._clock.reached_s(captured_s, source)
         if time_s is None:
-            raise BadRecord("a record without a time, before any time was known")
+            what = "with a truncated time" if "141" in record else "without a time"
+            raise BadRecord(f"a record {what}, before any time was known by a north mark (category 002) or a capture")
+        if not _FIRST_S <= time_s <= _LAST_S:
+            raise BadRecord("a time outside the years 1 to 9999; give the recording's --date")
         return time_s
 
     def _observation(

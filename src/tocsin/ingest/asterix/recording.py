@@ -45,6 +45,7 @@ _OTHERS = {
     b"GMBU": ("a capture of Network Monitor", _CONVERT), b"btsnoop\0": ("a capture of Bluetooth", _CONVERT),
     b"iptrace ": ("a capture of iptrace", _CONVERT), b"\x1c\0\x01\xac": ("a capture of IXIA", _CONVERT),
     b"\x1c\0\x01\xab": ("a capture of IXIA", _CONVERT), b"\xaa\xaa\xaa\xaa": ("a capture of Visual Networks", _CONVERT),
+    b"\r\n\r\r\r\n": ("a pcapng that was transferred as text", "transfer it again, as binary"),
     b"\xa1\x2b\x3c\x4d": ("a capture of Navtel", _CONVERT), b"\x4d\x3c\x2b\xa1": ("a capture of Navtel", _CONVERT),
 }  # fmt: skip
 

@@ -154,6 +154,8 @@ def passive_fields(record: Record) -> tuple[type[Plot | Position | Bearing], dic
 def position_fields(category: int, record: Record) -> dict[str, Any]:
     """Fields of a `Position` from a record of category 021 or 062. Raises BadRecord without a position."""
     fields = _position_021(record) if category == 21 else _position_062(record)
+    if fields["lat"] == fields["lon"] == 0:
+        raise BadRecord("lat and lon are both 0, which stands for no place")
     altitude_m = _height_m(record, *(("140", "145") if category == 21 else ("130", "136", "135")))
     return fields if altitude_m is None else fields | {"altitude_m": altitude_m}
 
