@@ -21,6 +21,8 @@ from tocsin.model.value import clipped
 REMEMBERED = 1_000_000
 # With nothing in the air and nobody warned, only a sensor's silence can change anything: that may wait this long.
 QUIET_TICK_S = 30.0
+# The longer nothing was heard, the longer: a recording with a report of another decade must not last decades.
+SILENCE_SHARE = 0.01
 # A recording that has ended says nothing more: soon every sensor would count as silent and every zone as blind.
 AFTERWARDS_S = 60.0
 
@@ -49,14 +51,15 @@ class Offline:
     def run(self, observations: Iterable[Observation]) -> Iterator[Effect]:
         """Every effect, in order. Ends when nothing more can happen."""
         yield from self.engine.step(self._configuration)
-        now = self._configuration.time
+        now = heard = self._configuration.time
         for observation in observations:
             if self._known(observation):
                 continue
             arrived = max(now, observation.received_at)
             while now + self._tick <= arrived:
-                now = self._next(now, arrived)
+                now = self._next(now, arrived, now - heard)
                 yield from self._decide(now)
+            heard = arrived
             yield from self._take(observation)
         until = now + timedelta(seconds=AFTERWARDS_S)
         now += self._tick
@@ -65,11 +68,11 @@ class Offline:
             now += self._tick
             yield from self._decide(now)
 
-    def _next(self, now: datetime, arrived: datetime) -> datetime:
+    def _next(self, now: datetime, arrived: datetime, silence: timedelta) -> datetime:
         """The time of the next tick: one step on, or a long one towards the arrival while all is quiet."""
         if not self._quiet:
             return now + self._tick
-        steps = min(self._quiet_tick, arrived - now) // self._tick
+        steps = min(max(self._quiet_tick, SILENCE_SHARE * silence), arrived - now) // self._tick
         return now + max(1, steps) * self._tick
 
     def _known(self, observation: Observation) -> bool:

@@ -52,6 +52,16 @@ def test_a_quiet_day_takes_few_ticks_and_a_raid_takes_one_a_second() -> None:
     assert times == sorted(times)
 
 
+def test_a_report_of_another_decade_does_not_make_a_recording_last_decades() -> None:
+    run = offline()
+    effects = list(run.run([fell("a", 1), fell("b", 56 * 365 * 86_400)]))
+    assert run.ticks < 5_000
+    pictures = [effect for effect in effects if isinstance(effect, Picture)]
+    assert pictures[-1].time - START > timedelta(days=56 * 365)
+    over = [one.time for one in pictures if any(state.zone == "home" and state.level == "none" for state in one.zones)]
+    assert START < over[1] < START + timedelta(hours=1), "what was warned of is over in its own time"
+
+
 def test_two_runs_of_one_recording_do_the_same() -> None:
     recording = [fell("a", 1), fell("b", 300), fell("c", 301)]
     assert list(offline().run(recording)) == list(offline().run(recording))
