@@ -148,7 +148,7 @@ class Rejects:
         self._passed_over[_bounded(kind, self._passed_over)] += number
 
     def remark(self, kind: str, number: int = 1) -> None:
-        """Count something that is not read of a record that is used; shown with what is passed over."""
+        """Count something that is not read and is no record of its own: a key nobody knows, octets between records."""
         self._remarks[_bounded(kind, self._remarks)] += number
 
     def notice(self, text: str) -> None:
@@ -164,7 +164,12 @@ class Rejects:
     @property
     def passed_over(self) -> dict[str, int]:
         """Kind -> how many were passed over, in order of kind."""
-        return dict(sorted((self._passed_over + self._remarks).items()))
+        return dict(sorted(self._passed_over.items()))
+
+    @property
+    def remarks(self) -> dict[str, int]:
+        """Kind -> how much of it was not read, in order of kind; no part of the account."""
+        return dict(sorted(self._remarks.items()))
 
     def figures(self) -> dict[str, Any]:
         """All of it for JSON: the account, and what was rejected, left out (with the values named) and passed over."""
@@ -176,6 +181,7 @@ class Rejects:
             "left_out": self.left_out,
             "left_out_values": self._left_out.values,
             "passed_over": self.passed_over,
+            "remarks": self.remarks,
             "noticed": list(self._noticed),
         }
 
@@ -225,9 +231,9 @@ def unused(figures: Mapping[str, Any], kept: Path | None = None) -> str:
         told.append(f"{sum(rejected.values())} rejected{where}: {by_reason(rejected, figures['rejected_values'])}")
     if left_out := figures["left_out"]:
         told.append(f"{sum(left_out.values())} values left out: {by_reason(left_out, figures['left_out_values'])}")
-    if figures["passed_over"]:
-        passed = ", ".join(f"{number} × {kind}" for kind, number in figures["passed_over"].items())
-        told.append(f"passed over, because not read: {passed}")
+    for said, key in (("passed over, because not read", "passed_over"), ("also not read", "remarks")):
+        if figures[key]:
+            told.append(f"{said}: " + ", ".join(f"{number} × {kind}" for kind, number in figures[key].items()))
     told += figures["noticed"]
     return "; ".join(told)
 

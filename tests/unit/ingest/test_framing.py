@@ -72,7 +72,7 @@ def test_blocks_in_frames_are_read_and_the_frames_are_no_rejects(tmp_path: Path,
     rejects = Rejects()
     data = b"".join(FRAMES[kind](one) for one in parts)
     assert numbers(data, tmp_path / "night.raw", rejects) == list(range(39))
-    assert (rejects.total, rejects.passed_over) == (0, {})
+    assert (rejects.total, {**rejects.passed_over, **rejects.remarks}) == (0, {})
 
 
 @pytest.mark.parametrize("kind", FRAMES)
@@ -85,7 +85,7 @@ def test_damage_in_one_frame_costs_no_other(tmp_path: Path, kind: str) -> None:
         rejects = Rejects()
         found = numbers(b"".join(parts), tmp_path / "night.raw", rejects)
         assert set(range(40)) - set(found) <= {hit}
-        assert sum(rejects.passed_over.values()) <= 3 * len(parts[hit])
+        assert sum(rejects.remarks.values()) <= 3 * len(parts[hit])
         # Half a frame at the beginning, as where a recorder joined.
         late = b"".join(parts)[chance.randrange(1, 20) :]
         assert set(range(2, 40)) - set(numbers(late, tmp_path / "night.raw")) <= {hit}
@@ -123,7 +123,7 @@ def test_every_block_between_other_octets_is_found_and_every_other_octet_counted
     data = b"".join(rubbish(chance, gap) + one for one in BLOCKS) + rubbish(chance, gap)
     rejects = Rejects()
     assert numbers(data, tmp_path / "night.ast", rejects) == list(range(40))
-    assert rejects.passed_over == {"an octet between data blocks": 41 * gap}
+    assert rejects.remarks == {"an octet between data blocks": 41 * gap}
     assert rejects.counts == {"ASTERIX: … octets that belong to no data block": 41}
     assert f"{gap} octets that belong to no data block" in rejects.summary()
 

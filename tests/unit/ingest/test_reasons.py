@@ -98,7 +98,7 @@ def test_every_line_is_used_rejected_or_passed_over() -> None:
     found = list(read_lines(BytesIO(b"\n".join((good, b"{", good, b"x" * 5_000_000, b""))), "test", rejects))
     assert (len(found), rejects.account) == (2, (4, 2, 2, 0)) and rejects.account.balanced
     # What is not read of a line that is used is said, and is no line of its own.
-    assert sum(rejects.passed_over.values()) == 2
+    assert sum(rejects.remarks.values()) == 2
 
 
 def test_every_row_of_a_table_is_used_or_rejected(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_recording_names_its_unread_keys_once_each_and_is_used() -> None:
     stream = BytesIO(b"\n".join(json.dumps(one).encode() for one in lines))
     assert len(list(read_lines(stream, "night", rejects))) == len(lines)
     assert "3 × the key 'headng' is not read; is heading_deg meant?" in rejects.summary()
-    assert len(rejects.passed_over) == REASONS_MAX + 1
+    assert len(rejects.remarks) == REASONS_MAX + 1
 
 
 @given(st.lists(st.text(max_size=50), max_size=20, unique=True), st.data())
