@@ -11,6 +11,7 @@ from tocsin.command.surroundings import holder
 from tocsin.ingest.aircraft_json import AircraftJsonSource
 from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Deliver, Source
 from tocsin.ingest.udp import UdpSource
@@ -48,6 +49,8 @@ def _made(one: settings.Source, sensors: Sequence[Sensor]) -> tuple[Source, Reje
         return AircraftJsonSource(one.id, one.url, rejects, every_s=one.every_s), rejects
     if isinstance(one, settings.BeastSource):
         return BeastSource(one.id, one.host, one.port, rejects), rejects
+    if isinstance(one, settings.RemoteIdSource):
+        return RemoteIdSource(one.id, one.host, one.port, rejects), rejects
     if isinstance(one, settings.SbsSource):
         return SbsSource(one.id, one.host, one.port, rejects), rejects
     return (_Page(one.id, one.url), rejects) if isinstance(one, settings.CapSource) else None

@@ -27,6 +27,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "readsb": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "beast": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
+    # Anybody can broadcast as a drone, with a part that costs less than a meal.
+    "remote_id": {"kinds": ("position",), "per_second_max": TRANSPONDERS_PER_SECOND},
     "cap": {"kinds": ("alert",), "alerts": "prepare"},
 }  # fmt: skip
 # Keys of a table that say how a source is reached, not what it may say.

@@ -19,15 +19,13 @@ from tocsin.ingest import aircraft_fields
 from tocsin.ingest.joined import Joined, Recent
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SILENT_S, Deliver
+from tocsin.ingest.tcp_lines import CONNECT_S_MAX, TcpLines
 from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Position
 from tocsin.model.utf8 import UTF8_MARK
 from tocsin.model.value import time_of
 
 LINE_BYTES_MAX = 1_000
-# Of longer lines between two others; more is no SBS port.
-SKIPPED_BYTES_MAX = 500_000
-CONNECT_S_MAX = 10.0
 # A receiver in an empty sky still sends air traffic within minutes; a dead line never does.
 SILENCE_S_MAX = 300.0
 FIELDS = 22
@@ -150,11 +148,12 @@ class SbsSource:
         stream, writer = await asyncio.wait_for(
             asyncio.open_connection(self._host, self._port, limit=LINE_BYTES_MAX), CONNECT_S_MAX
         )
+        incoming = TcpLines(stream, f"{self._host}:{self._port}", "an SBS line", LINE_BYTES_MAX, self._rejects)
         loop = asyncio.get_running_loop()
         placed_s, lines = loop.time(), 0
         try:
             while True:
-                line = await self._line(stream)
+                line = await incoming.next(SILENCE_S_MAX)
                 lines += 1
                 if (position := reader.read(line, self._clock())) is not None:
                     placed_s, lines = loop.time(), 0
@@ -166,28 +165,3 @@ class SbsSource:
                     )
         finally:
             writer.close()
-
-    async def _line(self, stream: asyncio.StreamReader) -> bytes:
-        """The next line that is not too long; each that is too long is rejected, whatever its length."""
-        skipped = before = 0
-        while skipped <= SKIPPED_BYTES_MAX:
-            try:
-                line = await asyncio.wait_for(stream.readuntil(b"\n"), SILENCE_S_MAX)
-            except asyncio.LimitOverrunError as error:
-                skipped += len(await stream.readexactly(error.consumed))
-                continue
-            except asyncio.IncompleteReadError as end:
-                line = end.partial
-            if skipped == before:
-                if not line:
-                    raise ConnectionError(f"{self._host}:{self._port} closed the line")
-                return line
-            # This was the end of one.
-            self._too_long()
-            before = skipped
-        self._too_long()
-        raise BadRecord(f"{self.name} sends lines longer than {LINE_BYTES_MAX} bytes; is it an SBS port?")
-
-    def _too_long(self) -> None:
-        self._rejects.read()
-        self._rejects.count(f"an SBS line longer than {LINE_BYTES_MAX} bytes")

@@ -234,6 +234,14 @@ class BeastSource(_Speaker):
     port: Port = Field(30_005, description="TCP port of the feed.")
 
 
+class RemoteIdSource(_Speaker):
+    """What drones broadcast of themselves (Remote ID): raw messages in lines of JSON over TCP."""
+
+    kind: Literal["remote_id"]
+    host: str = Field("127.0.0.1", description="Where the receiver serves its lines.")
+    port: Port = Field(description="TCP port of the lines.")
+
+
 class CapSource(_Signed):
     """A neighbour's CAP messages, polled: Atom, RSS, EDXL-DE, a plain list of messages, or one message."""
 
@@ -246,7 +254,8 @@ class CapSource(_Signed):
 
 
 Source = Annotated[
-    TokenSource | AsterixSource | ReadsbSource | SbsSource | BeastSource | CapSource, Field(discriminator="kind")
+    TokenSource | AsterixSource | ReadsbSource | SbsSource | BeastSource | RemoteIdSource | CapSource,
+    Field(discriminator="kind"),
 ]
 
 

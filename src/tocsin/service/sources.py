@@ -10,6 +10,7 @@ import structlog
 from tocsin.ingest.aircraft_json import AircraftJsonSource
 from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.cap_feed import CapFeedSource
+from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
 from tocsin.ingest.udp import UdpSource
@@ -39,6 +40,7 @@ class Sources:
         | settings.ReadsbSource
         | settings.SbsSource
         | settings.BeastSource
+        | settings.RemoteIdSource
         | settings.CapSource,
     ) -> Source:
         def clock() -> float:
@@ -58,6 +60,8 @@ class Sources:
             )  # fmt: skip
         if isinstance(one, settings.BeastSource):
             return BeastSource(one.id, one.host, one.port, self._rejects, clock=clock)
+        if isinstance(one, settings.RemoteIdSource):
+            return RemoteIdSource(one.id, one.host, one.port, self._rejects, clock=clock)
         return SbsSource(one.id, one.host, one.port, self._rejects, clock=clock)
 
     async def run(self) -> None:

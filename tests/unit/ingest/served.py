@@ -7,6 +7,7 @@ import contextlib
 
 from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import stop
 from tocsin.model.observation import Observation
@@ -14,7 +15,9 @@ from tocsin.model.observation import Observation
 NOW_S = 1_767_225_600.0
 
 
-def served(kind: type[SbsSource] | type[BeastSource], text: bytes, number: int, rejects: Rejects) -> list[Observation]:
+def served(
+    kind: type[SbsSource] | type[BeastSource] | type[RemoteIdSource], text: bytes, number: int, rejects: Rejects
+) -> list[Observation]:
     """What a source makes of a port that sends this: the first `number` observations."""
 
     async def story() -> list[Observation]:

@@ -49,6 +49,7 @@ def refusal(authority: Authority, one: Observation, *, relays: bool = False) -> 
         ({"kind": "readsb"}, {"position"}),
         ({"kind": "sbs"}, {"position"}),
         ({"kind": "beast"}, {"position"}),
+        ({"kind": "remote_id"}, {"position"}),
         ({"kind": "cap"}, {"alert"}),
         ({"kind": "http", "kinds": []}, set()),
     ],
@@ -59,7 +60,7 @@ def test_each_kind_of_source_passes_what_its_table_says_and_nothing_else(
     authority = authority_from_table({"id": "s"} | table)
     found = {kind for kind, one in one_of_each("s").items() if not refusal(authority, one)}
     assert found == passes
-    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "beast", "cap"}, (
+    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "beast", "remote_id", "cap"}, (
         "another way in: add it to the table above"
     )
 

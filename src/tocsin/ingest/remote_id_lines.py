@@ -1,0 +1,200 @@
+"""Remote ID of drones as receivers pass it on over TCP: a JSON object a line, with the raw message in hexadecimal.
+
+Quality: lines are bounded; a bad line costs itself only and a bad value that value only. The time of a place is what
+the drone says past the full hour, of the hour that fits when it was heard; without one, when it was heard. A drone is
+known by a short code made of its UAS id, else of its transmitter's address: neither is told. Passed over, by name:
+messages without a place, drones on the ground or without a place, those whose Remote ID fails, places older than 15 s
+or told before.
+
+Nothing of the people is kept: what is said of operators is not read, and of a line that is rejected only the reason
+stays. A place is a claim by whoever transmits; it calls nothing off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+import socket
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from tocsin.ingest import aircraft_fields, remote_id
+from tocsin.ingest.joined import JOIN_S_MAX, Recent
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.remote_id import UasId
+from tocsin.ingest.remote_id_dialects import AHEAD_S_MAX, LINE_BYTES_MAX, Said, said_of
+from tocsin.ingest.source import SILENT_S, Deliver
+from tocsin.ingest.tcp_lines import CONNECT_S_MAX, TcpLines
+from tocsin.model.errors import BadRecord
+from tocsin.model.observation import Position
+from tocsin.model.utf8 import UTF8_MARK
+from tocsin.model.value import time_of
+
+AGE_S_MAX = 15.0
+# Where no drone flies there is nothing to hear: a line that stays open is all that a receiver can say.
+QUIET_S = 5.0
+# What is kept of a line that is rejected.
+NOT_KEPT = "not kept: it may tell of people"
+
+
+class _Drone:
+    """What is kept of one transmitter: what it calls itself, and the last place it told."""
+
+    __slots__ = ("last", "named_s", "uas_id")
+
+    def __init__(self) -> None:
+        self.uas_id: UasId | None = None
+        self.named_s = -math.inf
+        self.last: tuple[float, bytes] | None = None
+
+    def called(self, uas_id: UasId | None, now_s: float) -> None:
+        """Keep what it calls itself. Some call themselves by two ids in turn; the one of the lower kind is kept."""
+        if uas_id is not None and (self.uas_id is None or uas_id.kind <= self.uas_id.kind or self._forgotten(now_s)):
+            self.uas_id, self.named_s = uas_id, now_s
+
+    def name(self, now_s: float) -> bytes | None:
+        """What it called itself within a minute."""
+        return None if self.uas_id is None or self._forgotten(now_s) else self.uas_id.octets
+
+    def _forgotten(self, now_s: float) -> bool:
+        return now_s - self.named_s > JOIN_S_MAX
+
+
+class RemoteIdReader:
+    """Lines into positions; every line is accounted for."""
+
+    def __init__(self, name: str, rejects: Rejects) -> None:
+        self._name = name
+        self._rejects = rejects
+        self._drones = Recent(_Drone)
+
+    def read(self, line: bytes, received_s: float) -> Position | str | None:
+        """The position of a line, why a sound one gives none, or None where it is rejected."""
+        bare = line.removeprefix(UTF8_MARK).strip()
+        if not bare:
+            return "an empty line"
+        self._rejects.read()
+        try:
+            said = said_of(bare, received_s)
+            found = said if isinstance(said, str) else self._position(said, received_s)
+        except BadRecord as error:
+            self._rejects.add(str(error), NOT_KEPT, self._name)
+            return None
+        if isinstance(found, str):
+            self._rejects.pass_over(found)
+        else:
+            self._rejects.use()
+        return found
+
+    def _position(self, said: Said, received_s: float) -> Position | str:
+        heard = remote_id.heard(said.octets)
+        known = said.address or (None if heard.uas_id is None else heard.uas_id.octets.hex())
+        if known is None:
+            if heard.location is None:
+                return heard.name
+            raise BadRecord("neither a transmitter's address nor a UAS id says whose place it is")
+        drone = self._drones.of(known)
+        drone.called(heard.uas_id, received_s)
+        if heard.location is None:
+            return heard.name
+        at = remote_id.location(heard.location)
+        if at.status == remote_id.ON_GROUND:
+            return "a drone on the ground"
+        if at.status == remote_id.FAILED:
+            return "a drone whose Remote ID fails"
+        if at.lat is None:
+            return "a drone without a place"
+        heard_s = received_s if said.heard_s is None else said.heard_s
+        time_s = heard_s if at.tenths is None else remote_id.time_s(at.tenths, heard_s)
+        if time_s > received_s + AHEAD_S_MAX:
+            raise BadRecord(f"a place of a drone that is {time_s - received_s:.0f} s in the future")
+        if received_s - time_s > AGE_S_MAX:
+            return f"a position older than {AGE_S_MAX:.0f} s"
+        place = aircraft_fields.place(at.lat, at.lon)
+        assert place is not None, "both numbers are there"
+        if drone.last == (time_s, heard.location):
+            return "a position told before"
+        drone.last = time_s, heard.location
+        code = code_of(drone.name(received_s) or known.encode())
+        moving: dict[str, Any] = dict(aircraft_fields.motion(at.speed_mps, at.heading_deg, unit_mps=1.0))
+        for fault in (*said.left_out, *at.left_out):
+            self._rejects.leave_out(fault)
+        return Position(
+            id=f"{self._name}/{code}/{round(time_s * 1000)}-{zlib.crc32(heard.location):08x}",
+            time=time_of(time_s),
+            received=time_of(received_s),
+            source=self._name,
+            lat=place[0],
+            lon=place[1],
+            altitude_m=at.altitude_m,
+            sigma_m=at.sigma_m,
+            callsign=code,
+            cooperative=True,
+            **moving,
+        )
+
+
+def code_of(name: bytes) -> str:
+    """What a drone is known by: the same for the same name, which it does not tell.
+
+    >>> code_of(b"1596F350745200000000")
+    'RIDB7D40BA5'
+    """
+    return f"RID{hashlib.blake2s(name, digest_size=4).hexdigest().upper()}"
+
+
+class RemoteIdSource:
+    """A TCP client of a receiver; raises where the line cannot be had or breaks, or brings lines and no Remote ID."""
+
+    def __init__(
+        self, name: str, host: str, port: int, rejects: Rejects, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.name = name
+        self._host, self._port = host, port
+        self._rejects = rejects
+        self._clock = clock
+
+    async def run(self, deliver: Deliver) -> None:
+        """Deliver positions until cancelled, and that there is none; raises OSError, TimeoutError or BadRecord."""
+        reader = RemoteIdReader(self.name, self._rejects)
+        stream, writer = await asyncio.wait_for(
+            asyncio.open_connection(self._host, self._port, limit=LINE_BYTES_MAX), CONNECT_S_MAX
+        )
+        where = f"{self._host}:{self._port}"
+        incoming = TcpLines(stream, where, "a line of Remote ID", LINE_BYTES_MAX, self._rejects)
+        loop = asyncio.get_running_loop()
+        read_s, refused = loop.time(), 0
+        try:
+            _keep_alive(writer.get_extra_info("socket"))
+            while True:
+                try:
+                    line = await incoming.next(QUIET_S)
+                except TimeoutError:
+                    await deliver([])
+                    continue
+                found = reader.read(line, self._clock())
+                if found is not None:
+                    read_s, refused = loop.time(), 0
+                    await deliver([found] if isinstance(found, Position) else [])
+                else:
+                    refused += 1
+                    if loop.time() - read_s > SILENT_S:
+                        raise BadRecord(
+                            f"{refused} lines in a row that are no Remote ID; does {where} send it raw, as JSON?"
+                        )
+                # A flood must not keep everybody else waiting.
+                await asyncio.sleep(0)
+        finally:
+            writer.close()
+
+
+def _keep_alive(connection: socket.socket) -> None:
+    """Have the system ask whether a silent line still stands: who is gone says no more than an empty sky."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
+        # Not every system lets it be set.
+        if hasattr(socket, option):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
