@@ -43,12 +43,17 @@ class Message(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """What a document with that root element lists, oldest first; `problems`: what of it cannot be used, and why."""
+    """What a document with that root element lists, oldest first.
+
+    problems   what of it cannot be used, each with its reason
+    beyond     how many more entries, messages and problems there are than are kept here
+    """
 
     root: str
     entries: tuple[Entry, ...]
     messages: tuple[Message, ...]
     problems: tuple[str, ...]
+    beyond: int = 0
 
 
 def listed_in(body: bytes) -> Listed:
@@ -63,11 +68,14 @@ def listed_in(body: bytes) -> Listed:
     entries = [entry for _, entry in listed if entry is not None][::-1]
     if all(entry.at is not None for entry in entries):
         entries.sort(key=lambda entry: entry.at or _EARLIEST)
-    over = max(0, len(entries) - LISTED_MAX) + max(0, len(messages) - LISTED_MAX)
-    if over:
-        problems.append(f"{over} of its messages are older than the newest {LISTED_MAX}, which are read")
-    name = etree.QName(root).localname
-    return Listed(name, tuple(entries[-LISTED_MAX:]), tuple(messages[-LISTED_MAX:]), tuple(problems[-LISTED_MAX:]))
+    beyond = sum(max(0, len(some) - LISTED_MAX) for some in (entries, messages, problems))
+    return Listed(
+        etree.QName(root).localname,
+        tuple(entries[-LISTED_MAX:]),
+        tuple(messages[-LISTED_MAX:]),
+        tuple(problems[-LISTED_MAX:]),
+        beyond,
+    )
 
 
 def _messages(root: etree._Element, problems: list[str]) -> Iterator[Message]:

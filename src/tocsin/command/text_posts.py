@@ -38,7 +38,7 @@ def read(
     sums: Counter[str] = Counter()
     for post in read_posts(posts, rejects):
         if post.channel not in talks and len(talks) >= CHANNELS_MAX:
-            rejects.add(f"more than {CHANNELS_MAX} channels", post.text, posts.name)
+            rejects.turn_away(f"more than {CHANNELS_MAX} channels", post.text, posts.name)
             continue
         heard = talks.setdefault(post.channel, Conversation(reader)).hear(post)
         sums["read" if heard.reading.reports else f"dropped: {heard.reading.dropped}"] += 1

@@ -4,6 +4,9 @@ Quality: bounded in octets, entries, redirects and time; a feed that has not cha
 entry is fetched once, and tried again a few times where that fails; one that cannot be used costs itself only. Links
 are followed to the feed's own host and to named ones only, one step deep, so that a feed cannot make us ask anybody
 else. Documents are read in a process of their own. Oldest first. Lost: entries beyond the newest 500 of a feed.
+
+A record is a message, or an entry or alert of which no message came; what is listed again at the next look is the same
+one. A message counts when it is delivered, each time that is tried.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import asyncio
 import hashlib
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -81,6 +85,8 @@ class CapFeedSource:
         self._found: list[Message] = []
         # Entries still to be fetched, the newest last, and how often that was tried.
         self._waiting: dict[Entry, int] = {}
+        # Of the feed itself, those beyond what is read that are counted.
+        self._beyond = 0
         # Hashes, as an ordered set: the oldest are forgotten first.
         self._seen: dict[int, None] = {}
 
@@ -90,6 +96,8 @@ class CapFeedSource:
         async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False, headers=HEADERS) as session:
             while True:
                 await self._look(session)
+                self._rejects.read(len(self._found))
+                self._rejects.use(len(self._found))
                 await deliver([self._alert(message) for message in sorted(self._found, key=lambda one: one.sent)])
                 # Not before it is kept: what fails here is delivered when the source is started again.
                 self._found.clear()
@@ -113,19 +121,36 @@ class CapFeedSource:
     def _note(self, listed: Listed) -> None:
         """Messages in a feed are found; entries wait to be fetched; problems are rejects."""
         self._find(listed.messages)
+        met = Counter[str]()
         for problem in listed.problems:
-            if self._is_new(problem):
-                self._rejects.add(problem, "", self.name)
+            met[problem] += 1
+            if self._is_new((problem, str(met[problem]))):
+                self._reject(problem)
+        self._leave(listed.beyond - self._beyond)
+        self._beyond = max(listed.beyond, self._beyond)
         for entry in listed.entries:
             if self._is_new((entry.link, entry.version)):
                 self._waiting[entry] = 0
         while len(self._waiting) > LISTED_MAX:
             oldest = next(iter(self._waiting))
             del self._waiting[oldest]
-            self._rejects.add(f"more than {LISTED_MAX} entries wait to be fetched", oldest.link, self.name)
+            self._reject(f"more than {LISTED_MAX} entries wait to be fetched", oldest.link)
 
-    def _find(self, messages: Iterable[Message]) -> None:
-        self._found += [message for message in messages if self._is_new(message.xml)]
+    def _reject(self, reason: str, link: str = "") -> None:
+        self._rejects.read()
+        self._rejects.add(reason, link, self.name)
+
+    def _leave(self, number: int) -> None:
+        """Count what stands in a document beyond what is read of it."""
+        if number > 0:
+            self._rejects.read(number)
+            self._rejects.count(f"beyond the newest {LISTED_MAX} of a document, which are read", number)
+
+    def _find(self, messages: Iterable[Message]) -> bool:
+        """Keep the messages that are new; whether there are any."""
+        new = [message for message in messages if self._is_new(message.xml)]
+        self._found += new
+        return bool(new)
 
     async def _fetch_waiting(self, session: aiohttp.ClientSession) -> None:
         """Find the messages behind waiting entries, as many as can be had in ENTRIES_S; the newest come first."""
@@ -147,19 +172,23 @@ class CapFeedSource:
             answer = await self._get(session, entry.link, ENTRY_OCTETS_MAX, {})
             assert answer is not None, "it was asked without a condition"
             listed = await self._readers.listed_in(self.name, answer[1], entry.link[:200])
-            self._find(listed.messages)
-            reason = "; ".join(listed.problems)
-            if not (reason or listed.messages):
-                reason = "there is no CAP message behind an entry"
+            new = self._find(listed.messages)
+            self._leave(listed.beyond)
+            reasons = listed.problems
+            if not (reasons or listed.messages):
+                reasons = ("there is no CAP message behind an entry",)
+            elif not (reasons or new):
+                self._rejects.read()
+                self._rejects.pass_over("an entry whose messages are known")
         except (aiohttp.ClientError, TimeoutError, OverRate) as error:
             if self._waiting[entry] < TRIES_MAX:
                 return
-            reason = f"an entry cannot be had: {error or type(error).__name__}"
+            reasons = (f"an entry cannot be had: {error or type(error).__name__}",)
         except BadInput as error:
-            reason = str(error)
+            reasons = (str(error),)
         del self._waiting[entry]
-        if reason:
-            self._rejects.add(reason, entry.link, self.name)
+        for reason in reasons:
+            self._reject(reason, entry.link)
 
     async def _get(
         self, session: aiohttp.ClientSession, link: str, octets_max: int, unchanged: Mapping[str, str]

@@ -25,8 +25,8 @@ EXCERPT_CHARS_MAX = 500
 FILE_BYTES_MAX = 50_000_000
 
 # rejected: it cannot be used, or may not be said; over_rate: it may be sent again later; conflict: its id was used for
-# something else; unauthenticated: it came without a token that is known.
-Outcome = Literal["rejected", "over_rate", "conflict", "unauthenticated"]
+# something else; unauthenticated: it came without a token that is known; busy, not_kept: the journal did not take it.
+Outcome = Literal["rejected", "over_rate", "conflict", "unauthenticated", "busy", "not_kept"]
 
 _encoder = msgspec.json.Encoder()
 
@@ -49,8 +49,9 @@ class Rejects:
     """What became of records: counts, and a file of JSON lines `{"where", "reason", "record"}` of the rejected ones.
 
     A reader says `read` for every record it meets (a line, a row, a report, a packet it cannot open) and then one of
-    `use`, `add` or `count`, `pass_over`. What is wrong with a part of a record that is used all the same, it says by
-    `leave_out` and `remark`, which are no part of the account.
+    `use`, `add` or `count`, `pass_over`. Whoever comes after it and does not take what it used, says `take_back` first.
+    What is wrong with a part of a record that is used all the same, is said by `leave_out` and `remark`, which are no
+    part of the account.
 
     The file appears with the first reject, so that no file means none; one of an earlier run is kept as `….old`. With
     path None rejects are only counted.
@@ -111,9 +112,13 @@ class Rejects:
         """Count records that are used."""
         self._used += number
 
+    def take_back(self, number: int = 1) -> None:
+        """Records that their reader counted as used are not; whoever says so counts them as something else."""
+        self._used -= number
+
     def turn_away(self, reason: str, record: Any, where: str) -> None:
         """Reject a record that its reader took, and counted as used."""
-        self._used -= 1
+        self.take_back()
         self.add(reason, record, where)
 
     def leave_out(self, reason: str, number: int = 1) -> None:

@@ -39,7 +39,7 @@ _WORDLESS: dict[type[Exception], str] = {TimeoutError: "no answer in time"}
 
 
 class Source(Protocol):
-    """Something that delivers observations for as long as it can."""
+    """Something that delivers observations for as long as it can; what it delivers it has counted as used."""
 
     name: str
 
@@ -118,6 +118,7 @@ class Supervisor:
             if passed < len(observations):
                 health.dropped += len(observations) - passed
                 over = len(observations) - passed
+                self._rejects.take_back(over)
                 self._rejects.count(f"source {source.name} is above its rate", over, "over_rate")
             if passed:
                 await self._deliver(source.name, observations[:passed])

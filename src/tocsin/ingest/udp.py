@@ -1,8 +1,8 @@
 """ASTERIX from the network: UDP, unicast and multicast.
 
 Quality: as asterix/reader.py says for every record. Datagrams wait in a bounded queue; when it is full the newest are
-dropped and counted, because a tracker that lags behind the radar is worse than one that misses a plot. Lost: what the
-network loses, and IPv6.
+dropped and counted, because a tracker that lags behind the radar is worse than one that misses a plot; those that wait
+when the source ends are counted, too. Lost: what the network loses, and IPv6.
 """
 
 from __future__ import annotations
@@ -136,10 +136,12 @@ class UdpSource:
         finally:
             self.listening.clear()
             transport.close()
+            if queue.qsize():
+                self._lost("it ended before a datagram was read", queue.qsize())
 
-    def _lost(self, why: str) -> None:
-        self._rejects.read()
-        self._rejects.count(f"{self.name}: {why}")
+    def _lost(self, why: str, datagrams: int = 1) -> None:
+        self._rejects.read(datagrams)
+        self._rejects.count(f"{self.name}: {why}", datagrams)
 
     def _read(self, datagram: bytes, received_s: float) -> list[Observation]:
         found: list[Observation] = []

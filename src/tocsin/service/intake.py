@@ -71,7 +71,10 @@ class Kept:
 
 
 class Intake:
-    """Admits observations and makes events durable; counts what became of each."""
+    """Admits observations and makes events durable; counts what became of each.
+
+    Whoever brings them has counted them as read and used; those that do not come into the journal are taken back here.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -110,6 +113,7 @@ class Intake:
                 if isinstance(error, OverRate):
                     refusal = refusal._replace(outcome="over_rate", wait_s=error.wait_s)
                 refused.append(refusal)
+                self._runtime.rejects.take_back()
                 # Of an alert of megabytes, its id: the rest may be had from whoever sent it.
                 self.refuse(refusal.reason, one.id if isinstance(one, Alert) else to_json(one), source, refusal.outcome)
         return Admitted(events, refused, remarks)
@@ -131,6 +135,12 @@ class Intake:
             except NotDurable as error:
                 undurable = error
                 continue
+            except JournalError as error:
+                # What was to follow is not tried.
+                left = len(events) - start
+                self._runtime.rejects.take_back(left)
+                self._runtime.rejects.count(str(error), left, "busy" if isinstance(error, JournalBusy) else "not_kept")
+                raise
             conflicts = tuple((start + place, reason) for place, reason in some.conflicts)
             kept = Kept(
                 kept.accepted + some.accepted,
@@ -144,20 +154,16 @@ class Intake:
         return kept
 
     async def _keep(self, events: Sequence[Event], patient: bool) -> Kept:
-        counted = self._runtime.metrics.observations.labels
         while True:
             try:
                 receipts = await self._runtime.submit(events)
             except JournalBusy:
                 if not patient:
-                    counted("busy").inc(len(events))
                     raise
                 await asyncio.sleep(BUSY_WAIT_S)
             except NotDurable:
-                counted("not_durable").inc(len(events))
-                raise
-            except JournalError:
-                counted("not_kept").inc(len(events))
+                # The engine has them: they are used.
+                self._runtime.metrics.observations.labels("not_durable").inc(len(events))
                 raise
             else:
                 return self._counted(events, receipts)
@@ -170,6 +176,8 @@ class Intake:
         new = {place: receipt.seq for place, receipt in enumerate(receipts) if receipt.outcome == "new"}
         seq = max((receipt.seq for receipt in receipts if receipt.outcome != "conflict"), default=0)
         kept = Kept(len(new), len(receipts) - len(new) - len(conflicts), seq, tuple(conflicts), new)
+        self._runtime.rejects.take_back(kept.duplicates + len(conflicts))
+        self._runtime.rejects.pass_over("what the journal holds already", kept.duplicates)
         counted = self._runtime.metrics.observations.labels
         counted("accepted").inc(kept.accepted)
         counted("duplicate").inc(kept.duplicates)

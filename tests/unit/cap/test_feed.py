@@ -96,7 +96,12 @@ def test_of_a_list_without_end_the_newest_are_kept_and_the_rest_is_told() -> Non
     found = listed_in(atom(*(f'<link href="{number}"/>' for number in range(LISTED_MAX + 7))))
     assert len(found.entries) == LISTED_MAX
     assert found.entries[-1].link == "0"
-    assert "7 of its messages" in found.problems[0]
+    assert (found.beyond, found.problems) == (7, ())
+
+
+def test_of_faults_without_end_the_rest_is_counted() -> None:
+    found = listed_in(atom(*["<title>no link</title>"] * (LISTED_MAX + 3)))
+    assert (len(found.problems), found.beyond) == (LISTED_MAX, 3)
 
 
 _ENTRIES = {

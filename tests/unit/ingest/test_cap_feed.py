@@ -11,9 +11,11 @@ from typing import cast
 import aiohttp
 import pytest
 from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.ingest.cap_texts import message
-from tocsin.cap.feed import Listed, listed_in
+from tocsin.cap.feed import NO_LINK, Listed, listed_in
 from tocsin.ingest import cap_feed
 from tocsin.ingest.cap_feed import CapFeedSource
 from tocsin.ingest.foreign.readers import Readers
@@ -427,3 +429,48 @@ def test_looks_are_spread_and_the_same_chance_spreads_them_the_same(monkeypatch:
     assert first == asyncio.run(waits())
     assert len(set(first)) == 50
     assert 30 <= min(first) < 33 < 47 < max(first) <= 50
+
+
+# What an entry may link to: a message of that name, or what is none.
+PAGES = {
+    "html": "<html/>",
+    "rubbish": "<alert",
+    "odd": '<alert xmlns="urn:oasis:names:tc:emergency:cap:1.3"/>',
+    "undated": message(identifier="u", sent="yesterday"),
+    "two": f"<r>{message(identifier='a').partition('?>')[2]}{message(identifier='z').partition('?>')[2]}</r>",
+    **{name: message(identifier=name) for name in "abc"},
+    **{f"again-{name}": message(identifier=name) for name in "abc"},
+}
+LINKS = [*(f"/{name}" for name in PAGES), "/gone", "//elsewhere.example/a", "http://[::1/"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(LINKS), max_size=8, unique=True), min_size=1, max_size=3),
+    st.lists(st.sampled_from(["a", "b", "d"]), unique=True),
+    st.integers(0, 2),
+)
+def test_every_message_and_entry_of_a_feed_is_used_rejected_or_passed_over(
+    looks: list[list[str]], held: list[str], linkless: int
+) -> None:
+    found: list[str] = []
+
+    async def story(site: Site, look: Look, source: CapFeedSource, rejects: Rejects) -> None:
+        site.pages |= {f"/{name}": page for name, page in PAGES.items()}
+        messages = "".join(f"<x>{message(identifier=name).partition('?>')[2]}</x>" for name in held)
+        for links in looks:
+            text = atom(*links).replace("</feed>", f"{'<entry/>' * linkless}{messages}</feed>")
+            site.pages["/feed"] = text
+            found.extend(await look())
+            assert rejects.account.balanced
+        # Until what is not there is given up.
+        for _ in range(cap_feed.TRIES_MAX):
+            found.extend(await look())
+        listed = {link for links in looks for link in links}
+        assert rejects.account.balanced and rejects.account.used == len(found) == len(set(found))
+        assert sum(number for reason, number in rejects.counts.items() if NO_LINK in reason) == linkless
+        # Every link leaves a message that nobody had, or a record of its own; of two messages both.
+        assert rejects.account.read >= len(listed) + linkless
+        assert rejects.account.read <= len(listed | {"z"}) + linkless + len(held)
+
+    told(story)

@@ -8,8 +8,10 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.unit.ingest.asterix_bytes import plot_048
+from tests.unit.ingest.asterix_bytes import north_034, plot_048
 from tests.virtual_time import played
 from tocsin.ingest import udp as udp_module
 from tocsin.ingest.rejects import Rejects
@@ -178,3 +180,76 @@ def test_a_full_queue_drops_the_newest_and_counts_them(monkeypatch: pytest.Monke
     asyncio.run(story())
     assert azimuths(found) == [0, 1, 2]
     assert rejects.counts == {"radars: its queue is full": 3}
+
+
+pieces = st.sampled_from([plot_048(1), plot_048(2), north_034(time_s=3), b"\xff\xff", b"\x30\x00", b"\x0a\x00\x05ab"])
+datagrams = st.lists(pieces | st.binary(max_size=30), max_size=4).map(b"".join)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(datagrams, max_size=12), st.lists(st.binary(max_size=9), max_size=3), st.integers(1, 3), st.integers(0, 9)
+)
+def test_every_datagram_is_used_rejected_or_passed_over_in_its_records(
+    known: list[bytes], strange: list[bytes], waiting_max: int, fails_at: int
+) -> None:
+    rejects = Rejects()
+    source = UdpSource("radars", (RADAR,), rejects, port=0, clock=lambda: NOW_S, peers=("127.0.0.1",))
+    found: list[Observation] = []
+
+    async def deliver(observations: list[Observation]) -> None:
+        found.extend(observations)
+        if len(found) > fails_at:
+            raise OSError("nobody takes it")
+
+    def left() -> bool:
+        return rejects.account.read < len(known) + len(strange)
+
+    async def story() -> None:
+        async with asyncio.timeout(5):
+            task = asyncio.create_task(source.run(deliver))
+            await source.listening.wait()
+            assert source.address is not None
+            for octets, host in [(one, "127.0.0.1") for one in known] + [(one, "127.0.0.2") for one in strange]:
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                    sender.bind((host, 0))
+                    sender.sendto(octets, source.address)
+            while left() and not task.done():
+                await asyncio.sleep(0.001)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(udp_module, "QUEUE_DATAGRAMS_MAX", waiting_max)
+        asyncio.run(story())
+    assert rejects.account.balanced and rejects.account.used >= len(found)
+    if len(found) <= fails_at:
+        assert not left()
+
+
+def test_datagrams_that_wait_when_a_source_ends_are_counted() -> None:
+    rejects = Rejects()
+    source = UdpSource("radars", (RADAR,), rejects, port=0, clock=lambda: NOW_S)
+    free = asyncio.Event()
+
+    async def deliver(observations: list[Observation]) -> None:
+        await free.wait()
+        raise OSError("nobody takes it")
+
+    async def story() -> None:
+        task = asyncio.create_task(source.run(deliver))
+        async with asyncio.timeout(20):
+            await sent(source, plot_048(0))
+            while rejects.account.used < 1:
+                await asyncio.sleep(0)
+            await sent(source, *(plot_048(number) for number in range(1, 6)))
+            # All of them have come by the time that one from nobody is counted.
+            await sent(source, b"")
+            while rejects.account.rejected < 1:
+                await asyncio.sleep(0)
+            free.set()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(story())
+    assert rejects.counts["radars: it ended before a datagram was read"] == 5
+    assert rejects.account == (7, 1, 6, 0)

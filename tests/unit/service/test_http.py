@@ -231,6 +231,29 @@ def test_what_cannot_be_taken_is_refused_with_its_line_and_reason(settings: Sett
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    ("coding", "code"), [("gzip", 415), ("identity, br", 415), ("x" * 900, 415), ("Identity", 200), ("", 200)]
+)
+def test_a_body_in_a_packed_form_is_refused_in_a_sentence(settings: Settings, coding: str, code: int) -> None:
+    async def story() -> None:
+        async with served(settings) as session:
+            raised = {"id": "1", "action": "raise", "level": "prepare", "zones": ["away"]}
+            for path, token, body in (("observations", "hill", impact("a")), ("acts", "duty", raised)):
+                headers = {"authorization": f"Bearer {secret(f'{token}-token')}", "content-encoding": coding}
+                sent = io.BytesIO(to_json(body))
+                async with session.post(f"/v1/{path}", data=sent, headers=headers) as response:
+                    assert response.status == code, path
+                    if code == 415:
+                        assert response.headers["accept-encoding"] == "identity"
+                        detail = (await response.json(content_type=None))["detail"]
+                        assert "send it unpacked" in detail and len(detail) < 300
+            described = json.loads((await get(session, "/v1/openapi.json"))[1])["paths"]
+            for path in ("/v1/observations", "/v1/acts"):
+                assert "Content-Encoding" in described[path]["post"]["responses"]["415"]["description"]
+
+    asyncio.run(story())
+
+
 def test_a_relay_may_speak_for_others_and_nobody_may_flood(settings: Settings) -> None:
     async def story() -> None:
         async with served(settings) as session:

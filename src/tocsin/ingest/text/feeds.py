@@ -33,6 +33,7 @@ def entries(data: bytes, name: str, rejects: Rejects) -> Iterator[Post]:
         raise BadFile(f"{name} is XML, and no feed in RSS or Atom")
     channel = _child(root, "title") or next((found for one in root if (found := _child(one, "title"))), "") or name
     for at, item in enumerate(items):
+        rejects.read()
         where = f"{name}: entry {at + 1}"
         time_s = _time_s(_child(item, "pubDate"), _child(item, "published") or _child(item, "updated", "date"))
         text = _text(_child(item, "encoded", "content", "description", "summary") or _child(item, "title"))
@@ -41,6 +42,7 @@ def entries(data: bytes, name: str, rejects: Rejects) -> Iterator[Post]:
         elif time_s is None:
             rejects.add("an entry without a time", text, where)
         else:
+            rejects.use()
             known = _child(item, "guid", "id") or _child(item, "link") or str(at)
             yield Post(channel[:ID_CHARACTERS_MAX], known[:ID_CHARACTERS_MAX], time_s, text)
 

@@ -58,6 +58,7 @@ def _lines(path: Path, rejects: Rejects) -> Iterator[Post]:
     decoder = msgspec.json.Decoder(_Line)
     with path.open("rb") as file:
         for number, line in bounded_lines(file, path.name, rejects, LINE_BYTES_MAX):
+            rejects.read()
             where = f"{path.name}:{number}"
             try:
                 read = decoder.decode(line)
@@ -69,6 +70,7 @@ def _lines(path: Path, rejects: Rejects) -> Iterator[Post]:
             if read.kind != "report":
                 rejects.pass_over(f"kind {read.kind[:40]!r}")
                 continue
+            rejects.use()
             reply = None if read.reply_to is None else str(read.reply_to)[:ID_CHARACTERS_MAX]
             yield Post(
                 read.channel[:ID_CHARACTERS_MAX], str(read.id)[:ID_CHARACTERS_MAX], read.time.timestamp(), read.text,

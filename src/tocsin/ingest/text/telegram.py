@@ -63,8 +63,10 @@ def exported(path: Path, rejects: Rejects) -> Iterator[Post]:
     for chat in chats:
         channel = (chat.name or str(chat.id or path.stem))[:ID_CHARACTERS_MAX]
         for at, raw in enumerate(chat.messages):
+            rejects.read()
             post = _post(channel, raw, f"{path.name}: message {at + 1}", rejects)
             if post is not None:
+                rejects.use()
                 yield post
 
 

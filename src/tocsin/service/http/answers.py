@@ -27,4 +27,6 @@ def problem(status: int, detail: str, *, retry_after_s: int | None = None) -> Re
     headers = {} if retry_after_s is None else {"retry-after": str(retry_after_s)}
     if status == 401:
         headers["www-authenticate"] = "Bearer"
+    if status == 415:
+        headers["accept-encoding"] = "identity"
     return Response(to_json(Problem(status, detail)), status, headers, "application/problem+json")

@@ -95,6 +95,14 @@ async def body_of(request: Request, bytes_max: int) -> bytes | None:
     return b"".join(parts)
 
 
+def packed(request: Request) -> str | None:
+    """Why a body cannot be read as it comes, in a sentence; None: it can."""
+    codings = ",".join(request.headers.getlist("content-encoding"))
+    if all(one.strip().lower() in ("", "identity") for one in codings.split(",")):
+        return None
+    return f"a body is read as it is, not with Content-Encoding {codings[:80]!r}; send it unpacked, without that header"
+
+
 class Observations:
     """The route by which observations come in."""
 
@@ -111,8 +119,11 @@ class Observations:
         """One observation as JSON, or many as NDJSON."""
         source = holder_of(request, self._sources)
         if source is None:
+            self._runtime.rejects.read()
             self._runtime.rejects.count("a request without a source's token", outcome="unauthenticated")
             return unauthorized(request, "an observation needs a source's bearer token (Authorization: Bearer …)")
+        if (why := packed(request)) is not None:
+            return self._refusal(415, why, b"", source.id)
         body = await body_of(request, BATCH_BYTES_MAX)
         if body is None:
             return self._refusal(413, f"a body may have {BATCH_BYTES_MAX} bytes; send smaller batches", b"", source.id)
@@ -120,6 +131,8 @@ class Observations:
             batch = await in_slices(batch_steps(body))
         except BadInput as error:
             return self._refusal(400, str(error), body, source.id)
+        self._runtime.rejects.read(len(batch.rejected) + len(batch.observations))
+        self._runtime.rejects.use(len(batch.observations))
         for fault in batch.rejected:
             self._intake.refuse(fault.reason, f"line {fault.line} of {len(body)} bytes", source.id)
         brought = [one for _, one in batch.observations]
@@ -131,6 +144,7 @@ class Observations:
 
     def _refusal(self, status: int, reason: str, body: bytes, source: str) -> Response:
         """A body that cannot be read at all: told, and kept where other rejects are."""
+        self._runtime.rejects.read()
         self._intake.refuse(reason, body, source)
         return problem(status, reason)
 

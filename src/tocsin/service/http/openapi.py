@@ -63,6 +63,7 @@ _REFUSALS = {
     "404": "no longer there, or never was",
     "409": "its sender has used the id for something else; or nothing is there to confirm or approve",
     "413": "too large",
+    "415": "with a Content-Encoding other than identity: a body is read as it is",
     "429": "too fast",
     "503": "try again later",
 }

@@ -22,7 +22,7 @@ from tocsin.model.wire import in_words
 from tocsin.service.conflicts import Conflict
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import holder_of, unauthorized
-from tocsin.service.http.observations import body_of
+from tocsin.service.http.observations import body_of, packed
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Operator
@@ -132,6 +132,8 @@ class Operators:
         operator = self._operator(request)
         if operator is None:
             return unauthorized(request, "an act needs a duty officer's bearer token (Authorization: Bearer …)")
+        if (why := packed(request)) is not None:
+            return problem(415, why)
         body = await body_of(request, ACT_BYTES_MAX)
         if body is None:
             return problem(413, f"an act may have {ACT_BYTES_MAX} bytes")
@@ -194,6 +196,8 @@ class Operators:
         return [one for one in waiting if one.act == act.act and act.act_of in (None, one.operator)]
 
     async def _keep(self, event: OperatorAct) -> Response:
+        self._runtime.rejects.read()
+        self._runtime.rejects.use()
         try:
             kept = await self._intake.keep([event])
         except JournalBusy as error:

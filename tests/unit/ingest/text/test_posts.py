@@ -17,7 +17,9 @@ TEXT = "Шахед над Броварами"
 
 def _read(path: Path) -> tuple[list[Post], Rejects]:
     rejects = Rejects()
-    return list(read_posts(path, rejects)), rejects
+    posts = list(read_posts(path, rejects))
+    assert rejects.account.balanced and rejects.account.used == len(posts)
+    return posts, rejects
 
 
 def test_json_lines_are_posts_and_what_is_none_has_a_reason(tmp_path: Path) -> None:
