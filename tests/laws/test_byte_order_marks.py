@@ -93,8 +93,7 @@ def test_a_mark_in_front_changes_nothing(kind: str, tmp_path: Path) -> None:
     assert repr(read(path)) == repr(plain)
 
 
-# GDAL reads a map from the disk by itself, and knows UTF-8 only.
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "a map named .json"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("encoding", WIDE)
 def test_utf_16_with_its_mark_is_read_as_what_it_is(kind: str, encoding: str, tmp_path: Path) -> None:
     name, text, read = KINDS[kind]
@@ -103,13 +102,6 @@ def test_utf_16_with_its_mark_is_read_as_what_it_is(kind: str, encoding: str, tm
     plain = read(path)
     path.write_bytes(WIDE[encoding] + text.encode(encoding))
     assert repr(read(path)) == repr(plain)
-
-
-def test_a_map_in_utf_16_is_called_what_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "map.geojson"
-    path.write_bytes(codecs.BOM_UTF16_LE + ZONES.encode("utf-16-le"))
-    with pytest.raises(BadFile, match=r"map\.geojson is UTF-16 text; save it as UTF-8"):
-        rings_of(path)
 
 
 def test_a_broken_file_with_a_mark_is_named(tmp_path: Path) -> None:
