@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from io import BytesIO
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ingest.asterix_bytes import north_034, packet, pcap, plot_048
@@ -81,6 +81,8 @@ def test_a_recording_cut_short_is_the_beginning_of_the_whole(length: int) -> Non
 
 
 @quick
+# One packet, and half a header.
+@example([], 1_000)
 @given(st.lists(st.tuples(st.integers(24, 1_000), st.integers(0, 255)), max_size=5), st.integers(0, 1_200))
 def test_a_damaged_capture_is_read_to_its_end(flips: list[tuple[int, int]], length: int) -> None:
     plots = [plot_048(n) for n in range(15)]

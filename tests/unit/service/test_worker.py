@@ -13,7 +13,7 @@ import pytest
 
 from tocsin.engine.engine import Engine
 from tocsin.journal import GroupCommit, Journal
-from tocsin.journal import group_commit as commit_module
+from tocsin.journal import commit_queue as commit_module
 from tocsin.model.errors import JournalBusy
 from tocsin.model.event import Event, Tick
 from tocsin.model.observation import Impact

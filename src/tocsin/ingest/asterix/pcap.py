@@ -70,6 +70,7 @@ class _Headers:
         self._order = order
         self._tick_s = tick_s
         self._swapped = form.swapped
+        self._own = form == _PLAIN[0]
         self.octets = form.octets
 
     def at(self, at: int) -> _Header | None:
@@ -87,11 +88,16 @@ class _Headers:
         for _ in range(FITTING):
             header = self.at(at)
             if header is None:
-                return at == len(self._data) > HEADER_OCTETS
+                return last_s is not None and (at == len(self._data) or (self._own and self._cut(at, last_s)))
             if not believable(header, last_s):
                 return False
             at, last_s = at + self.octets + header.kept, header.seconds
         return at <= len(self._data)
+
+    def _cut(self, at: int, last_s: int) -> bool:
+        """Whether the recording ends within a header: a time like the last stands there, and no end of a packet."""
+        begun = self._data[at : at + 4]
+        return len(begun) == 4 and abs(struct.unpack(self._order + "I", begun)[0] - last_s) < BETWEEN_S_MAX
 
     def goes_on(self, after: int, seconds: int) -> bool:
         """Whether a believable packet begins at `after`, soon after a time."""
