@@ -207,12 +207,13 @@ class Journal:
         self._first_live = first_live
         self._chain = chain
         self.last_seq = last
-        self._head.write(last, chain)
         self._upkeep.last_seq = last
         for group in groups:
             self._upkeep.ids.fresh.update(group.places)
         with self._take_lock:
             self._held.drop_first(len(groups))
+        # What is still held is decided upon, too: a start after a kill in the midst of it knows what it lacks.
+        self._note_taken()
 
     def _look_again(self) -> None:
         """After the disk failed: open it anew and see what it holds; what was refused may be there all the same.
@@ -236,9 +237,15 @@ class Journal:
 
         Raises nothing; a head that cannot be written is told as `head_trouble`.
         """
-        with self._write_lock, self._take_lock:
+        with self._write_lock:
             if self._held.count:
-                self._head.write(self.taken_seq, self._taken_chain)
+                self._note_taken()
+
+    def _note_taken(self) -> None:
+        with self._take_lock:
+            seq, chain = self.taken_seq, self._taken_chain
+        # Not under the lock: where the disk hangs, the head may hang, too.
+        self._head.write(seq, chain)
 
     def _must_be_there(self) -> None:
         if self._closed:

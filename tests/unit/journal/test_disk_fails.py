@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from tocsin.bench.disk import Disk
 from tocsin.journal import Journal
 from tocsin.journal.encoded import encode
+from tocsin.journal.held import Group
 from tocsin.model.errors import JournalDamaged, JournalError
 from tocsin.model.event import Event
 from tocsin.model.observation import Presence
@@ -152,6 +154,46 @@ def test_a_start_after_a_kill_knows_what_was_decided_and_never_written(
         assert "the disk refused them" in journal.gap.sentence
         assert journal.gap.state() == (b"what was published" if snapshot else b"before")
         assert journal.append(heards(2)) == [(2, "new")], "nobody was told that it is there"
+
+
+def test_a_kill_while_what_is_held_is_being_written_is_known_too(
+    path: Path, tmp_path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.journal.journal._TOGETHER_MAX", 1)
+    with Journal.open(path) as journal:
+        journal.append(heards(1))
+        disk.full = True
+        hold(journal, 2, 3)
+        disk.heal()
+        write_groups = journal._write_groups
+
+        def killed_after_the_first(groups: list[Group]) -> None:
+            write_groups(groups)
+            if journal.last_seq == 2:
+                disk.cut_power(path.parent, tmp_path / "killed", random.Random(0), power=False)
+
+        monkeypatch.setattr(journal, "_write_groups", killed_after_the_first)
+        journal.write()
+    with Journal.open(tmp_path / "killed" / "journal.db", mend=True) as journal:
+        assert events_of(journal) == heards(1, 2)
+        assert journal.gap is not None
+        assert (journal.gap.first, journal.gap.last) == (3, 3)
+
+
+def test_events_are_numbered_while_the_head_hangs(path: Path, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Journal.open(path) as journal, ThreadPoolExecutor(1) as other:
+        disk.full = True
+        hold(journal, 1)
+
+        def hanging(_seq: int, _chain: bytes) -> None:
+            assert other.submit(journal.take, [encode(heard(2))]).result(timeout=5) == [(2, "new")]
+
+        monkeypatch.setattr(journal._head, "write", hanging)
+        journal.note_held()
+        monkeypatch.undo()
+        disk.heal()
+        journal.write()
+        assert events_of(journal) == heards(1, 2)
 
 
 def test_a_snapshot_ahead_of_the_log_counts_once_the_log_has_come_there(path: Path, disk: Disk) -> None:
