@@ -22,6 +22,9 @@ from tocsin.model.value import EPOCH, clipped
 from tocsin.model.wire import event_from_json
 
 _TOGETHER = 1_000
+# So many numbers in a row are asked for in vain before the next row that there is: one flipped bit makes a number of
+# 2^40, and where numbers are out of order a row may be found that is not the next.
+_ASKED_MAX = 10_000
 
 
 class Hole(NamedTuple):
@@ -45,9 +48,9 @@ def rescue(path: Path, out: Path) -> tuple[int, list[Hole]]:
     time = EPOCH
     waiting: list[Encoded] = []
     with Reading(path) as reading, Journal.open(out) as journal:
-        for seq, body, why in _all(reading):
+        for first, last, body, why in _all(reading):
             if body is None:
-                hole = Hole(seq if hole is None else hole.first, seq, why if hole is None else hole.why)
+                hole = Hole(first if hole is None else hole.first, last, why if hole is None else hole.why)
                 continue
             time = _time_of(body, time)
             if hole is not None:
@@ -66,32 +69,47 @@ def rescue(path: Path, out: Path) -> tuple[int, list[Hole]]:
     return count, holes
 
 
-def _all(reading: Reading) -> Iterator[tuple[int, bytes | None, str]]:
-    """Every event up to the last as (seq, body, why not); body None: it cannot be read."""
+def _all(reading: Reading) -> Iterator[tuple[int, int, bytes | None, str]]:
+    """Every event up to the last as (first, last, body, why not); body None: none of these can be read."""
     after = 0
     for segment in reading.segments:
         try:
             # Read before any is handed on: whether the file is the one that was written shows at its end.
             found = list(read_segment(reading.path.with_name(reading.path.name + ".archive"), segment, after))
         except JournalError as error:
-            yield from ((seq, None, str(error)) for seq in range(after + 1, segment.last + 1))
+            if segment.last > after:
+                yield after + 1, segment.last, None, str(error)
         else:
-            yield from ((seq, body, "") for seq, body in found)
+            yield from ((seq, seq, body, "") for seq, body in found)
         after = segment.last
-    for seq in range(after + 1, reading.last_seq + 1):
-        yield _row(reading.db, seq)
+    seq, missing = after + 1, 0
+    while seq <= reading.last_seq:
+        body, why = _row(reading.db, seq)
+        missing = 0 if body is not None else missing + 1
+        last = seq if missing < _ASKED_MAX else _before_next(reading.db, seq)
+        yield seq, last, body, why
+        seq = last + 1
 
 
-def _row(db: apsw.Connection, seq: int) -> tuple[int, bytes | None, str]:
+def _before_next(db: apsw.Connection, seq: int) -> int:
+    """The last number before that of the next row; where that cannot be told, this one."""
+    try:
+        (found,) = fetch(db, "SELECT min(seq) FROM events WHERE seq > ?", (seq,))[0]
+    except apsw.Error:
+        return seq
+    return seq if found is None else max(seq, int(found) - 1)
+
+
+def _row(db: apsw.Connection, seq: int) -> tuple[bytes | None, str]:
     try:
         found = fetch(db, "SELECT crc, body FROM events WHERE seq = ?", (seq,))
     except apsw.Error as error:
-        return seq, None, f"the database is damaged ({error})"
+        return None, f"the database is damaged ({error})"
     if not found:
-        return seq, None, "it is missing"
+        return None, "it is missing"
     crc, body = found[0]
     whole = isinstance(body, bytes) and crc == row_crc(seq, body)
-    return (seq, body, "") if whole else (seq, None, "it is damaged")
+    return (body, "") if whole else (None, "it is damaged")
 
 
 def _time_of(body: bytes, before: datetime) -> datetime:

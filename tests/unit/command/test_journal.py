@@ -17,6 +17,7 @@ from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Journal
 from tocsin.journal.reading import Reading
+from tocsin.journal.rescue import rescue
 from tocsin.model.errors import BadFile, BadSettings, JournalDamaged, TocsinError
 from tocsin.model.event import OperatorAct
 from tocsin.model.geojson import zones_to_geojson
@@ -199,6 +200,16 @@ def test_what_is_whole_of_a_damaged_journal_can_be_rescued_and_what_is_missing_i
     said("journal", "backup", rescued, "--out", tmp_path / "again")
     refused(BadFile, "is there already", "journal", "rescue", damaged, "--out", rescued)
     assert said("journal", "rescue", path, "--out", tmp_path / "sound.db")["missing"] == []
+
+
+def test_a_rescue_ends_although_one_number_has_become_absurd(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with Journal.open(path) as journal:
+        journal.append([impact(f"{number}") for number in range(1, 6)])
+    with apsw.Connection(str(path)) as db:
+        db.execute("UPDATE events SET seq = ? WHERE seq = 3", (2**40,))
+    count, holes = rescue(path, tmp_path / "rescued.db")
+    assert (count, [hole[:2] for hole in holes]) == (4, [(3, 3), (6, 2**40)])
 
 
 def test_there_must_be_a_journal(tmp_path: Path) -> None:
