@@ -89,6 +89,8 @@ class GroupCommit:
         # When the writer began to wait for the disk; None: it does not.
         self._begun_s: float | None = None
         self._retry_s = 0.0
+        # Whether the disk answered in time when it was last written to.
+        self._prompt = True
         self._idle = threading.Event()
         self._writer = threading.Thread(target=self._write, name="journal-writer", daemon=True)
         self._others = [
@@ -224,6 +226,7 @@ class GroupCommit:
 
     def _reach_disk(self) -> None:
         """Write all that is held; what comes of it is in `_write_trouble`."""
+        begun_s = monotonic()
         try:
             self._journal.write()
         except Exception as error:
@@ -232,22 +235,28 @@ class GroupCommit:
             self._refused(str(error))
             self._journal.note_held()
         else:
-            # What was taken since is not written yet where another stands in; then the next attempt comes at once.
-            if self._write_trouble is not None and not self._journal.held[0]:
-                log.warning("the disk is back: everything that was decided meanwhile is on it")
-                self._write_trouble, self.full = None, False
+            with self._turn:
+                self._begun_s = None
+                self._prompt = monotonic() - begun_s < PATIENCE_S
+                if self._journal.held[0]:
+                    # Another stood in meanwhile, and took more: that need not wait.
+                    self._retry_s = 0.0
+                elif self._write_trouble is not None:
+                    log.warning("the disk is back: everything that was decided meanwhile is on it")
+                    self._write_trouble, self.full = None, False
 
     def _refused(self, why: str) -> None:
         if self._write_trouble is None:
             log.error("%s", why)
         self._write_trouble = why
+        self._prompt = False
         self._retry_s = monotonic() + RETRY_S
 
     def _stand_in(self) -> None:
         """Number and hand on what comes while the writer waits for a disk that does not answer."""
         while not self._idle.wait(LOOK_S):
-            patience_s = PATIENCE_S if self._write_trouble is None else LOOK_S
             with self._turn:
+                patience_s = PATIENCE_S if self._prompt or self._write_trouble is None else LOOK_S
                 if self._begun_s is None or monotonic() - self._begun_s < patience_s:
                     continue
                 if self._write_trouble is None:

@@ -177,12 +177,14 @@ class Journal:
             return receipts
 
     def write(self) -> None:
-        """Write everything that was taken, in its order; on return it survives a power cut.
+        """Write everything that was taken by now, in its order; on return it survives a power cut.
 
         Raises JournalError when the disk refuses: what was not written is still held, and a later call may succeed.
         """
         with self._write_lock:
-            while groups := self._first_held():
+            # What is taken meanwhile waits for the next call: else a slow disk would never be done.
+            end = self.taken_seq
+            while (groups := self._first_held()) and groups[0].first <= end:
                 self._must_be_there()
                 try:
                     self._write_groups(groups)

@@ -58,7 +58,7 @@ class Snapshots:
 
         written_to   the last event on the disk: of those that are ahead of it, the newest is kept, beside the few
 
-        Raises OSError, and nothing changed.
+        Raises OSError; then nothing changed, but that on a full disk older ones may have made room in vain.
         """
         self._folder.mkdir(mode=0o700, exist_ok=True)
         digest = hashlib.sha256(data).digest()

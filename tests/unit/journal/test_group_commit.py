@@ -12,6 +12,7 @@ import pytest
 
 from tocsin.journal import GroupCommit, Journal
 from tocsin.journal.group_commit import PATIENCE_S
+from tocsin.journal.held import Group
 from tocsin.model.errors import JournalBusy, JournalError, NotDurable
 from tocsin.model.event import Event, Tick
 from tocsin.model.observation import Presence
@@ -168,6 +169,37 @@ def test_the_engine_does_not_wait_for_a_disk_that_does_not_answer(slow: SlowDisk
             back(commits)
             assert commits.submit([heard(6)]).result(30) == [(6, "new")]
         assert list(slow.read()) == handed_on
+
+
+class PacedDisk(Journal):
+    """A journal whose disk takes so many seconds for each write."""
+
+    pause_s = 0.0
+
+    def _write_groups(self, groups: list[Group]) -> None:
+        time.sleep(self.pause_s)
+        super()._write_groups(groups)
+
+
+def test_a_disk_that_hung_once_and_is_only_slow_is_back_although_events_keep_coming(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.journal.group_commit.PATIENCE_S", 0.5)
+    monkeypatch.setattr("tocsin.journal.group_commit.LOOK_S", 0.02)
+    handed_on: list[tuple[int, Event]] = []
+    with PacedDisk.open(tmp_path / "journal.db") as journal:
+        with GroupCommit(journal, on_commit=handed_on.extend) as commits:
+            journal.pause_s = 0.8
+            refused(commits, heard(0))
+            journal.pause_s = 0.1
+            end_s, number = time.monotonic() + 8, 0
+            while commits.trouble is not None:
+                assert time.monotonic() < end_s
+                number += 1
+                commits.submit([heard(number)])
+                time.sleep(0.01)
+            assert commits.submit([heard(number + 1)]).result(30) == [(number + 2, "new")]
+        assert list(journal.read()) == handed_on
 
 
 def test_beyond_a_bound_observations_are_refused_and_ticks_are_not(slow: SlowDisk) -> None:
