@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from tocsin.ingest.text.scan import Span
 
+# What a word for a measure of length begins with, in any script: metres, kilometres; degrees and pieces measure none.
+_METRES = {"m": 1.0, "м": 1.0, "מ": 1.0, "م": 1.0, "k": 1e3, "к": 1e3, "ק": 1e3, "ك": 1e3}
 # "Far" names a place no longer.
 FAR_M = 200_000.0
 
@@ -35,7 +37,7 @@ def offset_m(spans: Sequence[Span], at: int) -> float | None:
     """How far, where it is said: "20 km east of"."""
     for one, two in zip(spans[max(0, at - 5) : at], spans[max(0, at - 5) + 1 : at], strict=False):
         if "number" in one.means and two.means.get("unit") == "measure":
-            metres = float(one.said[:6]) * (1.0 if two.said.lower().startswith(("m", "м")) else 1e3)
+            metres = float(one.said[:6]) * _METRES.get(two.form[:1], 0.0)
             return metres if 100 <= metres <= FAR_M else None
     return None
 

@@ -16,7 +16,7 @@ from tocsin.ingest.text.merge import merged
 from tocsin.ingest.text.names import SLIPPED, Names
 from tocsin.ingest.text.reading import Named, Reading, Report, Understood
 from tocsin.ingest.text.scan import Scanner, Span
-from tocsin.ingest.text.where import Locator, falls
+from tocsin.ingest.text.where import PLACES_MAX, Locator, falls
 from tocsin.model.errors import BadSettings
 from tocsin.model.threat import ThreatClass
 from tocsin.model.zone import Zone
@@ -30,6 +30,12 @@ REPORTS_MAX = 40
 def _shared_names(countries: tuple[tuple[str, float], ...], codes: tuple[str, ...]) -> Names:
     """Names that no channel adds to; looking 12,000 places up in a list of 235,000 takes seconds."""
     return names_of(dict(countries), {code: languages()[code] for code in codes})
+
+
+def _beyond(drafts: Sequence[Draft]) -> tuple[str, ...]:
+    """The places that no report has room for."""
+    kept = [PLACES_MAX if at < REPORTS_MAX else 0 for at in range(len(drafts))]
+    return tuple(place.span.said for draft, most in zip(drafts, kept, strict=True) for place in draft.places[most:])
 
 
 class Reader:
@@ -53,7 +59,7 @@ class Reader:
         aliases    what the channel calls a place -> the place's id, or its unit and Latin name (`UA.13 Brovary`)
         zones      whose names are places too
 
-        Raises BadSettings for a country or an alias that is not known.
+        Raises BadSettings for a country, a region or an alias that is not known.
         """  # fmt: skip
         known = {code: one for code, one in languages().items() if not only or code in only or code == "signs"}
         self._kinds: Mapping[str, Kind] = kinds()
@@ -67,7 +73,7 @@ class Reader:
         further = {**(more or {}), "region": words, "region_adjective": adjectives}
         self._scanner = Scanner(lexicon_of(known, further), self._names)
         self._drafter = Drafter(self._kinds, [one.role_by_case for one in known.values()])
-        self.covers = frozenset(covers)
+        self.covers = self._known(covers)
         self._regions = regions_of(self._names)
         self._locator = Locator(self._names, self._regions, self._kinds, self.covers)
         for alias, place in (aliases or {}).items():
@@ -76,11 +82,19 @@ class Reader:
                     f"the alias {alias!r} is of {place!r}, which is no place here; give its id or unit and name"
                 )
             self._names.call(self._names.known[place], [alias], exact=True)
+        # Names one slip apart are gathered at the first need, which is not to be the first misspelt line of a night.
+        self._names.slips(())
+
+    def _known(self, covers: Iterable[str]) -> frozenset[str]:
+        for one in covers:
+            if not any(one in (entry.unit, entry.unit[:2]) for entry in self._names.entries):
+                raise BadSettings(f"no places are known in {one!r}; give a first-level unit (UA.13) or a country")
+        return frozenset(covers)
 
     def covering(self, covers: Iterable[str]) -> Reader:
         """The same reader for a channel that covers these regions; shares all that it knows."""
         other = copy(self)
-        other.covers = frozenset(covers)
+        other.covers = self._known(covers)
         other._locator = Locator(self._names, self._regions, self._kinds, other.covers)
         return other
 
@@ -98,11 +112,12 @@ class Reader:
                 dropped = dropped or reason
             else:
                 drafts += self._drafter.drafts(sentence)
-        unread = unread_words(row, spans)
+        drafts = merged(drafts)
+        unread = unread_words(row, spans) + _beyond(drafts)
         told = [span for span in spans if span.means.keys() != {"sign"}] if explain else []
         understood = tuple(map(self._understood, told))
         reason = reason_to_drop_all(spans, row)
-        reports = () if reason is not None else self._reports(merged(drafts))
+        reports = () if reason is not None else self._reports(drafts)
         if reports:
             return Reading(reports, None, unread, understood)
         return Reading((), reason or dropped or "nothing that is understood", unread, understood)

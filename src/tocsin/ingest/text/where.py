@@ -15,7 +15,8 @@ from tocsin.model.threat import BALLISTIC
 # "North of Kyiv": so far, give or take.
 OFFSET_M, OFFSET_SIGMA_M = 11_000.0, 7_000.0
 COMPASS_SIGMA_DEG = 25.0
-PLACES_MAX = 12
+# Warnings list every town of a coast; what is named beyond is listed as unread.
+PLACES_MAX = 100
 # From this weight a place says where the line's others are.
 KNOWN_WEIGHT = 0.95
 # Names that stand alone are weighed once; a hostile sender has others.

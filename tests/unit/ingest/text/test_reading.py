@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 import unicodedata
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,16 @@ def test_64_kilobytes_of_anything_cost_no_more_than_a_moment(name: str) -> None:
     assert min(took) < 0.25
 
 
+def test_words_that_nobody_wrote_before_cost_no_more_than_a_moment() -> None:
+    took = []
+    for first in "бвгд":
+        text = " ".join(f"{first.upper()}р{a}в{b}и" for a, b in product("абвгдежзиклмнопрстуфхцчшщ", repeat=2))
+        start = time.process_time()
+        reader().read(text)
+        took.append(time.process_time() - start)
+    assert min(took) < 0.5
+
+
 def test_what_comes_after_the_longest_post_is_not_read() -> None:
     assert reader().read(" " * CHARACTERS_MAX + "Шахед над Броварами").dropped is not None
 
@@ -211,6 +222,21 @@ def test_so_far_from_a_town_is_so_far_from_it() -> None:
     (far,) = reader().read("Дрон за 20 км на схід від Краматорська").reports
     east = (far.places[0].spots[0].lon - near.places[0].spots[0].lon) * 111.2 * 0.66
     assert 18 < east < 22 and abs(far.places[0].spots[0].lat - near.places[0].spots[0].lat) < 0.01
+
+
+@pytest.mark.parametrize("said", ["درون على بعد 100 متر شمال إدلب", "רחפן 500 מטר צפונית לצפת"])
+def test_metres_are_metres_in_every_script(said: str) -> None:
+    (report,) = reader().read(said).reports
+    (town,) = reader().read(said.split()[-1]).reports
+    assert abs(report.places[0].spots[0].lat - town.places[0].spots[0].lat) < 0.01
+
+
+def test_of_a_long_list_every_town_is_a_place_or_is_said_to_be_unread() -> None:
+    towns = ["Київ", "Бровари", "Бориспіль", "Ірпінь", "Буча", "Васильків", "Обухів", "Фастів", "Яготин", "Богуслав"]
+    (report,) = reader().read(f"Балістика! {', '.join(towns)}, Тетіїв, Узин, Ніжин, Прилуки, Лубни").reports
+    assert len({place.spots[0].name for place in report.places}) == 15
+    reading = reader().read("Балістика! " + ", ".join(towns * 12))
+    assert len(reading.reports[0].places) + len(reading.unread) == 120
 
 
 @pytest.mark.parametrize("said", ["на півночі", "на сході", "на північно-східному напрямку"])
