@@ -67,6 +67,6 @@ def _text(given: str) -> str:
 def _time_s(rfc822: str, rfc3339: str) -> float | None:
     try:
         time = parsedate_to_datetime(rfc822) if rfc822 else datetime.fromisoformat(rfc3339)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()

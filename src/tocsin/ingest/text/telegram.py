@@ -106,7 +106,7 @@ def _time_s(message: _Message) -> float | None:
     if message.date_unixtime is not None:
         try:
             seconds = float(message.date_unixtime)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return seconds if 0 <= seconds < 1e11 else None
     try:

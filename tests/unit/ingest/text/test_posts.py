@@ -62,6 +62,15 @@ def test_a_telegram_export_is_read_with_its_links_its_replies_and_its_edits(tmp_
     assert rejects.total == 2 and sum(rejects.passed_over.values()) == 2
 
 
+@pytest.mark.parametrize("time", [10**400, "1e400", "nan"])
+def test_a_time_that_is_none_costs_its_message_only(time: object, tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    good = {"id": 2, "date_unixtime": "1793494800", "text": TEXT}
+    path.write_text(json.dumps({"name": "one", "messages": [good | {"id": 1, "date_unixtime": time}, good]}))
+    posts, rejects = _read(path)
+    assert [post.id for post in posts] == ["2"] and rejects.total == 1
+
+
 def test_an_export_of_all_chats_keeps_them_apart(tmp_path: Path) -> None:
     path = tmp_path / "result.json"
     message = {"id": 1, "type": "message", "date_unixtime": "1793494800", "text": TEXT}
@@ -87,6 +96,14 @@ def test_a_feed_is_read_without_its_markup(tmp_path: Path) -> None:
     assert posts == [Post("one", "a/1", 1793494800.0, "Шахед над\u00a0Броварами\nЧисто")] and rejects.total == 1
     path.write_text(ATOM)
     assert _read(path)[0] == [Post("one", "a/1", 1793494800.0, TEXT)]
+
+
+@pytest.mark.parametrize("time", ["Sun, 01 Nov 2026 01:00:00 +9999999999999", "Sun, 01 Nov 99999999999 01:00:00 GMT"])
+def test_an_entry_of_a_time_beyond_all_calendars_costs_itself_only(time: str, tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_text(RSS.replace("Sun, 01 Nov 2026 01:00:00 +0000", time))
+    posts, rejects = _read(path)
+    assert posts == [] and rejects.total == 2
 
 
 @pytest.mark.parametrize(
