@@ -33,7 +33,7 @@ class Heard(NamedTuple):
 
 class _Said(NamedTuple):
     digest: bytes
-    reading: Reading
+    first: Report | None
 
 
 class Conversation:
@@ -69,19 +69,23 @@ class Conversation:
         self._texts.move_to_end(digest)
         if len(self._texts) > POSTS_MAX:
             self._texts.popitem(last=False)
-        self._posts[post.id] = _Said(digest, reading)
+        self._posts[post.id] = _Said(digest, reading.reports[0] if reading.reports else None)
         while len(self._posts) > POSTS_MAX:
             self._posts.popitem(last=False)
         for report in reading.reports:
             if report.stage == "all_clear":
                 self._kind = None
-            elif report.kind is not None and not report.inherited and post.time_s >= self._kind_time_s:
+            elif report.kind is not None and not report.inherited and self._is_current(post.time_s):
                 self._kind, self._kind_time_s = report.kind, post.time_s
+
+    def _is_current(self, time_s: float) -> bool:
+        """Whether what a post of this time names is the newest; a wrong clock's time far ahead holds none back."""
+        return not time_s < self._kind_time_s <= time_s + CURRENT_S
 
     def _in_context(self, post: Post, reading: Reading) -> Reading:
         """A reading with what it leaves out: a reply means the post that it answers, a burst the thing named last."""
         answered = self._posts.get(post.reply_to) if post.reply_to is not None else None
-        model = answered.reading.reports[0] if answered is not None and answered.reading.reports else None
+        model = answered.first if answered is not None else None
         kind = model.kind if model is not None else None
         if kind is None and 0 <= post.time_s - self._kind_time_s <= CURRENT_S:
             kind = self._kind

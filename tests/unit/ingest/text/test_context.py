@@ -54,6 +54,13 @@ def test_a_reply_to_a_reply_still_means_the_first_post() -> None:
     assert report.likeliest == "drone" and report.count_min == 2
 
 
+def test_a_post_of_a_wrong_clock_does_not_end_what_later_ones_say() -> None:
+    *_, last = _heard([
+        _post("1", 4e9, "Ракета на Суми"), _post("2", 0, "Шахед на Обухів"), _post("3", 20, "Васильків"),
+    ])  # fmt: skip
+    assert last.reading.reports[0].likeliest == "drone"
+
+
 def test_the_same_text_again_changes_nothing_however_it_is_dressed() -> None:
     first, again = _heard([_post("1", 0, "Шахед на Обухів"), _post("2", 60, "❗️ШАХЕД НА ОБУХІВ!!!")])
     assert first.change == "new" and again.change == "repeated"
