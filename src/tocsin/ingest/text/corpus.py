@@ -30,6 +30,10 @@ class PlaceLabel(msgspec.Struct, frozen=True):
     within_m: float = 3_000.0
     open: bool = False
 
+    def __post_init__(self) -> None:
+        if not self.open and self.region is None and (self.lat is None or self.lon is None):
+            raise ValueError("a place needs lat and lon, or a region, or open")
+
 
 class ReportLabel(msgspec.Struct, frozen=True):
     """What a line says of one thing. Without `places`, where it is is not judged."""
@@ -145,7 +149,8 @@ def _matches(named: Named, label: PlaceLabel) -> bool:
     spot = named.spots[0]
     if label.region is not None and spot.id == label.region:
         return True
-    assert label.lat is not None and label.lon is not None
+    if label.lat is None or label.lon is None:
+        return False
     return 1e3 * distance_km(spot.lat, spot.lon, label.lat, label.lon) <= label.within_m
 
 

@@ -14,8 +14,6 @@ from tocsin.ingest.text.scan import COUNT_MAX, Span
 _MINUTE_S = 60.0
 _DELAY_MINUTES_MAX = 120
 _ROLES = get_args(Role)
-# Signs and words between two names that leave their role as it is.
-_JOINS = frozenset({",", "/", "+", "&", "(", ")", "-", ":"})
 
 
 @dataclass(slots=True)

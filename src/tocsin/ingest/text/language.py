@@ -17,6 +17,8 @@ Stage = Literal["threat", "launch", "in_flight", "over", "gone", "impact", "all_
 Role = Literal["over", "via", "towards", "from", "between"]
 # As words say it: `onto` is over for what is there, towards for what is launched, and a hit by what falls.
 SaidRole = Literal["over", "onto", "via", "towards", "from", "between"]
+# What words say outright of the stage; "took off" is a launch or a threat, by what took off.
+SaidStage = Literal["threat", "takeoff", "launch", "gone", "impact", "all_clear"]
 Dropped = Literal["advertisement", "summary", "past", "drill", "everyday", "question"]
 COMPASS = {
     "north": 0.0, "north_east": 45.0, "east": 90.0, "south_east": 135.0,
@@ -34,12 +36,10 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Offset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How "north of" is said: with a word between, in one word, side by side, or as "from north to"."""
+    """How "north of" is said: with a word between, or in one word."""
 
     words: _Phrases = ()
     forms: _Phrases = ()
-    adjacent: bool = False
-    from_to: bool = False
 
 
 class RoleByCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,16 +54,14 @@ class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     phrases: _Phrases = ()
     words: _Phrases = ()
-    endings: _Phrases = ()
 
 
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One language file. Every table holds phrases by what they mean; see docs/how-to/read-channels.md."""
 
-    script: str
     kinds: dict[str, _Phrases] = {}
     many: Listed = Listed()
-    stages: dict[str, _Phrases] = {}
+    stages: dict[SaidStage, _Phrases] = {}
     roles: dict[SaidRole, _Phrases] = {}
     role_by_case: RoleByCase = RoleByCase()
     verbs: dict[str, _Phrases] = {}
@@ -76,7 +74,6 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drops: dict[Dropped, _Phrases] = {}
     filler: Listed = Listed()
     particles: dict[str, str] = {}
-    adjectives: Listed = Listed()
     endings: dict[str, tuple[str, ...]] = {}
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tocsin.ingest.text.language import COMPASS, Language
 from tocsin.ingest.text.plain import plain, tokens, word
+from tocsin.model.errors import BadSettings
 
 # A stem of one letter would begin half of all words.
 _STEM_LETTERS_MIN = 2
@@ -42,7 +43,7 @@ class Lexicon:
         self.known: set[str] = set()
 
     def add(self, heading: str, value: str, phrases: Iterable[str]) -> None:
-        """Take phrases in, as language files write them."""
+        """Take phrases in, as language files write them. Raises BadSettings for one without a word."""
         for text in phrases:
             words = list[str]()
             stems = list[bool]()
@@ -52,7 +53,8 @@ class Lexicon:
                 said = [token.said for token in tokens(plain(part.rstrip("*")))]
                 words += [word(one) for one in said if one != "-"]
                 stems += [False] * (len(words) - len(stems) - 1) + [stem]
-            assert words, f"a phrase without a word: {text!r}"
+            if not words:
+                raise BadSettings(f"{text!r} under {heading} has no word in it; give words, with * for any ending")
             phrase = Phrase(tuple(words), tuple(stems), Meaning(heading, value))
             table = self._stem if stems[0] else self._whole
             table.setdefault(words[0], []).append(phrase)

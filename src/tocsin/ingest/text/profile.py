@@ -1,24 +1,22 @@
-"""A channel's profile: what it covers, what it calls things and places, when it is silent, and examples that run."""
+"""A channel's profile: what it covers, what it calls things and places, and examples that run."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import get_args
 
 import msgspec
 
 from tocsin.ingest.text.areas import COUNTRIES
 from tocsin.ingest.text.corpus import Labelled, ReportLabel, Score, score
-from tocsin.ingest.text.language import kinds, languages
+from tocsin.ingest.text.language import Dropped, SaidRole, SaidStage, kinds, languages
 from tocsin.ingest.text.reader import Reader
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.zone import Zone
 
 BYTES_MAX = 1_000_000
-_HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,13 +30,11 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One channel's profile.
 
-    covers        regions (`UA.13`) and countries (`UA`) that it writes of
-    countries     country -> people that a place has at least to be known; without it those of `areas.COUNTRIES`
-    languages     that it writes in; without it all
-    words         further phrases: heading (`kinds`, `stages`, `drops`, `filler`) -> value -> phrases
-    aliases       what it calls a place -> the place's id (`UA-711390`) or unit and Latin name (`UA.13 Brovary`)
-    quiet_hours   local times of day in which it does not write: its silence then says nothing
-    timezone      of those, and of the times of day that it names
+    covers      regions (`UA.13`) and countries (`UA`) that it writes of
+    countries   country -> people that a place has at least to be known; without it those of `areas.COUNTRIES`
+    languages   that it writes in; without it all
+    words       further phrases: heading (`kinds`, `stages`, `roles`, `drops`, ...) -> value -> phrases
+    aliases     what it calls a place -> the place's id (`UA-711390`) or unit and Latin name (`UA.13 Brovary`)
     """
 
     channel: str
@@ -47,8 +43,6 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ()
     words: dict[str, dict[str, tuple[str, ...]]] = {}
     aliases: dict[str, str] = {}
-    quiet_hours: tuple[str, ...] = ()
-    timezone: str = "UTC"
     examples: tuple[Example, ...] = ()
 
     def reader(self, zones: Iterable[Zone] = ()) -> Reader:
@@ -56,21 +50,11 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         unknown = [code for code in self.languages if code not in languages()]
         if unknown:
             raise BadSettings(f"channel {self.channel!r}: there is no language {unknown[0]!r}; see languages/")
-        more = {_HEADINGS[heading]: table for heading, table in self.words.items()}
+        more = {_HEADINGS[heading][0]: table for heading, table in self.words.items()}
         return Reader(
             countries=self.countries or COUNTRIES, covers=self.covers, only=self.languages, more=more,
             aliases=self.aliases, zones=zones,
         )  # fmt: skip
-
-    def quiet_at(self, minute: int) -> bool:
-        """Whether a minute of the local day is in its quiet hours; those may pass midnight."""
-        for hours in self.quiet_hours:
-            match = _HOURS.fullmatch(hours)
-            assert match is not None, "checked when it was read"
-            start, end = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
-            if start <= minute < end if start < end else (minute >= start or minute < end):
-                return True
-        return False
 
     def check(self, reader: Reader) -> Score:
         """Run its examples."""
@@ -78,20 +62,22 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return score(lines, lambda line: reader.read(line.text))
 
 
-_HEADINGS = {
-    "kinds": "kind",
-    "stages": "stage",
-    "drops": "drop",
-    "filler": "filler",
-    "roles": "role",
-    "counts": "count",
+# Heading -> what the lexicon calls it, and the values that it has; None: any.
+_HEADINGS: dict[str, tuple[str, Collection[str] | None]] = {
+    "kinds": ("kind", kinds()),
+    "stages": ("stage", get_args(SaidStage)),
+    "drops": ("drop", get_args(Dropped)),
+    "filler": ("filler", None),
+    "roles": ("role", get_args(SaidRole)),
+    "counts": ("count", [str(count) for count in range(1, 11)]),
 }
 
 
 def read_profile(path: Path) -> Profile:
     """A profile from a TOML file. Raises BadFile and BadSettings naming the file and the key."""
     try:
-        text = path.read_bytes()[: BYTES_MAX + 1]
+        with path.open("rb") as file:
+            text = file.read(BYTES_MAX + 1)
         if len(text) > BYTES_MAX:
             raise BadFile(f"{path} is larger than {BYTES_MAX} bytes; a profile is a page")
         table = tomllib.loads(text.decode())
@@ -104,15 +90,9 @@ def read_profile(path: Path) -> Profile:
     for heading, values in profile.words.items():
         if heading not in _HEADINGS:
             raise BadSettings(f"{path}: words.{heading} is none of {', '.join(_HEADINGS)}")
-        if heading == "kinds" and (unknown := sorted(set(values) - set(kinds()))):
-            raise BadSettings(f"{path}: words.kinds.{unknown[0]} is none of {', '.join(kinds())}")
-    for hours in profile.quiet_hours:
-        if not _HOURS.fullmatch(hours):
-            raise BadSettings(f"{path}: quiet_hours {hours!r} are not like '01:00-05:30'")
-    try:
-        ZoneInfo(profile.timezone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadSettings(f"{path}: there is no timezone {profile.timezone!r}; write one like 'Europe/Kyiv'") from error
+        _, known = _HEADINGS[heading]
+        if known is not None and (unknown := sorted(set(values) - set(known))):
+            raise BadSettings(f"{path}: words.{heading}.{unknown[0]} is none of {', '.join(known)}")
     return profile
 
 
