@@ -6,6 +6,7 @@ import json as jsonlib
 import re
 import time
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import typer
 
@@ -23,6 +24,7 @@ _TOWNS = (
     "Ніжин", "Прилуки", "Бровари", "Лубни", "Ромни", "Конотоп", "Умань", "Канів", "Фастів", "Буча", "Суми", "Полтава",
     "Кременчук", "Миргород", "Черкаси", "Вінниця", "Ковель", "Сарни", "Одеса", "Херсон",
 )  # fmt: skip
+_LETTERS = "абвгдежзиклмнопрстуфхцчшщ"
 _WORD = re.compile(r"\w+")
 
 
@@ -40,8 +42,9 @@ def run(*, json: bool = False) -> None:
     # The least that any reader must do: small letters, words, and one look for each of them.
     known = {word: 1 for line in lines for word in _WORD.findall(line.lower())}
     bare_s = _seconds(lambda line: [known.get(word) for word in _WORD.findall(line.lower())], lines)
-    hostile = ("Броври " * CHARACTERS_MAX)[:CHARACTERS_MAX]
-    worst_ms = 1e3 * min(_seconds(reader.read, [hostile]) for _ in range(3))
+    # Words that nobody wrote before, each nearly a name: nothing that is remembered helps.
+    hostile = " ".join(f"Бр{a}в{b}и" for a, b in product(_LETTERS, repeat=2))[:CHARACTERS_MAX]
+    worst_ms = 1e3 * _seconds(reader.read, [hostile])
     result = {
         "lines_per_s": round(LINES / read_s), "bare_lines_per_s": round(LINES / bare_s),
         "times_bare": round(read_s / bare_s, 1), "slowest_of_first_200_ms": round(first_ms, 1),
