@@ -12,23 +12,21 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest import aircraft_fields, cpr, mode_s
 from tocsin.ingest.joined import Joined, Recent
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.source import SILENT_S, Deliver
+from tocsin.ingest.source import SILENT_S
+from tocsin.ingest.tcp import Read, TcpSource
 from tocsin.model.aviation import JUMP_MPS
 from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Observation, Position
 from tocsin.model.value import time_of
 
-CONNECT_S_MAX = 10.0
-SILENCE_S_MAX = 300.0
 # Some 400 messages, which take the event loop 5 ms.
 CHUNK_BYTES = 8_192
 ESCAPE = 0x1A
@@ -53,7 +51,7 @@ class Frame(NamedTuple):
 
 
 class Framing:
-    """Octets as they come into frames; what is no frame comes out as one of kind None."""
+    """Octets as they come into frames; each stretch of what is no frame comes out as one of kind None."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -61,29 +59,30 @@ class Framing:
     def feed(self, octets: bytes) -> Iterator[Frame]:
         """The frames that are whole by now."""
         data = self._rest + octets
-        at = 0
+        # Where what is no frame begins, and from where one is looked for.
+        lost = at = 0
         while True:
             start = data.find(ESCAPE, at)
             if start < 0:
                 start = len(data)
-            if start > at:
-                yield Frame(None, b"", data[at:start])
-            if start + 1 >= len(data):
-                break
             end, body = _body(data, start)
-            if end is None:
+            if end is not None and body is None:
+                at = end
+                continue
+            if start > lost:
+                yield Frame(None, b"", data[lost:start])
+            if end is None or body is None:
                 # As long as the longest frame at most.
                 break
-            if body is None:
-                yield Frame(None, b"", data[start:end])
-            else:
-                yield Frame(data[start + 1], body[:6], body[_HEAD_BYTES:])
-            at = end
+            yield Frame(data[start + 1], body[:6], body[_HEAD_BYTES:])
+            lost = at = end
         self._rest = data[start:]
 
 
 def _body(data: bytes, start: int) -> tuple[int | None, bytes | None]:
     """(where a frame ends, what is in it): no end yet, or nothing in it where it is broken off by another."""
+    if start + 1 >= len(data):
+        return None, None
     length = _MESSAGE_BYTES.get(data[start + 1])
     if length is None:
         # Two escapes are one octet of a frame whose beginning is lost.
@@ -206,36 +205,22 @@ def _jumped(before: tuple[float, float, float], now: tuple[float, float, float])
     return math.hypot(north_m, east_m) > JUMP_MPS * (abs(now[2] - before[2]) + cpr.PAIR_S_MAX)
 
 
-class BeastSource:
+class BeastSource(TcpSource):
     """A TCP client of a Beast port; raises when it cannot be had or breaks, or brings no place for a minute."""
 
-    def __init__(
-        self, name: str, host: str, port: int, rejects: Rejects, *, clock: Callable[[], float] = time.time
-    ) -> None:
-        self.name = name
-        self._host, self._port = host, port
-        self._rejects = rejects
-        self._clock = clock
+    piece_bytes_max = CHUNK_BYTES
 
-    async def run(self, deliver: Deliver) -> None:
-        """Deliver positions until cancelled; raises OSError, TimeoutError or BadRecord where the line fails."""
+    def _reader(self) -> Read:
         reader = BeastReader(self.name, self._rejects)
-        stream, writer = await asyncio.wait_for(asyncio.open_connection(self._host, self._port), CONNECT_S_MAX)
-        loop = asyncio.get_running_loop()
-        placed_s, count = loop.time(), 0
-        try:
-            while octets := await asyncio.wait_for(stream.read(CHUNK_BYTES), SILENCE_S_MAX):
-                count += len(octets)
-                if found := reader.read(octets, self._clock()):
-                    placed_s, count = loop.time(), 0
-                    await deliver(found)
-                elif loop.time() - placed_s > SILENT_S:
-                    raise BadRecord(
-                        f"{count} octets in {SILENT_S:.0f} s, and no place of an aircraft in the air; is it a Beast "
-                        "port (30005)?"
-                    )
-                # A flood must not keep everybody else waiting.
-                await asyncio.sleep(0)
-            raise ConnectionError(f"{self._host}:{self._port} closed the line")
-        finally:
-            writer.close()
+        return lambda octets, received_s: reader.read(octets, received_s) or None
+
+    async def _next(self, stream: asyncio.StreamReader) -> bytes:
+        octets = await asyncio.wait_for(stream.read(CHUNK_BYTES), self.silence_s_max)
+        if not octets:
+            raise ConnectionError(f"{self._where} closed the line")
+        return octets
+
+    def _in_vain(self, pieces: int, octets: int, last: bytes) -> str:
+        return (
+            f"{octets} octets in {SILENT_S:.0f} s, and no place of an aircraft in the air; is it a Beast port (30005)?"
+        )

@@ -15,10 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-import socket
-import time
 import zlib
-from collections.abc import Callable
 from typing import Any
 
 from tocsin.ingest import aircraft_fields, remote_id
@@ -26,16 +23,13 @@ from tocsin.ingest.joined import JOIN_S_MAX, Recent
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.remote_id import UasId
 from tocsin.ingest.remote_id_dialects import AHEAD_S_MAX, LINE_BYTES_MAX, Said, said_of
-from tocsin.ingest.source import SILENT_S, Deliver
-from tocsin.ingest.tcp_lines import CONNECT_S_MAX, TcpLines
+from tocsin.ingest.tcp import Read, TcpLineSource
 from tocsin.model.errors import BadRecord
-from tocsin.model.observation import Position
+from tocsin.model.observation import Observation, Position
 from tocsin.model.utf8 import UTF8_MARK
 from tocsin.model.value import time_of
 
 AGE_S_MAX = 15.0
-# Where no drone flies there is nothing to hear: a line that stays open is all that a receiver can say.
-QUIET_S = 5.0
 # What is kept of a line that is rejected.
 NOT_KEPT = "not kept: it may tell of people"
 
@@ -146,55 +140,29 @@ def code_of(name: bytes) -> str:
     return f"RID{hashlib.blake2s(name, digest_size=4).hexdigest().upper()}"
 
 
-class RemoteIdSource:
+class RemoteIdSource(TcpLineSource):
     """A TCP client of a receiver; raises where the line cannot be had or breaks, or brings lines and no Remote ID."""
 
-    def __init__(
-        self, name: str, host: str, port: int, rejects: Rejects, *, clock: Callable[[], float] = time.time
-    ) -> None:
-        self.name = name
-        self._host, self._port = host, port
-        self._rejects = rejects
-        self._clock = clock
+    piece_bytes_max = LINE_BYTES_MAX
+    kind = "a line of Remote ID"
+    # Where no drone flies there is nothing to hear: a line that stays open is all that a receiver can say.
+    silence_s_max = 5.0
 
-    async def run(self, deliver: Deliver) -> None:
-        """Deliver positions until cancelled, and that there is none; raises OSError, TimeoutError or BadRecord."""
+    def _reader(self) -> Read:
         reader = RemoteIdReader(self.name, self._rejects)
-        stream, writer = await asyncio.wait_for(
-            asyncio.open_connection(self._host, self._port, limit=LINE_BYTES_MAX), CONNECT_S_MAX
-        )
-        where = f"{self._host}:{self._port}"
-        incoming = TcpLines(stream, where, "a line of Remote ID", LINE_BYTES_MAX, self._rejects)
-        loop = asyncio.get_running_loop()
-        read_s, refused = loop.time(), 0
+
+        def read(line: bytes, received_s: float) -> list[Observation] | None:
+            found = reader.read(line, received_s)
+            return None if found is None else [found] if isinstance(found, Position) else []
+
+        return read
+
+    async def _next(self, stream: asyncio.StreamReader) -> bytes:
+        """The same; an empty line after a while of silence."""
         try:
-            _keep_alive(writer.get_extra_info("socket"))
-            while True:
-                try:
-                    line = await incoming.next(QUIET_S)
-                except TimeoutError:
-                    await deliver([])
-                    continue
-                found = reader.read(line, self._clock())
-                if found is not None:
-                    read_s, refused = loop.time(), 0
-                    await deliver([found] if isinstance(found, Position) else [])
-                else:
-                    refused += 1
-                    if loop.time() - read_s > SILENT_S:
-                        raise BadRecord(
-                            f"{refused} lines in a row that are no Remote ID; does {where} send it raw, as JSON?"
-                        )
-                # A flood must not keep everybody else waiting.
-                await asyncio.sleep(0)
-        finally:
-            writer.close()
+            return await super()._next(stream)
+        except TimeoutError:
+            return b""
 
-
-def _keep_alive(connection: socket.socket) -> None:
-    """Have the system ask whether a silent line still stands: who is gone says no more than an empty sky."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 20), ("TCP_KEEPCNT", 3)):
-        # Not every system lets it be set.
-        if hasattr(socket, option):
-            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+    def _in_vain(self, pieces: int, octets: int, last: bytes) -> str:
+        return f"{pieces} lines in a row that are no Remote ID; does {self._where} send it raw, as JSON?"

@@ -10,24 +10,19 @@ times of arrival (`MLAT`), which come seconds late without saying so, everything
 
 from __future__ import annotations
 
-import asyncio
-import time
 import zlib
-from collections.abc import Callable
 
 from tocsin.ingest import aircraft_fields
 from tocsin.ingest.joined import Joined, Recent
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.source import SILENT_S, Deliver
-from tocsin.ingest.tcp_lines import CONNECT_S_MAX, TcpLines
+from tocsin.ingest.source import SILENT_S
+from tocsin.ingest.tcp import Read, TcpLineSource
 from tocsin.model.errors import BadRecord
-from tocsin.model.observation import Position
+from tocsin.model.observation import Observation, Position
 from tocsin.model.utf8 import UTF8_MARK
 from tocsin.model.value import time_of
 
 LINE_BYTES_MAX = 1_000
-# A receiver in an empty sky still sends air traffic within minutes; a dead line never does.
-SILENCE_S_MAX = 300.0
 FIELDS = 22
 # What a BaseStation says of itself and its screen.
 _OTHER_LINES = frozenset({"SEL", "ID", "AIR", "STA", "CLK", "MLAT"})
@@ -131,37 +126,21 @@ def _placeless(fields: list[str]) -> str | None:
     return None
 
 
-class SbsSource:
+class SbsSource(TcpLineSource):
     """A TCP client of an SBS port; raises when the line cannot be had or breaks, or brings no place for a minute."""
 
-    def __init__(
-        self, name: str, host: str, port: int, rejects: Rejects, *, clock: Callable[[], float] = time.time
-    ) -> None:
-        self.name = name
-        self._host, self._port = host, port
-        self._rejects = rejects
-        self._clock = clock
+    piece_bytes_max = LINE_BYTES_MAX
+    kind = "an SBS line"
 
-    async def run(self, deliver: Deliver) -> None:
-        """Deliver positions until cancelled; raises OSError, TimeoutError or BadRecord where the line fails."""
+    def _reader(self) -> Read:
         reader = SbsReader(self.name, self._rejects)
-        stream, writer = await asyncio.wait_for(
-            asyncio.open_connection(self._host, self._port, limit=LINE_BYTES_MAX), CONNECT_S_MAX
-        )
-        incoming = TcpLines(stream, f"{self._host}:{self._port}", "an SBS line", LINE_BYTES_MAX, self._rejects)
-        loop = asyncio.get_running_loop()
-        placed_s, lines = loop.time(), 0
-        try:
-            while True:
-                line = await incoming.next(SILENCE_S_MAX)
-                lines += 1
-                if (position := reader.read(line, self._clock())) is not None:
-                    placed_s, lines = loop.time(), 0
-                    await deliver([position])
-                elif loop.time() - placed_s > SILENT_S:
-                    raise BadRecord(
-                        f"{lines} lines in {SILENT_S:.0f} s, and none with the place of an aircraft in the air, such "
-                        f"as {line[:60]!r}"
-                    )
-        finally:
-            writer.close()
+
+        def read(line: bytes, received_s: float) -> list[Observation] | None:
+            position = reader.read(line, received_s)
+            return None if position is None else [position]
+
+        return read
+
+    def _in_vain(self, pieces: int, octets: int, last: bytes) -> str:
+        none = "and none with the place of an aircraft in the air"
+        return f"{pieces} lines in {SILENT_S:.0f} s, {none}, such as {last[:60]!r}"

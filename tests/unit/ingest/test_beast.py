@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.some import some
 from tests.unit.ingest.served import served
-from tocsin.ingest import beast
+from tocsin.ingest import tcp
 from tocsin.ingest.beast import BeastReader, BeastSource, Framing
 from tocsin.ingest.cpr import PAIR_S_MAX, Half, place_of, zones_around
 from tocsin.ingest.mode_s import remainder
@@ -149,6 +149,8 @@ def test_what_gives_no_place_is_passed_over_by_name(octets: bytes, why: str) -> 
         (b"GET / HTTP/1.0\r\n\r\n", "octets between two Beast frames"),
         (b"\x1a\x1a", "octets between"),
         (frame(EVEN)[:9] + frame(NAMED), "octets between"),
+        # A record of their own each, so many kept the event loop for 0.1 s.
+        (b"\x1ax" * 4_096, "octets between"),
         (frame(squitter(1 << 51 | 0x3F << 42)), "callsign is"),
         (frame(squitter(19 << 51 | 2 << 48 | 0x3FF << 32 | 0x3FF << 21)), "speed is"),
     ],
@@ -217,6 +219,6 @@ def test_a_port_that_serves_raw_messages_is_a_source(monkeypatch: pytest.MonkeyP
     rejects = Rejects()
     octets = b"".join(map(frame, (NAMED, ODD, EVEN, ODD))) + b"?"
     assert [one.id[:10] for one in served(BeastSource, octets, 2, rejects)] == ["sky/40621d"] * 2
-    monkeypatch.setattr(beast, "SILENT_S", 0.0)
+    monkeypatch.setattr(tcp, "SILENT_S", -1.0)
     with pytest.raises(BadRecord, match="is it a Beast port"):
         served(BeastSource, b"MSG,3,1,1,4CA123", 1, rejects)

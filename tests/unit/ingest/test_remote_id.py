@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.ingest.served import NOW_S, served
-from tocsin.ingest import remote_id, remote_id_dialects, remote_id_lines
+from tocsin.ingest import remote_id, remote_id_dialects, remote_id_lines, tcp
 from tocsin.ingest.authorities import authority_from_table
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.remote_id_lines import RemoteIdReader, RemoteIdSource
@@ -348,7 +348,7 @@ def test_a_port_s_lines_become_positions_and_those_too_long_cost_themselves() ->
 
 
 def test_an_empty_sky_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_id_lines, "QUIET_S", 0.01)
+    monkeypatch.setattr(RemoteIdSource, "silence_s_max", 0.01)
 
     async def story() -> int:
         told = asyncio.Queue[int]()
@@ -377,6 +377,6 @@ def test_an_empty_sky_is_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_port_that_sends_no_remote_id_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote_id_lines, "SILENT_S", -1.0)
+    monkeypatch.setattr(tcp, "SILENT_S", -1.0)
     with pytest.raises(BadRecord, match="1 lines in a row that are no Remote ID"):
         served(RemoteIdSource, b"MSG,3,1,1\n", 1, Rejects())

@@ -6,7 +6,7 @@ import pytest
 
 from tests.some import some
 from tests.unit.ingest.served import served
-from tocsin.ingest import sbs
+from tocsin.ingest import tcp
 from tocsin.ingest.joined import JOIN_S_MAX, Joined, Recent
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsReader, SbsSource
@@ -203,6 +203,6 @@ def test_lines_too_long_cost_themselves_and_not_the_connection(lengths: tuple[in
 
 
 def test_a_feed_that_never_places_an_aircraft_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sbs, "SILENT_S", 0.0)
+    monkeypatch.setattr(tcp, "SILENT_S", -1.0)
     with pytest.raises(BadRecord, match="none with the place of an aircraft in the air, such as b'MLAT,3"):
         served(SbsSource, b"MLAT" + line(PLACED)[3:] + b"\n", 1, Rejects())
