@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from tocsin.ingest.admission import OverRate
+from tocsin.ingest.batch import Fault
 from tocsin.ingest.rate import Allowance
 from tocsin.ingest.rejects import Outcome
 from tocsin.ingest.slices import Pause
@@ -87,6 +88,13 @@ class Intake:
             self._runtime.rejects.add(reason, record, source, outcome)
         else:
             self._runtime.rejects.count(reason, outcome=outcome)
+
+    async def refuse_lines(self, faults: Sequence[Fault], of: str, source: str) -> None:
+        """Do the same for lines of a body that are no observations: thousands take the better part of a second."""
+        pause = Pause()
+        for fault in faults:
+            await pause()
+            self.refuse(fault.reason, f"line {fault.line} of {of}", source)
 
     async def admit(self, observations: Sequence[Observation], source: str, *, relays: bool) -> Admitted:
         """What may go into the journal of what was brought just now by a source, in that order; the rest is refused.

@@ -16,6 +16,7 @@ import pytest
 from tests.some import some
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import Gate
+from tocsin.ingest.batch import Fault
 from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Receipt
 from tocsin.model.access import Authority
@@ -132,6 +133,22 @@ def test_of_a_source_that_sends_much_in_vain_only_the_first_are_kept_and_all_are
     kept = [json.loads(line)["where"] for line in (tmp_path / "rejects.jsonl").read_text().splitlines()]
     assert (kept.count("loud"), kept.count("quiet")) == (502, 1)
     assert house.rejects.outcomes == {"rejected": 600, "unauthenticated": 1, "over_rate": 5}
+
+
+def test_thousands_of_lines_that_are_none_are_refused_while_everybody_else_is_served() -> None:
+    house, faults = House(), [Fault(number, f"kind is 'x{number}'; it may be 'plot'") for number in range(3_000)]
+
+    async def story() -> int:
+        turns = 0
+        refused = asyncio.create_task(house.intake.refuse_lines(faults, "9 bytes", "loud"))
+        while not refused.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return turns
+
+    # More than once around: the task's beginning and its end are two.
+    assert asyncio.run(story()) > 4
+    assert house.rejects.outcomes == {"rejected": len(faults)}
 
 
 def test_what_contradicts_an_earlier_word_is_neither_accepted_nor_a_duplicate() -> None:

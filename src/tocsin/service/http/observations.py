@@ -133,8 +133,7 @@ class Observations:
             return self._refusal(400, str(error), body, source.id)
         self._runtime.rejects.read(len(batch.rejected) + len(batch.observations))
         self._runtime.rejects.use(len(batch.observations))
-        for fault in batch.rejected:
-            self._intake.refuse(fault.reason, f"line {fault.line} of {len(body)} bytes", source.id)
+        await self._intake.refuse_lines(batch.rejected, f"{len(body)} bytes", source.id)
         brought = [one for _, one in batch.observations]
         admitted = await self._intake.admit(brought, source.id, relays=bool(source.relays))
         over = [one for one in admitted.refused if one.outcome == "over_rate"]
