@@ -47,6 +47,11 @@ class _Taken:
     receipts: list[Receipt]
 
 
+def _speaker(event: Event) -> str:
+    """Who handed an observation in: the source it came by; a batch is of one."""
+    return getattr(event, "via", None) or getattr(event, "source", "")
+
+
 class GroupCommit:
     """A writer thread over a journal, and one that stands in for it while the disk does not answer.
 
@@ -83,6 +88,8 @@ class GroupCommit:
         self._write_trouble: str | None = None
         self._upkeep_trouble: str | None = None
         self.full = False
+        # Speaker -> how many of its events are held, and their bytes.
+        self._parts: dict[str, tuple[int, int]] = {}
         # Held by whoever numbers events and hands them on, and never while the disk is waited for.
         self._turn = threading.Lock()
         self._in_flight: _Taken | None = None
@@ -128,23 +135,32 @@ class GroupCommit:
             if self._closing or self._stopped:
                 raise JournalError(self._stopped or "the journal is being closed; send again after the restart")
             reserved = all(isinstance(event, (Tick, OperatorAct, Configuration, Loss)) for event in events)
-            self._must_have_room(len(rows), size_bytes, reserved)
+            self._must_have_room(events, size_bytes, reserved)
             self._queue.put(waiting, reserved=reserved)
             if len(self._queue) == 1 or self._queue.events >= GROUP_EVENTS_MAX:
                 self._changed.notify()
         return waiting.future
 
-    def _must_have_room(self, count: int, size_bytes: int, reserved: bool) -> None:
-        """While the disk refuses there is a bound to what is held. Raises JournalError."""
+    def _must_have_room(self, events: Sequence[Event], size_bytes: int, reserved: bool) -> None:
+        """While the disk refuses there is a bound to what is held, and to each speaker's part. Raises JournalError.
+
+        Nobody may hold more than is left for all others: one who floods takes half, two a third each (the dynamic
+        threshold of Choudhury and Hahne, 1998).
+        """
         if self._write_trouble is None:
             return
         held, held_bytes = self._journal.held
-        events_max = self._held_max + HELD_RESERVED if reserved else self._held_max
-        over = held + self._queue.events + count > events_max
-        if over or (not reserved and held_bytes + self._queue.size_bytes + size_bytes > HELD_BYTES_MAX):
+        free = self._held_max - held - self._queue.events
+        if reserved:
+            over = free + HELD_RESERVED < len(events)
+        else:
+            free_bytes = HELD_BYTES_MAX - held_bytes - self._queue.size_bytes
+            part, part_bytes = self._parts.get(_speaker(events[0]), (0, 0))
+            over = part + len(events) > free or part_bytes + size_bytes > free_bytes
+        if over:
             self.full = True
             raise JournalError(
-                f"the disk refuses, and {held} events are held in memory, at most {self._held_max} may: this was not "
+                f"the disk refuses, and {held} events are held in memory, of at most {self._held_max}: this was not "
                 f"taken; send it again later ({self._write_trouble})"
             )
 
@@ -243,7 +259,7 @@ class GroupCommit:
                     self._retry_s = 0.0
                 elif self._write_trouble is not None:
                     log.warning("the disk is back: everything that was decided meanwhile is on it")
-                    self._write_trouble, self.full = None, False
+                    self._write_trouble, self.full, self._parts = None, False, {}
 
     def _refused(self, why: str) -> None:
         if self._write_trouble is None:
@@ -284,8 +300,21 @@ class GroupCommit:
         start = 0
         for one in taken.group:
             end = start + len(one.rows)
-            self._answer(one.future, taken.receipts[start:end], durable_to)
+            receipts = taken.receipts[start:end]
+            self._note_part(one, receipts, durable_to)
+            self._answer(one.future, receipts, durable_to)
             start = end
+
+    def _note_part(self, one: Waiting, receipts: list[Receipt], durable_to: int) -> None:
+        """Remember whose events are held; what was sent again is held once."""
+        held = [
+            len(row.body)
+            for row, receipt in zip(one.rows, receipts, strict=True)
+            if receipt.outcome == "new" and receipt.seq > durable_to
+        ]
+        if held:
+            part, part_bytes = self._parts.get(speaker := _speaker(one.events[0]), (0, 0))
+            self._parts[speaker] = part + len(held), part_bytes + sum(held)
 
     def _answer(self, future: Future[list[Receipt]], receipts: list[Receipt], durable_to: int) -> None:
         if future.cancelled():

@@ -207,11 +207,11 @@ def test_beyond_a_bound_observations_are_refused_and_ticks_are_not(slow: SlowDis
     slow.let_go.set()
     slow.refuses = True
     with slow:
-        with GroupCommit(slow, on_commit=handed_on.extend, held_max=3) as commits:
+        with GroupCommit(slow, on_commit=handed_on.extend, held_max=6) as commits:
             for number in range(3):
                 refused(commits, heard(number))
             assert not commits.full
-            with pytest.raises(JournalError, match="3 events are held in memory, at most 3 may"):
+            with pytest.raises(JournalError, match="3 events are held in memory, of at most 6"):
                 commits.submit([heard(3)])
             assert commits.full
             refused(commits, Tick(time=START))
@@ -220,6 +220,33 @@ def test_beyond_a_bound_observations_are_refused_and_ticks_are_not(slow: SlowDis
             assert not commits.full
             assert commits.submit([heard(3)]).result(30) == [(5, "new")]
         assert list(slow.read()) == handed_on
+
+
+def test_who_floods_while_the_disk_refuses_leaves_room_for_all_others(slow: SlowDisk) -> None:
+    slow.let_go.set()
+    slow.refuses = True
+
+    def said(source: str, number: int) -> Event:
+        return Presence(id=f"{source}/{number}", time=START, source=source, sensor=source)
+
+    def taken(commits: GroupCommit, source: str) -> int:
+        count = 0
+        while True:
+            try:
+                refused(commits, said(source, count))
+            except JournalError:
+                return count
+            count += 1
+
+    with slow, GroupCommit(slow, held_max=1_200) as commits:
+        assert taken(commits, "flood") == 600, "half, and no more"
+        for _ in range(1_000):
+            refused(commits, said("radar", 0))
+        assert taken(commits, "radar") == 300, "what is sent again is held once"
+        assert taken(commits, "post") == 150
+        slow.refuses = False
+        back(commits)
+        assert commits.submit([said("flood", 5_000)]).result(30)[0].outcome == "new"
 
 
 def test_what_is_held_when_the_service_stops_is_written_if_the_disk_is_back_by_then(slow: SlowDisk) -> None:

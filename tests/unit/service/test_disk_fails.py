@@ -190,7 +190,7 @@ def test_where_no_more_can_be_held_nothing_is_lowered_until_officers_release_it(
             disk.read_only = True
 
             async def full() -> bool:
-                return "at most 3 may" in (await house.report(random.randrange(10**9)))[1]
+                return "of at most 3" in (await house.report(random.randrange(10**9)))[1]
 
             await house.until(full)
 
