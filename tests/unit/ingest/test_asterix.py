@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from tests.unit.ingest.asterix_bytes import north_034, packet, pcap, plot_048
+from tocsin.ingest.asterix import blocks
+from tocsin.ingest.asterix.blocks import blocks_of
 from tocsin.ingest.asterix.framing import GPS_HEADER_OCTETS, unframed
 from tocsin.ingest.asterix.reader import AsterixReader
+from tocsin.ingest.asterix.records import records_of
 from tocsin.ingest.files import read_observations, read_plots
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Plot, Position, Status
@@ -189,3 +192,20 @@ def test_a_datagram_made_to_be_searched_for_ever_is_given_up() -> None:
 @pytest.mark.parametrize("octets", [b"\x30\x08\x00" + b"\xff" * 60_000, b"\x30" * 60_000, b"\x3e\x01\x00" * 20_000])
 def test_long_runs_of_one_pattern_are_given_up(octets: bytes) -> None:
     assert read(octets) == []
+
+
+def test_blocks_that_hide_each_other_cost_no_more_than_was_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Small good blocks, each before one of 16,576 octets that is read to its end and found to be none.
+    hostile = bytes.fromhex("02 00 06 80 00 02 03 00 04 00 02 40 C0 80 00 00 40 00 40 00") * 950
+    read = 0
+
+    def counted(*given: Any) -> Any:
+        nonlocal read
+        found, fault = records_of(*given)
+        read += len(found)
+        return found, fault
+
+    monkeypatch.setattr(blocks, "records_of", counted)
+    assert sum(len(one.octets) for one in blocks_of(hostile))
+    allowed = blocks.VAIN_OCTETS_MIN + blocks.VAIN_OCTETS_PER_OCTET * len(hostile)
+    assert read <= allowed / blocks.TRY_OCTETS + 3 * len(hostile)

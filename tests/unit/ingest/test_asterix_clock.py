@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.ingest.asterix_bytes import plot_048
-from tocsin.ingest.asterix.clock import DAY_S, TRUNCATED_S, Clock, nearest_truncated
+from tocsin.ingest.asterix import clock
+from tocsin.ingest.asterix.clock import DAY_S, TRUNCATED_S, Clock, nearest, nearest_truncated
 from tocsin.ingest.asterix.reader import AsterixReader
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.udp import UdpSource
@@ -246,3 +247,18 @@ def test_truncated_times_that_nothing_completes_are_refused_by_name() -> None:
     reader = AsterixReader([Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=HILL)], rejects)
     assert list(reader.read(plot(100), None, "night")) == []
     assert "truncated time, before any time was known by a north mark (category 002) or a capture" in rejects.summary()
+
+
+def test_a_file_that_makes_up_sources_costs_as_much_as_one_of_a_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def counted(*given: float) -> float:
+        nonlocal calls
+        calls += 1
+        return nearest(*given)
+
+    monkeypatch.setattr(clock, "nearest", counted)
+    made_up = [(mark(MIDNIGHT_S, (sac, sic)), None) for sac in range(3) for sic in range(200)]
+    leaping = [(mark(MIDNIGHT_S + 43_200 + 9_000 * (turn % 2), (9, 9)), None) for turn in range(50)]
+    read(*made_up, *leaping)
+    assert calls < (len(made_up) + len(leaping)) * 20

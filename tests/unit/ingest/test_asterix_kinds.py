@@ -168,6 +168,13 @@ def test_service_messages_keep_the_clock_and_are_counted_as_used() -> None:
     assert rejects.account == (3, 2, 0, 1)
 
 
+def test_how_a_passive_system_is_set_up_does_not_say_that_it_works() -> None:
+    rejects = Rejects()
+    # Items 010, 000 (1: its configuration) and 140 of category 016.
+    assert read(block(16, bytes([0b10110000, 1, 2, 1, 0, 0, 128])), rejects) == []
+    assert rejects.account == (1, 1, 0, 0)
+
+
 def test_of_every_block_each_record_is_used_rejected_or_passed_over() -> None:
     rejects = Rejects()
     damaged = bytearray(plot_048(4))

@@ -6,7 +6,9 @@ import bz2
 import gzip
 import struct
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.unit.ingest.asterix_bytes import plot_048
@@ -359,3 +361,24 @@ def test_a_pcapng_whose_ends_of_lines_were_changed_on_its_way_is_named(tmp_path:
     path.write_bytes(whole.replace(b"\n", b"\r\n"))
     with pytest.raises(BadFile, match="transferred as text, which is not read; transfer it again, as binary"):
         list(read_observations(path, [RADAR], Rejects()))
+
+
+def test_each_damaged_header_costs_a_look_near_it_and_not_a_megabyte(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    def counted(octets: bytes, kind: Any) -> Any:
+        nonlocal looked
+        looked += len(octets)
+        return frombuffer(octets, kind)
+
+    frombuffer = np.frombuffer
+    monkeypatch.setattr(np, "frombuffer", counted)
+    frame = bytes(40)
+    whole = pcap([frame] * 3_000, 12)
+    octets, each = bytearray(whole), 16 + len(frame)
+    for number in range(10, 310, 3):
+        octets[24 + number * each + 8 : 24 + number * each + 12] = b"\xff" * 4
+    rejects = Rejects()
+    assert read(bytes(octets), rejects) == []
+    assert looked < 1_000_000
+    assert sum(number for reason, number in rejects.counts.items() if "damaged packet header" in reason) == 100

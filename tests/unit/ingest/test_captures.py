@@ -131,6 +131,14 @@ def test_tunnels_without_end_are_given_up() -> None:
     assert "layers" in rejects.summary()
 
 
+def test_signatures_without_end_are_given_up() -> None:
+    rejects = Rejects()
+    signed = bytes([51, 0, *bytes(6)]) * LAYERS_MAX + bytes([17, 0, *bytes(6)])
+    assert payloads(12, ipv4(signed[-16:] + udp(WORD), 51)) == [WORD]
+    assert payloads(12, ipv4(signed + udp(WORD), 51), rejects=rejects) == []
+    assert rejects.counts == {"a packet with more than … layers": 1}
+
+
 @pytest.mark.parametrize("version", [4, 6])
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
 def test_fragments_are_put_together_in_whatever_order_they_come(version: int, order: tuple[int, ...]) -> None:
@@ -171,6 +179,14 @@ def test_a_flood_of_first_fragments_fills_no_memory_and_every_one_is_counted() -
     first, last = ip_fragments(udp(WORD), 16, 7_777)
     assert payloads(12, first, *flood[: PACKETS_MAX - 1], last) == [WORD]
     assert payloads(12, first, *flood[:PACKETS_MAX], last) == []
+
+
+def test_fragments_that_can_be_no_packet_any_more_are_kept_no_longer() -> None:
+    rejects = Rejects()
+    long = [ipv4(bytes(40_000), flags=0x2000 | place) for place in range(4)]
+    assert payloads(12, *long, rejects=rejects) == []
+    assert rejects.counts["a packet with fragments that overlap"] == 2
+    assert rejects.account == (4, 0, 4, 0)
 
 
 def segments(*parts: tuple[int, bytes]) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from pyproj import Transformer
 
 from tests.some import some
 from tocsin.ingest.maps.areas import area_of, square_m
+from tocsin.ingest.maps.geojson import type_of
+from tocsin.ingest.maps.kml import unpacked
 from tocsin.ingest.zone_files import Columns, Imported, import_zones
 from tocsin.model.errors import BadFile
 from tocsin.model.zone import Zone
@@ -351,6 +354,30 @@ def test_hostile_kml_is_refused_before_it_grows(tmp_path: Path, monkeypatch: pyt
         (tmp_path / "x.kmz").write_bytes(body)
         with pytest.raises(BadFile, match=r"x\.kmz"):
             import_zones([tmp_path / "x.kmz"])
+    with pytest.raises(BadFile, match=r"\.kmz: \S*n\.kmz holds no \.kml$"):
+        import_zones([tmp_path / "n.kmz"])
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_kmz_damaged_at_any_octet_is_read_or_refused_in_a_sentence(tmp_path: Path, packing: int) -> None:
+    with zipfile.ZipFile(tmp_path / "m.kmz", "w", packing) as packed:
+        packed.writestr("doc.kml", kml := b"<kml/>" * 20)
+    refused = 0
+    octets = (tmp_path / "m.kmz").read_bytes()
+    for at in range(len(octets)):
+        for damaged in (octets[:at], octets[:at] + bytes([octets[at] ^ 0xFF]) + octets[at + 1 :]):
+            try:
+                found = unpacked(damaged, "m.kmz")
+            except BadFile as error:
+                found, refused = None, refused + (str(error).count("m.kmz") == 1)
+            assert found in (None, kml)
+    assert refused > len(octets)
+
+
+def test_a_text_that_never_ends_takes_no_longer_than_one_that_does() -> None:
+    begun_s = time.process_time()
+    assert type_of(b'{"type": NaN, "' + b'\\"' * 30_000) is None
+    assert time.process_time() - begun_s < 1.0
 
 
 @pytest.mark.parametrize("parted", [",", ";", "\t"])

@@ -20,8 +20,9 @@ HEADER_OCTETS = 3
 OTHER_CATEGORIES = frozenset(TITLES) - frozenset(PROFILES)
 # While searching, longer blocks are not believed: a radar's block is one datagram, and every try costs its length.
 SOUGHT_OCTETS_MAX = 2_048
-# What may be read in vain while a block is sought: more than damage needs, little enough that a datagram made of
-# nothing but beginnings of blocks is given up within a fraction of a second. A try costs its records, and some more.
+# What may be read beside the blocks themselves, ahead of one and where one is sought: more than damage needs, little
+# enough that a datagram made of nothing but beginnings of blocks is given up within a fraction of a second. A try, and
+# each of its records, costs its octets and some more.
 VAIN_OCTETS_MIN = 500_000
 VAIN_OCTETS_PER_OCTET = 8
 TRY_OCTETS = 20
@@ -88,16 +89,7 @@ def good_chain(data: bytes, at: int, end: int, *, trailer: int = 0, count: int =
 
     Of a category that is not decoded a block is good by its header; trailer: octets after each that belong to none.
     """
-    for _ in range(count):
-        if at >= end:
-            return True
-        header = _header(data, at, end)
-        if header is None or (
-            header[0] in PROFILES and records_of(header[0], data, at + HEADER_OCTETS, header[1])[1] is not None
-        ):
-            return False
-        at = header[1] + trailer
-    return True
+    return _Search(data, at, end, trailer).chain(at, count)
 
 
 def only_blocks(data: bytes) -> bool:
@@ -114,27 +106,6 @@ def begins_with_blocks(head: bytes) -> bool:
     return good_chain(head, 0, at) and (at == len(head) or blocks_end(head, at) is not None)
 
 
-def _unheard_end(data: bytes, at: int, end: int, *, whole: bool) -> int | None:
-    """Where a block ends whose category nobody has told us of, None where none is: the headers lead on to a good block.
-
-    whole   they may also lead to the end exactly: nothing else stands in a datagram that holds no other blocks
-    """
-    first: int | None = None
-    for _ in range(UNHEARD_BLOCKS_MAX):
-        if at + HEADER_OCTETS > end or not data[at]:
-            return None
-        length = data[at + 1] << 8 | data[at + 2]
-        if length <= HEADER_OCTETS or at + length > end:
-            return None
-        at += length
-        first = at if first is None else first
-        if at == end:
-            return first if whole else None
-        if data[at] in PROFILES and good_chain(data, at, end, count=1):
-            return first
-    return None
-
-
 class _Search:
     """Where good blocks begin in one datagram or recording. Bounded, so that what is made to be slow is given up."""
 
@@ -144,11 +115,58 @@ class _Search:
         self._trailer = trailer
         self._octets_left = VAIN_OCTETS_MIN + (end - start) * VAIN_OCTETS_PER_OCTET
 
+    def read(self, category: int, at: int, stop: int) -> tuple[list[tuple[Record, bytes]], str | None]:
+        """The records of the block at `at`, read beside the blocks themselves: it is paid for."""
+        records, fault = records_of(category, self._data, at + HEADER_OCTETS, stop)
+        self.pay(records)
+        return records, fault
+
+    def pay(self, records: list[tuple[Record, bytes]]) -> None:
+        """Take what records cost from what may still be read in vain."""
+        self._octets_left -= TRY_OCTETS + sum(TRY_OCTETS + len(octets) for _, octets in records)
+
+    def chain(self, at: int, count: int) -> bool:
+        """Whether so many good blocks begin at `at`, or good ones to the end; no where too much was read in vain."""
+        for _ in range(count):
+            if at >= self._end:
+                return True
+            header = _header(self._data, at, self._end)
+            if header is None or self._octets_left <= 0:
+                return False
+            if header[0] in PROFILES and self.read(header[0], at, header[1])[1] is not None:
+                return False
+            at = header[1] + self._trailer
+        return True
+
     def followed(self, after: int, *, well: bool = True) -> bool:
-        """Whether at `after` the data ends or another block begins: a good one, or at least (not `well`) a header."""
-        if well:
-            return good_chain(self._data, after, self._end, trailer=self._trailer, count=2)
+        """Whether at `after` the data ends or another block begins: a good one, or at least (not `well`) a header.
+
+        Where too much was read in vain a header is enough, too.
+        """
+        if well and self._octets_left > 0:
+            return self.chain(after, 2)
         return after >= self._end or _header(self._data, after, self._end) is not None
+
+    def unheard_end(self, at: int, *, whole: bool) -> int | None:
+        """Where a block ends whose category nobody has told us of, None where none is: headers lead to a good block.
+
+        whole   they may also lead to the end exactly: nothing else stands in a datagram that holds no other blocks
+        """
+        data, end = self._data, self._end
+        first: int | None = None
+        for _ in range(UNHEARD_BLOCKS_MAX):
+            if at + HEADER_OCTETS > end or not data[at]:
+                return None
+            length = data[at + 1] << 8 | data[at + 2]
+            if length <= HEADER_OCTETS or at + length > end:
+                return None
+            at += length
+            first = at if first is None else first
+            if at == end:
+                return first if whole else None
+            if data[at] in PROFILES and self.chain(at, 1):
+                return first
+        return None
 
     def first(self, start: int, end: int) -> int | None:
         """The first place in data[start:end] at which a good block begins; None where there is none.
@@ -177,11 +195,7 @@ class _Search:
         header = _header(self._data, at, self._end)
         if header is None or header[1] - at > SOUGHT_OCTETS_MAX:
             return None
-        records, fault = records_of(header[0], self._data, at + HEADER_OCTETS, header[1])
-        if fault is None:
-            return header[1]
-        self._octets_left -= TRY_OCTETS + sum(len(octets) for _, octets in records)
-        return None
+        return header[1] if self.read(header[0], at, header[1])[1] is None else None
 
 
 def blocks_of(data: bytes, start: int = 0, end: int | None = None, *, trailer: int = 0) -> Iterator[Block]:
@@ -204,6 +218,7 @@ def blocks_of(data: bytes, start: int = 0, end: int | None = None, *, trailer: i
             trusted = fault is None and category in PROFILES
             trusted = trusted or search.followed(after, well=fault is None)
             if fault is not None:
+                search.pay(records)
                 # A length that grew by damage may end where a later block begins: those in between are not lost.
                 inner = search.first(at + 1, stop)
                 after = after if inner is None else inner
@@ -213,7 +228,7 @@ def blocks_of(data: bytes, start: int = 0, end: int | None = None, *, trailer: i
                 at = after
                 continue
         if header is None or header[0] not in PROFILES:
-            unheard = _unheard_end(data, at, end, whole=whole)
+            unheard = search.unheard_end(at, whole=whole)
             if unheard is not None:
                 yield Block(at, data[at:unheard], data[at], [])
                 at = unheard

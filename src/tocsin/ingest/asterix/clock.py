@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 DAY_S = 86_400.0
 # Item 001/141 is the lower 16 bits of the time of day in 1/128 s.
@@ -28,6 +29,8 @@ OFFSETS_SPAN_S = 4.0
 OFFSET_S_MAX = 1.0
 # A source that begins within this of what another has reached began on the same day, whatever midnight did.
 NEAR_S = 600.0
+# Each record of a source that is not believed yet looks at the others: at so many, however many a file makes up.
+OTHERS_MAX = 100
 Source = tuple[int, int]
 
 
@@ -177,7 +180,7 @@ class Clock:
         """When a source whose day is not known yet sends a time of day: on the first day, or as near others are."""
         reached = self._reached.get(source)
         if reached is None or reached.believed_s is None:
-            for other in self._reached.values():
+            for other in islice(self._reached.values(), OTHERS_MAX):
                 if other is not reached and other.last_s is not None:
                     time_s = nearest(of_day_s, DAY_S, other.last_s)
                     if abs(time_s - other.last_s) <= NEAR_S:

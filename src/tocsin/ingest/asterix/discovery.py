@@ -57,7 +57,7 @@ class Discovery:
         if time_s is not None:
             seen.first_s = time_s if seen.first_s is None else min(seen.first_s, time_s)
             seen.last_s = time_s if seen.last_s is None else max(seen.last_s, time_s)
-            if category in (2, 34) and north_mark(category, record) and len(seen.norths) <= TURNS_MAX:
+            if north_mark(category, record) and len(seen.norths) <= TURNS_MAX:
                 seen.norths.append(time_s)
         seen.polar += POLAR.get(category, "-") in record and "600/P84" not in record
         seen.said_turn_s = turn_s(category, record) or seen.said_turn_s

@@ -9,8 +9,8 @@ from __future__ import annotations
 from tocsin.ingest.asterix.packets import PAYLOAD, Layer, PassedOver, Step, u16
 from tocsin.model.errors import BadRecord
 
-_INSIDE = {4: "ipv4", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", 137: "mpls"}
 _FRAGMENT, _AUTHENTICATION = 44, 51
+_INSIDE = {4: "ipv4", 6: "tcp", 17: "udp", 41: "ipv6", 47: "gre", _AUTHENTICATION: "authentication", 137: "mpls"}
 # Hop-by-hop, routing, destination options, mobility, host identity, shim.
 _IPV6_EXTENSIONS = frozenset({0, 43, 60, 135, 139, 140})
 _PROTOCOLS = {
@@ -86,12 +86,15 @@ def ipv6(octets: bytes) -> Step:
 
 def protocol(number: int, body: bytes) -> Step:
     """What an IP packet carries, by its protocol's number."""
-    while number == _AUTHENTICATION:
-        number, body = body[0], body[(body[1] + 2) * 4 :]
     layer = _INSIDE.get(number)
     if layer is None:
         raise PassedOver(f"a packet of {_PROTOCOLS.get(number, f'IP protocol {number}')}")
     return layer, body
+
+
+def authentication(octets: bytes) -> Step:
+    """A header that signs what follows it (RFC 4302): what that is, its own length in words of four octets."""
+    return protocol(octets[0], octets[(octets[1] + 2) * 4 :])
 
 
 def udp(octets: bytes) -> Step:
@@ -143,4 +146,7 @@ def gre(octets: bytes) -> Step:
     return "ethertype", octets[2:4] + body
 
 
-LAYERS: dict[str, Layer] = {"ip": ip, "ipv4": ipv4, "ipv6": ipv6, "udp": udp, "tcp": tcp, "mpls": mpls, "gre": gre}
+LAYERS: dict[str, Layer] = {
+    "ip": ip, "ipv4": ipv4, "ipv6": ipv6, "authentication": authentication, "udp": udp, "tcp": tcp, "mpls": mpls,
+    "gre": gre,
+}  # fmt: skip

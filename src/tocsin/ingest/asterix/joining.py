@@ -57,7 +57,9 @@ class Fragments:
         if len(pieces.parts) > PIECES_MAX:
             self._give_up(one.key)
             return None
-        if pieces.length is None or sum(map(len, pieces.parts.values())) < pieces.length:
+        octets = sum(map(len, pieces.parts.values()))
+        # More than any packet holds overlap, whatever is still to come.
+        if octets <= PACKET_OCTETS_MAX and (pieces.length is None or octets < pieces.length):
             return None
         del self._waiting[one.key]
         try:

@@ -17,7 +17,8 @@ from tocsin.ingest.rejects import Rejects
 HEADER_OCTETS = 24
 # libpcap's own bound on a packet.
 PACKET_OCTETS_MAX = 262_144
-SEARCH_OCTETS = 1 << 20
+# What is lost after damage is sought near first, then in windows twice as long each time, up to this.
+SEARCH_OCTETS_MIN, SEARCH_OCTETS_MAX = 1 << 12, 1 << 20
 # A recording's packets follow each other; a header that says otherwise is damaged, unless the next goes on from it, as
 # where recordings of different weeks were joined.
 BETWEEN_S_MAX = 7 * 86_400
@@ -118,8 +119,9 @@ class _Headers:
     def _candidates(self, start: int, last_s: int | None) -> Iterator[int]:
         """Octets at which the two lengths, and the seconds, may be those of a packet: window after window."""
         kept_at, length_at = (12, 8) if self._swapped else (8, 12)
-        for window in range(start, len(self._data) - self.octets + 1, SEARCH_OCTETS):
-            octets = np.frombuffer(self._data[window : window + SEARCH_OCTETS + 15], np.uint8).astype(np.int64)
+        window, wide = start, SEARCH_OCTETS_MIN
+        while window <= len(self._data) - self.octets:
+            octets = np.frombuffer(self._data[window : window + wide + 15], np.uint8).astype(np.int64)
             weights = (1, 1 << 8, 1 << 16, 1 << 24) if self._order == "<" else (1 << 24, 1 << 16, 1 << 8, 1)
             places = len(octets) - 15
             if places <= 0:
@@ -131,6 +133,7 @@ class _Headers:
             if last_s is not None:
                 good &= np.abs(seconds - last_s) < BETWEEN_S_MAX
             yield from (window + np.flatnonzero(good)).tolist()
+            window, wide = window + wide, min(2 * wide, SEARCH_OCTETS_MAX)
 
 
 def believable(header: _Header, last_s: int | None) -> bool:

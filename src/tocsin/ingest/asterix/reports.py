@@ -234,7 +234,7 @@ def impossible_height(altitude_m: float, above_m: float, range_m: float) -> str 
 
 def north_mark(category: int, record: Record) -> bool:
     """Whether a service message (002, 034) says that the antenna passes north."""
-    return record.get("000") == b"\x01"
+    return category in (2, 34) and record.get("000") == b"\x01"
 
 
 def out_of_service(record: Record) -> bool:

@@ -22,8 +22,9 @@ from tocsin.model.errors import BadFile
 _Point = list[float | None]
 _FEATURE, _COLLECTION = "Feature", "FeatureCollection"
 _SHOWN_CHARS = 60
-# Written by Python and by hand; JSON has none of them. A text that looks like one is left alone.
-_NO_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*")|-?\b(?:NaN|nan|Infinity)\b')
+# Written by Python and by hand; JSON has none of them. A text that looks like one is left alone; one that does not end
+# is taken to where it breaks off, or every quotation mark in it would be tried.
+_NO_NUMBER = re.compile(rb'("(?:[^"\\]|\\.)*+"?)|-?\b(?:NaN|nan|Infinity)\b')
 _RECORD_SEPARATOR = b"\x1e"
 
 

@@ -6,8 +6,11 @@ files and pictures are counted and not followed; a placemark that cannot be read
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
@@ -28,6 +31,10 @@ from tocsin.model.utf8 import as_utf8
 KML_BYTES_MAX = 100_000_000
 KML_ELEMENTS_MAX = 5_000_000
 PACKED_FILES_MAX = 10_000
+# Each way of packing fails in its own way.
+_NOT_UNPACKED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, OSError, EOFError, ValueError,
+)  # fmt: skip
 _ABOUT_COMMAS = re.compile(r"\s*,\s*")
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Model", "Track", "MultiTrack")
 _NOT_READ = ("NetworkLink", "GroundOverlay", "ScreenOverlay", "PhotoOverlay", "Tour")
@@ -58,24 +65,25 @@ def read_kml(body: bytes, where: str) -> Table:
 def unpacked(body: bytes, where: str) -> bytes:
     """The KML in a KMZ: its `doc.kml`, or the first one. Raises BadFile."""
     try:
-        with zipfile.ZipFile(BytesIO(body)) as packed:
-            files = packed.infolist()
-            if len(files) > PACKED_FILES_MAX:
-                raise BadFile(f"{where} holds {len(files)} files; at most {PACKED_FILES_MAX} are read")
-            found = [file for file in files if file.filename.lower().endswith(".kml")]
-            if not found:
-                raise BadFile(f"{where} holds no .kml")
-            first = min(found, key=lambda file: file.filename.lower().rpartition("/")[2] != "doc.kml")
-            with packed.open(first) as stream:
-                kml = stream.read(KML_BYTES_MAX + 1)
-    # A packed file may fail in as many ways as there are ways of packing.
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise BadFile(f"{where} cannot be unpacked: {error}") from error
-    except Exception as error:  # zlib, lzma and bz2 have errors of their own
+        with (
+            zipfile.ZipFile(BytesIO(body)) as packed,
+            packed.open(_first_kml(packed.infolist(), where)) as stream,
+        ):
+            kml = stream.read(KML_BYTES_MAX + 1)
+    except _NOT_UNPACKED as error:
         raise BadFile(f"{where} cannot be unpacked: {error}") from error
     if len(kml) > KML_BYTES_MAX:
         raise BadFile(f"{where} holds more than {KML_BYTES_MAX} bytes of KML, packed into {len(body)}")
     return kml
+
+
+def _first_kml(files: list[zipfile.ZipInfo], where: str) -> zipfile.ZipInfo:
+    if len(files) > PACKED_FILES_MAX:
+        raise BadFile(f"{where} holds {len(files)} files; at most {PACKED_FILES_MAX} are read")
+    found = [file for file in files if file.filename.lower().endswith(".kml")]
+    if not found:
+        raise BadFile(f"{where} holds no .kml")
+    return min(found, key=lambda file: file.filename.lower().rpartition("/")[2] != "doc.kml")
 
 
 def _row(placemark: etree._Element) -> dict[str, Any]:
