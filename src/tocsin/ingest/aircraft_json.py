@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.aircraft_dialects import Said, picture_of, seconds
+from tocsin.ingest.aircraft_dialects import Picture, Said, picture_of, seconds
 from tocsin.ingest.aircraft_fields import shown
 from tocsin.ingest.loose_json import loose_json
 from tocsin.ingest.rejects import Rejects
@@ -57,14 +57,20 @@ class AircraftReader:
 
     def read(self, body: bytes, received_s: float) -> list[Observation]:
         """The new positions of a picture. Raises BadRecord where it is no picture or its clock is wrong."""
-        return at_once(self.steps(body, received_s))
+        return at_once(self.steps(self.picture(body), body, received_s))
 
-    def steps(self, body: bytes, received_s: float) -> Steps[list[Observation]]:
-        """The same, yielding after every aircraft: the whole world's take the better part of a second."""
+    def picture(self, body: bytes) -> Picture:
+        """What a body holds. One that must be mended may take a second. Raises BadRecord where it is no picture."""
         try:
-            picture = picture_of(loose_json(as_utf8(body), mended_bytes_max=MENDED_BYTES_MAX))
+            return picture_of(loose_json(as_utf8(body), mended_bytes_max=MENDED_BYTES_MAX))
         except BadRecord as error:
             raise BadRecord(f"{self._name} sent no aircraft.json: {error}") from error
+
+    def steps(self, picture: Picture, body: bytes, received_s: float) -> Steps[list[Observation]]:
+        """The new positions of a body's picture, yielding after every aircraft: the whole world's take long.
+
+        Raises BadRecord where its clock is wrong.
+        """
         now_s = self._first_s(body, received_s) if picture.now_s is None else picture.now_s
         if not abs(now_s - received_s) <= CLOCK_S_MAX and picture.now_s is not None:
             raise BadRecord(f"{self._name} says it is {now_s:.0f}, we say {received_s:.0f}: set the clocks")
@@ -205,7 +211,9 @@ class AircraftJsonSource:
 
     async def _read(self, body: bytes) -> list[Observation]:
         try:
-            return await in_slices(self._reader.steps(body, self._clock()))
+            # Elsewhere: a picture that some sender spoils on purpose may hold up nothing else.
+            picture = await asyncio.to_thread(self._reader.picture, body)
+            return await in_slices(self._reader.steps(picture, body, self._clock()))
         except BadRecord as error:
             self._rejects.read()
             self._rejects.add(str(error), body, self.name)

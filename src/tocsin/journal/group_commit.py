@@ -49,7 +49,7 @@ class _Taken:
 
 def _speaker(event: Event) -> str:
     """Who handed an observation in: the source it came by; a batch is of one."""
-    return getattr(event, "via", None) or getattr(event, "source", "")
+    return str(getattr(event, "via", None) or getattr(event, "source", ""))
 
 
 class GroupCommit:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+import threading
 from typing import Any
 
 import pytest
 
 from tests.some import some
 from tocsin.ingest import aircraft_json
-from tocsin.ingest.aircraft_json import AircraftReader
+from tocsin.ingest.aircraft_json import AircraftJsonSource, AircraftReader
+from tocsin.ingest.loose_json import loose_json
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadRecord
 from tocsin.model.observation import Position
@@ -317,5 +320,30 @@ def test_a_speed_through_the_air_is_none_over_the_ground_and_a_heading_no_course
 
 
 def test_a_picture_is_read_in_steps_so_that_nobody_waits_for_all_of_it() -> None:
-    steps = AircraftReader("sky", Rejects()).steps(picture(AGED, {}, AGED | {"hex": "4ca124"}), NOW_S)
-    assert len(list(steps)) == 3
+    reader, body = AircraftReader("sky", Rejects()), picture(AGED, {}, AGED | {"hex": "4ca124"})
+    assert len(list(reader.steps(reader.picture(body), body, NOW_S))) == 3
+
+
+def test_a_picture_is_mended_where_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def watched(text: bytes, **bounds: Any) -> Any:
+        threads.append(threading.current_thread())
+        return loose_json(text, **bounds)
+
+    monkeypatch.setattr(aircraft_json, "loose_json", watched)
+
+    class Once(AircraftJsonSource):
+        async def _fetch(self, session: Any) -> bytes:
+            return picture(AGED)
+
+    async def told() -> list[Any]:
+        found: asyncio.Queue[list[Any]] = asyncio.Queue()
+        task = asyncio.create_task(Once("sky", "http://127.0.0.1", Rejects(), clock=lambda: NOW_S).run(found.put))
+        try:
+            return await asyncio.wait_for(found.get(), 10)
+        finally:
+            task.cancel()
+
+    assert len(asyncio.run(told())) == 1
+    assert threading.main_thread() not in threads and threads
