@@ -100,6 +100,8 @@ def test_a_damaged_capture_is_read_to_its_end(flips: list[tuple[int, int]], leng
 
 @quick
 @given(st.binary(max_size=600), st.binary(max_size=600))
+@example(b"\xff\xfe", b"").via("octets that begin like UTF-16 and are none")
+@example(b"\xfe\xff\0", b"").via("octets that begin like UTF-16 and are none")
 def test_random_lines_are_rejected_and_never_cost_a_good_one_among_them(before: bytes, after: bytes) -> None:
     plot = Plot(id="p", time=NOW, sensor="hill", range_m=1_000, azimuth_deg=10)
     lines = b"\n".join([before, to_json(plot), after])

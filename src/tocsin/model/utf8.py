@@ -12,23 +12,26 @@ from typing import Protocol
 from tocsin.model.errors import BadRecord
 
 UTF8_MARK = codecs.BOM_UTF8
+_UTF16_MARK_BYTES = 2
 _UTF16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_MARK_BYTES_MAX = 3
+_UTF16_FIRST = (b"\xff", b"\xfe")
+# Lines of UTF-16 hold a space, a digit or a bracket among so many octets; other octets may begin like its mark.
+_HEAD_BYTES = 66
 
 
 def as_utf8(data: bytes) -> bytes:
-    r"""The octets of a text without its byte-order mark, as UTF-8. Raises BadRecord where the mark promises too much.
+    r"""The octets of a text without its byte-order mark, as UTF-8. Raises BadRecord for UTF-16 that is damaged.
 
     >>> as_utf8(b"\xef\xbb\xbf{}"), as_utf8(b"\xff\xfe{\x00}\x00"), as_utf8(b"\xff")
     (b'{}', b'{}', b'\xff')
     """
-    for mark, encoding in _UTF16:
-        if data.startswith(mark):
-            try:
-                return data[len(mark) :].decode(encoding).encode()
-            except UnicodeDecodeError as error:
-                raise BadRecord(f"it begins as UTF-16 text and is none: {error.reason}; save it as UTF-8") from error
-    return data.removeprefix(UTF8_MARK)
+    encoding = _utf16_of(data)
+    if encoding is None:
+        return data.removeprefix(UTF8_MARK)
+    try:
+        return data[_UTF16_MARK_BYTES:].decode(encoding).encode()
+    except UnicodeDecodeError as error:
+        raise BadRecord(f"it begins as UTF-16 text and is none: {error.reason}; save it as UTF-8") from error
 
 
 def is_utf16(head: bytes) -> bool:
@@ -37,7 +40,16 @@ def is_utf16(head: bytes) -> bool:
     >>> is_utf16(b"\xff\xfet\x00"), is_utf16(b"\xef\xbb\xbftime")
     (True, False)
     """
-    return any(head.startswith(mark) for mark, _ in _UTF16)
+    return _utf16_of(head) is not None
+
+
+def _utf16_of(data: bytes) -> str | None:
+    """The kind of UTF-16 that begins here: its mark, and a character of ASCII soon behind it."""
+    for mark, encoding in _UTF16:
+        if data.startswith(mark):
+            head = data[_UTF16_MARK_BYTES:_HEAD_BYTES].decode(encoding, errors="replace")
+            return encoding if any(" " <= one <= "~" for one in head) else None
+    return None
 
 
 def _turning(encoding: str) -> Callable[[bytes, bool], bytes]:
@@ -71,11 +83,14 @@ class Utf8Stream:
 
     def _first(self, size: int) -> bytes:
         head = b""
-        while len(head) < _MARK_BYTES_MAX and (chunk := self._stream.read1(size)):
+        # Whoever waits for a line's answer is not kept waiting for the next line.
+        while len(head) < (_HEAD_BYTES if head[:1] in _UTF16_FIRST else len(UTF8_MARK)):
+            if not (chunk := self._stream.read1(size)):
+                break
             head += chunk
-        for mark, encoding in _UTF16:
-            if head.startswith(mark):
-                self._turned = _turning(encoding)
-                return self._turned(head[len(mark) :], False) or self.read1(size)
+        encoding = _utf16_of(head)
+        if encoding is not None:
+            self._turned = _turning(encoding)
+            return self._turned(head[_UTF16_MARK_BYTES:], False) or self.read1(size)
         self._turned = lambda chunk, final: chunk
         return head.removeprefix(UTF8_MARK) or self.read1(size)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 import re
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ingest.asterix_bytes import north_034, plot_048
+from tocsin.ingest.asterix import framing
 from tocsin.ingest.asterix.blocks import blocks_of
 from tocsin.ingest.asterix.framing import (
     GPS_HEADER_OCTETS,
@@ -189,3 +192,26 @@ def test_a_datagram_that_holds_only_blocks_of_unknown_categories_is_no_stretch_o
     assert [one.category for one in blocks_of(unheard(99) + unheard(5))] == [99, 5]
     assert [one.category for one in blocks_of(unheard(99) + b"\0")] == [None]
     assert [one.category for one in blocks_of(bytes(600))] == [None]
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_what_is_made_to_look_like_frames_costs_a_bounded_number_of_looks(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    def counted(look: Callable[..., Any]) -> Callable[[bytes, int], Any]:
+        def looked(data: bytes, at: int) -> Any:
+            nonlocal looks
+            looks += 1
+            return look(data, at)
+
+        return looked
+
+    monkeypatch.setattr(framing, "_KINDS", tuple((counted(look), after) for look, after in framing._KINDS))
+    spoiled = b"".join(FRAMES[kind](block[:-1])[:-1] + b"\0\x7e\xa5\xa5\xa5\xa5" for block in BLOCKS * 200)
+    data = FRAMES[kind](BLOCKS[0]) + spoiled
+    stretches = framed(data)
+    assert stretches is not None
+    assert sum(one.end - one.start for one in stretches if not one.framed) > 0.9 * len(spoiled)
+    assert looks <= 2 * framing.MISSES_MAX

@@ -25,6 +25,8 @@ FINAL_END = b"\xa5" * 4
 ORADIS_HEADER_OCTETS = 6
 HDLC_OCTETS = 2
 _FLAG, _ESCAPE = b"\x7e", b"\x7d"
+# Where so many frames in a row fail, no more are looked for: each costs what it claims. A good one makes good for one.
+MISSES_MAX = 200
 # Frames of a line are short; what claims more is none.
 HDLC_OCTETS_MAX = 8_192
 
@@ -83,11 +85,14 @@ def unframed(payload: bytes) -> list[bytes]:
 
 def _stretches(data: bytes, frame_at: _FrameAt, following: _Next) -> Iterator[Stretch]:
     at = loose = 0
+    spare = MISSES_MAX
     while at < len(data):
         frame = frame_at(data, at)
         if frame is None:
-            at = following(data, at)
+            spare -= 1
+            at = following(data, at) if spare else len(data)
             continue
+        spare = min(spare + 1, MISSES_MAX)
         if loose < at:
             yield Stretch(data, loose, at, loose, framed=False)
         yield frame.held
