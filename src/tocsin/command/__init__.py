@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.import_ import import_
     from tocsin.command.journal import journal
     from tocsin.command.journal_copies import backup, rescue, restore
+    from tocsin.command.keys import keys
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.score import score
@@ -49,6 +50,7 @@ def register(app: typer.Typer) -> None:
     journal.command()(restore)
     journal.command()(rescue)
     app.add_typer(journal, name="journal")
+    app.add_typer(keys, name="keys")
     text.command("check")(text_check)
     text.command("read")(text_read)
     text.command("review")(text_review)
