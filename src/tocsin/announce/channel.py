@@ -5,6 +5,9 @@ messages, feed. The service folds every batch into it at once, on the event loop
 
 A *pushed* channel carries warnings to somebody: a broker, a siren, a phone. It may wait, fail and hang, so it only
 says how one batch reaches one recipient; order, retries, deadlines and receipts are the business of `outbox`.
+
+A pushed channel that also has `fold` hears every batch at once, blindness too (a broker that keeps how a zone stands
+must know that we may be blind there); one that also has `work` runs as long as the service.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.quality import Quality
@@ -50,8 +53,12 @@ class Health:
     reason: str = ""
 
 
+@runtime_checkable
 class Folded(Protocol):
-    """A channel in this process. A batch it failed on is followed by a whole one."""
+    """A channel in this process. A batch it failed on is followed by a whole one.
+
+    At a start it hears of the journal's last minutes again, batch after batch, and then of what stands.
+    """
 
     name: str
     quality: Quality
@@ -75,3 +82,11 @@ class Pushed(Protocol):
 
         May be called again with warnings that did arrive: the recipient drops them by their id.
         """
+
+
+@runtime_checkable
+class Working(Protocol):
+    """A channel that also has work of its own: a connection to hold, a broker's answers to hear."""
+
+    async def work(self) -> None:
+        """Until cancelled, and close then what was opened. Whatever it raises, it is begun again a second later."""

@@ -22,6 +22,7 @@ from itertools import groupby
 
 from tocsin.announce.bodies import PublicWarning, public_warning
 from tocsin.announce.channel import Batch, Health, Pushed
+from tocsin.announce.choice import Choice
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +40,18 @@ KNOWN_PER_ZONE = 8
 class Outbox:
     """Serves the recipients of one channel, each in a task of its own.
 
+    choice   which warnings are for it; None: all of them
     now      the service's time, against which warnings expire
     jitter   numbers in [0, 1), so that many outboxes do not try again at the same moment
     counts   warnings `delivered`, `superseded` and `expired` (by then nothing stood), and attempts that `failed`
     """
 
-    def __init__(self, channel: Pushed, now: Callable[[], datetime], jitter: Callable[[], float]) -> None:
+    def __init__(
+        self, channel: Pushed, now: Callable[[], datetime], jitter: Callable[[], float], choice: Choice | None = None
+    ) -> None:
         self.channel = channel
         self.now = now
+        self._choice = choice
         self.jitter = jitter
         self.counts: Counter[str] = Counter()
         self.health = Health("up", now())
@@ -61,7 +66,8 @@ class Outbox:
 
     def offer(self, batch: Batch) -> None:
         """Take the warnings of a tick; never waits. Those a recipient knows by their id are not taken again."""
-        if warnings := [public_warning(warning) for warning in batch.warnings]:
+        chosen = batch.warnings if self._choice is None else self._choice.of(batch.warnings)
+        if warnings := [public_warning(warning) for warning in chosen]:
             self._tick += 1
             for lane in self._lanes:
                 lane.take(self._tick, warnings)

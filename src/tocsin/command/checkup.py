@@ -83,6 +83,7 @@ def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
         *checks,
         ("people", lambda: surroundings.people(found.zones)),
         ("places", lambda: surroundings.places(found.zones, found.sensors)),
+        ("channels", lambda: surroundings.channels(told, found.zones)),
         ("feeds", lambda: silent_feeds.feeds(told, found.sensors)),
     ]
 

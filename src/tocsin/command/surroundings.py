@@ -18,6 +18,7 @@ from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.sensor import Sensor
 from tocsin.model.zone import Zone
 from tocsin.service import settings
+from tocsin.service.ways_out.made import zones_of
 
 ASK_S = 3.0
 NAMED_MAX = 5
@@ -61,6 +62,20 @@ def places(zones: Sequence[Zone], sensors: Sequence[Sensor]) -> str:
 def _named(ids: Sequence[str]) -> str:
     more = f" and {len(ids) - NAMED_MAX} more" if len(ids) > NAMED_MAX else ""
     return f"{'sensors' if len(ids) > 1 else 'sensor'} {', '.join(ids[:NAMED_MAX])}{more}"
+
+
+def channels(told: settings.Settings, zones: Sequence[Zone]) -> str:
+    """Which channels the settings name. Raises BadSettings where one lacks its secret, or names zones there are not."""
+    for way in told.channel:
+        try:
+            way.check()
+            _, strange = zones_of(way.zones, zones)
+        except BadSettings as error:
+            raise BadSettings(f"channel {way.id}: {error}") from error
+        if strange:
+            raise BadSettings(f"channel {way.id}: the zones file holds no {strange[0]!r}, which its `zones` name")
+    named = ", ".join(f"{way.id} ({way.kind})" for way in told.channel)
+    return named or "none beside the page, the event stream, the feeds and CAP"
 
 
 def holder(journal: Path) -> str | None:

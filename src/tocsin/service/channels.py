@@ -1,4 +1,8 @@
-"""Every way out of one sector, wired. A new channel is its file in `announce/` and one line here."""
+"""Every way out of one sector, wired.
+
+A new channel that is always there is its file in `announce/` and one line here; one that the settings name is its file
+in `announce/`, one in `ways_out/`, and one line in `ways_out/kinds.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from datetime import datetime
 from tocsin.announce.atom_feed import AtomFeed
 from tocsin.announce.board import Board
 from tocsin.announce.cap_messages import CapMessages
-from tocsin.announce.channel import Batch, Folded, Pushed
+from tocsin.announce.channel import Batch, Folded, Working
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.page_stream import PageStream
 from tocsin.announce.veil import Veil
@@ -18,6 +22,8 @@ from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
 from tocsin.service.outages import outages_of
 from tocsin.service.settings import Settings
+from tocsin.service.ways_out.made import make_ways
+from tocsin.service.ways_out.way import Ground
 
 
 class Channels:
@@ -25,6 +31,8 @@ class Channels:
 
     folded     in the order in which they hear of a batch; one that shows another comes after it
     outboxes   one for each pushed channel
+    working    channels that have work of their own, by their names
+    missing    why a channel of the settings is not there, or not wholly, by its id
     secret     by which the map of blindness hides from the public where the sensors stand
     """
 
@@ -50,9 +58,21 @@ class Channels:
         )
         self.cap_messages = CapMessages(Author(issuer, configuration.zones))
         self.atom_feed = AtomFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
-        self.folded: tuple[Folded, ...] = (self.board, self.page_stream, self.cap_messages, self.atom_feed)
-        pushed: tuple[Pushed, ...] = ()
-        self.outboxes = tuple(Outbox(channel, now, random.random) for channel in pushed)
+        always: tuple[Folded, ...] = (self.board, self.page_stream, self.cap_messages, self.atom_feed)
+        ground = Ground(
+            zones=configuration.zones,
+            board=self.board,
+            issuer=issuer,
+            sector=settings.sector,
+            now=now,
+            base_url=(settings.http.base_url or "").rstrip("/"),
+            folder=settings.journal.path.parent / "channels",
+        )
+        made, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])
+        pushed = [one.channel for one in made]
+        self.folded = (*always, *(channel for channel in pushed if isinstance(channel, Folded)))
+        self.working = {channel.name: channel for channel in pushed if isinstance(channel, Working)}
+        self.outboxes = tuple(Outbox(one.channel, now, random.random, one.choice) for one in made)
 
     def label(self, drill: bool) -> None:
         """Show all that comes as a drill, or as live."""
@@ -69,6 +89,14 @@ class Channels:
         folded = self.fold(batch)
         taken = [self._one(outbox.channel.name, outbox.offer, batch) for outbox in self.outboxes]
         return folded and all(taken)
+
+    def troubles(self) -> list[str]:
+        """Which channels of the settings are not there, or do not get through, each in a sentence."""
+        failing = [one for one in self.outboxes if one.health.state == "failing"]
+        return [
+            *(f"channel {name}: {why}" for name, why in self.missing.items()),
+            *(f"channel {one.channel.name} does not get through: {one.health.reason}" for one in failing),
+        ]
 
     def _one(self, name: str, call: Callable[[Batch], None], batch: Batch) -> bool:
         with self._alone(name):

@@ -94,8 +94,10 @@ class Metrics:
             self.observations.labels(outcome).inc(number - self._rejects[outcome])
             self._rejects[outcome] = number
 
-    def measure_channels(self, outboxes: Iterable[Outbox]) -> None:
-        """How every pushed channel fares now."""
+    def measure_channels(self, outboxes: Iterable[Outbox], missing: Iterable[str]) -> None:
+        """How every pushed channel fares now; those that could not be made are down."""
+        for name in missing:
+            self.channel_up.labels(name).set(0)
         for outbox in outboxes:
             name = outbox.channel.name
             self.channel_up.labels(name).set(outbox.health.state == "up")

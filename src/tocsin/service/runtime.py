@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
 
 from tocsin.announce.channel import Batch
-from tocsin.announce.outbox import Outbox
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.engine import Engine
 from tocsin.engine.second_person import called
@@ -134,7 +133,10 @@ class Runtime:
             self._tasks.append(asyncio.create_task(self._tick_forever(), name="ticker"))
         self._tasks.append(asyncio.create_task(self._pulse_forever(), name="pulse"))
         for outbox in self.channels.outboxes:
-            self._tasks.append(asyncio.create_task(self._deliver_forever(outbox), name=outbox.channel.name))
+            name = f"{outbox.channel.name} outbox"
+            self._tasks.append(asyncio.create_task(self._run_forever(name, outbox.run), name=name))
+        for name, channel in self.channels.working.items():
+            self._tasks.append(asyncio.create_task(self._run_forever(name, channel.work), name=name))
         self.watch("log", log_decided)
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
@@ -231,10 +233,10 @@ class Runtime:
             with self.alone("gauges"):
                 self._measure(self.clock.now())
 
-    async def _deliver_forever(self, outbox: Outbox) -> None:
+    async def _run_forever(self, name: str, run: Callable[[], Coroutine[None, None, None]]) -> None:
         while True:
-            with self.alone(f"{outbox.channel.name} outbox"):
-                await outbox.run()
+            with self.alone(name):
+                await run()
             await asyncio.sleep(1)
 
     def _measure(self, now: datetime) -> None:
@@ -244,7 +246,7 @@ class Runtime:
         self.metrics.lossy.set(sum(one is not None for one in (self.loss, self.scrub.trouble, self.journal.gone)))
         self.metrics.engine_failures.set(self.worker.failed)
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
-        self.metrics.measure_channels(self.channels.outboxes)
+        self.metrics.measure_channels(self.channels.outboxes, self.channels.missing)
         self.metrics.count_rejects(self.rejects.outcomes)
         age = self.picture_age(now)
         if age is not None:
@@ -361,6 +363,13 @@ class Runtime:
         if named or not dead:
             return dead
         return [f"{len(dead)} of {len(found)} live sources bring nothing; a watcher's token says which"]
+
+    def channel_troubles(self, *, named: bool) -> list[str]:
+        """Which channels are not there or do not get through; who may not know why is told how many."""
+        found = self.channels.troubles()
+        if named or not found:
+            return found
+        return [f"{len(found)} channels do not get through; a watcher's token says which"]
 
     def troubles(self) -> list[str]:
         """Why this service is not ready, each in a sentence; none: it is."""

@@ -8,32 +8,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from tocsin.cap.trust import trust_in
 from tocsin.ingest.authorities import authority_from_table
 from tocsin.ingest.foreign.jobs import Pinned, Signatures
 from tocsin.ingest.udp import LOOPBACK
-from tocsin.model import value
 from tocsin.model.access import AlertLevel, Authority, Kind
-from tocsin.model.birth import checked
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
 from tocsin.model.utf8 import as_utf8
+from tocsin.service.names import Name
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
+from tocsin.service.ways_out.kinds import Kind as WayOut
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
-
-
-def _name(text: str) -> str:
-    checked(value.Name, "it", text)
-    return text
-
-
-# One rule for names here and on the wire: what is journalled under a name must be read back.
-Name = Annotated[str, AfterValidator(_name)]
 
 
 class _Section(BaseModel):
@@ -287,6 +278,9 @@ class Settings(BaseSettings):
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
     )
     source: tuple[Source, ...] = Field((), max_length=1_000, description="Who may tell us things; [[source]] tables.")
+    channel: tuple[WayOut, ...] = Field(
+        (), max_length=1_000, description="Whom we tell, beside the page, the feeds and CAP; [[channel]] tables."
+    )
 
     @model_validator(mode="after")
     def _everybody_is_somebody(self) -> Settings:
@@ -295,6 +289,7 @@ class Settings(BaseSettings):
             "source": [one.id for one in self.source],
             "operator": [one.id for one in self.operator],
             "watcher": [one.id for one in self.watcher],
+            "channel": [one.id for one in self.channel],
         }
         for table, names in called.items():
             for name in names:
@@ -350,6 +345,7 @@ def load_settings(path: Path) -> Settings:
         one.model_copy(update={"trust": folder / one.trust}) if isinstance(one, _Signed) and one.trust else one
         for one in settings.source
     )
+    paths["channel"] = tuple(one.below(folder) for one in settings.channel)
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
     return settings.model_copy(update=paths)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.service.settings import Operator
-
-# Parents above parents; a zones file that names a zone its own ancestor must not hold anybody up.
-_PARENTS_MAX = 10
+from tocsin.service.within import within
 
 
 def why_not(operator: Operator, action: str, zones: Iterable[str], index: ZoneIndex) -> str | None:
@@ -17,16 +15,10 @@ def why_not(operator: Operator, action: str, zones: Iterable[str], index: ZoneIn
         return f"{operator.id} may not {action}; the settings let {operator.id} {', '.join(operator.actions)}"
     if not operator.zones:
         return None
+
+    def parent_of(zone: str) -> str | None:
+        return index.zones[index.number[zone]].parent if zone in index.number else None
+
     own = set(operator.zones)
-    outside = next((zone for zone in zones if own.isdisjoint(_within(zone, index))), None)
+    outside = next((zone for zone in zones if own.isdisjoint(within(zone, parent_of))), None)
     return None if outside is None else f"{operator.id} may not act in {outside}; the settings say where"
-
-
-def _within(zone: str, index: ZoneIndex) -> Iterator[str]:
-    """A zone, and the zones it is part of."""
-    name: str | None = zone
-    for _ in range(_PARENTS_MAX):
-        if name is None:
-            return
-        yield name
-        name = index.zones[index.number[name]].parent if name in index.number else None

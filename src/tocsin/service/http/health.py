@@ -34,13 +34,15 @@ class Health:
     async def ready(self, request: Request) -> Response:
         """200 while the picture is fresh and the journal writes; else 503 and why.
 
-        An event passed over at the start, or a source that brings nothing, is told and keeps nobody from being warned:
-        it is no reason for a 503. Sources, and a waiting change between drill and live, are told to who may watch only.
+        An event passed over at the start, a source that brings nothing, or a channel that does not get through is told
+        and keeps nobody else from being warned: it is no reason for a 503. Sources, channels and a waiting change
+        between drill and live are told to who may watch only.
         """
         watches = holder_of(request, self._watchers) is not None
         troubles = self._runtime.troubles()
         standing = self._runtime.standing_troubles(named=watches)
-        told = [*troubles, *standing, *self._runtime.feed_troubles(named=watches)]
+        feeds, channels = self._runtime.feed_troubles(named=watches), self._runtime.channel_troubles(named=watches)
+        told = [*troubles, *standing, *feeds, *channels]
         if not watches:
             # Where files lie is no stranger's matter.
             path = self._runtime.settings.journal.path

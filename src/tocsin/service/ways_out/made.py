@@ -1,0 +1,78 @@
+"""The channels made of what the settings name. One that cannot be made is said, and keeps no other from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import structlog
+
+from tocsin.announce.channel import Pushed
+from tocsin.announce.choice import Choice
+from tocsin.model.errors import BadSettings, TocsinError
+from tocsin.model.zone import Zone
+from tocsin.service.ways_out.way import Ground, Way
+from tocsin.service.within import within
+
+log = structlog.get_logger(__name__)
+
+
+class Made(NamedTuple):
+    """A channel, and which warnings are for it."""
+
+    channel: Pushed
+    choice: Choice
+
+
+class Ways(NamedTuple):
+    """What came of the settings' channels.
+
+    made       in the order of the settings
+    troubles   why one is not there, or not wholly, by its id; each the end of a sentence
+    """
+
+    made: tuple[Made, ...]
+    troubles: dict[str, str]
+
+
+def make_ways(ways: Sequence[Way], ground: Ground, taken: Collection[str]) -> Ways:
+    """Every channel that can be made.
+
+    taken   names of the ways out that are there whatever the settings say
+    """
+    made: list[Made] = []
+    troubles: dict[str, str] = {}
+    for way in ways:
+        kind = getattr(way, "kind", "")
+        try:
+            if way.id in taken:
+                raise BadSettings("a way out that is always there has this name; give it another id")
+            zones, strange = zones_of(way.zones, ground.zones)
+            if strange:
+                troubles[way.id] = f"the zones file holds no {strange[0]!r}, which its `zones` name"
+            made.append(Made(way.make(ground), Choice(zones, way.levels, way.worlds)))
+        except Exception as error:  # noqa: BLE001 - one channel that cannot start is news; all others start
+            troubles[way.id] = str(error) if isinstance(error, TocsinError) else f"{type(error).__name__}: {error}"
+            log.error("a channel is not there; the others are", channel=way.id, kind=kind, reason=troubles[way.id])
+        else:
+            log.info("a channel is there", channel=way.id, kind=kind, trouble=troubles.get(way.id))
+    return Ways(tuple(made), troubles)
+
+
+def zones_of(names: Sequence[str], zones: Sequence[Zone]) -> tuple[frozenset[str] | None, list[str]]:
+    """Ids of the zones that bear these names or are part of what bears them (None: of all), and names that none bears.
+
+    Raises BadSettings where no zone is left.
+    """
+    if not names:
+        return None, []
+    parents = {zone.id: zone.parent for zone in zones}
+    wanted, borne = set(names), set[str]()
+    chosen = set()
+    for zone in parents:
+        if found := wanted.intersection(within(zone, parents.get)):
+            borne |= found
+            chosen.add(zone)
+    if not chosen:
+        raise BadSettings(f"the zones file holds none of its `zones`, such as {names[0]!r}; see /v1/outlines")
+    return frozenset(chosen), [name for name in names if name not in borne]

@@ -1,0 +1,98 @@
+"""What every `[[channel]]` has, and what the service lends to the channel that is made of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tocsin.announce.board import Board
+from tocsin.announce.channel import Pushed
+from tocsin.announce.choice import Raising, Worlds
+from tocsin.cap.write import Issuer
+from tocsin.model.zone import Zone
+from tocsin.service.names import Name
+from tocsin.service.ways_out.secrets_kept import IN_ENVIRONMENT, secret_at
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a channel may know of the service it stands in; the same for as long as the service runs.
+
+    zones      every zone, with its names, outline, parent and population
+    board      how every zone stands now, blindness as the public may see it, and whether all is a drill
+    issuer     in whose name warnings go out, in which languages
+    sector     the short name of this service
+    now        its time: the clock that everything is dated by
+    base_url   how the outside reaches its pages, without a slash at the end; empty where the settings do not say
+    folder     where a channel may keep files of its own, under its own id; it may not be there yet
+    """
+
+    zones: tuple[Zone, ...]
+    board: Board
+    issuer: Issuer
+    sector: str
+    now: Callable[[], datetime]
+    base_url: str
+    folder: Path
+
+    @property
+    def drill(self) -> bool:
+        """Whether all that is announced now is a drill; it may change while the service runs."""
+        return self.board.drill
+
+
+class Way(BaseModel, ABC):
+    """A channel as the settings name it. Fields that end in `_file` or `_files` lead to secrets; paths are relative to
+    the settings file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern="^[a-z0-9][a-z0-9_-]{0,39}$", description="Its name, in metrics, logs and `/v1/delivery`.")
+    zones: tuple[Name, ...] = Field(
+        (), max_length=20_000, description="Of which zones it tells: ids, or what they are part of; none: of all."
+    )
+    levels: tuple[Raising, ...] = Field(
+        ("prepare", "take_cover"),
+        min_length=1,
+        description="Levels that it begins to tell of; what follows on them is told to the all clear.",
+    )
+    worlds: Worlds = Field(
+        "both", description="Whether it tells of `live` raids, of `drills`, or of `both`; an all clear always follows."
+    )
+
+    @abstractmethod
+    def make(self, ground: Ground) -> Pushed:
+        """The channel, named by `id`. Raises BadSettings and BadFile; whatever it raises, the service goes on."""
+
+    def secrets(self) -> Iterator[Path]:
+        """Where its secrets are."""
+        for name, given in self._paths():
+            if name.endswith(("_file", "_files")):
+                yield from given
+
+    def check(self) -> None:
+        """Whether every secret is where the settings say. Raises BadSettings."""
+        for place in self.secrets():
+            secret_at(place)
+
+    def below(self, folder: Path) -> Self:
+        """The same, with every path that is relative taken from that folder."""
+        placed: dict[str, Any] = {}
+        for name, given in self._paths():
+            found = tuple(one if str(one).startswith(IN_ENVIRONMENT) else folder / one for one in given)
+            placed[name] = found if isinstance(getattr(self, name), tuple) else found[0]
+        return self.model_copy(update=placed)
+
+    def _paths(self) -> Iterator[tuple[str, tuple[Path, ...]]]:
+        """The fields that hold paths, each with those."""
+        for name in type(self).model_fields:
+            given = getattr(self, name)
+            many = given if isinstance(given, tuple) else (given,)
+            if many and all(isinstance(one, Path) for one in many):
+                yield name, many

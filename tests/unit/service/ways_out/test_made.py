@@ -1,0 +1,103 @@
+"""Channels of the settings: made, chosen by zones, and one that cannot be made keeps none from starting."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.unit.service.test_http import zone
+from tocsin.command.surroundings import channels
+from tocsin.model.errors import BadSettings
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.service.clock import Clock
+from tocsin.service.runtime import Runtime
+from tocsin.service.serve import configured
+from tocsin.service.settings import load_settings, make_settings
+from tocsin.service.ways_out.made import zones_of
+from tocsin.service.ways_out.secrets_kept import Secret, secret_at
+
+KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+ZONES = (zone("home", 46.0), zone("away", 46.5))
+
+
+def written(folder: Path, *ways: str) -> Path:
+    (folder / "zones.geojson").write_bytes(zones_to_geojson(ZONES))
+    path = folder / "tocsin.toml"
+    path.write_text("\n".join(['zones = "zones.geojson"', *(f"[[channel]]\n{way}" for way in ways)]))
+    return path
+
+
+def hook(name: str, key: str = "hook.key", more: str = "") -> str:
+    return f'kind = "webhook"\nid = "{name}"\nurl = "https://hooks.example/{name}"\nkey_files = ["{key}"]\n{more}\n'
+
+
+def keyed(folder: Path, mode: int = 0o600) -> None:
+    (folder / "hook.key").write_text(KEY + "\n")
+    (folder / "hook.key").chmod(mode)
+
+
+def test_a_channel_that_cannot_be_made_is_said_and_the_others_are_there(tmp_path: Path) -> None:
+    keyed(tmp_path)
+    settings = load_settings(written(tmp_path, hook("lame", "gone.key"), hook("well"), hook("board")))
+    runtime = Runtime(settings, configured(settings), Clock())
+    assert [one.channel.name for one in runtime.channels.outboxes] == ["well"]
+    assert list(runtime.channels.working) == ["well"]
+    assert [one.split(":")[0] for one in runtime.channel_troubles(named=True)] == ["channel lame", "channel board"]
+    (stranger,) = runtime.channel_troubles(named=False)
+    assert stranger.startswith("2 channels") and "lame" not in stranger
+    runtime.metrics.measure_channels(runtime.channels.outboxes, runtime.channels.missing)
+    text = runtime.metrics.text().decode()
+    assert 'tocsin_channel_up{channel="lame"} 0.0' in text and 'tocsin_channel_up{channel="well"} 1.0' in text
+
+
+def test_a_secret_that_others_can_read_is_refused_and_no_secret_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyed(tmp_path, 0o640)
+    with pytest.raises(BadSettings, match="chmod 600"):
+        secret_at(tmp_path / "hook.key")
+    monkeypatch.setenv("HOOK", KEY)
+    secret = secret_at(Path("env:HOOK"))
+    assert secret.text() == KEY and KEY not in f"{secret!r} {secret}"
+    monkeypatch.setenv("HOOK", " \n")
+    with pytest.raises(BadSettings, match="environment variable HOOK"):
+        secret_at(Path("env:HOOK"))
+    assert repr(Secret(b"x")) == "Secret(…)"
+
+
+def test_paths_of_a_channel_are_of_the_settings_folder_and_the_environment_is_not(tmp_path: Path) -> None:
+    (way,) = load_settings(written(tmp_path, hook("well", "env:HOOK"))).channel
+    assert list(way.secrets()) == [Path("env:HOOK")]
+    (way,) = load_settings(written(tmp_path, hook("well"))).channel
+    assert list(way.secrets()) == [tmp_path / "hook.key"]
+
+
+def test_doctor_names_the_channels_and_what_each_lacks(tmp_path: Path) -> None:
+    keyed(tmp_path)
+    settings = load_settings(written(tmp_path, hook("well")))
+    assert channels(settings, ZONES) == "well (webhook)"
+    with pytest.raises(BadSettings, match=r"channel lame: .*gone\.key"):
+        channels(load_settings(written(tmp_path, hook("well"), hook("lame", "gone.key"))), ZONES)
+    with pytest.raises(BadSettings, match=r"channel well: .*'hme'"):
+        channels(load_settings(written(tmp_path, hook("well", more='zones = ["home", "hme"]'))), ZONES)
+
+
+def test_zones_are_named_by_themselves_or_by_what_they_are_part_of() -> None:
+    north = [msgspec.structs.replace(zone(name, 46.0), parent="north") for name in ("a", "b")]
+    whole = (*north, zone("c", 47.0))
+    assert zones_of((), whole) == (None, [])
+    assert zones_of(("north",), whole) == (frozenset({"a", "b"}), [])
+    assert zones_of(("c", "south"), whole) == (frozenset({"c"}), ["south"])
+    with pytest.raises(BadSettings, match="south"):
+        zones_of(("south",), whole)
+
+
+def test_two_channels_of_one_name_and_a_name_that_is_none_are_refused() -> None:
+    way = {"kind": "webhook", "id": "well", "url": "https://hooks.example/", "key_files": ["k"]}
+    with pytest.raises(BadSettings, match="two channels are called well"):
+        make_settings(zones="z", channel=[way, way])
+    with pytest.raises(BadSettings, match="channel"):
+        make_settings(zones="z", channel=[way | {"id": "Well, well"}])
