@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from tests.some import some
-from tocsin.cap.texts import Texts, languages, texts_in
+from tocsin.cap.texts import Texts, texts_in
 from tocsin.cap.write import _GRADES
 from tocsin.forecast.limits import ARCS, LIMITS
 from tocsin.model.arrival import ARRIVALS
@@ -27,6 +27,7 @@ from tocsin.warn.due_zones import _CODES
 from tocsin.warn.policy import Mode, Policy
 from tocsin.warn.sentence import _NOUNS
 from tocsin.warn.standing import URGENCY, ZoneLevel
+from tocsin.words.catalogue import languages
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web" / "src"

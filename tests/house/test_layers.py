@@ -23,18 +23,31 @@ FORBIDDEN_MODULES = {
 }  # fmt: skip
 FORBIDDEN_CALLS = {"now", "utcnow", "today", "open", "print", "input", "default_rng", "urandom", "hash", "id"}
 BASE = {"model", "earth"}
-BELOW = BASE | {"track", "forecast", "warn", "engine", "journal", "ingest", "announce", "score", "simulate", "cap"}
+BELOW = BASE | {
+    "track",
+    "forecast",
+    "warn",
+    "engine",
+    "journal",
+    "ingest",
+    "announce",
+    "score",
+    "simulate",
+    "cap",
+    "words",
+}
 ARROWS = {
     "model": set(),
     "earth": {"model"},
+    "words": {"model"},
     "track": BASE,
     "forecast": BASE,
     "warn": BASE,
-    "cap": BASE,
+    "cap": BASE | {"words"},
     "engine": BASE | {"track", "forecast", "warn"},
     "journal": BASE,
     "ingest": BASE | {"cap"},
-    "announce": BASE | {"cap"},
+    "announce": BASE | {"cap", "words"},
     "score": BASE,
     "simulate": BASE,
     "replay": BELOW,

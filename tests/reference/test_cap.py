@@ -22,7 +22,6 @@ from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
 from tocsin.cap.read import read_alerts, read_cap
 from tocsin.cap.structure import structural_problems
-from tocsin.cap.texts import languages
 from tocsin.cap.trust import Trust, trust_in
 from tocsin.cap.verify import verify
 from tocsin.cap.write import Author, Issuer
@@ -31,6 +30,7 @@ from tocsin.model.errors import BadInput
 from tocsin.model.geojson import zones_from_geojson
 from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
+from tocsin.words.catalogue import languages
 
 pytestmark = pytest.mark.reference
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tocsin.cap.texts import languages, texts_in
+from tocsin.cap.texts import texts_in
+from tocsin.words.catalogue import languages
 
 
 @pytest.mark.parametrize("language", languages())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.some import some
-from tocsin.cap.texts import languages, texts_in
+from tocsin.cap.texts import texts_in
 from tocsin.ingest.air_raid import judged, table
+from tocsin.words.catalogue import languages
 
 ROWS = {f"{row.language}-{row.means}": row for row in table().words}
 SUBJECTS = {"air_raid": "air_raid", "sign": "air_raid", "other": "other", "drill": "drill"}

@@ -15,6 +15,7 @@ export const LANGUAGES = {
   fa: "فارسی",
   fr: "Français",
   he: "עברית",
+  ru: "Русский",
   tr: "Türkçe",
   uk: "Українська",
 } as const;

@@ -1,18 +1,19 @@
-"""The words of the messages, one TOML file per language."""
+"""The words of the messages, as CAP's elements want them; they come from the one catalogue of `tocsin.words`."""
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
-from tocsin.model.errors import BadSettings
 from tocsin.model.warning import Level
+from tocsin.words import english
+from tocsin.words.catalogue import Catalogue, catalogue_in
+from tocsin.words.english import SAID, Sense
+from tocsin.words.notice import sense_of
 
 
-class LevelTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LevelTexts(msgspec.Struct, frozen=True):
     """What is said at one level."""
 
     headline: str
@@ -20,7 +21,7 @@ class LevelTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instruction: str
 
 
-class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Texts(msgspec.Struct, frozen=True):
     """All that is said in one language.
 
     lapses   instead of `prepare`, where a warning ends by itself and no all clear follows
@@ -36,7 +37,7 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def at(self, level: Level, *, lapses: bool = False) -> LevelTexts:
         """What is said at a level, or where a warning of that level lapses."""
-        texts: LevelTexts = self.lapses if lapses else getattr(self, level)
+        texts: LevelTexts = getattr(self, sense_of(level, lapses=lapses))
         return texts
 
     def headline(self, level: Level, drill: bool, *, lapses: bool = False) -> str:
@@ -51,17 +52,19 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def languages() -> tuple[str, ...]:
-    """The languages there are texts for, English first."""
-    found = sorted(file.name.removesuffix(".toml") for file in files(__name__).iterdir() if file.name.endswith(".toml"))
-    return ("en", *(language for language in found if language != "en"))
-
-
-@cache
 def texts_in(language: str) -> Texts:
     """The texts of one language. Raises BadSettings where there are none."""
-    if language not in languages():
-        known = ", ".join(languages())
-        raise BadSettings(f"there are no texts in language {language!r}; choose from {known}, or add a file of texts")
-    table = tomllib.loads((files(__name__) / f"{language}.toml").read_text("utf-8"))
-    return msgspec.convert(table, Texts)
+    words = catalogue_in(language)
+    senses: tuple[Sense, ...] = ("prepare", "take_cover", "all_clear", "lapses")
+    return Texts(
+        drill=words.say(english.DRILL),
+        drill_note=words.say(english.DRILL_NOTE),
+        event=words.say(english.EVENT),
+        **{sense: _at(sense, words) for sense in senses},
+    )
+
+
+def _at(sense: Sense, words: Catalogue) -> LevelTexts:
+    said = SAID[sense]
+    instruction = f"{words.say(said.do)} {words.say(said.without)}"
+    return LevelTexts(words.say(said.headline), words.say(said.what), instruction)

@@ -1,0 +1,113 @@
+"""The English sentences. Every other language is a `.po` file of translations of exactly these, beside this module.
+
+Plain, short and imperative: read once, by somebody who is frightened. No sentence names what attacks: that is said
+apart, and only where it is known. Every sentence is true of one place and of many, for the places stand in front.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from tocsin.model.threat import ThreatClass
+
+# What a message is about. `lapses`: a prepare that ends by itself, and no all clear follows. `unknown`: we may be
+# blind. `retracted`: what was sent was a mistake.
+Sense = Literal["take_cover", "prepare", "lapses", "unknown", "all_clear", "retracted"]
+
+
+class Sentences(NamedTuple):
+    """What is said in one sense.
+
+    headline   what to do or to know, in a few words; the places follow it
+    what       what is going on
+    do         what to do
+    without    what to do with no shelter at hand
+    brief      the one thing more to do, where there is room for one
+    """
+
+    headline: str
+    what: str
+    do: str
+    without: str
+    brief: str
+
+
+# The gravest first.
+SAID: dict[Sense, Sentences] = {
+    "take_cover": Sentences(
+        "Take cover now",
+        "An air attack is expected here.",
+        "Go to the nearest shelter at once and stay there until the all clear.",
+        "If there is no shelter, go to an inner room away from windows, or lie down and cover your head.",
+        "No shelter? Inner room, or lie down.",
+    ),
+    "prepare": Sentences(
+        "Prepare to take cover",
+        "An air attack may be coming here.",
+        "Go near a shelter now, stay close to it and wait for the next message.",
+        "If there is no shelter, choose an inner room away from windows now.",
+        "Stay close to a shelter.",
+    ),
+    "lapses": Sentences(
+        "Stay careful, no all clear will follow",
+        "Nothing is known to threaten this place any more, but we cannot see here. This warning ends by itself, and "
+        "its end is not an all clear.",
+        "Stay near a shelter for as long as you can, watch and listen yourself, and follow other services.",
+        "If there is no shelter, stay near an inner room away from windows.",
+        "Watch and listen yourself.",
+    ),
+    "unknown": Sentences(
+        "We may be blind, this is not an all clear",
+        "Part of the picture is missing, and a danger here may go unnoticed.",
+        "Watch and listen yourself, and follow other services.",
+        "If in doubt, go to a shelter, or to an inner room away from windows.",
+        "Watch and listen yourself.",
+    ),
+    "all_clear": Sentences(
+        "All clear",
+        "The warning for this place has ended.",
+        "You may leave the shelter.",
+        "Wherever you are, do not touch unknown objects.",
+        "Do not touch unknown objects.",
+    ),
+    "retracted": Sentences(
+        "False alarm, warning withdrawn",
+        "The warning for this place was a mistake, and it is withdrawn.",
+        "You may leave the shelter.",
+        "We are sorry for the alarm.",
+        "It was a mistake.",
+    ),
+}
+WHERE = "{headline}: {places}"
+# Times follow the sentence that says what is going on.
+FROM = "Attack possible from {time}."
+NOW = "Attack possible at any moment."
+LIKELY = "Most likely about {time}."
+ENDS = "The warning ends at {time}."
+SINCE = "Since {time}."
+SENT = "Sent at {time}."
+THREAT = "Threat: {kind}."
+# None: nobody is told a name for what is not known, nor for what endangers nobody.
+KINDS: dict[ThreatClass, str | None] = {
+    "jet": "jet aircraft",
+    "helicopter": "helicopter",
+    "drone": "drone",
+    "cruise_missile": "cruise missile",
+    "ballistic_missile": "ballistic missile",
+    "rocket": "rockets",
+    "aircraft": "aircraft",
+    "civil": None,
+    "unknown": None,
+}
+DRILL = "DRILL"
+DRILL_NOTE = "This is a drill. Nothing is happening."
+EVENT = "Air raid warning"
+# One of several places, and what stands for those that are not named.
+MORE = ("{count} more place", "{count} more places")
+MESSAGES: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        [DRILL, DRILL_NOTE, EVENT]
+        + [sentence for sentences in SAID.values() for sentence in sentences]
+        + [WHERE, FROM, NOW, LIKELY, ENDS, SINCE, SENT, THREAT, *(kind for kind in KINDS.values() if kind)]
+    )
+)

@@ -1,0 +1,75 @@
+"""Forms with little room. What, where, when, one thing to do: as much of it as fits, and never less than the first two.
+
+The names that fit are named and the rest are counted; a single name too long for its message is cut. Nothing is ever
+cut inside a character, and no message needs a second part: a part that is lost would leave half a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, tzinfo
+
+from tocsin.words import gsm7
+from tocsin.words.catalogue import Catalogue
+from tocsin.words.english import SAID
+from tocsin.words.notice import Notice, clean, kind, sent, when, where, whole
+
+# 3GPP TS 23.040, 9.2.3.24: one message of 140 octets.
+SMS_SEPTETS, SMS_UNITS = 160, 70
+# ATIS-0700036 and ETSI TS 102 900: what every phone that shows alerts shows whole.
+CELL_CHARACTERS = 360
+MESH_BYTES = 200
+_NAMED_MAX = 20
+
+
+def sms(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
+    """One text message: 160 characters of the GSM alphabet where folding accents allows it, else 70 of UCS-2."""
+    return gsm7.folded(_fitted(_brief(notice, words, zone), notice, words, _fits_sms))
+
+
+def mesh(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
+    """At most 200 bytes of UTF-8."""
+    return _fitted(_brief(notice, words, zone), notice, words, lambda text: len(text.encode()) <= MESH_BYTES)
+
+
+def cell(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
+    """The text of a cell broadcast, at most 360 characters: the whole sentences where they fit."""
+    calm = replace(notice, remark="")
+    sentences = whole(calm, words, zone, 1)[1:]
+    tails = [sentences, [s for s in sentences if s not in kind(notice, words)][:-1], *_brief(notice, words, zone)]
+    return gsm7.folded(_fitted(iter(tails), notice, words, lambda text: len(gsm7.folded(text)) <= CELL_CHARACTERS))
+
+
+def _brief(notice: Notice, words: Catalogue, zone: tzinfo) -> Iterator[list[str]]:
+    """What follows the places, the richest first."""
+    first, brief = when(notice, words, zone)[:1] or [sent(notice, words, zone)], words.say(SAID[notice.sense].brief)
+    yield [*kind(notice, words), *first, brief]
+    yield [*first, brief]
+    yield first
+    yield []
+
+
+def _fits_sms(text: str) -> bool:
+    codes = gsm7.septets(gsm7.folded(text))
+    return len(codes) <= SMS_SEPTETS if codes is not None else len(text.encode("utf-16-le")) // 2 <= SMS_UNITS
+
+
+def _fitted(tails: Iterator[list[str]], notice: Notice, words: Catalogue, fits: Callable[[str], bool]) -> str:
+    """The richest text that fits, with as many names as fit; where none does, the name is cut."""
+
+    def text(names: tuple[str, ...], tail: list[str]) -> str:
+        return " ".join([f"{where(notice, names, len(notice.places) - len(names), words)}.", *tail])
+
+    for tail in tails:
+        named = 0
+        while named < min(len(notice.places), _NAMED_MAX) and fits(text(notice.places[: named + 1], tail)):
+            named += 1
+        if named:
+            return text(notice.places[:named], tail)
+    name = clean(notice.places[0])
+    while name and not fits(text((f"{name}…",), [])):
+        name = name[:-1].rstrip()
+    cut = text((f"{name}…",), [])
+    assert fits(cut), f"no room for the words alone in {words.language}"
+    return cut
