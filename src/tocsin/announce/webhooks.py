@@ -21,7 +21,7 @@ from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.circuit import Circuit
 from tocsin.announce.outward import endpoint, session
 from tocsin.announce.quality import Quality, done, exempt
-from tocsin.announce.signing_keys import Key
+from tocsin.announce.signing_keys import Signing
 from tocsin.model.errors import BadSettings
 
 # About 150 kB: what small receivers and gateways take without asking.
@@ -90,7 +90,7 @@ class Webhooks:
         self,
         name: str,
         url: str,
-        keys: Sequence[Key],
+        keys: Sequence[Signing],
         *,
         now: Callable[[], datetime],
         zones: Mapping[str, str | dict[str, str]],

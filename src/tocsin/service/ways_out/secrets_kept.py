@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
+from tocsin.announce.keys import secret_in
 from tocsin.model.errors import BadSettings
 
 # `env:NAME` in the place of a path.
 IN_ENVIRONMENT = "env:"
-# Keys with their certificates have some thousands.
-BYTES_MAX = 100_000
 
 
 class Secret:
@@ -48,25 +46,9 @@ def secret_at(place: Path) -> Secret:
         found = os.environ.get(variable, "").encode()
         how = f"set the environment variable {variable}"
     else:
-        found = _in_file(place)
+        found = secret_in(place)
         how = f"write it into {place}"
     found = found.strip()
     if not found:
         raise BadSettings(f"the secret {name} is empty; {how}")
     return Secret(found)
-
-
-def _in_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & 0o077:
-                raise BadSettings(
-                    f"the secret {path} can be read or written by others (mode {mode:04o}); run `chmod 600 {path}`"
-                )
-            found = file.read(BYTES_MAX + 1)
-    except OSError as error:
-        raise BadSettings(f"the secret {path} cannot be read ({error.strerror}); check path and owner") from error
-    if len(found) > BYTES_MAX:
-        raise BadSettings(f"the secret {path} has more than {BYTES_MAX} bytes; name the file of the secret alone")
-    return found

@@ -20,16 +20,16 @@ class WebhookWay(Way):
     key_files: tuple[Path, ...] = Field(
         min_length=1,
         max_length=4,
-        description="Files of the keys that sign, `whsec_…` (HMAC) or `whsk_…` (Ed25519), all at once: a new key goes "
-        "beside the old one until the receiver knows it. `env:NAME` in the place of a path: from the environment.",
+        description="Files of the keys that sign (`tocsin keys make webhook` or `webhook-secret`), all at once: a new "
+        "key goes beside the old one until the receiver knows it. `env:NAME`: from the environment.",
     )
     private: bool = Field(False, description="The endpoint may lie in a private network, and need not speak TLS.")
 
     def make(self, ground: Ground) -> Pushed:
         """The channel to that endpoint."""
-        from tocsin.announce.signing_keys import key_of
+        from tocsin.announce.signing_keys import signing_key
         from tocsin.announce.webhooks import Webhooks
 
-        keys = [key_of(secret_at(path).text()) for path in self.key_files]
+        keys = [signing_key(secret_at(path).text()) for path in self.key_files]
         names = {zone.id: zone.name for zone in ground.zones}
         return Webhooks(self.id, self.url, keys, now=ground.now, zones=names, private=self.private)
