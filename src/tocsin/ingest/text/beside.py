@@ -47,8 +47,8 @@ def directional(span: Span) -> bool:
     return span.said.endswith(("ה", "ا")) or "ward" in span.said.lower() or span.said.lower().endswith("bound")
 
 
-def sentences(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    """The spans between breaks, and between the numbers of a list."""
+def sentences(spans: Sequence[Span], end: int) -> Iterator[tuple[list[Span], int]]:
+    """The spans between breaks, and between the numbers of a list, each with the word before which it ends."""
     row: list[Span] = []
     for at, span in enumerate(spans):
         after = span_at(spans, at + 1)
@@ -62,9 +62,9 @@ def sentences(spans: Sequence[Span]) -> Iterator[list[Span]]:
         )
         if "break" in span.means or listed:
             if row:
-                yield row
+                yield row, span.start
             row = []
         elif not (span.said == ")" and at and "number" in spans[at - 1].means and not row):
             row.append(span)
     if row:
-        yield row
+        yield row, end

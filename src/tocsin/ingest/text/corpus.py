@@ -112,6 +112,8 @@ def _judge(found: Score, line: Labelled, reading: Reading) -> None:
         found.count("dropped", not reading.reports, text, "was read")
         return
     found.count("read", bool(reading.reports), text, f"was dropped: {reading.dropped}")
+    said = f"{len(reading.reports)} reports for {len(line.reports)}"
+    found.count("as many reports", len(reading.reports) == len(line.reports), text, said)
     labelled = [place for report in line.reports for place in report.places or ()]
     for at, label in enumerate(line.reports):
         report = reading.reports[at] if at < len(reading.reports) else None

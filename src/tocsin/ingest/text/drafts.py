@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import get_args
 
+from tocsin.ingest.text.another import begins_at_place, begins_clause, begins_within, counts
 from tocsin.ingest.text.beside import directional, offset_deg, offset_m, span_at
+from tocsin.ingest.text.clauses import is_boundary
+from tocsin.ingest.text.draft import Draft, Spoken
 from tocsin.ingest.text.language import Kind, Role, RoleByCase
 from tocsin.ingest.text.scan import COUNT_MAX, Span
 
@@ -14,49 +17,6 @@ from tocsin.ingest.text.scan import COUNT_MAX, Span
 _MINUTE_S = 60.0
 _DELAY_MINUTES_MAX = 120
 _ROLES = get_args(Role)
-
-
-@dataclass(slots=True)
-class Spoken:
-    """A place as spoken of: its span, its role (None: none is said), and how it is changed by compass words.
-
-    `listed`: it only stands beside the place before it, in whose role it is.
-    """
-
-    span: Span
-    role: Role | None
-    listed: bool = False
-    offset_deg: float | None = None
-    offset_m: float | None = None
-    part_deg: float | None = None
-
-
-@dataclass(slots=True)
-class Draft:
-    """What is gathered of one report."""
-
-    kinds: list[str] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    scope: tuple[str, ...] = ()
-    many: bool = False
-    stages: list[str] = field(default_factory=list)
-    places: list[Spoken] = field(default_factory=list)
-    course_deg: float | None = None
-    from_deg: bool = False
-    here: Role | None = None
-    onto: bool = False
-    further: bool = False
-    delay_s: float = 0.0
-    clock: str | None = None
-    # A number or a kind was said, and a place after it: a next one begins another report.
-    headed: bool = False
-    placed: bool = False
-    moving: bool = False
-
-    def says(self) -> bool:
-        """Whether there is anything to report."""
-        return bool(self.kinds or self.stages or self.places or self.course_deg is not None)
 
 
 class Drafter:
@@ -74,13 +34,24 @@ class Drafter:
         for at, span in enumerate(spans):
             means = span.means
             if span.regions or span.places:
+                if begins_at_place(spans, at):
+                    made.append(Draft(apart=True))
                 draft = made[-1]
                 draft.places.append(self._spoken(spans, at, role, by_case, draft))
-                draft.placed = draft.headed
+                draft.placed = draft.headed or draft.soothing
                 continue
-            if {"kind", "count", "number"} & means.keys() and self._another(made[-1], spans, at):
-                made.append(Draft())
+            if is_boundary(span):
+                if begins_clause(made[-1], spans, at):
+                    made.append(Draft(apart=True))
+                    role, by_case = None, False
+                continue
+            if begins_within(made[-1], spans, at):
+                made.append(Draft(apart=True))
             draft = made[-1]
+            if means.get("unit") == "there":
+                self._there(made)
+            elif means.get("unit") == "inbound":
+                draft.inbound = draft.moving = True
             if "role" in means:
                 onto = means["role"] == "onto"
                 draft.onto = draft.onto or onto
@@ -99,11 +70,18 @@ class Drafter:
                 self._take(draft, spans, at)
                 if "role" not in means:
                     role = None
-        return [draft for draft in made if draft.says() or draft.counts or draft.numbers or draft.here]
+        return [draft for draft in made if draft.says() or draft.counts or draft.numbers or draft.here or draft.further]
 
     @staticmethod
     def _role(value: str) -> Role | None:
         return next((role for role in _ROLES if role == value), None)
+
+    @staticmethod
+    def _there(made: Sequence[Draft]) -> None:
+        """The last draft is where the one before it is; without one, where the channel's last report was."""
+        places = made[-2].places if len(made) > 1 else []
+        made[-1].places += [replace(place, role="over") for place in places[-1:]]
+        made[-1].there = not places
 
     def _take(self, draft: Draft, spans: Sequence[Span], at: int) -> None:
         """What a span says that is neither place nor direction."""
@@ -112,16 +90,16 @@ class Drafter:
             kind = means["kind"]
             if kind in draft.kinds and not span.said[0].isalnum():
                 draft.counts = [draft.counts[0] + 1] if draft.counts else [2]
-            if not self._denied(spans, at):
-                draft.kinds.append(kind)
-                draft.headed = True
+            draft.kinds.append(kind)
+            draft.headed = True
         if "many" in means:
             draft.many = True
         if "stage" in means:
             draft.stages.append(means["stage"])
-        if "count" in means:
+        if "count" in means and counts(spans, at):
             draft.counts.append(int(means["count"]))
             draft.headed = True
+            draft.placed |= bool(draft.places)
         if "more" in means:
             draft.further = True
         if "verb" in means:
@@ -130,11 +108,6 @@ class Drafter:
             draft.clock = means["clock"]
         if "number" in means:
             self._number(draft, spans, at)
-
-    @staticmethod
-    def _denied(spans: Sequence[Span], at: int) -> bool:
-        before = span_at(spans, at - 1)
-        return before is not None and before.means.get("unit") == "not"
 
     @staticmethod
     def _number(draft: Draft, spans: Sequence[Span], at: int) -> None:
@@ -150,16 +123,7 @@ class Drafter:
         elif unit != "measure" and 1 <= number <= COUNT_MAX and not (after is not None and after.said == "%"):
             draft.numbers.append(number)
             draft.headed = True
-
-    def _another(self, draft: Draft, spans: Sequence[Span], at: int) -> bool:
-        """Whether a number or a kind begins another report: this one has its own and a place, and a place follows."""
-        if not draft.placed:
-            return False
-        if "number" in spans[at].means:
-            after = span_at(spans, at + 1)
-            if after is not None and after.means.get("unit") in ("time", "measure"):
-                return False
-        return any(span.places or span.regions for span in spans[at + 1 :])
+            draft.placed |= bool(draft.places)
 
     def _spoken(self, spans: Sequence[Span], at: int, role: Role | None, by_case: bool, draft: Draft) -> Spoken:
         """A place with its role: said before it, by its particle, by an arrow or a dash beside it, or the last one."""

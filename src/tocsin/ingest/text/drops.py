@@ -13,55 +13,117 @@ ESSAY_SHARE_MAX = 0.1
 _TELLING = frozenset({"kind", "stage", "compass"})
 # "12 shot down" sums up a night; two are what just happened.
 SUMMED_MIN = 12
+# Stages that are of now, whatever else a sentence tells.
+_LIVE = frozenset({"threat", "launch", "takeoff", "impact", "standing"})
+_WHOLE = ("advertisement", "drill")
+_TOLD = ("summary", "past")
 
 
-def reason_to_drop(spans: Sequence[Span]) -> str | None:
-    """Why a sentence is no report; None where it may be one."""
+def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
+    """What is left of a sentence, and why nothing is: the clauses that may be of now, without whom it hurt.
+
+    Casualties make no threat past: "Missile on Kharkiv, two wounded" is a missile on Kharkiv. They do where nothing
+    flies but what hurt them.
+    """
+    spans = [span for clause in clauses for span in clause]
     said = {span.means["drop"] for span in spans if "drop" in span.means}
-    if _summed(spans):
-        return "summary"
-    for reason in ("advertisement", "drill", "summary", "past"):
+    summed = _summed(spans)
+    if not said and not summed:
+        return (spans, None) if not _asks(spans, said) else ([], "question")
+    for reason in _WHOLE:
         if reason in said:
-            return reason
-    about = any("kind" in span.means or "stage" in span.means for span in spans)
-    if not about and ("question" in said or "?" in {span.said for span in spans}):
-        return "question"
-    return "everyday" if "everyday" in said and not about else None
+            return [], reason
+    told = "summary" if summed else next((reason for reason in _TOLD if reason in said), None)
+    if told is not None:
+        clauses = [clause for clause in clauses if _is_now(clause)]
+        if not clauses:
+            return [], told
+    if "harm" in said:
+        clauses = [alive for clause in clauses if (alive := _unharmed(clause))]
+        if not any(_flies(clause) for clause in clauses):
+            return [], "past"
+    spans = [span for clause in clauses for span in clause]
+    if _asks(spans, said):
+        return [], "question"
+    return ([], "everyday") if "everyday" in said and not _about(spans) else (spans, None)
 
 
 def reason_to_drop_all(spans: Sequence[Span], row: Sequence[Token]) -> str | None:
     """Why a whole text is no report: an essay, or headed as an advertisement or a drill."""
-    words = sum(token.said.isalpha() for token in row)
-    telling = sum(bool(span.places or span.regions or _TELLING & span.means.keys()) for span in spans)
-    if words >= ESSAY_WORDS_MIN and telling < ESSAY_SHARE_MAX * words:
-        return "essay"
+    if len(row) >= ESSAY_WORDS_MIN:
+        words = sum(token.said.isalpha() for token in row)
+        telling = sum(bool(span.places or span.regions or _TELLING & span.means.keys()) for span in spans)
+        if words >= ESSAY_WORDS_MIN and telling < ESSAY_SHARE_MAX * words:
+            return "essay"
     head = [span for span in spans[:3] if "sign" not in span.means]
-    if len(head) > 1 and head[0].means.get("drop") in ("advertisement", "drill") and "break" in head[1].means:
+    if len(head) > 1 and head[0].means.get("drop") in _WHOLE and "break" in head[1].means:
         return head[0].means["drop"] if head[0].start <= 1 and head[1].start == head[0].end else None
     return None
 
 
+def _about(spans: Sequence[Span]) -> bool:
+    return any("kind" in span.means or "stage" in span.means for span in spans)
+
+
+def _asks(spans: Sequence[Span], said: set[str]) -> bool:
+    return ("question" in said or any(span.said == "?" for span in spans)) and not _about(spans)
+
+
+def _is_now(clause: Sequence[Span]) -> bool:
+    """Whether a clause beside a sum or something past says that it is of now: "... and now two more for Kyiv"."""
+    if any(span.means.get("drop") in (*_TOLD, "harm") for span in clause):
+        return False
+    told = any({"kind", "count", "number", "more"} & span.means.keys() for span in clause)
+    return told and any(span.means.get("unit") == "now" for span in clause) and _somewhere(clause)
+
+
+def _somewhere(clause: Sequence[Span]) -> bool:
+    return any(span.places or span.regions or "compass" in span.means for span in clause)
+
+
+def _flies(clause: Sequence[Span]) -> bool:
+    return any("kind" in span.means or span.means.get("stage") in _LIVE for span in clause)
+
+
+def _unharmed(clause: list[Span]) -> list[Span]:
+    """What a clause says before it tells of harm, if that is a thing on its way; all of it where it tells of none."""
+    at = next((at for at, span in enumerate(clause) if span.means.get("drop") == "harm"), None)
+    if at is None:
+        return clause
+    before = clause[:at]
+    while before and {"count", "number", "filler", "unit"} & before[-1].means.keys():
+        before.pop()
+    kind = next((at for at, span in enumerate(before) if "kind" in span.means), None)
+    if kind is None:
+        return []
+    return before if any("verb" in span.means for span in before) or _somewhere(before[kind:]) else []
+
+
 def _summed(spans: Sequence[Span]) -> bool:
     """Whether so many of so many are spoken of, or more shot down than a channel would report one by one."""
-    gone = any(span.means.get("stage") == "gone" for span in spans)
     for at, span in enumerate(spans):
         if "number" not in span.means:
             continue
         number = int(span.said[:9])
-        after = [one for one in spans[at + 1 : at + 5] if "sign" not in one.means]
-        of = any(_of(one) for one in after[:2])
-        if of and any("number" in one.means for one in after[1:3]):
+        after = [one for one in spans[at + 1 : at + 5] if not (one.means.keys() <= {"sign", "filler", "kind", "stage"})]
+        if len(after) > 1 and _of(after[0]) and "number" in after[1].means:
             return True
-        if gone and SUMMED_MIN <= number <= 10 * COUNT_MAX:
+        if SUMMED_MIN <= number <= 10 * COUNT_MAX and any(one.means.get("stage") == "gone" for one in spans):
             return True
     return False
 
 
 def _of(span: Span) -> bool:
-    return span.means.get("unit") == "of" or span.means.get("role") == "from" or span.said.lower() == "of"
+    return span.means.get("unit") == "of" or span.means.get("role") == "from"
 
 
 def unread_words(row: Sequence[Token], spans: Sequence[Span]) -> tuple[str, ...]:
     """The words that nothing was made of, in order."""
-    used = {at for span in spans for at in range(span.start, span.end)}
-    return tuple(token.said for at, token in enumerate(row) if at not in used and token.said.isalpha())
+    found: list[str] = []
+    at = 0
+    for span in spans:
+        if span.start > at:
+            found += [token.said for token in row[at : span.start] if token.said.isalpha()]
+        at = span.end
+    found += [token.said for token in row[at:] if token.said.isalpha()]
+    return tuple(found)

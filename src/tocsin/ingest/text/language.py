@@ -17,9 +17,11 @@ Stage = Literal["threat", "launch", "in_flight", "over", "gone", "impact", "all_
 Role = Literal["over", "via", "towards", "from", "between"]
 # As words say it: `onto` is over for what is there, towards for what is launched, and a hit by what falls.
 SaidRole = Literal["over", "onto", "via", "towards", "from", "between"]
-# What words say outright of the stage; "took off" is a launch or a threat, by what took off.
-SaidStage = Literal["threat", "takeoff", "launch", "gone", "impact", "all_clear"]
-Dropped = Literal["advertisement", "summary", "past", "drill", "everyday", "question"]
+# What words say outright of the stage; "took off" is a launch or a threat, by what took off; "standing": what was
+# declared is not over yet.
+SaidStage = Literal["threat", "takeoff", "launch", "gone", "impact", "all_clear", "standing"]
+# `harm`: whom it hurt, which is past unless something else flies.
+Dropped = Literal["advertisement", "summary", "past", "harm", "drill", "everyday", "question"]
 COMPASS = {
     "north": 0.0, "north_east": 45.0, "east": 90.0, "south_east": 135.0,
     "south": 180.0, "south_west": 225.0, "west": 270.0, "north_west": 315.0,

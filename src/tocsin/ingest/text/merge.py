@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tocsin.ingest.text.drafts import Draft
+from tocsin.ingest.text.draft import Draft
 
 
 def merged(drafts: Sequence[Draft]) -> list[Draft]:
@@ -16,7 +16,7 @@ def merged(drafts: Sequence[Draft]) -> list[Draft]:
             scope = heading
             continue
         draft.scope = scope
-        if found and _belongs(found[-1], draft):
+        if found and not draft.apart and _belongs(found[-1], draft):
             _join(found[-1], draft)
         else:
             found.append(draft)
@@ -33,14 +33,19 @@ def _heading(draft: Draft) -> tuple[str, ...]:
 
 
 def _belongs(before: Draft, draft: Draft) -> bool:
-    """Whether a draft goes on with the one before it."""
-    if not draft.places and not before.places:
-        return True
+    """Whether a draft goes on with the one before it. What is over there never goes on with what flies here."""
+    if before.soothing and draft.flies:
+        return False
+    if before.flies and draft.soothing and not _ends(before, draft):
+        return False
     if not draft.places:
-        return not (before.kinds and draft.kinds)
-    if not before.places:
-        return not (before.kinds and draft.kinds)
-    return False
+        return not before.places or not (before.kinds and draft.kinds)
+    return not before.places and not (before.kinds and draft.kinds)
+
+
+def _ends(before: Draft, draft: Draft) -> bool:
+    """Whether "Gone." is said of what was said before it. An all-clear is of more than one drone over one place."""
+    return not draft.places and not draft.numbers and (not before.places or "all_clear" not in draft.stages)
 
 
 def _join(before: Draft, draft: Draft) -> None:
@@ -63,3 +68,5 @@ def _join(before: Draft, draft: Draft) -> None:
     before.delay_s = max(before.delay_s, draft.delay_s)
     before.clock = before.clock or draft.clock
     before.moving |= draft.moving
+    before.inbound |= draft.inbound
+    before.there |= draft.there

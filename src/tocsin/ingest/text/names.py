@@ -127,12 +127,9 @@ class Names:
     def slips(self, forms: Sequence[tuple[str, str]]) -> tuple[Step, ...]:
         """The same, for a word in which one letter is wrong."""
         if self._slips is None or self._slips_abjad is None:
-            single = {
-                one: max(self.entries[number].people for number in node.entries)
-                for one, node in self.root.next.items()
-                if node.entries
-            }
-            cased = [one for one, people in single.items() if people >= SLIP_PEOPLE_MIN and one.upper() != one]
+            people = {one: self._people(node) for one, node in self.root.next.items()}
+            single = [one for one, node in self.root.next.items() if node.entries]
+            cased = [one for one, most in people.items() if most >= SLIP_PEOPLE_MIN and one.upper() != one]
             self._slips = Slips(cased, SLIP_LETTERS_MIN)
             # Without vowels, one letter more or less is a way of writing and no slip.
             self._slips_abjad = Slips((one for one in single if one.upper() == one), SLIP_LETTERS_MIN_ABJAD, "ואיهاوي")
@@ -147,6 +144,12 @@ class Names:
                 if base in self.root.next:
                     found.setdefault((base, role), Step(base, SLIPPED, role))
         return tuple(found.values())
+
+    def _people(self, node: Node) -> float:
+        """The most people that a place has whose name ends here or a word later."""
+        here = (self.entries[number].people for number in node.entries)
+        later = (self.entries[number].people for after in node.next.values() for number in after.entries)
+        return max((*here, *later), default=0.0)
 
     def seats(self, stem: str) -> list[int]:
         """The towns that a district's adjective may come from: those that begin as its stem does."""

@@ -8,15 +8,17 @@ from functools import lru_cache
 
 from tocsin.ingest.text.areas import COUNTRIES, know_zones, names_of, region_rows, regions_of
 from tocsin.ingest.text.beside import sentences
-from tocsin.ingest.text.drafts import Draft, Drafter
-from tocsin.ingest.text.drops import reason_to_drop, reason_to_drop_all, unread_words
+from tocsin.ingest.text.clauses import clauses
+from tocsin.ingest.text.draft import Draft
+from tocsin.ingest.text.drafts import Drafter
+from tocsin.ingest.text.drops import kept, reason_to_drop_all, unread_words
 from tocsin.ingest.text.language import Kind, Stage, kinds, languages
 from tocsin.ingest.text.lexicon import lexicon_of
 from tocsin.ingest.text.merge import merged
 from tocsin.ingest.text.names import SLIPPED, Names
 from tocsin.ingest.text.reading import Named, Reading, Report, Understood
 from tocsin.ingest.text.scan import Scanner, Span
-from tocsin.ingest.text.where import PLACES_MAX, Locator, falls
+from tocsin.ingest.text.where import PLACES_MAX, Locator
 from tocsin.model.errors import BadSettings
 from tocsin.model.threat import ThreatClass
 from tocsin.model.zone import Zone
@@ -106,12 +108,11 @@ class Reader:
         row, spans = self._scanner.scan(text)
         drafts: list[Draft] = []
         dropped: str | None = None
-        for sentence in sentences(spans):
-            reason = reason_to_drop(sentence)
-            if reason is not None:
-                dropped = dropped or reason
-            else:
-                drafts += self._drafter.drafts(sentence)
+        for sentence, end in sentences(spans, len(row)):
+            left, reason = kept(list(clauses(sentence, end)))
+            dropped = dropped or reason
+            if left:
+                drafts += self._drafter.drafts(left)
         drafts = merged(drafts)
         unread = unread_words(row, spans) + _beyond(drafts)
         told = [span for span in spans if span.means.keys() != {"sign"}] if explain else []
@@ -136,8 +137,11 @@ class Reader:
         kind: str | None = None
         for draft in drafts[:REPORTS_MAX]:
             own = self._kind(draft.kinds)
+            # "2 more targets" after a missile are missiles.
+            if own is not None and kind is not None and self._is_anything(own):
+                own = None
             inherited = own is None and kind is not None
-            report = self._report(draft, own or kind, inherited)
+            report = self._report(draft, own or kind, inherited, bool(made))
             kind = own or kind
             if report is not None:
                 made.append(report)
@@ -149,16 +153,22 @@ class Reader:
             return None
         return max(said, key=lambda name: (not self._kinds[name].plain, max(self._kinds[name].odds.values())))
 
-    def _report(self, draft: Draft, kind: str | None, inherited: bool) -> Report | None:
+    def _is_anything(self, kind: str) -> bool:
+        return self._kinds[kind].plain and self._kinds[kind].odds.get("unknown", 0.0) > 0.5
+
+    def _report(self, draft: Draft, kind: str | None, inherited: bool, goes_on: bool) -> Report | None:
         places = self._locator.places(draft, kind)
         odds: Mapping[ThreatClass, float] = {"unknown": 1.0} if kind is None else self._kinds[kind].odds
         stage = self._stage(draft, kind, places)
+        if stage == "none" and goes_on and draft.moving and (draft.counts or draft.numbers or draft.further):
+            # "Explosions in Kharkiv, more is coming".
+            stage = "in_flight"
         if stage == "none":
             return None
         course, sigma = self._locator.course(draft, places)
         return Report(
             odds, stage, places, kind, self._count(draft, stage), draft.further, course, sigma, draft.delay_s,
-            draft.clock, weak=kind is None or inherited, inherited=inherited,
+            draft.clock, weak=kind is None or inherited, inherited=inherited, there=draft.there,
         )  # fmt: skip
 
     @staticmethod
@@ -182,18 +192,24 @@ class Reader:
         )
         if own is not None:
             return own
-        if draft.onto and falls(self._kinds, kind):
-            return "impact"
+        standing = "standing" in said
+        if standing and not (kind or draft.flies or any(one.role == "towards" for one in places)):
+            return "threat"
+        if draft.there or standing:
+            return "over" if draft.there else "in_flight" if not places else self._where(draft, places)
         if not (kind or places or draft.course_deg is not None):
             return "none"
         # A misspelt name alone may be any word with a capital letter.
         sound = any(quality > SLIPPED for place in draft.places for _, quality in place.span.places)
         announced = draft.moving or any(place.role is not None and not place.listed for place in draft.places)
-        told = places and (
-            sound or announced or draft.counts or draft.numbers or any(place.span.regions for place in draft.places)
-        )
+        said_count = bool(draft.counts or draft.numbers)
+        told = places and (sound or announced or said_count or any(place.span.regions for place in draft.places))
         if kind is None and not told:
-            return "none"
+            return "in_flight" if draft.course_deg is not None and (said_count or draft.further) else "none"
+        return self._where(draft, places)
+
+    @staticmethod
+    def _where(draft: Draft, places: Sequence[Named]) -> Stage:
         there = [one for one in places if one.role in ("over", "via", "between") and not one.region]
         onward = draft.course_deg is not None or any(one.role in ("towards", "from") for one in places)
         return "over" if there and not onward else "in_flight"

@@ -62,6 +62,7 @@ class Report(msgspec.Struct, frozen=True):
     clock         the local time of day that the text gives ("02:40")
     weak          no word names the class: taken from places alone, or from what the channel said before
     inherited     the kind is of an earlier part of the text or of the channel
+    there         "there too": it is where the channel's last report was
     """
 
     threat: Mapping[ThreatClass, float]
@@ -76,6 +77,7 @@ class Report(msgspec.Struct, frozen=True):
     clock: str | None = None
     weak: bool = False
     inherited: bool = False
+    there: bool = False
 
     def __post_init__(self) -> None:
         assert abs(sum(self.threat.values()) - 1) < 1e-6, "odds that do not sum to one"

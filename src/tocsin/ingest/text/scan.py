@@ -13,6 +13,8 @@ from tocsin.ingest.text.words import Look, Words, longest, meanings, particle_ro
 
 # A number above this counts nothing that flies.
 COUNT_MAX = 99
+# "obl.", "min."
+SHORT_LETTERS_MAX = 3
 # How far behind its adjectives "region" or "district" may stand ("Kyiv, Cherkasy and Poltava regions").
 UNIT_REACH = 8
 # In a line of whole sentences, a small town's name has a capital letter.
@@ -81,14 +83,21 @@ class Scanner:
         if said in _ARROWS:
             return Span(at, at + 1, said, {"arrow": str(_ARROWS[said])})
         if said in _BREAKS:
-            # The point behind a shortened word ends no sentence.
-            short = said == "." and at > 0 and len(row[at - 1].said) <= 3 and row[at - 1].said.isalpha()
+            short = said == "." and at > 0 and self._is_short(row[at - 1], looks[at - 1])
             return Span(at, at + 1, said, {"sign": said} if short else {"break": said})
         if said[0].isdigit():
             return Span(at, at + 1, said, {"clock": said} if ":" in said else {"number": said})
         if not (looks[at].single or looks[at].longer):
             return Span(at, at + 1, said, {"sign": said})
         return None
+
+    @staticmethod
+    def _is_short(token: Token, look: Look) -> bool:
+        """Whether the point behind a word may be of the shortened word and no end of a sentence."""
+        if len(token.said) > SHORT_LETTERS_MAX or not token.said.isalpha() or (look.steps and len(token.said) > 1):
+            return False
+        headings = {phrase.meaning.heading for phrase in look.single}
+        return len(token.said) == 1 or not headings or bool(headings & {"unit", "kind"} and "filler" not in headings)
 
     def _at(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> Span | None:
         """The best span that begins here: the longest, and of as long ones a phrase before a place."""

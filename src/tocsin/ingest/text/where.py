@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tocsin.ingest.text import mixture
 from tocsin.ingest.text.areas import Region
-from tocsin.ingest.text.drafts import Draft, Spoken
+from tocsin.ingest.text.draft import Draft, Spoken
 from tocsin.ingest.text.language import Kind, Role
 from tocsin.ingest.text.names import Entry, Names
 from tocsin.ingest.text.reading import Named, Spot
@@ -113,7 +113,7 @@ class Locator:
     def _role(self, draft: Draft, place: Spoken, kind: str | None) -> Role:
         """A place without a role is where things are launched from, are bound for, or are."""
         if place.role is not None:
-            if place.role == "over" and ("launch" in draft.stages and draft.onto):
+            if place.role == "over" and draft.onto and self._is_bound(draft, place, kind):
                 return "towards"
             if place.role == "towards" and ("impact" in draft.stages or self._strikes(kind)):
                 return "over"
@@ -129,8 +129,19 @@ class Locator:
         others = {one.role for one in draft.places}
         if self._strikes(kind) or "impact" in draft.stages:
             return "over"
-        bound = draft.from_deg or "from" in others or (falls(self._kinds, kind) and not draft.stages)
+        bound = draft.from_deg or draft.inbound or "from" in others or (falls(self._kinds, kind) and not draft.stages)
         return "towards" if bound else "over"
+
+    def _is_bound(self, draft: Draft, place: Spoken, kind: str | None) -> bool:
+        """Whether "on" a place means that it is bound for it: what is launched, what falls, and missiles for towns.
+
+        What has come down is said by words for it, and what is shot down or over flies nowhere.
+        """
+        if "launch" in draft.stages:
+            return True
+        if draft.soothing or draft.impact or self._strikes(kind):
+            return False
+        return falls(self._kinds, kind) or (not place.span.regions and flies_to(self._kinds, kind))
 
     def _strikes(self, kind: str | None) -> bool:
         return kind is not None and self._kinds[kind].stage == "impact"
@@ -139,6 +150,11 @@ class Locator:
 def falls(kinds: Mapping[str, Kind], kind: str | None) -> bool:
     """Whether a thing of this kind is never over a place but about to be there: what flies an arc or glides."""
     return kind is not None and sum(kinds[kind].odds.get(name, 0.0) for name in BALLISTIC) > 0.5
+
+
+def flies_to(kinds: Mapping[str, Kind], kind: str | None) -> bool:
+    """Whether a thing of this kind is more a missile than anything that stays."""
+    return kind is not None and sum(kinds[kind].odds.get(name, 0.0) for name in (*BALLISTIC, "cruise_missile")) > 0.5
 
 
 def _best(place: Spoken) -> float:

@@ -38,4 +38,4 @@ def test_every_label_is_a_word_that_the_readings_use() -> None:
         for report in line.get("reports", ()):
             assert report["threat"] in THREAT_CLASSES
             assert report["stage"] in STAGES
-            assert {place["role"] for place in report["places"]} <= {"over", "towards", "from", "between"}
+            assert {place["role"] for place in report.get("places", ())} <= {"over", "towards", "from", "between"}

@@ -22,7 +22,8 @@ CORPUS = Path(__file__).parent / "corpus"
 LINES = tuple(read_corpus(sorted(CORPUS.glob("*.jsonl"))))
 # Shares that may not be fallen below, in both halves; measured: docs/how-to/read-channels.md.
 FLOORS = {
-    "lines with a reason": 1.0, "read": 0.99, "class": 0.97, "stage": 0.95, "count": 0.95, "place": 0.95, "role": 0.93,
+    "lines with a reason": 1.0, "read": 0.99, "as many reports": 0.95, "class": 0.97, "stage": 0.95,
+    "count": 0.95, "place": 0.95, "role": 0.93,
     "sure places": 0.99, "course": 0.95, "dropped": 0.9,
 }  # fmt: skip
 LINES_TRIED = st.sampled_from([line.text for line in LINES])

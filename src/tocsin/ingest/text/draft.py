@@ -1,0 +1,83 @@
+"""What is gathered of one report while a line is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tocsin.ingest.text.language import Role
+from tocsin.ingest.text.scan import Span
+
+
+@dataclass(slots=True)
+class Spoken:
+    """A place as spoken of: its span, its role (None: none is said), and how it is changed by compass words.
+
+    `listed`: it only stands beside the place before it, in whose role it is.
+    """
+
+    span: Span
+    role: Role | None
+    listed: bool = False
+    offset_deg: float | None = None
+    offset_m: float | None = None
+    part_deg: float | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is gathered of one report."""
+
+    kinds: list[str] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    scope: tuple[str, ...] = ()
+    many: bool = False
+    stages: list[str] = field(default_factory=list)
+    places: list[Spoken] = field(default_factory=list)
+    course_deg: float | None = None
+    from_deg: bool = False
+    here: Role | None = None
+    onto: bool = False
+    further: bool = False
+    delay_s: float = 0.0
+    clock: str | None = None
+    # A number or a kind was said, and a place after it: a next one begins another report.
+    headed: bool = False
+    placed: bool = False
+    moving: bool = False
+    # "From the sea": a place beside it is whither.
+    inbound: bool = False
+    # Begun within a sentence, as another report than the one before it.
+    apart: bool = False
+    # "There too": where the report before it is.
+    there: bool = False
+
+    def says(self) -> bool:
+        """Whether there is anything to report."""
+        return bool(self.kinds or self.stages or self.places or self.course_deg is not None or self.there)
+
+    @property
+    def soothing(self) -> bool:
+        """Whether it says that something is over."""
+        return "gone" in self.stages or "all_clear" in self.stages
+
+    @property
+    def impact(self) -> bool:
+        """Whether it says that something has come down."""
+        return "impact" in self.stages
+
+    @property
+    def alive(self) -> bool:
+        """Whether it says of something, by a word for its stage, that it comes."""
+        return "threat" in self.stages or "launch" in self.stages or "takeoff" in self.stages
+
+    @property
+    def several(self) -> bool:
+        """Whether it speaks of more than one."""
+        return self.many or any(count > 1 for count in (*self.counts, *self.numbers))
+
+    @property
+    def flies(self) -> bool:
+        """Whether it speaks of something that is there, and not only of a place or of what is over."""
+        told = self.kinds or self.counts or self.numbers or self.moving or self.alive or self.impact
+        return not self.soothing and bool(told or self.course_deg is not None)
