@@ -47,7 +47,7 @@ class AtomFeed:
         private=done("test_nothing_public_names_a_source_a_reason_or_a_track"),
         blindness=todo("no message says yet that we may be blind; /v1/zones does"),
         languages=todo("it is in the first language of the settings only"),
-        proof=todo("messages can be signed, and the service does not sign them yet"),
+        proof=todo("it is not signed itself; the messages that it links to are, where a key is set"),
     )
 
     def __init__(self, messages: CapMessages, base_url: str, *, drill: bool) -> None:

@@ -2,16 +2,24 @@
 
 Order     a message is made in the same call as its warnings, and refers to the messages it takes the place of
 Retries   readers come again; a message never changes once it is there
-Bounds    those of the archive
+Bounds    those of the archive, and of the press
+Proof     signed where the settings name a key; the service makes and signs what is new right after it was decided, in
+          a thread of its own, and what somebody asks for before that, or long after, when he asks
 """
 
 from __future__ import annotations
 
-from tocsin.announce.cap_archive import Archive
+from datetime import datetime, timedelta
+from typing import get_args
+
+from tocsin.announce.cap_archive import ZONES_MAX, Archive
+from tocsin.announce.cap_press import Press
 from tocsin.announce.channel import Batch
 from tocsin.announce.quality import Quality, done, exempt, todo
-from tocsin.cap.write import Author
+from tocsin.cap.signers import Signers
+from tocsin.cap.write import Author, Message
 from tocsin.model.errors import BadRecord
+from tocsin.model.warning import Level, Warning
 
 
 class CapMessages:
@@ -32,16 +40,29 @@ class CapMessages:
         private=done("test_no_message_holds_a_track_a_sensor_or_a_reason"),
         blindness=todo("no message says yet that we may be blind; /v1/zones does"),
         languages=done("test_a_drill_says_so_in_every_language"),
-        proof=todo("messages can be signed, and the service does not sign them yet"),
+        proof=done("test_what_the_service_serves_is_signed_and_verified_by_somebody_elses_code"),
     )
 
-    def __init__(self, author: Author) -> None:
+    def __init__(self, author: Author, signers: Signers | None = None) -> None:
         self.author = author
         self.archive = Archive(author.issuer)
+        self.press = Press(author, signers)
+        self._new: list[Message] = []
 
     def fold(self, batch: Batch) -> None:
         """Make the messages that tell of a batch's warnings."""
-        self.archive.apply(batch.warnings)
+        self._new = [*self._new, *self.archive.apply(batch.warnings)][-ZONES_MAX:]
+
+    def take_new(self) -> tuple[Message, ...]:
+        """What was decided since the last call, and is not made yet."""
+        new, self._new = self._new, []
+        return tuple(new)
+
+    @property
+    def withheld(self) -> tuple[Message, ...]:
+        """What could not be signed and is still served."""
+        found = (self.archive.find(name) for name in self.press.withheld)
+        return tuple(message for message in found if message is not None)
 
     def load(self, data: bytes) -> None:
         """Go on with the messages of a snapshot; a dump that cannot be read is done without."""
@@ -51,6 +72,24 @@ class CapMessages:
             self.archive = Archive(self.author.issuer)
 
     def xml(self, name: str) -> bytes | None:
-        """A message by its identifier or by the id of a warning in it; None: not kept."""
+        """A message by its identifier or by the id of a warning in it; None: not kept. Raises Withheld."""
         message = self.archive.find(name)
-        return None if message is None else self.author.xml(message)
+        return None if message is None else self.press.made(message)
+
+
+def rehearsals(author: Author, now: datetime) -> list[Message]:
+    """Messages at every level over all zones, for nobody."""
+    zones = author.zone_ids
+    return [
+        Message(
+            identifier=f"rehearsal-{level}-{first}",
+            sent=now,
+            kind="Alert",
+            warnings=tuple(
+                Warning(id=f"rehearsal-{zone}", zone=zone, level=level, time=now, expires=now + timedelta(minutes=5))
+                for zone in zones[first : first + ZONES_MAX]
+            ),
+        )
+        for level in get_args(Level)
+        for first in range(0, len(zones), ZONES_MAX)
+    ]

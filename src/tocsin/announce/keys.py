@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from tocsin.model.errors import BadSettings
 
+# Keys with their certificates have some thousands.
 FILE_BYTES_MAX = 100_000
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark of Standard Webhooks, no secret
 PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -32,12 +33,14 @@ def secret_in(path: Path) -> bytes:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o077:
-                raise BadSettings(f"{path} may be read by others (mode {mode:04o}); run: chmod 600 {path}")
+                raise BadSettings(
+                    f"the secret {path} can be read or written by others (mode {mode:04o}); run `chmod 600 {path}`"
+                )
             data = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise BadSettings(f"{path} cannot be read ({error.strerror}); `tocsin keys make` makes keys") from error
+        raise BadSettings(f"the secret {path} cannot be read ({error.strerror}); check path and owner") from error
     if len(data) > FILE_BYTES_MAX:
-        raise BadSettings(f"{path} has more than {FILE_BYTES_MAX} bytes; is it a key?")
+        raise BadSettings(f"the secret {path} has more than {FILE_BYTES_MAX} bytes; name the file of the secret alone")
     return data
 
 

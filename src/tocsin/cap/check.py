@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
 
 from tocsin.cap.feed import NO_LINK, NOT_CAP, entries_in
-from tocsin.cap.rules import PROFILES, text_at
+from tocsin.cap.profiles import ADDED, PROFILES
+from tocsin.cap.rules import BASIC, text_at
 from tocsin.cap.structure import Problem, structural_problems
 from tocsin.cap.xml import BadXml, alerts_in, parse, strangers_in
 from tocsin.model.errors import BadSettings
@@ -41,7 +43,7 @@ def checked(data: bytes, *, schema_only: bool = False, profile: str = "basic") -
     """Messages in some XML, also in feeds, and everything wrong with them, by line.
 
     schema_only   stop at what the standard's schema can say
-    profile       one of `rules.PROFILES`
+    profile       one of `profiles.PROFILES`
 
     Rules are applied only to messages whose structure is right: elsewhere they would guess.
     Raises BadSettings for an unknown profile.
@@ -68,6 +70,18 @@ def checked(data: bytes, *, schema_only: bool = False, profile: str = "basic") -
         named = _named(alert) if len(alerts) > 1 else ""
         problems += [Problem(problem.line, f"{named}{problem.what}") for problem in sorted(found, key=_line)]
     return Checked(len(alerts), tuple(problems), links, feed)
+
+
+def unfit(data: bytes, profiles: Sequence[str]) -> dict[str, str]:
+    """Which of some profiles one message does not keep to, each with the first reason; looked at once for all."""
+    alert = parse(data)
+    common = structural_problems(alert) or [problem for rule in BASIC for problem in rule(alert)]
+    found = {}
+    for name in profiles:
+        problems = common or [problem for rule in ADDED[name] for problem in rule(alert)]
+        if problems:
+            found[name] = problems[0].what
+    return found
 
 
 def _named(alert: etree._Element) -> str:

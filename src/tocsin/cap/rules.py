@@ -1,4 +1,4 @@
-"""What CAP asks for beyond its schema, and what some networks ask for beyond CAP.
+"""What CAP asks for beyond its schema.
 
 Each rule reads one part of a message and says what is wrong with it; the clause it comes from stands beside it
 (OASIS CAP-v1.2 unless it says otherwise).
@@ -11,18 +11,20 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 import shapely
 from lxml import etree
 
 from tocsin.cap.geometry import circle_of, ring_of, time_from_cap
 from tocsin.cap.structure import Problem, text_of
-from tocsin.cap.write import CORNERS_MAX, LEVEL_PARAMETER, ZONE_GEOCODE
 from tocsin.cap.xml import version_of
 from tocsin.model.errors import BadValue
 
 Rule = Callable[[etree._Element], Iterator[Problem]]
 
+# Of polygons up to this long it is remembered what was wrong with them: a hundred corners, which is what ours have.
+REMEMBERED_CHARS_MAX = 4_000
 _FORBIDDEN = re.compile(r"[\s,<&]")
 _DIGEST = re.compile(r"[0-9A-Fa-f]{40}")
 _MIME = re.compile(r"[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*(\s*;.*)?", re.ASCII)
@@ -49,7 +51,7 @@ def _time_at(parent: etree._Element, name: str) -> datetime | None:
         return None
 
 
-def _line(parent: etree._Element, name: str) -> int:
+def line_of(parent: etree._Element, name: str) -> int:
     found = children(parent, name)
     return int((found[0] if found else parent).sourceline)
 
@@ -59,7 +61,7 @@ def names_are_plain(alert: etree._Element) -> Iterator[Problem]:
     for name in ("identifier", "sender"):
         text = text_at(alert, name)
         if not text or _FORBIDDEN.search(text):
-            yield Problem(_line(alert, name), f"{name} {text!r} must be non-empty without spaces, commas, < or &")
+            yield Problem(line_of(alert, name), f"{name} {text!r} must be non-empty without spaces, commas, < or &")
 
 
 def texts_say_something(alert: etree._Element) -> Iterator[Problem]:
@@ -71,7 +73,7 @@ def texts_say_something(alert: etree._Element) -> Iterator[Problem]:
 
 def references_are_triples(alert: etree._Element) -> Iterator[Problem]:
     """3.2.1: `sender,identifier,sent` of earlier messages; needed by whatever is about an earlier one."""
-    line, kind = _line(alert, "references"), text_at(alert, "msgType")
+    line, kind = line_of(alert, "references"), text_at(alert, "msgType")
     references = text_at(alert, "references").split()
     if kind in ("Update", "Cancel", "Ack", "Error") and not references:
         yield Problem(line, f"msgType {kind} needs references to the messages it is about")
@@ -99,13 +101,13 @@ def scope_is_complete(alert: etree._Element) -> Iterator[Problem]:
     """3.2.1: Restricted says to whom it is restricted, Private to whom it is addressed."""
     for scope, needed in (("Restricted", "restriction"), ("Private", "addresses")):
         if text_at(alert, "scope") == scope and not text_at(alert, needed):
-            yield Problem(_line(alert, "scope"), f"scope {scope} needs {needed}")
+            yield Problem(line_of(alert, "scope"), f"scope {scope} needs {needed}")
 
 
 def errors_are_explained(alert: etree._Element) -> Iterator[Problem]:
     """3.2.1: a rejection says why in its note."""
     if text_at(alert, "msgType") == "Error" and not text_at(alert, "note"):
-        yield Problem(_line(alert, "msgType"), "msgType Error needs a note that says why the message was rejected")
+        yield Problem(line_of(alert, "msgType"), "msgType Error needs a note that says why the message was rejected")
 
 
 def times_are_in_order(alert: etree._Element) -> Iterator[Problem]:
@@ -115,7 +117,7 @@ def times_are_in_order(alert: etree._Element) -> Iterator[Problem]:
         expires = _time_at(info, "expires")
         if expires is None:
             continue
-        line = _line(info, "expires")
+        line = line_of(info, "expires")
         if sent is not None and expires <= sent and text_at(alert, "msgType") != "Cancel":
             yield Problem(line, f"expires {expires.isoformat()} is not after sent {sent.isoformat()}")
         for name in ("effective", "onset"):
@@ -126,14 +128,14 @@ def times_are_in_order(alert: etree._Element) -> Iterator[Problem]:
 
 def times_have_zones(alert: etree._Element) -> Iterator[Problem]:
     """3.3.2 (and XML Schema for 1.0, 1.1): a time without its offset is not a time."""
-    for element in (*children(alert, "sent"), *_of_info(alert, "effective", "onset", "expires")):
+    for element in (*children(alert, "sent"), *of_info(alert, "effective", "onset", "expires")):
         try:
             time_from_cap(text_of(element))
         except BadValue as error:
             yield Problem(element.sourceline, f"{etree.QName(element).localname}: {error}")
 
 
-def _of_info(alert: etree._Element, *names: str) -> list[etree._Element]:
+def of_info(alert: etree._Element, *names: str) -> list[etree._Element]:
     return [element for name in names for element in children(alert, "info", name)]
 
 
@@ -151,30 +153,44 @@ def areas_are_places(alert: etree._Element) -> Iterator[Problem]:
     for area in children(alert, "info", "area"):
         floor, ceiling = text_at(area, "altitude"), text_at(area, "ceiling")
         if ceiling and not floor:
-            yield Problem(_line(area, "ceiling"), "ceiling must not stand without altitude")
+            yield Problem(line_of(area, "ceiling"), "ceiling must not stand without altitude")
         elif ceiling and version_of(alert) == "1.2" and float(ceiling) < float(floor):
-            yield Problem(_line(area, "ceiling"), f"ceiling {ceiling} is below altitude {floor}")
+            yield Problem(line_of(area, "ceiling"), f"ceiling {ceiling} is below altitude {floor}")
 
 
 def _polygon(polygon: etree._Element) -> Iterator[Problem]:
+    text = text_of(polygon)
+    what = _trouble_of_short(text) if len(text) <= REMEMBERED_CHARS_MAX else _trouble_of(text)
+    if what is not None:
+        yield Problem(polygon.sourceline, what)
+
+
+def _trouble_of(ring: str) -> str | None:
+    """What is wrong with one polygon."""
     try:
-        ring = ring_of(text_of(polygon))
+        shape = shapely.Polygon([(lon, lat) for lat, lon in ring_of(ring)])
     except BadValue as error:
-        yield Problem(polygon.sourceline, str(error))
-        return
-    shape = shapely.Polygon([(lon, lat) for lat, lon in ring])
+        return str(error)
     if shape.convex_hull.area == 0:
-        yield Problem(polygon.sourceline, "a polygon that encloses nothing")
-    elif not shape.is_valid:
+        return "a polygon that encloses nothing"
+    if not shape.is_valid:
         reason = shapely.is_valid_reason(shape).split("[")[0].strip().lower()
-        yield Problem(polygon.sourceline, f"a polygon that crosses or touches itself ({reason})")
+        return f"a polygon that crosses or touches itself ({reason})"
+    return None
+
+
+# Zones are warned of again and again, and looking at 70,000 corners takes seconds: once is enough.
+_trouble_of_short = lru_cache(maxsize=4_096)(_trouble_of)
 
 
 def polygons_lie_apart(alert: etree._Element) -> Iterator[Problem]:
     """3.2.4: several polygons of an area add up; one inside another looks like a hole and is none."""
     for area in children(alert, "info", "area"):
+        polygons = children(area, "polygon")[:500]
+        if len(polygons) < 2:
+            continue
         shapes = []
-        for polygon in children(area, "polygon")[:500]:
+        for polygon in polygons:
             try:
                 shapes.append((polygon, shapely.Polygon([(lon, lat) for lat, lon in ring_of(text_of(polygon))])))
             except BadValue:
@@ -191,24 +207,24 @@ def resources_are_sound(alert: etree._Element) -> Iterator[Problem]:
     for resource in children(alert, "info", "resource"):
         mime, digest, size = (text_at(resource, name) for name in ("mimeType", "digest", "size"))
         if mime and not _MIME.fullmatch(mime):
-            yield Problem(_line(resource, "mimeType"), f"mimeType {mime!r} is not like image/png")
+            yield Problem(line_of(resource, "mimeType"), f"mimeType {mime!r} is not like image/png")
         if digest and not _DIGEST.fullmatch(digest):
-            yield Problem(_line(resource, "digest"), f"digest {digest!r} is not a SHA-1 of 40 hexadecimal digits")
+            yield Problem(line_of(resource, "digest"), f"digest {digest!r} is not a SHA-1 of 40 hexadecimal digits")
         if size.lstrip("+").isdigit() is False and size:
-            yield Problem(_line(resource, "size"), f"size {size!r} is not a number of bytes")
+            yield Problem(line_of(resource, "size"), f"size {size!r} is not a number of bytes")
         contents = text_at(resource, "derefUri")
         if contents:
             try:
                 base64.b64decode("".join(contents.split()), validate=True)
             except binascii.Error:
-                yield Problem(_line(resource, "derefUri"), "derefUri is not base64")
+                yield Problem(line_of(resource, "derefUri"), "derefUri is not base64")
 
 
 def pairs_are_named(alert: etree._Element) -> Iterator[Problem]:
     """3.2.2, 3.2.4: a code or parameter has a name."""
     if version_of(alert) == "1.0":
         return
-    pairs = [*_of_info(alert, "eventCode", "parameter"), *children(alert, "info", "area", "geocode")]
+    pairs = [*of_info(alert, "eventCode", "parameter"), *children(alert, "info", "area", "geocode")]
     for pair in pairs:
         if not text_at(pair, "valueName"):
             yield Problem(pair.sourceline, f"{etree.QName(pair).localname} has an empty valueName")
@@ -227,66 +243,3 @@ BASIC: tuple[Rule, ...] = (
     resources_are_sound,
     pairs_are_named,
 )
-
-
-def is_version_1_2(alert: etree._Element) -> Iterator[Problem]:
-    """Only CAP 1.2."""
-    if version_of(alert) != "1.2":
-        yield Problem(alert.sourceline, f"CAP {version_of(alert)}; this profile is for CAP 1.2")
-
-
-def infos_say_all(alert: etree._Element, *names: str) -> Iterator[Problem]:
-    """There is an info block (a Cancel may do without), and each has these elements."""
-    infos = children(alert, "info")
-    if not infos and text_at(alert, "msgType") != "Cancel":
-        yield Problem(alert.sourceline, "no info block")
-    for info in infos:
-        for name in names:
-            if not text_at(info, name):
-                yield Problem(info.sourceline, f"info has no {name}")
-
-
-def _ipaws(alert: etree._Element) -> Iterator[Problem]:
-    """The IPAWS Profile v1.0 of CAP 1.2 (OASIS, 2009), as far as it can be seen in a message alone."""
-    yield from is_version_1_2(alert)
-    if "IPAWSv1.0" not in [text_of(code).strip() for code in children(alert, "code")]:
-        yield Problem(_line(alert, "code"), "no code IPAWSv1.0")
-    yield from infos_say_all(alert, "expires")
-    codes = set()
-    for info in children(alert, "info"):
-        same = [text_at(pair, "value") for pair in children(info, "eventCode") if text_at(pair, "valueName") == "SAME"]
-        if len(same) != 1 or not re.fullmatch(r"[A-Z0-9]{3}", same[0]):
-            yield Problem(info.sourceline, "info needs exactly one eventCode SAME of three letters")
-        codes.update(same)
-        if not children(info, "area"):
-            yield Problem(info.sourceline, "info has no area")
-        places = [pair for pair in children(info, "area", "geocode") if text_at(pair, "valueName") == "SAME"]
-        if not places:
-            yield Problem(info.sourceline, "no area has a geocode SAME")
-        for place in places:
-            if not re.fullmatch(r"\d{6}", text_at(place, "value")):
-                yield Problem(place.sourceline, f"geocode SAME {text_at(place, 'value')!r} is not six digits")
-    if len(codes) > 1:
-        yield Problem(alert.sourceline, f"info blocks of different events ({', '.join(sorted(codes))})")
-
-
-def _tocsin(alert: etree._Element) -> Iterator[Problem]:
-    """What every message of ours keeps to."""
-    yield from is_version_1_2(alert)
-    yield from infos_say_all(alert, "language", "responseType", "effective", "expires", "headline", "description")
-    if text_at(alert, "status") == "Exercise" and not text_at(alert, "note"):
-        yield Problem(_line(alert, "status"), "status Exercise needs a note that says it is a drill")
-    for info in children(alert, "info"):
-        if LEVEL_PARAMETER not in [text_at(pair, "valueName") for pair in children(info, "parameter")]:
-            yield Problem(info.sourceline, f"info has no parameter {LEVEL_PARAMETER}")
-        if len(text_at(info, "headline")) > 160:
-            yield Problem(_line(info, "headline"), "headline is longer than 160 characters (3.2.2 suggests no more)")
-        for area in children(info, "area"):
-            if ZONE_GEOCODE not in [text_at(pair, "valueName") for pair in children(area, "geocode")]:
-                yield Problem(area.sourceline, f"area has no geocode {ZONE_GEOCODE}")
-    for polygon in children(alert, "info", "area", "polygon"):
-        if len(text_of(polygon).split()) > CORNERS_MAX:
-            yield Problem(polygon.sourceline, f"a polygon of more than {CORNERS_MAX} corners")
-
-
-PROFILES: dict[str, tuple[Rule, ...]] = {"basic": BASIC, "ipaws": (*BASIC, _ipaws), "tocsin": (*BASIC, _tocsin)}

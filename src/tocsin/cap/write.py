@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Annotated, Literal
 
 import shapely
 from lxml import etree
 from msgspec import Meta
 
+from tocsin.cap.claims import CLAIMS, Claim, Claimed
 from tocsin.cap.texts import Texts, texts_in
 from tocsin.earth.simplify import simplified
 from tocsin.model.value import Time, Value
@@ -29,6 +30,8 @@ LEVEL_PARAMETER = "tocsin-level"
 # Phones and sign boards choke on long outlines; Wireless Emergency Alerts stop at 100 corners.
 CORNERS_MAX = 100
 GRID_DEG = 1e-5
+# Codes of one zone, in the schemes of all who know it by another name.
+CODES_MAX = 50
 Kind = Literal["Alert", "Update", "Cancel"]
 # Elements 3.2.1: no spaces, commas, < or & in sender and identifier.
 Plain = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\s,<&\x00-\x1f\x7f\ud800-\udfff]+$(?!\n)")]
@@ -51,6 +54,7 @@ class Issuer(Value, frozen=True, kw_only=True):
     sender        unique and lasting, such as a domain name: no spaces, commas, < or &
     sender_name   the name people know
     languages     one info block each, in this order
+    profiles      of networks, which every message claims to keep to
     """
 
     sender: Plain
@@ -58,6 +62,7 @@ class Issuer(Value, frozen=True, kw_only=True):
     languages: Annotated[tuple[str, ...], Meta(min_length=1, max_length=20)] = ("en",)
     web: Annotated[str, Meta(max_length=500)] = ""
     contact: Annotated[str, Meta(max_length=500)] = ""
+    profiles: tuple[Claimed, ...] = ()
 
 
 class Message(Value, frozen=True, kw_only=True):
@@ -126,6 +131,11 @@ class Author:
         # Of several outlines of one zone the last one given holds.
         self._zones = {zone.id: zone for zone in zones}
 
+    @property
+    def zone_ids(self) -> tuple[str, ...]:
+        """The zones it writes about."""
+        return tuple(self._zones)
+
     @cached_property
     def _outlines(self) -> dict[str, tuple[str, ...]]:
         shapes = simplified(tuple(self._zones.values()))
@@ -133,6 +143,11 @@ class Author:
 
     def xml(self, message: Message) -> bytes:
         """The message as UTF-8 XML."""
+        return as_bytes(self.alert(message))
+
+    def alert(self, message: Message, profiles: Sequence[Claimed] | None = None) -> etree._Element:
+        """The message as an element, the caller's own; it claims all of the issuer's profiles, or only these."""
+        claims = [CLAIMS[one] for one in (self.issuer.profiles if profiles is None else profiles)]
         alert = etree.Element(f"{{{NAMESPACE}}}alert", nsmap={None: NAMESPACE})
         add(alert, "identifier", message.identifier)
         add(alert, "sender", self.issuer.sender)
@@ -140,6 +155,9 @@ class Author:
         add(alert, "status", "Exercise" if message.drill else "Actual")
         add(alert, "msgType", message.kind)
         add(alert, "scope", "Public")
+        for claim in claims:
+            if claim.code is not None:
+                add(alert, "code", claim.code)
         if message.drill:
             add(alert, "note", " / ".join(texts.drill_note for texts in self._texts.values()))
         if message.references:
@@ -147,8 +165,8 @@ class Author:
         for _, told in groupby(sorted(message.warnings, key=_told_apart), key=_told_apart):
             warnings = list(told)
             for language, texts in self._texts.items():
-                self._info(alert, warnings, message, language, texts)
-        return bytes(etree.tostring(alert, xml_declaration=True, encoding="UTF-8"))
+                self._info(alert, warnings, message, language, texts, claims)
+        return alert
 
     def headlines(self, message: Message) -> list[tuple[str, list[str]]]:
         """The headline of every level in a message, the gravest first, and the names of its zones.
@@ -169,7 +187,13 @@ class Author:
         return (zone.name_in(language) if zone else "") or zone_id
 
     def _info(
-        self, alert: etree._Element, warnings: list[Warning], message: Message, language: str, texts: Texts
+        self,
+        alert: etree._Element,
+        warnings: list[Warning],
+        message: Message,
+        language: str,
+        texts: Texts,
+        claims: Sequence[Claim],
     ) -> None:
         level, lapses = warnings[0].level, _lapses(warnings[0])
         urgency, severity, response = _GRADES[level]
@@ -177,12 +201,17 @@ class Author:
         add(info, "language", language)
         for category in ("Safety", "Security"):
             add(info, "category", category)
-        add(info, "event", f"{texts.drill}: {texts.event}" if message.drill else texts.event)
+        add(info, "event", _event(message, language, texts, claims))
         add(info, "responseType", response)
         add(info, "urgency", urgency)
         add(info, "severity", severity)
         add(info, "certainty", certainty_of(warnings[0]))
-        add(info, "effective", time_in_cap(message.sent))
+        for claim in claims:
+            if claim.events is not None:
+                code = claim.events.of(message.level, drill=message.drill)
+                _add_pair(info, "eventCode", claim.events.list_name, code)
+        if message.kind != "Cancel" or not any(claim.bare_ends for claim in claims):
+            add(info, "effective", time_in_cap(message.sent))
         onsets = [warning.eta_earliest for warning in warnings if warning.eta_earliest is not None]
         expires = expires_in_cap(warnings[0])
         if onsets and level != "all_clear" and min(onsets) <= expires:
@@ -201,12 +230,27 @@ class Author:
         if self.issuer.contact:
             add(info, "contact", self.issuer.contact)
         _add_pair(info, "parameter", LEVEL_PARAMETER, level)
+        for name, value in (pair for claim in claims for pair in claim.parameters):
+            _add_pair(info, "parameter", name, value)
         for warning in warnings:
             area = add(info, "area")
             add(area, "areaDesc", self._name(warning.zone, language))
             for polygon in self._outlines.get(warning.zone, ()):
                 add(area, "polygon", polygon)
             _add_pair(area, "geocode", ZONE_GEOCODE, warning.zone)
+            for scheme, code in self._codes(warning.zone):
+                _add_pair(area, "geocode", scheme, code)
+
+    def _codes(self, zone_id: str) -> list[tuple[str, str]]:
+        """What others call a zone: scheme and code, the first CODES_MAX."""
+        zone = self._zones.get(zone_id)
+        found = ((scheme, code) for scheme, codes in (zone.codes if zone else {}).items() for code in codes)
+        return list(islice(((scheme, code) for scheme, code in found if scheme != ZONE_GEOCODE), CODES_MAX))
+
+
+def as_bytes(alert: etree._Element) -> bytes:
+    """A document of its own, as UTF-8 XML."""
+    return bytes(etree.tostring(alert, xml_declaration=True, encoding="UTF-8"))
 
 
 def writable(text: str) -> str:
@@ -224,6 +268,15 @@ def certainty_of(warning: Warning) -> str:
     forecast = warning.probability > 0.0
     likely = warning.probability > LIKELY if forecast else warning.level == "take_cover"
     return "Likely" if likely else "Possible"
+
+
+def _event(message: Message, language: str, texts: Texts, claims: Sequence[Claim]) -> str:
+    """What `event` says: in our words, or in English in those of a profile that fixes them."""
+    if language == "en":
+        for claim in claims:
+            if claim.events is not None and claim.named:
+                return claim.named[claim.events.of(message.level, drill=message.drill)]
+    return f"{texts.drill}: {texts.event}" if message.drill else texts.event
 
 
 def _lapses(warning: Warning) -> bool:
@@ -278,7 +331,8 @@ def _degrees(value: float) -> str:
 
 def add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     """A new last child, in the namespace of its parent."""
-    child = etree.SubElement(parent, etree.QName(etree.QName(parent).namespace, name))
+    space, brace, _ = parent.tag.rpartition("}")
+    child = etree.SubElement(parent, f"{space}{brace}{name}")
     if text is not None:
         child.text = writable(text)
     return child

@@ -21,7 +21,9 @@ _Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")
 def check(
     files: _Files,
     schema_only: Annotated[bool, typer.Option("--schema-only", help="Only what the standard's schema says.")] = False,
-    profile: Annotated[str, typer.Option(metavar="NAME", help="basic, ipaws or tocsin.")] = "basic",
+    profile: Annotated[
+        str, typer.Option(metavar="NAME", help="basic, google, ipaws, cap-cp, cap-au, wmo, uk or tocsin.")
+    ] = "basic",
     as_json: _Json = False,
 ) -> None:
     """Check CAP 1.0, 1.1 and 1.2 messages: one line per problem, exit 1 where there is any.

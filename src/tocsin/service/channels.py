@@ -46,7 +46,9 @@ class Channels:
             languages=settings.languages,
             web=settings.web,
             contact=settings.contact,
+            profiles=settings.cap.profiles,
         )
+        signers = settings.signing.signers if settings.signing is not None else None
         self._alone = alone
         veil = Veil(configuration.zones, secret, outages_of(configuration))
         self.board = Board(configuration.zones, drill=drill, public_degraded=settings.public_degraded, veil=veil)
@@ -56,7 +58,7 @@ class Channels:
             listeners_max=settings.http.listeners_max,
             listeners_per_address_max=settings.http.listeners_per_address_max,
         )
-        self.cap_messages = CapMessages(Author(issuer, configuration.zones))
+        self.cap_messages = CapMessages(Author(issuer, configuration.zones), signers)
         self.atom_feed = AtomFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
         always: tuple[Folded, ...] = (self.board, self.page_stream, self.cap_messages, self.atom_feed)
         ground = Ground(

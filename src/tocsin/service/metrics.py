@@ -8,6 +8,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from tocsin.announce.cap_press import Press
 from tocsin.announce.outbox import Outbox
 from tocsin.model.effect import Degraded, Picture, Refused
 from tocsin.model.value import seconds_of
@@ -71,6 +72,11 @@ class Metrics:
             "outcome",
         )
 
+        self.cap_messages = gauge(
+            "cap_messages", "CAP messages made since the start, by what became of them.", "outcome"
+        )
+        self.certificate_s = gauge("certificate_seconds", "Until CAP messages can be verified no more; 0: not signed.")
+
     def count(self, decided: Decided, now: datetime, speed: float) -> None:
         """Count what a tick brought; `speed` is the service clock's."""
         self.step_s.observe(decided.steps[-1].spent_s)
@@ -104,6 +110,13 @@ class Metrics:
             self.channel_waiting.labels(name).set(outbox.waiting)
             for outcome, count in outbox.counts.items():
                 self.channel_outcomes.labels(name, outcome).set(count)
+
+    def measure_cap(self, press: Press, now: datetime) -> None:
+        """What became of CAP messages, and how long those who verify them can."""
+        for outcome, count in press.counts.items():
+            self.cap_messages.labels(outcome).set(count)
+        if press.signers is not None:
+            self.certificate_s.set(press.signers.left(now).total_seconds())
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -32,6 +32,7 @@ from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
+from tocsin.service.pressing import Pressing
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
@@ -66,6 +67,7 @@ class Runtime:
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(secret_path(settings.journal.path))
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret)
+        self.pressing = Pressing(self.channels.cap_messages, self.alone)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"), patient=True)
         self.conflicts = Conflicts(self.rejects)
         # What the engine makes of what is new, for whoever sent it.
@@ -138,6 +140,7 @@ class Runtime:
         for name, channel in self.channels.working.items():
             self._tasks.append(asyncio.create_task(self._run_forever(name, channel.work), name=name))
         self.watch("log", log_decided)
+        self.pressing.begin(self.clock.now())
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
             self.readers.warm()
@@ -158,6 +161,7 @@ class Runtime:
         await asyncio.to_thread(self.worker.stop)
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
         await asyncio.to_thread(self._counting.stop)
+        await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self._saver.shutdown)
         self.rejects.close()
         self.journal.close()
@@ -247,6 +251,8 @@ class Runtime:
         self.metrics.engine_failures.set(self.worker.failed)
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
         self.metrics.measure_channels(self.channels.outboxes, self.channels.missing)
+        self.pressing.watch(now)
+        self.metrics.measure_cap(self.channels.cap_messages.press, now)
         self.metrics.count_rejects(self.rejects.outcomes)
         age = self.picture_age(now)
         if age is not None:
@@ -291,6 +297,7 @@ class Runtime:
             effects = (*decided.effects, *decided.whole)
             if not self.channels.tell(Batch(decided.steps[-1].seq, now, effects, whole=bool(decided.whole))):
                 self.worker.ask_whole()
+            self.pressing.offer()
             for watcher in self._watchers:
                 watcher.offer(decided)
             # After a batch of 10,000 there is so much to count that listeners would wait for it.
@@ -343,6 +350,7 @@ class Runtime:
             self.passed_over.trouble,
             self.readers.trouble,
             self.rejects.trouble,
+            *self.pressing.troubles(self.clock.now()),
             *((self._unswitched(), *self.rejects.noticed) if named else ()),
         )
         return [trouble for trouble in found if trouble is not None]

@@ -20,6 +20,7 @@ from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
 from tocsin.model.utf8 import as_utf8
+from tocsin.service.cap_settings import Cap, Signing
 from tocsin.service.names import Name
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 from tocsin.service.ways_out.kinds import Kind as WayOut
@@ -273,6 +274,8 @@ class Settings(BaseSettings):
     http: Http = Field(Http(), description="Where the service listens.")
     journal: Store = Field(Store(), description="Where the journal lives.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
+    signing: Signing | None = Field(None, description="With which key CAP messages are signed; `[signing]`.")
+    cap: Cap = Field(Cap(), description="What CAP messages claim.")
     acts: Acts = Field(Acts(), description="Which acts need a second duty officer.")
     watcher: tuple[Watcher, ...] = Field(
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
@@ -346,6 +349,8 @@ def load_settings(path: Path) -> Settings:
         for one in settings.source
     )
     paths["channel"] = tuple(one.below(folder) for one in settings.channel)
+    if settings.signing is not None:
+        paths["signing"] = settings.signing.below(folder)
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
     return settings.model_copy(update=paths)
 

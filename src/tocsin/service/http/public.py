@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tocsin.announce.cap_press import Withheld
 from tocsin.service.http.answers import problem
 from tocsin.service.http.shared import Body, Latest, Shared, unless_known
 from tocsin.service.runtime import Runtime
@@ -96,9 +97,17 @@ class Public:
 
     async def cap(self, request: Request) -> Response:
         """One CAP message, by its identifier or a warning's id."""
-        xml = self._runtime.channels.cap_messages.xml(request.path_params["name"])
-        if xml is None:
+        messages = self._runtime.channels.cap_messages
+        message = messages.archive.find(request.path_params["name"])
+        if message is None:
             return problem(404, "there is no such message here; /feed.atom lists those kept")
+        try:
+            # Writing and signing takes milliseconds in which others are served.
+            xml = messages.press.kept(message)
+            if xml is None:
+                xml = await asyncio.to_thread(messages.press.made, message)
+        except Withheld as error:
+            return problem(503, f"{error}; ask again soon, /v1/warnings says what stands")
         return unless_known(request, Body(xml), headers=_ASKED, media_type="application/cap+xml")
 
 
