@@ -94,7 +94,7 @@ def test_a_warning_that_lapses_says_that_no_all_clear_follows_and_no_other_does(
     messages = archive.apply([lapsing, warn("z1", "prepare"), warn("z2")])
     read = [info for message in messages for info in read_cap(Author(ISSUER, zones).xml(message)).infos]
     said = {
-        area.description: "No all clear will follow" in info.description
+        area.description: "no all clear will follow" in info.headline
         for info in read
         if info.language == "en"
         for area in info.areas
@@ -180,7 +180,7 @@ def test_a_sender_that_would_break_references_is_refused(sender: str, zones: tup
 
 
 def test_a_language_without_texts_is_refused_with_the_ones_there_are(zones: tuple[Zone, ...]) -> None:
-    with pytest.raises(BadSettings, match="choose from en, ar, de, fr, he, uk"):
+    with pytest.raises(BadSettings, match="choose from en, ar, de, es, fa, fr, he, ru, tr, uk"):
         Author(Issuer(sender="x", languages=("tlh",)), zones)
 
 
