@@ -84,6 +84,7 @@ class Board:
         self._shown: frozenset[str] = frozenset()
         self._joined: bytes | None = None
         self._changed: dict[str, None] = {}
+        self._records: list[dict[str, None]] = [self._changed]
 
     def fold(self, batch: Batch) -> None:
         """Take in what one tick brought."""
@@ -97,6 +98,21 @@ class Board:
         changed = sorted(self._changed, key=self._order.__getitem__)
         self._changed.clear()
         return tuple(changed)
+
+    def follow(self) -> dict[str, None]:
+        """A record of the ids of zones that change from now on, or are shown no more, for one follower to empty."""
+        record: dict[str, None] = {}
+        self._records.append(record)
+        return record
+
+    @property
+    def zone_ids(self) -> tuple[str, ...]:
+        """Ids of all zones that are shown."""
+        return tuple(self._json)
+
+    def zone_json(self, zone_id: str) -> bytes | None:
+        """`ZoneState` of one zone as the public sees it; None: it is shown no more."""
+        return self._json.get(zone_id)
 
     def apply(self, seq: int, effects: Iterable[Effect]) -> None:
         """Take in what one step of the engine decided; `seq` is the number of the event behind it.
@@ -156,20 +172,27 @@ class Board:
         self._order.setdefault(state.zone, len(self._order))
         self._json[state.zone] = encoded
         self._joined = None
-        self._changed[state.zone] = None
+        for record in self._records:
+            record[state.zone] = None
 
     def _forget(self, zone_id: str) -> None:
         """Show a zone no more that has left the zones file, once its warning has been ended."""
         del self._states[zone_id]
         self._joined = None
         self._json.pop(zone_id, None)
+        for record in self._records:
+            record[zone_id] = None
         self._changed.pop(zone_id, None)
 
     def degraded(self, now: datetime) -> bool:
-        """Whether we may be blind somewhere: a zone says so, nothing is recorded, time is doubted, or the picture is
-        missing or old."""
+        """Whether we may be blind somewhere: a zone says so, or the whole picture is not to be relied on."""
+        return bool(self._shown) or self.doubtful(now)
+
+    def doubtful(self, now: datetime) -> bool:
+        """Whether no zone's state can be relied on: nothing is recorded, time is doubted, or the picture is missing or
+        old."""
         doubted = self.unrecorded() or self.time_doubted
-        return bool(self._shown) or doubted or self.picture_at is None or now - self.picture_at > STALE_AFTER
+        return doubted or self.picture_at is None or now - self.picture_at > STALE_AFTER
 
     def _pulse(self, now: datetime) -> bytes:
         degraded = b"true" if self.degraded(now) else b"false"

@@ -90,3 +90,12 @@ class Working(Protocol):
 
     async def work(self) -> None:
         """Until cancelled, and close then what was opened. Whatever it raises, it is begun again a second later."""
+
+
+@runtime_checkable
+class Troubled(Protocol):
+    """A channel that knows whether it gets through although nothing is to be sent."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not, as the end of a sentence; None: nothing is known against it."""

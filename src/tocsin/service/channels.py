@@ -13,7 +13,7 @@ from datetime import datetime
 from tocsin.announce.atom_feed import AtomFeed
 from tocsin.announce.board import Board
 from tocsin.announce.cap_messages import CapMessages
-from tocsin.announce.channel import Batch, Folded, Working
+from tocsin.announce.channel import Batch, Folded, Troubled, Working
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.page_stream import PageStream
 from tocsin.announce.veil import Veil
@@ -92,12 +92,19 @@ class Channels:
         taken = [self._one(outbox.channel.name, outbox.offer, batch) for outbox in self.outboxes]
         return folded and all(taken)
 
+    @property
+    def silent(self) -> dict[str, str]:
+        """Why a channel would not get through although nothing failed yet, by its name."""
+        troubled = [one.channel for one in self.outboxes if isinstance(one.channel, Troubled)]
+        return {one.name: one.trouble for one in troubled if one.trouble is not None}
+
     def troubles(self) -> list[str]:
         """Which channels of the settings are not there, or do not get through, each in a sentence."""
         failing = [one for one in self.outboxes if one.health.state == "failing"]
         return [
             *(f"channel {name}: {why}" for name, why in self.missing.items()),
             *(f"channel {one.channel.name} does not get through: {one.health.reason}" for one in failing),
+            *(f"channel {name}: {why}" for name, why in self.silent.items()),
         ]
 
     def _one(self, name: str, call: Callable[[Batch], None], batch: Batch) -> bool:

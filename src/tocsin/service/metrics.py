@@ -101,15 +101,15 @@ class Metrics:
             self._rejects[outcome] = number
 
     def measure_channels(self, outboxes: Iterable[Outbox], missing: Iterable[str]) -> None:
-        """How every pushed channel fares now; those that could not be made are down."""
-        for name in missing:
-            self.channel_up.labels(name).set(0)
+        """How every pushed channel fares now; those that could not be made, or know that they are cut off, are down."""
         for outbox in outboxes:
             name = outbox.channel.name
             self.channel_up.labels(name).set(outbox.health.state == "up")
             self.channel_waiting.labels(name).set(outbox.waiting)
             for outcome, count in outbox.counts.items():
                 self.channel_outcomes.labels(name, outcome).set(count)
+        for name in missing:
+            self.channel_up.labels(name).set(0)
 
     def measure_cap(self, press: Press, now: datetime) -> None:
         """What became of CAP messages, and how long those who verify them can."""

@@ -250,7 +250,7 @@ class Runtime:
         self.metrics.lossy.set(sum(one is not None for one in (self.loss, self.scrub.trouble, self.journal.gone)))
         self.metrics.engine_failures.set(self.worker.failed)
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
-        self.metrics.measure_channels(self.channels.outboxes, self.channels.missing)
+        self.metrics.measure_channels(self.channels.outboxes, (*self.channels.missing, *self.channels.silent))
         self.pressing.watch(now)
         self.metrics.measure_cap(self.channels.cap_messages.press, now)
         self.metrics.count_rejects(self.rejects.outcomes)

@@ -3,7 +3,11 @@ one more name in `Kind`."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
+from tocsin.service.ways_out.mqtt import MqttWay
 from tocsin.service.ways_out.webhook import WebhookWay
 
-# From the second kind on: Kind = Annotated[WebhookWay | OtherWay, Field(discriminator="kind")]
-Kind = WebhookWay
+Kind = Annotated[MqttWay | WebhookWay, Field(discriminator="kind")]

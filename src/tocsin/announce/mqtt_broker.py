@@ -1,0 +1,98 @@
+"""A connection to an MQTT 5 broker: how it is opened, what may be in flight, and topics made of names."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+# Unacknowledged at once. Brokers may take no more than they say: mosquitto 20, others from 32 on.
+IN_FLIGHT_MAX = 20
+# The largest message that a broker may pass to us, and how many of them wait: all that is ours is smaller.
+RECEIVED_BYTES_MAX = 50_000
+RECEIVED_MAX = 5_000
+KEEPALIVE_S = 15
+ANSWER_S_MAX = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where a broker is, and who we are to it.
+
+    tls        None: no encryption, for a broker on the same machine or wire
+    password   shown nowhere
+    """
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def client(self, will: aiomqtt.Will) -> aiomqtt.Client:
+        """A client to be entered as a context; raises aiomqtt.MqttError there. Nothing is kept of earlier sessions."""
+        bounds = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        bounds.MaximumPacketSize = RECEIVED_BYTES_MAX
+        client = aiomqtt.Client(
+            self.host,
+            self.port,
+            username=self.user,
+            password=self.password,
+            tls_context=self.tls,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            clean_start=True,
+            will=will,
+            properties=bounds,
+            keepalive=KEEPALIVE_S,
+            timeout=ANSWER_S_MAX,
+            max_inflight_messages=IN_FLIGHT_MAX,
+            max_queued_incoming_messages=RECEIVED_MAX,
+            max_concurrent_outgoing_calls=IN_FLIGHT_MAX,
+        )
+        # It logs every call beyond its own threshold of 10.
+        client.pending_calls_threshold = 2 * IN_FLIGHT_MAX
+        return client
+
+
+def secured(ca: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:
+    """TLS to a broker whose certificate `ca` vouches for (None: the machine's own authorities).
+
+    Raises OSError and ssl.SSLError where a file cannot be used.
+    """
+    context = ssl.create_default_context(cafile=ca)
+    if certificate is not None:
+        context.load_cert_chain(certificate, key)
+    return context
+
+
+def expiring(seconds: int) -> Properties:
+    """What makes a broker forget a message after so many seconds, kept ones included."""
+    assert seconds >= 1, "brokers take 0 for never"
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = seconds
+    return properties
+
+
+def until(end: datetime, now: datetime, most_s: int) -> int | None:
+    """Whole seconds that a message may be kept for; None: what it says has ended.
+
+    >>> from datetime import UTC, timedelta
+    >>> now = datetime(2026, 3, 1, tzinfo=UTC)
+    >>> [until(now + timedelta(seconds=s), now, 60) for s in (0, 0.4, 42.9, 900)]
+    [None, 1, 42, 60]
+    """
+    left_s = (end - now).total_seconds()
+    return None if left_s <= 0 else max(1, min(int(left_s), most_s))
+
+
+def word(name: str) -> str:
+    """A name as one level of a topic: what separates levels or stands for many is written as in a URL.
+
+    >>> word("UA-32"), word("north/1+#%")
+    ('UA-32', 'north%2F1%2B%23%25')
+    """
+    return name.replace("%", "%25").replace("/", "%2F").replace("+", "%2B").replace("#", "%23")

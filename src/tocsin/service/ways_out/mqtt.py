@@ -1,0 +1,101 @@
+"""`kind = "mqtt"`: an MQTT 5 broker that keeps how every zone stands; and how any channel is led to a broker."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tocsin.announce.channel import Pushed
+from tocsin.model.errors import BadSettings
+from tocsin.service.names import Name
+from tocsin.service.ways_out.made import zones_of
+from tocsin.service.ways_out.secrets_kept import secret_at
+from tocsin.service.ways_out.way import Ground, Way
+
+if TYPE_CHECKING:
+    from tocsin.announce.home_assistant import HomeAssistant
+    from tocsin.announce.mqtt_broker import Broker
+
+Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=100)]
+
+
+class BrokerWay(Way):
+    """What leads to a broker."""
+
+    host: str = Field(max_length=253, description="Where the broker is.")
+    port: int = Field(8883, ge=1, le=65_535, description="Its port; 8883 is MQTT over TLS.")
+    tls: bool = Field(True, description="Whether it speaks TLS; without, only on the same machine or wire.")
+    ca: Path | None = Field(None, description="Certificates (PEM) that vouch for the broker; none: the machine's own.")
+    certificate: Path | None = Field(None, description="Our own certificate (PEM), where the broker asks for one.")
+    key_file: Path | None = Field(None, description="Its key (PEM), mode 0600.")
+    user: str | None = Field(None, max_length=200, description="Who we are to the broker.")
+    password_file: Path | None = Field(None, description="File of the password, mode 0600; or `env:NAME`.")
+    prefix: Prefix = Field("tocsin", description="Where the topics begin.")
+    drill_prefix: Prefix = Field("tocsin-drill", description="Where those of drills begin; never below the other.")
+
+    @model_validator(mode="after")
+    def _drills_apart(self) -> Self:
+        live, drill = f"{self.prefix}/", f"{self.drill_prefix}/"
+        if live.startswith(drill) or drill.startswith(live):
+            raise ValueError("drill_prefix and prefix lie within each other; whoever reads one would read the other")
+        return self
+
+    def broker(self) -> Broker:
+        """The broker. Raises BadSettings."""
+        from tocsin.announce.mqtt_broker import Broker, secured
+
+        password = None if self.password_file is None else secret_at(self.password_file).text()
+        context = None
+        if self.tls:
+            if self.key_file is not None:
+                secret_at(self.key_file)
+            files = (None if path is None else str(path) for path in (self.ca, self.certificate, self.key_file))
+            try:
+                context = secured(*files)
+            except (OSError, ssl.SSLError) as error:
+                raise BadSettings(f"ca, certificate or key_file cannot be used for TLS: {error}") from error
+        return Broker(self.host, self.port, context, self.user, password)
+
+
+class MqttWay(BrokerWay):
+    """An MQTT 5 broker that keeps how every zone stands, and introduces zones to Home Assistant."""
+
+    kind: Literal["mqtt"]
+    home_assistant: tuple[Name, ...] = Field(
+        (),
+        max_length=200,
+        description="Zones that Home Assistant is told of, by id or what they are part of; 200 in all.",
+    )
+    home_assistant_prefix: Prefix = Field("homeassistant", description="Where Home Assistant looks for entities.")
+
+    def make(self, ground: Ground) -> Pushed:
+        """The channel to that broker."""
+        from tocsin.announce.mqtt import Mqtt
+
+        zones, _ = zones_of(self.zones, ground.zones)
+        return Mqtt(
+            self.id,
+            self.broker(),
+            ground.board,
+            sector=ground.sector,
+            prefixes=(self.prefix, self.drill_prefix),
+            now=ground.now,
+            zones=zones,
+            worlds=self.worlds,
+            assistant=self._assistant(ground) if self.home_assistant else None,
+        )
+
+    def _assistant(self, ground: Ground) -> HomeAssistant:
+        from tocsin.announce.home_assistant import ZONES_MAX, HomeAssistant
+
+        chosen, strange = zones_of(self.home_assistant, ground.zones)
+        if strange:
+            raise BadSettings(f"the zones file holds no {strange[0]!r}, which `home_assistant` names")
+        language = ground.issuer.languages[0]
+        names = {zone.id: zone.name_in(language) for zone in ground.zones if chosen is None or zone.id in chosen}
+        if len(names) > ZONES_MAX:
+            raise BadSettings(f"`home_assistant` names {len(names)} zones; more than {ZONES_MAX} would drown a house")
+        return HomeAssistant(self.home_assistant_prefix, ground.sector, names)

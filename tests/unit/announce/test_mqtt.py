@@ -1,0 +1,302 @@
+"""The MQTT channel against a real broker: what is kept, for how long, and what is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2.sandbox import SandboxedEnvironment
+
+from tests.broker import free_port, heard, mosquitto
+from tests.some import some
+from tests.unit.service.test_http import zone
+from tests.virtual_time import played
+from tocsin.announce.board import Board
+from tocsin.announce.bodies import public_warning
+from tocsin.announce.channel import Batch
+from tocsin.announce.home_assistant import HomeAssistant
+from tocsin.announce.mqtt import Mqtt
+from tocsin.announce.mqtt_broker import Broker
+from tocsin.announce.mqtt_mirror import AGAIN_S, KEPT_S, Mirror
+from tocsin.model.effect import Picture
+from tocsin.model.errors import BadSettings
+from tocsin.model.value import SECOND
+from tocsin.model.warning import Level, Warning, ZoneState
+from tocsin.service.settings import make_settings
+
+pytestmark = pytest.mark.server
+ZONES = tuple(zone(name, 46.0 + number) for number, name in enumerate(("home", "away/1", "far+#")))
+HOUSE = HomeAssistant("homeassistant", "north", {"home": "Home"})
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with mosquitto(tmp_path_factory.mktemp("broker"), free_port()) as found:
+        yield found
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def channel_to(port: int, sector: str, **more: Any) -> tuple[Board, Mqtt]:
+    board = Board(ZONES, drill=False)
+    channel = Mqtt(
+        "broker",
+        Broker("127.0.0.1", port),
+        board,
+        sector=sector,
+        prefixes=("tocsin", "tocsin-drill"),
+        now=clock,
+        **more,
+    )
+    return board, channel
+
+
+def warning(zone: str, level: Level, valid_s: float = 300, **more: Any) -> Warning:
+    now = clock()
+    return Warning(
+        id=f"{zone}/1/{now.timestamp()}/{level}",
+        zone=zone,
+        level=level,
+        time=now,
+        expires=now + valid_s * SECOND,
+        reason="a sensor saw it",
+        tracks=("t1",),
+        **more,
+    )
+
+
+def tell(board: Board, channel: Mqtt, *effects: Any) -> None:
+    batch = Batch(1, clock(), (*effects, Picture(time=clock())))
+    board.fold(batch)
+    channel.fold(batch)
+
+
+@asynccontextmanager
+async def at_work(channel: Mqtt) -> AsyncIterator[None]:
+    working = asyncio.create_task(channel.work())
+    try:
+        yield
+    finally:
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+async def until(true: Callable[[], bool], within_s: float = 5.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def test_the_warnings_of_a_tick_are_one_message_and_every_zone_is_kept(port: int) -> None:
+    async def story() -> None:
+        board, channel = channel_to(port, "whole", assistant=HOUSE)
+        async with at_work(channel):
+            told = [warning("home", "take_cover"), warning("far+#", "prepare", threat="drone")]
+            tell(board, channel, *told)
+            await until(lambda: channel.trouble is None)
+            listening = asyncio.create_task(heard(port, "tocsin/whole/warnings", 2, within_s=1))
+            events = asyncio.create_task(heard(port, "tocsin/whole/events/+", 2, within_s=1))
+            await asyncio.sleep(0.3)
+            await channel.send("broker", [public_warning(one) for one in told])
+            (message,) = await listening
+            assert [one["id"] for one in json.loads(message.payload)] == [one.id for one in told]
+            (event,) = await events
+            assert json.loads(event.payload)["event_type"] == "take_cover"
+            kept = {str(one.topic): one for one in await heard(port, "tocsin/whole/zones/#", 3)}
+            assert kept.keys() == {f"tocsin/whole/zones/{name}" for name in ("home", "away%2F1", "far%2B%23")}
+            home = json.loads(kept["tocsin/whole/zones/home"].payload)
+            assert (home["level"], home["drill"], home["threat"]) == ("take_cover", False, "unknown")
+            assert home["now"] >= home["picture_at"] and home["expires"] == json.loads(message.payload)[0]["expires"]
+            assert "sensor" not in str(home) and "t1" not in str(home)
+            for one in some(kept.values()):
+                assert one.retain and 0 < one.properties.MessageExpiryInterval <= KEPT_S
+            # The all clear goes to the same place.
+            tell(board, channel, warning("home", "all_clear"))
+            await asyncio.sleep(0.3)
+            (last,) = await heard(port, "tocsin/whole/zones/home", 1)
+            assert json.loads(last.payload)["level"] == "all_clear"
+
+    asyncio.run(story())
+
+
+def test_what_is_kept_dies_with_what_it_says(port: int) -> None:
+    async def story() -> None:
+        board, channel = channel_to(port, "end")
+        async with at_work(channel):
+            tell(board, channel, warning("home", "take_cover", 1.6))
+            await until(lambda: channel.trouble is None)
+            assert len(await heard(port, "tocsin/end/zones/+", 3)) == 3
+        # We are gone before it ends: what says that nothing is the matter outlives it, and the status says more.
+        await asyncio.sleep(2.5)
+        left = await heard(port, "tocsin/end/zones/+", 3, within_s=0.5)
+        assert [json.loads(one.payload)["level"] for one in left] == ["none", "none"]
+        (status,) = await heard(port, "tocsin/end/status", 1)
+        assert status.payload == b"unknown"
+
+    asyncio.run(story())
+
+
+def test_drills_are_kept_under_a_prefix_of_their_own(port: int) -> None:
+    async def story() -> None:
+        board, channel = channel_to(port, "drills")
+        async with at_work(channel):
+            tell(board, channel, warning("home", "take_cover", drill=True))
+            await until(lambda: channel.trouble is None)
+            live = await heard(port, "tocsin/drills/zones/#", 3, within_s=0.5)
+            assert len(live) == 2 and b"take_cover" not in b"".join(one.payload for one in live)
+            (drill,) = await heard(port, "tocsin-drill/drills/zones/#", 1)
+            assert json.loads(drill.payload)["drill"] is True
+            # A real raid in the same zone: the drill is there no more.
+            tell(board, channel, warning("home", "take_cover"))
+            await asyncio.sleep(0.3)
+            assert not await heard(port, "tocsin-drill/drills/zones/#", 1, within_s=0.3)
+            assert len(await heard(port, "tocsin/drills/zones/#", 3)) == 3
+            # All is a drill from now on: whoever dies leaves it behind where drills are.
+            board.drill = True
+            tell(board, channel)
+            (status,) = await heard(port, "tocsin-drill/drills/status", 1)
+            assert status.payload in (b"unknown", b"online")
+
+    asyncio.run(story())
+
+
+def test_a_zone_that_may_be_blind_says_so_and_whoever_dies_leaves_unknown_behind(port: int) -> None:
+    async def story() -> None:
+        board, channel = channel_to(port, "blind")
+        async with at_work(channel):
+            tell(board, channel, Picture(time=clock(), zones=(ZoneState(zone="home", degraded=True),)))
+            await until(lambda: channel.trouble is None)
+            (home,) = await heard(port, "tocsin/blind/zones/home", 1)
+            assert json.loads(home.payload)["degraded"] is True
+            await asyncio.sleep(0.7)
+            statuses = asyncio.create_task(heard(port, "tocsin/blind/status", 3))
+            await asyncio.sleep(0.3)
+            # The wire is cut; nobody says goodbye.
+            channel._client._client.socket().shutdown(socket.SHUT_RDWR)
+            assert [one.payload for one in await statuses][:2] == [b"online", b"unknown"]
+
+    asyncio.run(story())
+
+
+def test_a_broker_that_is_away_is_a_trouble_and_hears_everything_when_it_is_back(tmp_path: Path) -> None:
+    async def story() -> None:
+        port = free_port()
+        board, channel = channel_to(port, "north")
+        tell(board, channel, warning("home", "take_cover"))
+        async with at_work(channel):
+            await until(lambda: "no connection" in (channel.trouble or ""))
+            with pytest.raises(ConnectionError):
+                await channel.send("broker", [])
+            with mosquitto(tmp_path, port):
+                await until(lambda: channel.trouble is None)
+                assert len(await heard(port, "tocsin/north/zones/#", 3)) == 3
+            await until(lambda: channel.trouble is not None)
+            tell(board, channel, warning("home", "all_clear"))
+            with mosquitto(tmp_path, port):
+                await until(lambda: channel.trouble is None)
+                (home,) = await heard(port, "tocsin/north/zones/home", 1)
+                assert json.loads(home.payload)["level"] == "all_clear"
+
+    asyncio.run(story())
+
+
+class _Broker:
+    """Takes everything at once."""
+
+    def __init__(self) -> None:
+        self.topics: list[str] = []
+
+    async def publish(self, topic: str, body: bytes, **_: Any) -> None:
+        self.topics.append(topic)
+
+
+def test_what_waits_for_a_broker_is_one_state_a_zone_and_the_urgent_go_first() -> None:
+    async def story() -> None:
+        at = clock()
+        zones = tuple(zone(f"z{number}", 46.0) for number in range(50))
+        board = Board(zones, drill=False)
+        mirror = Mirror(board, ("live", "drill"), lambda: at, None, "both")
+        record = board.follow()
+        for level in ("prepare", "take_cover"):
+            board.apply(1, [warning("z49", level), Picture(time=at)])
+        mirror.mark_all()
+        mirror.mark(record)
+        wire = _Broker()
+        while due := mirror.take_due():
+            for one in due:
+                await mirror.say(wire, one)  # type: ignore[arg-type]
+        assert wire.topics[0] == "live/zones/z49"
+        assert len(wire.topics) == len(set(wire.topics)) == 50
+        await asyncio.sleep(AGAIN_S - 1)
+        assert not mirror.take_due()
+        await asyncio.sleep(1)
+        assert mirror.take_due()[0] == "z49"
+        # Nothing is said of a picture that is old, nor of a warning that has lapsed.
+        wire.topics.clear()
+        at += timedelta(seconds=20)
+        await mirror.say(wire, "z1")  # type: ignore[arg-type]
+        board.apply(2, [Picture(time=at)])
+        await mirror.say(wire, "z1")  # type: ignore[arg-type]
+        at += timedelta(hours=1)
+        board.apply(3, [Picture(time=at)])
+        await mirror.say(wire, "z49")  # type: ignore[arg-type]
+        assert wire.topics == ["live/zones/z1"]
+
+    played(story())
+
+
+@pytest.mark.parametrize(
+    ("level", "degraded", "seen"),
+    [
+        ("none", False, ("OFF", "OFF", "OFF", "none")),
+        ("prepare", False, ("OFF", "ON", "OFF", "prepare")),
+        ("take_cover", False, ("ON", "OFF", "OFF", "take_cover")),
+        ("all_clear", False, ("OFF", "OFF", "ON", "all_clear")),
+        ("none", True, ("None", "None", "None", "None")),
+        ("prepare", True, ("None", "ON", "OFF", "prepare")),
+        ("take_cover", True, ("ON", "OFF", "OFF", "take_cover")),
+        ("all_clear", True, ("None", "None", "None", "None")),
+    ],
+)
+def test_a_house_is_told_what_is_so_and_what_cannot_be_known(level: str, degraded: bool, seen: tuple[str, ...]) -> None:
+    made = {
+        path: json.loads(body) for path, body in HOUSE.entities(lambda *levels: "/".join(levels), drill=False).items()
+    }
+    answers = {path.split("/")[3].split("_", 3)[3]: one.get("value_template") for path, one in made.items()}
+    state = {"value_json": {"level": level, "degraded": degraded, "expires": None}}
+    rendered = SandboxedEnvironment().from_string
+    shown = {what: rendered(template).render(state) for what, template in answers.items() if template}
+    assert tuple(shown[what] for what in ("take_cover", "prepare", "all_clear", "level")) == seen
+    assert len({one["unique_id"] for one in made.values()}) == len(made) == 7
+    drill = HOUSE.entities(lambda *levels: "/".join(levels), drill=True)
+    assert not made.keys() & drill.keys() and all("DRILL" in one.decode() for one in some(drill.values()))
+
+
+def test_a_house_forgets_zones_that_it_was_told_of_before(port: int) -> None:
+    async def story() -> None:
+        for zones in ({"home": "Home", "away/1": "Away"}, {"home": "Home"}):
+            board, channel = channel_to(port, "north", assistant=HomeAssistant("homeassistant", "north", zones))
+            async with at_work(channel):
+                tell(board, channel)
+                await until(lambda: channel.trouble is None)  # noqa: B023
+                await asyncio.sleep(0.5)
+            told = await heard(port, "homeassistant/+/tocsin_north/+/config", 99, within_s=0.5)
+            assert len(told) == 7 * len(zones)
+
+    asyncio.run(story())
+
+
+def test_prefixes_within_each_other_are_refused() -> None:
+    way = {"kind": "mqtt", "id": "broker", "host": "127.0.0.1", "prefix": "a", "drill_prefix": "a/drill"}
+    with pytest.raises(BadSettings, match="within each other"):
+        make_settings(zones="z", channel=[way])
