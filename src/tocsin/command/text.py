@@ -34,11 +34,12 @@ def try_(
     from tocsin.ingest.text.profile import reader_for
     from tocsin.replay.configuration import read_zones
     from tocsin.report.readings import reading_row, reading_text
+    from tocsin.report.shown import shown_json
 
     reader = reader_for(channel, language or (), read_zones(zones) if zones is not None else ())
     for line in lines:
         reading = reader.read(line, explain=True)
         if as_json:
-            typer.echo(msgspec.json.encode(reading_row(line, reading)))
+            typer.echo(shown_json(msgspec.json.encode(reading_row(line, reading))))
         else:
             typer.echo(reading_text(line, reading))

@@ -31,6 +31,7 @@ def check(
     from tocsin.model.errors import BadSettings
     from tocsin.replay.configuration import read_zones
     from tocsin.report.readings import score_text
+    from tocsin.report.shown import shown
 
     if half not in ("chosen", "kept", "all"):
         raise BadSettings(f"a half {half!r}; give chosen, kept or all")
@@ -46,6 +47,6 @@ def check(
         figures = {name: {"right": one.right[name], "of": one.of[name]} for name in one.of}
         typer.echo(json.dumps(figures) if as_json else score_text(one))
         for figure, line in one.missed if missed else ():
-            typer.echo(f"{figure}: {line}")
+            typer.echo(shown(f"{figure}: {line}"))
     if wrong:
         raise typer.Exit(1)

@@ -10,8 +10,6 @@ import typer
 from tocsin.command.text import Channel, Json, Language, ZonesFile
 
 _Posts = Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, Telegram's result.json, RSS or Atom.")]
-# Channels kept apart; a file that names more is no record of channels.
-CHANNELS_MAX = 1_000
 
 
 def read(
@@ -26,28 +24,27 @@ def read(
     import msgspec
 
     from tocsin.ingest.rejects import Rejects
-    from tocsin.ingest.text.context import Conversation
+    from tocsin.ingest.text.context import Conversations
     from tocsin.ingest.text.posts import read_posts
     from tocsin.ingest.text.profile import reader_for
     from tocsin.replay.configuration import read_zones
     from tocsin.report.readings import reading_row, report_text
+    from tocsin.report.shown import shown, shown_json
 
-    reader = reader_for(channel, language or (), read_zones(zones) if zones is not None else ())
+    talks = Conversations(reader_for(channel, language or (), read_zones(zones) if zones is not None else ()))
     rejects = Rejects()
-    talks: dict[str, Conversation] = {}
     sums: Counter[str] = Counter()
     for post in read_posts(posts, rejects):
-        if post.channel not in talks and len(talks) >= CHANNELS_MAX:
-            rejects.turn_away(f"more than {CHANNELS_MAX} channels", post.text, posts.name)
-            continue
-        heard = talks.setdefault(post.channel, Conversation(reader)).hear(post)
+        heard = talks.hear(post)
         sums["read" if heard.reading.reports else f"dropped: {heard.reading.dropped}"] += 1
+        if heard.reading.beyond:
+            sums["longer than is read"] += 1
         if as_json:
             row = {"channel": post.channel, "id": post.id, "time_s": post.time_s, "change": heard.change}
-            typer.echo(msgspec.json.encode(row | reading_row(post.text, heard.reading)))
+            typer.echo(shown_json(msgspec.json.encode(row | reading_row(post.text, heard.reading))))
         else:
             for report in heard.reading.reports:
-                typer.echo(f"{post.channel} {post.id}: {report_text(report)}")
+                typer.echo(f"{shown(post.channel)} {shown(post.id)}: {report_text(report)}")
     typer.echo("; ".join(f"{number} {what}" for what, number in sums.most_common()) or "no posts", err=as_json)
     if said := rejects.summary():
         typer.echo(said, err=True)
@@ -63,18 +60,19 @@ def review(
 
     Example: `tocsin text review result.json --channel profile.toml`
     """
-    import json
+    import msgspec
 
     from tocsin.ingest.rejects import Rejects
     from tocsin.ingest.text.posts import read_posts
     from tocsin.ingest.text.profile import reader_for
     from tocsin.ingest.text.review import Review
     from tocsin.report.readings import proposal_text
+    from tocsin.report.shown import shown_json
 
     reader, rejects, gathered = reader_for(channel), Rejects(), Review()
     for post in read_posts(posts, rejects):
         gathered.note(post.text, reader.read(post.text))
     for one in gathered.proposals(at_least):
-        typer.echo(json.dumps(one._asdict(), ensure_ascii=False) if as_json else proposal_text(one))
+        typer.echo(shown_json(msgspec.json.encode(one._asdict())) if as_json else proposal_text(one))
     if said := rejects.summary():
         typer.echo(said, err=True)

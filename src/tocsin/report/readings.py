@@ -9,11 +9,13 @@ import msgspec
 from tocsin.ingest.text.corpus import Score
 from tocsin.ingest.text.reading import Reading, Report
 from tocsin.ingest.text.review import Proposal
+from tocsin.report.shown import shown
 
 
 def reading_row(line: str, reading: Reading) -> dict[str, Any]:
     """A reading as plain values, with the likeliest class of each report beside its odds."""
-    row: dict[str, Any] = {"text": line, **msgspec.to_builtins(reading)}
+    # Half a character, as a terminal may hand one over, is none in JSON.
+    row: dict[str, Any] = {"text": line.encode("utf-8", "replace").decode(), **msgspec.to_builtins(reading)}
     for report, plain in zip(reading.reports, row["reports"], strict=True):
         plain["class"] = report.likeliest
     return row
@@ -22,7 +24,8 @@ def reading_row(line: str, reading: Reading) -> dict[str, Any]:
 def report_text(report: Report) -> str:
     """A report in one line: class, stage, count, places and course."""
     places = ", ".join(
-        f"{one.role} {one.spots[0].name}" + ("" if one.sure else f" ({one.spots[0].weight:.0%} of {len(one.spots)})")
+        f"{one.role} {shown(one.spots[0].name)}"
+        + ("" if one.sure else f" ({one.spots[0].weight:.0%} of {len(one.spots)})")
         for one in report.places
     )
     count = "" if report.count_min is None else f", at least {report.count_min}"
@@ -33,12 +36,14 @@ def report_text(report: Report) -> str:
 
 def reading_text(line: str, reading: Reading) -> str:
     """A reading for people: its reports or why there is none, what each word was taken for, and what was not."""
-    rows = [" ".join(line.split()), *(f"  {report_text(report)}" for report in reading.reports)]
+    rows = [shown(" ".join(line.split())), *(f"  {report_text(report)}" for report in reading.reports)]
     if reading.dropped is not None:
         rows.append(f"  no report: {reading.dropped}")
-    rows += [f"    {word.said}: {word.heading} {word.value}".rstrip() for word in reading.understood]
+    rows += [shown(f"    {word.said}: {word.heading} {word.value}".rstrip()) for word in reading.understood]
     if reading.unread:
-        rows.append(f"    not understood: {', '.join(reading.unread)}")
+        rows.append(f"    not understood: {shown(', '.join(reading.unread))}")
+    if reading.beyond:
+        rows.append(f"    not read: the last {reading.beyond} characters; no post is so long")
     return "\n".join(rows)
 
 
@@ -51,6 +56,6 @@ def score_text(score: Score) -> str:
 def proposal_text(one: Proposal) -> str:
     """A word that nothing was made of, what it may be, and lines that it stands in."""
     like = f", like {', '.join(one.resembles)}" if one.resembles else ""
-    after = f", mostly after {one.after!r}" if one.after else ""
-    examples = [f"    {' '.join(example.split())}" for example in one.examples]
-    return "\n".join([f"{one.word}: in {one.lines} lines{like}{after}", *examples])
+    after = f", mostly after {shown(one.after)!r}" if one.after else ""
+    examples = [shown(f"    {' '.join(example.split())}") for example in one.examples]
+    return "\n".join([f"{shown(one.word)}: in {one.lines} lines{like}{after}", *examples])

@@ -72,3 +72,29 @@ def test_read_takes_posts_in_context_and_review_lists_what_is_not_understood(tmp
     assert "a 1: drone (weak), over, at least 1: over Boryspil" in said
     assert "2 read" in said and "1 dropped: said before" in said
     assert _run("review", str(path)).startswith("qwxzv: in 3 lines")
+
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07Шахед\u202e над Броварами qwx\u2066zv"
+
+
+def test_what_a_channel_wrote_does_nothing_to_the_terminal(tmp_path: Path) -> None:
+    posts = tmp_path / "posts.jsonl"
+    row = {"channel": HOSTILE, "id": "\u202e7", "time": "2026-11-01T01:00:00Z", "text": HOSTILE}
+    posts.write_text(json.dumps(row) + "\n" + json.dumps(row | {"id": "8", "text": HOSTILE + "!"}) + "\n")
+    corpus = tmp_path / "lines.jsonl"
+    corpus.write_text(json.dumps({"text": HOSTILE, "drop": "chat"}) + "\n")
+    for arguments in (
+        ("try", HOSTILE), ("try", "--json", HOSTILE), ("read", str(posts)), ("read", "--json", str(posts)),
+        ("review", str(posts), "--at-least", "1"), ("review", str(posts), "--at-least", "1", "--json"),
+        ("check", str(corpus), "--missed"),
+    ):  # fmt: skip
+        said = _run(*arguments)
+        assert said.strip() and not set(said) & set("\x1b\x07\u202e\u2066"), arguments
+
+
+def test_what_is_longer_than_is_read_is_said_and_counted(tmp_path: Path) -> None:
+    text = "Шахед над Броварами. " + "слово " * 1_000
+    assert "not read: the last" in _run("try", text)
+    posts = tmp_path / "posts.jsonl"
+    posts.write_text(json.dumps({"channel": "one", "id": 1, "time": "2026-11-01T01:00:00Z", "text": text}) + "\n")
+    assert "1 longer than is read" in _run("read", str(posts))

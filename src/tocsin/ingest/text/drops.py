@@ -10,6 +10,8 @@ from tocsin.ingest.text.scan import COUNT_MAX, Span
 # An essay: many words, few of them about what flies.
 ESSAY_WORDS_MIN = 30
 ESSAY_SHARE_MAX = 0.1
+# A warning within an essay says little else.
+STANDS_OUT_SHARE = 0.4
 _TELLING = frozenset({"kind", "stage", "compass"})
 # "12 shot down" sums up a night; two are what just happened.
 SUMMED_MIN = 12
@@ -48,13 +50,27 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
     return ([], "everyday") if "everyday" in said and not _about(spans) else (spans, None)
 
 
-def reason_to_drop_all(spans: Sequence[Span], row: Sequence[Token]) -> str | None:
-    """Why a whole text is no report: an essay, or headed as an advertisement or a drill."""
-    if len(row) >= ESSAY_WORDS_MIN:
-        words = sum(token.said.isalpha() for token in row)
-        telling = sum(bool(span.places or span.regions or _TELLING & span.means.keys()) for span in spans)
-        if words >= ESSAY_WORDS_MIN and telling < ESSAY_SHARE_MAX * words:
-            return "essay"
+def is_essay(spans: Sequence[Span], row: Sequence[Token]) -> bool:
+    """Whether a text has many words, and few of them are about what flies."""
+    if len(row) < ESSAY_WORDS_MIN:
+        return False
+    words = sum(token.said.isalpha() for token in row)
+    return words >= ESSAY_WORDS_MIN and _told(spans) < ESSAY_SHARE_MAX * words
+
+
+def stands_out(sentence: Sequence[Span], end: int) -> bool:
+    """Whether a sentence of an essay is a warning all the same: terse, and with what flies and where."""
+    if not any("kind" in span.means for span in sentence) or not _somewhere(sentence):
+        return False
+    return _told(sentence) >= STANDS_OUT_SHARE * (end - sentence[0].start)
+
+
+def _told(spans: Sequence[Span]) -> int:
+    return sum(bool(span.places or span.regions or _TELLING & span.means.keys()) for span in spans)
+
+
+def reason_to_drop_all(spans: Sequence[Span]) -> str | None:
+    """Why a whole text is no report: it is headed as an advertisement or a drill."""
     head = [span for span in spans[:3] if "sign" not in span.means]
     if len(head) > 1 and head[0].means.get("drop") in _WHOLE and "break" in head[1].means:
         return head[0].means["drop"] if head[0].start <= 1 and head[1].start == head[0].end else None

@@ -89,14 +89,19 @@ def plain(text: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The words, numbers and signs of a plain text, at most WORDS_MAX."""
+    return tokens_and_rest(text)[0]
+
+
+def tokens_and_rest(text: str) -> tuple[list[Token], int]:
+    """The words, numbers and signs of a plain text, and how many of its characters come after the last of them."""
     found: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(text):
         if len(found) >= WORDS_MAX:
-            break
+            return found, len(text) - match.start()
         found.append(Token(match[0], match.start() == end))
         end = match.end()
-    return found
+    return found, 0
 
 
 def word(said: str) -> str:

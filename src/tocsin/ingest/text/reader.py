@@ -11,7 +11,7 @@ from tocsin.ingest.text.beside import sentences
 from tocsin.ingest.text.clauses import clauses
 from tocsin.ingest.text.draft import Draft
 from tocsin.ingest.text.drafts import Drafter
-from tocsin.ingest.text.drops import kept, reason_to_drop_all, unread_words
+from tocsin.ingest.text.drops import is_essay, kept, reason_to_drop_all, stands_out, unread_words
 from tocsin.ingest.text.language import Kind, Stage, kinds, languages
 from tocsin.ingest.text.lexicon import lexicon_of
 from tocsin.ingest.text.merge import merged
@@ -26,6 +26,7 @@ from tocsin.model.zone import Zone
 # What is said outright outranks what is said in passing, in this order.
 _GRAVEST: tuple[Stage, ...] = ("all_clear", "gone", "threat", "impact", "launch")
 REPORTS_MAX = 40
+NOTHING = "nothing that is understood"
 
 
 @lru_cache(4)
@@ -73,7 +74,9 @@ class Reader:
         words = {row.id: row.words for row in region_rows()}
         adjectives = {row.id: row.adjectives for row in region_rows()}
         further = {**(more or {}), "region": words, "region_adjective": adjectives}
+        self._languages, self._further = known, further
         self._scanner = Scanner(lexicon_of(known, further), self._names)
+        self._scanners: dict[str, Scanner] = {}
         self._drafter = Drafter(self._kinds, [one.role_by_case for one in known.values()])
         self.covers = self._known(covers)
         self._regions = regions_of(self._names)
@@ -100,15 +103,39 @@ class Reader:
         other._locator = Locator(self._names, self._regions, self._kinds, other.covers)
         return other
 
-    def read(self, text: str, *, explain: bool = False) -> Reading:
+    def read(self, text: str, *, explain: bool = False, language: str | None = None) -> Reading:
         """What a text says; `explain`: and what each word was taken for.
 
-        Takes time in proportion to the text's length, which is cut at plain.CHARACTERS_MAX.
+        `language` (BCP 47) is what the channel says that it writes: that language's words alone are tried first, and
+        hold where all languages' understand no more; a wrong label hides nothing. Takes time in proportion to the
+        text's length, which is cut at plain.CHARACTERS_MAX; what is cut off is `beyond` in the reading.
         """
-        row, spans = self._scanner.scan(text)
+        narrow = self._narrowed(language)
+        first = self._read(narrow, text, explain) if narrow is not None else None
+        if first is not None and first.reports and not first.unread:
+            return first
+        whole = self._read(self._scanner, text, explain)
+        return first if first is not None and first.reports and len(first.unread) <= len(whole.unread) else whole
+
+    def _narrowed(self, language: str | None) -> Scanner | None:
+        """The scanner of one language alone, made when it is first asked for; None where there is no such language."""
+        code = language.split("-")[0].lower() if language else ""
+        if code not in self._languages or code == "signs":
+            return None
+        if code not in self._scanners:
+            known = {one: self._languages[one] for one in (code, "signs") if one in self._languages}
+            self._scanners[code] = Scanner(lexicon_of(known, self._further), self._names)
+        return self._scanners[code]
+
+    def _read(self, scanner: Scanner, text: str, explain: bool) -> Reading:
+        row, spans, beyond = scanner.scan(text)
         drafts: list[Draft] = []
         dropped: str | None = None
+        essay = is_essay(spans, row)
         for sentence, end in sentences(spans, len(row)):
+            if essay and not stands_out(sentence, end):
+                dropped = dropped or "essay"
+                continue
             left, reason = kept(list(clauses(sentence, end)))
             dropped = dropped or reason
             if left:
@@ -117,11 +144,12 @@ class Reader:
         unread = unread_words(row, spans) + _beyond(drafts)
         told = [span for span in spans if span.means.keys() != {"sign"}] if explain else []
         understood = tuple(map(self._understood, told))
-        reason = reason_to_drop_all(spans, row)
+        reason = reason_to_drop_all(spans)
         reports = () if reason is not None else self._reports(drafts)
         if reports:
-            return Reading(reports, None, unread, understood)
-        return Reading((), reason or dropped or "nothing that is understood", unread, understood)
+            return Reading(reports, None, unread, understood, beyond)
+        nothing = f"{NOTHING}, and it is longer than is read" if beyond else NOTHING
+        return Reading((), reason or dropped or nothing, unread, understood, beyond)
 
     def _understood(self, span: Span) -> Understood:
         if span.places:

@@ -101,12 +101,14 @@ class Reading(msgspec.Struct, frozen=True):
     """What a text says: its reports in order, or why there is none, and the words that nothing was made of.
 
     understood    what each word was taken for, where that was asked
+    beyond        how many characters at its end were not read: no post is longer than plain.CHARACTERS_MAX
     """
 
     reports: tuple[Report, ...] = ()
     dropped: str | None = None
     unread: tuple[str, ...] = ()
     understood: tuple[Understood, ...] = ()
+    beyond: int = 0
 
     def __post_init__(self) -> None:
         assert (self.dropped is None) == bool(self.reports), "a text is read or dropped with a reason"

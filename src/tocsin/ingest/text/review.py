@@ -15,6 +15,8 @@ EXAMPLES_MAX = 3
 EXAMPLE_CHARACTERS_MAX = 120
 # Words counted; hostile text has more.
 WORDS_MAX = 50_000
+# Words that stood before one of them; the commonest is among the first.
+BEFORE_MAX = 16
 
 
 class Proposal(NamedTuple):
@@ -54,7 +56,9 @@ class Review:
             if one not in self._lines and len(self._lines) >= WORDS_MAX:
                 continue
             self._lines[one] += 1
-            self._after.setdefault(one, Counter())[before.get(one, "")] += 1
+            after = self._after.setdefault(one, Counter())
+            if before.get(one, "") in after or len(after) < BEFORE_MAX:
+                after[before.get(one, "")] += 1
             kept = self._examples.setdefault(one, [])
             if len(kept) < EXAMPLES_MAX:
                 kept.append(text[:EXAMPLE_CHARACTERS_MAX])

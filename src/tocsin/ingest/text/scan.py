@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tocsin.ingest.text.lexicon import Lexicon, Phrase
 from tocsin.ingest.text.names import SLIPPED, Names, Node, Step
-from tocsin.ingest.text.plain import Token, plain, tokens
+from tocsin.ingest.text.plain import CHARACTERS_MAX, Token, plain, tokens_and_rest
 from tocsin.ingest.text.words import Look, Words, longest, meanings, particle_role
 
 # A number above this counts nothing that flies.
@@ -56,9 +56,13 @@ class Scanner:
         self._names = names
         self._words = Words(lexicon, names)
 
-    def scan(self, text: str) -> tuple[list[Token], list[Span]]:
-        """The tokens of a text and its spans in order; a token in no span means nothing here."""
-        row = tokens(plain(text))
+    def scan(self, text: str) -> tuple[list[Token], list[Span], int]:
+        """The tokens of a text, its spans in order, and how many characters at its end are not read.
+
+        A token in no span means nothing here.
+        """
+        row, rest = tokens_and_rest(plain(text))
+        beyond = rest + len(text[CHARACTERS_MAX:].strip())
         looks = [self._words.look(token.said) for token in row]
         spans: list[Span] = []
         at = 0
@@ -73,7 +77,7 @@ class Scanner:
             else:
                 spans.append(span)
                 at = span.end
-        return row, spans
+        return row, spans, beyond
 
     def _sign(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
         """A sign, number or time of day; None for words, and for signs that the lexicon knows."""

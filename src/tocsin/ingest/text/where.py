@@ -19,8 +19,8 @@ COMPASS_SIGMA_DEG = 25.0
 PLACES_MAX = 100
 # From this weight a place says where the line's others are.
 KNOWN_WEIGHT = 0.95
-# Names that stand alone are weighed once; a hostile sender has others.
-REMEMBERED_MAX = 50_000
+# Names that stand alone are weighed once; a hostile sender has others. There may be a locator a channel.
+REMEMBERED_MAX = 5_000
 _Rows = list[tuple[Entry, float]]
 _Key = tuple[tuple[tuple[int, float], ...], bool]
 

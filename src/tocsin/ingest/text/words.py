@@ -9,8 +9,8 @@ from tocsin.ingest.text.lexicon import Lexicon, Phrase
 from tocsin.ingest.text.names import Names, Step
 from tocsin.ingest.text.plain import Token, word
 
-# Words looked up are remembered; a hostile sender has more than there are in any language.
-REMEMBERED_MAX = 100_000
+# Words looked up are remembered, 1 kB each; a hostile sender has more than any channel writes.
+REMEMBERED_MAX = 30_000
 _REGIONAL = frozenset({"region", "region_adjective"})
 
 

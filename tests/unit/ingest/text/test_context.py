@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from tests.unit.ingest.text.readers import reader
-from tocsin.ingest.text.context import CURRENT_S, POSTS_MAX, Conversation, Heard
+from tocsin.ingest.text import context
+from tocsin.ingest.text.context import CURRENT_S, PLACES_MAX, POSTS_MAX, Conversation, Conversations, Heard
 from tocsin.ingest.text.post import Post
 
 
@@ -86,3 +89,57 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(POSTS_MAX + 50):
         talk.hear(_post(str(number), number, f"Тихо {number}"))
     assert len(talk._posts) == POSTS_MAX and len(talk._texts) <= POSTS_MAX
+
+
+def test_over_all_channels_what_is_remembered_is_bounded_and_the_longest_silent_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(context, "ALL_POSTS_MAX", 30)
+    monkeypatch.setattr(context, "CHANNELS_MAX", 8)
+    talks = Conversations(reader())
+    for number in range(200):
+        talks.hear(Post(f"channel {number % 20}", str(number), number, f"Тихо {number}"))
+        assert talks.remembered <= 30 and len(talks._talks) <= 8
+    assert talks.remembered == sum(talk.remembered for talk in talks._talks.values())
+    assert "channel 19" in talks._talks and "channel 0" not in talks._talks
+
+
+def test_a_post_of_a_hundred_towns_is_remembered_by_some_of_them() -> None:
+    talk = Conversation(reader())
+    talk.hear(_post("1", 0, "Балістика! " + ", ".join(["Київ", "Суми", "Ніжин", "Лубни", "Умань"] * 10)))
+    first = talk._posts["1"].first
+    assert first is not None and len(first.places) == PLACES_MAX
+
+
+def test_what_comes_late_from_before_an_edit_changes_nothing() -> None:
+    _, late = _heard([_post("1", 40, "Ракета на Обухів", edited=True), _post("1", 0, "Шахед на Обухів")])
+    assert late.change == "repeated" and late.reading.dropped == "said before"
+
+
+def test_what_was_edited_away_is_no_longer_spoken_of() -> None:
+    *_, taken_back, last = _heard([
+        _post("1", 0, "Ракета на Обухів"), _post("1", 20, "Помилка", edited=True), _post("2", 40, "Васильків"),
+    ])  # fmt: skip
+    assert taken_back.change == "replaced" and not taken_back.reading.reports
+    assert last.reading.reports[0].likeliest == "unknown"
+
+
+def test_there_too_is_where_the_channel_said_last() -> None:
+    *_, last = _heard([_post("1", 0, "Шахед над Обуховом"), _post("2", 20, "Там же ще один")])
+    (report,) = last.reading.reports
+    assert report.places[0].spots[0].name == "Obukhiv" and report.likeliest == "drone" and report.further
+
+
+@pytest.mark.parametrize("language", ["uk", "uk-UA", "en", "he", "xx", ""])
+def test_the_language_that_a_post_is_said_to_be_in_hides_nothing(language: str) -> None:
+    talk = Conversation(reader())
+    (report,) = talk.hear(Post("a channel", "1", 0, "2 шахеди на Київ", language=language)).reading.reports
+    assert report.likeliest == "drone" and report.count_min == 2
+
+
+def test_a_word_of_two_languages_is_of_the_one_that_the_post_is_in() -> None:
+    # Ukrainian "дві" are two; "of" and "до" are words of one language each.
+    narrowed = reader()._narrowed("uk-UA")
+    assert narrowed is not None and narrowed is reader()._narrowed("uk")
+    _, spans, _ = narrowed.scan("шахид над Сумами")
+    assert "kind" not in spans[0].means

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.some import some
 from tests.unit.ingest.text.readers import read, reader
 from tocsin.ingest.text.corpus import Labelled, Score, read_corpus, score
-from tocsin.ingest.text.plain import CHARACTERS_MAX
+from tocsin.ingest.text.plain import CHARACTERS_MAX, WORDS_MAX
 from tocsin.ingest.text.reading import Reading
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -132,8 +132,25 @@ def test_words_that_nobody_wrote_before_cost_no_more_than_a_moment() -> None:
     assert min(took) < 0.5
 
 
-def test_what_comes_after_the_longest_post_is_not_read() -> None:
-    assert reader().read(" " * CHARACTERS_MAX + "Шахед над Броварами").dropped is not None
+@pytest.mark.parametrize("filling", [" " * CHARACTERS_MAX, "ab " * WORDS_MAX, "ab, " * WORDS_MAX])
+def test_what_comes_after_the_longest_post_is_not_read_and_that_is_said(filling: str) -> None:
+    reading = reader().read(filling + "Шахед над Броварами")
+    assert reading.dropped is not None and len("Шахед над Броварами") <= reading.beyond < len(filling) + 30
+    assert reader().read(f"Шахед над Броварами\n{filling}{filling}.").beyond > 0
+
+
+def test_a_warning_is_not_lost_in_an_essay() -> None:
+    essay = "Цього ранку ми довго говорили про те, як змінилося наше життя і чого навчилися люди в цьому місті. " * 4
+    assert reader().read(essay).dropped == "essay"
+    for text in (f"Шахед над Броварами! {essay}", f"{essay}\nШахед над Броварами"):
+        (report,) = reader().read(text).reports
+        assert report.likeliest == "drone" and report.places[0].spots[0].name == "Brovary"
+
+
+@given(text=LINES_TRIED)
+@settings(max_examples=30, deadline=None)
+def test_a_post_of_ordinary_length_is_read_to_its_end(text: str) -> None:
+    assert reader().read(text + " " * CHARACTERS_MAX).beyond == 0
 
 
 def test_a_place_without_a_class_is_a_weak_report() -> None:
