@@ -43,10 +43,10 @@ def say(
 
     Raises ValueError where they do not (see `digest`), BadSettings for a language that there are no words in.
     """
-    alike = (warnings,) if isinstance(warnings, PublicWarning) else warnings
-    if len({_told_apart(warning) for warning in alike}) != 1:
+    told = (warnings,) if isinstance(warnings, PublicWarning) else warnings
+    if len({_told_apart(warning) for warning in told}) != 1:
         raise ValueError("warnings of one text all say the same thing; take `digest` for any others")
-    return spell(notice_of(alike, zones, language), language, form, timezone=timezone)
+    return spell(notice_of(told, zones, language), language, form, timezone=timezone)
 
 
 def digest(
@@ -58,10 +58,18 @@ def digest(
     timezone: tzinfo = UTC,
 ) -> list[str]:
     """A text for each thing that the warnings say, the gravest first."""
+    return [say(group, zones, language, form, timezone=timezone) for group in alike(warnings)]
+
+
+def alike(warnings: Sequence[PublicWarning]) -> list[list[PublicWarning]]:
+    """Warnings apart by what they say, the gravest first; those of drills after the others that say the same.
+
+    Of several about one zone only the last is told: nobody shall read an older word beside a newer one.
+    """
     groups: dict[tuple[int, bool], list[PublicWarning]] = {}
-    for warning in warnings:
+    for warning in {one.zone: one for one in warnings}.values():
         groups.setdefault(_told_apart(warning), []).append(warning)
-    return [say(groups[key], zones, language, form, timezone=timezone) for key in sorted(groups)]
+    return [groups[key] for key in sorted(groups)]
 
 
 def unsure(
@@ -108,20 +116,20 @@ def spell(notice: Notice, language: str, form: Form, *, timezone: tzinfo = UTC) 
     return {"sms": short.sms, "cell": short.cell, "mesh": short.mesh}[form](notice, words, timezone)
 
 
-def notice_of(alike: Sequence[PublicWarning], zones: Mapping[str, Zone], language: str) -> Notice:
+def notice_of(told: Sequence[PublicWarning], zones: Mapping[str, Zone], language: str) -> Notice:
     """What warnings that say the same thing say; the zones that may be reached first stand first."""
-    first = sorted(alike, key=lambda one: (one.eta_earliest or one.time, -_people(one.zone, zones), one.zone))
-    etas = [one.eta_earliest for one in alike if one.eta_earliest is not None]
-    threats = {one.threat for one in alike}
+    first = sorted(told, key=lambda one: (one.eta_earliest or one.time, -_people(one.zone, zones), one.zone))
+    etas = [one.eta_earliest for one in told if one.eta_earliest is not None]
+    threats = {one.threat for one in told}
     remarks = dict.fromkeys(one.public_reason for one in first if one.public_reason)
     return Notice(
         sense=_sense(first[0]),
         places=tuple(dict.fromkeys(place(one.zone, zones, language) for one in first)),
-        sent_at=max(one.time for one in alike),
+        sent_at=max(one.time for one in told),
         drill=first[0].drill,
         from_at=min(etas, default=None),
         likely_at=first[0].eta_likely if len(first) == 1 else None,
-        ends_at=max(one.expires for one in alike),
+        ends_at=max(one.expires for one in told),
         threat=threats.pop() if len(threats) == 1 else "unknown",
         remark=" ".join(str(remark) for remark in remarks),
     )

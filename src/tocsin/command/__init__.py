@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.keys import keys
     from tocsin.command.replay import replay
     from tocsin.command.run import run
+    from tocsin.command.say import say
     from tocsin.command.score import score
     from tocsin.command.sensors import sensors
     from tocsin.command.simulate import simulate
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     app.command()(track)
     app.command()(score)
     app.command()(compare)
+    app.command()(say)
     app.command()(simulate)
     app.command("import")(import_)
     app.add_typer(cap, name="cap")

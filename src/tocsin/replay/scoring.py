@@ -44,7 +44,7 @@ def read_run(folder: Path, truth: Path, index: ZoneIndex) -> Run:
         truth=read_truth(truth),
         sightings=read_sightings(folder / "tracks.csv", index),
         forecasts=read_forecasts(folder / "forecast.csv", index),
-        warnings=_warnings(folder / "warnings.jsonl"),
+        warnings=read_warnings(folder / "warnings.jsonl"),
         horizon_s=_horizon_s(folder / "summary.json"),
     )
 
@@ -87,11 +87,12 @@ def _horizon_s(path: Path) -> float:
         raise BadFile(f"{path}: is not what a replay writes ({error})") from error
 
 
-def _warnings(path: Path) -> list[Warning]:
+def read_warnings(path: Path) -> list[Warning]:
+    """The warnings of a file that a replay wrote, in order. Raises BadFile naming the line."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise BadFile(f"{path}: cannot be read ({error.strerror}); give the folder a replay wrote") from error
+        raise BadFile(f"{path}: cannot be read ({error.strerror}); give what a replay wrote") from error
     warnings = []
     for number, line in enumerate(lines, 1):
         try:

@@ -12,6 +12,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.lists import format_list
@@ -40,19 +41,25 @@ def catalogue_in(language: str) -> Catalogue:
     return Catalogue(language)
 
 
+def timezone_named(name: str) -> tzinfo:
+    """A time zone, as `Europe/Kyiv` or `UTC`. Raises BadSettings where there is none of that name."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadSettings(f"there is no time zone {name!r} here; take one as Europe/Kyiv, or UTC") from error
+
+
 class Catalogue:
-    """The words of one language; get it from `catalogue_in`."""
+    """The words of one language, and which way it is written; get it from `catalogue_in`."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self._locale = Locale.parse(language)
+        self.direction: Literal["ltr", "rtl"] = "rtl" if self._locale.text_direction == "rtl" else "ltr"
         self._said = _translations(language)
         self._digits = str.maketrans("0123456789", _DIGITS.get(self._locale.default_numbering_system, "0123456789"))
-
-    @property
-    def direction(self) -> Literal["ltr", "rtl"]:
-        """Which way it is written."""
-        return "rtl" if self._locale.text_direction == "rtl" else "ltr"
 
     def say(self, english: str, **fill: str) -> str:
         """A sentence of `english`, its {places} filled in."""
@@ -64,7 +71,9 @@ class Catalogue:
 
     def number(self, number: int) -> str:
         """A whole number, in the digits people read."""
-        return format_decimal(number, locale=self._locale, numbering_system="default")
+        shown: str = format_decimal(number, locale=self._locale, numbering_system="default")
+        # Babel takes the signs of the system and leaves the digits.
+        return shown.translate(self._digits)
 
     def clock(self, time: datetime, zone: tzinfo = UTC) -> str:
         """Hours and minutes; UTC says so, for that is nobody's wall clock."""

@@ -6,6 +6,7 @@ A text with one letter that is not in it costs more than half of the room: then 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # In the order of their codes; ESC announces a character of the extension, which costs two.
 _BASIC = (
@@ -49,7 +50,7 @@ def folded(text: str) -> str:
     >>> folded("Харків")
     'Харків'
     """
-    plain = "".join(c if c in _CODES else _without_accent(c.translate(_PLAIN)) for c in text)
+    plain = "".join(map(_writable, text))
     return plain if septets(plain) is not None else text
 
 
@@ -59,5 +60,11 @@ def packed(codes: tuple[int, ...]) -> bytes:
     return bits.to_bytes((len(codes) * 7 + 7) // 8, "little")
 
 
-def _without_accent(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+@lru_cache(maxsize=4096)
+def _writable(c: str) -> str:
+    """A character as the alphabet can write it, where it can."""
+    if c in _CODES:
+        return c
+    return "".join(
+        part for part in unicodedata.normalize("NFKD", c.translate(_PLAIN)) if not unicodedata.combining(part)
+    )

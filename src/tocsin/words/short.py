@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from itertools import chain
 
 from tocsin.words import gsm7
 from tocsin.words.catalogue import Catalogue
@@ -21,6 +22,9 @@ SMS_SEPTETS, SMS_UNITS = 160, 70
 CELL_CHARACTERS = 360
 MESH_BYTES = 200
 _NAMED_MAX = 20
+PAGE_OCTETS, PAGE_SEPTETS, _RETURN = 82, 93, 0x0D
+# 3GPP TS 23.038, 5: GSM alphabet, language unspecified; UCS-2, not compressed, no class.
+DCS_GSM, DCS_UCS2 = 0x0F, 0x48
 
 
 def sms(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
@@ -39,6 +43,32 @@ def cell(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
     sentences = whole(calm, words, zone, 1)[1:]
     tails = [sentences, [s for s in sentences if s not in kind(notice, words)][:-1], *_brief(notice, words, zone)]
     return gsm7.folded(_fitted(iter(tails), notice, words, lambda text: len(gsm7.folded(text)) <= CELL_CHARACTERS))
+
+
+def pages(text: str) -> tuple[int, list[bytes]]:
+    """The data coding scheme and the pages of 82 octets that carry a cell broadcast (3GPP TS 23.041, 9.4.2).
+
+    93 characters of the GSM alphabet fill a page, or 41 of UCS-2; no character lies on two. The last is filled up with
+    carriage returns.
+    """
+    codes = [gsm7.septets(c) for c in text]
+    if all(code is not None for code in codes):
+        full = [tuple(chain(*page)) for page in _cut([code or () for code in codes], PAGE_SEPTETS)]
+        return DCS_GSM, [gsm7.packed(page + (_RETURN,) * (PAGE_SEPTETS - len(page))) for page in full]
+    units = [tuple(c.encode("utf-16-be")) for c in text]
+    full = [tuple(chain(*page)) for page in _cut(units, PAGE_OCTETS)]
+    return DCS_UCS2, [bytes(page) + bytes((0, _RETURN)) * ((PAGE_OCTETS - len(page)) // 2) for page in full]
+
+
+def _cut(characters: list[tuple[int, ...]], room: int) -> Iterator[list[tuple[int, ...]]]:
+    """Characters, each of some codes, in pages that have room for so many codes."""
+    page: list[tuple[int, ...]] = []
+    for character in characters:
+        if sum(map(len, page)) + len(character) > room:
+            yield page
+            page = []
+        page.append(character)
+    yield page
 
 
 def _brief(notice: Notice, words: Catalogue, zone: tzinfo) -> Iterator[list[str]]:
@@ -62,11 +92,10 @@ def _fitted(tails: Iterator[list[str]], notice: Notice, words: Catalogue, fits: 
         return " ".join([f"{where(notice, names, len(notice.places) - len(names), words)}.", *tail])
 
     for tail in tails:
-        named = 0
-        while named < min(len(notice.places), _NAMED_MAX) and fits(text(notice.places[: named + 1], tail)):
-            named += 1
-        if named:
-            return text(notice.places[:named], tail)
+        # All names may be shorter than fewer and the words for the rest.
+        for named in range(min(len(notice.places), _NAMED_MAX), 0, -1):
+            if fits(told := text(notice.places[:named], tail)):
+                return told
     name = clean(notice.places[0])
     while name and not fits(text((f"{name}…",), [])):
         name = name[:-1].rstrip()

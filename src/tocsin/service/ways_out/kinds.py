@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tocsin.service.ways_out.files import FilesWay
 from tocsin.service.ways_out.mqtt import MqttWay
 from tocsin.service.ways_out.webhook import WebhookWay
 
-Kind = Annotated[MqttWay | WebhookWay, Field(discriminator="kind")]
+Kind = Annotated[FilesWay | MqttWay | WebhookWay, Field(discriminator="kind")]

@@ -1,0 +1,47 @@
+"""`kind = "files"`: warnings as files in a folder, for whoever transmits them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from tocsin.announce.channel import Pushed
+from tocsin.service.ways_out.way import Ground, Way
+
+_Forms = Literal["title", "full", "sms", "cell", "mesh", "spoken", "same", "camf"]
+
+
+class FilesWay(Way):
+    """Files for text messages, cell broadcast, mesh radios, voices, SAME and CAMF."""
+
+    kind: Literal["files"]
+    folder: Path = Field(description="Where the files go; it is made where it is not there.")
+    forms: tuple[_Forms, ...] = Field(
+        ("sms", "cell", "spoken"), min_length=1, description="Which forms, each a file of its own."
+    )
+    languages: tuple[str, ...] = Field(
+        (), max_length=20, description="Which languages the texts are in; none: those that CAP messages are in."
+    )
+    timezone: str = Field("UTC", max_length=60, description="Whose time of day the texts tell, as `Europe/Kyiv`.")
+    station: str = Field("TOCSIN", max_length=8, description="Who transmits SAME: up to eight capitals and digits.")
+    camf_country: int | None = Field(None, ge=0, le=511, description="The country that warns, in CAMF's table A2.")
+    camf_authority: int = Field(0, ge=0, le=31, description="The authority that warns, in CAMF's table A3.")
+
+    def make(self, ground: Ground) -> Pushed:
+        """The channel into that folder."""
+        from tocsin.announce.file_drop import FileDrop
+        from tocsin.announce.forms.camf import Provider
+        from tocsin.announce.forms.files import Wanted
+        from tocsin.words.catalogue import timezone_named
+
+        country = self.camf_country
+        wanted = Wanted(
+            forms=self.forms,
+            languages=self.languages or ground.issuer.languages,
+            timezone=timezone_named(self.timezone),
+            station=self.station,
+            provider=None if country is None else Provider(country, self.camf_authority),
+        )
+        return FileDrop(self.id, self.folder, {zone.id: zone for zone in ground.zones}, wanted)
