@@ -22,6 +22,7 @@ from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration, Tick
 from tocsin.model.observation import (
     Bearing,
+    ChannelReport,
     Impact,
     Launch,
     Observation,
@@ -32,6 +33,7 @@ from tocsin.model.observation import (
     Status,
 )
 from tocsin.model.sensor import Sensor
+from tocsin.model.told import Place, Spot, Told
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 
@@ -55,6 +57,8 @@ NET = Authority(
 # Everything below a sensor's authority, as much of it as there is.
 LIAR = Authority(id="liar", kinds=KINDS, per_second_max=50.0)
 PEOPLE = tuple(Authority(id=name, kinds=("sighting", "impact")) for name in ("anna", "omar"))
+CHANNELS = tuple(Authority(id=name, kinds=("report",)) for name in ("suburbs", "coast"))
+EVERYBODY = (NET, LIAR, *PEOPLE, *CHANNELS)
 
 
 def _zone(number: int) -> Zone:
@@ -113,7 +117,20 @@ def raid(seed: int) -> tuple[Observation, ...]:
                     source=("anna", "omar")[turn // 12 % 2],
                 )
             )  # fmt: skip
+        if turn % 12 in (2, 9):
+            said.append(_line(f"c{turn}", ("suburbs", "coast")[turn % 12 == 9], at_s + 60, east, north, "in_flight"))
     return tuple(said)
+
+
+def _line(name: str, source: str, at_s: float, east: float, north: float, stage: Any, **fields: Any) -> ChannelReport:
+    """A channel's line about a place, a minute after it was so."""
+    lat, lon = (float(part) for part in FRAME.to_geodetic(east, north))
+    spot = Spot(name="there", lat=lat, lon=lon, sigma_m=2_000.0, weight=1.0)
+    told = Told(stage=stage, threat="drone", places=(Place(role="over", spots=(spot,)),), delay_s=60.0)
+    return ChannelReport(
+        id=name, time=time_of(at_s), source=source, channel=source, text=name, told=(told,), wording=f"{len(name):x}",
+        **fields,
+    )  # fmt: skip
 
 
 def _where(one: Observation, ahead_s: float) -> tuple[float, float]:
@@ -122,6 +139,9 @@ def _where(one: Observation, ahead_s: float) -> tuple[float, float]:
         azimuth = math.radians(one.azimuth_deg)
         east, north = one.range_m * math.sin(azimuth), one.range_m * math.cos(azimuth)
         return tuple(float(part) for part in FRAME.to_geodetic(east + 30 * ahead_s, north))  # type: ignore[return-value]
+    if isinstance(one, ChannelReport):
+        there = one.told[0].places[0].likeliest
+        return there.lat, there.lon
     return LAT, LON
 
 
@@ -137,6 +157,8 @@ def lies(kind: str, seed: int, every: int) -> list[Observation]:
         if kind in ("old", "future"):
             at += timedelta(seconds=float(chance.uniform(60, 2_000)) * (1 if kind == "future" else -1))
         what: dict[str, Any] = {"id": f"l{number}", "time": at, "received": received, "source": "liar"}
+        if kind == "copies":
+            what |= {"time": at - timedelta(seconds=8), "received": received - timedelta(seconds=8)}
         if kind == "squat":
             what["id"] = honest.id
         told += _lie(kind, what, lat, lon, chance)
@@ -154,6 +176,8 @@ def _lie(kind: str, what: dict[str, Any], lat: float, lon: float, chance: np.ran
         return [Impact(**what, **place, sigma_m=100)]
     if kind == "launched":
         return [Launch(**what, **place, sigma_m=500, threat="ballistic_missile")]
+    if kind in ("copies", "gone", "clear", "edits"):
+        return [_lying_line(kind, what, place)]
     if kind == "status":
         return [Status(**what, sensor="radar", state="down" if chance.uniform() < 0.5 else "up")]
     if kind == "plots":
@@ -167,8 +191,18 @@ def _lie(kind: str, what: dict[str, Any], lat: float, lon: float, chance: np.ran
     ]
 
 
+def _lying_line(kind: str, what: dict[str, Any], place: dict[str, Any]) -> ChannelReport:
+    """A channel that says what honest ones say, sooner; that all is over; or something else than a moment ago."""
+    stage: Any = {"gone": "gone", "clear": "all_clear"}.get(kind, "in_flight")
+    spot = Spot(name="there", **place, sigma_m=2_000.0, weight=1.0)
+    told = Told(stage=stage, threat="drone", places=(Place(role="over", spots=(spot,)),), delay_s=60.0)
+    what = what | ({"id": "l0", "edited": True, "text": what["id"]} if kind == "edits" else {"text": "x"})
+    return ChannelReport(**what, channel="lies", told=(told,), wording="1")
+
+
 ATTACKS = (
     "cooperative", "squat", "reversed", "fell", "launched", "status", "plots", "heard", "flood", "old", "future",
+    "copies", "gone", "clear", "edits",
 )  # fmt: skip
 
 
@@ -198,14 +232,14 @@ def night(observations: Sequence[Observation], sources: Sequence[Authority]) -> 
 
 @cache
 def honest_night(seed: int) -> list[dict[str, int]]:
-    return night(raid(seed), (NET, LIAR, *PEOPLE))
+    return night(raid(seed), EVERYBODY)
 
 
 @pytest.mark.parametrize("kind", ATTACKS)
 def test_no_lie_lowers_a_zone_and_none_sends_anybody_into_cover(kind: str) -> None:
     without = honest_night(3)
     assert max(max(levels.values()) for levels in without) == 2, "the raid sends people into cover"
-    with_liar = night([*raid(3), *lies(kind, 3, 1)], (NET, LIAR, *PEOPLE))
+    with_liar = night([*raid(3), *lies(kind, 3, 1)], EVERYBODY)
     _judge(without, with_liar, kind)
 
 
@@ -217,7 +251,7 @@ def test_no_lie_lowers_a_zone_and_none_sends_anybody_into_cover(kind: str) -> No
 @example(seed=0, attacks=[("reversed", 1)])  # a lie gave a course, where two honest reports had left it open
 def test_no_mixture_of_lies_lowers_a_zone(seed: int, attacks: list[tuple[str, int]]) -> None:
     told = [one for kind, every in attacks for one in lies(kind, seed, every)]
-    _judge(honest_night(seed), night([*raid(seed), *told], (NET, LIAR, *PEOPLE)), str(attacks))
+    _judge(honest_night(seed), night([*raid(seed), *told], EVERYBODY), str(attacks))
 
 
 def _judge(without: list[dict[str, int]], with_liar: list[dict[str, int]], what: str) -> None:
@@ -229,7 +263,7 @@ def _judge(without: list[dict[str, int]], with_liar: list[dict[str, int]], what:
 
 def test_one_voice_alone_never_sends_anybody_into_cover() -> None:
     told = [one for kind in ATTACKS for one in lies(kind, 1, 1)]
-    levels = night(told, (NET, LIAR, *PEOPLE))
+    levels = night(told, EVERYBODY)
     assert max(max(one.values()) for one in levels) == 1
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.engine.decision_basis import Moment
+from tocsin.engine.lines import asked_by, nothing_asked
 from tocsin.engine.rounding import for_people, health_for_people
 from tocsin.engine.second_person import (
     SETTINGS,
@@ -28,6 +29,7 @@ from tocsin.model.incident import Incident
 from tocsin.model.observation import (
     Alert,
     Bearing,
+    ChannelReport,
     Impact,
     Launch,
     Observation,
@@ -270,6 +272,8 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
             *(_noted(observation, why) for why in observation.noted),
             *(effect for why in (*observation.unused, *over) for effect in _refused(observation, why)),
         ]
+    if isinstance(observation, ChannelReport):
+        return _channel(state, observation)
     incident: list[Effect] = [_incident(state, observation)] if isinstance(observation, Impact) else []
     word = state.access.word(observation)
     if not word.measured:
@@ -280,6 +284,35 @@ def _observe(state: State, observation: Observation) -> list[Effect]:
         state.waiting.impacts.append(observation)
         return incident
     return _refused(observation, state.tracker.observe(observation))
+
+
+def _channel(state: State, line: ChannelReport) -> list[Effect]:
+    """Take a channel's line in: what it says is a person's report, and a launch what its source's launches are."""
+    word = state.access.word(line)
+    authority, effects = word.authority, list[Effect]()
+    voice = word.voice
+    if state.access.trusting or authority.vouches:
+        voice = f"{word.voice} {line.channel}"
+    state.told.note(line, voice)
+    asked, used = list(asked_by(line)), False
+    for report, told in asked:
+        if isinstance(report, Impact):
+            effects.append(_incident(state, report))
+        if isinstance(report, Launch) and state.access.word(report).measured:
+            effects += _keep(state, report)
+            why = None
+        else:
+            why = state.reported.take(report, voice, alone=told.threat in authority.alone, line=told)
+        used = used or why is None
+        effects += _noted_once(effects, line, why)
+    reasons = line.unused if asked or line.unused or not line.told else (nothing_asked(line),)
+    return effects + [Refused(id=line.id, source=line.source, reason=reason, used=used) for reason in reasons]
+
+
+def _noted_once(before: list[Effect], line: ChannelReport, why: str | None) -> list[Effect]:
+    """That something of a line is not used; of a hundred towns with the same reason, once."""
+    said = [] if why is None else [_noted(line, why)]
+    return [one for one in said if one not in before]
 
 
 def _keep(state: State, launch: Launch) -> list[Effect]:
@@ -370,7 +403,8 @@ def _tick(state: State, now: datetime) -> list[Effect]:
         decision,
         state.unseen,
     )
-    picture = Picture(time=now, tracks=tuple(for_people(track) for track in tracks), zones=decision.changed)
+    shown = (*tracks, *state.told.advance(now_s, tracks))
+    picture = Picture(time=now, tracks=tuple(for_people(track) for track in shown), zones=decision.changed)
     return [*unapproved, *left_out, *decision.refused, *decision.warnings, *degraded, picture]
 
 

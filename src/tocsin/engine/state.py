@@ -26,6 +26,7 @@ from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import ZoneState
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
 from tocsin.track.settings import TrackSettings
+from tocsin.track.told import ToldTracks
 from tocsin.track.tracker import Tracker
 from tocsin.track.transponders import Transponders
 from tocsin.warn.coverage import Coverage
@@ -35,7 +36,7 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 29
+SNAPSHOT_VERSION = 30
 # More than any network has; of longer lists the newest are kept.
 REMOVED_MAX = 2_000
 
@@ -58,6 +59,7 @@ class State:
     transponders  what aircraft say of themselves, apart from what sensors see
     called      tracks because of which people were sent into cover at the last tick
     reported    what people report, and others whose word is not a sensor's
+    told        what is in the air by channels' word, to be shown
     blind       zone id -> why we may be blind there, as last said
     unseen      ids of the blind zones in which no sight was lost, as last said
     troubled    sensor id -> state, of the sensors not up, as last said
@@ -79,6 +81,7 @@ class State:
     forecaster: Forecaster
     warner: Warner
     reported: Reported
+    told: ToldTracks
     transponders: Transponders
     now: datetime | None = None
     launches: list[Launch] = field(default_factory=list)
@@ -136,6 +139,7 @@ def first_state(configuration: Configuration) -> State:
         forecaster=Forecaster(index, _forecast(configuration)),
         warner=Warner(index, policy, drill=configuration.drill),
         reported=Reported(index),
+        told=ToldTracks(index.frame),
         transponders=Transponders(index.frame),
     )
 
@@ -159,7 +163,8 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame, _track(configuration)),
         forecaster=Forecaster.load(state.forecaster.dump(), index, _forecast(configuration)),
         warner=Warner.load(state.warner.dump(), index, policy, drill=configuration.drill),
-        reported=Reported(index, state.reported.kept, state.reported.waiting, state.reported.confirmed_late),
+        reported=Reported.load(state.reported.dump(), index),
+        told=state.told,
         transponders=state.transponders,
         now=state.now,
         launches=state.launches,
@@ -216,6 +221,7 @@ def packed(state: State) -> bytes:
             "forecaster": state.forecaster.dump(),
             "warner": state.warner.dump(),
             "reported": state.reported.dump(),
+            "told": state.told.dump(),
             "transponders": state.transponders.dump(),
             "called": sorted(state.called),
             "launches": [to_json(value) for value in state.launches],
@@ -253,6 +259,7 @@ def unpacked(data: bytes) -> State:
         forecaster=Forecaster.load(fields["forecaster"], index, _forecast(configuration)),
         warner=Warner.load(fields["warner"], index, policy, drill=configuration.drill),
         reported=Reported.load(fields["reported"], index),
+        told=ToldTracks.load(fields["told"], index.frame),
         transponders=Transponders.load(fields["transponders"], index.frame),
         called=frozenset(fields["called"]),
         now=None if fields["now_s"] is None else time_of(fields["now_s"]),

@@ -13,7 +13,7 @@ from tocsin.earth.frames import LocalFrame
 from tocsin.earth.sighted import sighted_from
 from tocsin.forecast.limits import LIMITS
 from tocsin.model.observation import Impact, Launch, Observation, Position, Sighting
-from tocsin.model.threat import BALLISTIC, ThreatClass
+from tocsin.model.threat import ThreatClass, alike
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -29,10 +29,20 @@ SWERVE_RAD = math.radians(35.0)
 SIGMA_M_MAX = 8_000.0
 # What fell is reported within this of where it fell.
 FELL_M = 1_000.0
-# What people confuse.
-KIN: tuple[frozenset[ThreatClass], ...] = (
-    frozenset({"drone", "helicopter"}), frozenset({"jet", "cruise_missile", "aircraft"}), BALLISTIC,
-)  # fmt: skip
+
+
+class Line(NamedTuple):
+    """What a channel's line adds to the place that it tells of.
+
+    posted_s   POSIX time of the post
+    wording    the same for the same words; 0: none
+    vague      a wide or doubtful place: worth vigilance, and no second voice
+    """
+
+    threat: ThreatClass
+    posted_s: float
+    wording: int
+    vague: bool
 
 
 class Said(NamedTuple):
@@ -42,6 +52,7 @@ class Said(NamedTuple):
     number  of all reports, in order of arrival
     at_s    POSIX time of which it tells
     alone   this voice needs no second one
+    line    where a channel told it
     """
 
     before: int
@@ -50,6 +61,7 @@ class Said(NamedTuple):
     at_s: float
     alone: bool
     report: Sighting | Position | Launch | Impact
+    line: Line | None = None
 
 
 class Heard(NamedTuple):
@@ -57,6 +69,8 @@ class Heard(NamedTuple):
 
     course_rad   clockwise from north; NaN: unknown
     alone        this voice needs no second one
+    line         where a channel told it: nobody knows where the channel's people stand
+    echoes       voices that it repeats, and never confirms
     """
 
     voice: str
@@ -71,6 +85,13 @@ class Heard(NamedTuple):
     speed_mps: float
     fell: bool
     alone: bool
+    line: Line | None = None
+    echoes: tuple[str, ...] = ()
+
+    @property
+    def vague(self) -> bool:
+        """Whether it is worth vigilance and no more."""
+        return self.line is not None and self.line.vague
 
 
 def endangers(observation: Observation) -> TypeGuard[Sighting | Position | Launch | Impact]:
@@ -98,13 +119,18 @@ def _heard(said: Said, post_east: float, post_north: float) -> Heard:
         east, north, sigma = post_east, post_north, report.sigma_m or 500.0
         fell = isinstance(report, Impact)
         threat = "unknown" if isinstance(report, Position) else report.threat or "unknown"
+    if said.line is not None:
+        threat = said.line.threat
     if isinstance(report, (Sighting, Position)) and report.heading_deg is not None:
         course = math.radians(report.heading_deg)
     if isinstance(report, Launch) and report.azimuth_deg is not None:
         course = math.radians(report.azimuth_deg)
+    vague = said.line is not None and said.line.vague
+    if not vague:
+        sigma = FELL_M + 2.0 * sigma if fell else min(sigma, SIGMA_M_MAX)
     return Heard(
-        said.voice, said.at_s, east, north, FELL_M + 2.0 * sigma if fell else min(sigma, SIGMA_M_MAX),
-        post_east, post_north, threat, course, LIMITS[threat].speed_mps, fell, said.alone,
+        said.voice, said.at_s, east, north, sigma, post_east, post_north, threat, course, LIMITS[threat].speed_mps,
+        fell, said.alone, said.line,
     )  # fmt: skip
 
 
@@ -112,13 +138,15 @@ class Columns:
     """Reports as columns, in order: which fit which is asked of thousands at once.
 
     at_s   POSIX seconds, float64 [N]
+    channel   told by a channel, bool [N]
     voice  a number for each voice, int64 [N]; the others are as of `Heard`
     """
 
     def __init__(
         self, at_s: Floats, east_m: Floats, north_m: Floats, sigma_m: Floats, post_east_m: Floats,
-        post_north_m: Floats, fell: Bools, threat: Ints, voice: Ints,
+        post_north_m: Floats, fell: Bools, threat: Ints, voice: Ints, channel: Bools, vague: Bools,
     ) -> None:  # fmt: skip
+        self.channel, self._vague = channel, vague
         self.at_s, self.voice, self._threat, self._fell = at_s, voice, threat, fell
         self._east_m, self._north_m, self._sigma_m = east_m, north_m, sigma_m
         self._post_east_m, self._post_north_m = post_east_m, post_north_m
@@ -132,12 +160,14 @@ class Columns:
         numbers: list[Any] = [np.array([getattr(one, name) for one in heard], float) for name in names]
         threat = np.array([_NUMBER[one.threat] for one in heard], np.int64)
         numbers += [np.array([one.fell for one in heard], bool), threat, np.array(voice, np.int64)]
+        numbers += [np.array([one.line is not None for one in heard], bool)]
+        numbers += [np.array([one.vague for one in heard], bool)]
         return cls(*numbers)
 
     def _all(self) -> tuple[NDArray[Any], ...]:
         return (
             self.at_s, self._east_m, self._north_m, self._sigma_m, self._post_east_m, self._post_north_m, self._fell,
-            self._threat, self.voice,
+            self._threat, self.voice, self.channel, self._vague,
         )  # fmt: skip
 
     def joined(self, more: Columns) -> Columns:
@@ -159,7 +189,10 @@ class Columns:
     def fitting(self, row: int) -> NDArray[np.intp]:
         """Rows before `row` that are another voice, from another place, about what may be the same thing."""
         before = slice(0, row)
-        fits = self._apart(row)[before]
+        if self._vague[row]:
+            return np.empty(0, np.intp)
+        # Nobody knows where those stand who tell a channel.
+        fits = (self._apart(row)[before] | self.channel[before] | self.channel[row]) & ~self._vague[before]
         if not fits.any():
             return np.empty(0, np.intp)
         apart_s = np.abs(self.at_s[before] - self.at_s[row])
@@ -206,11 +239,6 @@ def within(bearing: Floats, course: Floats, half: Floats) -> Bools:
     return inside
 
 
-def _alike(one: ThreatClass, other: ThreatClass) -> bool:
-    """Whether people may well call one thing by both names."""
-    return one == other or "unknown" in (one, other) or any({one, other} <= kin for kin in KIN)
-
-
 _NUMBER = {one: number for number, one in enumerate(LIMITS)}
-_ALIKE = np.array([[_alike(one, other) for other in LIMITS] for one in LIMITS])
+_ALIKE = np.array([[alike(one, other) for other in LIMITS] for one in LIMITS])
 _FASTEST = np.array([LIMITS[one].speed_max_mps for one in LIMITS])

@@ -16,11 +16,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.forecast.heard import Bools, Columns, Floats, Heard, Said, endangers, heard_of, within
+from tocsin.forecast.copying import Copying, Fact
+from tocsin.forecast.heard import Bools, Columns, Floats, Heard, Line, Said, endangers, heard_of, within
 from tocsin.model.observation import Observation
-from tocsin.model.threat import Floor
+from tocsin.model.threat import Floor, alike
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import event_from_json, to_json
 
@@ -39,6 +41,9 @@ FELL_S = 180.0
 # A busy spotter at a drone a minute; beyond it, the newest are not taken.
 PER_VOICE_MAX = 20
 TOO_OFTEN = f"{PER_VOICE_MAX} reports of one voice within {PREPARE_S / 60:.0f} min are used; this is one more"
+# A channel speaks for many people; a line may name ten places.
+PER_CHANNEL_MAX = 150
+TOO_MUCH_SAID = f"a channel's lines may name {PER_CHANNEL_MAX} places within {PREPARE_S / 60:.0f} min; this is one more"
 HARMLESS = "by what it says it endangers nobody: it is in the record, and changes no warning"
 # Reports weighed at one tick, each voice in turn: a few milliseconds. The others wait their turn.
 PER_TICK_MAX = 100
@@ -58,13 +63,15 @@ class Reported:
     kept             those that later ones are compared with
     waiting          those not weighed yet: a heap, so that whose turn it is need not be sought among thousands
     confirmed_late   reports that a late one confirms, each with it: (of what was made after it, the late one)
+    copying          which channels repeat which
     left_out         reports of the last tick of whose confirmations some were too many, and how many
     """
 
     def __init__(
         self, index: ZoneIndex, kept: Sequence[Heard] = (), waiting: Sequence[Said] = (),
-        confirmed_late: Sequence[Pair] = (),
+        confirmed_late: Sequence[Pair] = (), copying: Copying | None = None,
     ) -> None:  # fmt: skip
+        self.copying = copying or Copying(alike)
         self.kept, self.waiting, self.confirmed_late = list(kept), list(waiting), list(confirmed_late)
         self.left_out: list[tuple[Observation, str]] = []
         self._index = index
@@ -81,17 +88,21 @@ class Reported:
             insort(self._made_s.setdefault(voice, []), at_s)
         self._columns = self._columns_of(self.kept)
 
-    def take(self, observation: Observation, voice: str, *, alone: bool) -> str | None:
-        """Take a report in. Returns why it is not used, or None. What is refused costs microseconds."""
+    def take(self, observation: Observation, voice: str, *, alone: bool, line: Line | None = None) -> str | None:
+        """Take a report in. Returns why it is not used, or None. What is refused costs microseconds.
+
+        line   where a channel told it
+        """
         if not endangers(observation):
             return HARMLESS
         made_s, at_s = self._made_s.get(voice, []), seconds_of(observation.time)
-        if len(made_s) >= PER_VOICE_MAX and len(made_s) - bisect_right(made_s, at_s - PREPARE_S) >= PER_VOICE_MAX:
-            return TOO_OFTEN
+        most = PER_VOICE_MAX if line is None else PER_CHANNEL_MAX
+        if len(made_s) >= most and len(made_s) - bisect_right(made_s, at_s - PREPARE_S) >= most:
+            return TOO_OFTEN if line is None else TOO_MUCH_SAID
         if len(self.waiting) >= WAITING_MAX + (0 if made_s else STRANGERS_MAX):
             return TOO_MANY
         self._taken += 1
-        heapq.heappush(self.waiting, Said(len(made_s), self._taken, voice, at_s, alone, observation))
+        heapq.heappush(self.waiting, Said(len(made_s), self._taken, voice, at_s, alone, observation, line))
         insort(self._made_s.setdefault(voice, made_s), at_s)
         return None
 
@@ -103,7 +114,7 @@ class Reported:
         self._forget(now_s)
         self.left_out = []
         said = self._turn(now_s)
-        turn = heard_of(said, self._index.frame)
+        turn = [self._told_before(one) for one in heard_of(said, self._index.frame)]
         if not turn and not self.confirmed_late:
             return []
         need_s = need_s[self._order]
@@ -112,7 +123,7 @@ class Reported:
         waiting_late = Counter(late.voice for _, late in self.confirmed_late)
         floors = self._ones(turn)
         for row, heard in enumerate(turn, begin):
-            fitting = every.fitting(row)
+            fitting = self._independent(heard, every.fitting(row))
             if not len(fitting) and not heard.alone:
                 continue
             before = fitting[every.at_s[fitting] <= heard.at_s]
@@ -132,6 +143,24 @@ class Reported:
             both = Columns.of([confirming, one], [0, 1])
             floors.append(self._several(one, both.courses(1, np.array([0]), one.course_rad), need_s))
         return _joined([floor for floor in floors if floor.until_s > now_s], len(self._order))
+
+    def _told_before(self, heard: Heard) -> Heard:
+        """A report with whom it echoes, where a channel told it."""
+        if heard.line is None or heard.vague:
+            return heard
+        line = heard.line
+        fact = Fact(line.posted_s, heard.east_m, heard.north_m, heard.threat, line.wording)
+        return heard._replace(echoes=self.copying.echoes(heard.voice, fact))
+
+    def _independent(self, heard: Heard, fitting: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those of fitting reports that are no echo of this one, and of which it is none."""
+        if heard.line is None or not len(fitting):
+            return fitting
+        apart = [
+            heard.voice not in self.kept[k].echoes and self.kept[k].voice not in heard.echoes for k in fitting.tolist()
+        ]
+        found: NDArray[np.intp] = fitting[np.array(apart, bool)]
+        return found
 
     def _forget(self, now_s: float) -> None:
         """Drop what is over, and the oldest of what is more than can be kept."""
@@ -178,7 +207,7 @@ class Reported:
             return []
         names = ("east_m", "north_m", "sigma_m", "speed_mps", "course_rad")
         place_east, place_north, sigma, speed, course = np.array([[getattr(one, k) for k in names] for one in turn]).T
-        ahead = np.where([one.fell for one in turn], 0.0, np.minimum(speed * AHEAD_S, AHEAD_M_MAX))
+        ahead = np.where([one.fell or one.vague for one in turn], 0.0, np.minimum(speed * AHEAD_S, AHEAD_M_MAX))
         most = sigma + ahead + self._radius_most
         stretch = self._between(float((place_north - most).min()), float((place_north + most).max()))
         # A crowd stands in one place: most of the country at its latitude is too far east or west for all of it.
@@ -233,7 +262,10 @@ class Reported:
         """Plain containers, for a snapshot."""
         return {
             "kept": [tuple(one) for one in self.kept],
-            "waiting": [(one.before, one.number, one.voice, one.alone, to_json(one.report)) for one in self.waiting],
+            "waiting": [
+                (one.before, one.number, one.voice, one.alone, one.line, to_json(one.report)) for one in self.waiting
+            ],
+            "copying": self.copying.dump(),
             "confirmed_late": [(tuple(one), tuple(late)) for one, late in self.confirmed_late],
         }
 
@@ -241,16 +273,28 @@ class Reported:
     def load(cls, state: dict[str, Any], index: ZoneIndex) -> Reported:
         """What `dump` gave, going on."""
         waiting = [(*said, event_from_json(text)) for *said, text in state["waiting"]]
+        copying = Copying(alike)
+        copying.load(state["copying"])
         return cls(
             index,
-            [Heard(*one) for one in state["kept"]],
+            [_heard_again(one) for one in state["kept"]],
             [
-                Said(before, number, voice, seconds_of(one.time), alone, one)
-                for before, number, voice, alone, one in waiting
+                Said(before, number, voice, seconds_of(one.time), alone, one, _line_again(line))
+                for before, number, voice, alone, line, one in waiting
                 if endangers(one)
             ],
-            [(Heard(*one), Heard(*late)) for one, late in state["confirmed_late"]],
+            [(_heard_again(one), _heard_again(late)) for one, late in state["confirmed_late"]],
+            copying,
         )
+
+
+def _line_again(state: Sequence[Any] | None) -> Line | None:
+    return None if state is None else Line(*state)
+
+
+def _heard_again(state: Sequence[Any]) -> Heard:
+    heard = Heard(*state)
+    return heard._replace(line=_line_again(heard.line), echoes=tuple(heard.echoes))
 
 
 def _joined(floors: Sequence[Floor], count: int) -> list[Floor]:

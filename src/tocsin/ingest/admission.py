@@ -18,6 +18,7 @@ from tocsin.model.errors import BadRecord
 from tocsin.model.observation import (
     Alert,
     Bearing,
+    ChannelReport,
     Impact,
     Launch,
     Observation,
@@ -115,6 +116,11 @@ class Gate:
         raise BadRecord(
             f"source {authority.id} may not bring alerts of {alert.sender}; an operator can add it to its `senders`"
         )
+
+    def within(self, line: ChannelReport) -> Callable[[float, float], bool] | None:
+        """Of what places the source of a line may speak, by latitude and longitude; None: of all."""
+        area = () if self.access.trusting else self.access.authority(line).area
+        return (lambda lat, lon: any(_holds(circle, lat, lon) for circle in area)) if area else None
 
     def check(self, observation: Observation) -> None:
         """Raises BadRecord where an observation, as admitted, may not be said by its source, or not now."""

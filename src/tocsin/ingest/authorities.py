@@ -30,11 +30,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     # Anybody can broadcast as a drone, with a part that costs less than a meal.
     "remote_id": {"kinds": ("position",), "per_second_max": TRANSPONDERS_PER_SECOND},
     "cap": {"kinds": ("alert",), "alerts": "prepare"},
+    "channel": {"kinds": ("report",)},
 }  # fmt: skip
 # Keys of a table that say how a source is reached, not what it may say.
 TRANSPORT = frozenset(
-    {"kind", "token_sha256", "host", "port", "group", "url", "every_s", "peers", "hosts", "signatures", "trust"}
-)
+    {
+        "kind", "token_sha256", "host", "port", "group", "url", "every_s", "peers", "hosts", "signatures", "trust",
+        "profile", "channel",
+    }
+)  # fmt: skip
 # A person reports now and then; whoever speaks for sensors reports all the time.
 SENSORS_PER_SECOND = 500.0
 # A barrage warns zone by zone, hundreds within a second, and a feed's first look brings all that it lists.
@@ -63,15 +67,29 @@ def authority_from_table(table: Mapping[str, Any]) -> Authority:
 
 def read_authorities(path: Path) -> tuple[Authority, ...]:
     """The `[[source]]` tables of a TOML file; other tables in it are passed over. Raises BadFile and BadSettings."""
+    return read_sources(path)[0]
+
+
+def read_sources(path: Path) -> tuple[tuple[Authority, ...], dict[str, Path]]:
+    """The same, and the channel's profile of each source that names one; paths are relative to the file's folder."""
+    tables = _tables(path)
+    named = {str(table.get("id", "")): table["profile"] for table in tables if "profile" in table}
+    for name, profile in named.items():
+        if not isinstance(profile, str):
+            raise BadSettings(f"{path}: the profile of source {name} is no path; name a TOML file")
+    found = tuple(authority_from_table(table) for table in tables)
+    names = [one.id for one in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadSettings(f"{path}: two sources are called {name}; every [[source]] needs its own id")
+    return found, {name: path.parent / profile for name, profile in named.items()}
+
+
+def _tables(path: Path) -> list[dict[str, Any]]:
     try:
         tables = tomllib.loads(as_utf8(path.read_bytes()).decode()).get("source", [])
     except (OSError, UnicodeDecodeError, BadRecord, tomllib.TOMLDecodeError) as error:
         raise BadFile(f"{path} cannot be read: {error}; give a TOML file with [[source]] tables") from error
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadFile(f"{path}: `source` is no list of tables; write [[source]]")
-    found = tuple(authority_from_table(table) for table in tables)
-    names = [one.id for one in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadSettings(f"{path}: two sources are called {name}; every [[source]] needs its own id")
-    return found
+    return tables

@@ -16,40 +16,30 @@ import hashlib
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import aiohttp
 
 from tocsin.cap.feed import LISTED_MAX, Entry, Listed, Message
 from tocsin.ingest.admission import OverRate
+from tocsin.ingest.fetcher import Fetcher, session_for, spread
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import Deliver
-from tocsin.model.errors import BadInput, BadRecord, BadSettings
+from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Alert
 from tocsin.model.value import time_of
 
 FEED_OCTETS_MAX = 8_000_000
 # A whole country in one message is 1.7 MB.
 ENTRY_OCTETS_MAX = 4_000_000
-REDIRECTS_MAX = 3
-REQUEST_S = 10.0
 # Of one look: a slow server may keep back its messages, but not the next look at what is newer.
 ENTRIES_S = 30.0
 ENTRIES_AT_ONCE = 8
 TRIES_MAX = 5
 SEEN_MAX = 20_000
-# Looks are spread by a quarter: the pollers of one feed must not fall into step.
-JITTER = 0.25
-PORTS = {"http": 80, "https": 443}
-_MOVED = frozenset({301, 302, 303, 307, 308})
-HEADERS = {
-    "accept": "application/cap+xml, application/atom+xml, application/xml, text/xml, */*;q=0.1",
-    # Packed, a small body may grow without end.
-    "accept-encoding": "identity",
-}
+ACCEPT = "application/cap+xml, application/atom+xml, application/xml, text/xml, */*;q=0.1"
 
 
 class CapFeedSource:
@@ -73,15 +63,12 @@ class CapFeedSource:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
-        self._url = url
+        self._fetcher = Fetcher(url, hosts)
         self._readers = readers
         self._rejects = rejects
         self._every_s = every_s
         self._chance = chance
         self._clock = clock
-        self._allowed = _allowed(url, hosts)
-        self._secure = urlsplit(url).scheme == "https"
-        self._unchanged: dict[str, str] = {}
         self._found: list[Message] = []
         # Entries still to be fetched, the newest last, and how often that was tried.
         self._waiting: dict[Entry, int] = {}
@@ -92,8 +79,7 @@ class CapFeedSource:
 
     async def run(self, deliver: Deliver) -> None:
         """Look until cancelled; raises aiohttp.ClientError, TimeoutError or BadInput where the feed fails."""
-        timeout = aiohttp.ClientTimeout(total=REQUEST_S)
-        async with aiohttp.ClientSession(timeout=timeout, auto_decompress=False, headers=HEADERS) as session:
+        async with session_for(ACCEPT) as session:
             while True:
                 await self._look(session)
                 self._rejects.read(len(self._found))
@@ -101,21 +87,19 @@ class CapFeedSource:
                 await deliver([self._alert(message) for message in sorted(self._found, key=lambda one: one.sent)])
                 # Not before it is kept: what fails here is delivered when the source is started again.
                 self._found.clear()
-                await asyncio.sleep(self._every_s * (1 - JITTER + 2 * JITTER * self._chance.random()))
+                await asyncio.sleep(spread(self._every_s, self._chance))
 
     async def _look(self, session: aiohttp.ClientSession) -> None:
         """Find what is new since the last look."""
-        answer = await self._get(session, self._url, FEED_OCTETS_MAX, self._unchanged)
-        if answer is not None:
-            headers, body = answer
+        body = await self._fetcher.feed(session, FEED_OCTETS_MAX)
+        if body is not None:
             listed = await self._readers.listed_in(self.name, body, f"the feed of {self.name}")
             if listed.root.lower() == "html":
                 raise BadRecord(
-                    f"{self.name}: there is a page for people at {self._url}, no feed; give the feed's address"
+                    f"{self.name}: there is a page for people at {self._fetcher.url}, no feed; give the feed's address"
                 )
             self._note(listed)
-            conditions = (("if-none-match", "ETag"), ("if-modified-since", "Last-Modified"))
-            self._unchanged = {asked: headers[name] for asked, name in conditions if name in headers}
+            self._fetcher.read()
         await self._fetch_waiting(session)
 
     def _note(self, listed: Listed) -> None:
@@ -169,9 +153,8 @@ class CapFeedSource:
         """Find the messages behind an entry, or leave it waiting for the next look."""
         self._waiting[entry] += 1
         try:
-            answer = await self._get(session, entry.link, ENTRY_OCTETS_MAX, {})
-            assert answer is not None, "it was asked without a condition"
-            listed = await self._readers.listed_in(self.name, answer[1], entry.link[:200])
+            body = await self._fetcher.entry(session, entry.link, ENTRY_OCTETS_MAX)
+            listed = await self._readers.listed_in(self.name, body, entry.link[:200])
             new = self._find(listed.messages)
             self._leave(listed.beyond)
             reasons = listed.problems
@@ -190,47 +173,6 @@ class CapFeedSource:
         for reason in reasons:
             self._reject(reason, entry.link)
 
-    async def _get(
-        self, session: aiohttp.ClientSession, link: str, octets_max: int, unchanged: Mapping[str, str]
-    ) -> tuple[Mapping[str, str], bytes] | None:
-        """Headers and body; None where nothing has changed. Raises aiohttp.ClientError, TimeoutError and BadRecord."""
-        url = self._url
-        for _ in range(REDIRECTS_MAX + 1):
-            url = self._permitted(url, link)
-            async with session.get(url, headers=unchanged, allow_redirects=False) as response:
-                if response.status in _MOVED:
-                    link = response.headers.get("Location", "")
-                    continue
-                if response.status == 304 and unchanged:
-                    return None
-                response.raise_for_status()
-                if response.status != 200:
-                    raise BadRecord(f"{url[:200]} answers {response.status}")
-                if response.headers.get("Content-Encoding", "identity") != "identity":
-                    raise BadRecord(f"{url[:200]} answers in a packed form that was not asked for")
-                return response.headers, await _body(response, octets_max, url)
-        raise BadRecord(f"{url[:200]}: more than {REDIRECTS_MAX} redirects")
-
-    def _permitted(self, base: str, link: str) -> str:
-        """Where a link leads, put together from what was looked at. Raises BadRecord where that may not be asked.
-
-        From a feed by https nothing is fetched in the clear.
-        """
-        try:
-            parts = urlsplit(urljoin(base, link))
-            host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
-        except ValueError as error:
-            raise BadRecord(f"{link[:200]!r} is no address: {error}") from error
-        scheme = parts.scheme
-        if scheme not in PORTS:
-            raise BadRecord(f"{link[:200]!r} is not fetched: only http and https are")
-        if self._secure and scheme == "http":
-            scheme, port = "https", PORTS["https"] if port == PORTS["http"] else port
-        if (host, port) not in self._allowed:
-            raise BadRecord(f"{link[:200]!r} is not fetched: {host}:{port} is not the feed's host; add it to `hosts`")
-        named = f"[{host}]" if ":" in host else host
-        return urlunsplit((scheme, f"{named}:{port}", parts.path, parts.query, ""))
-
     def _alert(self, message: Message) -> Alert:
         digest = hashlib.blake2b(message.xml.encode(errors="surrogatepass"), digest_size=16).hexdigest()
         # A message from the future came now: by whose clock does not matter here.
@@ -246,30 +188,3 @@ class CapFeedSource:
         if len(self._seen) > SEEN_MAX:
             del self._seen[next(iter(self._seen))]
         return True
-
-
-def _allowed(url: str, hosts: Collection[str]) -> frozenset[tuple[str, int]]:
-    """(host, port) of a feed and of others that it may link to. Raises BadSettings."""
-    found: set[tuple[str, int]] = set()
-    for one in (url, *(f"//{host}" for host in hosts)):
-        try:
-            parts = urlsplit(one)
-            host, port = parts.hostname, parts.port or PORTS.get(parts.scheme)
-        except ValueError as error:
-            raise BadSettings(f"{one!r} is no address: {error}") from error
-        if not host or (one is url and port is None):
-            raise BadSettings(f"{one!r} is no address; write http://… or https://…, and a host as example.org[:8080]")
-        ports = PORTS.values() if port is None or port in PORTS.values() else (port,)
-        found.update((host, port) for port in ports)
-    return frozenset(found)
-
-
-async def _body(response: aiohttp.ClientResponse, octets_max: int, url: str) -> bytes:
-    parts: list[bytes] = []
-    left = octets_max
-    async for part in response.content.iter_chunked(1 << 16):
-        left -= len(part)
-        if left < 0:
-            raise BadRecord(f"{url[:200]}: more than {octets_max} octets")
-        parts.append(part)
-    return b"".join(parts)

@@ -17,6 +17,7 @@ from tocsin.model.observation import (
     Alert,
     Bearing,
     CapName,
+    ChannelReport,
     Impact,
     Launch,
     Observation,
@@ -29,12 +30,12 @@ from tocsin.model.observation import (
 from tocsin.model.threat import ThreatClass
 from tocsin.model.value import Distance, Latitude, Longitude, Name, Value
 
-Kind = Literal["sighting", "bearing", "presence", "plot", "position", "launch", "impact", "alert", "status"]
+Kind = Literal["sighting", "bearing", "presence", "plot", "position", "launch", "impact", "alert", "report", "status"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 AlertLevel = Literal["none", "prepare", "take_cover"]
 _KIND: dict[type, Kind] = {
     Sighting: "sighting", Bearing: "bearing", Presence: "presence", Plot: "plot", Position: "position",
-    Launch: "launch", Impact: "impact", Alert: "alert", Status: "status",
+    Launch: "launch", Impact: "impact", Alert: "alert", ChannelReport: "report", Status: "status",
 }  # fmt: skip
 
 
@@ -142,7 +143,7 @@ class Access:
         return Word(authority, voice, self.trusting or self._measures(observation, authority))
 
     def _measures(self, observation: Observation, authority: Authority) -> bool:
-        if isinstance(observation, Position) and observation.cooperative:
+        if isinstance(observation, ChannelReport) or (isinstance(observation, Position) and observation.cooperative):
             return False
         if isinstance(observation, Sighting):
             return self.declared(observation.source) and authority.speaks_for(observation.source)

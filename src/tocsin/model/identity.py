@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
-from tocsin.model.observation import Alert, Launch, Observation
+from tocsin.model.observation import Alert, ChannelReport, Launch, Observation
 from tocsin.model.wire import to_json
 
 _RECEIVED = b',"received":"'
@@ -38,7 +38,13 @@ def identity_of_report(observation: Observation) -> str:
     """`identity` of an observation, which always has one."""
     # What a relay says in somebody's name is the relay's word, and takes no id away from that somebody.
     via: str = getattr(observation, "via", None) or ""
-    return f"observation\n{via}\n{observation.source}\n{observation.id}"
+    name = f"observation\n{via}\n{observation.source}\n{observation.id}"
+    if isinstance(observation, ChannelReport):
+        # Channels number their posts each for itself. An edit has the number of what it replaces, and each wording of
+        # it is a report of its own.
+        edit = digest_of(observation) if observation.edited else ""
+        return f"{name}\n{_int64(to_json(observation.channel))}\n{edit}"
+    return name
 
 
 def launch_track(launch: Launch) -> str:
@@ -69,6 +75,9 @@ def digest_of(event: Event, body: bytes | None = None) -> int:
         # Which of our zones it means was worked out here, and depends on our zones. When it was told is no part of it:
         # a message sent from a clock ahead of ours is true from whenever it is fetched.
         return _int64(to_json(event.cap))
+    if isinstance(event, ChannelReport):
+        # What was understood of it depends on the language files.
+        return _int64(to_json([event.channel, event.text, event.reply_to, event.time]))
     if isinstance(event, OperatorAct):
         # Its time is when it reached us.
         return _int64(to_json([getattr(event, name) for name in event.__struct_fields__ if name != "time"]))

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from tocsin.model.birth import RECURS
 from tocsin.model.threat import ThreatClass
+from tocsin.model.told import TOLD_MAX, Told
 from tocsin.model.value import (
     Altitude,
     Azimuth,
@@ -196,6 +197,33 @@ class Alert(Report, tag="alert", frozen=True, kw_only=True):
         return (AlertPart(level=self.level, zones=self.zones, expires=self.expires),)
 
 
+# Telegram's longest post is 4,096 characters; others' are a few times that.
+LineText = Annotated[str, Meta(max_length=20_000)]
+LineName = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class ChannelReport(Report, tag="report", frozen=True, kw_only=True):
+    """A line of a monitoring channel, and what our reader of texts made of it on arrival.
+
+    Senders give `channel`, `text` and what they know of `language` (BCP 47), `reply_to` (the id of the post it answers)
+    and `edited`; whatever they write into the other fields is overwritten.
+
+    edited   it takes the place of the post of the same id
+    told     what it says, in order
+    unused   why there is nothing in it to act on, or what of it is not
+    wording  the same for texts of the same words; empty: there are none
+    """
+
+    channel: LineName
+    text: LineText
+    language: Annotated[str, Meta(max_length=40)] | None = None
+    reply_to: LineName | None = None
+    edited: bool = False
+    told: Annotated[tuple[Told, ...], Meta(max_length=TOLD_MAX)] = ()
+    unused: tuple[Text, ...] = ()
+    wording: Annotated[str, Meta(max_length=32)] = ""
+
+
 class Status(Report, tag="status", frozen=True, kw_only=True):
     """A sensor said, or was found, to be up or down."""
 
@@ -204,4 +232,4 @@ class Status(Report, tag="status", frozen=True, kw_only=True):
     reason: Text | None = None
 
 
-Observation = Sighting | Bearing | Presence | Plot | Position | Launch | Impact | Alert | Status
+Observation = Sighting | Bearing | Presence | Plot | Position | Launch | Impact | Alert | ChannelReport | Status

@@ -15,6 +15,20 @@ THREAT_CLASSES: tuple[ThreatClass, ...] = get_args(ThreatClass)
 # Flies an unpowered arc: its impact point follows from its state, not from anybody's intention.
 BALLISTIC: frozenset[ThreatClass] = frozenset({"ballistic_missile", "rocket"})
 
+# What people confuse.
+KIN: tuple[frozenset[ThreatClass], ...] = (
+    frozenset({"drone", "helicopter"}), frozenset({"jet", "cruise_missile", "aircraft"}), BALLISTIC,
+)  # fmt: skip
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether people may well call one thing by both names of classes.
+
+    >>> alike("drone", "unknown"), alike("drone", "jet")
+    (True, False)
+    """
+    return one == other or "unknown" in (one, other) or any({one, other} <= kin for kin in KIN)
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:

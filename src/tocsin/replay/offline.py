@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.engine.decision_basis import Moment
@@ -14,8 +16,11 @@ from tocsin.model.effect import Effect, Picture, Refused
 from tocsin.model.errors import BadInput
 from tocsin.model.event import Configuration, Tick
 from tocsin.model.identity import digest_of, identity_of_report
-from tocsin.model.observation import Alert, Observation
+from tocsin.model.observation import Alert, ChannelReport, Observation
 from tocsin.model.value import clipped
+
+if TYPE_CHECKING:
+    from tocsin.ingest.text.channels import Channels
 
 # An observation sent again is recognised for at least this many observations after it.
 REMEMBERED = 1_000_000
@@ -33,9 +38,18 @@ class Offline:
     counts     observations by what became of them: used, duplicate (the same source said the same under the same
                id), conflict (it said something else under that id), refused
     watchers   each is shown what every decision rested on, right after it
+    profiles   source -> the profile of the channels that it brings
     """
 
-    def __init__(self, configuration: Configuration, *, tick_s: float = 1.0, engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        tick_s: float = 1.0,
+        engine: Engine | None = None,
+        profiles: Mapping[str, Path] | None = None,
+    ) -> None:
+        self._profiles = dict(profiles or {})
         self.engine = engine or Engine()
         self.counts = {"used": 0, "duplicate": 0, "conflict": 0, "refused": 0}
         self.watchers: list[Callable[[Moment], None]] = []
@@ -91,7 +105,7 @@ class Offline:
         used, effects = False, list[Effect]()
         try:
             self._gate.check(observation)
-            taken = self._understood(observation) if isinstance(observation, Alert) else observation
+            taken = self._understood(observation)
             effects = self.engine.step(taken)
             # Of an alert some may be used, and the rest refused with its reasons.
             used = taken.acts if isinstance(taken, Alert) else not any(map(_refused, effects))
@@ -101,13 +115,26 @@ class Offline:
         self._quiet = False
         return effects
 
-    def _understood(self, alert: Alert) -> Alert:
+    def _understood(self, observation: Observation) -> Observation:
+        if isinstance(observation, ChannelReport):
+            return self._channels.understood(observation, self._gate.within(observation))
+        return self._meant(observation) if isinstance(observation, Alert) else observation
+
+    def _meant(self, alert: Alert) -> Alert:
         # Imported here: what reads CAP takes a moment to load, and most recordings hold no alert.
         from tocsin.ingest.neighbour import understood
 
         known = understood(alert, self._index)
         self._gate.check_sender(known)
         return known
+
+    @cached_property
+    def _channels(self) -> Channels:
+        # Imported here, too: the words of five languages and the names of all places take seconds.
+        from tocsin.ingest.text.channels import Channels
+        from tocsin.ingest.text.profile import read_profile
+
+        return Channels({source: read_profile(path) for source, path in self._profiles.items()})
 
     @cached_property
     def _index(self) -> ZoneIndex:

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from tocsin.ingest.authorities import read_authorities
+from tocsin.ingest.authorities import read_sources
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
@@ -50,7 +50,7 @@ def replay(
     folder = Path(out)
     known = read_sensors(Path(sensors), [Path(observations)])
     places, table = read_zones(Path(zones)), read_policy(policy)
-    may = None if sources is None else read_authorities(Path(sources))
+    may, profiles = (None, {}) if sources is None else read_sources(Path(sources))
     tuning = read_tuning(None if config is None else Path(config))
     begun_s = time.perf_counter()
     with RunFiles(folder) as files, Rejects(folder / "rejects.jsonl") as rejects:
@@ -63,7 +63,7 @@ def replay(
         configuration = configuration_of(
             places, known, table, drill=drill, time=first.received_at, sources=may, tuning=tuning
         )
-        offline = Offline(configuration)
+        offline = Offline(configuration, profiles=profiles)
         offline.watchers.append(files.forecast)
         every = chain([first], stream)
         for effect in offline.run(every if progress is None else progress(every)):

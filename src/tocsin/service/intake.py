@@ -18,7 +18,7 @@ from tocsin.ingest.slices import Pause
 from tocsin.journal import Receipt
 from tocsin.model.errors import BadInput, JournalBusy, JournalError, NotDurable
 from tocsin.model.event import Event
-from tocsin.model.observation import Alert, Observation
+from tocsin.model.observation import Alert, ChannelReport, Observation
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import to_json
 from tocsin.service.runtime import Runtime
@@ -113,6 +113,8 @@ class Intake:
                 if isinstance(admitted, Alert):
                     admitted = await self._runtime.readers.understood(admitted)
                     gate.check_sender(admitted)
+                elif isinstance(admitted, ChannelReport):
+                    admitted = await self._runtime.lines.understood(admitted, gate.within(admitted))
                 if (remark := gate.remark(admitted)) is not None:
                     remarks.append((len(events), remark))
                 events.append(admitted)

@@ -28,6 +28,7 @@ from tocsin.service.alone import Alone, Watcher
 from tocsin.service.channels import Channels
 from tocsin.service.clock import Clock
 from tocsin.service.conflicts import Conflicts
+from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
@@ -63,6 +64,7 @@ class Runtime:
         self.time = Timekeeper(settings, clock)
         self.gate = Gate(configuration.sources, configuration.sensors, self.index, self.time.hear)
         self.readers = Readers(configuration.zones, pinned_by(settings))
+        self.lines = Lines(settings)
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(secret_path(settings.journal.path))
@@ -144,6 +146,8 @@ class Runtime:
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
             self.readers.warm()
+        if sources is None or any("report" in source.kinds for source in sources):
+            self.lines.warm()
 
     def watch(self, name: str, call: Callable[[Decided], None]) -> None:
         """Call somebody with what every tick brought, in a thread of its own: it may wait, fail or hang."""
@@ -155,6 +159,7 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.readers.stop()
+        self.lines.stop()
         self.channels.page_stream.close()
         self.scrub.stop()
         await asyncio.to_thread(self.commits.close)

@@ -183,10 +183,14 @@ class _Signed(_Speaker):
         return Pinned(self.signatures, tuple(one.public_bytes(Encoding.DER) for one in found.values()))
 
 
+_PROFILE = "What its channels cover and how they speak: a TOML file, see docs/how-to/read-channels.md."
+
+
 class TokenSource(_Signed):
     """Someone who may POST observations."""
 
     kind: Literal["http"]
+    profile: Path | None = Field(None, description=_PROFILE)
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
 
 
@@ -245,8 +249,18 @@ class CapSource(_Signed):
     every_s: float = Field(30.0, ge=2, le=45, description="Seconds between two looks, on average.")
 
 
+class ChannelSource(_Speaker):
+    """A monitoring channel's public mirror, polled: RSS or Atom."""
+
+    kind: Literal["channel"]
+    url: str = Field(pattern="^https?://", description="Where the feed is.")
+    channel: str = Field("", max_length=200, description="The channel's name; without it, its id here.")
+    profile: Path | None = Field(None, description=_PROFILE)
+    every_s: float = Field(10.0, ge=2, le=45, description="Seconds between two looks, on average.")
+
+
 Source = Annotated[
-    TokenSource | AsterixSource | ReadsbSource | SbsSource | BeastSource | RemoteIdSource | CapSource,
+    TokenSource | AsterixSource | ReadsbSource | SbsSource | BeastSource | RemoteIdSource | CapSource | ChannelSource,
     Field(discriminator="kind"),
 ]
 
@@ -345,7 +359,11 @@ def load_settings(path: Path) -> Settings:
     if settings.sensors is not None:
         paths["sensors"] = folder / settings.sensors
     paths["source"] = tuple(
-        one.model_copy(update={"trust": folder / one.trust}) if isinstance(one, _Signed) and one.trust else one
+        one.model_copy(
+            update={
+                key: folder / named for key in ("trust", "profile") if (named := getattr(one, key, None)) is not None
+            }
+        )
         for one in settings.source
     )
     paths["channel"] = tuple(one.below(folder) for one in settings.channel)

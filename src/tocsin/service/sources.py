@@ -10,6 +10,7 @@ import structlog
 from tocsin.ingest.aircraft_json import AircraftJsonSource
 from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.cap_feed import CapFeedSource
+from tocsin.ingest.channel_feed import ChannelFeedSource
 from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
@@ -41,7 +42,8 @@ class Sources:
         | settings.SbsSource
         | settings.BeastSource
         | settings.RemoteIdSource
-        | settings.CapSource,
+        | settings.CapSource
+        | settings.ChannelSource,
     ) -> Source:
         def clock() -> float:
             return self._runtime.clock.now().timestamp()
@@ -57,6 +59,11 @@ class Sources:
             return CapFeedSource(
                 one.id, one.url, self._runtime.readers, self._rejects,
                 hosts=one.hosts, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
+            )  # fmt: skip
+        if isinstance(one, settings.ChannelSource):
+            return ChannelFeedSource(
+                one.id, one.url, self._runtime.readers, self._rejects,
+                channel=one.channel, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
             )  # fmt: skip
         if isinstance(one, settings.BeastSource):
             return BeastSource(one.id, one.host, one.port, self._rejects, clock=clock)

@@ -42,7 +42,7 @@ def refusal(authority: Authority, one: Observation, *, relays: bool = False) -> 
     ("table", "passes"),
     [
         ({"kind": "http"}, {"sighting"}),
-        ({"kind": "http", "kinds": list(KINDS)}, {"sighting", "position", "launch", "impact", "alert"}),
+        ({"kind": "http", "kinds": list(KINDS)}, {"sighting", "position", "launch", "impact", "alert", "report"}),
         ({"kind": "http", "kinds": ["plot", "status"], "sensors": ["radar-*"]}, {"plot", "status"}),
         ({"kind": "http", "kinds": ["plot"], "sensors": ["ear-*"]}, set()),
         ({"kind": "asterix"}, {"plot", "position", "status", "bearing"}),
@@ -51,6 +51,7 @@ def refusal(authority: Authority, one: Observation, *, relays: bool = False) -> 
         ({"kind": "beast"}, {"position"}),
         ({"kind": "remote_id"}, {"position"}),
         ({"kind": "cap"}, {"alert"}),
+        ({"kind": "channel"}, {"report"}),
         ({"kind": "http", "kinds": []}, set()),
     ],
 )
@@ -60,7 +61,7 @@ def test_each_kind_of_source_passes_what_its_table_says_and_nothing_else(
     authority = authority_from_table({"id": "s"} | table)
     found = {kind for kind, one in one_of_each("s").items() if not refusal(authority, one)}
     assert found == passes
-    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "beast", "remote_id", "cap"}, (
+    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "beast", "remote_id", "cap", "channel"}, (
         "another way in: add it to the table above"
     )
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.unit.ingest.cap_texts import message
 from tocsin.cap.feed import NO_LINK, Listed, listed_in
-from tocsin.ingest import cap_feed
+from tocsin.ingest import cap_feed, fetcher
 from tocsin.ingest.cap_feed import CapFeedSource
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
@@ -170,7 +170,7 @@ def test_the_same_message_has_the_same_id_whenever_it_is_found() -> None:
     async def story(site: Site, look: Look, source: CapFeedSource, rejects: Rejects) -> None:
         put(site, "a")
         (first,) = await delivered(source)
-        again = CapFeedSource("near", source._url, cast(Readers, Here()), rejects, chance=random.Random(2))
+        again = CapFeedSource("near", source._fetcher.url, cast(Readers, Here()), rejects, chance=random.Random(2))
         (second,) = await delivered(again)
         assert first.id == second.id
         assert first.time == second.time
@@ -183,7 +183,12 @@ def test_a_message_from_a_clock_ahead_of_ours_is_the_same_after_a_restart_and_no
         site.pages["/feed"] = message(identifier="early", sent="2036-03-01T02:00:00+00:00")
         (first,) = await delivered(source)
         later = CapFeedSource(
-            "near", source._url, cast(Readers, Here()), rejects, chance=random.Random(2), clock=lambda: NOW_S + 60
+            "near",
+            source._fetcher.url,
+            cast(Readers, Here()),
+            rejects,
+            chance=random.Random(2),
+            clock=lambda: NOW_S + 60,
         )
         (second,) = await delivered(later)
         assert (first.id, digest_of(first)) == (second.id, digest_of(second))
@@ -336,7 +341,7 @@ def test_what_goes_in_circles_is_followed_a_few_steps() -> None:
         site.pages["/round"] = round_and_round
         site.pages["/feed"] = atom("/round", "/feed", "/a")
         assert await look() == ["a"]
-        assert site.asked["/round"] == cap_feed.REDIRECTS_MAX + 1
+        assert site.asked["/round"] == fetcher.REDIRECTS_MAX + 1
         assert site.asked["/feed"] == 2
         assert rejects.total == 2
 
@@ -388,10 +393,10 @@ def test_a_quiet_feed_is_up_and_one_that_fails_is_down() -> None:
 
 def test_from_a_secure_feed_nothing_is_fetched_in_the_clear() -> None:
     source = CapFeedSource("near", "https://a.example/feed", cast(Readers, Here()), Rejects(), chance=random.Random(1))
-    assert source._permitted(source._url, "http://a.example/x?y=1#z") == "https://a.example:443/x?y=1"
-    assert source._permitted(source._url, "HTTPS://user:word@A.example/x") == "https://a.example:443/x"
+    assert source._fetcher.permitted(source._fetcher.url, "http://a.example/x?y=1#z") == "https://a.example:443/x?y=1"
+    assert source._fetcher.permitted(source._fetcher.url, "HTTPS://user:word@A.example/x") == "https://a.example:443/x"
     with pytest.raises(BadRecord, match=r"b\.example"):
-        source._permitted(source._url, "https://a.example@b.example/x")
+        source._fetcher.permitted(source._fetcher.url, "https://a.example@b.example/x")
 
 
 @pytest.mark.parametrize("url", ["http://", "http://a:b/", "a.example/feed"])

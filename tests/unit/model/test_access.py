@@ -13,6 +13,7 @@ from tocsin.model.event import Configuration
 from tocsin.model.observation import (
     Alert,
     Bearing,
+    ChannelReport,
     Impact,
     Launch,
     Observation,
@@ -46,6 +47,7 @@ def one_of_each(source: str, sensor: str = "radar-1", via: str | None = None) ->
         "launch": Launch(**what, **place, sigma_m=100),
         "impact": Impact(**what, **place, sigma_m=100),
         "alert": Alert(**what, cap="<alert/>"),
+        "report": ChannelReport(**what, channel="suburbs", text="a drone over the bridge"),
         "status": Status(**what, sensor=sensor, state="up"),
     }
 
@@ -63,9 +65,9 @@ def test_every_kind_has_its_word() -> None:
 @pytest.mark.parametrize(
     ("source", "via", "sensor", "kinds"),
     [
-        ("radar-1", "feed", "radar-1", set(KINDS) - {"alert"}),
+        ("radar-1", "feed", "radar-1", set(KINDS) - {"alert", "report"}),
         ("radar-1", "feed", "ear-1", {"position", "launch", "impact", "sighting"}),
-        ("feed", None, "radar-2", set(KINDS) - {"alert", "sighting"}),
+        ("feed", None, "radar-2", set(KINDS) - {"alert", "report", "sighting"}),
         ("post-7", "feed", "ear-1", {"sighting", "position", "launch", "impact"}),
         ("ear-1", "feed", "ear-1", {"position", "launch", "impact"}),
         ("token", None, "radar-1", set()),

@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from tocsin.cap.feed import Listed
+from tocsin.ingest.text.post import Post
 from tocsin.model.observation import Alert
 from tocsin.model.zone import Zone
 
@@ -82,6 +83,19 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     listed: Listed
 
 
+class PostsIn(msgspec.Struct, frozen=True, tag="posts in"):
+    """Say what posts a channel's feed holds."""
+
+    body: bytes
+
+
+class Posts(msgspec.Struct, frozen=True, tag="posts"):
+    """Those, and why others are none."""
+
+    posts: tuple[Post, ...]
+    problems: tuple[str, ...]
+
+
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """Why the document cannot be used."""
 
@@ -92,8 +106,8 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The setup is done; documents may come."""
 
 
-Job = Understand | LookIn
-Answer = Understood | Found | Refused | Ready
+Job = Understand | LookIn | PostsIn
+Answer = Understood | Found | Posts | Refused | Ready
 
 encode = msgspec.msgpack.Encoder().encode
 setups = msgspec.msgpack.Decoder(Setup)

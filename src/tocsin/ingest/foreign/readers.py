@@ -31,6 +31,8 @@ from tocsin.ingest.foreign.jobs import (
     Job,
     LookIn,
     Pinned,
+    Posts,
+    PostsIn,
     Ready,
     Refused,
     Setup,
@@ -39,6 +41,7 @@ from tocsin.ingest.foreign.jobs import (
     answers,
     framed,
 )
+from tocsin.ingest.text.post import Post
 from tocsin.model.errors import BadRecord, Missing
 from tocsin.model.observation import Alert
 from tocsin.model.zone import Zone
@@ -223,6 +226,13 @@ class Readers:
         if not isinstance(answer, Found):
             raise BadRecord(f"{what}: {answer.reason}" if isinstance(answer, Refused) else f"{what} was not read")
         return answer.listed
+
+    async def posts_in(self, source: str, body: bytes, what: str) -> tuple[tuple[Post, ...], tuple[str, ...]]:
+        """What posts a channel's feed holds, and why others are none. Raises as `understood` does."""
+        answer = await self._ask(source, PostsIn(body), len(body), what)
+        if not isinstance(answer, Posts):
+            raise BadRecord(f"{what}: {answer.reason}" if isinstance(answer, Refused) else f"{what} was not read")
+        return answer.posts, answer.problems
 
     async def _ask(self, source: str, job: Job, octets: int, what: str) -> Answer:
         line = self._lines.setdefault(source, _Line())

@@ -11,6 +11,7 @@ import resource
 import signal
 import sys
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,8 @@ from tocsin.ingest.foreign.jobs import (
     Job,
     LookIn,
     Pinned,
+    Posts,
+    PostsIn,
     Ready,
     Refused,
     Setup,
@@ -37,11 +40,15 @@ from tocsin.ingest.foreign.jobs import (
     setups,
 )
 from tocsin.ingest.neighbour import understood, understood_message
+from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.text.feeds import entries
+from tocsin.ingest.text.plain import CHARACTERS_MAX
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Alert
 
 # The engine and the listeners go first: a neighbour's alert may wait for them, they may not wait for one.
 NICE = 5
+ENTRIES_MAX = 1_000
 _STATM = Path("/proc/self/statm")
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 _SAMPLE = (
@@ -67,6 +74,8 @@ class Reading:
         """The answer to a job. Raises BadInput."""
         if isinstance(job, LookIn):
             return Found(listed_in(job.body))
+        if isinstance(job, PostsIn):
+            return _posts(job.body)
         answer = Understood(msgspec.structs.replace(self._understood(job.alert), cap=""))
         if len(msgspec.msgpack.encode(answer)) > MEANING_OCTETS_MAX:
             raise BadRecord("it names too many zones in too many parts; send fewer in one message")
@@ -87,6 +96,16 @@ class Reading:
         if pins.signatures == "required":
             raise BadRecord(f"alert {alert.id} is not signed; of source {source} only signed ones are taken")
         return understood(alert, self._index)
+
+
+def _posts(body: bytes) -> Posts:
+    """The first posts of a feed, their texts no longer than anybody reads."""
+    rejects = Rejects()
+    found = [
+        msgspec.structs.replace(post, text=post.text[:CHARACTERS_MAX])
+        for post in islice(entries(body, "feed", rejects), ENTRIES_MAX)
+    ]
+    return Posts(tuple(found), tuple(rejects.counts))
 
 
 def main() -> None:

@@ -110,7 +110,7 @@ class Conversation:
     def hear(self, post: Post) -> Heard:
         """Take a post in. The same text again changes nothing, whoever forwards it; an edit replaces, and what comes
         of it from before the edit does not."""
-        digest = _digest(post.text)
+        digest = wording(post.text)
         before = self._posts.get(post.id)
         if before is not None and (before.digest == digest or (before.edited and not post.edited)):
             return Heard(post, Reading(dropped="said before"), "repeated")
@@ -180,7 +180,7 @@ class Conversation:
         return report
 
 
-def _digest(text: str) -> bytes:
-    """What makes two texts the same: their words in order, whatever the signs, case and marks."""
+def wording(text: str) -> bytes:
+    """What makes two texts the same, 16 octets: their words in order, whatever the signs, case and marks."""
     words = " ".join(word(token.said) for token in tokens(plain(text)) if token.said.isalnum())
     return hashlib.blake2b((words or plain(text)).encode("utf-8", "replace"), digest_size=16).digest()

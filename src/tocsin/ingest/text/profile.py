@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import get_args
+from typing import Annotated, get_args
 
 import msgspec
 
@@ -17,6 +17,8 @@ from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.zone import Zone
 
 BYTES_MAX = 1_000_000
+# Somebody sees it, tells the channel, and somebody there writes it down.
+DELAY_S, DELAY_SIGMA_S = 120.0, 60.0
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +37,7 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages   that it writes in; without it all
     words       further phrases: heading (`kinds`, `stages`, `roles`, `drops`, ...) -> value -> phrases
     aliases     what it calls a place -> the place's id (`UA-711390`) or unit and Latin name (`UA.13 Brovary`)
+    delay_s     how long it usually takes from what it tells of to its post, with one standard deviation
     """
 
     channel: str
@@ -44,6 +47,8 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: dict[str, dict[str, tuple[str, ...]]] = {}
     aliases: dict[str, str] = {}
     examples: tuple[Example, ...] = ()
+    delay_s: Annotated[float, msgspec.Meta(ge=0, le=1_800)] = DELAY_S
+    delay_sigma_s: Annotated[float, msgspec.Meta(gt=0, le=1_800)] = DELAY_SIGMA_S
 
     def reader(self, zones: Iterable[Zone] = ()) -> Reader:
         """A reader of this channel. Raises BadSettings for words, places and regions that are unknown."""

@@ -15,6 +15,7 @@ from tocsin.ingest.text.drops import is_essay, kept, reason_to_drop_all, stands_
 from tocsin.ingest.text.language import Kind, Stage, kinds, languages
 from tocsin.ingest.text.lexicon import lexicon_of
 from tocsin.ingest.text.merge import merged
+from tocsin.ingest.text.mixture import region_spot
 from tocsin.ingest.text.names import SLIPPED, Names
 from tocsin.ingest.text.reading import Named, Reading, Report, Understood
 from tocsin.ingest.text.scan import Scanner, Span
@@ -95,6 +96,11 @@ class Reader:
             if not any(one in (entry.unit, entry.unit[:2]) for entry in self._names.entries):
                 raise BadSettings(f"no places are known in {one!r}; give a first-level unit (UA.13) or a country")
         return frozenset(covers)
+
+    def covered(self) -> tuple[Named, ...]:
+        """The regions that the channel covers, each as one wide place; of a country that it covers, none."""
+        known = [self._regions[one] for one in sorted(self.covers) if one in self._regions]
+        return tuple(Named(one.id, "over", (region_spot(one),), region=True) for one in known)
 
     def covering(self, covers: Iterable[str]) -> Reader:
         """The same reader for a channel that covers these regions; shares all that it knows."""
