@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -12,22 +12,12 @@ import msgspec
 
 from tocsin.ingest.gazetteer import KnownPlace, known_places
 from tocsin.ingest.place_names import script_of
-from tocsin.ingest.text.endings import Endings
 from tocsin.ingest.text.language import Language
+from tocsin.ingest.text.language import languages as shipped
 from tocsin.ingest.text.names import Entry, Names
 from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
 
-# Countries read unless a profile says otherwise, and the people that a place has at least to be known there: far from
-# where channels write of suburbs, only towns are named.
-COUNTRIES: dict[str, float] = {
-    "UA": 0, "IL": 0, "SY": 0, "LB": 0, "PS": 0, "YE": 0, "JO": 5_000, "IQ": 5_000, "SD": 5_000,
-    "RU": 15_000, "BY": 15_000, "MD": 15_000,
-}  # fmt: skip
-_SCRIPTS = {
-    "UA": {"Cyrl"}, "RU": {"Cyrl"}, "BY": {"Cyrl"}, "MD": {"Cyrl"}, "IL": {"Hebr", "Arab", "Cyrl"},
-    "SY": {"Arab"}, "LB": {"Arab"}, "PS": {"Arab"}, "YE": {"Arab"}, "JO": {"Arab"}, "IQ": {"Arab"}, "SD": {"Arab"},
-}  # fmt: skip
 # A town of a country whose villages are not known is named by those channels as seldom as one of so few people here.
 FAR_WEIGHT = 0.03
 # Spellings in Latin letters other than the name itself are kept for towns: there are thirty of each.
@@ -80,15 +70,39 @@ def region_rows() -> tuple[_Row, ...]:
     return tuple(msgspec.convert(rows, list[_Row]))
 
 
+def countries_of(languages: Mapping[str, Language]) -> dict[str, float]:
+    """The countries of languages: ISO 3166 -> people that a place has at least to be known there."""
+    found: dict[str, float] = {}
+    for language in languages.values():
+        for country, people in language.countries.items():
+            found[country] = min(people, found.get(country, people))
+    return found
+
+
+def _scripts_of(languages: Mapping[str, Language]) -> dict[str, set[str]]:
+    """Country -> the scripts that its places' names are looked for in."""
+    found: dict[str, set[str]] = {}
+    for language in languages.values():
+        for country in language.countries:
+            found.setdefault(country, set()).add(language.script)
+    return found
+
+
 def names_of(countries: Mapping[str, float], languages: Mapping[str, Language]) -> Names:
-    """Every place of countries of so many people, by its names. Raises BadSettings for a country without places."""
-    endings = Endings(language.endings for language in languages.values())
-    articles = [particle for language in languages.values() for particle in language.particles if particle == "ال"]
-    names = Names(endings, articles)
+    """Every place of countries of so many people, by its names, inflected as languages do.
+
+    Raises BadSettings for a country without places.
+    """
+    names = Names(languages.values())
+    # In what a country writes depends on none of the languages that a channel does.
+    every = {**shipped(), **languages}
+    scripts = _scripts_of(every)
+    joined = {language.script for language in every.values() if language.joins_words}
     for place in known_places():
         least = countries.get(place.countrycode)
         if least is not None and place.population >= least:
-            names.add(_entry(place, FAR_WEIGHT if least else 1.0), _spellings(place))
+            written = scripts.get(place.countrycode, set())
+            names.add(_entry(place, FAR_WEIGHT if least else 1.0), _spellings(place, written, joined))
     for country in countries:
         if not any(entry.unit.startswith(f"{country}.") for entry in names.entries):
             raise BadSettings(f"no places are known for country {country!r}; give an ISO 3166 code such as UA")
@@ -133,21 +147,22 @@ def _entry(place: KnownPlace, weight: float) -> Entry:
     )
 
 
-def _spellings(place: KnownPlace) -> Iterable[str]:
-    """The names worth looking for: in the country's scripts all, in Latin letters a town's."""
+def _spellings(place: KnownPlace, scripts: Collection[str], joined: Collection[str]) -> Iterable[str]:
+    """The names worth looking for: in the country's scripts all, in Latin letters a town's.
+
+    `joined`: scripts in which names of two words are also written as one ("كفرزيتا").
+    """
     yield place.name
-    scripts = _SCRIPTS.get(place.countrycode, set())
     near = "Arab" in scripts
     for name in msgspec.json.decode(place.alternatenames, type=list[str]):
-        if name.isascii():
+        if name.isascii() and "Latn" not in scripts:
             if place.population >= SPELT_FROM_PEOPLE and len(name) > 3 and name[0].isupper() and not name.isupper():
                 yield name
         elif (script := script_of(name)) in scripts or (
             script in ("Arab", "Hebr") and near and place.population >= 5 * SPELT_FROM_PEOPLE
         ):
             yield name
-            # Written as one word by some: "كفرزيتا".
-            if script == "Arab" and name.count(" ") == 1:
+            if script in joined and name.count(" ") == 1:
                 yield name.replace(" ", "")
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from tocsin.ingest.text.scan import Span
 
-# What a word for a measure of length begins with, in any script: metres, kilometres; degrees and pieces measure none.
-_METRES = {"m": 1.0, "м": 1.0, "מ": 1.0, "م": 1.0, "k": 1e3, "к": 1e3, "ק": 1e3, "ك": 1e3}
 # "Far" names a place no longer.
 FAR_M = 200_000.0
 
@@ -24,9 +22,7 @@ def offset_deg(spans: Sequence[Span], at: int) -> float | None:
         return None
     if "compass" in one.means:
         beside = one.means.get("offset") == "form" or (one.role == "from" and spans[at].role == "towards")
-        adjacent = one.said.lower().endswith("ern") or (
-            not one.said.isascii() and one.said.upper() == one.said and one.role == "" and not spans[at].role
-        )
+        adjacent = one.means.get("offset") == "adjacent" and one.role == "" and not spans[at].role
         return float(one.means["compass"]) if beside or (adjacent and spans[at].places) else None
     if one.means.get("offset") == "word" and two is not None and "compass" in two.means:
         return float(two.means["compass"])
@@ -36,15 +32,10 @@ def offset_deg(spans: Sequence[Span], at: int) -> float | None:
 def offset_m(spans: Sequence[Span], at: int) -> float | None:
     """How far, where it is said: "20 km east of"."""
     for one, two in zip(spans[max(0, at - 5) : at], spans[max(0, at - 5) + 1 : at], strict=False):
-        if "number" in one.means and two.means.get("unit") == "measure":
-            metres = float(one.said[:6]) * _METRES.get(two.form[:1], 0.0)
+        if "number" in one.means and "metres" in two.means:
+            metres = float(one.said[:6]) * float(two.means["metres"])
             return metres if 100 <= metres <= FAR_M else None
     return None
-
-
-def directional(span: Span) -> bool:
-    """Whether the word alone says whither: Hebrew's -ah, Arabic's -an, English -ward."""
-    return span.said.endswith(("ה", "ا")) or "ward" in span.said.lower() or span.said.lower().endswith("bound")
 
 
 def sentences(spans: Sequence[Span], end: int) -> Iterator[tuple[list[Span], int]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import get_args
 
 from tocsin.ingest.text.another import begins_at_place, begins_clause, begins_within, counts
-from tocsin.ingest.text.beside import directional, offset_deg, offset_m, span_at
+from tocsin.ingest.text.beside import offset_deg, offset_m, span_at
 from tocsin.ingest.text.clauses import is_boundary
 from tocsin.ingest.text.draft import Draft, Spoken
 from tocsin.ingest.text.language import Kind, Role, RoleByCase
@@ -48,6 +48,8 @@ class Drafter:
             if begins_within(made[-1], spans, at):
                 made.append(Draft(apart=True))
             draft = made[-1]
+            if "role_after" in means and draft.places:
+                draft.places[-1].role = self._role(means["role_after"])
             if means.get("unit") == "there":
                 self._there(made)
             elif means.get("unit") == "inbound":
@@ -176,7 +178,7 @@ class Drafter:
             return
         elif role is None and not draft.moving and draft.places and draft.places[-1].span.regions and span is not after:
             draft.places[-1].part_deg = degrees
-        elif role == "towards" or (role is None and (draft.moving or directional(span))):
+        elif role == "towards" or (role is None and (draft.moving or "compass_to" in span.means)):
             draft.course_deg = degrees
 
     def _arrow(self, draft: Draft, spans: Sequence[Span], at: int, role: Role | None) -> Role | None:

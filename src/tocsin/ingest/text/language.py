@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from pathlib import Path
+from typing import Literal, get_args
 
 import msgspec
 
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.threat import ThreatClass
 
 Stage = Literal["threat", "launch", "in_flight", "over", "gone", "impact", "all_clear", "none"]
@@ -27,6 +28,7 @@ COMPASS = {
     "south": 180.0, "south_west": 225.0, "west": 270.0, "north_west": 315.0,
 }  # fmt: skip
 _Phrases = tuple[str, ...]
+BYTES_MAX = 1_000_000
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,10 +40,11 @@ class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Offset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How "north of" is said: with a word between, or in one word."""
+    """How "north of" is said: with a word between, in one word, or by a compass word directly before the place."""
 
     words: _Phrases = ()
     forms: _Phrases = ()
+    adjacent: _Phrases = ()
 
 
 class RoleByCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +52,13 @@ class RoleByCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     words: _Phrases = ()
     locative_endings: _Phrases = ()
+
+
+class Seats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a district is called after its seat: the adjective's suffixes and their endings."""
+
+    adjectives: _Phrases = ()
+    endings: _Phrases = ()
 
 
 class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,20 +69,45 @@ class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One language file. Every table holds phrases by what they mean; see docs/how-to/read-channels.md."""
+    """One language file. Every table holds phrases by what they mean; see docs/how-to/read-channels.md.
 
+    script          ISO 15924; names of places are looked for in it, in the language's countries
+    countries       ISO 3166 -> people that a place there has at least to be known
+    alike           a letter -> the one that it is read as; only of languages that are shipped
+    doubled         letters that some write twice inside a word
+    articles        left off the words of names
+    vowel_letters   one of them more or less is no slip, in scripts without case
+    vowels          letters that may change between a town's name and its district's
+    joins_words     names of two words are also written as one
+    particles       what is written in front of a word, without a space -> the role that it gives, or none
+    roles_after     what stands behind a place and says its role, as `roles` do before it
+    endings         of inflected names -> those that the name itself may have
+    """
+
+    script: str = ""
+    countries: dict[str, float] = {}
+    alike: dict[str, str] = {}
+    doubled: str = ""
+    articles: _Phrases = ()
+    vowel_letters: str = ""
+    vowels: str = ""
+    joins_words: bool = False
     kinds: dict[str, _Phrases] = {}
     many: Listed = Listed()
     stages: dict[SaidStage, _Phrases] = {}
     roles: dict[SaidRole, _Phrases] = {}
+    roles_after: dict[SaidRole, _Phrases] = {}
     role_by_case: RoleByCase = RoleByCase()
     verbs: dict[str, _Phrases] = {}
     compass: dict[str, _Phrases] = {}
     compass_at: Listed = Listed()
+    compass_to: Listed = Listed()
     offset: Offset = Offset()
     counts: dict[str, _Phrases] = {}
     more: Listed = Listed()
     units: dict[str, _Phrases] = {}
+    metres: dict[str, _Phrases] = {}
+    seats: Seats = Seats()
     drops: dict[Dropped, _Phrases] = {}
     filler: Listed = Listed()
     particles: dict[str, str] = {}
@@ -101,13 +136,35 @@ def languages() -> Mapping[str, Language]:
     return found
 
 
+def language_of(path: Path) -> Language:
+    """A language that is not shipped. Raises BadFile and BadSettings naming the file, and the key."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(BYTES_MAX + 1)
+        if len(text) > BYTES_MAX:
+            raise BadFile(f"{path} is larger than {BYTES_MAX} bytes; a language is some pages")
+        table = tomllib.loads(text.decode())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadFile(f"{path} cannot be read: {error}; give a language's words in TOML") from error
+    read = language_from(table, path.name)
+    if read.alike or read.doubled:
+        raise BadSettings(f"{path.name}: `alike` and `doubled` change how every name is read; only shipped files may")
+    return read
+
+
 def language_from(table: Mapping[str, object], name: str) -> Language:
     """A language out of a TOML table. Raises BadSettings naming the file and the key."""
     try:
         read = msgspec.convert(table, Language)
     except msgspec.ValidationError as error:
         raise BadSettings(f"{name}: {error}; see docs/how-to/read-channels.md") from error
-    for given, known in ((read.kinds, kinds()), (read.compass, COMPASS)):
+    given_and_known: tuple[tuple[Iterable[str], Collection[str]], ...] = (
+        (read.kinds, kinds()), (read.compass, COMPASS), (read.particles.values(), ("", *get_args(SaidRole))),
+    )  # fmt: skip
+    for key in (*read.counts, *read.metres):
+        if not key.isdecimal():
+            raise BadSettings(f"{name}: {key!r} is no number, of things or of metres")
+    for given, known in given_and_known:
         for key in given:
             if key not in known:
                 raise BadSettings(f"{name}: there is no {key!r}; there are {', '.join(known)}")

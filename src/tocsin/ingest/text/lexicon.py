@@ -78,7 +78,9 @@ def lexicon_of(languages: Mapping[str, Language], more: Mapping[str, Mapping[str
             ("count", language.counts), ("unit", language.units), ("drop", language.drops),
             ("many", {"": language.many.phrases}), ("more", {"": language.more.phrases}),
             ("filler", {"": language.filler.words}), ("offset", {"word": language.offset.words}),
-            ("offset", {"form": language.offset.forms}), ("by_case", {"": language.role_by_case.words}),
+            ("offset", {"form": language.offset.forms}), ("offset", {"adjacent": language.offset.adjacent}),
+            ("compass_to", {"": language.compass_to.words}), ("metres", language.metres),
+            ("role_after", language.roles_after), ("by_case", {"": language.role_by_case.words}),
             ("compass_at", {"": language.compass_at.words}),
             ("compass", {str(COMPASS[name]): phrases for name, phrases in language.compass.items()}),
         ]  # fmt: skip

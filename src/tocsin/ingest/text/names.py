@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from tocsin.ingest.place_names import begins_alike
 from tocsin.ingest.text.endings import SLIP_LETTERS_MIN, SLIP_LETTERS_MIN_ABJAD, Endings, Slips
+from tocsin.ingest.text.language import Language
 from tocsin.ingest.text.plain import plain, tokens, word
 
 NAME_WORDS_MAX = 5
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 # Where towns were renamed as wholes; elsewhere a name that begins otherwise is only another language's.
 _RENAMED = re.compile("[Ѐ-ӿ]")
-_VOWELS = re.compile("[аеєиіїоуюяыэьй]+")
 # How far a form speaks for a name: as it stands, inflected, one slip away.
 EXACT, INFLECTED, SLIPPED = 1.0, 0.5, 0.1
 # Of a name that a place had once; the gazetteer does not say which those are.
@@ -61,15 +61,19 @@ class Step(NamedTuple):
 class Names:
     """Places, and the words of their names."""
 
-    def __init__(self, endings: Endings, articles: Sequence[str] = ()) -> None:
+    def __init__(self, languages: Iterable[Language]) -> None:
+        languages = tuple(languages)
         self.entries: list[Entry] = []
         self.root = Node()
         self.words: set[str] = set()
         self._exact: dict[str, list[int]] = {}
         # Unit and Latin name (`UA.13 Brovary`), and id -> the place; of several the one with most people.
         self.known: dict[str, int] = {}
-        self._endings = endings
-        self._articles = tuple(articles)
+        self._endings = Endings(language.endings for language in languages)
+        self._articles = tuple(article for language in languages for article in language.articles)
+        self._vowel_letters = "".join(language.vowel_letters for language in languages)
+        vowels = "".join(sorted({letter for language in languages for letter in language.vowels}))
+        self._vowels = re.compile(f"[{re.escape(vowels)}]+" if vowels else r"(?!)")
         self._slips: Slips | None = None
         self._slips_abjad: Slips | None = None
         self._sorted: list[str] | None = None
@@ -132,7 +136,9 @@ class Names:
             cased = [one for one, most in people.items() if most >= SLIP_PEOPLE_MIN and one.upper() != one]
             self._slips = Slips(cased, SLIP_LETTERS_MIN)
             # Without vowels, one letter more or less is a way of writing and no slip.
-            self._slips_abjad = Slips((one for one in single if one.upper() == one), SLIP_LETTERS_MIN_ABJAD, "ואיهاوي")
+            self._slips_abjad = Slips(
+                (one for one in single if one.upper() == one), SLIP_LETTERS_MIN_ABJAD, self._vowel_letters
+            )
         found: dict[tuple[str, str], Step] = {}
         for form, role in forms:
             near = self._slips if form.upper() != form else self._slips_abjad
@@ -166,9 +172,9 @@ class Names:
                     for number in self.root.next[self._sorted[at]].entries
                     if self.entries[number].people >= SEAT_PEOPLE_MIN
                 ]
-                if towns and _VOWELS.sub("", self._sorted[at]).startswith(_VOWELS.sub("", stem)[:size]):
+                if towns and self._vowels.sub("", self._sorted[at]).startswith(self._vowels.sub("", stem)[:size]):
                     found += [number for number in towns if number not in found]
-                    alike = _VOWELS.sub("", self._sorted[at]) == _VOWELS.sub("", stem)
+                    alike = self._vowels.sub("", self._sorted[at]) == self._vowels.sub("", stem)
                     best += [number for number in towns if alike and number not in best]
             if found:
                 return best or found

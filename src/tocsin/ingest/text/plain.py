@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import NamedTuple
+
+from tocsin.ingest.text.language import languages
 
 # Telegram's longest post is 4,096 characters; what comes after so many tells nobody where to go.
 CHARACTERS_MAX = 4_096
@@ -17,27 +20,12 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DASHES = "-‐‑‒–—―−־"
 # Left out: what stands inside words in some hands and not in others.
 _LEFT_OUT = "'’‘ʼ`´′\"“”„«»״׳ـ"
-_ALIKE = {
-    "ё": "е",
-    "Ё": "Е",
-    "أ": "ا",
-    "إ": "ا",
-    "آ": "ا",
-    "ٱ": "ا",
-    "ى": "ي",
-    "ی": "ي",
-    "ک": "ك",
-    "ة": "ه",
-    "ѓ": "г",
-    "Ѓ": "Г",
-    "ќ": "к",
-    "Ќ": "К",
-}
+# Latin letters that no mark makes of another, and that keyboards write without it.
+_BARE = dict(zip("łŁđĐøØıħŧ", "lLdDoOiht", strict=True))
 # Latin letters that pass for Cyrillic ones, and back: "Шaхeд" is a word of one alphabet to whoever reads it.
 _LATIN = "aAbBcCeEhHiIjJkKmMoOpPtTuUxXyYsS"
 _CYRILLIC = "аАвВсСеЕнНіІјЈкКмМоОрРтТиИхХуУѕЅ"
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
-_HAS_HEBREW = re.compile("[א-ת]")
 _HAS_CYRILLIC = re.compile("[Ѐ-ӿ]")
 
 
@@ -46,6 +34,19 @@ class Token(NamedTuple):
 
     said: str
     glued: bool
+
+
+@cache
+def _alike() -> dict[str, str]:
+    """A letter -> the one that it is read as, of all languages."""
+    return {**_BARE, **{one: other for language in languages().values() for one, other in language.alike.items()}}
+
+
+@cache
+def _doubled() -> re.Pattern[str]:
+    """Letters that some write twice inside a word, twice."""
+    letters = "".join(sorted({letter for language in languages().values() for letter in language.doubled}))
+    return re.compile(f"([{letters}])\\1" if letters else r"(?!)(.)")
 
 
 class _Table(dict[int, str | None]):
@@ -65,7 +66,7 @@ class _Table(dict[int, str | None]):
         elif (bare := unicodedata.normalize("NFD", character)[0]).isascii():
             became = bare
         else:
-            became = _ALIKE.get(character, character)
+            became = _alike().get(character, character)
         # Hostile text may hold every character there is.
         if len(self) < 20_000:
             self[code] = became
@@ -113,6 +114,5 @@ def word(said: str) -> str:
     said = said[:LETTERS_MAX]
     if _HAS_CYRILLIC.search(said):
         said = said.translate(_TO_CYRILLIC)
-    if _HAS_HEBREW.search(said):
-        said = said.replace("יי", "י").replace("וו", "ו")
+    said = _doubled().sub(r"\1", said)
     return _STRETCHED.sub(r"\1", said.lower())

@@ -9,9 +9,8 @@ from typing import Annotated, get_args
 
 import msgspec
 
-from tocsin.ingest.text.areas import COUNTRIES
 from tocsin.ingest.text.corpus import Labelled, ReportLabel, Score, score
-from tocsin.ingest.text.language import Dropped, SaidRole, SaidStage, kinds, languages
+from tocsin.ingest.text.language import Dropped, SaidRole, SaidStage, kinds, language_of, languages
 from tocsin.ingest.text.reader import Reader
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.zone import Zone
@@ -33,8 +32,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One channel's profile.
 
     covers      regions (`UA.13`) and countries (`UA`) that it writes of
-    countries   country -> people that a place has at least to be known; without it those of `areas.COUNTRIES`
+    countries   country -> people that a place has at least to be known; without it those of all languages
     languages   that it writes in; without it all
+    language_files   code -> file of a language that is not shipped, beside the profile
     words       further phrases: heading (`kinds`, `stages`, `roles`, `drops`, ...) -> value -> phrases
     aliases     what it calls a place -> the place's id (`UA-711390`) or unit and Latin name (`UA.13 Brovary`)
     delay_s     how long it usually takes from what it tells of to its post, with one standard deviation
@@ -44,21 +44,26 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     covers: tuple[str, ...] = ()
     countries: dict[str, float] = {}
     languages: tuple[str, ...] = ()
+    language_files: dict[str, str] = {}
     words: dict[str, dict[str, tuple[str, ...]]] = {}
     aliases: dict[str, str] = {}
     examples: tuple[Example, ...] = ()
     delay_s: Annotated[float, msgspec.Meta(ge=0, le=1_800)] = DELAY_S
     delay_sigma_s: Annotated[float, msgspec.Meta(gt=0, le=1_800)] = DELAY_SIGMA_S
 
-    def reader(self, zones: Iterable[Zone] = ()) -> Reader:
-        """A reader of this channel. Raises BadSettings for words, places and regions that are unknown."""
-        unknown = [code for code in self.languages if code not in languages()]
+    def reader(self, zones: Iterable[Zone] = (), folder: Path = Path()) -> Reader:
+        """A reader of this channel; its languages' files are in `folder`.
+
+        Raises BadSettings for words, places and regions that are unknown, and BadFile for a language that is none.
+        """
+        further = {code: language_of(folder / name) for code, name in self.language_files.items()}
+        unknown = [code for code in self.languages if code not in languages() and code not in further]
         if unknown:
             raise BadSettings(f"channel {self.channel!r}: there is no language {unknown[0]!r}; see languages/")
         more = {_HEADINGS[heading][0]: table for heading, table in self.words.items()}
         return Reader(
-            countries=self.countries or COUNTRIES, covers=self.covers, only=self.languages, more=more,
-            aliases=self.aliases, zones=zones,
+            countries=self.countries or None, covers=self.covers, only=self.languages, more=more,
+            aliases=self.aliases, zones=zones, further=further,
         )  # fmt: skip
 
     def check(self, reader: Reader) -> Score:
@@ -106,4 +111,4 @@ def reader_for(path: Path | None, only: Collection[str] = (), zones: Iterable[Zo
     unknown = sorted(set(only) - set(languages()))
     if unknown:
         raise BadSettings(f"there is no language {unknown[0]!r}; there are {', '.join(languages())}")
-    return read_profile(path).reader(zones) if path is not None else Reader(only=only, zones=zones)
+    return read_profile(path).reader(zones, path.parent) if path is not None else Reader(only=only, zones=zones)

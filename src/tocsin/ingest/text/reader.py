@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 
-from tocsin.ingest.text.areas import COUNTRIES, know_zones, names_of, region_rows, regions_of
+from tocsin.ingest.text.areas import countries_of, know_zones, names_of, region_rows, regions_of
 from tocsin.ingest.text.beside import sentences
 from tocsin.ingest.text.clauses import clauses
 from tocsin.ingest.text.draft import Draft
 from tocsin.ingest.text.drafts import Drafter
 from tocsin.ingest.text.drops import is_essay, kept, reason_to_drop_all, stands_out, unread_words
-from tocsin.ingest.text.language import Kind, Stage, kinds, languages
+from tocsin.ingest.text.language import Kind, Language, Stage, kinds, languages
 from tocsin.ingest.text.lexicon import lexicon_of
 from tocsin.ingest.text.merge import merged
 from tocsin.ingest.text.mixture import region_spot
@@ -54,29 +54,32 @@ class Reader:
         more: Mapping[str, Mapping[str, Iterable[str]]] | None = None,
         aliases: Mapping[str, str] | None = None,
         zones: Iterable[Zone] = (),
+        further: Mapping[str, Language] | None = None,
     ) -> None:
         """
-        countries  country -> people that a place has at least; None: COUNTRIES
+        countries  country -> people that a place has at least; None: those of all languages
         covers     regions (`UA.13`) or countries that the channel writes of
         only       languages by code; empty: all that are shipped, for channels mix them
         more       further phrases of the channel: heading -> value -> phrases
         aliases    what the channel calls a place -> the place's id, or its unit and Latin name (`UA.13 Brovary`)
         zones      whose names are places too
+        further    languages that are not shipped, by code
 
         Raises BadSettings for a country, a region or an alias that is not known.
         """  # fmt: skip
-        known = {code: one for code, one in languages().items() if not only or code in only or code == "signs"}
+        every = {**languages(), **(further or {})}
+        known = {code: one for code, one in every.items() if not only or code in only or code == "signs"}
         self._kinds: Mapping[str, Kind] = kinds()
-        chosen = tuple((COUNTRIES if countries is None else countries).items())
+        chosen = tuple((countries_of(every) if countries is None else countries).items())
         zones = tuple(zones)
-        own = bool(aliases or zones)
+        own = bool(aliases or zones or further)
         self._names = names_of(dict(chosen), known) if own else _shared_names(chosen, tuple(known))
         know_zones(self._names, zones)
         words = {row.id: row.words for row in region_rows()}
         adjectives = {row.id: row.adjectives for row in region_rows()}
-        further = {**(more or {}), "region": words, "region_adjective": adjectives}
-        self._languages, self._further = known, further
-        self._scanner = Scanner(lexicon_of(known, further), self._names)
+        self._languages = known
+        self._more = {**(more or {}), "region": words, "region_adjective": adjectives}
+        self._scanner = self._scanner_of(known)
         self._scanners: dict[str, Scanner] = {}
         self._drafter = Drafter(self._kinds, [one.role_by_case for one in known.values()])
         self.covers = self._known(covers)
@@ -130,8 +133,11 @@ class Reader:
             return None
         if code not in self._scanners:
             known = {one: self._languages[one] for one in (code, "signs") if one in self._languages}
-            self._scanners[code] = Scanner(lexicon_of(known, self._further), self._names)
+            self._scanners[code] = self._scanner_of(known)
         return self._scanners[code]
+
+    def _scanner_of(self, known: Mapping[str, Language]) -> Scanner:
+        return Scanner(lexicon_of(known, self._more), self._names, [one.seats for one in known.values()])
 
     def _read(self, scanner: Scanner, text: str, explain: bool) -> Reading:
         row, spans, beyond = scanner.scan(text)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from tocsin.ingest.text.language import Seats
 from tocsin.ingest.text.lexicon import Lexicon, Phrase
 from tocsin.ingest.text.names import SLIPPED, Names, Node, Step
 from tocsin.ingest.text.plain import CHARACTERS_MAX, Token, plain, tokens_and_rest
@@ -26,7 +27,6 @@ _ARROWS = {
     "↗": 45.0, "⬈": 45.0, "↘": 135.0, "⬊": 135.0, "↙": 225.0, "⬋": 225.0, "↖": 315.0, "⬉": 315.0,
 }  # fmt: skip
 _BREAKS = frozenset("\n.;!|•")
-_DISTRICT = re.compile(r"(.{3,}?)(?:ськ|цьк|зьк|ск|цк)(?:ий|ого|ому|им|ім|ом|ій|а|ої|у|их)$")
 
 
 class Span(NamedTuple):
@@ -52,8 +52,9 @@ class Span(NamedTuple):
 class Scanner:
     """Finds spans; remembers the words that it has looked up."""
 
-    def __init__(self, lexicon: Lexicon, names: Names) -> None:
+    def __init__(self, lexicon: Lexicon, names: Names, seats: Iterable[Seats] = ()) -> None:
         self._names = names
+        self._district_of = _adjective(seats)
         self._words = Words(lexicon, names)
 
     def scan(self, text: str) -> tuple[list[Token], list[Span], int]:
@@ -257,7 +258,7 @@ class Scanner:
 
     def _district(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
         """A district by the adjective of its seat, when a word for district follows."""
-        match = _DISTRICT.match(looks[at].plain)
+        match = self._district_of.match(looks[at].plain)
         if match is None or not self._unit_within(row, looks, at + 1, "district"):
             return None
         seats = self._names.seats(match[1])
@@ -266,6 +267,12 @@ class Scanner:
         return Span(
             at, at + 1, row[at].said, {}, tuple((number, 1.0) for number in seats), form=looks[at].plain, seats=True
         )
+
+
+def _adjective(seats: Iterable[Seats]) -> re.Pattern[str]:
+    """An adjective of a place's name, with what stands before its suffix."""
+    either = [f"(?:{'|'.join(one.adjectives)})(?:{'|'.join(one.endings)})" for one in seats if one.adjectives]
+    return re.compile(f"(.{{3,}}?)(?:{'|'.join(either)})$" if either else r"(?!)()")
 
 
 def _headings(phrases: Sequence[Phrase]) -> set[str]:
