@@ -90,7 +90,7 @@ class Scanner:
         if said in _BREAKS:
             short = said == "." and at > 0 and self._is_short(row[at - 1], looks[at - 1])
             return Span(at, at + 1, said, {"sign": said} if short else {"break": said})
-        if said[0].isdigit():
+        if said[0].isdecimal():
             return Span(at, at + 1, said, {"clock": said} if ":" in said else {"number": said})
         if not (looks[at].single or looks[at].longer):
             return Span(at, at + 1, said, {"sign": said})

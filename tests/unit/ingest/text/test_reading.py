@@ -92,6 +92,13 @@ def test_any_text_whatever_is_read_or_dropped_with_a_reason(text: str) -> None:
             assert sum(spot.weight for spot in named.spots) <= 1 + 1e-6
 
 
+@pytest.mark.parametrize(
+    "said", ["❶ shahed over Sumy", "³ shaheds over Sumy", "③ над Сумами", "Ⅳ ракети", "½ Суми", "४ шахеди"]
+)
+def test_signs_that_are_digits_of_a_kind_cost_nothing(said: str) -> None:
+    assert reader().read(said).reports
+
+
 HOSTILE = {
     "one word": "а" * 65_536,
     "marks": "а" + "\u0301" * 65_535,
