@@ -35,8 +35,8 @@ def check(
 
     if half not in ("chosen", "kept", "all"):
         raise BadSettings(f"a half {half!r}; give chosen, kept or all")
-    profiles = [(read_profile(path), path.parent) for path in corpus if path.suffix == ".toml"]
-    found = [profile.check(profile.reader(folder=folder)) for profile, folder in profiles]
+    profiles = [read_profile(path) for path in corpus if path.suffix == ".toml"]
+    found = [profile.check(profile.reader()) for profile in profiles]
     wrong = any(one.missed for one in found)
     files = [path for path in corpus if path.suffix != ".toml"]
     if files:

@@ -11,7 +11,7 @@ from functools import cache
 
 import msgspec
 
-from tocsin.ingest.text.context import Conversation, wording
+from tocsin.ingest.text.context import Conversations, wording
 from tocsin.ingest.text.post import Post
 from tocsin.ingest.text.profile import Profile
 from tocsin.ingest.text.reader import Reader
@@ -43,7 +43,7 @@ class Channels:
     def __init__(self, profiles: Mapping[str, Profile] | None = None) -> None:
         self._profiles = dict(profiles or {})
         self._readers: dict[str, Reader] = {}
-        self._talks: dict[str, OrderedDict[str, Conversation]] = {}
+        self._talks: dict[str, Conversations] = {}
         self._understood: OrderedDict[tuple[str, str, str, str], tuple[tuple[Told, ...], tuple[str, ...]]]
         self._understood = OrderedDict()
 
@@ -68,11 +68,13 @@ class Channels:
         post = Post(
             line.channel, line.id, seconds_of(line.time), line.text, line.reply_to, line.edited, line.language
         )  # fmt: skip
-        heard = self._talk(source, line.channel).hear(post)
+        heard = self._talk(source).hear(post)
         told, beyond = told_of(heard.reading, profile.delay_s, profile.delay_sigma_s)
         told = tuple(self._placed(one, source) for one in told)
         unused = [] if heard.reading.dropped is None else [heard.reading.dropped]
         unused += [] if beyond is None else [beyond]
+        if heard.reading.beyond:
+            unused.append(f"its last {heard.reading.beyond} characters are not read")
         if within is not None:
             told, outside = _within(told, within)
             unused += [f"{outside} places that it may mean are outside the area of source {source}"] * bool(outside)
@@ -92,14 +94,10 @@ class Channels:
             return told
         return msgspec.structs.replace(told, places=tuple(map(place_of, self._reader(source).covered()))[:PLACES_MAX])
 
-    def _talk(self, source: str, channel: str) -> Conversation:
-        talks = self._talks.setdefault(source, OrderedDict())
-        if channel not in talks:
-            talks[channel] = Conversation(self._reader(source))
-        talks.move_to_end(channel)
-        if len(talks) > CHANNELS_MAX:
-            talks.popitem(last=False)
-        return talks[channel]
+    def _talk(self, source: str) -> Conversations:
+        if source not in self._talks:
+            self._talks[source] = Conversations(self._reader(source), CHANNELS_MAX)
+        return self._talks[source]
 
     def _reader(self, source: str) -> Reader:
         profile = self._profiles.get(source)

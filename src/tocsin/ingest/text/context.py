@@ -63,13 +63,14 @@ class _Current(NamedTuple):
 
 
 class Conversations:
-    """The posts of many channels. Remembers ALL_POSTS_MAX of CHANNELS_MAX channels; who is longest silent is forgotten.
+    """The posts of many channels. Remembers ALL_POSTS_MAX of `channels_max` channels; the longest silent are forgotten.
 
     A channel that was forgotten is one never heard: its replies inherit nothing, and its repetitions are new.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, channels_max: int = CHANNELS_MAX) -> None:
         self._reader = reader
+        self._channels_max = channels_max
         self._talks: OrderedDict[str, Conversation] = OrderedDict()
         self._posts = 0
 
@@ -82,7 +83,7 @@ class Conversations:
         before = talk.remembered
         heard = talk.hear(post)
         self._posts += talk.remembered - before
-        while self._posts > ALL_POSTS_MAX or len(self._talks) > CHANNELS_MAX:
+        while self._posts > ALL_POSTS_MAX or len(self._talks) > self._channels_max:
             _, silent = self._talks.popitem(last=False)
             self._posts -= silent.remembered
         return heard

@@ -51,12 +51,12 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delay_s: Annotated[float, msgspec.Meta(ge=0, le=1_800)] = DELAY_S
     delay_sigma_s: Annotated[float, msgspec.Meta(gt=0, le=1_800)] = DELAY_SIGMA_S
 
-    def reader(self, zones: Iterable[Zone] = (), folder: Path = Path()) -> Reader:
-        """A reader of this channel; its languages' files are in `folder`.
+    def reader(self, zones: Iterable[Zone] = ()) -> Reader:
+        """A reader of this channel.
 
         Raises BadSettings for words, places and regions that are unknown, and BadFile for a language that is none.
         """
-        further = {code: language_of(folder / name) for code, name in self.language_files.items()}
+        further = {code: language_of(Path(name)) for code, name in self.language_files.items()}
         unknown = [code for code in self.languages if code not in languages() and code not in further]
         if unknown:
             raise BadSettings(f"channel {self.channel!r}: there is no language {unknown[0]!r}; see languages/")
@@ -103,7 +103,8 @@ def read_profile(path: Path) -> Profile:
         _, known = _HEADINGS[heading]
         if known is not None and (unknown := sorted(set(values) - set(known))):
             raise BadSettings(f"{path}: words.{heading}.{unknown[0]} is none of {', '.join(known)}")
-    return profile
+    beside = {code: str(path.parent / name) for code, name in profile.language_files.items()}
+    return msgspec.structs.replace(profile, language_files=beside)
 
 
 def reader_for(path: Path | None, only: Collection[str] = (), zones: Iterable[Zone] = ()) -> Reader:
@@ -111,4 +112,4 @@ def reader_for(path: Path | None, only: Collection[str] = (), zones: Iterable[Zo
     unknown = sorted(set(only) - set(languages()))
     if unknown:
         raise BadSettings(f"there is no language {unknown[0]!r}; there are {', '.join(languages())}")
-    return read_profile(path).reader(zones, path.parent) if path is not None else Reader(only=only, zones=zones)
+    return read_profile(path).reader(zones) if path is not None else Reader(only=only, zones=zones)

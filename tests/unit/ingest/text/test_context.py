@@ -95,8 +95,7 @@ def test_over_all_channels_what_is_remembered_is_bounded_and_the_longest_silent_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(context, "ALL_POSTS_MAX", 30)
-    monkeypatch.setattr(context, "CHANNELS_MAX", 8)
-    talks = Conversations(reader())
+    talks = Conversations(reader(), channels_max=8)
     for number in range(200):
         talks.hear(Post(f"channel {number % 20}", str(number), number, f"Тихо {number}"))
         assert talks.remembered <= 30 and len(talks._talks) <= 8

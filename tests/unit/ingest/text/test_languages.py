@@ -111,7 +111,7 @@ def test_a_profile_names_the_file_of_its_language(folder: Path) -> None:
     path.write_text(
         'channel = "one"\nlanguages = ["pl"]\nlanguage_files = { pl = "pl.toml" }\ncountries = { PL = 5000 }\n'
     )
-    (report,) = read_profile(path).reader(folder=folder).read("Dron nad Lublinem").reports
+    (report,) = read_profile(path).reader().read("Dron nad Lublinem").reports
     assert report.likeliest == "drone" and report.places[0].spots[0].name == "Lublin"
 
 
