@@ -19,10 +19,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Literal
 
 from tocsin.announce.bodies import PublicWarning, public_warning
 from tocsin.announce.channel import Batch, Health, Pushed
 from tocsin.announce.choice import Choice
+from tocsin.announce.delivery import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -40,23 +42,30 @@ KNOWN_PER_ZONE = 8
 class Outbox:
     """Serves the recipients of one channel, each in a task of its own.
 
-    choice   which warnings are for it; None: all of them
-    now      the service's time, against which warnings expire
-    jitter   numbers in [0, 1), so that many outboxes do not try again at the same moment
-    counts   warnings `delivered`, `superseded` and `expired` (by then nothing stood), and attempts that `failed`
+    choice     which warnings are for it; None: all of them
+    delivery   what became of every warning, with times
+    now        the service's time, against which warnings expire
+    jitter     numbers in [0, 1), so that many outboxes do not try again at the same moment
+    counts     warnings `delivered`, `superseded` and `expired` (by then nothing stood), and attempts that `failed`
     """
 
     def __init__(
-        self, channel: Pushed, now: Callable[[], datetime], jitter: Callable[[], float], choice: Choice | None = None
+        self,
+        channel: Pushed,
+        now: Callable[[], datetime],
+        jitter: Callable[[], float],
+        choice: Choice | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
         self.channel = channel
         self.now = now
+        self.delivery = delivery or Delivery(channel.name, now)
         self._choice = choice
         self.jitter = jitter
         self.counts: Counter[str] = Counter()
         self.health = Health("up", now())
         self._failing: set[str] = set()
-        self._lanes = [_Lane(self, recipient) for recipient in channel.recipients]
+        self._lanes = [_Lane(self, number, recipient) for number, recipient in enumerate(channel.recipients)]
         self._tick = 0
 
     @property
@@ -69,8 +78,10 @@ class Outbox:
         chosen = batch.warnings if self._choice is None else self._choice.of(batch.warnings)
         if warnings := [public_warning(warning) for warning in chosen]:
             self._tick += 1
+            taken = Counter(id for lane in self._lanes for id in lane.take(self._tick, warnings))
+            self.delivery.queued([one for one in warnings if one.id in taken], taken)
             for lane in self._lanes:
-                lane.take(self._tick, warnings)
+                lane.make_room()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -95,16 +106,19 @@ class Outbox:
 class _Lane:
     """One recipient: what waits for it, oldest first, with the number of the tick it came in."""
 
-    def __init__(self, outbox: Outbox, recipient: str) -> None:
+    def __init__(self, outbox: Outbox, number: int, recipient: str) -> None:
         self.waiting: dict[str, tuple[int, PublicWarning]] = {}
         self._outbox = outbox
+        self._number = number
         self._recipient = recipient
         self._newest: dict[str, PublicWarning] = {}
         self._known: dict[str, deque[str]] = {}
         self._something = asyncio.Event()
         self._crowded = False
 
-    def take(self, tick: int, warnings: Sequence[PublicWarning]) -> None:
+    def take(self, tick: int, warnings: Sequence[PublicWarning]) -> list[str]:
+        """Let them wait; the ids of those that are new here."""
+        taken = []
         for warning in warnings:
             known = self._known.setdefault(warning.zone, deque(maxlen=KNOWN_PER_ZONE))
             newest = self._newest.get(warning.zone)
@@ -113,10 +127,12 @@ class _Lane:
             known.append(warning.id)
             self._newest[warning.zone] = warning
             self.waiting[warning.id] = (tick, warning)
-        self._make_room()
+            taken.append(warning.id)
         self._something.set()
+        return taken
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
+        """Drop what newer words have superseded, where more waits than may."""
         excess = len(self.waiting) - WAITING_MAX
         if excess <= 0:
             return
@@ -126,10 +142,11 @@ class _Lane:
             log.warning("channel %s: the outbox is full; only newer warnings wait on", self._outbox.channel.name)
         self._crowded = True
 
-    def _drop(self, names: Sequence[str], why: str) -> None:
+    def _drop(self, names: Sequence[str], why: Literal["superseded", "expired"]) -> None:
         for name in names:
             del self.waiting[name]
         self._outbox.counts[why] += len(names)
+        self._outbox.delivery.given_up(self._number, names, why)
 
     def _next(self) -> list[PublicWarning]:
         """Whole ticks from the oldest, as long as no zone comes again; without what has expired."""
@@ -157,16 +174,25 @@ class _Lane:
                 self._crowded = False
                 self._something.clear()
                 continue
+            began = self._outbox.now()
             trouble = await self._attempt(batch)
             self._outbox.note(self._recipient, trouble)
+            names = [one.id for one in batch]
             if trouble is None:
                 failures = 0
-                self._drop([one.id for one in batch if one.id in self.waiting], "delivered")
+                self._delivered(names, began)
                 continue
             self._outbox.counts["failed"] += 1
+            self._outbox.delivery.failed(self._number, names, began, trouble)
             wait_s = min(BACK_OFF_LAST_S, BACK_OFF_FIRST_S * 2.0 ** min(failures, 10))
             failures += 1
             await asyncio.sleep(wait_s * (0.5 + 0.5 * self._outbox.jitter()))
+
+    def _delivered(self, names: Sequence[str], began: datetime) -> None:
+        for name in names:
+            # What made room for newer ones meanwhile was counted as that.
+            self._outbox.counts["delivered"] += self.waiting.pop(name, None) is not None
+        self._outbox.delivery.accepted(self._number, names, began)
 
     async def _attempt(self, batch: Sequence[PublicWarning]) -> str | None:
         """Why it failed; None: it was received."""

@@ -73,6 +73,16 @@ def session(*, private: bool, timeout_s: float) -> aiohttp.ClientSession:
     )
 
 
+async def read_at_most(content: aiohttp.StreamReader, bytes_max: int) -> bytes:
+    """The beginning of a body: all of it, or so many bytes and a little more."""
+    found = bytearray()
+    async for part in content.iter_any():
+        found += part
+        if len(found) > bytes_max:
+            break
+    return bytes(found)
+
+
 class _PublicOnly(AbstractResolver):
     """Finds public addresses only: it is asked at every connection, so a name that moves inside is caught, too."""
 

@@ -48,6 +48,11 @@ class SharedKey:
         """`v1,…`."""
         return f"v1,{b64encode(hmac.new(self._secret, signed, hashlib.sha256).digest()).decode()}"
 
+    @property
+    def verifying(self) -> SharedKey:
+        """What receivers verify with: itself."""
+        return self
+
     def verifies(self, signed: bytes, signature: str) -> bool:
         """Compared in a time that tells nothing."""
         return hmac.compare_digest(self.sign(signed).encode(), signature.encode())
@@ -62,6 +67,11 @@ class PrivateKey:
     def sign(self, signed: bytes) -> str:
         """`v1a,…`."""
         return f"v1a,{b64encode(self._key.sign(signed)).decode()}"
+
+    @property
+    def verifying(self) -> PublicKey:
+        """What receivers verify with."""
+        return PublicKey(self._key.public_key().public_bytes_raw())
 
     @property
     def public(self) -> str:

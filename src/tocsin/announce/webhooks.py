@@ -19,7 +19,7 @@ import msgspec
 
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.circuit import Circuit
-from tocsin.announce.outward import endpoint, session
+from tocsin.announce.outward import endpoint, read_at_most, session
 from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.signing_keys import Signing
 from tocsin.model.errors import BadSettings
@@ -28,7 +28,7 @@ from tocsin.model.errors import BadSettings
 MESSAGE_MAX = 300
 # Less than what the outbox gives to all of an attempt.
 ANSWER_S_MAX = 5.0
-# An answer is read to its end, so that the connection can be used again; a longer one costs its connection.
+# An answer is read to its end, so that the connection can be used again; a longer one is cut off.
 ANSWER_BYTES_MAX = 16_384
 _ADVICE = {
     **dict.fromkeys((301, 302, 303, 307, 308), ": a redirect is not followed; name the endpoint itself"),
@@ -125,6 +125,10 @@ class Webhooks:
             self._tried = ()
         self._accepted.clear()
 
+    async def call(self) -> None:
+        """Send a message without a warning, to hear whether one would arrive. Raises as `send`."""
+        await self._post(())
+
     async def work(self) -> None:
         """Hold the connections until cancelled."""
         try:
@@ -144,7 +148,7 @@ class Webhooks:
         try:
             post = self._session.post(self._url, data=body, headers=headers, allow_redirects=False)
             async with post as answer:
-                await answer.content.read(ANSWER_BYTES_MAX)
+                await read_at_most(answer.content, ANSWER_BYTES_MAX)
                 if not 200 <= answer.status < 300:
                     rest_s = _rest_s(answer.headers.get("retry-after", ""))
                     raise Refusal(f"it answers {answer.status}{_ADVICE.get(answer.status, '')}")
@@ -157,15 +161,17 @@ class Webhooks:
         """The headers and the body of the message that tells of these warnings, as of now."""
         zones = {one.zone: self._zones.get(one.zone, one.zone) for one in warnings}
         drill = any(one.drill for one in warnings)
-        message = Message("warnings", max(one.time for one in warnings), drill, Data(tuple(warnings), zones))
+        at = self._now()
+        newest = max((one.time for one in warnings), default=at)
+        message = Message("warnings", newest, drill, Data(tuple(warnings), zones))
         body = msgspec.json.encode(message)
-        name = message_id(warnings)
-        at = str(int(self._now().timestamp()))
-        signed = b".".join((name.encode(), at.encode(), body))
+        name = message_id(warnings) if warnings else f"call_{at.timestamp():.6f}"
+        at_s = str(int(at.timestamp()))
+        signed = b".".join((name.encode(), at_s.encode(), body))
         headers = {
             "content-type": "application/json",
             "webhook-id": name,
-            "webhook-timestamp": at,
+            "webhook-timestamp": at_s,
             "webhook-signature": " ".join(key.sign(signed) for key in self._keys),
         }
         return headers, body

@@ -12,6 +12,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.bench import bench
     from tocsin.command.cap import cap
     from tocsin.command.compare import compare
+    from tocsin.command.deliveries import deliveries
     from tocsin.command.demo import demo
     from tocsin.command.doctor import doctor
     from tocsin.command.import_ import import_
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
     zones.command()(check)
     app.add_typer(zones, name="zones")
     app.add_typer(sensors, name="sensors")
+    journal.command()(deliveries)
     journal.command()(backup)
     journal.command()(restore)
     journal.command()(rescue)

@@ -19,6 +19,7 @@ def run(
 
     import uvloop
 
+    from tocsin.service.canary.all import listen, own_address
     from tocsin.service.clock import Clock
     from tocsin.service.logs import set_up_logs
     from tocsin.service.notify import READY, STOPPING, notify
@@ -41,6 +42,7 @@ def run(
         async with running(settings, configuration, Clock()) as runtime:
             sources = asyncio.create_task(Sources(runtime).run())
             host, port = listener.getsockname()[:2]
+            canaries = asyncio.create_task(listen(runtime, own_address(listener)))
             typer.echo(f"serving {len(configuration.zones)} zones at http://{host}:{port}/", err=True)
             server = Server(runtime)
             waiting.stop()
@@ -52,8 +54,9 @@ def run(
             told.call = end
             notify(READY)
             await server.serve([listener])
-            sources.cancel()
-            await asyncio.gather(sources, return_exceptions=True)
+            for task in (sources, canaries):
+                task.cancel()
+            await asyncio.gather(sources, canaries, return_exceptions=True)
 
     with stopping() as told:
         uvloop.run(serve(told))

@@ -14,6 +14,7 @@ from tocsin.announce.atom_feed import AtomFeed
 from tocsin.announce.board import Board
 from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Batch, Folded, Troubled, Working
+from tocsin.announce.delivery import Acknowledging, Delivery, Happened
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.page_stream import PageStream
 from tocsin.announce.veil import Veil
@@ -32,12 +33,21 @@ class Channels:
     folded     in the order in which they hear of a batch; one that shows another comes after it
     outboxes   one for each pushed channel
     working    channels that have work of their own, by their names
+    listeners  sample listeners of the settings' channels
+    deliveries what became of every warning, by the name of each channel that can tell
     missing    why a channel of the settings is not there, or not wholly, by its id
+    happened   told of everything that becomes of a warning on a channel
     secret     by which the map of blindness hides from the public where the sensors stand
     """
 
     def __init__(
-        self, settings: Settings, configuration: Configuration, now: Callable[[], datetime], alone: Alone, secret: bytes
+        self,
+        settings: Settings,
+        configuration: Configuration,
+        now: Callable[[], datetime],
+        alone: Alone,
+        secret: bytes,
+        happened: Callable[[Happened], None] = lambda happened: None,
     ) -> None:
         drill = configuration.drill
         issuer = Issuer(
@@ -70,11 +80,19 @@ class Channels:
             base_url=(settings.http.base_url or "").rstrip("/"),
             folder=settings.journal.path.parent / "channels",
         )
-        made, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])
+        made, self.listeners, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])
         pushed = [one.channel for one in made]
         self.folded = (*always, *(channel for channel in pushed if isinstance(channel, Folded)))
         self.working = {channel.name: channel for channel in pushed if isinstance(channel, Working)}
-        self.outboxes = tuple(Outbox(one.channel, now, random.random, one.choice) for one in made)
+        self.outboxes = tuple(
+            Outbox(one.channel, now, random.random, one.choice, Delivery(one.channel.name, now, happened))
+            for one in made
+        )
+        for box in self.outboxes:
+            if isinstance(box.channel, Acknowledging):
+                box.channel.hear_back(box.delivery.acknowledged)
+        self._read = [Delivery(channel.name, now, happened) for channel in (self.page_stream, self.atom_feed)]
+        self.deliveries = {one.channel: one for one in (*self._read, *(box.delivery for box in self.outboxes))}
 
     def label(self, drill: bool) -> None:
         """Show all that comes as a drill, or as live."""
@@ -89,6 +107,9 @@ class Channels:
     def tell(self, batch: Batch) -> bool:
         """Tell every channel; whether all of them took it. Where not, the next batch must be a whole one."""
         folded = self.fold(batch)
+        with self._alone("delivery evidence"):
+            for delivery in self._read:
+                delivery.queued(batch.warnings)
         taken = [self._one(outbox.channel.name, outbox.offer, batch) for outbox in self.outboxes]
         return folded and all(taken)
 

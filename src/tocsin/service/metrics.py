@@ -13,6 +13,7 @@ from tocsin.announce.outbox import Outbox
 from tocsin.model.effect import Degraded, Picture, Refused
 from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
+from tocsin.service.delivery_metrics import DeliveryMetrics
 from tocsin.service.worker import Decided
 
 # The way from an observation to a screen may take 250 ms; the buckets are finest there.
@@ -76,6 +77,7 @@ class Metrics:
             "cap_messages", "CAP messages made since the start, by what became of them.", "outcome"
         )
         self.certificate_s = gauge("certificate_seconds", "Until CAP messages can be verified no more; 0: not signed.")
+        self.delivery = DeliveryMetrics(self.registry)
 
     def count(self, decided: Decided, now: datetime, speed: float) -> None:
         """Count what a tick brought; `speed` is the service clock's."""

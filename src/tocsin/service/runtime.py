@@ -25,9 +25,11 @@ from tocsin.model.event import Configuration, Event, Loss, Tick
 from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
 from tocsin.service.alone import Alone, Watcher
+from tocsin.service.canary.canaries import Canaries
 from tocsin.service.channels import Channels
 from tocsin.service.clock import Clock
 from tocsin.service.conflicts import Conflicts
+from tocsin.service.delivery_trail import Trail, trail_path
 from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
@@ -68,8 +70,10 @@ class Runtime:
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(secret_path(settings.journal.path))
-        self.channels = Channels(settings, configuration, clock.now, self.alone, secret)
+        self.trail = Trail(trail_path(settings.journal.path), self.alone)
+        self.channels = Channels(settings, configuration, clock.now, self.alone, secret, self.trail.note)
         self.pressing = Pressing(self.channels.cap_messages, self.alone)
+        self.canaries = Canaries(self.alone, clock.now)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"), patient=True)
         self.conflicts = Conflicts(self.rejects)
         # What the engine makes of what is new, for whoever sent it.
@@ -168,6 +172,7 @@ class Runtime:
         await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self._saver.shutdown)
+        await asyncio.to_thread(self.trail.stop)
         self.rejects.close()
         self.journal.close()
 
@@ -258,6 +263,8 @@ class Runtime:
         self.metrics.measure_channels(self.channels.outboxes, (*self.channels.missing, *self.channels.silent))
         self.pressing.watch(now)
         self.metrics.measure_cap(self.channels.cap_messages.press, now)
+        self.metrics.delivery.measure(self.channels.deliveries.values(), self.canaries.troubles)
+        self.trail.write()
         self.metrics.count_rejects(self.rejects.outcomes)
         age = self.picture_age(now)
         if age is not None:
@@ -378,8 +385,9 @@ class Runtime:
         return [f"{len(dead)} of {len(found)} live sources bring nothing; a watcher's token says which"]
 
     def channel_troubles(self, *, named: bool) -> list[str]:
-        """Which channels are not there or do not get through; who may not know why is told how many."""
-        found = self.channels.troubles()
+        """Which channels are not there, do not get through or are not heard; who may not know why is told how many."""
+        unheard = [f"channel {name}: {why}" for name, why in self.canaries.troubles.items() if why is not None]
+        found = [*self.channels.troubles(), *unheard]
         if named or not found:
             return found
         return [f"{len(found)} channels do not get through; a watcher's token says which"]

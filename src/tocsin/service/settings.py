@@ -105,6 +105,20 @@ class Acts(_Section):
     waits_s: float = Field(300.0, ge=1, le=86_400, description="Seconds after which an act that waits is let go.")
 
 
+class Canary(_Section):
+    """Sample listeners of the event stream and the feed: they hear as people do, and their silence is an alarm.
+
+    Those of channels are asked for by `canary` in the `[[channel]]` table.
+    """
+
+    on: bool = Field(True, description="Whether `tocsin run` listens to its own event stream and feed.")
+    address: str | None = Field(
+        None,
+        pattern=r"^https?://[^/\s]+$",
+        description="Where from: best the address that people use, through every proxy; else the service's own.",
+    )
+
+
 class Watcher(_Section):
     """A monitoring system that may see how every sensor does, and may do nothing else."""
 
@@ -291,6 +305,7 @@ class Settings(BaseSettings):
     signing: Signing | None = Field(None, description="With which key CAP messages are signed; `[signing]`.")
     cap: Cap = Field(Cap(), description="What CAP messages claim.")
     acts: Acts = Field(Acts(), description="Which acts need a second duty officer.")
+    canary: Canary = Field(Canary(), description="Who hears our channels as people do.")
     watcher: tuple[Watcher, ...] = Field(
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
     )

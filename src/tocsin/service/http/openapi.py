@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -12,12 +13,14 @@ from tocsin.announce.bodies import Here, Outlines, State, Warnings
 from tocsin.model.observation import Observation
 from tocsin.model.wire import to_json
 from tocsin.service.http.answers import Problem
+from tocsin.service.http.delivery import Deliveries
 from tocsin.service.http.observations import Accepted
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
 
 _JSON = "application/json"
 _TYPES: tuple[Any, ...] = (
-    Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Problem, State, Here, Outlines, Warnings,
+    Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Deliveries, Problem,
+    State, Here, Outlines, Warnings,
 )  # fmt: skip
 
 
@@ -42,8 +45,10 @@ def _metrics(text: Any) -> dict[str, Any]:
     return described
 
 
-def _officers(summary: str, schema: Any) -> dict[str, Any]:
+def _officers(summary: str, schema: Any, parameters: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     described = _get(f"{summary}; for duty officers", schema)
+    if parameters:
+        described["get"]["parameters"] = list(parameters)
     described["get"]["security"] = [{"token": []}]
     described["get"]["responses"]["401"] = {"description": "no duty officer's token"}
     return described
@@ -90,7 +95,7 @@ def _post(
 def description() -> bytes:
     """OpenAPI 3.1 as JSON."""
     schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
-    observation, act, accepted, acted, acts, proposals, conflicting, refusal, *public = schemas
+    observation, act, accepted, acted, acts, proposals, conflicting, deliveries, refusal, *public = schemas
     state, here, outlines, warnings = public
     text = {"type": "string"}
     number = {"type": "number"}
@@ -100,6 +105,7 @@ def description() -> bytes:
     ]
     page = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "as the feed links to it"}]
     named = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "CAP or warning id"}]
+    one_warning = {"name": "warning", "in": "query", "schema": text, "description": "the id of one warning"}
     paths = {
         "/v1/observations": _post(
             "Tell what was observed: one observation, or many as NDJSON",
@@ -114,6 +120,11 @@ def description() -> bytes:
         "/v1/proposals": _officers("Cover that waits for a confirmation", proposals),
         "/v1/conflicts": _officers(
             "What was not taken because its sender had used its id for something else", conflicting
+        ),
+        "/v1/delivery": _refusing(
+            _officers("What became of every warning on every channel; for watchers, too", deliveries, [one_warning]),
+            refusal,
+            "404",
         ),
         "/v1/zones": _get("How every zone stands, and how old the picture is", state),
         "/v1/zones/at": _refusing(_get("How the zones at a point stand", here, parameters=point), refusal, "400"),

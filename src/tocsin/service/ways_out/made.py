@@ -9,6 +9,7 @@ import structlog
 
 from tocsin.announce.channel import Pushed
 from tocsin.announce.choice import Choice
+from tocsin.announce.sample import SampleListener
 from tocsin.model.errors import BadSettings, TocsinError
 from tocsin.model.zone import Zone
 from tocsin.service.ways_out.way import Ground, Way
@@ -27,11 +28,13 @@ class Made(NamedTuple):
 class Ways(NamedTuple):
     """What came of the settings' channels.
 
-    made       in the order of the settings
+    made       in the order of the settings; sample listeners that need one have a channel of their own
+    listeners  who hears them
     troubles   why one is not there, or not wholly, by its id; each the end of a sentence
     """
 
     made: tuple[Made, ...]
+    listeners: tuple[SampleListener, ...]
     troubles: dict[str, str]
 
 
@@ -41,6 +44,7 @@ def make_ways(ways: Sequence[Way], ground: Ground, taken: Collection[str]) -> Wa
     taken   names of the ways out that are there whatever the settings say
     """
     made: list[Made] = []
+    listeners: list[SampleListener] = []
     troubles: dict[str, str] = {}
     for way in ways:
         kind = getattr(way, "kind", "")
@@ -51,12 +55,17 @@ def make_ways(ways: Sequence[Way], ground: Ground, taken: Collection[str]) -> Wa
             if strange:
                 troubles[way.id] = f"the zones file holds no {strange[0]!r}, which its `zones` name"
             made.append(Made(way.make(ground), Choice(zones, way.levels, way.worlds)))
+            if way.canary:
+                sample = way.sample(ground)
+                listeners.append(sample.listener)
+                if sample.recipient is not None:
+                    made.append(Made(sample.recipient, Choice(zones, way.levels, way.worlds)))
         except Exception as error:  # noqa: BLE001 - one channel that cannot start is news; all others start
             troubles[way.id] = str(error) if isinstance(error, TocsinError) else f"{type(error).__name__}: {error}"
             log.error("a channel is not there; the others are", channel=way.id, kind=kind, reason=troubles[way.id])
         else:
             log.info("a channel is there", channel=way.id, kind=kind, trouble=troubles.get(way.id))
-    return Ways(tuple(made), troubles)
+    return Ways(tuple(made), tuple(listeners), troubles)
 
 
 def zones_of(names: Sequence[str], zones: Sequence[Zone]) -> tuple[frozenset[str] | None, list[str]]:

@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tocsin.announce.board import Board
 from tocsin.announce.channel import Pushed
 from tocsin.announce.choice import Raising, Worlds
+from tocsin.announce.sample import Sample
 from tocsin.cap.write import Issuer
+from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
 from tocsin.service.names import Name
 from tocsin.service.ways_out.secrets_kept import IN_ENVIRONMENT, secret_at
@@ -66,9 +68,17 @@ class Way(BaseModel, ABC):
         "both", description="Whether it tells of `live` raids, of `drills`, or of `both`; an all clear always follows."
     )
 
+    canary: bool = Field(
+        False, description="Whether a sample listener hears it as people do, and its silence is an alarm."
+    )
+
     @abstractmethod
     def make(self, ground: Ground) -> Pushed:
         """The channel, named by `id`. Raises BadSettings and BadFile; whatever it raises, the service goes on."""
+
+    def sample(self, ground: Ground) -> Sample:
+        """Who hears this channel, where the settings ask for `canary`. Raises BadSettings."""
+        raise BadSettings("there is no sample listener for this kind; take out `canary`")
 
     def secrets(self) -> Iterator[Path]:
         """Where its secrets are."""

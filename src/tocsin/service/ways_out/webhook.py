@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from tocsin.announce.channel import Pushed
+from tocsin.announce.sample import Sample
 from tocsin.service.ways_out.secrets_kept import secret_at
 from tocsin.service.ways_out.way import Ground, Way
+
+if TYPE_CHECKING:
+    from tocsin.announce.signing_keys import PrivateKey, SharedKey
+    from tocsin.announce.webhooks import Webhooks
 
 
 class WebhookWay(Way):
@@ -27,9 +32,25 @@ class WebhookWay(Way):
 
     def make(self, ground: Ground) -> Pushed:
         """The channel to that endpoint."""
-        from tocsin.announce.signing_keys import signing_key
+        return self._to(self.url, self.id, ground, private=self.private)
+
+    def sample(self, ground: Ground) -> Sample:
+        """A receiver on this machine that is told the same, signed with the same keys."""
+        from tocsin.service.canary.webhook_listener import WebhookListener
+
+        name = f"{self.id}.canary"
+        listener = WebhookListener(name, [key.verifying for key in self._keys()], ground.now)
+        recipient = self._to(listener.url, name, ground, private=True)
+        listener.call = recipient.call
+        return Sample(listener, recipient)
+
+    def _to(self, url: str, name: str, ground: Ground, *, private: bool) -> Webhooks:
         from tocsin.announce.webhooks import Webhooks
 
-        keys = [signing_key(secret_at(path).text()) for path in self.key_files]
         names = {zone.id: zone.name for zone in ground.zones}
-        return Webhooks(self.id, self.url, keys, now=ground.now, zones=names, private=self.private)
+        return Webhooks(name, url, self._keys(), now=ground.now, zones=names, private=private)
+
+    def _keys(self) -> list[SharedKey | PrivateKey]:
+        from tocsin.announce.signing_keys import signing_key
+
+        return [signing_key(secret_at(path).text()) for path in self.key_files]

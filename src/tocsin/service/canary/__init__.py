@@ -1,0 +1,1 @@
+"""Sample listeners: they hear the service's channels as people do."""
