@@ -44,7 +44,7 @@ def read_observations(
             yield from read_lines(stream, "stdin", rejects)
         return
     path = _existing(path)
-    if path.suffix.lower() in TABLES:
+    if is_table(path):
         yield from plots_of_table(read_plot_table(path, sensors, rejects))
         return
     if is_recording(path):
@@ -61,10 +61,15 @@ def read_plots(path: Path | str, sensors: Sequence[Sensor], rejects: Rejects) ->
     `sensors` of the table are the ids of all sensors given; a plot of any other sensor goes to `rejects`.
     Raises BadFile where the file is not there or cannot be used as a whole.
     """
-    if str(path) != STDIN and Path(path).suffix.lower() in TABLES:
+    if str(path) != STDIN and is_table(Path(path)):
         return read_plot_table(_existing(path), sensors, rejects)
     plots = (one for one in read_observations(path, sensors, rejects) if isinstance(one, Plot))
     return table_of_plots(plots, sensors, rejects, str(path))
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is called as tables of plots are, and is no recording under such a name."""
+    return path.suffix.lower() in TABLES and not is_recording(path)
 
 
 def _existing(path: Path | str) -> Path:

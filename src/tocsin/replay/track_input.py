@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
-from tocsin.ingest.files import TABLES, read_observations, read_plots
+from tocsin.ingest.files import is_table, read_observations, read_plots
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Alert, Bearing, Impact, Launch, Observation, Plot, Presence, Status
 from tocsin.model.sensor import Sensor, with_defaults
@@ -43,7 +43,7 @@ def read_rows(path: str, sensors: Sequence[Sensor], frame: LocalFrame, rejects: 
 
     Raises BadFile where the file cannot be used as a whole.
     """
-    if path != "-" and Path(path).suffix.lower() in TABLES:
+    if path != "-" and is_table(Path(path)):
         return Read(_of_one_time(rows_of(read_plots(path, sensors, rejects), sensors), rejects, path), 0, {})
     full = [with_defaults(sensor) for sensor in sensors]
     number = {sensor.id: i for i, sensor in enumerate(full)}

@@ -13,7 +13,7 @@ from tocsin.ingest.asterix.reader import RECORDED_DELAY_S_MAX, AsterixReader, so
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Plot, Position, Status
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import seconds_of
+from tocsin.model.value import seconds_of, time_of
 
 RADAR = Sensor(id="hill", kind="radar", lat=45, lon=16, asterix=(1, 2))
 OTHER = Sensor(id="7/8", kind="radar", lat=45, lon=17)
@@ -48,11 +48,13 @@ def test_a_recorder_whose_clock_is_far_off_says_nothing_of_arrival_and_our_own_c
     (near,) = read(plot_048(1, time_s=40_000), MIDNIGHT_S + 40_000 + late_s)
     assert seconds_of(near.received) == MIDNIGHT_S + 40_000 + late_s
     farther_s = MIDNIGHT_S + 40_000 + late_s * 1.01
-    (far,) = read(plot_048(1, time_s=40_000), farther_s)
-    assert far.received is None
-    (live,) = read(plot_048(1, time_s=40_000), farther_s, live=True)
-    assert seconds_of(live.received) == farther_s
-    assert near.time == far.time == live.time
+    for live in (False, True):
+        reader = AsterixReader((RADAR, OTHER), Rejects(), live=live)
+        for before_s in (10, 5, 2):
+            list(reader.read(plot_048(1, time_s=40_000 - before_s), farther_s - before_s, "test"))
+        (far,) = reader.read(plot_048(1, time_s=40_000), farther_s, "test")
+        assert isinstance(far, Plot) and far.time == near.time
+        assert far.received == (time_of(farther_s) if live else None)
 
 
 def test_without_a_capture_nothing_is_known_of_arrival() -> None:

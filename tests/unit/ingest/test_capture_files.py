@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import struct
+import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from tests.unit.ingest.network_bytes import (
 from tocsin.ingest.asterix import recording
 from tocsin.ingest.asterix.capture import datagrams, is_capture
 from tocsin.ingest.asterix.packets import Datagram
-from tocsin.ingest.files import read_observations
+from tocsin.ingest.files import read_observations, read_plots
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.sensor import Sensor
@@ -72,6 +74,37 @@ def test_fractions_of_a_second_are_counted_as_the_file_says(order: str, nano: bo
     data[28:32] = struct.pack(order + "I", 250_000_000 if nano else 250_000)
     (found,) = read(bytes(data))
     assert found.captured_s == START_S + 0.25
+
+
+@pytest.mark.parametrize("first", ["pcap", "pcapng"])
+@pytest.mark.parametrize("second", ["pcap", "big pcap", "nano pcap", "pcapng", "big pcapng"])
+def test_files_one_behind_the_other_are_each_read_as_their_own(first: str, second: str) -> None:
+    files = {
+        "pcap": pcap(PLOTS[:3]),
+        "big pcap": pcap([BARE] * 3, 101, order=">"),
+        "nano pcap": pcap(PLOTS[:3], magic=0xA1B23C4D),
+        "pcapng": pcapng("<", interface("<", 1), *(enhanced("<", one, START_S * 1_000_000) for one in PLOTS[:3])),
+        "big pcapng": pcapng(">", interface(">", 101), *(enhanced(">", BARE, START_S * 1_000_000) for _ in range(3))),
+    }
+    rejects = Rejects()
+    found = read(files[first] + files[second] + files[first], rejects)
+    payloads = [[one.payload for one in read(files[name])] for name in (first, second, first)]
+    assert [one.payload for one in found] == [*chain(*payloads)]
+    assert len(found) == 9 and rejects.total == 0
+    # The first was cut short: its last packet reaches into the next file.
+    cut = read(files[first][:-30] + files[second], rejects)
+    assert [one.payload for one in cut][-3:] == payloads[1]
+    assert [one.payload for one in cut][:2] == payloads[0][:2]
+
+
+@pytest.mark.parametrize("kind", ["pcap", "pcapng"])
+def test_a_file_made_of_beginnings_of_files_costs_no_more_than_its_length(kind: str) -> None:
+    head = pcapng("<")[:12] if kind == "pcapng" else pcap([])[:8] + struct.pack("<IIII", START_S, 0, 200_000, 200_000)
+    rejects = Rejects()
+    begun_s = time.process_time()
+    read(head * 40_000, rejects)
+    assert time.process_time() - begun_s < 3
+    assert rejects.account.balanced
 
 
 def test_a_recorder_whose_clock_was_never_set_tells_no_time() -> None:
@@ -303,6 +336,18 @@ def test_a_recording_is_known_by_its_octets_however_it_is_called(tmp_path: Path,
         path.write_bytes(gzip.compress(octets) if packed else octets)
         assert recording.is_recording(path)
         assert list(read_observations(path, [RADAR], Rejects()))
+
+
+@pytest.mark.parametrize("name", ["night.csv", "night.jsonl", "night.parquet", "night.ndjson"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_capture_is_read_under_the_name_of_a_table_or_of_lines(tmp_path: Path, name: str, packed: bool) -> None:
+    data = pcap(PLOTS)
+    (tmp_path / name).write_bytes(gzip.compress(data) if packed else data)
+    for read_all in (
+        lambda: list(read_observations(tmp_path / name, [RADAR], Rejects())),
+        lambda: read_plots(tmp_path / name, [RADAR], Rejects()).time_s,
+    ):
+        assert len(read_all()) == len(PLOTS)
 
 
 def test_what_is_called_otherwise_and_begins_otherwise_is_no_recording(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ from tocsin.model.errors import BadRecord
 
 # A capture time this far from the one before and the one after, which are nearer to each other, is damaged.
 ODD_TIME_S = 3_600.0
+# A year of files of an hour each. One that is made up may cost a packet of the largest size.
+FILES_MAX = 10_000
 # Tunnels in tunnels end somewhere.
 LAYERS_MAX = 32
 
@@ -35,10 +37,9 @@ def is_capture(head: bytes) -> bool:
 
 def datagrams(data: bytes, name: str, rejects: Rejects) -> Iterator[Datagram]:
     """What carries ASTERIX in a recording, or may, in its order: UDP payloads, blocks from TCP and from LLC frames."""
-    packets = (pcapng if data[:4] == pcapng.MAGIC else pcap).packets(data, name, rejects)
     unpacker = _Unpacker()
     empty = True
-    for packet in _timed(packets, rejects):
+    for packet in _timed(_packets(data, name, rejects), rejects):
         empty = False
         try:
             payload = unpacker.payload(packet)
@@ -56,6 +57,18 @@ def datagrams(data: bytes, name: str, rejects: Rejects) -> Iterator[Datagram]:
         rejects.read()
         rejects.count("a recording without a packet")
     unpacker.end(rejects)
+
+
+def _packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
+    """The packets of the files that stand one behind the other in a recording."""
+    at = 0
+    for _ in range(FILES_MAX):
+        kind = pcapng if data[at : at + 4] == pcapng.MAGIC else pcap
+        at = yield from kind.packets(data, name, rejects, at)
+        if at >= len(data):
+            return
+    rejects.read()
+    rejects.add(f"more than {FILES_MAX} captures one behind the other in a file; cut it", "", f"{name}@{at}")
 
 
 def _timed(packets: Iterator[Packet], rejects: Rejects) -> Iterator[Packet]:

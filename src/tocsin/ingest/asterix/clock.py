@@ -1,32 +1,30 @@
 """Time of day into time, for each source by itself. ASTERIX gives seconds since midnight UTC, category 001 even less.
 
 Where a capture (or the arrival, live) says when a report came, that decides the day, and the turn of a truncated time:
-a radar's own clock is followed instead only where its full times have shown, again and again, how far it is off.
-Where nothing says so, each source goes on from its own last time; a leap is believed once several in a row agree.
+a radar's own clock is followed instead only where its full times have shown, again and again, how far it is off; a
+full time that is far from both is rejected. Where nothing says so, each source goes on from its own last time; a leap
+is believed once several in a row agree. Who leaps back has been recorded on another night: nothing is placed earlier
+than what went before.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-DAY_S = 86_400.0
-# Item 001/141 is the lower 16 bits of the time of day in 1/128 s.
-TRUNCATED_S = 512.0
-# Without capture times a step longer than this is doubted: less than half a turn of a truncated time, so that no single
-# bad time moves a source to another turn, and far less than half a day.
-STEP_S_MAX = 240.0
-TRUNCATED_STEP_S_MAX = 64.0
-# So many in a row that follow each other within these are no damage any more: the recorder paused.
-AGREEING = 5
-FOLLOWING_S_MAX = 3_600.0
+from tocsin.ingest.asterix.reached import AGREEING, DAY_S, Reached, nearest, nearest_truncated
+from tocsin.model.errors import BadRecord
+
 # With capture times: a radar's clock is followed once so many of its full times, over so long, were off by the same.
 # A clock that stands still, or a few damaged times, never are.
 OFFSETS_AGREEING = 3
 OFFSETS_SPAN_S = 4.0
 OFFSET_S_MAX = 1.0
+# A full time this far from the capture, and from what its source's clock has shown, is no delay any more: it is wrong.
+ASIDE_S_MAX = 600.0
+# Without capture times, leaps from this on are told: nobody can say whether a day lies between.
+LEAP_TOLD_S = 3_600.0
 # A source that begins within this of what another has reached began on the same day, whatever midnight did.
 NEAR_S = 600.0
 # Each record of a source that is not believed yet looks at the others: at so many, however many a file makes up.
@@ -34,115 +32,139 @@ OTHERS_MAX = 100
 Source = tuple[int, int]
 
 
-def nearest(phase_s: float, period_s: float, near_s: float) -> float:
-    """The time congruent to `phase_s` modulo `period_s` that lies nearest to `near_s`.
-
-    >>> nearest(10.0, 86_400.0, 86_399.0)
-    86410.0
-    >>> nearest(86_390.0, 86_400.0, 86_401.0)
-    86390.0
-    """
-    return phase_s + period_s * round((near_s - phase_s) / period_s)
-
-
-def nearest_truncated(phase_s: float, near_s: float) -> float:
-    """The time nearest to `near_s` whose seconds since midnight are congruent to `phase_s` modulo 512 s.
-
-    A day is not a multiple of 512 s: the count starts anew at midnight, so the days around are tried one by one.
-
-    >>> nearest_truncated(1.0, 86_399.0)
-    86401.0
-    >>> nearest_truncated(383.0, 86_401.0)
-    86399.0
-    """
-    midnight_s = near_s - near_s % DAY_S
-    # The last turn of a day is cut short: 86,400 s itself is the next day's 0.
-    turns_max = math.ceil((DAY_S - phase_s) / TRUNCATED_S) - 1
-    candidates = []
-    for start_s in (midnight_s - DAY_S, midnight_s, midnight_s + DAY_S):
-        turns = min(max(round((near_s - start_s - phase_s) / TRUNCATED_S), 0), turns_max)
-        candidates.append(start_s + phase_s + turns * TRUNCATED_S)
-    return min(candidates, key=lambda time_s: abs(time_s - near_s))
-
-
-@dataclass(slots=True)
-class _Reached:
-    """How far one source has come.
-
-    believed_s   the last time that was no leap, None before several have agreed
-    doubted_s    the last of those that leapt, and how many in a row agree with it
-    """
-
-    believed_s: float | None = None
-    doubted_s: float | None = None
-    agreeing: int = 0
-
-    @property
-    def last_s(self) -> float | None:
-        return self.doubted_s if self.believed_s is None else self.believed_s
-
-    def step(self, near: Callable[[float], float], begin_s: float, step_s_max: float, following_s_max: float) -> float:
-        """The next time: `near` tells which one lies nearest to a time; `begin_s` it is where none is believed."""
-        time_s = begin_s if self.believed_s is None else near(self.believed_s)
-        if self.believed_s is not None and abs(time_s - self.believed_s) <= step_s_max:
-            self.believed_s, self.doubted_s, self.agreeing = time_s, None, 0
-            return time_s
-        followed_s = time_s if self.doubted_s is None else near(self.doubted_s)
-        if self.doubted_s is not None and abs(followed_s - self.doubted_s) <= following_s_max:
-            self.agreeing += 1
-        else:
-            followed_s, self.agreeing = time_s, 1
-        told_s = followed_s if self.believed_s is None else time_s
-        self.doubted_s = followed_s
-        if self.agreeing >= AGREEING:
-            self.believed_s, self.doubted_s, self.agreeing = followed_s, None, 0
-        return told_s
-
-
 @dataclass(slots=True)
 class _Offset:
     """How far a source's clock is from that of the capture: 0 until its full times have shown something else.
 
-    shown_s    what they have shown; first_*: the offset and the capture time since which they agree, and how many
+    shown_s         what they have shown; first_*: the offset and the capture time since which they agree, and how many
+    first_shown_s   what they showed first, None: nothing yet
+    seen            how many full times there were
     """
 
     shown_s: float = 0.0
+    first_shown_s: float | None = None
     first_s: float = 0.0
     first_captured_s: float = 0.0
     agreeing: int = 0
+    seen: int = 0
 
-    def note(self, offset_s: float, captured_s: float) -> None:
+    def note(self, offset_s: float, captured_s: float) -> bool:
+        """Take in an offset; whether it is the first that is shown."""
+        self.seen += 1
         if self.agreeing == 0 or abs(offset_s - self.first_s) > OFFSET_S_MAX:
             self.first_s, self.first_captured_s, self.agreeing = offset_s, captured_s, 1
-            return
+            return False
         self.agreeing += 1
         if self.agreeing >= OFFSETS_AGREEING and captured_s - self.first_captured_s >= OFFSETS_SPAN_S:
             self.shown_s = offset_s
+            if self.first_shown_s is None:
+                self.first_shown_s = offset_s
+                return True
+        return False
+
+    def show_few(self) -> None:
+        """At the end of a recording that was too short to show anything: two or more, all off by the same, do."""
+        if self.first_shown_s is None and self.agreeing == self.seen > 1:
+            self.first_shown_s = self.first_s
+
+
+def _of_day(time_s: float) -> str:
+    """A time of day for people.
+
+    >>> _of_day(90_061.0)
+    '01:01:01'
+    """
+    seconds = int(time_s % DAY_S)
+    return f"{seconds // 3_600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _aside_s(offset_s: float, shown_s: float) -> float:
+    """How far apart two offsets are, by the shorter way around the day.
+
+    >>> _aside_s(-43_000, 43_000)
+    400.0
+    """
+    return abs((offset_s - shown_s + DAY_S / 2) % DAY_S - DAY_S / 2)
 
 
 class Clock:
     """The full times of the reports of one stream.
 
-    day_s   midnight of the first report's day, POSIX seconds, where no capture times tell
+    day_s    midnight of the first report's day, POSIX seconds, where no capture times tell
+    notice   told, once for each source, where its days or its clock cannot be what they should
     """
 
-    def __init__(self, day_s: float = 0.0) -> None:
+    def __init__(self, day_s: float = 0.0, notice: Callable[[str], None] = lambda text: None) -> None:
         self._day_s = day_s
+        self._notice = notice
         self._last_s: float | None = None
-        self._reached: dict[Source, _Reached] = {}
+        self._reached: dict[Source, Reached] = {}
         self._offsets: dict[Source, _Offset] = {}
+        self._leapt: set[Source] = set()
 
     def full_s(self, of_day_s: float, captured_s: float | None, source: Source) -> float:
-        """POSIX seconds of a time of day."""
+        """POSIX seconds of a time of day. Raises BadRecord for one that cannot be right."""
         if captured_s is None:
-            begin_s = self._begin_s(of_day_s, source)
-            self._last_s = self._source(source).step(
-                lambda near_s: nearest(of_day_s, DAY_S, near_s), begin_s, STEP_S_MAX, FOLLOWING_S_MAX
-            )
-            return self._last_s
+            return self._uncaptured_s(of_day_s, source)
         time_s = nearest(of_day_s, DAY_S, captured_s)
-        self._offsets.setdefault(source, _Offset()).note(time_s - captured_s, captured_s)
+        offset = self._offsets.setdefault(source, _Offset())
+        if offset.note(time_s - captured_s, captured_s):
+            self._tell_aside(source, offset)
+        if self._aside(time_s - captured_s, offset):
+            hours = abs(time_s - captured_s) / 3_600
+            raise BadRecord(f"a time of day {hours:.1f} h from the capture's, as no other of its source is")
         return self._captured(source, time_s)
+
+    def learn(self, rehearsed: Clock, *, whole: bool) -> None:
+        """Begin with what sources' clocks were off by when the same capture, or the `whole` of it, was gone through."""
+        for source, offset in rehearsed._offsets.items():
+            if whole:
+                offset.show_few()
+            if offset.first_shown_s is not None:
+                self._offsets[source] = _Offset(offset.first_shown_s, offset.first_shown_s)
+                self._tell_aside(source, offset)
+
+    def _tell_aside(self, source: Source, offset: _Offset) -> None:
+        """Say it where a source's clock is far from the capture's; which of the two is right nobody knows."""
+        if offset.first_shown_s is not None and abs(offset.first_shown_s) > ASIDE_S_MAX:
+            self._notice(
+                f"the clock of ASTERIX source {source[0]}/{source[1]} is {offset.first_shown_s / 3_600:+.2f} h from "
+                "that of the recorder; the radar's own times are used: make sure that they are UTC"
+            )
+
+    def _aside(self, offset_s: float, own: _Offset) -> bool:
+        """Whether a time is far from where the clock of its source is, or, of one not known yet, that of any other."""
+        if _aside_s(offset_s, own.shown_s) <= ASIDE_S_MAX:
+            return False
+        if own.first_shown_s is not None:
+            return True
+        others = (one for one in islice(self._offsets.values(), OTHERS_MAX) if one.first_shown_s is not None)
+        return all(_aside_s(offset_s, one.shown_s) > ASIDE_S_MAX for one in others)
+
+    def _uncaptured_s(self, of_day_s: float, source: Source) -> float:
+        begin_s = self._begin_s(of_day_s, source)
+        reached = self._source(source)
+        before_s = reached.believed_s
+        time_s = reached.step_full(of_day_s, begin_s)
+        if time_s is None:
+            raise BadRecord(f"a time of day that goes back; {AGREEING} in a row are believed, of the next day")
+        if before_s is not None and reached.believed_s is not None and time_s == reached.believed_s:
+            self._tell(source, before_s, time_s)
+        self._last_s = time_s
+        return time_s
+
+    def _tell(self, source: Source, before_s: float, time_s: float) -> None:
+        """Say it where a source leaps by more than an hour, the first time."""
+        if abs(time_s - before_s) < LEAP_TOLD_S or source in self._leapt or len(self._leapt) >= OTHERS_MAX:
+            return
+        self._leapt.add(source)
+        days = int(time_s // DAY_S - before_s // DAY_S)
+        day = "the same day" if days == 0 else "the next day" if days == 1 else f"{days} days later"
+        self._notice(
+            f"the times of ASTERIX source {source[0]}/{source[1]} leap from {_of_day(before_s)} to {_of_day(time_s)}, "
+            f"and nothing says when they were captured: taken for {day}; give the recordings of several nights one by "
+            "one, each with its --date"
+        )
 
     def truncated_s(self, phase_s: float, captured_s: float | None, source: Source) -> float | None:
         """POSIX seconds of a time of day known modulo 512 s; None: not known.
@@ -155,9 +177,7 @@ class Clock:
         time_s = nearest_truncated(phase_s, near_s)
         if captured_s is not None:
             return self._captured(source, time_s)
-        self._last_s = self._source(source).step(
-            lambda at_s: nearest_truncated(phase_s, at_s), time_s, TRUNCATED_STEP_S_MAX, TRUNCATED_STEP_S_MAX
-        )
+        self._last_s = self._source(source).step_truncated(phase_s, time_s)
         return self._last_s
 
     def reached_s(self, captured_s: float | None, source: Source) -> float | None:
@@ -168,8 +188,8 @@ class Clock:
         reached = self._reached.get(source)
         return self._last_s if reached is None else reached.last_s
 
-    def _source(self, source: Source) -> _Reached:
-        return self._reached.setdefault(source, _Reached())
+    def _source(self, source: Source) -> Reached:
+        return self._reached.setdefault(source, Reached())
 
     def _captured(self, source: Source, time_s: float) -> float:
         """Remember a time that the capture has decided, for what comes without one."""

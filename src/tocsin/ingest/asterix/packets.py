@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -23,6 +24,36 @@ class Datagram:
     payload: bytes
     captured_s: float | None
     at: int
+
+
+# What a pcap of version 2, its relatives, and a section of a pcapng begin with, in both byte orders.
+_FILE = re.compile(
+    rb"(?:\xd4\xc3\xb2\xa1|\x4d\x3c\xb2\xa1|\x34\xcd\xb2\xa1)\x02\0"
+    rb"|(?:\xa1\xb2\xc3\xd4|\xa1\xb2\x3c\x4d|\xa1\xb2\xcd\x34)\0\x02"
+    rb"|\x0a\x0d\x0d\x0a.{4}(?:\x4d\x3c\x2b\x1a|\x1a\x2b\x3c\x4d)",
+    re.S,
+)
+FILE_HEAD_OCTETS = 12
+
+
+def begins_file(data: bytes, at: int) -> bool:
+    """Whether a capture file begins at an octet: people put files one behind the other."""
+    return _FILE.match(data[at : at + FILE_HEAD_OCTETS]) is not None
+
+
+class NextFile:
+    """Where the next capture file begins in a recording; what was searched once is not searched again."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._from = self._found = -1
+
+    def after(self, at: int) -> int:
+        """The first octet from `at` on at which one begins; the end of the recording where none does."""
+        if not self._from <= at <= self._found:
+            found = _FILE.search(self._data, at)
+            self._from, self._found = at, len(self._data) if found is None else found.start()
+        return self._found
 
 
 class PassedOver(Exception):

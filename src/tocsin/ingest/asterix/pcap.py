@@ -6,12 +6,12 @@ A damaged packet header costs the packets up to the next one that is believable 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from tocsin.ingest.asterix.packets import Packet, told_s
+from tocsin.ingest.asterix.packets import NextFile, Packet, begins_file, told_s
 from tocsin.ingest.rejects import Rejects
 
 HEADER_OCTETS = 24
@@ -63,10 +63,11 @@ class _Header(NamedTuple):
 
 
 class _Headers:
-    """The packet headers of one recording, in one form."""
+    """The packet headers of the recording that begins at an octet, in one form."""
 
-    def __init__(self, data: bytes, order: str, tick_s: float, form: _Form) -> None:
+    def __init__(self, data: bytes, start: int, order: str, tick_s: float, form: _Form) -> None:
         self._data = data
+        self._start = start
         self._words = struct.Struct(order + "IIII")
         self._order = order
         self._tick_s = tick_s
@@ -85,11 +86,13 @@ class _Headers:
 
     def fit(self) -> bool:
         """Whether the first packets follow one another in this form, to the third or to the end."""
-        at, last_s = HEADER_OCTETS, None
+        at, last_s = self._start + HEADER_OCTETS, None
         for _ in range(FITTING):
             header = self.at(at)
             if header is None:
                 return last_s is not None and (at == len(self._data) or (self._own and self._cut(at, last_s)))
+            if last_s is not None and begins_file(self._data, at):
+                return True
             if not believable(header, last_s):
                 return False
             at, last_s = at + self.octets + header.kept, header.seconds
@@ -105,22 +108,24 @@ class _Headers:
         following = self.at(after)
         return following is not None and believable(following, seconds)
 
-    def next(self, start: int, last_s: int | None) -> int | None:
-        """Where the next packet begins whose header is believable and is followed by another or by the end."""
-        for at in self._candidates(start, last_s):
+    def next(self, start: int, end: int, last_s: int | None) -> int | None:
+        """Where, before `end`, the next packet begins whose header is believable and is followed by another."""
+        for at in self._candidates(start, end, last_s):
             header = self.at(at)
+            if at >= end:
+                return None
             if header is None or not believable(header, last_s):
                 continue
             after = at + self.octets + header.kept
-            if after == len(self._data) or self.goes_on(after, header.seconds):
+            if after in (end, len(self._data)) or self.goes_on(after, header.seconds):
                 return at
         return None
 
-    def _candidates(self, start: int, last_s: int | None) -> Iterator[int]:
+    def _candidates(self, start: int, end: int, last_s: int | None) -> Iterator[int]:
         """Octets at which the two lengths, and the seconds, may be those of a packet: window after window."""
         kept_at, length_at = (12, 8) if self._swapped else (8, 12)
         window, wide = start, SEARCH_OCTETS_MIN
-        while window <= len(self._data) - self.octets:
+        while window <= min(len(self._data) - self.octets, end - 1):
             octets = np.frombuffer(self._data[window : window + wide + 15], np.uint8).astype(np.int64)
             weights = (1, 1 << 8, 1 << 16, 1 << 24) if self._order == "<" else (1 << 24, 1 << 16, 1 << 8, 1)
             places = len(octets) - 15
@@ -147,34 +152,43 @@ def believable(header: _Header, last_s: int | None) -> bool:
     )
 
 
-def packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
-    """Every packet of a pcap, in its order."""
-    order, tick_s, forms = _MAGIC[data[:4]]
-    if len(data) < HEADER_OCTETS:
+def packets(data: bytes, name: str, rejects: Rejects, start: int = 0) -> Generator[Packet, None, int]:
+    """Every packet of the pcap that begins at an octet, in its order; returns where the next file begins, or ends."""
+    order, tick_s, forms = _MAGIC[bytes(data[start : start + 4])]
+    if len(data) < start + HEADER_OCTETS:
         rejects.read()
-        rejects.add("a recording that ends within its header", data[:HEADER_OCTETS], name)
-        return
-    link = struct.unpack_from(order + "I", data, 20)[0] & 0xFFFF
+        rejects.add("a recording that ends within its header", data[start:], name)
+        return len(data)
+    link = struct.unpack_from(order + "I", data, start + 20)[0] & 0xFFFF
     # Some writers put nanoseconds where their file says microseconds.
-    tried = [_Headers(data, order, tick, form) for tick in (tick_s, NANOSECOND_S) for form in forms]
+    tried = [_Headers(data, start, order, tick, form) for tick in (tick_s, NANOSECOND_S) for form in forms]
     headers = next((one for one in tried if one.fit()), tried[0])
-    at, last_s = HEADER_OCTETS, None
-    while (header := headers.at(at)) is not None:
+    at, last_s = start + HEADER_OCTETS, None
+    # The packet before this one: where a file is cut short, it reaches into the next file.
+    before = at
+    next_file = NextFile(data)
+    while (header := headers.at(at)) is not None and not begins_file(data, at):
         after = at + headers.octets + header.kept
         good = believable(header, last_s) or (believable(header, None) and headers.goes_on(after, header.seconds))
         if not good or after > len(data):
-            resumed = headers.next(at + 1, last_s)
+            if (begun := next_file.after(before + 1)) < at:
+                return begun
+            begun = next_file.after(at + 1)
+            resumed = headers.next(at + 1, begun, last_s)
             if good and resumed is None:
                 break
-            end = len(data) if resumed is None else resumed
+            end = begun if resumed is None else resumed
             rejects.read()
             rejects.add(f"a damaged packet header, {end - at} octets", data[at : min(end, at + 100)], f"{name}@{at}")
-            at = end
+            before = at = end
             continue
         last_s = header.seconds
         captured_s = told_s(header.seconds + header.fraction_s)
         yield Packet(at, captured_s, link, bytes(data[at + headers.octets : after]))
-        at = after
-    if at < len(data):
+        before, at = at, after
+    if at < len(data) and not begins_file(data, at):
+        end = next_file.after(at + 1)
         rejects.read()
-        rejects.add("a recording that ends within a packet", data[at : at + 100], f"{name}@{at}")
+        rejects.add("a recording that ends within a packet", data[at : min(end, at + 100)], f"{name}@{at}")
+        return end
+    return at

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import NamedTuple
 
-from tocsin.ingest.asterix.packets import Packet, told_s
+from tocsin.ingest.asterix.packets import NextFile, Packet, begins_file, told_s
 from tocsin.ingest.rejects import Rejects
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
@@ -23,6 +23,8 @@ _TIME_RESOLUTION, _TIME_OFFSET = 9, 14
 BLOCK_OCTETS_MIN = 12
 # tshark's own bound.
 BLOCK_OCTETS_MAX = 16 << 20
+# Files cut short with another behind them, in one recording; each may cost a block of the largest size.
+BACKS_MAX = 100
 _BEGINNING = {
     "<": re.compile(rb"[\x01-\x06]\0\0\0|\x0a\x0d\x0d\x0a"),
     ">": re.compile(rb"\0\0\0[\x01-\x06]|\x0a\x0d\x0d\x0a"),
@@ -38,20 +40,31 @@ class _Interface(NamedTuple):
     kept_max: int
 
 
-def packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
-    """Every packet of a pcapng, in its order."""
-    order, at = "<", 0
+def packets(data: bytes, name: str, rejects: Rejects, start: int = 0) -> Generator[Packet, None, int]:
+    """Every packet of the pcapng that begins at an octet, in its order; returns where a pcap begins, or the end."""
+    order = "<"
+    # The block before this one: where a file is cut short, it reaches into the next file.
+    before = at = start
+    backs = 0
+    next_file = NextFile(data)
     interfaces: list[_Interface] = []
     while at < len(data):
+        if data[at : at + 4] != MAGIC and begins_file(data, at):
+            return at
         section = _order(data, at)
         length = _length(data, at, section or order)
         if length is None:
-            resumed = _next_block(data, at + 1, order)
-            why = "a pcapng that ends within a block" if resumed is None else "a damaged pcapng block"
-            end = len(data) if resumed is None else resumed
+            if backs < BACKS_MAX and (begun := next_file.after(before + 1)) < at:
+                before = at = begun
+                backs += 1
+                continue
+            begun = next_file.after(at + 1)
+            resumed = _next_block(data, at + 1, begun, order)
+            end = begun if resumed is None else resumed
+            why = "a pcapng that ends within a block" if end == len(data) else "a damaged pcapng block"
             rejects.read()
             rejects.add(f"{why}, {end - at} octets", data[at : min(end, at + 100)], f"{name}@{at}")
-            at = end
+            before = at = end
             continue
         if section is not None:
             order, interfaces = section, []
@@ -71,7 +84,8 @@ def packets(data: bytes, name: str, rejects: Rejects) -> Iterator[Packet]:
         except IndexError:
             rejects.read()
             rejects.add("a packet of an interface that the pcapng does not describe", body[:100], f"{name}@{at}")
-        at += length
+        before, at = at, at + length
+    return at
 
 
 def _order(data: bytes, at: int) -> str | None:
@@ -91,9 +105,9 @@ def _length(data: bytes, at: int, order: str) -> int | None:
     return length
 
 
-def _next_block(data: bytes, start: int, order: str) -> int | None:
-    """Where the next block begins that ends with the length with which it begins."""
-    for match in _BEGINNING[order].finditer(data, start):
+def _next_block(data: bytes, start: int, end: int, order: str) -> int | None:
+    """Where the next block before `end` begins that ends with the length with which it begins."""
+    for match in _BEGINNING[order].finditer(data, start, end):
         at = match.start()
         one_order = _order(data, at) or order
         length = _length(data, at, one_order)

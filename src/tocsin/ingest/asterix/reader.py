@@ -90,7 +90,7 @@ class AsterixReader:
     ) -> None:
         self._sensors = sources_of(sensors)
         self._rejects = rejects
-        self._clock = Clock(day_s)
+        self._clock = Clock(day_s, rejects.notice)
         self._live = live
         self._watch = watch
         self._unknown: set[Source] = set()
@@ -123,6 +123,10 @@ class AsterixReader:
                 title = TITLES.get(block.category, "unknown")
                 self._rejects.pass_over(f"a block of ASTERIX category {block.category:03} ({title})")
             yield from self._block(block, captured_s, place)
+
+    def learn(self, rehearsed: AsterixReader, *, whole: bool) -> None:
+        """Begin with what sources' clocks were off by when the same capture, or the `whole` of it, was gone through."""
+        self._clock.learn(rehearsed._clock, whole=whole)
 
     def _block(self, block: Block, captured_s: float | None, place: str) -> Iterator[Observation]:
         source: Source | None = None

@@ -29,6 +29,8 @@ RECORDING_OCTETS_MAX = 8_000_000_000
 # Unpacked, a file of a few MB may be made to fill any disk.
 UNPACKED_OCTETS_MAX = 2_000_000_000
 PIECE_OCTETS = 1 << 20
+# Three north marks of the slowest antenna; of a busy feed, what is read in a second or two.
+REHEARSED_S, REHEARSED_DATAGRAMS_MAX = 120.0, 20_000
 # Of a file whose name says nothing: so much shows whether blocks follow one another.
 HEAD_OCTETS = 8_192
 _GZIP = b"\x1f\x8b"
@@ -83,6 +85,7 @@ def read_recording(
     reader = AsterixReader(sensors, rejects, day_s=day_s, watch=watch)
     with _octets(path, rejects) as data:
         if is_capture(data[:4]):
+            _rehearse(reader, data, sensors)
             for datagram in datagrams(data, str(path), rejects):
                 for payload in unframed(datagram.payload):
                     yield from reader.read(payload, datagram.captured_s, f"{path}@{datagram.at}")
@@ -99,6 +102,23 @@ def read_recording(
                 f"{path} is no recording: it is neither pcap nor pcapng, and no good block of ASTERIX is in its "
                 f"{len(data)} octets, which begin with {data[:8].hex(' ')}"
             )
+
+
+def _rehearse(reader: AsterixReader, data: bytes, sensors: Sequence[Sensor]) -> None:
+    """Go through a capture's first minutes, so that a reader knows how far off the clocks of its sources are."""
+    rehearsed, unsaid = AsterixReader(sensors, Rejects()), Rejects()
+    first_s: float | None = None
+    whole = True
+    for number, datagram in enumerate(datagrams(data, "", unsaid)):
+        first_s = datagram.captured_s if first_s is None else first_s
+        passed_s = 0.0 if first_s is None or datagram.captured_s is None else datagram.captured_s - first_s
+        if number >= REHEARSED_DATAGRAMS_MAX or passed_s > REHEARSED_S:
+            whole = False
+            break
+        for payload in unframed(datagram.payload):
+            for _ in rehearsed.read(payload, datagram.captured_s, ""):
+                pass
+    reader.learn(rehearsed, whole=whole)
 
 
 @contextlib.contextmanager
