@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.table_files import UNCLOSED, Loaded, load_csv, load_parquet
+from tocsin.ingest.table_files import REMARK, UNCLOSED, Loaded, load_csv, load_parquet
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Plot
 from tocsin.model.plots import PlotTable
@@ -42,7 +42,7 @@ KEPT_PER_FAULT_MAX = 1_000
 # 9999-12-31, the last day a time can be written.
 TIME_S_MAX = 253_402_214_400.0
 
-# Not a row: a blank line, which has no fields at all.
+# Not a row: a blank line, which has no fields at all, or a comment.
 BLANK = -1
 # Numbers of fields, of rows that have too many or too few, that are named one by one.
 SHAPES_MAX = 100
@@ -172,6 +172,10 @@ class _Columns:
         self.fault[blank] = BLANK
         self.blank = int(np.count_nonzero(blank))
         counts = np.ma.filled(fields, wanted)
+        remarks = counts == REMARK
+        self.fault[remarks] = BLANK
+        self.remarks = int(np.count_nonzero(remarks))
+        counts[remarks] = wanted
         self.blame(counts == UNCLOSED, "a quote that is not closed")
         for count in np.unique(counts[(counts != wanted) & (counts != UNCLOSED)])[:SHAPES_MAX].tolist():
             hint = "; are its decimals written with commas?" if count > wanted else ""
@@ -264,7 +268,9 @@ def _table(
     mode3a = columns.number("mode3a", low=0, high=7777)
     _keep_faulty(connection, path, columns, rejects, loaded)
     good = columns.fault == 0
-    rejects.read(columns.rows - columns.blank + len(loaded.unreadable))
+    rejects.read(columns.rows - columns.blank - columns.remarks + len(loaded.unreadable))
+    if columns.remarks:
+        rejects.remark("a line of comment (#)", columns.remarks)
     rejects.use(int(np.count_nonzero(good)))
     for rows, reason in columns.left_out:
         rejects.leave_out(reason, int(np.count_nonzero(rows & good)))

@@ -1,7 +1,8 @@
 """Tables as files, `.csv` in any dialect and `.parquet`, into a table `raw` of DuckDB with the columns that are wanted.
 
 Quality: fields are parted by the comma, semicolon, tab or bar that parts the heading; `sep=` in front of it is heeded.
-Names in the heading may be quoted, and in any case. A row has as many fields as the heading; one that has more or
+Names in the heading may be quoted, and in any case. Lines that begin with `#` are comments, and counted; a heading may
+stand behind one. Lines end in LF, CR LF or CR. A row has as many fields as the heading; one that has more or
 fewer keeps its text in the column `wrong`, so that decimals written with commas never slide into the next column. A
 quote that is not closed costs its row only. Blank lines are no rows (`fields` is NULL). Lines that are too long or
 no text are not in the table; their numbers come back.
@@ -10,7 +11,7 @@ no text are not in the table; their numbers come back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 
 LINE_BYTES_MAX = 100_000
 COLUMNS_MAX = 1_000
-# Before the heading: `sep=;`, blank lines.
-HEAD_LINES_MAX = 20
+# Before the heading: `sep=;`, blank lines, comments.
+HEAD_LINES_MAX = 100
+HEAD_BYTES_MAX = 1 << 20
+COMMENT = "#"
 _DELIMITERS = ",;\t|"
 # So many fields has a row with a quote that is not closed: nobody can say where they end.
 UNCLOSED = -1
+# So many has a comment.
+REMARK = -2
 # A character that parts nothing: each line is one field of DuckDB's, and is parted here.
 _NO_DELIMITER = "\x01"
 _TEXTS = ("BLOB", "ENUM")
@@ -65,6 +70,8 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, 
         raise BadFile(f"{path} has a heading {what}; at most {COLUMNS_MAX}, each once, are read")
     columns = {name: f"f[{names.index(name) + 1}]" for name in wanted(names)}
     # No value that is wanted has a delimiter in it, quoted or not: 60000,5 under a heading of commas is two fields.
+    # A sensor may be called so; nothing else that a row may begin with is.
+    comments = "false" if names[0] == "sensor" else f"starts_with(trim(line), '{COMMENT}')"
     inside = " OR ".join(f"contains({field}, $d)" for field in columns.values())
     connection.execute(
         f"""CREATE TABLE raw AS
@@ -79,7 +86,7 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, 
                     WHEN regexp_full_match(line || $d, $whole) THEN regexp_extract_all(line || $d, $one, 1) END AS f
                 FROM lines),
             judged AS (
-                SELECT *, CASE WHEN line IS NULL THEN NULL WHEN f IS NULL THEN {UNCLOSED}
+                SELECT *, CASE WHEN line IS NULL THEN NULL WHEN {comments} THEN {REMARK} WHEN f IS NULL THEN {UNCLOSED}
                     WHEN len(f) = $n AND ({inside}) THEN bare ELSE len(f) END AS fields
                 FROM parted)
             SELECT {", ".join(f"{field} AS {_quoted(name)}" for name, field in columns.items())},
@@ -119,29 +126,38 @@ def _heading(file: BinaryIO, path: Path, wanted: Wanted) -> tuple[str, list[str]
         text = line.strip().strip('"')
         if text.lower().startswith("sep=") and len(text) == len("sep=") + 1:
             said = text[-1]
+        elif text.startswith(COMMENT):
+            delimiter, names = _dialect(line.replace(COMMENT, "", 1), said, wanted)
+            if _known(names, wanted):
+                return delimiter, names, number
         elif text:
             return *_dialect(line, said, wanted), number
     raise BadFile(f"{path} has no heading in its first {HEAD_LINES_MAX} lines; it has no column of plots")
 
 
-def _head_lines(file: BinaryIO, path: Path) -> Iterator[str]:
-    for number in range(HEAD_LINES_MAX):
-        line = file.readline(LINE_BYTES_MAX)
-        if number == 0 and is_utf16(line):
-            raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
-        # A sep= line ends in the delimiter, which may be a tab.
-        yield line.decode("utf-8-sig" if number == 0 else "utf-8", errors="replace").rstrip("\r\n")
+def _head_lines(file: BinaryIO, path: Path) -> list[str]:
+    head = file.read(HEAD_BYTES_MAX)
+    if is_utf16(head):
+        raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
+    lines = head.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # A sep= line ends in the delimiter, which may be a tab.
+    return [line[:LINE_BYTES_MAX] for line in lines[:HEAD_LINES_MAX]]
+
+
+def _known(names: Sequence[str], wanted: Wanted) -> bool:
+    """Whether a heading names what must be there."""
+    try:
+        return bool(wanted(names))
+    except BadFile:
+        return False
 
 
 def _dialect(line: str, said: str, wanted: Wanted) -> tuple[str, list[str]]:
     """The delimiter under which a heading names what is wanted; else the one that parts it into most."""
     headings = {one: [_name(name) for name in line.split(one)] for one in said or _DELIMITERS}
     for delimiter, names in headings.items():
-        try:
-            wanted(names)
-        except BadFile:
-            continue
-        return delimiter, names
+        if _known(names, wanted):
+            return delimiter, names
     return max(headings.items(), key=lambda one: len(one[1]))
 
 

@@ -70,7 +70,7 @@ def test_a_row_of_another_shape_than_its_heading_is_rejected_and_costs_no_other(
     assert f'plots.csv:3","reason":"{reason}' in kept(tmp_path)
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize(
     ("delimiter", "mark"), [(",", "."), (";", "."), (";", ","), ("\t", ","), ("\t", "."), ("|", ","), ("|", ".")]
 )
@@ -115,6 +115,9 @@ def test_where_marks_differ_or_may_part_thousands_nothing_is_guessed(
         "\n\nsep=,\n" + HEAD,
         '"sep=,"\n' + HEAD,
         "\ufeff" + HEAD,
+        "# made by a radar of ours, 2026\n#\n" + HEAD,
+        "#" + HEAD,
+        "\ufeff# a note\n# " + HEAD,
     ],
 )
 def test_a_heading_may_be_written_as_people_write_it(tmp_path: Path, head: str) -> None:
@@ -123,6 +126,22 @@ def test_a_heading_may_be_written_as_people_write_it(tmp_path: Path, head: str) 
     assert places(table) == [(60_000.5, 90.25)] * 2
     assert rejects.account[:3] == (3, 2, 1)
     assert f"plots.csv:{head.count(chr(10)) + 4}" in kept(tmp_path)
+
+
+def test_a_line_of_comment_is_no_row_wherever_it_stands_and_is_counted(tmp_path: Path) -> None:
+    rows = [HEAD, "# begins, at 3\n", GOOD, f"#{GOOD}", '  # a "quote\n', T.format(1) + ",r1,x,90\n", GOOD, "# end"]
+    table, rejects = read(tmp_path, "".join(rows))
+    assert places(table) == [(60_000.5, 90.25)] * 2
+    assert rejects.account == (3, 2, 1, 0)
+    assert rejects.remarks == {"a line of comment (#)": 4}
+    assert "plots.csv:6" in kept(tmp_path)
+
+
+def test_where_rows_begin_with_a_sensor_it_may_be_called_with_a_hash(tmp_path: Path) -> None:
+    path = tmp_path / "plots.csv"
+    path.write_text(f"sensor,time,range_m,azimuth_deg\n#1,{T.format(0)},60000,90\n")
+    table = read_plot_table(path, (Sensor(id="#1", kind="radar", lat=50.1, lon=29.0),), Rejects())
+    assert places(table) == [(60_000, 90)]
 
 
 def test_quoted_fields_may_hold_the_delimiter_where_nothing_of_them_is_read(tmp_path: Path) -> None:
