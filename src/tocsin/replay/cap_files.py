@@ -14,6 +14,10 @@ from tocsin.cap.xml import BYTES_MAX
 
 # Folders beside a feed are not nested deeper.
 PARTS_MAX = 10
+_NOTHING = (
+    "no message was checked: it only links to {links}, none of which lies beside it; save them there, or give their "
+    "files"
+)
 
 
 def check_files(
@@ -37,7 +41,9 @@ def check_files(
         problems[path] = list(found.problems)
         beside = [near for near in (_beside(path, link) for link in found.links) if near is not None]
         waiting += beside
-        if found.feed or found.messages > 1:
+        if found.links and not found.messages and not beside:
+            problems[path].append(Problem(0, _NOTHING.format(links=len(found.links))))
+        elif found.feed or found.messages > 1:
             notes[path] = _summary(found.messages, len(found.problems), len(beside), len(found.links))
     return problems, notes
 

@@ -82,8 +82,9 @@ def test_a_feed_of_links_is_read_with_the_messages_that_lie_beside_it(tmp_path: 
     links = ["https://w.example/cap/a%20b.xml", "/cap/b.xml", "c.xml", "https://w.example/cap/gone.xml"]
     feed = tmp_path / "feed.atom"
     feed.write_text(_atom(*(f'<link type="application/cap+xml" href="{link}"/>' for link in links)))
-    said = f"{feed}: 0 messages in it, 0 problems; of 4 that it links to, 0 lie beside it and 4 were not looked at"
-    assert _check(feed) == (0, [said])
+    nothing = "0: no message was checked: it only links to 4, none of which lies beside it"
+    status, lines = _check(feed)
+    assert status == 1 and lines == [f"{feed}:{nothing}; save them there, or give their files"]
     (tmp_path / "cap").mkdir()
     (tmp_path / "cap" / "a b.xml").write_text(_alert("a"))
     (tmp_path / "cap" / "b.xml").write_text(_alert("b", msgType="Cry"))
