@@ -8,7 +8,7 @@
 | `{"now" or "ctime", "ac": [...]}` | adsb.lol, ADS-B Exchange and others, versions 1 and 2 |
 | `{"stm", "acList": [{"Icao", "Alt", "Spd", ...}]}` | Virtual Radar Server |
 | `{"time", "states": [[icao24, callsign, ...], ...]}` | OpenSky: metres, metres a second |
-| `{"4b1801": ["4b1801", lat, lon, course, feet, knots, ...]}` | the Flightradar24 feeder's `flights.json` |
+| `{"4b1801": ["4b1801", lat, lon, course, feet, knots, ...]}` | the Flightradar24 feeder; `{}`: an empty sky |
 
 Heights are feet and speeds knots except where it says otherwise. Nothing is judged here but the shape.
 """
@@ -37,6 +37,8 @@ _MLAT, _TISB = ("mlat", "Mlat"), ("tisb", "Tisb")
 _YES = (True, 1, "1", "true")
 # Which fields of a list say what; both have had more added at their ends.
 _STATE_FIELDS, _FLIGHT_FIELDS = 17, 14
+# What Flightradar24 says beside its rows; where nothing else is there, nothing flies.
+_BESIDE_FLIGHTS = frozenset({"full_count", "version", "stats"})
 _STATE_SOURCES = {1: "radar", 2: "mlat"}
 # A time in seconds has ten digits until the year 2286; more are milliseconds, or finer.
 _SECONDS_MAX, _NANOSECONDS_MAX = 1e10, 1e19
@@ -91,6 +93,8 @@ def picture_of(document: Any) -> Picture:
         if key in document:
             return _known(Picture(now_s, _listed(document, key), _said))
     flights = [value for value in document.values() if isinstance(value, list)]
+    if not document.keys() - _BESIDE_FLIGHTS:
+        return Picture(now_s, [], _flight)
     if flights and all(len(one) >= _FLIGHT_FIELDS for one in flights):
         return Picture(now_s, flights, _flight)
     raise BadRecord(f"it holds no aircraft we can read: its keys are {_named(document)}")

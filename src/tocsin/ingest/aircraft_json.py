@@ -204,16 +204,17 @@ class AircraftJsonSource:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
             while True:
-                body = await self._fetch(session)
-                if found := await self._read(body):
+                picture, found = await self._read(await self._fetch(session))
+                # A picture that says when it is of shows that its receiver lives, whatever flies.
+                if found or picture.now_s is not None:
                     await deliver(found)
                 await asyncio.sleep(self._every_s)
 
-    async def _read(self, body: bytes) -> list[Observation]:
+    async def _read(self, body: bytes) -> tuple[Picture, list[Observation]]:
         try:
             # Elsewhere: a picture that some sender spoils on purpose may hold up nothing else.
             picture = await asyncio.to_thread(self._reader.picture, body)
-            return await in_slices(self._reader.steps(picture, body, self._clock()))
+            return picture, await in_slices(self._reader.steps(picture, body, self._clock()))
         except BadRecord as error:
             self._rejects.read()
             self._rejects.add(str(error), body, self.name)

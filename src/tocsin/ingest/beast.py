@@ -19,6 +19,7 @@ from typing import NamedTuple
 from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest import aircraft_fields, cpr, mode_s
 from tocsin.ingest.joined import Joined, Recent
+from tocsin.ingest.other_ports import looks_like, tell
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SILENT_S
 from tocsin.ingest.tcp import Read, TcpSource
@@ -29,6 +30,7 @@ from tocsin.model.value import time_of
 
 # Some 400 messages, which take the event loop 5 ms.
 CHUNK_BYTES = 8_192
+KIND = "Beast frames"
 ESCAPE = 0x1A
 # Kind of frame -> octets of its message; a clock of 6 and a strength of 1 stand before it.
 _MESSAGE_BYTES = {ord("1"): 2, ord("2"): mode_s.SHORT_BYTES, ord("3"): mode_s.LONG_BYTES, ord("4"): mode_s.LONG_BYTES}
@@ -142,7 +144,9 @@ class BeastReader:
     def _position(self, frame: Frame, now_s: float) -> Position | str:
         """The position of a frame, or why a sound one gives none. Raises BadRecord."""
         if frame.kind is None:
-            raise BadRecord("octets between two Beast frames")
+            other = looks_like(frame.message)
+            between = "octets between two Beast frames"
+            raise BadRecord(between if other is None else tell(other, self._name, KIND, self._rejects))
         if frame.kind != _LONG:
             return _KIND_NAMES[frame.kind]
         if frame.clock == _MLAT_CLOCK:

@@ -241,18 +241,16 @@ def _who(sample: _Sample, rejects: Rejects) -> dict[str, Any]:
 
 
 def _altitude_m(sample: _Sample, last: Position | None, doubts: Counter[str], rejects: Rejects) -> float | None:
-    """The height of a row, or of the one before. Raises BadRecord where neither has one."""
+    """The height of a row, else of the one before; None where neither has one."""
     try:
         altitude_m = aircraft_fields.altitude_m("altitude", sample.altitude_ft)
     except BadRecord as error:
-        if last is None:
-            raise
         rejects.leave_out(str(error))
         altitude_m = None
     if altitude_m is not None:
         return round(altitude_m, 1)
-    if last is None:
-        raise BadRecord("no altitude, and none before it")
+    if last is None or last.altitude_m is None:
+        return None
     doubts["altitude taken from the row before"] += 1
     return last.altitude_m
 

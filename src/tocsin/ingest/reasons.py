@@ -81,16 +81,17 @@ class Reasons:
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
 
-    def count(self, reason: str, number: int = 1) -> None:
-        """Count so many records with this reason."""
+    def count(self, reason: str, number: int = 1) -> str:
+        """Count so many records with this reason; returns its kind."""
         if number < 1:
-            return
+            return OTHER
         name, pieces, values = _known_parts(reason[:REASON_CHARS_MAX])
         if name not in self._kinds:
             if len(self._kinds) >= REASONS_MAX:
                 name, pieces, values = OTHER, [OTHER], ()
             self._kinds.setdefault(name, _Kind(pieces, values, varies=[False] * len(values)))
         self._kinds[name].note(values, number)
+        return name
 
     @property
     def total(self) -> int:

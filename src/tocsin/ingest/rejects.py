@@ -7,6 +7,7 @@ read = used + rejected + passed over.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +18,13 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 import msgspec
 
 from tocsin.ingest.reasons import OTHER, REASON_CHARS_MAX, REASONS_MAX, Reasons, by_reason
+from tocsin.ingest.shares import Shares
 from tocsin.model.errors import BadFile
 
 # Enough to recognise a record; a hostile sender must not fill the disk with one line.
 EXCERPT_CHARS_MAX = 500
+# Where in a file or source a record stood.
+_PLACE = re.compile(r"[:@](?:row )?\d+(?:@\d+)?$")
 # A flood of rubbish fills this much disk and no more; counting goes on.
 FILE_BYTES_MAX = 50_000_000
 
@@ -75,7 +79,7 @@ class Rejects:
         self._noticed: dict[str, None] = {}
         self._read = self._used = 0
         self._file: BinaryIO | None = None
-        self._bytes_left = file_bytes_max
+        self._shares = Shares(file_bytes_max)
         if path is not None and path.is_file():
             path.replace(path.with_name(path.name + ".old"))
 
@@ -126,27 +130,30 @@ class Rejects:
         self._left_out.count(reason, number)
 
     def add(self, reason: str, record: Any, where: str, outcome: Outcome = "rejected") -> None:
-        """Count one record and keep its beginning; `where` is file:line, file@byte or a source's name."""
-        self.count(reason, outcome=outcome)
-        if self.path is None or self._bytes_left <= 0:
+        """Count one record and keep its beginning; `where` is file:line, file@byte or a source's name.
+
+        No reason of one file or source takes all the room there is: what is rare is worth more than what is many.
+        """
+        kind = self.count(reason, outcome=outcome)
+        if self.path is None:
             return
+        share = f"{re.split(_PLACE, where, maxsplit=1)[0]} {kind}"
         line = (
             _encoder.encode({"where": where, "reason": reason[:REASON_CHARS_MAX], "record": _excerpt(record)}) + b"\n"
         )
-        self._bytes_left -= len(line)
-        if self._bytes_left < 0:
-            line = (
-                _encoder.encode({"where": where, "reason": "this file is full; later rejects are only counted"}) + b"\n"
-            )
+        if not self._shares.take(share, len(line)):
+            if not self._shares.refused_first(share):
+                return
+            line = _encoder.encode({"where": where, "reason": f"enough of this: {kind}; more is only counted"}) + b"\n"
         with self._on_disk():
             if self._file is None:
                 self._file = open(self.path, "wb", opener=_private)  # noqa: SIM115 - Path.open takes no opener
             self._file.write(line)
 
-    def count(self, reason: str, number: int = 1, outcome: Outcome = "rejected") -> None:
-        """Count records without keeping them."""
+    def count(self, reason: str, number: int = 1, outcome: Outcome = "rejected") -> str:
+        """Count records without keeping them; returns the kind of the reason."""
         self.outcomes[outcome] += number
-        self._reasons.count(reason, number)
+        return self._reasons.count(reason, number)
 
     def pass_over(self, kind: str, number: int = 1) -> None:
         """Count something that is sound but not for us, or not read; of a flood of kinds the first are told apart."""

@@ -20,6 +20,7 @@ from typing import Any
 
 from tocsin.ingest import aircraft_fields, remote_id
 from tocsin.ingest.joined import JOIN_S_MAX, Recent
+from tocsin.ingest.other_ports import looks_like, tell
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.remote_id import UasId
 from tocsin.ingest.remote_id_dialects import AHEAD_S_MAX, LINE_BYTES_MAX, Said, said_of
@@ -75,7 +76,9 @@ class RemoteIdReader:
             said = said_of(bare, received_s)
             found = said if isinstance(said, str) else self._position(said, received_s)
         except BadRecord as error:
-            self._rejects.add(str(error), NOT_KEPT, self._name)
+            other = looks_like(bare, "JSON")
+            reason = str(error) if other is None else tell(other, self._name, "lines of Remote ID", self._rejects)
+            self._rejects.add(reason, NOT_KEPT, self._name)
             return None
         if isinstance(found, str):
             self._rejects.pass_over(found)

@@ -14,6 +14,7 @@ import zlib
 
 from tocsin.ingest import aircraft_fields
 from tocsin.ingest.joined import Joined, Recent
+from tocsin.ingest.other_ports import looks_like, tell
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SILENT_S
 from tocsin.ingest.tcp import Read, TcpLineSource
@@ -24,6 +25,7 @@ from tocsin.model.value import time_of
 
 LINE_BYTES_MAX = 1_000
 FIELDS = 22
+KIND = "SBS lines"
 # What a BaseStation says of itself and its screen.
 _OTHER_LINES = frozenset({"SEL", "ID", "AIR", "STA", "CLK", "MLAT"})
 _TYPES = frozenset("12345678")
@@ -47,7 +49,9 @@ class SbsReader:
         try:
             position = self._position([one.strip() for one in bare.decode("latin-1").split(",")], received_s, bare)
         except BadRecord as error:
-            self._rejects.add(str(error), line, self._name)
+            other = looks_like(bare, KIND)
+            reason = str(error) if other is None else tell(other, self._name, KIND, self._rejects)
+            self._rejects.add(reason, line, self._name)
             return None
         if position is not None:
             self._rejects.use()

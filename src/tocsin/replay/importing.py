@@ -76,6 +76,11 @@ def import_flights(
         reasons = "; ".join(filter(None, [*refused, rejects.summary()])) or "there is no row in them"
         raise BadFile(f"none of {len(files)} files holds a usable position; {reasons}")
     positions.sort(key=lambda one: one.time)
+    if radars is not None and (unseen := sum(one.altitude_m is None for one in positions)):
+        rejects.take_back(unseen)
+        rejects.count("a position without a height, of which nobody can say whether a radar sees it", unseen)
+        if unseen == len(positions):
+            raise BadFile(f"no radar can be said to see any of {unseen} positions; {rejects.summary()}")
     if radars is None:
         count, data = len(positions), b"".join(to_json(one) + b"\n" for one in positions)
     else:

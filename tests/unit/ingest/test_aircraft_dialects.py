@@ -110,7 +110,6 @@ def test_an_empty_sky_is_no_fault_in_any_dialect(nothing: bytes) -> None:
         (b'{"aircraft": [{"reg": "X", "y": 1}], "now": 1}', "the keys of its aircraft are 'reg', 'y'"),
         (b'[{"id": 1}, {"place": 2}]', "the keys of its aircraft are 'id', 'place'"),
         (b'{"aircraft": 5}', "aircraft is 5"),
-        (b"{}", "its keys are none"),
         (b"17", "it is 17"),
         (b'{"now": 1e300, "aircraft": []}', "which is no time"),
         (b"<html>Too many requests</html>", "not JSON"),
@@ -347,3 +346,37 @@ def test_a_picture_is_mended_where_nobody_waits_for_it(monkeypatch: pytest.Monke
 
     assert len(asyncio.run(told())) == 1
     assert threading.main_thread() not in threads and threads
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"full_count": 9, "version": 4}', b"[]", b'{"now": %f, "aircraft": []}' % NOW_S]
+)
+def test_an_empty_sky_is_a_picture_of_every_dialect(body: bytes) -> None:
+    polled = Polled()
+    assert polled(body) == [] and polled.rejects.account == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "lives"), [(picture(), True), (picture({"hex": "4ca123"}), True), (b"{}", False), (b"[]", False)]
+)
+def test_a_receiver_whose_pictures_have_a_time_lives_though_nothing_flies(body: bytes, lives: bool) -> None:
+    class Served(AircraftJsonSource):
+        async def _fetch(self, session: Any) -> bytes:
+            return body
+
+    async def told() -> tuple[bool, list[list[Any]]]:
+        delivered: list[list[Any]] = []
+
+        async def deliver(found: list[Any]) -> None:
+            delivered.append(found)
+
+        source = Served("sky", "http://127.0.0.1", Rejects(), every_s=0.01, clock=lambda: NOW_S)
+        task = asyncio.create_task(source.run(deliver))
+        await asyncio.sleep(0.2)
+        ended = task.done()
+        task.cancel()
+        return ended, delivered
+
+    ended, delivered = asyncio.run(told())
+    assert not ended
+    assert bool(delivered) == lives and not any(delivered)

@@ -72,12 +72,22 @@ def test_a_trace_s_row_without_a_time_costs_itself(tmp_path: Path, start: Any, l
     "change",
     [
         {"latitude": None}, {"latitude": 91}, {"longitude": -1e300}, {"latitude": 0, "longitude": 0},
-        {"latitude": "north"}, {"latitude": 10**400}, {"altitude": None}, {"altitude": 1e9}, {"altitude": "high"},
+        {"latitude": "north"}, {"latitude": 10**400},
     ],
 )  # fmt: skip
 def test_a_row_without_a_place_costs_itself(tmp_path: Path, change: dict[str, Any]) -> None:
     found, rejects = read(tmp_path, [ROW | change | {"icao24": "4ca124"}, ROW, 5, None])
     assert (len(found), rejects.total) == (1, 3)
+
+
+@pytest.mark.parametrize("altitude", [None, 1e9, "high", "absent"])
+def test_a_row_without_a_height_is_a_position_of_unknown_height(tmp_path: Path, altitude: Any) -> None:
+    row = {key: value for key, value in (ROW | {"altitude": altitude}).items() if value != "absent"}
+    later = ROW | {"timestamp": (T_S + 1) * 1_000}
+    found, rejects = read(tmp_path, [row, later, row | {"timestamp": (T_S + 2) * 1_000}])
+    # The height before it stands in for the last one.
+    assert [one.altitude_m for one in found] == [None, 3_048, 3_048]
+    assert rejects.account == (3, 3, 0, 0)
 
 
 @pytest.mark.parametrize("change", [{"groundspeed": 99_999}, {"track": 1e30}, {"callsign": "\x01"}, {"icao24": "zz"}])

@@ -135,8 +135,28 @@ def test_the_reject_file_and_the_table_of_reasons_are_bounded(tmp_path: Path) ->
     assert rejects.total == 2_000
     assert len(rejects.counts) == REASONS_MAX + 1
     assert rejects.counts[OTHER] == 2_000 - REASONS_MAX
-    assert path.stat().st_size < 11_000
+    # Each kind that finds no room any more is told of once.
+    assert path.stat().st_size < 10_000 + REASONS_MAX * 150
     assert "only counted" in path.read_text().splitlines()[-1]
+
+
+def test_one_noisy_reason_or_source_leaves_room_in_the_file_for_all_others(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.jsonl"
+    with Rejects(path, file_bytes_max=20_000) as rejects:
+        for number in range(2_000):
+            rejects.add(f"azimuth_deg is {number}", "a row", f"noisy.csv:{number}")
+            rejects.add(f"a frame of {number} octets", "octets", "noisy")
+        for name in ("noisy", "quiet"):
+            rejects.add("azimuth_deg is 400", "another row", name)
+        rejects.add("no time", "another row", "noisy.csv:7")
+    kept = [json.loads(line) for line in path.read_text().splitlines()]
+    assert rejects.total == 4_003
+    assert path.stat().st_size < 21_000
+    assert [one["where"] for one in kept if one.get("record") == "another row"] == ["noisy", "quiet", "noisy.csv:7"]
+    assert [one["reason"] for one in kept if "record" not in one] == [
+        "enough of this: azimuth_deg is …; more is only counted",
+        "enough of this: a frame of … octets; more is only counted",
+    ]
 
 
 def test_rejects_that_differ_in_their_values_are_one_kind() -> None:
