@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 # No recording is longer by half; a clock that was never set is further off.
 AWAY_S_MAX = 366 * 86_400.0
+TWICE = "a report told before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +45,39 @@ def read_rows(path: str, sensors: Sequence[Sensor], frame: LocalFrame, rejects: 
     Raises BadFile where the file cannot be used as a whole.
     """
     if path != "-" and is_table(Path(path)):
-        return Read(_of_one_time(rows_of(read_plots(path, sensors, rejects), sensors), rejects, path), 0, {})
+        plots = read_plots(path, sensors, rejects)
+        table = rows_of(plots, sensors)
+        _pass_over(TWICE, len(plots.time_s) - len(table), rejects)
+        return Read(_of_one_time(table, rejects, path), 0, {})
     full = [with_defaults(sensor) for sensor in sensors]
     number = {sensor.id: i for i, sensor in enumerate(full)}
     delays: dict[str, list[float]] = {}
     rows = []
     for one in read_observations(path, sensors, rejects, day_s=day_s):
         if isinstance(one, (Launch, Impact, Alert, Status)):
+            _pass_over(f"an observation that is no report of a track: {type(one).__name__.lower()}", 1, rejects)
             continue
         name = one.sensor if isinstance(one, (Plot, Bearing, Presence)) else one.source
         if reason := _useless(one, name, number, full):
             rejects.turn_away(reason, f"{one.id} of {name}", path)
             continue
         row = row_of(one, number.setdefault(name, len(number)), full, frame)
-        if row is not None:
-            rows.append(row)
-            delays.setdefault(name, []).append(seconds_of(one.received_at) - seconds_of(one.time))
+        assert row is not None, "kinds that say nothing about a track were passed over"
+        rows.append(row)
+        delays.setdefault(name, []).append(seconds_of(one.received_at) - seconds_of(one.time))
     table = ordered(np.array(rows, float).reshape(-1, WIDTH))
     again = np.all(np.diff(table[:, [TIME, SENSOR, TIE]], axis=0) == 0, axis=1)
     table = table[np.concatenate([[True], ~again])] if len(table) else table
+    _pass_over(TWICE, int(np.count_nonzero(again)), rejects)
     found = {name: float(np.median(late)) for name, late in delays.items() if any(late)}
     return Read(_of_one_time(table, rejects, path), len(number) - len(full), found)
+
+
+def _pass_over(kind: str, number: int, rejects: Rejects) -> None:
+    """Records that their reader counted as used, and that the tracker has no use for."""
+    if number:
+        rejects.take_back(number)
+        rejects.pass_over(kind, number)
 
 
 def _of_one_time(rows: Floats, rejects: Rejects, path: str) -> Floats:

@@ -45,3 +45,25 @@ def test_a_recording_of_a_year_is_one(tmp_path: Path) -> None:
     rejects = Rejects()
     assert len(read_rows(str(path), [RADAR], frame_of([RADAR]), rejects).rows) == 74
     assert rejects.total == 0
+
+
+def test_what_says_nothing_of_a_track_and_what_was_told_before_is_passed_over_and_not_used(tmp_path: Path) -> None:
+    at = {"time": time_text(time_of(NOW_S)), "lat": 50.0, "lon": 30.0, "source": "p"}
+    plot = {"kind": "plot", "id": "1", "time": at["time"], "sensor": "r1", "range_m": 60_000, "azimuth_deg": 9}
+    told = [
+        plot, plot, {"kind": "status", "id": "2", "time": at["time"], "sensor": "r1", "state": "up"},
+        {"kind": "impact", "id": "3", "sigma_m": 50} | at,
+        {"kind": "launch", "id": "4", "sigma_m": 50, "threat": "rocket"} | at,
+        {"kind": "sighting", "id": "5", "threat": "drone"} | at,
+    ]  # fmt: skip
+    (tmp_path / "all.jsonl").write_text("\n".join(map(json.dumps, told)))
+    row = f"{at['time']},r1,60000,9\n"
+    (tmp_path / "plots.csv").write_text("time,sensor,range_m,azimuth_deg\n" + row * 3)
+    rejects = Rejects()
+    assert len(read_rows(str(tmp_path / "all.jsonl"), [RADAR], frame_of([RADAR]), rejects).rows) == 2
+    assert rejects.account == (6, 2, 0, 4)
+    assert rejects.passed_over["a report told before"] == 1
+    assert {kind.split()[-1] for kind in rejects.passed_over} == {"before", "status", "impact", "launch"}
+    rejects = Rejects()
+    assert len(read_rows(str(tmp_path / "plots.csv"), [RADAR], frame_of([RADAR]), rejects).rows) == 1
+    assert rejects.account == (3, 1, 0, 2)
