@@ -8,17 +8,13 @@ from collections.abc import Sequence
 import aiohttp
 
 from tocsin.command.surroundings import holder
-from tocsin.ingest.aircraft_json import AircraftJsonSource
-from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.remote_id_lines import RemoteIdSource
-from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Deliver, Source
-from tocsin.ingest.udp import UdpSource
 from tocsin.model.errors import BadSettings
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
 from tocsin.service import settings
+from tocsin.service.sources import receiver
 
 # A radar turns in 4 to 12 s and marks every sector; receivers are asked every second. Feeds are heard side by side.
 LISTEN_S = 6.0
@@ -40,24 +36,16 @@ def feeds(told: settings.Settings, sensors: Sequence[Sensor]) -> str:
 
 def _made(one: settings.Source, sensors: Sequence[Sensor]) -> tuple[Source, Rejects] | None:
     """A source as the service makes it; None for one that comes to us."""
+    if isinstance(one, settings.TokenSource):
+        return None
     rejects = Rejects()
-    if isinstance(one, settings.AsterixSource):
-        host, interface = one.group or one.host, one.host if one.group else "0.0.0.0"  # noqa: S104
-        udp = UdpSource(one.id, sensors, rejects, host=host, port=one.port, interface=interface, peers=one.peers)
-        return udp, rejects
-    if isinstance(one, settings.ReadsbSource):
-        return AircraftJsonSource(one.id, one.url, rejects, every_s=one.every_s), rejects
-    if isinstance(one, settings.BeastSource):
-        return BeastSource(one.id, one.host, one.port, rejects), rejects
-    if isinstance(one, settings.RemoteIdSource):
-        return RemoteIdSource(one.id, one.host, one.port, rejects), rejects
-    if isinstance(one, settings.SbsSource):
-        return SbsSource(one.id, one.host, one.port, rejects), rejects
-    return (_Page(one.id, one.url), rejects) if isinstance(one, settings.CapSource) else None
+    if isinstance(one, settings.CapSource | settings.ChannelSource):
+        return _Page(one.id, one.url), rejects
+    return receiver(one, sensors, rejects), rejects
 
 
 class _Page:
-    """A feed of messages: whether it is there."""
+    """A feed of messages or of posts: whether it is there."""
 
     def __init__(self, name: str, url: str) -> None:
         self.name = name

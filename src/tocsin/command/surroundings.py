@@ -80,6 +80,7 @@ def channels(told: settings.Settings, zones: Sequence[Zone]) -> str:
 
 def holder(journal: Path) -> str | None:
     """The process that writes a journal now; None: there is none."""
+    journal = journal.resolve()
     try:
         handle = os.open(journal.with_name(journal.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

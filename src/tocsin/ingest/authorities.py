@@ -16,6 +16,8 @@ from tocsin.model.utf8 import as_utf8
 # A receiver on a good site hears five hundred aircraft, and tells of each once a second. A flood of more would cost
 # more than the whole of a tick without it.
 TRANSPONDERS_PER_SECOND = 500.0
+# A drone says its place once a second, and is heard a few kilometres far: more than a hundred are a show, or made up.
+DRONES_PER_SECOND = 100.0
 # Ways in, and what each may do unless its table says otherwise. A radar's feed speaks for the radars that the sensors
 # file names; a receiver of transponders may, within bounds, speak for an aircraft that sensors see.
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -28,7 +30,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "sbs": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     "beast": {"kinds": ("position",), "identifies": True, "per_second_max": TRANSPONDERS_PER_SECOND},
     # Anybody can broadcast as a drone, with a part that costs less than a meal.
-    "remote_id": {"kinds": ("position",), "per_second_max": TRANSPONDERS_PER_SECOND},
+    "remote_id": {"kinds": ("position",), "per_second_max": DRONES_PER_SECOND},
     "cap": {"kinds": ("alert",), "alerts": "prepare"},
     "channel": {"kinds": ("report",)},
 }  # fmt: skip

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest import aircraft_fields, cpr, mode_s
-from tocsin.ingest.joined import Joined, Recent
+from tocsin.ingest.joined import SPARED, Busy, Joined, Recent
 from tocsin.ingest.other_ports import looks_like, tell
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SILENT_S
@@ -123,6 +123,7 @@ class BeastReader:
         self._rejects = rejects
         self._framing = Framing()
         self._aircraft = Recent(_Aircraft)
+        self._busy = Busy()
 
     def read(self, octets: bytes, received_s: float) -> list[Observation]:
         """The positions that some more octets give."""
@@ -184,6 +185,8 @@ class BeastReader:
             aircraft.halves.clear()
             raise BadRecord("a place that is farther from the one before than an aircraft flies")
         aircraft.last = (*place, now_s)
+        if self._busy.spare(icao24, now_s):
+            return SPARED
         return Position(
             id=f"{self._name}/{icao24}/{round(now_s * 1000)}-{zlib.crc32(message):08x}",
             time=time_of(now_s),

@@ -12,6 +12,9 @@ T = TypeVar("T")
 JOIN_S_MAX = 60.0
 # Three times what the best receiver hears; the whole world has 14,000 aircraft in the air.
 AIRCRAFT_MAX = 20_000
+# From so many places a second on, an aircraft's next one within this time is left out.
+BUSY_PER_S, SPARE_S = 200, 0.8
+SPARED = "a second place of an aircraft within a second, of a receiver that hears many"
 
 
 @dataclass(slots=True)
@@ -39,6 +42,31 @@ class Joined:
         if self.callsign is not None and now_s - self.callsign_s <= JOIN_S_MAX:
             said["callsign"] = self.callsign
         return said
+
+
+class Busy:
+    """Which places of a busy receiver are left out: transponders say theirs twice a second, one a second is enough.
+
+    What a source may send is counted in places: without this, 250 aircraft would take all of it.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+        self._second = -1
+        self._number = 0
+
+    def spare(self, icao24: str, now_s: float) -> bool:
+        """Whether a place can be spared; one that cannot is counted as told."""
+        if int(now_s) != self._second:
+            self._second = int(now_s)
+            self._told = {one: at_s for one, at_s in self._told.items() if 0 <= now_s - at_s < SPARE_S}
+            self._number = 0
+        told_s = self._told.get(icao24)
+        if self._number >= BUSY_PER_S and told_s is not None and 0 <= now_s - told_s < SPARE_S:
+            return True
+        self._number += 1
+        self._told[icao24] = now_s
+        return False
 
 
 class Recent(Generic[T]):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import zlib
 
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.joined import Joined, Recent
+from tocsin.ingest.joined import SPARED, Busy, Joined, Recent
 from tocsin.ingest.other_ports import looks_like, tell
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SILENT_S
@@ -39,6 +39,7 @@ class SbsReader:
         self._name = name
         self._rejects = rejects
         self._known = Recent(Joined)
+        self._busy = Busy()
 
     def read(self, line: bytes, received_s: float) -> Position | None:
         """The position of a line, None where it has none that can be used."""
@@ -83,6 +84,9 @@ class SbsReader:
             faults.append(error)
         for fault in faults:
             self._rejects.leave_out(str(fault))
+        if self._busy.spare(icao24, now_s):
+            self._rejects.pass_over(SPARED)
+            return None
         return Position(
             id=f"{self._name}/{icao24}/{round(now_s * 1000)}-{zlib.crc32(line):08x}",
             time=time_of(now_s),

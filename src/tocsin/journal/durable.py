@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,6 +46,20 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
+# Who only asks whether it is held (`tocsin doctor`) holds it for less than this.
+ASKED_S, ASKED_TRIES = 0.02, 10
+
+
+def _hold(handle: int) -> None:
+    """Hold a file alone. Raises BlockingIOError where another holds it, and not only for a moment."""
+    for _ in range(ASKED_TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(ASKED_S)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 class Lock:
     """Held by the one process that may write a journal; the kernel lets go of it when that process dies.
 
@@ -56,7 +71,7 @@ class Lock:
         self._file: int | None = None
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _hold(self._handle)
         except OSError as error:
             holder = os.read(self._handle, 20).decode(errors="replace").strip() or "unknown"
             os.close(self._handle)
@@ -76,7 +91,7 @@ class Lock:
         """
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _hold(handle)
         except OSError as error:
             held = self._file is not None and os.path.samestat(os.fstat(handle), os.fstat(self._file))
             os.close(handle)

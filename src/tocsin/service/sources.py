@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -11,11 +13,13 @@ from tocsin.ingest.aircraft_json import AircraftJsonSource
 from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.cap_feed import CapFeedSource
 from tocsin.ingest.channel_feed import ChannelFeedSource
+from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
 from tocsin.ingest.udp import UdpSource
 from tocsin.model.observation import Observation
+from tocsin.model.sensor import Sensor
 from tocsin.service import settings
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
@@ -23,6 +27,30 @@ from tocsin.service.runtime import Runtime
 log = structlog.get_logger(__name__)
 
 METRICS_EVERY_S = 5.0
+
+
+Receiver = (
+    settings.AsterixSource | settings.ReadsbSource | settings.SbsSource | settings.BeastSource | settings.RemoteIdSource
+)
+Listened = Receiver | settings.CapSource | settings.ChannelSource
+
+
+def receiver(
+    one: Receiver, sensors: Sequence[Sensor], rejects: Rejects, clock: Callable[[], float] = time.time
+) -> Source:
+    """The source that listens to what a table of the settings names: radars, or a receiver of transponders."""
+    if isinstance(one, settings.AsterixSource):
+        host, interface = one.group or one.host, one.host if one.group else "0.0.0.0"  # noqa: S104
+        return UdpSource(
+            one.id, sensors, rejects, host=host, port=one.port, interface=interface, peers=one.peers, clock=clock
+        )
+    if isinstance(one, settings.ReadsbSource):
+        return AircraftJsonSource(one.id, one.url, rejects, every_s=one.every_s, clock=clock)
+    if isinstance(one, settings.BeastSource):
+        return BeastSource(one.id, one.host, one.port, rejects, clock=clock)
+    if isinstance(one, settings.RemoteIdSource):
+        return RemoteIdSource(one.id, one.host, one.port, rejects, clock=clock)
+    return SbsSource(one.id, one.host, one.port, rejects, clock=clock)
 
 
 class Sources:
@@ -35,26 +63,10 @@ class Sources:
         made = [self._made(one) for one in runtime.settings.source if not isinstance(one, settings.TokenSource)]
         self._supervisor = Supervisor(made, self._deliver, self._rejects)
 
-    def _made(
-        self,
-        one: settings.AsterixSource
-        | settings.ReadsbSource
-        | settings.SbsSource
-        | settings.BeastSource
-        | settings.RemoteIdSource
-        | settings.CapSource
-        | settings.ChannelSource,
-    ) -> Source:
+    def _made(self, one: Listened) -> Source:
         def clock() -> float:
             return self._runtime.clock.now().timestamp()
 
-        if isinstance(one, settings.AsterixSource):
-            return UdpSource(
-                one.id, self._runtime.configuration.sensors, self._rejects, host=one.group or one.host, port=one.port,
-                interface=one.host if one.group else "0.0.0.0", peers=one.peers, clock=clock,  # noqa: S104
-            )  # fmt: skip
-        if isinstance(one, settings.ReadsbSource):
-            return AircraftJsonSource(one.id, one.url, self._rejects, every_s=one.every_s, clock=clock)
         if isinstance(one, settings.CapSource):
             return CapFeedSource(
                 one.id, one.url, self._runtime.readers, self._rejects,
@@ -65,11 +77,7 @@ class Sources:
                 one.id, one.url, self._runtime.readers, self._rejects,
                 channel=one.channel, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
             )  # fmt: skip
-        if isinstance(one, settings.BeastSource):
-            return BeastSource(one.id, one.host, one.port, self._rejects, clock=clock)
-        if isinstance(one, settings.RemoteIdSource):
-            return RemoteIdSource(one.id, one.host, one.port, self._rejects, clock=clock)
-        return SbsSource(one.id, one.host, one.port, self._rejects, clock=clock)
+        return receiver(one, self._runtime.configuration.sensors, self._rejects, clock)
 
     async def run(self) -> None:
         """Run until cancelled."""

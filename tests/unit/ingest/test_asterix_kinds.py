@@ -150,12 +150,21 @@ def test_a_radar_that_says_it_stands_elsewhere_is_named_once_and_the_sensors_fil
     assert "sensor hill" in said and "45.09999, 16.00000" in said and "11.1 km" in said and said in rejects.summary()
 
 
+def test_a_damaged_place_of_a_radar_hides_no_true_one_and_a_place_said_once_is_none() -> None:
+    rejects = Rejects()
+    read(placed_034(-80.0, 3.0) + placed_034(45.1, 16.0), rejects)
+    assert rejects.noticed == ()
+    # One that moves is told again, one that never stands still three times.
+    read(b"".join(2 * placed_034(lat, 16.0) for lat in (45.1, 45.1, 45.2, 45.3, 45.4)), rejects)
+    assert [one.split(" km ")[0].split()[-1] for one in rejects.noticed] == ["11.1", "22.2", "33.3"]
+
+
 @pytest.mark.parametrize(("lat", "lon"), [(45.005, 16.005), (45.0, 16.0), (95.0, 16.0)])
 def test_a_radar_that_stands_where_the_file_has_it_or_says_nonsense_is_nothing_to_tell_of(
     lat: float, lon: float
 ) -> None:
     rejects = Rejects()
-    assert len(read(placed_034(lat, lon), rejects)) == 1
+    assert len(read(2 * placed_034(lat, lon), rejects)) == 2
     assert rejects.noticed == ()
 
 

@@ -92,10 +92,14 @@ class Clock:
 
     day_s    midnight of the first report's day, POSIX seconds, where no capture times tell
     notice   told, once for each source, where its days or its clock cannot be what they should
+    live     what comes at a wrong time is refused by whoever takes it in, with the time that it says
     """
 
-    def __init__(self, day_s: float = 0.0, notice: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(
+        self, day_s: float = 0.0, notice: Callable[[str], None] = lambda text: None, *, live: bool = False
+    ) -> None:
         self._day_s = day_s
+        self._live = live
         self._notice = notice
         self._last_s: float | None = None
         self._reached: dict[Source, Reached] = {}
@@ -110,7 +114,7 @@ class Clock:
         offset = self._offsets.setdefault(source, _Offset())
         if offset.note(time_s - captured_s, captured_s):
             self._tell_aside(source, offset)
-        if self._aside(time_s - captured_s, offset):
+        if not self._live and self._aside(time_s - captured_s, offset):
             hours = abs(time_s - captured_s) / 3_600
             raise BadRecord(f"a time of day {hours:.1f} h from the capture's, as no other of its source is")
         return self._captured(source, time_s)

@@ -47,6 +47,8 @@ RECORDED_DELAY_S_MAX = 600.0
 # Plots of a radar that stands so far from where the sensors file has it are as far off. Positions are sent to within
 # 3 m; a survey of the site and one of the antenna differ by less than this.
 ASTRAY_M = 1_000.0
+# A radar that never stands still is told of so often.
+ASTRAY_TOLD_MAX = 3
 # What a direction is worth where neither the report nor the sensor says.
 BEARING_SIGMA_DEG = 1.0
 TRACK_ENDS = 5
@@ -71,6 +73,11 @@ def sources_of(sensors: Sequence[Sensor]) -> dict[Source, Sensor]:
 _FIRST_S, _LAST_S = -62_135_596_800.0, 253_402_300_799.0
 
 
+def _apart_m(one: Place, other: Place) -> float:
+    """Metres along the ground between two places."""
+    return math.hypot(*map(float, LocalFrame(one.lat, one.lon).to_local(other.lat, other.lon)))
+
+
 class AsterixReader:
     """Turns the datagrams of one stream into observations.
 
@@ -90,11 +97,13 @@ class AsterixReader:
     ) -> None:
         self._sensors = sources_of(sensors)
         self._rejects = rejects
-        self._clock = Clock(day_s, rejects.notice)
+        self._clock = Clock(day_s, rejects.notice, live=live)
         self._live = live
         self._watch = watch
         self._unknown: set[Source] = set()
-        self._astray: set[str] = set()
+        # Of each sensor the place that it said last, and those of which was told.
+        self._said: dict[str, Place] = {}
+        self._astray: dict[str, list[Place]] = {}
         self.records: Counter[int] = Counter()
         self.good_blocks = 0
 
@@ -261,12 +270,19 @@ class AsterixReader:
         )
 
     def _compare(self, sensor: Sensor, said: Place) -> None:
-        """Say it where a radar stands elsewhere than the sensors file has it; the file counts."""
+        """Say it where a radar says twice in a row that it stands elsewhere than the sensors file has it.
+
+        Once alone may be damage. The file counts; a radar that says yet another place, as when it moves, is told again.
+        """
         if not (abs(said.lat) <= 90 and abs(said.lon) <= 180):
             return
-        apart_m = math.hypot(*map(float, LocalFrame(sensor.lat, sensor.lon).to_local(said.lat, said.lon)))
-        if apart_m > ASTRAY_M and sensor.id not in self._astray:
-            self._astray.add(sensor.id)
+        before, self._said[sensor.id] = self._said.get(sensor.id), said
+        told = self._astray.setdefault(sensor.id, [])
+        if before is None or len(told) >= ASTRAY_TOLD_MAX or _apart_m(before, said) > ASTRAY_M:
+            return
+        apart_m = _apart_m(Place(sensor.lat, sensor.lon, sensor.altitude_m), said)
+        if apart_m > ASTRAY_M and all(_apart_m(one, said) > ASTRAY_M for one in told):
+            told.append(said)
             self._rejects.notice(
                 f"sensor {sensor.id} says that it stands at {said.lat:.5f}, {said.lon:.5f}, {apart_m / 1_000:.1f} km "
                 "from where the sensors file has it; the file counts: correct it, or make sure of its SAC and SIC"
