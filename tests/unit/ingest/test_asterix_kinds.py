@@ -153,7 +153,7 @@ def test_a_radar_that_says_it_stands_elsewhere_is_named_once_and_the_sensors_fil
 def test_a_damaged_place_of_a_radar_hides_no_true_one_and_a_place_said_once_is_none() -> None:
     rejects = Rejects()
     read(placed_034(-80.0, 3.0) + placed_034(45.1, 16.0), rejects)
-    assert rejects.noticed == ()
+    assert not rejects.noticed
     # One that moves is told again, one that never stands still three times.
     read(b"".join(2 * placed_034(lat, 16.0) for lat in (45.1, 45.1, 45.2, 45.3, 45.4)), rejects)
     assert [one.split(" km ")[0].split()[-1] for one in rejects.noticed] == ["11.1", "22.2", "33.3"]
