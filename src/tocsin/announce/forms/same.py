@@ -22,14 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.announce.bodies import PublicWarning
+from tocsin.cap.claims import CLAIMS
 from tocsin.model.errors import BadSettings
-from tocsin.model.warning import Level
 from tocsin.model.zone import Zone
 
 SCHEME = "SAME"
 ORIGINATOR = "CIV"
-EVENTS: dict[Level, str] = {"take_cover": "CDW", "prepare": "CEM", "all_clear": "ADR"}
-DRILL_EVENT = "DMO"
+# CAP messages for the same network carry the same codes.
+_EVENTS = CLAIMS["ipaws"].events
+assert _EVENTS is not None, "the network goes by event codes"
+OVER_EVENT = _EVENTS.of("all_clear", drill=False)
 # 11.31(c): a header holds no more.
 PLACES_MAX = 31
 # What fits into TTTT.
@@ -82,7 +84,7 @@ def headers(warnings: Sequence[PublicWarning], places: Sequence[str], station: s
     """
     first = warnings[0]
     assert len({(one.level, one.drill) for one in warnings}) == 1, "a header says one thing"
-    event = DRILL_EVENT if first.drill else EVENTS[first.level]
+    event = _EVENTS.of(first.level, drill=first.drill)
     sent = max(one.time for one in warnings).astimezone(UTC)
     until = valid(max(one.expires for one in warnings) - sent)
     said = []
@@ -112,7 +114,7 @@ def sound(header: str) -> bytes:
     second = np.zeros(RATE_HZ, np.int16)
     opening, ending = burst(header.encode("ascii")), burst(_END)
     parts = [second, *(opening, second) * 3]
-    if f"-{EVENTS['all_clear']}-" not in header:
+    if f"-{OVER_EVENT}-" not in header:
         parts += [_attention(), second]
     parts += (ending, second) * 3
     return _wav(np.concatenate(parts))
