@@ -11,6 +11,7 @@ import wave
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import get_args
 
 import typer
 
@@ -18,11 +19,12 @@ from tocsin.announce.bodies import PublicWarning, public_warning
 from tocsin.announce.forms import same
 from tocsin.bench.read_back import differences
 from tocsin.model.threat import THREAT_CLASSES
-from tocsin.model.warning import Warning
+from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
 from tocsin.words.catalogue import languages
 
 WARNINGS, ZONES, HEARD = 10_000, 300, 10
+LEVELS: tuple[Level, ...] = get_args(Level)
 _LETTERS = {
     "en": "abcdefghijklmnoprstuvwyz", "de": "abcdefgäöüß", "fr": "abcdeéèçêï", "es": "abcdeñáíó", "tr": "abcçdeğıiöşü",
     "uk": "абвгґдеєжзиіїйклмн", "ru": "абвгдеёжзийклмн", "ar": "ابتثجحخدذرزسش", "fa": "آبپتثجچحخدذ", "he": "אבגדהוזחטי",
@@ -71,7 +73,7 @@ def zone_of(chance: Random, number: int) -> Zone:
 def warning_of(chance: Random, zone: Zone) -> PublicWarning:
     """Any warning for a zone."""
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.uniform(0, 364 * 86_400))
-    level = chance.choice(("prepare", "take_cover", "all_clear"))
+    level = chance.choice(LEVELS)
     eta = None
     if level != "all_clear" and chance.random() < 0.9:
         eta = at + timedelta(seconds=chance.uniform(-60, 3_600))

@@ -176,7 +176,7 @@ def heard_in(sound: NDArray[np.int16]) -> list[bytes]:
 @cache
 def _waves(hz: float) -> NDArray[np.complex128]:
     """A tone, longer than a header of 31 places and than the attention signal."""
-    return np.exp(-2j * np.pi * hz * np.arange(10 * same.RATE_HZ) / same.RATE_HZ)
+    return np.asarray(np.exp(-2j * np.pi * hz * np.arange(10 * same.RATE_HZ) / same.RATE_HZ))
 
 
 def _bytes_in(burst: NDArray[np.float64]) -> bytes:

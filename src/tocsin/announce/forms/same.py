@@ -17,20 +17,20 @@ import wave
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
 from functools import cache
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.announce.bodies import PublicWarning
-from tocsin.cap.claims import CLAIMS
+from tocsin.cap.claims import CLAIMS, Events
 from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
 
 SCHEME = "SAME"
 ORIGINATOR = "CIV"
 # CAP messages for the same network carry the same codes.
-_EVENTS = CLAIMS["ipaws"].events
-assert _EVENTS is not None, "the network goes by event codes"
+_EVENTS = cast(Events, CLAIMS["ipaws"].events)
 OVER_EVENT = _EVENTS.of("all_clear", drill=False)
 # 11.31(c): a header holds no more.
 PLACES_MAX = 31
