@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import re
 import shutil
@@ -24,6 +25,14 @@ from cryptography.x509.oid import NameOID
 from tests.conftest import skip
 from tests.nights.test_stop_service import free_port, served, wait_for, written
 from tests.some import some
+from tocsin.announce.board import Board
+from tocsin.announce.cap_messages import CapMessages
+from tocsin.announce.channel import Batch
+from tocsin.announce.static_files import StaticFiles
+from tocsin.announce.warned_map import WarnedMap
+from tocsin.cap.write import Author, Issuer
+from tocsin.model.warning import Warning
+from tocsin.simulate.places import invented_zones
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "warnings.example"
@@ -69,6 +78,12 @@ class Proxy:
         return False
 
 
+def temporary(folder: Path) -> str:
+    """Where nginx may write, as configuration."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    return "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+
+
 @contextmanager
 def proxied(folder: Path, port: int) -> Iterator[Proxy]:
     """nginx with the file that ships; nothing in it is changed but ports and the certificate's folder."""
@@ -84,12 +99,9 @@ def proxied(folder: Path, port: int) -> Iterator[Proxy]:
         assert ours in shipped
         shipped = shipped.replace(ours, f"listen 127.0.0.1:{theirs}{ours[-1]}")
     shipped = shipped.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
-    folders = "".join(
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
     (folder / "nginx.conf").write_text(
         f"daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
-        f"http {{\naccess_log off;\n{folders}{shipped}}}\n"
+        f"http {{\naccess_log off;\n{temporary(folder)}{shipped}}}\n"
     )
     process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
     try:
@@ -135,3 +147,76 @@ def pulses(stream: http.client.HTTPResponse, number: int) -> Iterator[bytes]:
         if line == b"event: pulse\n":
             number -= 1
             yield line
+
+
+@pytest.mark.server
+def test_nginx_serves_the_files_of_a_folder_as_the_service_answers(tmp_path: Path) -> None:
+    """The configuration for files that ships; a message, the feeds and the states, with their types."""
+    zones, now = invented_zones(3), datetime.now(UTC)
+    issuer = Issuer(sender="warnings.example")
+    board, messages = Board(zones, drill=True), CapMessages(Author(issuer, zones))
+    until = now + timedelta(minutes=5)
+    warning = Warning(id="w", zone=zones[0].id, level="take_cover", time=now, expires=until, drill=True)
+    board.apply(1, [warning])
+    messages.fold(Batch(1, now, (warning,)))
+    www = tmp_path / "www"
+    drawn = WarnedMap(zones, board.public_map, issuer)
+    asyncio.run(StaticFiles("files", www, board, messages, drawn, lambda: now).send("", ()))
+    (www / "feed.atom.part").write_text("half")
+    # nginx drops its rights; the folders of a test are its owner's alone.
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    message = f"/cap/{messages.archive.messages[0].identifier}.xml"
+    with static_nginx(tmp_path, www) as port:
+        for path, kind in some(
+            {
+                "/v1/zones": "application/json",
+                "/v1/zones.json": "application/json",
+                "/v1/warnings": "application/json",
+                "/v1/warned.geojson": "application/geo+json",
+                "/v1/outlines": "application/geo+json",
+                "/feed.atom": "application/atom+xml",
+                "/feed.rss": "application/rss+xml",
+                message: "application/cap+xml",
+            }.items()
+        ):
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                connection.request("GET", path)
+                answer = connection.getresponse()
+                assert (answer.status, answer.headers["content-type"]) == (200, kind), path
+                assert answer.headers["access-control-allow-origin"] == "*"
+                assert ("etag" in answer.headers) is (path == message)
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request("GET", "/feed.atom.part")
+            assert connection.getresponse().status == 403
+
+
+@contextmanager
+def static_nginx(folder: Path, www: Path) -> Iterator[int]:
+    """nginx with the shipped file for folders; nothing in it is changed but port and folder."""
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if nginx is None:
+        skip("no nginx; on Debian: apt-get install nginx-light")
+    assert nginx is not None
+    port = free_port()
+    shipped = (ROOT / "packaging/proxy/nginx-static.conf").read_text().replace("/srv/tocsin", str(www))
+    shipped = re.sub(r"(?m)^ *listen \[::\].*\n", "", shipped).replace("listen 80;", f"listen 127.0.0.1:{port};")
+    (folder / "static.conf").write_text(
+        f"daemon off;\npid {folder}/static.pid;\nerror_log {folder}/static.log;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{temporary(folder)}{shipped}}}\n"
+    )
+    process = subprocess.Popen([nginx, "-p", str(folder), "-c", str(folder / "static.conf")], stderr=subprocess.DEVNULL)
+
+    def answers() -> bool:
+        with suppress(OSError), closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+            connection.connect()
+            return True
+        return False
+
+    try:
+        wait_for(lambda: process.poll() is not None or answers(), "nginx")
+        assert process.poll() is None, (folder / "static.log").read_text()
+        yield port
+    finally:
+        process.terminate()
+        process.wait()

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from lxml import etree
 
-from tocsin.announce.cap_archive import Archive, Page
+from tocsin.announce.cap_archive import Page
 from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Batch
 from tocsin.announce.quality import Quality, done, exempt, todo
@@ -89,7 +90,18 @@ def page_path(name: str) -> str:
     return f"/feed/{quote(name, safe='')}.atom"
 
 
-def feed(archive: Archive, author: Author, base_url: str, *, drill: bool) -> bytes:
+class Listed(Protocol):
+    """What a feed lists: an archive, or how one was at some moment."""
+
+    @property
+    def current(self) -> tuple[Message, ...]:
+        """As `Archive.current`."""
+
+    def page(self, name: str | None = None) -> Page | None:
+        """As `Archive.page`."""
+
+
+def feed(archive: Listed, author: Author, base_url: str, *, drill: bool) -> bytes:
     """The feed as UTF-8 XML; `base_url` is the service's public address without a final slash (empty: relative links).
 
     The same messages give the same bytes: `updated` is the newest message's time, never the clock's.
@@ -118,12 +130,11 @@ def _document(
 ) -> bytes:
     """Messages, oldest first, as a feed document, newest first."""
     issuer = author.issuer
-    texts = texts_in(issuer.languages[0])
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM, "fh": HISTORY})
     root.set("{http://www.w3.org/XML/1998/namespace}lang", issuer.languages[0])
-    add(root, "id", _lasting_id(author, "feed"))
+    add(root, "id", lasting_id(author, "feed"))
     name = issuer.sender_name or issuer.sender
-    add(root, "title", f"{texts.drill}: {texts.event} – {name}" if drill else f"{texts.event} – {name}")
+    add(root, "title", feed_title(author, drill=drill))
     add(root, "updated", _time(max((message.sent for message in messages), default=EPOCH)))
     for relation, path in links.items():
         _link(root, relation, base_url + path, "application/atom+xml")
@@ -135,19 +146,35 @@ def _document(
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
+def feed_title(author: Author, *, drill: bool) -> str:
+    """What the feed is called."""
+    texts = texts_in(author.issuer.languages[0])
+    title = f"{texts.event} – {author.issuer.sender_name or author.issuer.sender}"
+    return f"{texts.drill}: {title}" if drill else title
+
+
+def entry_title(author: Author, message: Message) -> str:
+    """The gravest thing that a message says, and the first place it says it of."""
+    headline, places = author.headlines(message)[0]
+    return f"{headline}: {places[0]}" + (f" (+{len(places) - 1})" if len(places) > 1 else "")
+
+
+def entry_summary(author: Author, message: Message) -> str:
+    """All that a message says, in headlines and places."""
+    return " ".join(f"{headline}. {_listed(places)}" for headline, places in author.headlines(message))
+
+
 def _add_entry(root: etree._Element, message: Message, author: Author, base_url: str) -> None:
     entry = add(root, "entry")
-    told = author.headlines(message)
-    headline, places = told[0]
-    add(entry, "id", _lasting_id(author, message.identifier))
-    add(entry, "title", f"{headline}: {places[0]}" + (f" (+{len(places) - 1})" if len(places) > 1 else ""))
+    add(entry, "id", lasting_id(author, message.identifier))
+    add(entry, "title", entry_title(author, message))
     add(entry, "updated", _time(message.sent))
     add(entry, "published", _time(message.sent))
     _link(entry, "alternate", base_url + cap_path(message), CAP_TYPE)
     add(entry, "category").set("term", message.level)
     if message.drill:
         add(entry, "category").set("term", "drill")
-    add(entry, "summary", " ".join(f"{headline}. {_listed(places)}" for headline, places in told))
+    add(entry, "summary", entry_summary(author, message))
 
 
 def _listed(places: Sequence[str]) -> str:
@@ -155,7 +182,7 @@ def _listed(places: Sequence[str]) -> str:
     return ", ".join(places[:PLACES_MAX]) + rest
 
 
-def _lasting_id(author: Author, name: str) -> str:
+def lasting_id(author: Author, name: str) -> str:
     """An id that stays the same when the service moves to another address (RFC 4287, 4.2.6)."""
     return uuid5(NAMESPACE_URL, f"{author.issuer.sender}/{name}").urn
 

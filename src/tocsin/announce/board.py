@@ -161,11 +161,7 @@ class Board:
             if state.zone not in self._served:
                 self._forget(state.zone)
                 return
-        degraded = state.zone in self._shown
-        if degraded or state.degraded:
-            reason = PUBLIC_REASON if degraded else None
-            state = msgspec.structs.replace(state, degraded=degraded, degraded_reason=reason)
-        encoded = _json.encode(state)
+        encoded = _json.encode(self._public(state))
         if encoded == self._json.get(state.zone):
             return
         # A zone that came without an outline is still somebody's home: it is shown, at the end.
@@ -174,6 +170,18 @@ class Board:
         self._joined = None
         for record in self._records:
             record[state.zone] = None
+
+    def _public(self, state: ZoneState) -> ZoneState:
+        """A state as the public may see it."""
+        degraded = state.zone in self._shown
+        if not (degraded or state.degraded):
+            return state
+        reason = PUBLIC_REASON if degraded else None
+        return msgspec.structs.replace(state, degraded=degraded, degraded_reason=reason)
+
+    def warned(self) -> list[ZoneState]:
+        """The states of all zones under a warning, as the public may see them."""
+        return [self._public(one) for one in self._states.values() if one.level in ("prepare", "take_cover")]
 
     def _forget(self, zone_id: str) -> None:
         """Show a zone no more that has left the zones file, once its warning has been ended."""
@@ -234,10 +242,10 @@ class Board:
 
     def outlines_geojson(self) -> bytes:
         """`bodies.Outlines`; does not change while the zones do not. The first call takes about a second."""
-        return self._map.geojson
+        return self.public_map.geojson
 
     @cached_property
-    def _map(self) -> PublicMap:
+    def public_map(self) -> PublicMap:
         return PublicMap(self._zones)
 
     @cached_property

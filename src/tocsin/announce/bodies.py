@@ -121,6 +121,43 @@ class Outlines(msgspec.Struct, frozen=True, kw_only=True):
     features: tuple[Outline, ...]
 
 
+class WarnedProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What a map, or somebody's home, needs to know of a warned zone.
+
+    title   the headline and the zone's name, in the first language of the settings
+    """
+
+    title: str
+    zone: Id
+    name: str
+    level: Level
+    since: Time | None
+    expires: Time | None
+    warning: Id | None
+    degraded: bool
+    drill: bool
+
+
+class Warned(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone under a warning. The geometry is a Polygon, or a GeometryCollection of Polygons: home automation knows
+    those; null where the zone has no outline."""
+
+    type: Literal["Feature"] = "Feature"
+    id: Id
+    properties: WarnedProperties
+    geometry: Any
+
+
+class WarnedZones(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /v1/warned.geojson: the zones at `prepare` or `take_cover`."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    picture_at: Time | None
+    degraded: bool
+    drill: bool
+    features: tuple[Warned, ...]
+
+
 def public_warning(warning: Warning) -> PublicWarning:
     """A warning without its reason, probability and tracks."""
     return PublicWarning(**{name: getattr(warning, name) for name in PublicWarning.__struct_fields__})

@@ -75,19 +75,23 @@ class Archive:
         kept = enumerate(self._kept.items())
         return (*force, *(one for number, (name, one) in kept if number >= on_pages or name in self._force.said))
 
-    def page(self, name: str | None = None) -> Page | None:
-        """A page by its name, which is the identifier of its newest message; None: the newest page."""
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """Every page, the oldest first."""
         messages = self.messages
         ends = range(self._page - self._first % self._page, len(messages) + 1, self._page)
-        names = {messages[end - 1].identifier: end for end in ends}
-        if not names or (name is not None and name not in names):
-            return None
-        name = name or messages[ends[-1] - 1].identifier
-        found, order = names[name], list(names)
-        number = order.index(name)
-        before = order[number - 1] if number > 0 else None
-        after = order[number + 1] if number + 1 < len(order) else None
-        return Page(name, messages[max(0, found - self._page) : found], before, after)
+        names: list[str | None] = [None, *(messages[end - 1].identifier for end in ends), None]
+        return tuple(
+            Page(messages[end - 1].identifier, messages[max(0, end - self._page) : end], before, after)
+            for end, before, after in zip(ends, names, names[2:], strict=False)
+        )
+
+    def page(self, name: str | None = None) -> Page | None:
+        """A page by its name, which is the identifier of its newest message; None: the newest page."""
+        pages = self.pages
+        if name is None:
+            return pages[-1] if pages else None
+        return next((page for page in pages if page.name == name), None)
 
     def find(self, name: str) -> Message | None:
         """A message by its identifier, or by the id of a warning in it."""

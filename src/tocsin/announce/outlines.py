@@ -24,7 +24,6 @@ class PublicMap:
     @cached_property
     def geojson(self) -> bytes:
         """A FeatureCollection with id, name, shelter_s, population and parent of each zone."""
-        shapes = simplified(self._zones)
         features = tuple(
             Outline(
                 properties=OutlineProperties(
@@ -32,9 +31,28 @@ class PublicMap:
                 ),
                 geometry=_geometry(shape),
             )
-            for zone, shape in zip(self._zones, shapes, strict=True)
+            for zone, shape in zip(self._zones, self._shapes, strict=True)
         )
         return msgspec.json.encode(Outlines(features=features))
+
+    @cached_property
+    def _shapes(self) -> tuple[shapely.Geometry, ...]:
+        return tuple(simplified(self._zones))
+
+    @cached_property
+    def _by_zone(self) -> dict[str, shapely.Geometry]:
+        return {zone.id: shape for zone, shape in zip(self._zones, self._shapes, strict=True)}
+
+    def parts(self, zone_id: str) -> dict[str, Any] | None:
+        """A zone as a Polygon, or as a GeometryCollection of its polygons; None: it has no outline.
+
+        Home automation knows no MultiPolygon.
+        """
+        shape = self._by_zone.get(zone_id)
+        if shape is None:
+            return None
+        polygons = [msgspec.to_builtins(_geometry(part)) for part in shapely.get_parts(shape)]
+        return polygons[0] if len(polygons) == 1 else {"type": "GeometryCollection", "geometries": polygons}
 
 
 def _geometry(shape: shapely.Geometry) -> Geometry:

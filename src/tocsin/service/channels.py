@@ -17,7 +17,9 @@ from tocsin.announce.channel import Batch, Folded, Troubled, Working
 from tocsin.announce.delivery import Acknowledging, Delivery, Happened
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.page_stream import PageStream
+from tocsin.announce.rss_feed import RssFeed
 from tocsin.announce.veil import Veil
+from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.write import Author, Issuer
 from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
@@ -70,10 +72,20 @@ class Channels:
         )
         self.cap_messages = CapMessages(Author(issuer, configuration.zones), signers)
         self.atom_feed = AtomFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
-        always: tuple[Folded, ...] = (self.board, self.page_stream, self.cap_messages, self.atom_feed)
+        self.rss_feed = RssFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
+        self.warned_map = WarnedMap(configuration.zones, self.board.public_map, issuer)
+        always: tuple[Folded, ...] = (
+            self.board,
+            self.page_stream,
+            self.cap_messages,
+            self.atom_feed,
+            self.rss_feed,
+        )
         ground = Ground(
             zones=configuration.zones,
             board=self.board,
+            messages=self.cap_messages,
+            warned_map=self.warned_map,
             issuer=issuer,
             sector=settings.sector,
             now=now,
@@ -98,6 +110,7 @@ class Channels:
         """Show all that comes as a drill, or as live."""
         self.board.drill = drill
         self.atom_feed.label(drill)
+        self.rss_feed.label(drill)
 
     def fold(self, batch: Batch) -> bool:
         """Tell the folded channels; whether all of them took it."""

@@ -23,14 +23,12 @@ from tocsin.service.serve import Server, configured, listening, running
 from tocsin.service.settings import Settings, load_settings
 from tocsin.simulate.places import invented_zones
 
-NOW = datetime.now(UTC)
-
 
 def written(folder: Path, more: str = "") -> Path:
     """Settings of a drill with a key."""
     (folder / "zones.geojson").write_bytes(zones_to_geojson(invented_zones(3)))
     if not (folder / "cap.key").exists():
-        make("cap", folder, "cap", subject="warnings.example", days=10, now=NOW)
+        make("cap", folder, "cap", subject="warnings.example", days=10, now=datetime.now(UTC))
     path = folder / "tocsin.toml"
     path.write_text(
         'zones = "zones.geojson"\ndrill = true\n[http]\nport = 0\n'
@@ -111,11 +109,11 @@ async def _raised(session: aiohttp.ClientSession, zone: str) -> str:
 def test_keys_that_cannot_sign_are_refused_at_the_start_in_a_sentence(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path))
     assert settings.signing is not None
-    assert settings.signing.signers.trouble(NOW) is not None, "ten days are few"
+    assert settings.signing.signers.trouble(datetime.now(UTC)) is not None, "ten days are few"
     (tmp_path / "cap.key").chmod(0o644)
     with pytest.raises(BadSettings, match="chmod 600"):
         _ = settings.signing.signers
-    make("cap", tmp_path, "other", subject="warnings.example", days=10, now=NOW)
+    make("cap", tmp_path, "other", subject="warnings.example", days=10, now=datetime.now(UTC))
     (tmp_path / "cap.key").write_bytes((tmp_path / "other.key").read_bytes())
     (tmp_path / "cap.key").chmod(0o600)
     with pytest.raises(BadSettings, match="belongs together"):

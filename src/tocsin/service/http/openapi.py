@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from tocsin import __version__
-from tocsin.announce.bodies import Here, Outlines, State, Warnings
+from tocsin.announce.bodies import Here, Outlines, State, WarnedZones, Warnings
 from tocsin.model.observation import Observation
 from tocsin.model.wire import to_json
 from tocsin.service.http.answers import Problem
@@ -20,7 +20,7 @@ from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposa
 _JSON = "application/json"
 _TYPES: tuple[Any, ...] = (
     Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Deliveries, Problem,
-    State, Here, Outlines, Warnings,
+    State, Here, Outlines, Warnings, WarnedZones,
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def description() -> bytes:
     """OpenAPI 3.1 as JSON."""
     schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
     observation, act, accepted, acted, acts, proposals, conflicting, deliveries, refusal, *public = schemas
-    state, here, outlines, warnings = public
+    state, here, outlines, warnings, warned = public
     text = {"type": "string"}
     number = {"type": "number"}
     point = [
@@ -130,6 +130,7 @@ def description() -> bytes:
         "/v1/zones/at": _refusing(_get("How the zones at a point stand", here, parameters=point), refusal, "400"),
         "/v1/outlines": _get("The zones' outlines", outlines, "application/geo+json"),
         "/v1/warnings": _get("The warnings in force", warnings),
+        "/v1/warned.geojson": _get("The zones under a warning, as GeoJSON", warned, "application/geo+json"),
         "/v1/events": _refusing(
             _get("Server-Sent Events: `state` first, then `zones` and `pulse`", text, "text/event-stream"),
             text,
@@ -137,6 +138,7 @@ def description() -> bytes:
             "text/plain",
         ),
         "/feed.atom": _get("Atom feed of CAP messages in force and the newest", text, "application/atom+xml"),
+        "/feed.rss": _get("The same as RSS 2.0", text, "application/rss+xml"),
         "/feed/{name}.atom": _refusing(
             _get("An older page of the feed", text, "application/atom+xml", parameters=page), refusal, "404"
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from tocsin.announce.cap_press import Withheld
 from tocsin.service.http.answers import problem
-from tocsin.service.http.shared import Body, Latest, Shared, unless_known
+from tocsin.service.http.shared import KEPT_S, Body, Latest, Shared, unless_known
 from tocsin.service.runtime import Runtime
 
 # Pages of other sites, and apps, may read all of this.
@@ -20,7 +21,8 @@ _FRESH = _OPEN | {"cache-control": "no-store"}
 # Whoever keeps it asks each time whether it is still the same. There is no Last-Modified: what changes twice within a
 # second would look the same.
 _ASKED = _OPEN | {"cache-control": "no-cache"}
-_ATOM = "application/atom+xml"
+_ATOM, _RSS = "application/atom+xml", "application/rss+xml"
+_GEOJSON = "application/geo+json"
 
 
 class Public:
@@ -32,8 +34,12 @@ class Public:
         self._zones = Latest(lambda: board.state_json(now()))
         self._warnings = Latest(board.warnings_json)
         self._feed = Latest(lambda: runtime.channels.atom_feed.xml())
+        self._rss = Latest(lambda: runtime.channels.rss_feed.xml())
         self._outlines: Body | None = None
         self._drawing = asyncio.Lock()
+        self._mapping = asyncio.Lock()
+        self._mapped_for: tuple[int, bool, int] | None = None
+        self._mapped = Body(b"")
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -42,7 +48,9 @@ class Public:
             Route("/v1/zones/at", self.at),
             Route("/v1/outlines", self.outlines),
             Route("/v1/warnings", self.warnings),
+            Route("/v1/warned.geojson", self.warned),
             Route("/feed.atom", self.feed),
+            Route("/feed.rss", self.rss),
             Route("/feed/{name}.atom", self.page),
             Route("/cap/{name:path}.xml", self.cap),
         ]
@@ -69,7 +77,7 @@ class Public:
         """The zones' outlines; they seldom change."""
         headers = _OPEN | {"cache-control": "public, max-age=300"}
         body = await self._drawn()
-        return unless_known(request, body, headers=headers, media_type="application/geo+json")
+        return unless_known(request, body, headers=headers, media_type=_GEOJSON)
 
     async def _drawn(self) -> Body:
         """The outlines, drawn and squeezed once: for a country that takes a second, in which others are served."""
@@ -87,6 +95,28 @@ class Public:
     async def feed(self, request: Request) -> Response:
         """The Atom feed of CAP messages: those in force, and the newest."""
         return unless_known(request, self._feed.body(self._standing()), headers=_ASKED, media_type=_ATOM)
+
+    async def rss(self, request: Request) -> Response:
+        """The same as RSS."""
+        return unless_known(request, self._rss.body(self._standing()), headers=_ASKED, media_type=_RSS)
+
+    async def warned(self, request: Request) -> Response:
+        """The zones under a warning, for maps and home automation; drawn for all who ask within half a second."""
+        channels = self._runtime.channels
+        async with self._mapping:
+            key = (*self._standing(), round(time.monotonic() / KEPT_S))
+            if key != self._mapped_for:
+                board = channels.board
+                drawn = await asyncio.to_thread(
+                    channels.warned_map.geojson,
+                    board.warned(),
+                    picture_at=board.picture_at,
+                    degraded=board.degraded(self._runtime.clock.now()),
+                    drill=board.drill,
+                )
+                self._mapped_for, self._mapped = key, Body(drawn)
+            body = self._mapped
+        return unless_known(request, body, headers=_ASKED, media_type=_GEOJSON)
 
     async def page(self, request: Request) -> Response:
         """An older page of the feed."""

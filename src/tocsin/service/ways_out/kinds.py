@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tocsin.service.ways_out.files import FilesWay
 from tocsin.service.ways_out.mqtt import MqttWay
+from tocsin.service.ways_out.static import StaticWay
 from tocsin.service.ways_out.webhook import WebhookWay
 
-Kind = Annotated[FilesWay | MqttWay | WebhookWay, Field(discriminator="kind")]
+Kind = Annotated[FilesWay | MqttWay | StaticWay | WebhookWay, Field(discriminator="kind")]

@@ -12,9 +12,11 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.announce.board import Board
+from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Pushed
 from tocsin.announce.choice import Raising, Worlds
 from tocsin.announce.sample import Sample
+from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.write import Issuer
 from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
@@ -28,6 +30,8 @@ class Ground:
 
     zones      every zone, with its names, outline, parent and population
     board      how every zone stands now, blindness as the public may see it, and whether all is a drill
+    messages   the CAP messages that are kept, and the press that makes and signs them
+    warned_map draws the zones that are warned
     issuer     in whose name warnings go out, in which languages
     sector     the short name of this service
     now        its time: the clock that everything is dated by
@@ -37,6 +41,8 @@ class Ground:
 
     zones: tuple[Zone, ...]
     board: Board
+    messages: CapMessages
+    warned_map: WarnedMap
     issuer: Issuer
     sector: str
     now: Callable[[], datetime]

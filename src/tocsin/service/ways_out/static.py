@@ -1,0 +1,40 @@
+"""`kind = "static"`: what the public may read, as files for a plain web server or a CDN."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from tocsin.announce.channel import Pushed
+from tocsin.model.errors import BadSettings
+from tocsin.service.ways_out.way import Ground, Way
+
+
+class StaticWay(Way):
+    """States, messages and feeds as files in a folder."""
+
+    kind: Literal["static"]
+    path: Path = Field(description="The folder; others may read what is in it.")
+    url: str = Field(
+        "", pattern="^(https?://.*[^/])?$", max_length=500, description="How the outside reaches it; else `base_url`."
+    )
+    every_s: float = Field(1.0, ge=0.5, le=60, description="Seconds between two writings of the states.")
+
+    def make(self, ground: Ground) -> Pushed:
+        """The channel into that folder."""
+        from tocsin.announce.static_files import StaticFiles
+
+        if self.zones or self.levels != type(self).model_fields["levels"].default or self.worlds != "both":
+            raise BadSettings("files show all that is public; leave `zones`, `levels` and `worlds` out")
+        return StaticFiles(
+            self.id,
+            self.path,
+            ground.board,
+            ground.messages,
+            ground.warned_map,
+            ground.now,
+            url=self.url or ground.base_url,
+            every_s=self.every_s,
+        )
