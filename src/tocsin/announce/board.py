@@ -125,7 +125,7 @@ class Board:
         for effect in effects:
             if isinstance(effect, Warning):
                 self._warnings[effect.zone] = effect
-                touched[effect.zone] = _warned(touched.get(effect.zone) or self._state(effect.zone), effect)
+                touched[effect.zone] = warned(touched.get(effect.zone) or self._state(effect.zone), effect)
             elif isinstance(effect, Picture):
                 picture_at = effect.time
                 touched.update((state.zone, state) for state in effect.zones)
@@ -192,6 +192,11 @@ class Board:
             record[zone_id] = None
         self._changed.pop(zone_id, None)
 
+    @property
+    def blind(self) -> frozenset[str]:
+        """Ids of the zones that are shown as such where we may be blind."""
+        return self._shown
+
     def degraded(self, now: datetime) -> bool:
         """Whether we may be blind somewhere: a zone says so, or the whole picture is not to be relied on."""
         return bool(self._shown) or self.doubtful(now)
@@ -253,7 +258,7 @@ class Board:
         return ZoneIndex(self._zones)
 
 
-def _warned(state: ZoneState, warning: Warning) -> ZoneState:
+def warned(state: ZoneState, warning: Warning) -> ZoneState:
     """How a zone stands once a warning is out."""
     since = state.since if state.level == warning.level and state.since is not None else warning.time
     return msgspec.structs.replace(

@@ -73,16 +73,16 @@ class Zone(Value, frozen=True, kw_only=True):
 
     def name_in(self, language: str) -> str:
         """Its name in a language; else in that language's script, else in English, else any name it has."""
-        if isinstance(self.name, str):
-            return self.name
-        script = f"und-{_SCRIPT_OF.get(language, 'Latn')}"
-        return (
-            self.name.get(language)
-            or self.name.get(script)
-            or self.name.get("en")
-            or next(iter(self.name.values()), self.id)
-        )
+        return name_in(self.name, language) or self.id
 
     def valid_at(self, time: datetime) -> bool:
         """Whether this outline holds at a time."""
         return (self.valid_from is None or self.valid_from <= time) and (self.valid_to is None or time < self.valid_to)
+
+
+def name_in(name: ZoneNames, language: str) -> str:
+    """The name in a language; else in that language's script, else in English, else any; empty where there is none."""
+    if isinstance(name, str):
+        return name
+    script = f"und-{_SCRIPT_OF.get(language, 'Latn')}"
+    return name.get(language) or name.get(script) or name.get("en") or next(iter(name.values()), "")

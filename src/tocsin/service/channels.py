@@ -14,6 +14,7 @@ from tocsin.announce.atom_feed import AtomFeed
 from tocsin.announce.board import Board
 from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Batch, Folded, Troubled, Working
+from tocsin.announce.compat.episodes import Episodes
 from tocsin.announce.delivery import Acknowledging, Delivery, Happened
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.page_stream import PageStream
@@ -74,12 +75,14 @@ class Channels:
         self.atom_feed = AtomFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
         self.rss_feed = RssFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
         self.warned_map = WarnedMap(configuration.zones, self.board.public_map, issuer)
+        self.episodes = Episodes(configuration.zones, self.board)
         always: tuple[Folded, ...] = (
             self.board,
             self.page_stream,
             self.cap_messages,
             self.atom_feed,
             self.rss_feed,
+            self.episodes,
         )
         ground = Ground(
             zones=configuration.zones,

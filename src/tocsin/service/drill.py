@@ -99,6 +99,8 @@ class Live:
         return make_settings(
             zones=self._folder / "zones.geojson",
             drill=True,
+            # Whoever looks at a drill on this machine may look at it in every form.
+            compat={"drills": True},
             sender="drill@tocsin.invalid",
             journal={"path": self._folder / "journal.db"},
             source=[source],

@@ -77,6 +77,18 @@ class Http(_Section):
         return given
 
 
+class Compat(_Section):
+    """Seats for existing clients, under /compat/…: forms that they poll elsewhere."""
+
+    seats: tuple[Literal["alerts_in_ua", "siren", "home_front"], ...] = Field(
+        ("alerts_in_ua", "siren", "home_front"),
+        description="Forms that are served: that of alerts.in.ua, that of siren.pp.ua, the Home Front Command's.",
+    )
+    drills: bool = Field(
+        False, description="Serve a drill in the first two as well, where its only mark is a note that no client reads."
+    )
+
+
 class Operator(_Section):
     """A duty officer: what he may do, and where."""
 
@@ -300,6 +312,7 @@ class Settings(BaseSettings):
     tick_s: float = Field(1.0, gt=0, le=5, description="Longest time between two decisions.")
     tick_least_s: float = Field(0.1, gt=0, le=1, description="Shortest time between two decisions.")
     http: Http = Field(Http(), description="Where the service listens.")
+    compat: Compat = Field(Compat(), description="Seats for existing clients.")
     journal: Store = Field(Store(), description="Where the journal lives.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
     signing: Signing | None = Field(None, description="With which key CAP messages are signed; `[signing]`.")

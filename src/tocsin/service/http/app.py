@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from tocsin.announce.shared_gzip import LEVEL
 from tocsin.service.http.answers import problem
+from tocsin.service.http.compat import Compat
 from tocsin.service.http.delivery import DeliveryEvidence
 from tocsin.service.http.health import Health
 from tocsin.service.http.observations import Observations
@@ -57,6 +58,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Operators(runtime).routes(),
         *DeliveryEvidence(runtime).routes(),
         *Public(runtime).routes(),
+        Compat(runtime).mounted(),
         *Health(runtime).routes(),
         *(Route(path, _described) for path in ("/v1/openapi.json", "/openapi.json")),
         *Page().routes(),

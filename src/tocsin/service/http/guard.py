@@ -78,7 +78,8 @@ class Guard:
         token = next(
             (token_of(value.decode("latin-1")) for name, value in scope["headers"] if name == b"authorization"), None
         )
-        if token is not None:
+        # A client in another's seat brings the token that it was given there.
+        if token is not None and not scope["path"].startswith("/compat/"):
             # Looked up, and not compared in constant time: what that tells is of a hash that nobody can choose.
             if hashlib.sha256(token.encode()).hexdigest() in self._known:
                 return None

@@ -1,0 +1,1 @@
+"""Seats for existing clients: the JSON that they poll elsewhere, written from our warnings."""
