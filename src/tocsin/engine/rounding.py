@@ -6,33 +6,39 @@ import msgspec
 
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.track import Track
+from tocsin.model.unchecked import unchecked
 
 # 1e-5 degree is 1 m.
 DEGREE_DECIMALS = 5
 PROBABILITY_DECIMALS = 3
 
 
+# What `for_people` writes; the rest of a track is shown as it is.
+_ROUNDED = (
+    "lat", "lon", "altitude_m", "speed_mps", "heading_deg", "climb_mps", "sigma_m", "probability", "classes",
+    "newest", "others", "covariance", "arc",
+)  # fmt: skip
+
+
 def for_people(track: Track) -> Track:
     """The track as effects carry it: metres, tenths of m/s and degrees, probabilities to 0.001, no covariance."""
-    return Track(
-        id=track.id,
-        time=track.time,
-        lat=round(track.lat, DEGREE_DECIMALS),
-        lon=round(track.lon, DEGREE_DECIMALS),
-        altitude_m=float(round(track.altitude_m)),
-        speed_mps=round(track.speed_mps, 1),
-        heading_deg=round(track.heading_deg, 1) % 360,
-        climb_mps=round(track.climb_mps, 1) + 0.0,
-        sigma_m=max(1.0, float(round(track.sigma_m))),
-        threat=track.threat,
-        probability=round(track.probability, PROBABILITY_DECIMALS),
-        classes={name: round(p, PROBABILITY_DECIMALS) for name, p in sorted(track.classes.items()) if p >= 0.001},
-        status=track.status,
-        sensors=track.sensors,
-        cooperative=track.cooperative,
-        icao24=track.icao24,
-        updated=track.updated,
+    rounded = (
+        round(track.lat, DEGREE_DECIMALS),
+        round(track.lon, DEGREE_DECIMALS),
+        float(round(track.altitude_m)),
+        round(track.speed_mps, 1),
+        round(track.heading_deg, 1) % 360,
+        round(track.climb_mps, 1) + 0.0,
+        max(1.0, float(round(track.sigma_m))),
+        round(track.probability, PROBABILITY_DECIMALS),
+        {name: round(p, PROBABILITY_DECIMALS) for name, p in track.classes.items() if p >= 0.001},
+        "",
+        None,
+        (),
+        None,
     )
+    # No bound of a track lies between two numbers so round.
+    return unchecked(track, _ROUNDED, rounded)
 
 
 # What a radar's measured performance means: decimetres, thousandths of a degree and of a second, a hundredth of a plot.

@@ -25,7 +25,7 @@ from tocsin.model.wire import pack, unpack
 from tocsin.track.arc.report import arcs_of
 from tocsin.track.bank import TAKEN, Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.rearrange import rearranged
-from tocsin.track.report import look, pictures, tracks_of
+from tocsin.track.report import look, pictures, room_for, tracks_of
 from tocsin.track.report_rows import EAST, NORTH, TIME, WIDTH, ordered, row_of
 from tocsin.track.sensors.health import Watch
 from tocsin.track.sensors.learned import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
@@ -83,6 +83,7 @@ class Tracker:
         self._strangers: dict[str, int] = {}
         self._room = min(ROOM_MIN, settings.tracks_max)
         self._bank = empty(self._room)
+        self._look_in = room_for(self._room)
         self._sensed = unlearned(self._sites)
         self._rows: Floats = np.empty((0, WIDTH))  # settled ones of the late window, then the ones to come
         self._new: list[list[float]] = []
@@ -136,7 +137,9 @@ class Tracker:
         if end > begin:
             bank = kept(bank)
             bank = self._worked(bank, copy_of(self._sensed), begin, end)
-        seen = look(bank, now_s, self._sites.origin)
+        if len(self._look_in.seen.at_s) < len(bank.x):
+            self._look_in = room_for(len(bank.x))
+        seen = look(bank, now_s, self._sites.origin, self._look_in)
         return tracks_of(pictures(seen, self.frame), arcs_of(bank, seen), tuple(self._index))
 
     def health(self, now_s: float) -> tuple[SensorHealth, ...]:
