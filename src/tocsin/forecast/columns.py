@@ -58,7 +58,7 @@ CLASS_MIN = 0.1
 
 def is_arc(track: Track) -> bool:
     """Whether its impact follows from mechanics."""
-    share = sum(track.classes.get(name, 0.0) for name in BALLISTIC)
+    share = track.classes.get("ballistic_missile", 0.0) + track.classes.get("rocket", 0.0)
     return (
         track.arc is not None
         or track.threat in BALLISTIC

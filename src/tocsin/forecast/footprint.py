@@ -57,14 +57,15 @@ def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -
 
 def joined(now_s: float, parts: Sequence[tuple[str, ThreatClass, Footprint]], apart: Outlook | None = None) -> Outlook:
     """Footprints as one table sorted by (zone, track); `apart` goes with it."""
-    zone = np.concatenate([footprint.zone for _, _, footprint in parts]) if parts else np.empty(0, np.int32)
+    if not parts:
+        none, nowhere = np.empty(0), np.empty(0, np.int32)
+        return Outlook(now_s, nowhere, nowhere, none, none, none, (), (), apart)
+    zone = np.concatenate([footprint.zone for _, _, footprint in parts])
     track = np.repeat(np.arange(len(parts), dtype=np.int32), [len(footprint.zone) for _, _, footprint in parts])
     # Parts come in the order of the tracks: a stable sort by zone is one by (zone, track); of small numbers a fast one.
     order = np.argsort(zone.astype(np.uint16) if zone.max(initial=0) < 65_536 else zone, kind="stable")
 
     def column(name: str) -> Floats:
-        if not parts:
-            return np.empty(0)
         return np.asarray(np.concatenate([getattr(footprint, name) for _, _, footprint in parts])[order], float)
 
     earliest_s = column("earliest_s")

@@ -78,6 +78,8 @@ class Forecaster:
         powered: list[Track] = []
         arcs: list[Track] = []
         for track in tracks:
+            if track.cooperative:
+                continue
             if is_arc(track):
                 arcs += [track] if _arc_alive(track) else []
             elif belief(track, self._settings) > 0:
@@ -293,4 +295,4 @@ class Forecaster:
 
 def _arc_alive(track: Track) -> bool:
     """An arc is believed once it is confirmed: a pair of false plots, of two radars as of one, can look like one."""
-    return not track.cooperative and track.status != "tentative"
+    return track.status != "tentative"

@@ -130,6 +130,8 @@ def pressure_of(
     """
     count = len(index)
     assert len(need) == len(harm) == count, "figures of other zones"
+    if not outlook.tracks:
+        return _unpressed(outlook, tracks, ended, index, policy)
     # NumPy finds its way by numbers of its own width twice as fast.
     zone, number, now = outlook.zone.astype(np.intp), outlook.track.astype(np.intp), outlook.at_s
     on = np.array([name not in ended for name in outlook.tracks], bool)
@@ -184,6 +186,30 @@ def pressure_of(
         weight=weight,
         begins=begins,
         likely_s=_pressing_s(outlook, weight, begins),
+    )
+
+
+def _unpressed(
+    outlook: Outlook, tracks: Mapping[str, Track], ended: Mapping[str, float], index: ZoneIndex, policy: Policy
+) -> Pressure:
+    """What `pressure_of` comes to where nothing endangers anybody, as nearly always: without sums over nothing."""
+    none, nowhere = np.zeros(len(index)), np.zeros(len(index), bool)
+    reachable = nowhere.copy()
+    reachable[_told(outlook, ended, policy)] = True
+    return Pressure(
+        index=index,
+        probability=none,
+        cover=none,
+        automatic=none,
+        lapsing=none,
+        prepare=none,
+        reachable=reachable,
+        sky=_sky(tracks, ended, index),
+        live=nowhere,
+        arcs=False,
+        weight=np.empty(0),
+        begins=np.zeros(len(index) + 1, np.int64),
+        likely_s=np.full(len(index), np.nan),
     )
 
 

@@ -73,7 +73,7 @@ class Warner:
         self._need, self._harm = need_s(index, policy), harm_s(index, policy)
         self._due = Due(len(index))
         self._alerts = Alerts(index.number, policy.alert_max_s)
-        self._blind: dict[str, str] = {}
+        self._blind: Mapping[str, str] = {}
         # What was last written into the zones: as long as it is the same, there is nothing to write.
         self._looked: tuple[Mapping[str, str], frozenset[str]] | None = None
         # The evidence of what waits for a confirmation; not part of a dump, because nothing follows from it.
@@ -123,7 +123,7 @@ class Warner:
             if standing.face() != before:
                 changed.append(standing.state(zone, self._drill))
         calling = (pressure.weight > 0.0) & self._due.covered()[outlook.zone]
-        called = frozenset(outlook.tracks[number] for number in np.unique(outlook.track[calling]).tolist())
+        called = frozenset(outlook.tracks[number] for number in set(outlook.track[calling].tolist()))
         return Decision(tuple(warnings), tuple(changed), pressure.probability, called, refused)
 
     @property
@@ -280,8 +280,8 @@ class Warner:
                 # What was quiet while nobody saw was not quiet: an all clear waits until it has been watched.
                 self._due.quiet_s[z] = self._due.calm_s[z] = NEVER
             standing.blind, standing.unseen = why, name in unseen
-        self._blind = dict(blind)
-        self._looked = (self._blind, unseen)
+        # Whoever found these may hand them in again, which is quickly seen; he may not change them.
+        self._blind, self._looked = blind, (blind, unseen)
 
     def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook, *, moved: bool) -> Warning | None:
         """Decide for one zone; the warning to issue, if any."""
@@ -387,7 +387,7 @@ class Warner:
                 "standing": [to_plain(standing) for standing in self._standing],
                 "clocks": self._due.dump(),
                 "alerts": self._alerts.dump(),
-                "blind": self._blind,
+                "blind": dict(self._blind),
                 "left": self._left,
                 "ended": self._ended,
                 "seen": [msgspec.to_builtins(track) for track in self._seen.values()],

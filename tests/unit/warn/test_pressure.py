@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -219,3 +220,15 @@ def test_the_most_pressing_track_says_when_and_of_equals_the_first() -> None:
         Warner(INDEX, Policy(), drill=False), NOW_S, outlook_of(NOW_S, (0, 0.5, 100.0), (0, 0.01, 60.0))
     ).warnings[0]
     assert warning.eta_likely is not None and warning.eta_likely.timestamp() == NOW_S + 100.0
+
+
+def test_a_sky_of_which_nothing_is_expected_presses_like_one_that_threatens_no_zone() -> None:
+    track = track_of(NOW_S)
+    idle = replace(outlook_of(NOW_S), tracks=("T9",), classes=("drone",))
+    nothing, little = pressed(outlook_of(NOW_S), track), pressed(idle, track)
+    for one in some(fields(Pressure)):
+        if one.name != "index":
+            columns = np.asarray(getattr(nothing, one.name)), np.asarray(getattr(little, one.name))
+            assert columns[0].dtype == columns[1].dtype, one.name
+            np.testing.assert_array_equal(*columns, err_msg=one.name)
+    assert nothing.sky.shape == (4, 1)
