@@ -31,10 +31,10 @@ FORECAST_EVERY_S = 30.0
 FORECAST_LEAST = 0.005
 
 
-def track_row(track: Track) -> str:
-    """One line of tracks.csv."""
+def track_row(time: str, track: Track) -> str:
+    """One line of tracks.csv; `time` is the track's."""
     values = (
-        time_text(track.time), track.id, track.lat, track.lon, track.altitude_m, track.speed_mps, track.heading_deg,
+        time, track.id, track.lat, track.lon, track.altitude_m, track.speed_mps, track.heading_deg,
         track.sigma_m, track.threat, track.probability, track.status, track.sensors, int(track.cooperative),
         track.icao24 or "",
     )  # fmt: skip
@@ -78,7 +78,8 @@ class RunFiles:
             self.first_at = self.first_at or effect.time
             self.last_at = effect.time
             self.track_ids.update(track.id for track in effect.tracks if track.status != "tentative")
-            self._tracks.writelines(track_row(track) for track in effect.tracks)
+            time = time_text(effect.time)
+            self._tracks.writelines(track_row(time, track) for track in effect.tracks)
         elif isinstance(effect, Warning):
             self.warnings[effect.level] += 1
             self._told.update(to_json((effect.time, effect.zone, effect.level)) + b"\n")
