@@ -49,7 +49,7 @@ def mosquitto(folder: Path, port: int, *lines: str) -> Iterator[int]:
         process.wait()
 
 
-async def heard(port: int, topic: str, count: int, *, within_s: float = 5.0) -> list[aiomqtt.Message]:
+async def heard(port: int, topic: str, count: int, *, within_s: float = 10.0) -> list[aiomqtt.Message]:
     """The first messages of a topic, kept ones included; fewer where no more came in time."""
     found: list[aiomqtt.Message] = []
     async with aiomqtt.Client("127.0.0.1", port, protocol=aiomqtt.ProtocolVersion.V5) as client:

@@ -26,15 +26,13 @@ from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.choice import Worlds
 from tocsin.announce.home_assistant import HomeAssistant
-from tocsin.announce.mqtt_broker import Broker, expiring, until, word
+from tocsin.announce.mqtt_broker import Broker, expiring, hold, until, word
 from tocsin.announce.mqtt_mirror import KEPT_S, Mirror
 from tocsin.announce.quality import Quality, done, exempt, todo
 
 log = logging.getLogger(__name__)
 
 PULSE_S = 5.0
-BACK_OFF_FIRST_S = 0.5
-BACK_OFF_LAST_S = 10.0
 GOODBYE_S = 2.0
 
 _json = msgspec.json.Encoder()
@@ -98,6 +96,8 @@ class Mqtt:
         self._changed = board.follow()
         self._mirror = Mirror(board, self._roots, now, zones, worlds)
         self._wake = asyncio.Event()
+        # Whether this connection is made for drills.
+        self._drill = board.drill
 
     def topic(self, drill: bool, *levels: str) -> str:
         """A topic of the live ones or of those of drills."""
@@ -130,32 +130,22 @@ class Mqtt:
         await client.publish(topic, body, qos=1, properties=expiring(left_s or 1))
 
     async def work(self) -> None:
-        """Hold the connection until cancelled; tried again after 0.5, 1, 2 … 10 s."""
-        wait_s = BACK_OFF_FIRST_S
-        while True:
-            drill = self._board.drill
-            will = aiomqtt.Will(self.topic(drill, "status"), "unknown", qos=1, retain=True)
-            try:
-                async with self._broker.client(will) as client:
-                    wait_s = BACK_OFF_FIRST_S
-                    await self._serve(client, drill)
-            except* _RelabelledError:
-                wait_s = 0.0
-            except* (aiomqtt.MqttError, OSError) as group:
-                self._lost(group)
-            await asyncio.sleep(wait_s)
-            wait_s = min(BACK_OFF_LAST_S, max(BACK_OFF_FIRST_S, 2 * wait_s))
+        """Hold the connection until cancelled."""
 
-    def _lost(self, group: BaseExceptionGroup[BaseException]) -> None:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
+        def client() -> aiomqtt.Client:
+            self._drill = self._board.drill
+            return self._broker.client(aiomqtt.Will(self.topic(self._drill, "status"), "unknown", qos=1, retain=True))
+
+        await hold(client, self._serve, self._lost)
+
+    def _lost(self, error: BaseException) -> None:
         if self.trouble is None:
             log.warning("channel %s lost its broker (%s); it is tried again", self.name, error)
         self.trouble = f"no connection to the broker: {error}"
 
-    async def _serve(self, client: aiomqtt.Client, drill: bool) -> None:
-        """Say everything, and then what changes. Raises a group of what ended it."""
+    async def _serve(self, client: aiomqtt.Client) -> None:
+        """Say everything, and then what changes, until all is relabelled. Raises a group of what else ended it."""
+        drill = self._drill
         self._mirror.begin()
         self._client = client
         try:
@@ -163,6 +153,8 @@ class Mqtt:
                 group.create_task(self._listen(client, drill))
                 group.create_task(self._keep_saying(client, drill))
                 group.create_task(self._beat(client, drill))
+        except* _RelabelledError:
+            pass
         finally:
             self._client = None
             # Whoever leaves in good order leaves no last will behind.

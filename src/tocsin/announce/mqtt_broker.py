@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +19,8 @@ RECEIVED_BYTES_MAX = 50_000
 RECEIVED_MAX = 5_000
 KEEPALIVE_S = 15
 ANSWER_S_MAX = 8.0
+BACK_OFF_FIRST_S = 0.5
+BACK_OFF_LAST_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Broker:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
 
-    def client(self, will: aiomqtt.Will) -> aiomqtt.Client:
+    def client(self, will: aiomqtt.Will | None) -> aiomqtt.Client:
         """A client to be entered as a context; raises aiomqtt.MqttError there. Nothing is kept of earlier sessions."""
         bounds = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         bounds.MaximumPacketSize = RECEIVED_BYTES_MAX
@@ -56,6 +60,31 @@ class Broker:
         # It logs every call beyond its own threshold of 10.
         client.pending_calls_threshold = 2 * IN_FLIGHT_MAX
         return client
+
+
+async def hold(
+    client_of: Callable[[], aiomqtt.Client],
+    serve: Callable[[aiomqtt.Client], Awaitable[None]],
+    lost: Callable[[BaseException], None],
+) -> None:
+    """Serve a connection until cancelled, and each that follows; tried again after 0.5, 1, 2 … 10 s.
+
+    Where `serve` returns, the next is made at once; where the broker was lost, `lost` hears why.
+    """
+    wait_s = BACK_OFF_FIRST_S
+    while True:
+        try:
+            async with client_of() as client:
+                wait_s = BACK_OFF_FIRST_S
+                await serve(client)
+            continue
+        except* (aiomqtt.MqttError, OSError) as group:
+            error: BaseException = group
+            while isinstance(error, BaseExceptionGroup):
+                error = error.exceptions[0]
+            lost(error)
+        await asyncio.sleep(wait_s)
+        wait_s = min(BACK_OFF_LAST_S, 2 * wait_s)
 
 
 def secured(ca: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:

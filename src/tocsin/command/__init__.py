@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.score import score
     from tocsin.command.sensors import sensors
     from tocsin.command.simulate import simulate
+    from tocsin.command.siren import siren
     from tocsin.command.text import text
     from tocsin.command.text_check import check as text_check
     from tocsin.command.text_posts import read as text_read
@@ -55,6 +56,7 @@ def register(app: typer.Typer) -> None:
     journal.command()(rescue)
     app.add_typer(journal, name="journal")
     app.add_typer(keys, name="keys")
+    app.command()(siren)
     text.command("check")(text_check)
     text.command("read")(text_read)
     text.command("review")(text_review)

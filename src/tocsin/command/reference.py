@@ -120,6 +120,9 @@ def _settings() -> str:
             if "kind" in kind.model_fields:
                 title += f' with `kind = "{_kind(kind.model_fields["kind"].annotation).strip("`")}"`'
             parts += _section(title, kind)
+            for key, within in kind.model_fields.items():
+                for part in _models(within.annotation):
+                    parts += _section(f"`[[{name}.{key}]]`", part)
     parts += [*_tuning("track", TrackSettings), *_tuning("forecast", ForecastSettings)]
     return "\n\n".join(parts) + "\n"
 

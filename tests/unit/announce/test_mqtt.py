@@ -91,7 +91,7 @@ async def at_work(channel: Mqtt) -> AsyncIterator[None]:
             await working
 
 
-async def until(true: Callable[[], bool], within_s: float = 5.0) -> None:
+async def until(true: Callable[[], bool], within_s: float = 15.0) -> None:
     async with asyncio.timeout(within_s):
         while not true():
             await asyncio.sleep(0.01)

@@ -30,7 +30,7 @@ class BrokerWay(Way):
     tls: bool = Field(True, description="Whether it speaks TLS; without, only on the same machine or wire.")
     ca: Path | None = Field(None, description="Certificates (PEM) that vouch for the broker; none: the machine's own.")
     certificate: Path | None = Field(None, description="Our own certificate (PEM), where the broker asks for one.")
-    key_file: Path | None = Field(None, description="Its key (PEM), mode 0600.")
+    tls_key_file: Path | None = Field(None, description="Its key (PEM), mode 0600.")
     user: str | None = Field(None, max_length=200, description="Who we are to the broker.")
     password_file: Path | None = Field(None, description="File of the password, mode 0600; or `env:NAME`.")
     prefix: Prefix = Field("tocsin", description="Where the topics begin.")
@@ -50,13 +50,13 @@ class BrokerWay(Way):
         password = None if self.password_file is None else secret_at(self.password_file).text()
         context = None
         if self.tls:
-            if self.key_file is not None:
-                secret_at(self.key_file)
-            files = (None if path is None else str(path) for path in (self.ca, self.certificate, self.key_file))
+            if self.tls_key_file is not None:
+                secret_at(self.tls_key_file)
+            files = (None if path is None else str(path) for path in (self.ca, self.certificate, self.tls_key_file))
             try:
                 context = secured(*files)
             except (OSError, ssl.SSLError) as error:
-                raise BadSettings(f"ca, certificate or key_file cannot be used for TLS: {error}") from error
+                raise BadSettings(f"ca, certificate or tls_key_file cannot be used for TLS: {error}") from error
         return Broker(self.host, self.port, context, self.user, password)
 
 
