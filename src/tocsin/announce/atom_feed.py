@@ -46,7 +46,7 @@ class AtomFeed:
         restart=done("test_a_restart_shows_the_same_warnings_and_messages"),
         drill=done("test_the_newest_message_comes_first_and_links_to_itself"),
         private=done("test_nothing_public_names_a_source_a_reason_or_a_track"),
-        blindness=todo("no message says yet that we may be blind; /v1/zones does"),
+        blindness=todo("it does not say itself that we may be blind; the messages do"),
         languages=todo("it is in the first language of the settings only"),
         proof=todo("it is not signed itself; the messages that it links to are, where a key is set"),
     )

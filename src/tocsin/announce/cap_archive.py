@@ -47,6 +47,8 @@ class Archive:
 
     `dump` and `load` carry it over a restart; applying all warnings from the first one again gives the same. Where
     neither is at hand, applying the standing warnings starts new Alerts for them: nothing stays untold.
+
+    blind   zones where we may be blind, as the public is told: messages made from now on say so
     """
 
     def __init__(self, issuer: Issuer, *, kept_max: int = KEPT_MAX, zones_max: int = ZONES_MAX) -> None:
@@ -58,6 +60,7 @@ class Archive:
         self._kept: dict[str, Message] = {}
         self._first = 0  # number of the first kept, of all that were made
         self._by_warning: dict[str, Message] = {}
+        self.blind: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -129,6 +132,7 @@ class Archive:
             kind=draft.kind,
             references=tuple(behind),
             warnings=warnings,
+            blind=tuple(warning.zone for warning in warnings if warning.zone in self.blind),
         )
         self._force.take(message, reference(self._issuer, message), behind, draft.replaced)
         self._kept[message.identifier] = message
@@ -157,13 +161,13 @@ class Archive:
 
     def dump(self) -> bytes:
         """Everything `load` needs to go on."""
-        return dumped(self.messages, self._first, self._force)
+        return dumped(self.messages, self._first, self._force, self.blind)
 
     @classmethod
     def load(cls, data: bytes, issuer: Issuer, *, kept_max: int = KEPT_MAX, zones_max: int = ZONES_MAX) -> Archive:
         """An archive that goes on where `dump` stopped. Raises BadRecord."""
         archive = cls(issuer, kept_max=kept_max, zones_max=zones_max)
-        kept, archive._first, archive._force = loaded(data)
+        kept, archive._first, archive._force, archive.blind = loaded(data)
         archive._kept = {message.identifier: message for message in kept}
         for message in (*(said.message for said in archive._force.said.values()), *kept):
             archive._by_warning.update((warning.id, message) for warning in message.warnings)

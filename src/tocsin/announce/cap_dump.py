@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,14 @@ from tocsin.model.warning import Warning
 
 
 class _Message(msgspec.Struct, array_like=True):
-    """References and warnings by their numbers."""
+    """References and warnings by their numbers; those of its warnings whose zones were blind, by their places."""
 
     identifier: str
     sent: datetime
     kind: Kind
     references: list[int]
     warnings: list[int]
+    blind: list[int] = []
 
 
 class _Said(msgspec.Struct, array_like=True):
@@ -34,7 +35,10 @@ class _Said(msgspec.Struct, array_like=True):
 
 
 class _Dump(msgspec.Struct, array_like=True):
-    """All messages; the last `kept` of them are the last that were made, the first of these as number `first`."""
+    """All messages; the last `kept` of them are the last that were made, the first of these as number `first`.
+
+    `blind`: zones where we might be blind then.
+    """
 
     warnings: list[Warning]
     references: list[str]
@@ -43,6 +47,7 @@ class _Dump(msgspec.Struct, array_like=True):
     first: int
     force: list[_Said]
     latest: list[int]
+    blind: list[str] = []
 
 
 class _Numbers:
@@ -59,8 +64,8 @@ class _Numbers:
         return number
 
 
-def dumped(kept: Sequence[Message], first: int, force: Force) -> bytes:
-    """The last messages that were made, the number of the first of them, and those in force."""
+def dumped(kept: Sequence[Message], first: int, force: Force, blind: Collection[str]) -> bytes:
+    """The last messages that were made, the number of the first of them, those in force, and where we may be blind."""
     warnings, references = _Numbers(), _Numbers()
     known = {message.identifier for message in kept}
     old = [said.message for name, said in force.said.items() if name not in known]
@@ -72,6 +77,7 @@ def dumped(kept: Sequence[Message], first: int, force: Force) -> bytes:
             message.kind,
             [references.of(one, one) for one in message.references],
             [warnings.of(warning.id, warning) for warning in message.warnings],
+            [place for place, warning in enumerate(message.warnings) if warning.zone in message.blind],
         )
         for message in (*old, *kept)
     ]
@@ -85,11 +91,11 @@ def dumped(kept: Sequence[Message], first: int, force: Force) -> bytes:
         for name, one in force.said.items()
     ]
     latest = [warnings.of(warning.id, warning) for warning in force.latest.values()]
-    dump = _Dump(warnings.given, references.given, messages, len(kept), first, said, latest)
+    dump = _Dump(warnings.given, references.given, messages, len(kept), first, said, latest, sorted(blind))
     return msgspec.msgpack.encode(dump)
 
 
-def loaded(data: bytes) -> tuple[list[Message], int, Force]:
+def loaded(data: bytes) -> tuple[list[Message], int, Force, frozenset[str]]:
     """What was `dumped`. Raises BadRecord."""
     try:
         dump = msgspec.msgpack.decode(data, type=_Dump)
@@ -100,6 +106,7 @@ def loaded(data: bytes) -> tuple[list[Message], int, Force]:
                 kind=one.kind,
                 references=tuple(dump.references[number] for number in one.references),
                 warnings=tuple(dump.warnings[number] for number in one.warnings),
+                blind=tuple(dump.warnings[one.warnings[place]].zone for place in one.blind),
             )
             for one in dump.messages
         ]
@@ -115,4 +122,4 @@ def loaded(data: bytes) -> tuple[list[Message], int, Force]:
         latest = {(warning := dump.warnings[number]).zone: warning for number in dump.latest}
     except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
         raise BadRecord(f"not a dump of CAP messages: {error}; start without it") from error
-    return messages[len(messages) - dump.kept :], dump.first, Force(said, latest)
+    return messages[len(messages) - dump.kept :], dump.first, Force(said, latest), frozenset(dump.blind)

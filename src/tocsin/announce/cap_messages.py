@@ -9,15 +9,17 @@ Proof     signed where the settings name a key; the service makes and signs what
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import get_args
 
 from tocsin.announce.cap_archive import ZONES_MAX, Archive
 from tocsin.announce.cap_press import Press
 from tocsin.announce.channel import Batch
-from tocsin.announce.quality import Quality, done, exempt, todo
+from tocsin.announce.quality import Quality, done, exempt
 from tocsin.cap.signers import Signers
 from tocsin.cap.write import Author, Message
+from tocsin.model.effect import Degraded
 from tocsin.model.errors import BadRecord
 from tocsin.model.warning import Level, Warning
 
@@ -38,19 +40,28 @@ class CapMessages:
         restart=done("test_the_same_warnings_give_the_same_bytes_across_a_restart"),
         drill=done("test_a_drill_says_so_in_every_language"),
         private=done("test_no_message_holds_a_track_a_sensor_or_a_reason"),
-        blindness=todo("no message says yet that we may be blind; /v1/zones does"),
+        blindness=done("test_messages_say_where_we_may_be_blind_as_far_as_the_public_is_told"),
         languages=done("test_a_drill_says_so_in_every_language"),
         proof=done("test_what_the_service_serves_is_signed_and_verified_by_somebody_elses_code"),
     )
 
-    def __init__(self, author: Author, signers: Signers | None = None) -> None:
+    def __init__(
+        self,
+        author: Author,
+        signers: Signers | None = None,
+        blind: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self.author = author
         self.archive = Archive(author.issuer)
         self.press = Press(author, signers)
         self._new: list[Message] = []
+        self._blind = blind
 
     def fold(self, batch: Batch) -> None:
-        """Make the messages that tell of a batch's warnings."""
+        """Make the messages that tell of a batch's warnings, and of blindness as it is shown by now."""
+        # After a restart nothing is shown as blind before this is heard of again; what was kept still holds.
+        if batch.whole or any(isinstance(effect, Degraded) for effect in batch.effects):
+            self.archive.blind = self._blind()
         self._new = [*self._new, *self.archive.apply(batch.warnings)][-ZONES_MAX:]
 
     def take_new(self) -> tuple[Message, ...]:

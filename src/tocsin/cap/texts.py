@@ -25,6 +25,7 @@ class Texts(msgspec.Struct, frozen=True):
     """All that is said in one language.
 
     lapses   instead of `prepare`, where a warning ends by itself and no all clear follows
+    blind    what is said beside it where we may be blind
     """
 
     drill: str
@@ -34,6 +35,7 @@ class Texts(msgspec.Struct, frozen=True):
     take_cover: LevelTexts
     all_clear: LevelTexts
     lapses: LevelTexts
+    blind: str
 
     def at(self, level: Level, *, lapses: bool = False) -> LevelTexts:
         """What is said at a level, or where a warning of that level lapses."""
@@ -60,6 +62,7 @@ def texts_in(language: str) -> Texts:
         drill=words.say(english.DRILL),
         drill_note=words.say(english.DRILL_NOTE),
         event=words.say(english.EVENT),
+        blind=words.say(SAID["unknown"].what),
         **{sense: _at(sense, words) for sense in senses},
     )
 

@@ -19,7 +19,7 @@ from msgspec import Meta
 from tocsin.cap.claims import CLAIMS, Claim, Claimed
 from tocsin.cap.texts import Texts, texts_in
 from tocsin.earth.simplify import simplified
-from tocsin.model.value import Time, Value
+from tocsin.model.value import Name, Time, Value
 from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
 
@@ -27,6 +27,8 @@ NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 # Zones are told apart by this geocode and levels by this parameter; other systems may ignore both.
 ZONE_GEOCODE = "tocsin-zone"
 LEVEL_PARAMETER = "tocsin-level"
+# In blocks about zones where we may be blind, as far as the public is told.
+DEGRADED_PARAMETER = "tocsin-degraded"
 # Phones and sign boards choke on long outlines; Wireless Emergency Alerts stop at 100 corners.
 CORNERS_MAX = 100
 GRID_DEG = 1e-5
@@ -70,6 +72,7 @@ class Message(Value, frozen=True, kw_only=True):
 
     references   `sender,identifier,sent` of every message this one takes the place of
     warnings     one per zone: everything the message says from now on
+    blind        of those zones, where we might be blind when it was made
     """
 
     identifier: Plain
@@ -77,6 +80,7 @@ class Message(Value, frozen=True, kw_only=True):
     kind: Kind
     references: tuple[str, ...] = ()
     warnings: Annotated[tuple[Warning, ...], Meta(min_length=1)]
+    blind: tuple[Name, ...] = ()
 
     @property
     def drill(self) -> bool:
@@ -162,7 +166,13 @@ class Author:
             add(alert, "note", " / ".join(texts.drill_note for texts in self._texts.values()))
         if message.references:
             add(alert, "references", " ".join(message.references))
-        for _, told in groupby(sorted(message.warnings, key=_told_apart), key=_told_apart):
+
+        blind = frozenset(message.blind)
+
+        def told_apart(warning: Warning) -> tuple[object, ...]:
+            return (*_told_apart(warning), warning.zone in blind)
+
+        for _, told in groupby(sorted(message.warnings, key=told_apart), key=told_apart):
             warnings = list(told)
             for language, texts in self._texts.items():
                 self._info(alert, warnings, message, language, texts, claims)
@@ -195,7 +205,7 @@ class Author:
         texts: Texts,
         claims: Sequence[Claim],
     ) -> None:
-        level, lapses = warnings[0].level, _lapses(warnings[0])
+        level, lapses, blind = warnings[0].level, _lapses(warnings[0]), warnings[0].zone in message.blind
         urgency, severity, response = _GRADES[level]
         info = add(alert, "info")
         add(info, "language", language)
@@ -222,7 +232,8 @@ class Author:
             add(info, "senderName", self.issuer.sender_name)
         add(info, "headline", texts.headline(level, message.drill, lapses=lapses))
         # What an operator tells everybody is in his own words, whatever the language of the block.
-        said = (texts.description(level, message.drill, lapses=lapses), warnings[0].public_reason or "")
+        description = texts.description(level, message.drill, lapses=lapses)
+        said = (description, texts.blind if blind else "", warnings[0].public_reason or "")
         add(info, "description", " ".join(filter(None, said)))
         add(info, "instruction", texts.at(level, lapses=lapses).instruction)
         if self.issuer.web:
@@ -230,6 +241,8 @@ class Author:
         if self.issuer.contact:
             add(info, "contact", self.issuer.contact)
         _add_pair(info, "parameter", LEVEL_PARAMETER, level)
+        if blind:
+            _add_pair(info, "parameter", DEGRADED_PARAMETER, "true")
         for name, value in (pair for claim in claims for pair in claim.parameters):
             _add_pair(info, "parameter", name, value)
         for warning in warnings:

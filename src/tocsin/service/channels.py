@@ -71,7 +71,7 @@ class Channels:
             listeners_max=settings.http.listeners_max,
             listeners_per_address_max=settings.http.listeners_per_address_max,
         )
-        self.cap_messages = CapMessages(Author(issuer, configuration.zones), signers)
+        self.cap_messages = CapMessages(Author(issuer, configuration.zones), signers, lambda: self.board.blind)
         self.atom_feed = AtomFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
         self.rss_feed = RssFeed(self.cap_messages, settings.http.base_url or "", drill=drill)
         self.warned_map = WarnedMap(configuration.zones, self.board.public_map, issuer)
