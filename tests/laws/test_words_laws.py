@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -18,11 +19,12 @@ from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.warning import Level, Warning
 from tocsin.model.zone import Zone
 from tocsin.words import gsm7
-from tocsin.words.catalogue import catalogue_in, languages
+from tocsin.words.catalogue import catalogue_in, languages, timezone_named
 from tocsin.words.english import DRILL, DRILL_NOTE, KINDS, SAID, Sense
 from tocsin.words.notice import Notice
 from tocsin.words.short import pages
 
+TEHRAN = timezone_named("Asia/Tehran")
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 FORMS: tuple[Form, ...] = get_args(Form)
 RING = (((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 0.0)),)
@@ -196,3 +198,17 @@ def test_being_blind_is_no_all_clear_and_a_mistake_is_said_to_be_one() -> None:
     told = [public_warning(Warning(id="z1/1/1/prepare", zone="z1", level="prepare", time=NOW, expires=NOW))]
     back = retraction(told, zones, "en", "sms", at=NOW)
     assert back == "False alarm, warning withdrawn: Town 1. Sent at 03:00 UTC. It was a mistake."
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("drill", [False, True])
+@pytest.mark.parametrize("sense", get_args(Sense))
+def test_a_text_message_about_a_place_of_twelve_letters_always_says_a_time(
+    sense: Sense, drill: bool, language: str
+) -> None:
+    name = {"ar": "ا", "fa": "ا", "he": "א", "ru": "ж", "uk": "ж"}.get(language, "e") * 12
+    at = NOW + timedelta(minutes=9)
+    notice = Notice(sense, (name,), NOW, drill, from_at=at, ends_at=at)
+    text = spell(notice, language, "sms", timezone=TEHRAN)
+    expected = catalogue_in(language).clock(NOW if sense in ("all_clear", "unknown", "retracted") else at, TEHRAN)
+    assert name in text and expected in text

@@ -26,7 +26,7 @@ from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
 from tocsin.words import gsm7
 from tocsin.words.catalogue import catalogue_in
-from tocsin.words.english import DRILL, FROM, SAID
+from tocsin.words.english import DRILL, SAID
 from tocsin.words.notice import SOON, sense_of
 
 PROVIDER = camf.Provider(country=231, authority=1)
@@ -144,15 +144,16 @@ def read_text(text: str, warning: PublicWarning, zone: Zone, language: str) -> d
     name = fold(zone.name_in(language))
     cut = re.search(r": (.+?)(…|\.\.\.)", rest)
     there = name in rest or (cut is not None and name.startswith(cut[1]))
-    eta = warning.eta_earliest
-    due = eta is not None and eta > warning.time + SOON and meant in ("take_cover", "prepare")
-    # A text with no room for the time leaves out the words for it, too.
-    timed = fold(words.say(FROM, time="|").split("|")[0].strip()) in rest
+    eta, likely = warning.eta_earliest or warning.time, warning.eta_likely or warning.time
+    known = {words.clock(time)[:5] for time in (warning.time, warning.expires, eta, likely)}
+    times = re.findall(r"\d\d:\d\d", rest)
+    # Short names leave room for a time, and of what may come soon none is told.
+    due = eta > warning.time + SOON and meant in ("take_cover", "prepare") and len(name) < 12
     return {
         "drill": drill,
         "level": warning.level if senses == [meant] else senses,
         "zone": zone.id if there else rest,
-        "from": not timed or (due and eta is not None and words.clock(eta) in rest),
+        "from": set(times) <= known and (not due or words.clock(eta)[:5] in times),
     }
 
 

@@ -86,6 +86,8 @@ LIKELY = "Most likely about {time}."
 ENDS = "The warning ends at {time}."
 SINCE = "Since {time}."
 SENT = "Sent at {time}."
+# The same where there is little room.
+FROM_BRIEF, UNTIL = "From {time}.", "Until {time}."
 THREAT = "Threat: {kind}."
 # None: nobody is told a name for what is not known, nor for what endangers nobody.
 KINDS: dict[ThreatClass, str | None] = {
@@ -108,6 +110,18 @@ MESSAGES: tuple[str, ...] = tuple(
     dict.fromkeys(
         [DRILL, DRILL_NOTE, EVENT]
         + [sentence for sentences in SAID.values() for sentence in sentences]
-        + [WHERE, FROM, NOW, LIKELY, ENDS, SINCE, SENT, THREAT, *(kind for kind in KINDS.values() if kind)]
+        + [
+            WHERE,
+            FROM,
+            NOW,
+            LIKELY,
+            ENDS,
+            SINCE,
+            SENT,
+            FROM_BRIEF,
+            UNTIL,
+            THREAT,
+            *(kind for kind in KINDS.values() if kind),
+        ]
     )
 )

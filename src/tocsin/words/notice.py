@@ -16,6 +16,7 @@ from tocsin.words.english import SAID, Sense
 
 # What may come within a minute is said to be possible at any moment: a message needs as long to be read.
 SOON = timedelta(minutes=1)
+_COMING: frozenset[Sense] = frozenset({"take_cover", "prepare"})
 # U+2068 and U+2069 (Unicode 6.3, UAX 9): what stands between them cannot reorder what stands around it.
 _OPEN, _CLOSE = "\u2068", "\u2069"
 # Joiners belong to the spelling of Persian and of Indic scripts; all other invisible characters do not.
@@ -87,9 +88,9 @@ def when(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> list[str]:
         return [words.say(english.SINCE, time=words.clock(notice.sent_at, zone))]
     if notice.sense == "lapses" and notice.ends_at is not None:
         return [words.say(english.ENDS, time=words.clock(notice.ends_at, zone))]
-    if notice.sense not in ("take_cover", "prepare") or notice.from_at is None:
+    if notice.sense not in _COMING or notice.from_at is None:
         return []
-    if notice.from_at <= notice.sent_at + SOON:
+    if not _later(notice):
         return [words.say(english.NOW)]
     said = [words.say(english.FROM, time=words.clock(notice.from_at, zone))]
     if notice.likely_at is not None and notice.likely_at >= notice.from_at + SOON:
@@ -97,11 +98,19 @@ def when(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> list[str]:
     return said
 
 
+def when_briefly(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> list[str]:
+    """The same in as few words as may be; where there is nothing to say of it, when it was sent."""
+    if notice.sense == "lapses" and notice.ends_at is not None:
+        return [words.say(english.UNTIL, time=words.clock(notice.ends_at, zone))]
+    if notice.from_at is not None and _later(notice):
+        return [words.say(english.FROM_BRIEF, time=words.clock(notice.from_at, zone))]
+    return when(notice, words, zone)[:1] or [sent(notice, words, zone)]
+
+
 def kind(notice: Notice, words: Catalogue) -> list[str]:
     """What is coming, where that is known."""
     name = english.KINDS[notice.threat]
-    told = notice.sense in ("take_cover", "prepare") and name is not None
-    return [words.say(english.THREAT, kind=words.say(name))] if told and name else []
+    return [words.say(english.THREAT, kind=words.say(name))] if notice.sense in _COMING and name else []
 
 
 def whole(notice: Notice, words: Catalogue, zone: tzinfo, named_max: int) -> list[str]:
@@ -119,6 +128,11 @@ def whole(notice: Notice, words: Catalogue, zone: tzinfo, named_max: int) -> lis
     if remark := clean(notice.remark):
         sentences.append(remark)
     return sentences if notice.sense == "unknown" else [*sentences, sent(notice, words, zone)]
+
+
+def _later(notice: Notice) -> bool:
+    """Whether something is coming, and not at any moment."""
+    return notice.sense in _COMING and notice.from_at is not None and notice.from_at > notice.sent_at + SOON
 
 
 def _isolated(name: str, words: Catalogue) -> str:

@@ -14,7 +14,7 @@ from itertools import chain
 from tocsin.words import gsm7
 from tocsin.words.catalogue import Catalogue
 from tocsin.words.english import SAID
-from tocsin.words.notice import Notice, clean, kind, sent, when, where, whole
+from tocsin.words.notice import Notice, clean, kind, sent, when, when_briefly, where, whole
 
 # 3GPP TS 23.040, 9.2.3.24: one message of 140 octets.
 SMS_SEPTETS, SMS_UNITS = 160, 70
@@ -77,6 +77,9 @@ def _brief(notice: Notice, words: Catalogue, zone: tzinfo) -> Iterator[list[str]
     yield [*kind(notice, words), *first, brief]
     yield [*first, brief]
     yield first
+    yield when_briefly(notice, words, zone)
+    # As a newsreader's line has it: when it was said.
+    yield [f"{words.clock(notice.sent_at, zone)}."]
     yield []
 
 
