@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import Field
 
 from tocsin.service.ways_out.files import FilesWay
+from tocsin.service.ways_out.messengers import MessengersWay
 from tocsin.service.ways_out.mqtt import MqttWay
 from tocsin.service.ways_out.sirens import SirensWay
 from tocsin.service.ways_out.static import StaticWay
 from tocsin.service.ways_out.webhook import WebhookWay
 
-Kind = Annotated[FilesWay | MqttWay | SirensWay | StaticWay | WebhookWay, Field(discriminator="kind")]
+Kind = Annotated[FilesWay | MessengersWay | MqttWay | SirensWay | StaticWay | WebhookWay, Field(discriminator="kind")]

@@ -1,0 +1,57 @@
+"""What has rung at one recipient: people are woken when something changes for them, and not by a renewal or a restart.
+
+A warning is renewed while it stands, and told again after a restart; a phone must not ring each time. What was told of
+each zone is kept in a small file, so that a restart does not wake anybody, and no end is told without its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.file_drop import write_files
+
+_Told = dict[str, str]
+
+
+class Rung:
+    """The memory of one recipient; `file`: where it is kept."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._told = _read(file)
+
+    def news(self, warnings: Sequence[PublicWarning]) -> list[PublicWarning]:
+        """Those that say something new, the last of each zone: another level, another remark; ends of what was told."""
+        last = {warning.zone: warning for warning in warnings}
+        return [
+            warning
+            for zone, warning in last.items()
+            if self._told.get(zone) != _key(warning) and (warning.level != "all_clear" or zone in self._told)
+        ]
+
+    def heard(self, warnings: Sequence[PublicWarning]) -> None:
+        """Keep that these were told. Raises OSError where the file cannot be written; then it is known until a stop."""
+        for warning in warnings:
+            if warning.level == "all_clear":
+                self._told.pop(warning.zone, None)
+            else:
+                self._told[warning.zone] = _key(warning)
+        write_files(self._file.parent, {self._file.name: msgspec.json.encode(self._told)})
+
+
+def _key(warning: PublicWarning) -> str:
+    """The same for as long as people are told the same: zone/episode/revision/level without its revision."""
+    episode = warning.id.removeprefix(f"{warning.zone}/").partition("/")[0]
+    return f"{episode}/{warning.level}/{'drill' if warning.drill else 'live'}/{warning.public_reason or ''}"
+
+
+def _read(file: Path) -> _Told:
+    """What was told; nothing where the file is not there or damaged: then something is told once more."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Told)
+    except (OSError, msgspec.MsgspecError):
+        return {}
