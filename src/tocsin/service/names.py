@@ -1,4 +1,4 @@
-"""Names in the settings: one rule for them and on the wire, for what is journalled under a name must be read back."""
+"""Names and texts in the settings: one rule for them and on the wire, for what is journalled must be read back."""
 
 from __future__ import annotations
 
@@ -15,4 +15,11 @@ def _name(text: str) -> str:
     return text
 
 
+def _public(text: str) -> str:
+    checked(value.PublicReason, "it", text)
+    return text
+
+
+# What everybody is told, under the rule for what officers write.
+PublicText = Annotated[str, AfterValidator(_public)]
 Name = Annotated[str, AfterValidator(_name)]

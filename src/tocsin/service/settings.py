@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from tocsin.announce.choice import Worlds
 from tocsin.cap.trust import trust_in
 from tocsin.ingest.authorities import authority_from_table
 from tocsin.ingest.foreign.jobs import Pinned, Signatures
@@ -21,7 +22,7 @@ from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
 from tocsin.model.utf8 import as_utf8
 from tocsin.service.cap_settings import Cap, Signing
-from tocsin.service.names import Name
+from tocsin.service.names import Name, PublicText
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 from tocsin.service.ways_out.kinds import Kind as WayOut
 
@@ -102,6 +103,16 @@ class Operator(_Section):
         max_length=20_000,
         description="Where he may act: ids of zones, or of what they are part of; none: everywhere.",
     )
+    worlds: Worlds = Field(
+        "both", description="When he may act: `drills`, `live`, or `both`; give one person a token for each."
+    )
+
+
+class Prepared(_Section):
+    """A text for the public, written before it is needed."""
+
+    id: Name = Field(description="What an officer calls it by.")
+    text: PublicText = Field(min_length=1, max_length=300, description="What everybody is told, as it is written here.")
 
 
 class Acts(_Section):
@@ -317,6 +328,9 @@ class Settings(BaseSettings):
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
     signing: Signing | None = Field(None, description="With which key CAP messages are signed; `[signing]`.")
     cap: Cap = Field(Cap(), description="What CAP messages claim.")
+    prepared: tuple[Prepared, ...] = Field(
+        (), max_length=100, description="Texts for the public that are ready for a retraction; [[prepared]] tables."
+    )
     acts: Acts = Field(Acts(), description="Which acts need a second duty officer.")
     canary: Canary = Field(Canary(), description="Who hears our channels as people do.")
     watcher: tuple[Watcher, ...] = Field(
@@ -335,6 +349,7 @@ class Settings(BaseSettings):
             "operator": [one.id for one in self.operator],
             "watcher": [one.id for one in self.watcher],
             "channel": [one.id for one in self.channel],
+            "prepared": [one.id for one in self.prepared],
         }
         for table, names in called.items():
             for name in names:

@@ -24,6 +24,7 @@ from tocsin.service.http.openapi import description
 from tocsin.service.http.operators import Operators
 from tocsin.service.http.page import Page
 from tocsin.service.http.public import Public
+from tocsin.service.http.retraction import Retractions
 from tocsin.service.http.sealed import Sealed
 from tocsin.service.http.shared import Body, Shared
 from tocsin.service.runtime import Runtime
@@ -55,7 +56,8 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
     """Every route but the event stream's, which goes before all."""
     return [
         *Observations(runtime).routes(),
-        *Operators(runtime).routes(),
+        *(operators := Operators(runtime)).routes(),
+        *Retractions(runtime, operators).routes(),
         *DeliveryEvidence(runtime).routes(),
         *Public(runtime).routes(),
         Compat(runtime).mounted(),

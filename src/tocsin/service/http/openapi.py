@@ -16,10 +16,12 @@ from tocsin.service.http.answers import Problem
 from tocsin.service.http.delivery import Deliveries
 from tocsin.service.http.observations import Accepted
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
+from tocsin.service.http.retraction import PreparedTexts, Retracted, Retraction
 
 _JSON = "application/json"
 _TYPES: tuple[Any, ...] = (
-    Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Deliveries, Problem,
+    Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Deliveries, Retraction, Retracted, PreparedTexts,
+    Problem,
     State, Here, Outlines, Warnings, WarnedZones,
 )  # fmt: skip
 
@@ -95,7 +97,21 @@ def _post(
 def description() -> bytes:
     """OpenAPI 3.1 as JSON."""
     schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
-    observation, act, accepted, acted, acts, proposals, conflicting, deliveries, refusal, *public = schemas
+    (
+        observation,
+        act,
+        accepted,
+        acted,
+        acts,
+        proposals,
+        conflicting,
+        deliveries,
+        retraction,
+        retracted,
+        prepared,
+        refusal,
+        *public,
+    ) = schemas
     state, here, outlines, warnings, warned = public
     text = {"type": "string"}
     number = {"type": "number"}
@@ -117,6 +133,10 @@ def description() -> bytes:
         ),
         "/v1/acts": _officers("What stands by operators' word, and what waits for a second of them", acts)
         | _post("A duty officer's act", acted, refusal, _content(act)),
+        "/v1/retractions": _post(
+            "Take back whatever was raised in an area, with one act", retracted, refusal, _content(retraction)
+        ),
+        "/v1/prepared": _officers("Texts for the public that are ready", prepared),
         "/v1/proposals": _officers("Cover that waits for a confirmation", proposals),
         "/v1/conflicts": _officers(
             "What was not taken because its sender had used its id for something else", conflicting

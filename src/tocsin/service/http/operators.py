@@ -23,7 +23,7 @@ from tocsin.service.conflicts import Conflict
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import holder_of, unauthorized
 from tocsin.service.http.observations import body_of, packed
-from tocsin.service.intake import Intake
+from tocsin.service.intake import Intake, Kept
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Operator
 from tocsin.service.who_may import why_not
@@ -148,7 +148,7 @@ class Operators:
         unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
         if unknown:
             return problem(400, f"there is no zone {unknown[0]!r}; /v1/outlines lists them")
-        refusal = why_not(operator, act.action, act.zones, self._runtime.index)
+        refusal = self.refusal(operator) or why_not(operator, act.action, act.zones, self._runtime.index)
         if refusal is not None:
             return problem(403, refusal)
         if act.action == "confirm" and not self._proposed(act.zones):
@@ -177,7 +177,7 @@ class Operators:
             return problem(409, f"{operator.id} cannot approve an act of {operator.id}; a second person must")
         # What is of no zone concerns all of them.
         zones = found[0].zones or self._runtime.index.number
-        refusal = why_not(operator, "approve", zones, self._runtime.index)
+        refusal = self.refusal(operator) or why_not(operator, "approve", zones, self._runtime.index)
         if refusal is not None:
             return problem(403, refusal)
         event = OperatorAct(
@@ -195,7 +195,23 @@ class Operators:
         waiting = self._runtime.orders.waiting
         return [one for one in waiting if one.act == act.act and act.act_of in (None, one.operator)]
 
+    def refusal(self, operator: Operator) -> str | None:
+        """Why an officer may not act as long as all is a drill, or live; None: he may."""
+        now = "drills" if self._runtime.drill else "live"
+        if operator.worlds in ("both", now):
+            return None
+        this = "this is a drill" if self._runtime.drill else "this is no drill"
+        return f"the token of {operator.id} is for {operator.worlds} only, and {this}; use the other one"
+
     async def _keep(self, event: OperatorAct) -> Response:
+        kept = await self.kept(event)
+        if isinstance(kept, Response):
+            return kept
+        waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
+        return answer(Acted(kept.seq, kept.duplicates > 0, waits))
+
+    async def kept(self, event: OperatorAct) -> Kept | Response:
+        """What became of an act in the journal; the answer where it was not taken."""
         self._runtime.rejects.read()
         self._runtime.rejects.use()
         try:
@@ -211,8 +227,7 @@ class Operators:
         for one in made.values():
             if one.reasons:
                 return problem(409, one.reasons[0])
-        waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
-        return answer(Acted(kept.seq, kept.duplicates > 0, waits))
+        return kept
 
 
 def _why(error: Exception, body: bytes) -> str:
