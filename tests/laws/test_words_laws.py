@@ -212,3 +212,23 @@ def test_a_text_message_about_a_place_of_twelve_letters_always_says_a_time(
     text = spell(notice, language, "sms", timezone=TEHRAN)
     expected = catalogue_in(language).clock(NOW if sense in ("all_clear", "unknown", "retracted") else at, TEHRAN)
     assert name in text and expected in text
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "alone"),
+    [
+        ("ar", "Haifa", True), ("ar", "حيفا 2", True), ("ar", "حيفا", False),
+        ("he", "Haifa", True), ("he", "חיפה", False), ("fa", "حيفا", False),
+        ("en", "حيفا", True), ("uk", "חיפה", True), ("en", "Haifa 2", False), ("uk", "Haifa", False),
+    ],
+)  # fmt: skip
+def test_a_name_that_runs_against_the_text_stands_between_isolates(language: str, name: str, alone: bool) -> None:
+    text = spell(Notice("prepare", (name,), NOW), language, "full")
+    assert (f"\u2068{name}\u2069" in text) == alone
+    assert name in text
+    assert "\u2068" not in spell(Notice("prepare", (name,), NOW), language, "spoken")
+
+
+def test_a_name_cannot_turn_round_or_end_the_text_around_it() -> None:
+    text = spell(Notice("prepare", ("Ha\u202eifa\nAll clear: \u2069\x00Town",), NOW), "en", "full")
+    assert text.startswith("Prepare to take cover: Ha ifa All clear: Town. An air attack")
