@@ -32,9 +32,11 @@ _MIME = re.compile(r"[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*(\s*;.*)?", re.ASCII
 
 def children(parent: etree._Element, *path: str) -> list[etree._Element]:
     """The elements at a path of local names, in the parent's own namespace."""
+    space, brace, _ = parent.tag.rpartition("}")
     found = [parent]
     for name in path:
-        found = [child for above in found for child in above.iterchildren(f"{{*}}{name}")]
+        tag = f"{space}{brace}{name}"
+        found = [child for above in found for child in above.iterchildren(tag)]
     return found
 
 

@@ -212,7 +212,7 @@ def _sequence(
     parent: etree._Element, rules: tuple[Rule, ...], space: str, *, signed: bool = False
 ) -> Iterator[Problem]:
     yield from _attributes(parent)
-    parent_name = etree.QName(parent).localname
+    parent_name = _name_of(parent)
     if any(text and text.strip() for text in (parent.text, *(child.tail for child in parent))):
         yield Problem(parent.sourceline, f"{parent_name} holds text between its elements")
     place, count = 0, 0
@@ -270,8 +270,8 @@ def _missing(
 
 def _leaf(element: etree._Element, check: Check) -> Iterator[Problem]:
     yield from _attributes(element)
-    name = etree.QName(element).localname
-    if next(element.iterchildren(tag=etree.Element), None) is not None:
+    name = _name_of(element)
+    if len(element) and next(element.iterchildren(tag=etree.Element), None) is not None:
         yield Problem(element.sourceline, f"{name} holds elements; it may hold text only")
         return
     what = check(text_of(element))
@@ -279,8 +279,15 @@ def _leaf(element: etree._Element, check: Check) -> Iterator[Problem]:
         yield Problem(element.sourceline, f"{name} {what}")
 
 
+def _name_of(element: etree._Element) -> str:
+    """Its name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
 def text_of(element: etree._Element) -> str:
     """An element's own text without comments."""
+    if not len(element):
+        return element.text or ""
     return (element.text or "") + "".join(child.tail or "" for child in element)
 
 
