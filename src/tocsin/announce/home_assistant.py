@@ -17,13 +17,14 @@ import msgspec
 import tocsin
 from tocsin.announce.bodies import PublicWarning
 
-# Each has seven entities, and Home Assistant keeps the history of each.
+# Each has six entities, and Home Assistant keeps the history of each.
 ZONES_MAX = 200
 # Without a word for this long (three times what a zone waits for its turn) an entity is unavailable.
 SILENT_S = 180
 
 _LEVEL = "value_json.level"
-# What is so, what is not, and what cannot be known where we may be blind: `None` is how it is told so.
+# What is so, what is not, and what cannot be known where we may be blind: `None` tells a binary sensor so, and what a
+# sensor of levels must be told is the state itself.
 _ANSWERS = {
     "take_cover": ("Take cover", f"'ON' if {_LEVEL} == 'take_cover' else 'None' if value_json.degraded else 'OFF'"),
     "prepare": (
@@ -98,9 +99,9 @@ def _entities(state: str, events: str) -> dict[str, tuple[str, dict[str, Any]]]:
 
     made = {what: of_state("binary_sensor", name, "safety", answer) for what, (name, answer) in _ANSWERS.items()}
     made["blind"] = of_state("binary_sensor", "May be blind", "problem", "'ON' if value_json.degraded else 'OFF'")
-    unsure = f"'None' if value_json.degraded and {_LEVEL} in ('none', 'all_clear') else {_LEVEL}"
-    made["level"] = of_state("sensor", "Level", "enum", unsure, options=["none", "prepare", "take_cover", "all_clear"])
-    made["until"] = of_state("sensor", "Until", "timestamp", "value_json.expires or 'None'")
+    unsure = f"'unknown' if value_json.degraded and {_LEVEL} in ('none', 'all_clear') else {_LEVEL}"
+    levels = ["none", "prepare", "take_cover", "all_clear", "unknown"]
+    made["level"] = of_state("sensor", "Level", "enum", unsure, options=levels)
     kinds = ["prepare", "take_cover", "all_clear"]
     made["warning"] = ("event", {"name": "Warning", "event_types": kinds, "state_topic": events})
     return made

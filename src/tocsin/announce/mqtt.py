@@ -26,7 +26,7 @@ from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.choice import Worlds
 from tocsin.announce.home_assistant import HomeAssistant
-from tocsin.announce.mqtt_broker import Broker, expiring, hold, until, word
+from tocsin.announce.mqtt_broker import ANSWER_S_MAX, Broker, expiring, hold, until, word
 from tocsin.announce.mqtt_mirror import KEPT_S, Mirror
 from tocsin.announce.quality import Quality, done, exempt, todo
 
@@ -190,7 +190,7 @@ class Mqtt:
             if self._board.drill != drill:
                 raise _RelabelledError
             if due := self._mirror.take_due():
-                async with asyncio.TaskGroup() as group:
+                async with asyncio.timeout(ANSWER_S_MAX), asyncio.TaskGroup() as group:
                     for zone in due:
                         group.create_task(self._mirror.say(client, zone))
                 continue

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -98,8 +99,9 @@ def secured(ca: str | None, certificate: str | None, key: str | None) -> ssl.SSL
     return context
 
 
+@lru_cache(maxsize=512)
 def expiring(seconds: int) -> Properties:
-    """What makes a broker forget a message after so many seconds, kept ones included."""
+    """What makes a broker forget a message after so many seconds, kept ones included; never to be changed."""
     assert seconds >= 1, "brokers take 0 for never"
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.MessageExpiryInterval = seconds

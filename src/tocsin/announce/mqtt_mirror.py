@@ -7,6 +7,7 @@ dies at the broker by itself, with what it says or after KEPT_S, and is said aga
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import NamedTuple
@@ -103,7 +104,8 @@ class Mirror:
         """Let the broker keep how a zone stands now, under one root and no other; returns once it has it.
 
         Nothing is said of a warning that has lapsed, or while the picture cannot be relied on: the engine will say what
-        follows, and until then what is kept dies by itself. Raises aiomqtt.MqttError.
+        follows, and until then what is kept dies by itself. Waits for as long as it takes: a clock for each message of
+        a country would cost a third of the time. Raises aiomqtt.MqttError.
         """
         now = self._now()
         if self._board.doubtful(now):
@@ -120,9 +122,10 @@ class Mirror:
                 said = _Said(self._roots[state.drill], times + body[1:], left_s)
         kept = self._kept.get(zone)
         if kept is not None and (said is None or kept != said.root):
-            await client.publish(f"{kept}/zones/{word(zone)}", b"", qos=1, retain=True)
+            await client.publish(f"{kept}/zones/{word(zone)}", b"", qos=1, retain=True, timeout=math.inf)
             self._kept.pop(zone, None)
         if said is not None:
             self._kept[zone] = said.root
             topic = f"{said.root}/zones/{word(zone)}"
-            await client.publish(topic, said.body, qos=1, retain=True, properties=expiring(said.left_s))
+            life = expiring(said.left_s)
+            await client.publish(topic, said.body, qos=1, retain=True, properties=life, timeout=math.inf)

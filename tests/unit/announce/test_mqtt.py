@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jinja2.sandbox import SandboxedEnvironment
 
-from tests.broker import free_port, heard, mosquitto
+from tests.broker import heard, mosquitto
 from tests.some import some
 from tests.unit.service.test_http import zone
 from tests.virtual_time import played
@@ -25,6 +25,7 @@ from tocsin.announce.home_assistant import HomeAssistant
 from tocsin.announce.mqtt import Mqtt
 from tocsin.announce.mqtt_broker import Broker
 from tocsin.announce.mqtt_mirror import AGAIN_S, KEPT_S, Mirror
+from tocsin.bench.broker import free_port
 from tocsin.model.effect import Picture
 from tocsin.model.errors import BadSettings
 from tocsin.model.value import SECOND
@@ -262,10 +263,10 @@ def test_what_waits_for_a_broker_is_one_state_a_zone_and_the_urgent_go_first() -
         ("prepare", False, ("OFF", "ON", "OFF", "prepare")),
         ("take_cover", False, ("ON", "OFF", "OFF", "take_cover")),
         ("all_clear", False, ("OFF", "OFF", "ON", "all_clear")),
-        ("none", True, ("None", "None", "None", "None")),
+        ("none", True, ("None", "None", "None", "unknown")),
         ("prepare", True, ("None", "ON", "OFF", "prepare")),
         ("take_cover", True, ("ON", "OFF", "OFF", "take_cover")),
-        ("all_clear", True, ("None", "None", "None", "None")),
+        ("all_clear", True, ("None", "None", "None", "unknown")),
     ],
 )
 def test_a_house_is_told_what_is_so_and_what_cannot_be_known(level: str, degraded: bool, seen: tuple[str, ...]) -> None:
@@ -277,7 +278,7 @@ def test_a_house_is_told_what_is_so_and_what_cannot_be_known(level: str, degrade
     rendered = SandboxedEnvironment().from_string
     shown = {what: rendered(template).render(state) for what, template in answers.items() if template}
     assert tuple(shown[what] for what in ("take_cover", "prepare", "all_clear", "level")) == seen
-    assert len({one["unique_id"] for one in made.values()}) == len(made) == 7
+    assert len({one["unique_id"] for one in made.values()}) == len(made) == 6
     drill = HOUSE.entities(lambda *levels: "/".join(levels), drill=True)
     assert not made.keys() & drill.keys() and all("DRILL" in one.decode() for one in some(drill.values()))
 
@@ -291,7 +292,7 @@ def test_a_house_forgets_zones_that_it_was_told_of_before(port: int) -> None:
                 await until(lambda: channel.trouble is None)  # noqa: B023
                 await asyncio.sleep(0.5)
             told = await heard(port, "homeassistant/+/tocsin_north/+/config", 99, within_s=0.5)
-            assert len(told) == 7 * len(zones)
+            assert len(told) == 6 * len(zones)
 
     asyncio.run(story())
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from tests.broker import free_port, mosquitto
+from tests.broker import mosquitto
 from tests.unit.announce.test_mqtt import ZONES, at_work, clock, tell, until, warning
 from tocsin.announce.board import Board
 from tocsin.announce.bodies import public_warning
@@ -23,6 +23,7 @@ from tocsin.announce.siren.client import Client
 from tocsin.announce.siren.post import SILENT_S, Post, Wanted
 from tocsin.announce.siren.wire import Command, Refused, Report, opened_report, pinned, seal
 from tocsin.announce.sirens import Sirens
+from tocsin.bench.broker import free_port
 from tocsin.model.effect import Picture
 from tocsin.model.errors import BadSettings
 from tocsin.model.warning import ZoneState
