@@ -155,4 +155,4 @@ class Offline:
 
 
 def _refused(effect: Effect) -> bool:
-    return isinstance(effect, Refused)
+    return isinstance(effect, Refused) and not effect.used

@@ -27,12 +27,14 @@ from tocsin.track.told_motion import Mark, State, at, misfit, path
 SPEED_MPS: dict[ThreatClass, float] = {
     "drone": 50.0, "helicopter": 60.0, "cruise_missile": 235.0, "jet": 260.0, "aircraft": 200.0, "unknown": 60.0,
 }  # fmt: skip
+# What is "over" a village may be half-way to the next.
+SIGMA_M_MIN = 2_500.0
 # A wider place is no place of one object.
 SIGMA_M_MAX = 20_000.0
 # What is less likely meant is not looked at.
 WEIGHT_MIN = 0.1
 # Squared distance within which a line tells of an object that is known.
-GATE = 9.2
+GATE = 6.0
 # The same place told by another channel so soon after is the same sighting.
 ECHO_S, SAME_M = 240.0, 2_500.0
 TRACKS_MAX, MARKS_MAX = 200, 24
@@ -146,7 +148,8 @@ class ToldTracks:
         course, sigma = told.heading_deg, told.heading_sigma_deg
         return [
             Mark(
-                posted_s - told.delay_s - self._lags.get(voice, 0.0), told.delay_sigma_s, posted_s, e, n, spot.sigma_m,
+                posted_s - told.delay_s - self._lags.get(voice, 0.0), told.delay_sigma_s, posted_s, e, n,
+                max(spot.sigma_m, SIGMA_M_MIN),
                 bound, math.nan if course is None else math.radians(course),
                 math.nan if sigma is None else math.radians(sigma), voice, post,
             )

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Over two minutes an object turns by some 25 degrees, one standard deviation: (0.44 v)^2 / 120 s.
-WANDER = 0.0016
+# Over two minutes an object turns by some 15 degrees, one standard deviation: (0.27 v)^2 / 120 s.
+WANDER = 0.0006
 # Its speed is that of its class within a fifth.
 SPEED_SHARE = 0.2
 # A course that is less sure than this says nothing.
 COURSE_SIGMA_MAX_RAD = math.radians(60.0)
+# While the course is less sure than this, nothing is known of which way the speed points.
+PACED_SIGMA_MAX_RAD = math.radians(40.0)
 # What is bound for a place is so far from it, give or take as much.
 BOUND_M = 12_000.0
 _POSITION = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
@@ -93,7 +95,7 @@ def misfit(state: State, mark: Mark) -> tuple[float, float]:
     if not math.isnan(mark.course_rad) and math.hypot(*state.mean[2:].tolist()) > 10.0:
         sigma = math.hypot(mark.course_sigma_rad, _course_sigma(state))
         squared += (_turn(mark.course_rad - _course(state)) / sigma) ** 2
-    return squared, squared + float(np.log(np.linalg.det(spread))) / 2
+    return squared, squared + float(np.log(np.linalg.det(spread)))
 
 
 def _misfit_bound(state: State, mark: Mark) -> tuple[float, float]:
@@ -104,7 +106,7 @@ def _misfit_bound(state: State, mark: Mark) -> tuple[float, float]:
     if away_m > wide_m:
         sigma = math.hypot(math.atan2(wide_m, away_m), _course_sigma(state))
         squared += (_turn(math.atan2(east, north) - _course(state)) / sigma) ** 2
-    return 2 * squared, 2 * squared + math.log(3 * BOUND_M)
+    return 2 * squared, 2 * squared + 4 * math.log(BOUND_M)
 
 
 def _first(mark: Mark, speed_mps: float) -> State:
@@ -130,7 +132,7 @@ def _updated(state: State, mark: Mark, speed_mps: float) -> State:
         wide_m = math.hypot(math.sqrt(float(np.trace(state.cov[:2, :2])) / 2), mark.sigma_m)
         return _steered(state, math.atan2(east, north), math.atan2(wide_m, max(away_m, 1.0)), speed_mps)
     off = np.array([mark.east_m, mark.north_m]) - state.mean[:2]
-    state = _corrected(state, _POSITION, off, _doubt(state, mark))
+    state = _paced(_corrected(state, _POSITION, off, _doubt(state, mark)), speed_mps)
     return _steered(state, mark.course_rad, mark.course_sigma_rad, speed_mps)
 
 
@@ -149,6 +151,16 @@ def _steered(state: State, course_rad: float, sigma_rad: float, speed_mps: float
     doubt = np.outer(along, along) * (SPEED_SHARE * speed_mps) ** 2
     doubt += np.outer(across, across) * (speed_mps * math.sin(sigma_rad)) ** 2
     return _corrected(state, _VELOCITY, speed_mps * along - state.mean[2:], doubt)
+
+
+def _paced(state: State, speed_mps: float) -> State:
+    """The state at the speed of its class, whichever way it goes; as it is while nobody knows which."""
+    course, sigma = _course(state), _course_sigma(state)
+    if sigma > PACED_SIGMA_MAX_RAD:
+        return state
+    along = np.array([[0.0, 0.0, math.sin(course), math.cos(course)]])
+    off = np.array([speed_mps]) - along @ state.mean
+    return _corrected(state, along, off, np.array([[(SPEED_SHARE * speed_mps) ** 2]]))
 
 
 def _corrected(state: State, seen: Floats, off: Floats, doubt: Floats) -> State:

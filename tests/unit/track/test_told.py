@@ -1,0 +1,148 @@
+"""What channels tell as tracks: coarse, late, in any order, and only ever shown."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.some import some
+from tocsin.earth.frames import LocalFrame
+from tocsin.model.observation import ChannelReport
+from tocsin.model.told import Place, Spot, Told
+from tocsin.model.track import Track
+from tocsin.model.value import time_of
+from tocsin.track.told import COASTED_S, GONE_S, TRACKS_MAX, ToldTracks
+from tocsin.track.told_motion import Mark, at, path
+
+BEGIN_S = 1_772_000_000.0
+FRAME = LocalFrame(50.0, 20.0)
+
+
+def spot(east_m: float, north_m: float, weight: float = 1.0, sigma_m: float = 1_500.0) -> Spot:
+    lat, lon = (float(part) for part in FRAME.to_geodetic(east_m, north_m))
+    return Spot(name="there", lat=lat, lon=lon, sigma_m=sigma_m, weight=weight)
+
+
+def line(name: str, at_s: float, *spots: Spot, role: Any = "over", **fields: Any) -> ChannelReport:
+    """A line about one thing, of two minutes before it was posted."""
+    own = {key: fields.pop(key) for key in ("edited", "channel") if key in fields}
+    usual: dict[str, Any] = {"stage": "in_flight", "threat": "drone", "delay_s": 120.0}
+    told = Told(**usual | {"places": (Place(role=role, spots=spots),)} | fields)
+    what: dict[str, Any] = {"channel": "c"} | own
+    return ChannelReport(id=name, time=time_of(BEGIN_S + at_s), text=name, told=(told,), **what)
+
+
+def shown(tracks: ToldTracks, at_s: float, held: tuple[Track, ...] = ()) -> list[tuple[float, float, Track]]:
+    """(east, north, track) of every track at a time."""
+    found = tracks.advance(BEGIN_S + at_s, held)
+    places = [FRAME.to_local(one.lat, one.lon) for one in found]
+    return [(float(east), float(north), one) for (east, north), one in zip(places, found, strict=True)]
+
+
+def northwards(count: int = 5, every_s: float = 120.0, voices: str = "abc") -> tuple[ToldTracks, float]:
+    """A drone that flies north at 50 m/s, told of every two minutes by each voice in turn; when the last was posted."""
+    tracks, last_s = ToldTracks(FRAME), 0.0
+    for k in range(count):
+        last_s = k * every_s + 120.0
+        tracks.note(line(f"{k}", last_s, spot(0.0, 50.0 * every_s * k)), voices[k % len(voices)])
+    return tracks, last_s
+
+
+def test_a_drone_is_shown_where_it_is_by_now_and_not_where_the_last_line_saw_it() -> None:
+    tracks, last_s = northwards()
+    ((east, north, track),) = shown(tracks, last_s)
+    assert abs(north - 50.0 * last_s) < 4_000 and abs(east) < 3_000
+    assert track.status == "confirmed" and track.sensors == 3
+    assert abs(track.speed_mps - 50) < 15 and min(track.heading_deg, 360 - track.heading_deg) < 20
+    later = shown(tracks, last_s + 240)[0][2]
+    assert later.sigma_m > track.sigma_m
+
+
+def test_one_voice_makes_no_confirmed_track_and_silence_ends_it() -> None:
+    tracks, last_s = northwards(voices="a")
+    assert [track.status for _, _, track in shown(tracks, last_s)] == ["tentative"]
+    tracks, last_s = northwards()
+    assert [track.status for _, _, track in shown(tracks, last_s + COASTED_S + 1)] == ["coasted"]
+    assert not shown(tracks, last_s + GONE_S + 1)
+
+
+def test_lines_may_come_in_any_order() -> None:
+    said = [line(f"{k}", 120.0 * k + 120, spot(0.0, 6_000.0 * k)) for k in range(4)]
+    ends = []
+    for order in ((0, 1, 2, 3), (0, 2, 1, 3)):
+        tracks = ToldTracks(FRAME)
+        for k in order:
+            tracks.note(said[k], "abcd"[k])
+        ((_, north, _),) = shown(tracks, 500.0)
+        ends.append(north)
+    assert ends[0] == pytest.approx(ends[1], abs=2_500)
+
+
+def test_an_ambiguous_name_goes_to_the_track_that_it_fits_and_begins_none() -> None:
+    tracks = ToldTracks(FRAME)
+    either = (spot(300_000.0, 0.0, weight=0.45), spot(0.0, 6_000.0, weight=0.45))
+    tracks.note(line("x", 120.0, *either), "a")
+    assert not shown(tracks, 130.0)
+    tracks.note(line("1", 130.0, spot(0.0, 0.0), heading_deg=0.0, heading_sigma_deg=20.0), "a")
+    tracks.note(line("2", 250.0, *either), "b")
+    ((_, north, track),) = shown(tracks, 250.0)
+    assert track.sensors == 2 and north > 6_000
+
+
+def test_one_more_is_another() -> None:
+    tracks = ToldTracks(FRAME)
+    tracks.note(line("1", 120.0, spot(0.0, 0.0)), "a")
+    tracks.note(line("2", 150.0, spot(1_000.0, 0.0), further=True), "a")
+    assert len(shown(tracks, 160.0)) == 2
+
+
+@pytest.mark.parametrize(("voices", "left"), [("b", 1), ("bc", 0), ("a", 1)])
+def test_what_several_told_is_gone_by_two_voices_and_not_by_one(voices: str, left: int) -> None:
+    tracks, last_s = northwards()
+    for k, voice in enumerate(voices):
+        tracks.note(line(f"g{k}", last_s + 10, spot(0.0, 24_000.0), stage="gone"), voice)
+    assert len(shown(tracks, last_s + 20)) == left
+
+
+def test_an_edit_takes_its_post_back_and_no_other_channels_of_that_number() -> None:
+    tracks = ToldTracks(FRAME)
+    tracks.note(line("1", 120.0, spot(0.0, 0.0)), "a")
+    tracks.note(line("1", 120.0, spot(90_000.0, 0.0), channel="d"), "d")
+    tracks.note(line("1", 130.0, spot(0.0, 60_000.0), edited=True), "a")
+    places = sorted((round(east, -4), round(north, -4)) for east, north, _ in some(shown(tracks, 140.0)))
+    assert places == [(0, 60_000), (90_000, 0)]
+
+
+def test_what_sensors_hold_is_not_shown_twice() -> None:
+    tracks, last_s = northwards()
+    ((_, _, track),) = shown(tracks, last_s)
+    assert not shown(tracks, last_s, (track,))
+    far = Track(
+        id="T000001", time=track.time, lat=51.5, lon=20.0, altitude_m=300, speed_mps=50, heading_deg=0, sigma_m=100,
+        threat="drone", probability=1.0, status="confirmed", sensors=1, updated=track.time,
+    )  # fmt: skip
+    assert shown(tracks, last_s, (far,))
+
+
+def test_there_are_never_more_tracks_than_may_be() -> None:
+    tracks = ToldTracks(FRAME)
+    for k in range(TRACKS_MAX + 20):
+        tracks.note(line(f"{k}", 120.0 + k, spot(60_000.0 * (k % 15), 60_000.0 * (k // 15))), "a")
+    assert len(shown(tracks, 400.0)) == TRACKS_MAX
+
+
+def test_a_path_s_doubt_grows_with_time_either_way_and_stays_a_doubt() -> None:
+    marks = [
+        Mark(BEGIN_S + 120.0 * k, 60.0, BEGIN_S + 120.0 * k, 0.0, 6_000.0 * k, 1_500.0, False, math.nan, math.nan,
+             "a", f"{k}")
+        for k in range(4)
+    ]  # fmt: skip
+    state = path(marks, 50.0)
+    for off_s in (-300.0, -60.0, 60.0, 300.0, 900.0):
+        moved = at(state, state.at_s + off_s, 50.0)
+        assert np.linalg.eigvalsh(moved.cov).min() > 0
+        if off_s > 0:
+            assert np.trace(moved.cov[:2, :2]) > np.trace(state.cov[:2, :2])
