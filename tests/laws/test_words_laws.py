@@ -232,3 +232,11 @@ def test_a_name_that_runs_against_the_text_stands_between_isolates(language: str
 def test_a_name_cannot_turn_round_or_end_the_text_around_it() -> None:
     text = spell(Notice("prepare", ("Ha\u202eifa\nAll clear: \u2069\x00Town",), NOW), "en", "full")
     assert text.startswith("Prepare to take cover: Ha ifa All clear: Town. An air attack")
+
+
+@pytest.mark.parametrize("form", ["full", "sms", "cell", "mesh", "spoken"])
+def test_an_all_clear_says_why_where_an_operator_does(form: Form) -> None:
+    text = spell(Notice("all_clear", ("Town",), NOW, remark="It was a test\nby mistake."), "en", form)
+    assert text.startswith("All clear: Town. ") and "It was a test by mistake." in text
+    long = spell(Notice("all_clear", ("Town",), NOW, remark="Because " * 40), "en", "sms")
+    assert long == "All clear: Town. Sent at 03:00 UTC. Do not touch unknown objects."

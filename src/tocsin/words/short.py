@@ -39,9 +39,9 @@ def mesh(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
 
 def cell(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
     """The text of a cell broadcast, at most 360 characters: the whole sentences where they fit."""
-    calm = replace(notice, remark="")
-    sentences = whole(calm, words, zone, 1)[1:]
-    tails = [sentences, [s for s in sentences if s not in kind(notice, words)][:-1], *_brief(notice, words, zone)]
+    sentences = whole(replace(notice, remark=""), words, zone, 1)[1:]
+    bare = [sentence for sentence in sentences if sentence not in kind(notice, words)][:-1]
+    tails = [whole(notice, words, zone, 1)[1:], sentences, bare, *_brief(notice, words, zone)]
     return gsm7.folded(_fitted(iter(tails), notice, words, lambda text: len(gsm7.folded(text)) <= CELL_CHARACTERS))
 
 
@@ -74,6 +74,11 @@ def _cut(characters: list[tuple[int, ...]], room: int) -> Iterator[list[tuple[in
 def _brief(notice: Notice, words: Catalogue, zone: tzinfo) -> Iterator[list[str]]:
     """What follows the places, the richest first."""
     first, brief = when(notice, words, zone)[:1] or [sent(notice, words, zone)], words.say(SAID[notice.sense].brief)
+    if remark := clean(notice.remark):
+        yield [*kind(notice, words), *first, brief, remark]
+        # Why it is over, where an operator says so: that it was a mistake, for one.
+        if notice.sense == "all_clear":
+            yield [*first, remark]
     yield [*kind(notice, words), *first, brief]
     yield [*first, brief]
     yield first
