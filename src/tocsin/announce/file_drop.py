@@ -22,6 +22,8 @@ from tocsin.model.zone import Zone
 log = structlog.get_logger(__name__)
 # A night of a country in every form and language; names begin with the time, so the newest are the last.
 FILES_MAX = 20_000
+# Nothing in them is secret, and whoever transmits them runs as somebody else.
+FILE_MODE = 0o644
 _OURS = re.compile(r"\d{8}T\d{6}Z-[a-z_]+-(drill-)?[0-9a-f]{8}\.[a-z0-9.]+")
 
 
@@ -83,6 +85,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            part.chmod(FILE_MODE)
             part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)

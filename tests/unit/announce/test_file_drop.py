@@ -70,6 +70,7 @@ def test_the_warnings_of_a_tick_that_say_the_same_share_a_file(tmp_path: Path) -
 def test_warnings_told_again_change_no_file(tmp_path: Path) -> None:
     once = tell(tmp_path, [warning("z0"), warning("z1", drill=True)])
     times = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
     assert tell(tmp_path, [warning("z0"), warning("z1", drill=True)]) == once
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == times
 
