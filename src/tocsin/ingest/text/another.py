@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tocsin.ingest.text.beside import span_at
-from tocsin.ingest.text.clauses import is_boundary, soothes
+from tocsin.ingest.text.clauses import soothes
 from tocsin.ingest.text.draft import Draft
 from tocsin.ingest.text.scan import Span
 
@@ -37,7 +37,7 @@ def ahead(spans: Sequence[Span], at: int) -> Ahead:
     kind = number = more = soothing = stage = place = onward = False
     for one in range(at + 1, len(spans)):
         span = spans[one]
-        if is_boundary(span):
+        if "boundary" in span.means:
             if one == at + 1:
                 continue
             break
@@ -90,7 +90,7 @@ def begins_within(draft: Draft, spans: Sequence[Span], at: int) -> bool:
     if draft.soothing and draft.kinds and not draft.places and "kind" in span.means and not soothes(span.means):
         # "No shaheds a missile on Kyiv", and not "shot down: a shahed and a missile".
         before = span_at(spans, at - 1)
-        return before is not None and before.means.get("unit") in ("none", "absent")
+        return before is not None and before.means.get("denies") in ("none", "absent")
     if not draft.placed or not (_HEADS & span.means.keys() or (draft.soothing and _is_alive(span))):
         return False
     if {"number", "count"} & span.means.keys():
@@ -124,7 +124,7 @@ def _is_of_place_before(spans: Sequence[Span], at: int) -> bool:
     if before is None or not (before.places or before.regions):
         return False
     after = span_at(spans, at + 1)
-    if after is None or is_boundary(after):
+    if after is None or "boundary" in after.means:
         return True
     # "Sumy 2 Konotop 1 Shostka 4": numbers to the end.
     return bool(after.places) and bool({"number", "count"} & spans[-1].means.keys())

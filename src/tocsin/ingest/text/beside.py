@@ -42,16 +42,8 @@ def sentences(spans: Sequence[Span], end: int) -> Iterator[tuple[list[Span], int
     """The spans between breaks, and between the numbers of a list, each with the word before which it ends."""
     row: list[Span] = []
     for at, span in enumerate(spans):
-        after = span_at(spans, at + 1)
-        opened = at > 0 and spans[at - 1].said == "("
-        listed = (
-            not opened
-            and "number" in span.means
-            and after is not None
-            and after.said == ")"
-            and after.start == span.end
-        )
-        if "break" in span.means or listed:
+        means = span.means
+        if "break" in means or ("number" in means and _lists(spans, at)):
             if row:
                 yield row, span.start
             row = []
@@ -59,3 +51,10 @@ def sentences(spans: Sequence[Span], end: int) -> Iterator[tuple[list[Span], int
             row.append(span)
     if row:
         yield row, end
+
+
+def _lists(spans: Sequence[Span], at: int) -> bool:
+    """Whether a number counts the points of a list: "1) ..."."""
+    after = span_at(spans, at + 1)
+    opened = at > 0 and spans[at - 1].said == "("
+    return not opened and after is not None and after.said == ")" and after.start == spans[at].end

@@ -9,30 +9,26 @@ from tocsin.ingest.text.scan import Span
 
 # A word that denies stands this near before what it denies: "not yet clear", "no further threat".
 DENIES_WORDS = 2
-_COMMAS = frozenset(",،;")
 # `not` corrects a word, `none` stands before what there is none of, `absent` behind it or before it.
-_DENYING = frozenset({"not", "none", "absent"})
 _DENIABLE = frozenset({"kind", "stage"})
 _SOOTHING = frozenset({"gone", "all_clear"})
 # What "no" makes of these is that there are none; explosions that were none say nothing of what flies.
 _ABSENT = frozenset({"threat", "launch", "takeoff"})
 
 
-def is_boundary(span: Span) -> bool:
-    """Whether another clause may begin behind this span: a comma, a "but"."""
-    return span.said in _COMMAS or span.means.get("unit") == "but"
-
-
 def clauses(sentence: Sequence[Span], end: int) -> Iterator[list[Span]]:
     """The clauses of a sentence that ends before a word, each with the boundary before it and its denials done."""
     row: list[Span] = []
+    denies = False
     for span in sentence:
-        if is_boundary(span) and row:
-            yield meant(row, span.start)
-            row = []
+        means = span.means
+        if "boundary" in means and row:
+            yield meant(row, span.start) if denies else row
+            row, denies = [], False
+        denies = denies or "denies" in means or "stage" in means
         row.append(span)
     if row:
-        yield meant(row, end)
+        yield meant(row, end) if denies else row
 
 
 def soothes(means: dict[str, str]) -> bool:
@@ -43,8 +39,8 @@ def soothes(means: dict[str, str]) -> bool:
 def meant(clause: list[Span], end: int) -> list[Span]:
     """A clause with what its denials and its times make of its words."""
     for at, span in enumerate(clause):
-        denies = span.means.get("unit")
-        if denies in _DENYING:
+        denies = span.means.get("denies")
+        if denies is not None:
             for one in _denied(clause, at, end):
                 _deny(clause, one, denies)
         elif span.means.get("stage") == "impact" and _in_time(clause, at):
@@ -57,7 +53,7 @@ def meant(clause: list[Span], end: int) -> list[Span]:
 
 def _denied(clause: Sequence[Span], at: int, end: int) -> list[int]:
     """Which spans of a clause are denied by the one at a position."""
-    if clause[at].means["unit"] == "absent":
+    if clause[at].means["denies"] == "absent":
         following = clause[at + 1].start if at + 1 < len(clause) else end
         if following > clause[at].end:
             # Of what nobody knows the word for: "no word from there".
@@ -76,7 +72,7 @@ def _denied_after(clause: Sequence[Span], at: int) -> int | None:
             return None
         if "kind" in span.means or "stage" in span.means or span.means.get("drop") == "drill":
             return one
-        if span.places or span.regions or not (span.means.keys() <= {"filler", "verb", "unit", "more"}):
+        if span.places or span.regions or not (span.means.keys() <= {"filler", "verb", "unit", "more", "denies"}):
             return None
     return None
 

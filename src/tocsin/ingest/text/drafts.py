@@ -8,7 +8,6 @@ from typing import get_args
 
 from tocsin.ingest.text.another import begins_at_place, begins_clause, begins_within, counts
 from tocsin.ingest.text.beside import offset_deg, offset_m, span_at
-from tocsin.ingest.text.clauses import is_boundary
 from tocsin.ingest.text.draft import Draft, Spoken
 from tocsin.ingest.text.language import Kind, Role, RoleByCase
 from tocsin.ingest.text.scan import COUNT_MAX, Span
@@ -17,6 +16,8 @@ from tocsin.ingest.text.scan import COUNT_MAX, Span
 _MINUTE_S = 60.0
 _DELAY_MINUTES_MAX = 120
 _ROLES = get_args(Role)
+# What a span may say that is neither place nor direction; the rest is idle words and signs.
+_TOLD = frozenset({"kind", "many", "stage", "count", "more", "verb", "clock", "number", "role"})
 
 
 class Drafter:
@@ -40,14 +41,15 @@ class Drafter:
                 draft.places.append(self._spoken(spans, at, role, by_case, draft))
                 draft.placed = draft.headed or draft.soothing
                 continue
-            if is_boundary(span):
+            if "boundary" in means:
                 if begins_clause(made[-1], spans, at):
                     made.append(Draft(apart=True))
                     role, by_case = None, False
                 continue
-            if begins_within(made[-1], spans, at):
-                made.append(Draft(apart=True))
             draft = made[-1]
+            if (draft.placed or draft.stages) and begins_within(draft, spans, at):
+                draft = Draft(apart=True)
+                made.append(draft)
             if "role_after" in means and draft.places:
                 draft.places[-1].role = self._role(means["role_after"])
             if means.get("unit") == "there":
@@ -68,7 +70,7 @@ class Drafter:
                 role = None
             elif "arrow" in means:
                 role = self._arrow(draft, spans, at, role)
-            elif "sign" not in means and "unit" not in means and not (means.keys() <= {"filler"}):
+            elif not _TOLD.isdisjoint(means) and "unit" not in means and "denies" not in means:
                 self._take(draft, spans, at)
                 if "role" not in means:
                     role = None

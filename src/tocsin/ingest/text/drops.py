@@ -28,10 +28,19 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
     flies but what hurt them.
     """
     spans = [span for clause in clauses for span in clause]
-    said = {span.means["drop"] for span in spans if "drop" in span.means}
-    summed = _summed(spans)
-    if not said and not summed:
-        return (spans, None) if not _asks(spans, said) else ([], "question")
+    said, numbers, asks = set[str](), False, False
+    for span in spans:
+        means = span.means
+        if "drop" in means:
+            said.add(means["drop"])
+        elif "number" in means:
+            numbers = True
+        elif span.said == "?":
+            asks = True
+    asks = asks or "question" in said
+    summed = numbers and _summed(spans)
+    if not (said or summed or asks):
+        return spans, None
     for reason in _WHOLE:
         if reason in said:
             return [], reason
@@ -45,7 +54,7 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
         if not any(_flies(clause) for clause in clauses):
             return [], "past"
     spans = [span for clause in clauses for span in clause]
-    if _asks(spans, said):
+    if asks and not _about(spans):
         return [], "question"
     return ([], "everyday") if "everyday" in said and not _about(spans) else (spans, None)
 
@@ -71,6 +80,8 @@ def _told(spans: Sequence[Span]) -> int:
 
 def reason_to_drop_all(spans: Sequence[Span]) -> str | None:
     """Why a whole text is no report: it is headed as an advertisement or a drill."""
+    if not any("drop" in span.means for span in spans[:2]):
+        return None
     head = [span for span in spans[:3] if "sign" not in span.means]
     if len(head) > 1 and head[0].means.get("drop") in _WHOLE and "break" in head[1].means:
         return head[0].means["drop"] if head[0].start <= 1 and head[1].start == head[0].end else None
@@ -79,10 +90,6 @@ def reason_to_drop_all(spans: Sequence[Span]) -> str | None:
 
 def _about(spans: Sequence[Span]) -> bool:
     return any("kind" in span.means or "stage" in span.means for span in spans)
-
-
-def _asks(spans: Sequence[Span], said: set[str]) -> bool:
-    return ("question" in said or any(span.said == "?" for span in spans)) and not _about(spans)
 
 
 def _is_now(clause: Sequence[Span]) -> bool:
@@ -107,7 +114,7 @@ def _unharmed(clause: list[Span]) -> list[Span]:
     if at is None:
         return clause
     before = clause[:at]
-    while before and {"count", "number", "filler", "unit"} & before[-1].means.keys():
+    while before and {"count", "number", "filler", "unit", "boundary"} & before[-1].means.keys():
         before.pop()
     kind = next((at for at, span in enumerate(before) if "kind" in span.means), None)
     if kind is None:

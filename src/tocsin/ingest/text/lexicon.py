@@ -14,6 +14,10 @@ _STEM_LETTERS_MIN = 2
 _STEM_LETTERS_MAX = 24
 
 
+# Units that are headings of their own, for every span is asked for them.
+HEADED = {"but": "boundary", "not": "denies", "none": "denies", "absent": "denies"}
+
+
 class Meaning(NamedTuple):
     """What a phrase means: a heading (`kind`, `stage`, `role`, ...) and which of it."""
 
@@ -75,7 +79,9 @@ def lexicon_of(languages: Mapping[str, Language], more: Mapping[str, Mapping[str
     for language in languages.values():
         by_heading: list[tuple[str, Mapping[Any, Iterable[str]]]] = [
             ("kind", language.kinds), ("stage", language.stages), ("role", language.roles), ("verb", language.verbs),
-            ("count", language.counts), ("unit", language.units), ("drop", language.drops),
+            ("count", language.counts), ("drop", language.drops),
+            ("unit", {name: said for name, said in language.units.items() if name not in HEADED}),
+            *((heading, {name: language.units.get(name, ())}) for name, heading in HEADED.items()),
             ("many", {"": language.many.phrases}), ("more", {"": language.more.phrases}),
             ("filler", {"": language.filler.words}), ("offset", {"word": language.offset.words}),
             ("offset", {"form": language.offset.forms}), ("offset", {"adjacent": language.offset.adjacent}),

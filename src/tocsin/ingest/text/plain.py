@@ -15,7 +15,8 @@ WORDS_MAX = 800
 # No name and no word of any language here is longer.
 LETTERS_MAX = 40
 
-_TOKEN = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)|\d+|[^\W\d_]+|\n|[-=]+>|[^\w\s]")
+# What stands between tokens is blank, or a line under letters.
+_TOKEN = re.compile(r"([\s_]*?)((?<!\d)\d{1,2}:\d\d(?!\d)|\d+|[^\W\d_]+|\n|[-=]+>|[^\w\s])")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DASHES = "-‐‑‒–—―−־"
 # Left out: what stands inside words in some hands and not in others.
@@ -30,10 +31,15 @@ _HAS_CYRILLIC = re.compile("[Ѐ-ӿ]")
 
 
 class Token(NamedTuple):
-    """One word, number or sign of a text. `said` is as written but for marks; `glued`: nothing stands before it."""
+    """One word, number or sign of a text. `said` is as written but for marks; `gap`: what stands before it."""
 
+    gap: str
     said: str
-    glued: bool
+
+    @property
+    def glued(self) -> bool:
+        """Whether nothing stands between it and the token before it."""
+        return not self.gap
 
 
 @cache
@@ -47,6 +53,10 @@ def _doubled() -> re.Pattern[str]:
     """Letters that some write twice inside a word, twice."""
     letters = "".join(sorted({letter for language in languages().values() for letter in language.doubled}))
     return re.compile(f"([{letters}])\\1" if letters else r"(?!)(.)")
+
+
+# Characters that the table leaves as they are and that most lines are made of: looked at as one, they cost nothing.
+_ORDINARY = re.compile(r"[ !#-&(-~\nа-яА-ЯіїєґІЇЄҐא-ת→]*")
 
 
 class _Table(dict[int, str | None]):
@@ -83,6 +93,8 @@ def plain(text: str) -> str:
     'Шахед над Словянськом'
     """
     cut = text[:CHARACTERS_MAX]
+    if _ORDINARY.fullmatch(cut):
+        return cut
     if not unicodedata.is_normalized("NFKC", cut):
         cut = unicodedata.normalize("NFKC", cut)[:CHARACTERS_MAX]
     return cut.translate(_TABLE)
@@ -95,14 +107,11 @@ def tokens(text: str) -> list[Token]:
 
 def tokens_and_rest(text: str) -> tuple[list[Token], int]:
     """The words, numbers and signs of a plain text, and how many of its characters come after the last of them."""
-    found: list[Token] = []
-    end = -1
-    for match in _TOKEN.finditer(text):
-        if len(found) >= WORDS_MAX:
-            return found, len(text) - match.start()
-        found.append(Token(match[0], match.start() == end))
-        end = match.end()
-    return found, 0
+    # One call for all of them: half as long as a loop over matches.
+    found = list(map(Token._make, _TOKEN.findall(text)))
+    if len(found) <= WORDS_MAX:
+        return found, 0
+    return found[:WORDS_MAX], sum(len(one.gap) + len(one.said) for one in found[WORDS_MAX:])
 
 
 def word(said: str) -> str:

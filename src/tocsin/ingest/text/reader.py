@@ -38,6 +38,8 @@ def _shared_names(countries: tuple[tuple[str, float], ...], codes: tuple[str, ..
 
 def _beyond(drafts: Sequence[Draft]) -> tuple[str, ...]:
     """The places that no report has room for."""
+    if len(drafts) <= REPORTS_MAX and all(len(draft.places) <= PLACES_MAX for draft in drafts):
+        return ()
     kept = [PLACES_MAX if at < REPORTS_MAX else 0 for at in range(len(drafts))]
     return tuple(place.span.said for draft, most in zip(drafts, kept, strict=True) for place in draft.places[most:])
 
@@ -189,8 +191,8 @@ class Reader:
 
     def _kind(self, said: Sequence[str]) -> str | None:
         """The kind that says most: the sharpest odds, the first of several; plain ones only alone."""
-        if not said:
-            return None
+        if len(said) < 2:
+            return said[0] if said else None
         return max(said, key=lambda name: (not self._kinds[name].plain, max(self._kinds[name].odds.values())))
 
     def _is_anything(self, kind: str) -> bool:
@@ -239,14 +241,22 @@ class Reader:
             return "over" if draft.there else "in_flight" if not places else self._where(draft, places)
         if not (kind or places or draft.course_deg is not None):
             return "none"
-        # A misspelt name alone may be any word with a capital letter.
-        sound = any(quality > SLIPPED for place in draft.places for _, quality in place.span.places)
-        announced = draft.moving or any(place.role is not None and not place.listed for place in draft.places)
-        said_count = bool(draft.counts or draft.numbers)
-        told = places and (sound or announced or said_count or any(place.span.regions for place in draft.places))
-        if kind is None and not told:
-            return "in_flight" if draft.course_deg is not None and (said_count or draft.further) else "none"
+        if kind is None and not (places and self._is_told(draft)):
+            said_count = draft.counts or draft.numbers or draft.further
+            return "in_flight" if draft.course_deg is not None and said_count else "none"
         return self._where(draft, places)
+
+    @staticmethod
+    def _is_told(draft: Draft) -> bool:
+        """Whether a draft of places alone is about them: a misspelt name may be any word with a capital letter."""
+        if draft.moving or draft.counts or draft.numbers:
+            return True
+        for place in draft.places:
+            if place.span.regions or (place.role is not None and not place.listed):
+                return True
+            if any(quality > SLIPPED for _, quality in place.span.places):
+                return True
+        return False
 
     @staticmethod
     def _where(draft: Draft, places: Sequence[Named]) -> Stage:

@@ -10,23 +10,18 @@ from tocsin.ingest.text.language import Seats
 from tocsin.ingest.text.lexicon import Lexicon, Phrase
 from tocsin.ingest.text.names import SLIPPED, Names, Node, Step
 from tocsin.ingest.text.plain import CHARACTERS_MAX, Token, plain, tokens_and_rest
-from tocsin.ingest.text.words import Look, Words, longest, meanings, particle_role
+from tocsin.ingest.text.words import BREAKS, Look, Words, longest, meanings, next_look, particle_role
 
 # A number above this counts nothing that flies.
 COUNT_MAX = 99
 # "obl.", "min."
 SHORT_LETTERS_MAX = 3
+# A tenth of a millisecond each; no warning has more misspelt names, and what is not looked at is unread.
+SLIPS_MAX = 80
 # How far behind its adjectives "region" or "district" may stand ("Kyiv, Cherkasy and Poltava regions").
 UNIT_REACH = 8
 # In a line of whole sentences, a small town's name has a capital letter.
 KNOWN_PEOPLE_MIN = 20_000
-_ARROWS = {
-    "→": 90.0, "➡": 90.0, "⇒": 90.0, "▶": 90.0, "►": 90.0, "➔": 90.0, "➜": 90.0,
-    "->": 90.0, "-->": 90.0, "=>": 90.0, "➤": 90.0,
-    "←": 270.0, "⬅": 270.0, "◀": 270.0, "↑": 0.0, "⬆": 0.0, "↓": 180.0, "⬇": 180.0,
-    "↗": 45.0, "⬈": 45.0, "↘": 135.0, "⬊": 135.0, "↙": 225.0, "⬋": 225.0, "↖": 315.0, "⬉": 315.0,
-}  # fmt: skip
-_BREAKS = frozenset("\n.;!|•")
 
 
 class Span(NamedTuple):
@@ -64,15 +59,15 @@ class Scanner:
         """
         row, rest = tokens_and_rest(plain(text))
         beyond = rest + len(text[CHARACTERS_MAX:].strip())
-        looks = [self._words.look(token.said) for token in row]
+        looks = self._words.looks(row)
         spans: list[Span] = []
-        at = 0
-        while at < len(row):
-            look = looks[at]
-            if look.fixed is not None:
-                span: Span | None = Span(at, at + 1, row[at].said, look.fixed[0], role=look.fixed[1], form=look.plain)
-            else:
-                span = self._sign(row, looks, at) or self._at(row, looks, at, spans)
+        left = [SLIPS_MAX]
+        at, size = 0, len(row)
+        while at < size:
+            if looks[at].idle and not self._matters(row, looks, at, spans):
+                at += 1
+                continue
+            span = self._settled(row, looks, at) or self._at(row, looks, at, spans, left)
             if span is None:
                 at += 1
             else:
@@ -80,21 +75,36 @@ class Scanner:
                 at = span.end
         return row, spans, beyond
 
-    def _sign(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
-        """A sign, number or time of day; None for words, and for signs that the lexicon knows."""
-        said = row[at].said
-        if said[0].isalpha():
+    def _settled(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
+        """What the word means by itself, or the place that it names, where the next word makes no more of it.
+
+        Most words are settled so; what is left is looked at by all rules.
+        """
+        look = looks[at]
+        if look.alone is None and look.name is None:
+            return self._point(row, looks, at) if row[at].said == "." else None
+        if (look.seconds or look.follow) and self._goes_on(row, looks, at):
             return None
-        if said in _ARROWS:
-            return Span(at, at + 1, said, {"arrow": str(_ARROWS[said])})
-        if said in _BREAKS:
-            short = said == "." and at > 0 and self._is_short(row[at - 1], looks[at - 1])
-            return Span(at, at + 1, said, {"sign": said} if short else {"break": said})
-        if said[0].isdecimal():
-            return Span(at, at + 1, said, {"clock": said} if ":" in said else {"number": said})
-        if not (looks[at].single or looks[at].longer):
-            return Span(at, at + 1, said, {"sign": said})
-        return None
+        if look.alone is not None:
+            return Span(at, at + 1, row[at].said, look.alone[0], (), look.alone[1], look.plain)
+        assert look.name is not None
+        return Span(at, at + 1, row[at].said, {}, look.name[0], look.name[1], look.plain)
+
+    @staticmethod
+    def _goes_on(row: Sequence[Token], looks: Sequence[Look], at: int) -> bool:
+        """Whether the next word may go on with a phrase or a name."""
+        look, then = looks[at], next_look(row, looks, at)
+        return then is not None and bool(look.seconds.keys() & then.starts or look.follow & then.steps_to)
+
+    def _matters(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> bool:
+        """Whether a word that nobody knows may begin a phrase, or be a district or, behind "over", a misspelt name."""
+        announced = bool(before) and before[-1].end == at and "role" in before[-1].means
+        return announced or self._goes_on(row, looks, at) or self._district_of.match(looks[at].plain) is not None
+
+    def _point(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span:
+        """A point ends a sentence, unless it stands behind a shortened word."""
+        short = at > 0 and self._is_short(row[at - 1], looks[at - 1])
+        return Span(at, at + 1, ".", {"sign": "."} if short else {"break": "."})
 
     @staticmethod
     def _is_short(token: Token, look: Look) -> bool:
@@ -104,14 +114,19 @@ class Scanner:
         headings = {phrase.meaning.heading for phrase in look.single}
         return len(token.said) == 1 or not headings or bool(headings & {"unit", "kind"} and "filler" not in headings)
 
-    def _at(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> Span | None:
-        """The best span that begins here: the longest, and of as long ones a phrase before a place."""
+    def _at(
+        self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span], left: list[int]
+    ) -> Span | None:
+        """The best span that begins here: the longest, and of as long ones a phrase before a place.
+
+        `left`: how many more words of this text may be looked at for slips of the pen.
+        """
         end, phrases = longest(row, looks, at)
         place = self._place(row, looks, at, before)
         if place is not None and (place.end > end or self._is_name(looks[at], phrases, place, row, before)):
             return place
         if not phrases:
-            return self._district(row, looks, at) or self._slip(row, looks, at, before)
+            return self._district(row, looks, at) or self._slip(row, looks, at, before, left)
         means = meanings(phrases)
         regions = [
             phrase.meaning.value
@@ -122,7 +137,7 @@ class Scanner:
         if end > at + 1 and not {"kind", "stage"}.isdisjoint(means):
             self._add_inner(means, looks, at, end)
         if not means and not regions:
-            return place or self._district(row, looks, at) or self._slip(row, looks, at, before)
+            return place or self._district(row, looks, at) or self._slip(row, looks, at, before, left)
         if regions and (seat := self._district(row, looks, at)) is not None and "region" not in _headings(phrases):
             return seat
         role = particle_role(looks[at].forms, phrases)
@@ -220,11 +235,16 @@ class Scanner:
     def _unit_beside(self, row: Sequence[Token], end: int) -> bool:
         return end < len(row) and "region" in self._units(self._words.look(row[end].said))
 
-    def _slip(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> Span | None:
+    def _slip(
+        self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span], left: list[int]
+    ) -> Span | None:
         """A name with a slip of the pen, where a name is to be expected."""
         look = looks[at]
         announced = bool(before) and before[-1].end == at and "role" in before[-1].means
         if not look.plain.isalpha() or not (look.title or look.abjad or announced):
+            return None
+        left[0] -= 1
+        if left[0] < 0:
             return None
         steps = self._words.slips(look)
         if not steps:
@@ -244,7 +264,7 @@ class Scanner:
             units = self._units(looks[one])
             if units:
                 return unit in units
-            if row[one].said in _BREAKS:
+            if row[one].said in BREAKS:
                 return False
         return False
 

@@ -37,10 +37,14 @@ class Locator:
     def places(self, draft: Draft, kind: str | None) -> tuple[Named, ...]:
         """The draft's places, each as what it may mean; a region that only says where another place is falls away."""
         spoken = draft.places[:PLACES_MAX]
-        regions = {one for place in spoken for one in place.span.regions} | set(draft.scope)
+        if not spoken:
+            return ()
+        regions, beside, scope = set(draft.scope), set[str](), set[int]()
         names = [place for place in spoken if place.span.places]
-        scope = {id(place) for place in spoken if place.span.regions and self._only_scope(place, names)}
-        beside = {one for place in spoken if id(place) in scope for one in place.span.regions}
+        if len(names) < len(spoken):
+            regions.update(one for place in spoken for one in place.span.regions)
+            scope = {id(place) for place in spoken if place.span.regions and self._only_scope(place, names)}
+            beside = {one for place in spoken if id(place) in scope for one in place.span.regions}
         first = {id(place): self._weigh(place, beside, regions) for place in names}
         sure = [one for one in first.values() if one[0][0][1] >= KNOWN_WEIGHT and one[1][0].weight >= KNOWN_WEIGHT]
         near = (sure[0][0][0][0].lat, sure[0][0][0][0].lon) if sure else None
