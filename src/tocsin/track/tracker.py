@@ -26,12 +26,13 @@ from tocsin.track.arc.report import arcs_of
 from tocsin.track.bank import TAKEN, Bank, empty, kept, packed, restored, unpacked
 from tocsin.track.rearrange import rearranged
 from tocsin.track.report import look, pictures, room_for, tracks_of
-from tocsin.track.report_rows import EAST, NORTH, TIME, WIDTH, ordered, row_of
+from tocsin.track.report_rows import EAST, NORTH, TIME, row_of
 from tocsin.track.sensors.health import Watch
 from tocsin.track.sensors.learned import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
 from tocsin.track.sensors.sites import sites_of
 from tocsin.track.settings import TrackSettings, for_kernels
 from tocsin.track.sky import Sky, sky_of
+from tocsin.track.window import Window
 
 Floats = NDArray[np.float64]
 
@@ -85,7 +86,7 @@ class Tracker:
         self._bank = empty(self._room)
         self._look_in = room_for(self._room)
         self._sensed = unlearned(self._sites)
-        self._rows: Floats = np.empty((0, WIDTH))  # settled ones of the late window, then the ones to come
+        self._window = Window()  # reports settled within the late window, then the ones to come
         self._new: list[list[float]] = []
         self._settled_s = -math.inf
         self._checkpoints: deque[tuple[float, Bank, Sensed]] = deque()
@@ -111,7 +112,7 @@ class Tracker:
             if number is not None:
                 self._watch.refused(number)
             return untimely
-        if len(self._rows) + len(self._new) >= self.settings.pending_max:
+        if len(self._window) + len(self._new) >= self.settings.pending_max:
             return f"{self.settings.pending_max} observations are waiting; nothing more is taken in"
         if number is None:
             if isinstance(observation, _SENSOR_KINDS):
@@ -132,8 +133,7 @@ class Tracker:
         """Apply everything taken in with time <= now, coast, and return the tracks alive at now, oldest first."""
         self._advance(now_s)
         bank = self._bank
-        begin = int(np.searchsorted(self._rows[:, TIME], self._settled_s, side="right"))
-        end = int(np.searchsorted(self._rows[:, TIME], now_s, side="right"))
+        begin, end = self._window.until(self._settled_s), self._window.until(now_s)
         if end > begin:
             bank = kept(bank)
             bank = self._worked(bank, copy_of(self._sensed), begin, end)
@@ -152,7 +152,7 @@ class Tracker:
             {
                 "bank": packed(self._bank),
                 "sensed": sensed_state(self._sensed),
-                "rows": self._rows,
+                "rows": self._window.rows,
                 # Apart from the rows: only `advance` knows how far back it must go for them.
                 "new": self._new,
                 "settled_s": self._settled_s,
@@ -185,7 +185,7 @@ class Tracker:
             state = rearranged(state, state["sensors"], names, tracker._sites)
         tracker._bank = restored(unpacked(state["bank"]), tracker._room)
         tracker._sensed = sensed_from(state["sensed"])
-        tracker._rows = state["rows"]
+        tracker._window = Window(state["rows"])
         tracker._new = state["new"]
         tracker._settled_s = state["settled_s"]
         tracker._forgotten_s = state["forgotten_s"]
@@ -221,29 +221,20 @@ class Tracker:
             self._sensed.state[radar, UP] = 1.0 if status.state == "up" else 0.0
         return None
 
-    def _merge(self) -> float:
-        """Put what was taken in among the rows; the earliest new time, or infinity."""
-        if not self._new:
-            return math.inf
-        new = np.array(self._new)
-        self._new = []
-        self._rows = ordered(np.concatenate([self._rows, new]))
-        return float(new[:, TIME].min())
-
     def _advance(self, now_s: float) -> None:
-        earliest_s = self._merge()
+        earliest_s = self._window.add(self._new)
+        self._new = []
         if earliest_s <= self._settled_s:
             self._go_back(earliest_s)
         target_s = math.floor(now_s / self.settings.slice_s) * self.settings.slice_s
         if not math.isfinite(self._settled_s):
             # Begin as far back as anything may still come from.
-            first_s = min(target_s, float(self._rows[0, TIME])) if len(self._rows) else target_s
+            first_s = min(target_s, float(self._window.rows[0, TIME])) if len(self._window) else target_s
             self._settled_s = math.floor((first_s - self.settings.late_s) / CHECKPOINT_S - 1) * CHECKPOINT_S
         while self._settled_s < target_s:
             step_s = min(target_s, (math.floor(self._settled_s / CHECKPOINT_S) + 1) * CHECKPOINT_S)
-            begin = int(np.searchsorted(self._rows[:, TIME], self._settled_s, side="right"))
-            end = int(np.searchsorted(self._rows[:, TIME], step_s, side="right"))
-            if begin == len(self._rows) and target_s - step_s > CHECKPOINT_S:
+            begin, end = self._window.until(self._settled_s), self._window.until(step_s)
+            if begin == len(self._window) and target_s - step_s > CHECKPOINT_S:
                 # Nothing is waiting: no need to walk through an empty night ten seconds at a time.
                 step_s = math.floor(target_s / CHECKPOINT_S) * CHECKPOINT_S
             if self._settled_s % CHECKPOINT_S == 0.0:
@@ -264,7 +255,7 @@ class Tracker:
         self._sensed.state[:, UP] = up
 
     def _worked(self, bank: Bank, sensed: Sensed, begin: int, end: int) -> Bank:
-        return worked(sky_of(bank, self._sites, sensed, self._told), self._rows, begin, end)
+        return worked(sky_of(bank, self._sites, sensed, self._told), self._window.rows, begin, end)
 
     def _forget(self) -> None:
         """Drop checkpoints, rows and ids that no late observation can need any more."""
@@ -274,5 +265,5 @@ class Tracker:
         if self._checkpoints and oldest_s - self._forgotten_s > CHECKPOINT_S:
             self._forgotten_s = oldest_s
             first_s = self._checkpoints[0][0]
-            self._rows = self._rows[np.searchsorted(self._rows[:, TIME], first_s, side="right") :].copy()
+            self._window.drop(self._window.until(first_s))
             self._ids = {name: time for name, time in self._ids.items() if time > first_s}
