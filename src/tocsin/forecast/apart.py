@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -66,13 +66,13 @@ class Apart:
             others_s = -math.inf if track.others is None else seconds_of(track.others)
             seen_s = seconds_of(track.updated)
             if own is None or seen_s > own.seen_s:
-                newest[track.id] = Told(track.id, seen_s, replace(memory, lost_s=now_s))
+                newest[track.id] = Told(track.id, seen_s, memory.lost_at(now_s))
             else:
                 newest[track.id] = own
             if own is not None and own.memory.newest != memory.newest:
-                self._told[track.id] = replace(own, seen_s=max(own.seen_s, others_s))
+                self._told[track.id] = Told(own.name, max(own.seen_s, others_s), own.memory)
             elif others_s > (-math.inf if was is None else was.seen_s):
-                self._told[track.id] = replace(newest[track.id], seen_s=others_s)
+                self._told[track.id] = Told(track.id, others_s, newest[track.id].memory)
         self._newest = newest
 
     def forget(self, name: str) -> None:

@@ -54,6 +54,10 @@ ARC_SPEED_MPS = 900.0
 VE_VE, VE_VN, VN_VN = 15, 16, 18
 # A class less likely than this does not widen what a track is thought able to do.
 CLASS_MIN = 0.1
+_BY_NAME = sorted(LIMITS)
+# Classes that fly by their own power and may mean harm, by name; and how fast those can fly that are something.
+_MAY_HARM = [name for name in _BY_NAME if name not in BALLISTIC and LIMITS[name].hostile > 0]
+_SPEED_MAX_MPS = [(name, LIMITS[name].speed_max_mps) for name in _MAY_HARM if name not in ("civil", "unknown")]
 
 
 def is_arc(track: Track) -> bool:
@@ -75,28 +79,32 @@ def belief(track: Track, settings: ForecastSettings) -> float:
     if track.cooperative or (track.status == "tentative" and track.sensors < 2):
         return 0.0
     mix = track.classes or {track.threat: 1.0}
-    total = sum(mix.values())
-    hostile = sum(share * LIMITS[name].hostile for name, share in sorted(mix.items())) / total if total > 0 else 0.0
+    total, hostile = sum(mix.values()), 0.0
+    # By name: a sum in another order is another number.
+    for name in _BY_NAME:
+        if name in mix:
+            hostile += mix[name] * LIMITS[name].hostile
+    hostile = hostile / total if total > 0 else 0.0
     return hostile * (settings.tentative if track.status == "tentative" else 1.0)
 
 
 def likeliest(track: Track) -> ThreatClass:
     """The likeliest class that flies by its own power and may mean harm; `unknown` when there is none."""
-    rank = sorted(track.classes.items(), key=lambda item: (-item[1], item[0]))
-    for name, share in rank:
-        if share >= CLASS_MIN and name not in BALLISTIC and LIMITS[name].hostile > 0:
-            return name
+    found, most = None, CLASS_MIN
+    for name in _MAY_HARM:
+        share = track.classes.get(name, 0.0)
+        # Of equals the first by name.
+        if share > most or (share == most and found is None):
+            found, most = name, share
+    if found is not None:
+        return found
     return "unknown" if track.threat in BALLISTIC or track.threat == "civil" else track.threat
 
 
 def fastest_mps(track: Track, limits: Limits) -> float:
     """What it may fly at: the most any likely class can, and never less than what it does."""
-    able = [LIMITS[name].speed_max_mps for name, share in track.classes.items() if _likely(name, share)]
+    able = [mps for name, mps in _SPEED_MAX_MPS if track.classes.get(name, 0.0) >= CLASS_MIN]
     return max(max(able, default=limits.speed_max_mps), track.speed_mps * 1.02)
-
-
-def _likely(name: ThreatClass, share: float) -> bool:
-    return share >= CLASS_MIN and name not in BALLISTIC and name not in ("civil", "unknown")
 
 
 def course_sigma_rad(track: Track) -> float:
@@ -114,24 +122,27 @@ def course_sigma_rad(track: Track) -> float:
 
 def rows_of(tracks: Sequence[Track], frame: LocalFrame, settings: ForecastSettings) -> Floats:
     """float64 [N, WIDTH]; the path's and the leg's beginning is where each track is now."""
-    rows = np.zeros((len(tracks), WIDTH))
     if not tracks:
-        return rows
+        return np.empty((0, WIDTH))
     east, north = frame.to_local([track.lat for track in tracks], [track.lon for track in tracks])
-    for row, track, east_m, north_m in zip(rows, tracks, east, north, strict=True):
-        limits = LIMITS[likeliest(track)]
-        heading, speed = math.radians(track.heading_deg), max(track.speed_mps, 0.1)
-        row[EAST_M] = row[BEGIN_EAST_M] = east_m
-        row[NORTH_M] = row[BEGIN_NORTH_M] = north_m
-        row[LEG_EAST], row[LEG_NORTH] = math.sin(heading), math.cos(heading)
-        row[EAST_MPS], row[NORTH_MPS], row[SPEED_MPS] = speed * row[LEG_EAST], speed * row[LEG_NORTH], speed
-        row[SPEED_MIN_MPS], row[SPEED_MAX_MPS] = max(limits.speed_min_mps, 5.0), fastest_mps(track, limits)
-        row[SIGMA_M] = track.sigma_m
-        row[COURSE_SIGMA_RAD] = row[LEG_SIGMA_RAD] = course_sigma_rad(track)
-        row[ACCEL_MPS2], row[TURN_MPS2], row[TURNING] = limits.accel_mps2, limits.turn_mps2, TURNING_SHARE
-        row[LEG_M] = LEG_S * max(limits.speed_mps, speed)
-        row[DETOUR], row[WANDER_RAD] = limits.detour, math.radians(limits.wander_deg)
-        row[STRAIGHT_M], row[STANDOFF_M] = limits.straight_m, limits.standoff_m
-        row[NOWHERE] = settings.nowhere / max(1e-9, 1.0 - settings.nowhere)
-        row[TURNS_BACK_PER_S], row[BELIEF] = limits.turns_back_per_s, belief(track, settings)
-    return rows
+    places = zip(tracks, east.tolist(), north.tolist(), strict=True)
+    return np.array([_row(track, east_m, north_m, settings) for track, east_m, north_m in places])
+
+
+def _row(track: Track, east_m: float, north_m: float, settings: ForecastSettings) -> list[float]:
+    row, limits = [0.0] * WIDTH, LIMITS[likeliest(track)]
+    heading, speed = math.radians(track.heading_deg), max(track.speed_mps, 0.1)
+    row[EAST_M] = row[BEGIN_EAST_M] = east_m
+    row[NORTH_M] = row[BEGIN_NORTH_M] = north_m
+    row[LEG_EAST], row[LEG_NORTH] = math.sin(heading), math.cos(heading)
+    row[EAST_MPS], row[NORTH_MPS], row[SPEED_MPS] = speed * row[LEG_EAST], speed * row[LEG_NORTH], speed
+    row[SPEED_MIN_MPS], row[SPEED_MAX_MPS] = max(limits.speed_min_mps, 5.0), fastest_mps(track, limits)
+    row[SIGMA_M] = track.sigma_m
+    row[COURSE_SIGMA_RAD] = row[LEG_SIGMA_RAD] = course_sigma_rad(track)
+    row[ACCEL_MPS2], row[TURN_MPS2], row[TURNING] = limits.accel_mps2, limits.turn_mps2, TURNING_SHARE
+    row[LEG_M] = LEG_S * max(limits.speed_mps, speed)
+    row[DETOUR], row[WANDER_RAD] = limits.detour, math.radians(limits.wander_deg)
+    row[STRAIGHT_M], row[STANDOFF_M] = limits.straight_m, limits.standoff_m
+    row[NOWHERE] = settings.nowhere / max(1e-9, 1.0 - settings.nowhere)
+    row[TURNS_BACK_PER_S], row[BELIEF] = limits.turns_back_per_s, belief(track, settings)
+    return row

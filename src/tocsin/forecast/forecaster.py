@@ -48,6 +48,9 @@ LOST_MAX = 1_000
 SETTLED_S = 15.0
 # A new track within this many standard deviations of where a lost one would be, is taken to be that one.
 SAME_SIGMAS = 3.0
+# What of a track's row says where its path is now, and what of its path is written into it.
+_READ = [EAST_M, NORTH_M, LEG_M, COURSE_SIGMA_RAD, BELIEF]
+_WRITTEN = [BEGIN_EAST_M, BEGIN_NORTH_M, FLOWN_M, LEG_EAST, LEG_NORTH, LEG_SIGMA_RAD, BELIEF, CIRCLING]
 
 
 class Forecaster:
@@ -99,41 +102,48 @@ class Forecaster:
 
     def _follow(self, now_s: float, tracks: Sequence[Track], rows: Floats) -> None:
         """Bring the memory of tracks up to date, and write the beginning of their paths into their rows."""
-        for track, row in zip(tracks, rows, strict=True):
+        written = []
+        for track, (east, north, leg_m, course_sigma, sure) in zip(tracks, rows[:, _READ].tolist(), strict=True):
             memory = self._memory.get(track.id)
-            east, north, speed = float(row[EAST_M]), float(row[NORTH_M]), math.hypot(track.speed_mps, track.climb_mps)
+            speed = math.hypot(track.speed_mps, track.climb_mps)
             if memory is None:
-                memory = self._inherited(now_s, track, row)
+                memory = self._inherited(now_s, track, east, north)
             if memory.found and self._borne_out(track, memory.found):
                 self._memory.pop(memory.found, None)
                 if track.others is not None:
                     self._apart.forget(memory.found)
                 memory.found = ""
-            memory.threat = arc_class(track) if is_arc(track) else likeliest(track)
+            powered = likeliest(track)
+            memory.threat = arc_class(track) if is_arc(track) else powered
             memory.arc_updated_s = memory.arc_updated_s if is_arc(track) else None
             memory.lost_for_s = LIMITS[memory.threat].lost_s
             memory.confirmed |= track.status != "tentative"
             memory.sigma_m, memory.lost_s, memory.newest = track.sigma_m, None, track.newest
-            leg_m = float(row[LEG_M])
             memory.move(now_s, east, north, speed, math.radians(track.heading_deg), leg_m)
             self._memory[track.id] = memory
-            circling, returns = memory.circling(leg_m), LIMITS[likeliest(track)].returns
+            circling = memory.circling(leg_m)
             assert 0.0 <= circling <= 1.0, f"{track.id} circles with probability {circling}"
-            row[BELIEF] /= 1.0 + (1.0 - circling) * returns * memory.homeward(leg_m)
-            begin = memory.anchors[0]
-            row[BEGIN_EAST_M], row[BEGIN_NORTH_M] = begin.east_m, begin.north_m
-            row[FLOWN_M] = memory.flown_m - begin.flown_m
-            row[LEG_SIGMA_RAD] = memory.leg_sigma_rad(float(row[COURSE_SIGMA_RAD]))
-            course = memory.course_rad or 0.0
-            row[LEG_EAST], row[LEG_NORTH] = math.sin(course), math.cos(course)
-            row[CIRCLING] = circling
+            begin, course = memory.anchors[0], memory.course_rad or 0.0
+            written.append(
+                (
+                    begin.east_m,
+                    begin.north_m,
+                    memory.flown_m - begin.flown_m,
+                    math.sin(course),
+                    math.cos(course),
+                    memory.leg_sigma_rad(course_sigma),
+                    sure / (1.0 + (1.0 - circling) * LIMITS[powered].returns * memory.homeward(leg_m)),
+                    circling,
+                )
+            )
+        if written:
+            rows[:, _WRITTEN] = written
 
-    def _inherited(self, now_s: float, track: Track, row: Floats) -> Memory:
+    def _inherited(self, now_s: float, track: Track, east: float, north: float) -> Memory:
         """A new track's memory: that of the lost track it must be, else a fresh one.
 
         The lost one stands beside it until it is borne out: false plots near by would take away what it endangers.
         """
-        east, north = float(row[EAST_M]), float(row[NORTH_M])
         best, found = SAME_SIGMAS, None
         for name, memory in self._memory.items():
             if memory.lost_s is None or not memory.confirmed:

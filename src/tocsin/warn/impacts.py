@@ -22,20 +22,21 @@ def ended_by(impact: Impact, tracks: Mapping[str, Track], ended: Mapping[str, fl
 
     Jets and helicopters drop things and fly on, so they never end this way.
     """
+    fell_s = seconds_of(impact.time)
     candidates: Sequence[Track] = [
         track
         for track in tracks.values()
         if track.id not in ended
         and not track.cooperative
         and track.threat not in ("jet", "helicopter", "civil")
-        and abs(seconds_of(track.updated) - seconds_of(impact.time)) <= 180.0
+        and abs(seconds_of(track.updated) - fell_s) <= 180.0
     ]
     if not candidates:
         return None
     frame = LocalFrame(impact.lat, impact.lon)
     east, north = frame.to_local([t.lat for t in candidates], [t.lon for t in candidates])
     away = np.hypot(east, north)
-    flown = np.array([max(0.0, seconds_of(impact.time) - seconds_of(t.time)) for t in candidates])
+    flown = np.array([max(0.0, fell_s - seconds_of(t.time)) for t in candidates])
     speed = np.array([t.speed_mps for t in candidates])
     sigma = np.array([t.sigma_m for t in candidates])
     room = NEAR_M + 3 * impact.sigma_m + 2 * sigma + speed * TIME_SLACK_S

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -204,3 +205,14 @@ def test_a_memory_goes_on_as_it_was_saved() -> None:
     again = memory_of(plain_memory(memory), np.arange(5, dtype=np.int32))
     assert plain_memory(again) == plain_memory(memory)
     assert memory_of(plain_memory(memory), np.full(5, -1, np.int32)).expected.zone.tolist() == []
+
+
+def test_what_is_remembered_of_a_track_as_if_lost_stays_as_it_was_while_the_track_flies_on() -> None:
+    memory = flown(begun(), 40.0, 400)
+    then = memory.lost_at(memory.last_s)
+    before = replace(then)
+    assert then == replace(memory, lost_s=memory.last_s)
+    flown(memory, 130.0, 400)
+    assert then == before
+    assert memory.lost_s is None
+    assert memory.anchors != then.anchors

@@ -44,7 +44,9 @@ def test_room_for_a_flood_is_given_back_when_it_is_over() -> None:
     window.add([row(float(second), 0, second) for second in range(1_000)])
     window.drop(990)
     assert len(window) == 10
-    assert len(window.rows.base) <= LEFT * 10
+    held = window.rows.base
+    assert held is not None
+    assert len(held) <= LEFT * 10
     assert window.rows[:, TIME].tolist() == [float(second) for second in range(990, 1_000)]
 
 
