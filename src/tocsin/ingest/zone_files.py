@@ -24,7 +24,7 @@ from tocsin.ingest.maps.gdal import SUFFIXES, read_layers
 from tocsin.ingest.maps.geojson import read_geojson, type_of
 from tocsin.ingest.maps.kml import read_kml, unpacked
 from tocsin.ingest.maps.table import Table, bounded_bytes
-from tocsin.ingest.maps.tables import read_csv, read_rings
+from tocsin.ingest.maps.tables import holds_rings, read_csv, read_rings
 from tocsin.ingest.rejects import Account
 from tocsin.ingest.zone_parents import with_parents
 from tocsin.ingest.zone_rows import Columns, Row, Usual, rows_of, texts_of, zone_of
@@ -41,6 +41,7 @@ MAP_SUFFIXES = (*_GEOJSON, *SUFFIXES, ".kml", ".kmz")
 # Of points beside areas, which are often as many, so many are named.
 _SAID_EACH = 5
 _USUAL_COLUMNS = Columns()
+_PACKED = (".gz", ".zip", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".zst")
 _READ = (*MAP_SUFFIXES, *_JSON, ".csv")
 
 
@@ -89,6 +90,13 @@ class _Import:
             outlines = shapely.transform(outlines, lambda points: points[:, ::-1])
             table.notes.append("read as latitude before longitude, as --lat-first says")
         areas = [_area(one.fault, outline) for one, outline in zip(table.features, outlines, strict=True)]
+        if areas and all(area.fault is not None for area in areas):
+            # Of features none of which can be read nobody knows the columns.
+            self.read += len(areas)
+            self.rejected += [
+                f"{table.where}: feature {number} {area.fault}; left out" for number, area in enumerate(areas)
+            ]
+            return
         rows, notes = rows_of(table, columns, [bool(area.polygons) for area in areas]) if areas else ([], [])
         for said in (*table.notes, *([note] if note else []), *notes):
             self.of_files.setdefault(said, []).append(table.where)
@@ -166,7 +174,9 @@ def import_zones(
             made.refused.append(str(error))
         progress(number + 1, len(files))
     if not made.zones:
-        reasons = [*made.refused, *made.rejected] or ["give files that hold polygons"]
+        passed = ", ".join(f"{number} × {kind}" for kind, number in made.passed_over.items())
+        nothing = f"passed over: {passed}" if passed else "there is no feature in them"
+        reasons = [*made.refused, *made.rejected] or [f"{nothing}; give files that hold polygons"]
         more = f" (and {len(reasons) - 3} more reasons)" if len(reasons) > 3 else ""
         raise BadFile(f"no zone in {', '.join(map(str, paths[:10]))}: {'; '.join(reasons[:3])}{more}")
     zones, parents_said = with_parents(made.zones)
@@ -197,7 +207,8 @@ def _files(paths: Sequence[Path], refused: list[str]) -> Iterator[Path]:
                 f"there is no file {path}; give a GeoJSON, KML, GeoPackage or Shapefile, or a folder of them"
             )
         elif path.suffix.lower() not in _READ:
-            refused.append(f"{path}: {path.suffix or 'no ending'} is not read; turn it into one of {', '.join(_READ)}")
+            do = "unpack it" if path.suffix.lower() in _PACKED else f"turn it into one of {', '.join(_READ)}"
+            refused.append(f"{path}: {path.suffix or 'no ending'} is not read; {do}")
         else:
             yield path
 
@@ -224,6 +235,8 @@ def _tables(path: Path, layer: str | None, lat_first: bool) -> Iterator[tuple[Ta
         yield from ((table, False) for table in read_layers(path, layer))
     elif text.lstrip()[:1] != b"{":
         raise BadFile(f"{path} is not JSON with a map in it")
+    elif not holds_rings(text):
+        raise BadFile(f"{path} is JSON without a map that is read: neither GeoJSON, TopoJSON nor names with rings")
     elif not lat_first:
         raise BadFile(f"{path} is a table of rings and does not say which number is which; add --lat-first if it is so")
     else:

@@ -129,7 +129,10 @@ def _meaning(table: Table, columns: Columns, is_area: Sequence[bool]) -> tuple[_
     name = columns.name or next((by_lower[known] for known in _NAME_COLUMNS if known in by_lower), None)
     identifier = columns.id or _id_column(table, by_lower, is_area) or name
     if identifier is None:
-        raise BadFile(f"{table.where} has no column with ids; name one of {', '.join(table.columns)} with --id-field")
+        named = (
+            f"name one of {', '.join(table.columns)} with --id-field" if table.columns else "it has no column at all"
+        )
+        raise BadFile(f"{table.where} has no column with ids; {named}")
     notes = []
     if (columns.id, columns.name) == (None, None):
         notes.append(f"ids from {identifier!r}, names from {name or identifier!r}")

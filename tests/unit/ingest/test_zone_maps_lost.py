@@ -476,3 +476,39 @@ def test_a_shapefile_with_a_projection_that_nobody_knows_is_not_taken_for_degree
     path.with_suffix(".prj").unlink()
     result = import_zones([path])
     assert len(result.zones) == 1 and any("says nothing of its projection" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_an_outline_in_hexadecimal_is_read_in_the_projection_that_it_says(tmp_path: Path, extended: bool) -> None:
+    east, north = Transformer.from_crs(4326, 3857, always_xy=True).transform([30, 31], [50, 51])
+    box = shapely.box(east[0], north[0], east[1], north[1]) if extended else shapely.box(30, 50, 31, 51)
+    wkb = shapely.to_wkb(shapely.set_srid(box, 3857) if extended else box, hex=True, include_srid=extended)
+    text = f"id,name,geom\n1,A,{wkb}\n2,B,{wkb[:-2]}\n".encode()
+    result = _imported(tmp_path / "m.csv", text=text)
+    (zone,) = result.zones
+    assert shapely.bounds(shapely.Polygon(zone.polygons[0][0])) == pytest.approx((30, 50, 31, 51), abs=1e-6)
+    assert result.account == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("m.json", b'{"version": 0.6, "elements": [{"type": "way", "id": 1}]}', "without a map that is read"),
+        (
+            "m.geojson",
+            json.dumps(_feature({"type": "LineString", "coordinates": SQUARE}, id=1)).encode(),
+            "1 × feature that is no",
+        ),
+        ("m.geojson", json.dumps(_polygon()).encode(), "it has no column at all"),
+        (
+            "m.geojson",
+            json.dumps(_feature(_polygon(), id="1", name="\u00f6"), ensure_ascii=False).encode("latin-1"),
+            "utf-8",
+        ),
+        ("m.geojson.gz", b"\x1f\x8b", "is not read; unpack it"),
+        ("m.kml", b"<kml><NetworkLink><Link/></NetworkLink></kml>", "1 × NetworkLink"),
+    ],
+)
+def test_a_map_without_a_zone_is_refused_with_what_is_in_it(tmp_path: Path, name: str, text: bytes, says: str) -> None:
+    with pytest.raises(BadFile, match=says):
+        _imported(tmp_path / name, text=text)

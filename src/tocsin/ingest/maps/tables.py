@@ -18,6 +18,9 @@ _OUTLINE_COLUMNS = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "outline"
 # One cell holds the outline of a whole country.
 _CELL_CHARS_MAX = 50_000_000
 _SRID = re.compile(r"\s*SRID=(\d{1,9});", re.IGNORECASE)
+# Well-known binary in hexadecimal, as PostGIS writes it; the extended one says its projection in its fifth octet.
+_WKB = re.compile(r"0[01][0-9A-Fa-f]{16,}")
+_FIRST_RING = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\[\s*\[\s*[-\d]')
 _Ring = list[tuple[float, float]]
 
 
@@ -33,7 +36,7 @@ def read_csv(text: bytes, where: str) -> Table:
     place = next((by_lower[name] for name in _OUTLINE_COLUMNS if name in by_lower), None)
     if place is None:
         raise BadFile(f"{where} has no column with outlines; call one {_OUTLINE_COLUMNS[0]!r} (POLYGON ((lon lat, …)))")
-    srids = {found[1] for row in rows if len(row) > place and (found := _SRID.match(row[place]))}
+    srids = {srid for row in rows if len(row) > place and (srid := _srid(row[place]))}
     if len(srids) > 1:
         raise BadFile(f"{where} has outlines in {len(srids)} projections; make a file of each")
     drawn = [_drawn(row, place, len(header)) for row in rows]
@@ -55,6 +58,11 @@ def read_rings(text: bytes, where: str) -> Table:
     return Table(where, [_ring(bytes(raw)) for raw in table.values()], {"name": names}, "EPSG:4326")
 
 
+def holds_rings(text: bytes) -> bool:
+    """Whether the first name of a JSON object has a list of points."""
+    return _FIRST_RING.match(text) is not None
+
+
 def _rows(lines: str, where: str) -> tuple[list[str], list[list[str]]]:
     """The header and the rows that are not blank, whatever parts their cells."""
     head = lines.partition("\n")[0]
@@ -69,6 +77,19 @@ def _rows(lines: str, where: str) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
+def _srid(cell: str) -> str | None:
+    """The projection that a cell says, in either form; None where it says none."""
+    if found := _SRID.match(cell):
+        return found[1]
+    if not _WKB.fullmatch(cell.strip()):
+        return None
+    try:
+        srid = int(shapely.get_srid(shapely.from_wkb(cell.strip())))
+    except shapely.GEOSException:
+        return None
+    return str(srid) if srid else None
+
+
 def _drawn(row: list[str], place: int, width: int) -> Drawn:
     if len(row) != width:
         return Drawn(fault=f"has {len(row)} cells where the header has {width}")
@@ -77,6 +98,8 @@ def _drawn(row: list[str], place: int, width: int) -> Drawn:
     if text.upper().count("COLLECTION") > NESTED_MAX:
         return Drawn(fault=f"has more than {NESTED_MAX} collections in its outline")
     try:
+        if _WKB.fullmatch(text):
+            return Drawn(shapely.from_wkb(text))
         return Drawn(shapely.from_wkt(text) if text else None)
     except shapely.GEOSException as error:
         return Drawn(fault=f"has an outline that cannot be read: {error}")
