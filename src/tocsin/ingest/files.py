@@ -18,15 +18,17 @@ import numpy as np
 
 from tocsin.ingest.asterix.recording import RECORDINGS, is_recording, read_recording
 from tocsin.ingest.lines import read_lines
-from tocsin.ingest.plot_tables import read_plot_table
+from tocsin.ingest.plot_tables import has_heading, read_plot_table
 from tocsin.ingest.rejects import Rejects
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import BadFile, BadRecord
 from tocsin.model.observation import Observation, Plot
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import seconds_of, time_of
 
 STDIN = "-"
+_HEAD_BYTES = 4_096
 LINES = frozenset({".jsonl", ".ndjson"})
 TABLES = frozenset({".csv", ".parquet"})
 
@@ -50,7 +52,8 @@ def read_observations(
     if is_recording(path):
         yield from read_recording(path, sensors, rejects, day_s=day_s)
         return
-    _require(path, LINES)
+    if path.suffix.lower() not in LINES and not _begins_with_object(path):
+        raise BadFile(f"{path} {_unknown(path)}")
     with path.open("rb") as stream:
         yield from read_lines(stream, str(path), rejects)
 
@@ -68,8 +71,10 @@ def read_plots(path: Path | str, sensors: Sequence[Sensor], rejects: Rejects) ->
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file is called as tables of plots are, and is no recording under such a name."""
-    return path.suffix.lower() in TABLES and not is_recording(path)
+    """Whether a file is a table of plots: by its name, else by its heading; and no recording under such a name."""
+    if path.suffix.lower() in LINES or is_recording(path):
+        return False
+    return path.suffix.lower() in TABLES or (path.is_file() and has_heading(path))
 
 
 def _existing(path: Path | str) -> Path:
@@ -79,10 +84,22 @@ def _existing(path: Path | str) -> Path:
     return path
 
 
-def _require(path: Path, suffixes: Iterable[str]) -> None:
-    if path.suffix.lower() not in suffixes:
-        known = ", ".join(sorted(LINES | TABLES | RECORDINGS))
-        raise BadFile(f"{path} has the unknown ending {path.suffix!r}; it may be {known}")
+def _begins_with_object(path: Path) -> bool:
+    """Whether a text begins as JSON lines do, however its file is called."""
+    with path.open("rb") as file:
+        try:
+            return as_utf8(file.read(_HEAD_BYTES)).lstrip(b" \t\r\n\x1e").startswith((b"{", b"[{"))
+        except BadRecord:
+            return False
+
+
+def _unknown(path: Path) -> str:
+    """Why a file is not read whose ending and beginning say nothing to us."""
+    suffix = path.suffix.lower()
+    if suffix in (".gz", ".tgz"):
+        return "holds no recording of ASTERIX; unpack tables and lines first: gunzip"
+    known = ", ".join(sorted(LINES | TABLES | RECORDINGS))
+    return f"has the unknown ending {path.suffix!r}, and begins as none of ours; it may be {known}"
 
 
 def table_of_plots(plots: Iterable[Plot], sensors: Sequence[Sensor], rejects: Rejects, name: str) -> PlotTable:

@@ -1,8 +1,9 @@
 """Observations as JSON lines, from a file or a pipe.
 
 Quality: every line is checked against the contracts' fields and bounds; a bad line costs itself only; a line longer
-than an observation may be is dropped without ever being held in memory whole. Blank lines and byte-order marks are
-ignored. Nothing is lost silently: whatever is not delivered is in the rejects.
+than an observation may be is dropped without ever being held in memory whole. Blank lines, byte-order marks, record
+separators and commas between lines are ignored; lines end in LF, CR LF or CR. Nothing is lost silently: whatever is
+not delivered is in the rejects.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tocsin.model.utf8 import UTF8_MARK, Readable, Utf8Stream
 from tocsin.model.wire import OBSERVATION_BYTES_MAX, observation_from_json
 
 _CHUNK_BYTES = 1 << 18
+_AROUND = b" \t\n\r\x0b\f\x1e"
 
 
 def bounded_lines(
@@ -25,10 +27,13 @@ def bounded_lines(
     """(line number from 1, line without its end) for every line that is not blank and not too long."""
     text = Utf8Stream(stream)
     number = 0
+    end: bytes | None = None
     held: list[bytes] = []
     held_bytes = 0
     while chunk := text.read1(_CHUNK_BYTES):
-        *ended, rest = chunk.split(b"\n")
+        # Some end their lines in CR alone.
+        end = end or (b"\r" if b"\r" in chunk and b"\n" not in chunk else b"\n")
+        *ended, rest = chunk.split(end)
         for part in ended:
             number += 1
             if held_bytes + len(part) > line_bytes_max:
@@ -48,8 +53,17 @@ def bounded_lines(
 
 
 def _bare(line: bytes) -> bytes:
-    """Without what surrounds it; whoever joins files joins their byte-order marks."""
-    return line.removeprefix(UTF8_MARK).strip()
+    """Without what surrounds it: who joins files joins their byte-order marks, and RFC 7464 marks each text (RS)."""
+    return line.removeprefix(UTF8_MARK).strip(_AROUND)
+
+
+def _of_list(line: bytes) -> bytes:
+    """An object without what is left of a list that was written one object a line."""
+    if line.startswith(b"[{") and line.endswith(b"},"):
+        return line[1:-1]
+    if line.startswith(b"{") and line.endswith((b"},", b"}]")):
+        return line[:-1]
+    return line
 
 
 def _too_long(number: int, parts: tuple[bytes, ...], line_bytes_max: int, name: str, rejects: Rejects) -> None:
@@ -63,7 +77,7 @@ def read_lines(stream: Readable, name: str, rejects: Rejects) -> Iterator[Observ
     for number, line in bounded_lines(stream, name, rejects):
         rejects.read()
         try:
-            observation = observation_from_json(line)
+            observation = observation_from_json(_of_list(line))
         except BadInput as error:
             rejects.add(str(error), line, f"{name}:{number}")
             continue

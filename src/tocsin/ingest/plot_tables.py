@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.table_files import REMARK, UNCLOSED, Loaded, load_csv, load_parquet
+from tocsin.ingest.table_files import REMARK, UNCLOSED, Loaded, heading_of, load_csv, load_parquet
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Plot
 from tocsin.model.plots import PlotTable
@@ -61,6 +61,9 @@ _FORMS = {
 _NUMERIC = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)")
 # A decimal mark for certain, not a mark between thousands: not three digits behind it, or none or too many before.
 _DECIMALS = r"[-+]?(?:\d*{mark}(?:\d{{1,2}}|\d{{4,}})?|0*{mark}\d+|\d{{4,}}{mark}\d+)(?:[eE][-+]?\d+)?"
+_PARQUET = b"PAR1"
+# The end of a time without its zone.
+_CLOCK = r":\d\d(?:\.\d+)? ?"
 _WANTED = ("time", "t_s", "sensor", *_NUMBERS, "icao24", "mode3a")
 
 
@@ -83,7 +86,7 @@ def read_plot_table(path: Path, sensors: Sequence[Sensor], rejects: Rejects) -> 
     )
     with connection:
         try:
-            load = load_csv if path.suffix.lower() == ".csv" else load_parquet
+            load = load_parquet if _is_parquet(path) else load_csv
             loaded = load(connection, path, partial(_check_columns, path), PLOTS_MAX)
             table = _table(connection, path, sensors, rejects, loaded)
         except duckdb.Error as error:
@@ -91,6 +94,21 @@ def read_plot_table(path: Path, sensors: Sequence[Sensor], rejects: Rejects) -> 
             raise BadFile(f"{path} cannot be read as a table of plots: {first}") from error
         _report_unreadable(connection, path, rejects, loaded.unreadable)
     return table
+
+
+def has_heading(path: Path) -> bool:
+    """Whether a text, however its file is called, has the heading of a table of plots."""
+    try:
+        return bool(_check_columns(path, heading_of(path, partial(_check_columns, path))))
+    except BadFile:
+        return False
+
+
+def _is_parquet(path: Path) -> bool:
+    """What a table is its octets say; one that is neither is what it is called."""
+    with path.open("rb") as file:
+        head = file.read(len(_PARQUET))
+    return head == _PARQUET or (path.suffix.lower() == ".parquet" and not has_heading(path))
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> list[str]:
@@ -114,10 +132,7 @@ def _expression(name: str, kind: str, decimal: str) -> str:
         if kind.startswith("TIMESTAMP"):
             zoned = "TIMESTAMPTZ" if "ZONE" in kind else "TIMESTAMP"
             return f"CASE WHEN isfinite(time) THEN epoch_us(CAST(time AS {zoned})) END"
-        # RFC 3339 has a point there, ISO 8601 a comma too.
-        text = f"replace({text}, ',', '.')"
-        zone = r"(Z|z|[+-]\d\d:\d\d)$"
-        return f"CASE WHEN regexp_matches({text}, '{zone}') THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)) END"
+        return _time(text)
     if name == "icao24":
         # Of a number nobody knows whether its digits are meant as hexadecimal.
         if kind != "VARCHAR":
@@ -144,6 +159,21 @@ def _decimal(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> str
         row = connection.execute(f"SELECT {sums or 0} FROM raw", {"pattern": pattern} if sums else {}).fetchone()  # noqa: S608
         found[mark] = row[0] if row else 0
     return "," if found[","] > found["."] else "."
+
+
+def _time(text: str) -> str:
+    """SQL for microseconds since 1970. RFC 3339 has a point, ISO 8601 a comma too; a zone may be UTC, +0000 or +00."""
+    text = f"replace({text}, ',', '.')"
+    forms = (
+        (r"(Z|z|[+-]\d\d:\d\d)$", text),
+        (rf"{_CLOCK}(UTC|GMT)$", f"regexp_replace({text}, ' ?(UTC|GMT)$', 'Z')"),
+        (rf"{_CLOCK}[+-]\d\d$", f"{text} || ':00'"),
+        (rf"{_CLOCK}[+-]\d\d\d\d$", rf"regexp_replace({text}, '(\d\d)$', ':\1')"),
+    )
+    cases = (
+        f"WHEN regexp_matches({text}, '{form}') THEN epoch_us(TRY_CAST({full} AS TIMESTAMPTZ))" for form, full in forms
+    )
+    return f"CASE {' '.join(cases)} END"
 
 
 class _Columns:

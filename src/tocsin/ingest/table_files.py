@@ -60,6 +60,12 @@ class Loaded:
     unreadable: NDArray[np.int64]
 
 
+def heading_of(path: Path, wanted: Wanted) -> list[str]:
+    """The names of a text's columns, whether they are wanted or not. Raises BadFile where it has no heading."""
+    with path.open("rb") as file:
+        return _heading(file, path, wanted)[1]
+
+
 def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, rows_max: int) -> Loaded:
     """Load a file as text. Raises BadFile where its heading cannot be used."""
     with path.open("rb") as file:

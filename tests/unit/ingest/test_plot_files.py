@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import itertools
 import json
@@ -107,6 +108,34 @@ def test_a_file_of_an_unknown_kind_says_what_it_may_be(tmp_path: Path) -> None:
         list(read_observations(path, SENSORS, Rejects()))
     with pytest.raises(BadFile, match="is not a file"):
         read_plots(tmp_path / "nothing.csv", SENSORS, Rejects())
+
+
+@pytest.mark.parametrize("name", ["o.jsonl", "o.json", "o.txt", "o.log", "o"])
+@pytest.mark.parametrize(
+    ("before", "between", "after"),
+    [
+        ("", "\n", ""),
+        ("", "\r\n", "\r\n"),
+        ("", "\r", "\r"),
+        ("\x1e", "\n\x1e", "\n"),
+        ("[", ",\n", "]\n"),
+        ("", ",\n", ",\n"),
+    ],
+)
+def test_lines_of_json_are_read_however_they_are_parted_and_called(
+    tmp_path: Path, name: str, before: str, between: str, after: str
+) -> None:
+    plot = '{"kind":"plot","id":"%d","time":"2026-01-01T00:00:00Z","sensor":"A","range_m":1,"azimuth_deg":2}'
+    (tmp_path / name).write_bytes((before + between.join(plot % n for n in range(3)) + after).encode())
+    rejects = Rejects()
+    assert [one.id for one in read_observations(tmp_path / name, SENSORS, rejects)] == ["0", "1", "2"]
+    assert rejects.account == (3, 3, 0, 0)
+
+
+def test_a_table_that_is_packed_is_to_be_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "plots.csv.gz").write_bytes(gzip.compress((HEAD + GOOD).encode()))
+    with pytest.raises(BadFile, match="unpack tables and lines first: gunzip"):
+        list(read_observations(tmp_path / "plots.csv.gz", SENSORS, Rejects()))
 
 
 def test_a_bad_line_of_json_costs_itself_only(tmp_path: Path) -> None:

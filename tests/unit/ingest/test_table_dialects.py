@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.some import some
+from tocsin.ingest.files import read_observations, read_plots
 from tocsin.ingest.plot_tables import read_plot_table
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.table_files import LINE_BYTES_MAX
@@ -142,6 +143,31 @@ def test_where_rows_begin_with_a_sensor_it_may_be_called_with_a_hash(tmp_path: P
     path.write_text(f"sensor,time,range_m,azimuth_deg\n#1,{T.format(0)},60000,90\n")
     table = read_plot_table(path, (Sensor(id="#1", kind="radar", lat=50.1, lon=29.0),), Rejects())
     assert places(table) == [(60_000, 90)]
+
+
+@pytest.mark.parametrize("zone", ["Z", " UTC", "UTC", " GMT", "+00:00", "+0000", "+00"])
+def test_a_zone_may_be_written_in_any_usual_form(tmp_path: Path, zone: str) -> None:
+    table, rejects = read(
+        tmp_path, f"{HEAD}2026-03-01 03:00:00.25{zone},r1,60000,90\n2026-03-01T05:00:00+0130,r1,1,2\n"
+    )
+    assert (table.time_s.tolist(), rejects.total) == ([1_772_334_000.25, 1_772_334_000 + 1_800], 0)
+    # A day alone, or a time without a zone, is none.
+    assert len(read(tmp_path, f"{HEAD}2026-03-01,r1,60000,90\n2026-03-01T03:00:00,r1,60000,90\n")[0].time_s) == 0
+
+
+@pytest.mark.parametrize("name", ["plots.tsv", "plots.txt", "plots", "plots.parquet", "plots.dat"])
+def test_a_table_is_known_by_its_heading_however_it_is_called(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text((HEAD + GOOD * 2).replace(",", "\t"))
+    assert len(read_plots(path, SENSORS, Rejects()).time_s) == 2
+    assert len(list(read_observations(path, SENSORS, Rejects()))) == 2
+
+
+def test_parquet_is_known_by_its_octets_however_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "plots.parquet"
+    duckdb.execute(f"COPY (SELECT 5.0 t_s, 'r1' sensor, 60000 range_m, 90.5 azimuth_deg) TO '{path}' (FORMAT parquet)")
+    path.rename(tmp_path / "plots.csv")
+    assert places(read_plots(tmp_path / "plots.csv", SENSORS, Rejects())) == [(60_000, 90.5)]
 
 
 def test_quoted_fields_may_hold_the_delimiter_where_nothing_of_them_is_read(tmp_path: Path) -> None:
