@@ -11,7 +11,7 @@ import typer
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="Recorded flights (.json, .json.gz), or ASTERIX.", show_default=False)
+        list[Path], typer.Argument(help="Recorded flights (.json, .json.gz, .csv), or ASTERIX.", show_default=False)
     ],
     out: Annotated[Path, typer.Option(help="A .jsonl file of observations; for plots also .pcap or .ast (ASTERIX).")],
     what: Annotated[
@@ -27,7 +27,8 @@ def import_(
 ) -> None:
     """Turn recorded flights, or ASTERIX recordings, into observations. A file that cannot be read stops no other.
 
-    Reads what the traffic library saves (to_json, also gzipped), readsb's trace_full files, and ASTERIX as replay does.
+    Reads what the traffic library saves (to_json, also gzipped), readsb's trace_full files, saved pictures of aircraft
+    (aircraft.json, OpenSky), tables of OpenSky and Flightradar24, and ASTERIX as replay does.
 
     Example: `tocsin import flights.json.gz --out observations.jsonl`
 

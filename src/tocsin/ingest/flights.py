@@ -1,27 +1,24 @@
-"""Recorded flights as positions: the traffic library's JSON (records or columns, also gzipped) and readsb's traces.
+"""Recorded flights as positions, in the shapes that flight_shapes.py lists, also gzipped.
 
-| shape | origin |
-|---|---|
-| `[{"timestamp": ms, "latitude", "longitude", "altitude": ft, ...}, ...]` | traffic, records |
-| `{"timestamp": {"0": ms, ...}, "latitude": {...}, ...}` | traffic, columns |
-| `{"icao", "timestamp": s, "trace": [[dt, lat, lon, ft, kt, deg, ...], ...]}` | readsb, trace_full |
-
-Recordings of raw messages (Beast, dump1090 binary) are not read: decode them first.
+Recordings of raw messages (Beast, AVR) are not read, nor SBS lines, whose times have no zone: decode them first.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.loose_json import NoJson, loose_json
+from tocsin.ingest.flight_shapes import Sample, document_of, samples_of
+from tocsin.ingest.other_ports import looks_like
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.aviation import JUMP_MPS
 from tocsin.model.errors import BadFile, BadInput, BadRecord
@@ -35,24 +32,8 @@ ROWS_MAX = 3_000_000
 # Flights were recorded from 1980 on, and are until 2100: by its size alone a time tells its unit.
 FIRST_S, LAST_S = 315_532_800.0, 4_102_444_800.0
 UNITS = {"seconds": 1.0, "milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9}
+_MOMENT = re.compile(r"\s*\d{4}-\d\d-\d\d[T ]")
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class _Sample(NamedTuple):
-    """One row in the source's own words; any of them may be anything."""
-
-    time: Any
-    unit_s: float
-    lat: Any
-    lon: Any
-    altitude_ft: Any
-    speed_kt: Any
-    heading_deg: Any
-    icao24: Any
-    callsign: Any
-
-
-_NOTHING = _Sample(None, 1.0, *[None] * 7)
 
 
 def name_of(path: Path) -> str:
@@ -88,10 +69,13 @@ def _document(path: Path) -> Any:
         data = _inflated(data, path)
     if len(data) > BYTES_MAX:
         raise BadFile(f"{path} holds more than {BYTES_MAX} bytes; split it")
+    what = "Beast frames" if data[:1] == b"\x1a" else looks_like(data, "JSON", "an answer of a web server")
+    if what is not None:
+        raise BadFile(f"{path} holds {what}, which must be decoded first; save what a receiver makes of it as JSON")
     try:
-        return loose_json(as_utf8(data))
-    except BadRecord as error:
-        raise BadFile(f"{path}: {error}; raw receiver recordings must be decoded first") from error
+        return document_of(as_utf8(data))
+    except (BadRecord, csv.Error) as error:
+        raise BadFile(f"{path}: {error}; see `tocsin import --help` for what is read") from error
 
 
 def _inflated(data: bytes, path: Path) -> bytes:
@@ -116,63 +100,11 @@ def _inflated(data: bytes, path: Path) -> bytes:
     return b"".join(parts)
 
 
-def _samples(document: Any, path: Path) -> Iterator[_Sample]:
-    if isinstance(document, dict) and isinstance(document.get("trace"), list):
-        return _trace(document)
-    if isinstance(document, dict) and isinstance(document.get("timestamp"), dict):
-        return _columns(document)
-    if isinstance(document, list):
-        return (_row(row) for row in document)
-    raise BadFile(f"{path} is no recording of flights: neither rows, columns nor a trace; see `tocsin import --help`")
-
-
-def _row(row: Any) -> _Sample:
-    if not isinstance(row, dict):
-        return _NOTHING._replace(time=row if isinstance(row, NoJson) else None)
-    altitude = row.get("altitude")
-    return _Sample(
-        row.get("timestamp"),
-        1e-3,
-        row.get("latitude"),
-        row.get("longitude"),
-        row.get("geoaltitude") if altitude is None else altitude,
-        row.get("groundspeed"),
-        row.get("track"),
-        row.get("icao24"),
-        row.get("callsign"),
-    )
-
-
-def _columns(document: dict[str, Any]) -> Iterator[_Sample]:
-    columns = {name: column for name, column in document.items() if isinstance(column, dict)}
-    return (_row({name: column.get(key) for name, column in columns.items()}) for key in document["timestamp"])
-
-
-def _trace(document: dict[str, Any]) -> Iterator[_Sample]:
-    start_s, callsign = document.get("timestamp"), None
-    for row in document["trace"]:
-        if not isinstance(row, list) or len(row) < 6:
-            yield _row(row)
-            continue
-        details = row[8] if len(row) > 8 and isinstance(row[8], dict) else {}
-        callsign = details.get("flight") or callsign
-        altitude = 0.0 if row[3] == "ground" else row[3]
-        lat, lon, _, speed, heading = row[1:6]
-        yield _Sample(_sum(start_s, row[0]), 1.0, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
-
-
-def _sum(start_s: Any, offset_s: Any) -> Any:
-    """When a row of a trace was, in POSIX seconds; of two values that make no time the one that does not."""
-    total = 0.0
-    for value in (start_s, offset_s):
-        try:
-            seconds = aircraft_fields.number("timestamp", value)
-        except BadRecord:
-            return value
-        if seconds is None:
-            return None
-        total += seconds
-    return total
+def _samples(document: Any, path: Path) -> Iterator[Sample]:
+    try:
+        return samples_of(document)
+    except BadRecord as error:
+        raise BadFile(f"{path} is no recording of flights: {error}; see `tocsin import --help`") from error
 
 
 def time_s(value: Any, unit_s: float) -> float:
@@ -181,6 +113,8 @@ def time_s(value: Any, unit_s: float) -> float:
     >>> time_s(1767225600000, 1e-3)
     1767225600.0
     """
+    if isinstance(value, str) and _MOMENT.match(value):
+        return _moment_s(value)
     count = aircraft_fields.number("timestamp", value)
     if count is None:
         raise BadRecord("no time")
@@ -192,8 +126,19 @@ def time_s(value: Any, unit_s: float) -> float:
     raise BadRecord(f"timestamp {count:.17g} {hint}")
 
 
+def _moment_s(text: str) -> float:
+    """POSIX seconds of a time written as ISO 8601 has it. Raises BadRecord without a zone, or where it is none."""
+    try:
+        moment = datetime.fromisoformat(text.strip().removesuffix(" UTC").replace("Z", "+00:00"))
+    except ValueError as error:
+        raise BadRecord(f"timestamp is {text[:40]!r}, which is no time") from error
+    if moment.tzinfo is None and not text.strip().endswith(" UTC"):
+        raise BadRecord(f"timestamp is {text[:40]!r}, which has no zone")
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+
+
 def _position(
-    sample: _Sample, name: str, before: dict[str, Position], doubts: Counter[str], rejects: Rejects, where: str
+    sample: Sample, name: str, before: dict[str, Position], doubts: Counter[str], rejects: Rejects, where: str
 ) -> Position | None:
     try:
         at_s = time_s(sample.time, sample.unit_s)
@@ -224,7 +169,7 @@ def _position(
     return position
 
 
-def _who(sample: _Sample, rejects: Rejects) -> dict[str, Any]:
+def _who(sample: Sample, rejects: Rejects) -> dict[str, Any]:
     """The address and callsign of an aircraft, those that are such."""
     found: dict[str, Any] = {}
     if sample.icao24 is not None:
@@ -240,10 +185,10 @@ def _who(sample: _Sample, rejects: Rejects) -> dict[str, Any]:
     return found
 
 
-def _altitude_m(sample: _Sample, last: Position | None, doubts: Counter[str], rejects: Rejects) -> float | None:
+def _altitude_m(sample: Sample, last: Position | None, doubts: Counter[str], rejects: Rejects) -> float | None:
     """The height of a row, else of the one before; None where neither has one."""
     try:
-        altitude_m = aircraft_fields.altitude_m("altitude", sample.altitude_ft)
+        altitude_m = aircraft_fields.altitude_m("altitude", sample.altitude, sample.altitude_unit_m)
     except BadRecord as error:
         rejects.leave_out(str(error))
         altitude_m = None
@@ -255,9 +200,9 @@ def _altitude_m(sample: _Sample, last: Position | None, doubts: Counter[str], re
     return last.altitude_m
 
 
-def _motion(sample: _Sample, rejects: Rejects) -> dict[str, Any]:
+def _motion(sample: Sample, rejects: Rejects) -> dict[str, Any]:
     try:
-        moving = aircraft_fields.motion(sample.speed_kt, sample.heading_deg)
+        moving = aircraft_fields.motion(sample.speed, sample.heading_deg, sample.speed_unit_mps)
     except BadRecord as error:
         rejects.leave_out(str(error))
         return {}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import struct
+import tarfile
 import time
 from itertools import chain
 from pathlib import Path
@@ -372,6 +374,25 @@ def _packets(frames: list[bytes], *, fraction: int = 0, on_wire: int | None = No
         length = len(frame) if on_wire is None else on_wire
         parts.append(struct.pack("<IIII", START_S + number, fraction, len(frame), length) + frame)
     return b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "packing"), [("n.tar", ""), ("n.tar.gz", "gz"), ("n.tgz", "gz"), ("n.pcap.gz", "twice")]
+)
+def test_an_archive_and_what_is_packed_twice_are_to_be_unpacked(tmp_path: Path, name: str, packing: str) -> None:
+    data = pcap(PLOTS)
+    if packing == "twice":
+        data = gzip.compress(data)
+    else:
+        octets = io.BytesIO()
+        with tarfile.open(fileobj=octets, mode="w") as archive:
+            one = tarfile.TarInfo("night.pcap")
+            one.size = len(data)
+            archive.addfile(one, io.BytesIO(data))
+        data = octets.getvalue()
+    (tmp_path / name).write_bytes(gzip.compress(data) if packing else data)
+    with pytest.raises(BadFile, match="not read; unpack it"):
+        list(read_observations(tmp_path / name, [RADAR], Rejects()))
 
 
 def test_a_packet_of_which_nothing_was_kept_costs_no_other() -> None:

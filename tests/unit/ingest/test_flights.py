@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.some import some
 from tocsin.ingest.flights import read_flights
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
@@ -146,3 +147,67 @@ def test_a_trace_that_writes_its_times_as_text_keeps_them_apart(tmp_path: Path) 
     found, rejects = read(tmp_path, {"icao": "4ca123", "timestamp": str(T_S), "trace": rows})
     assert [one.time.timestamp() for one in found] == [T_S, T_S + 5.5, T_S + 10]
     assert rejects.account == (5, 3, 2, 0)
+
+
+SAVED = {
+    "rows a line": "\n".join(json.dumps(ROW | {"timestamp": (T_S + n) * 1_000}) for n in range(2)),
+    "columns of lists": json.dumps({name: [value, value] for name, value in ROW.items()}),
+    "rows under data": json.dumps({"schema": {}, "data": [ROW, ROW]}),
+    "lists under data": json.dumps({"columns": list(ROW), "data": [list(ROW.values())] * 2}),
+    "times in words": json.dumps(
+        [ROW | {"timestamp": "2026-01-01T00:00:00Z"}, ROW | {"timestamp": "2026-01-01 01:00:00+01:00"}]
+    ),
+    "a track of OpenSky": json.dumps(
+        {"icao24": "4ca123", "callsign": "TST1", "path": [[T_S + n, 50.5, 30.25, 3_048, 90, False] for n in range(2)]}
+    ),
+    "a table of OpenSky": "time,icao24,lat,lon,velocity,heading,callsign,onground,baroaltitude,lastposupdate\n"
+    + "".join(f"{T_S},4ca123,50.5,30.25,51.4444,90,TST1,false,3048,\n" for n in range(2)),
+    "a table of Flightradar24": "Timestamp,UTC,Callsign,Position,Altitude,Speed,Direction\n"
+    + f'{T_S},2026-01-01T00:00:00Z,TST1,"50.5,30.25",10000,100,90\n' * 2,
+    "a table of traffic": "timestamp;latitude;longitude;altitude;groundspeed;track;icao24;callsign\n"
+    + "2026-01-01 00:00:00+00:00;50.5;30.25;10000;100;90;4ca123;TST1\n" * 2,
+    "an aircraft.json": json.dumps(
+        {"now": T_S + 1, "aircraft": [{"hex": "4ca123", "flight": "TST1", "lat": 50.5, "lon": 30.25, "alt_baro": 10_000,
+         "gs": 100, "track": 90, "seen_pos": 1}] * 2}
+    ),
+    "states of OpenSky": json.dumps(
+        {"time": T_S, "states": [["4ca123", "TST1", "", T_S, T_S, 30.25, 50.5, 3_048, False, 51.4444, 90, 0, None, None,
+         "", False, 0]] * 2}
+    ),
+    "Virtual Radar Server": json.dumps(
+        {"stm": T_S * 1_000, "acList": [{"Icao": "4CA123", "Call": "TST1", "Lat": 50.5, "Long": 30.25, "Alt": 10_000,
+         "Spd": 100, "Trak": 90, "PosTime": T_S * 1_000}] * 2}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SAVED)
+def test_every_shape_in_which_people_save_flights_says_the_same(tmp_path: Path, shape: str) -> None:
+    found, rejects = read(tmp_path, SAVED[shape].encode())
+    assert rejects.account == (2, 2, 0, 0)
+    assert rejects.left_out == {}
+    for one in some(found):
+        assert (one.lat, one.lon, one.altitude_m, one.heading_deg or 90) == (50.5, 30.25, 3_048, 90)
+        assert one.time.timestamp() in (T_S, T_S + 1)
+        assert one.speed_mps is None or one.speed_mps == pytest.approx(51.44, abs=0.01)
+        assert (one.icao24 or "4ca123", one.callsign) == ("4ca123", "TST1")
+
+
+@pytest.mark.parametrize("time", ["2023-11-14T22:13:20", "2023-11-14 99:13", "1699999999"])
+def test_a_time_in_words_without_a_zone_costs_its_row(tmp_path: Path, time: str) -> None:
+    found, rejects = read(tmp_path, [ROW | {"timestamp": time}, ROW])
+    assert (len(found), rejects.account) == (1, (2, 1, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("octets", "says"),
+    [
+        (b"MSG,3,1,1,4CA123,1,2026/01/01,00:00:00.000,,,,10000,,,50.5,30.2,,,0,0,0,0\n", "SBS lines"),
+        (b"*8D40621D58C382D690C8AC2863A7;\n", "raw messages as text"),
+        (b"<html>429</html>", "see `tocsin import --help` for what is read"),
+        (b'{"positions": []}', "its keys are 'positions'"),
+    ],
+)
+def test_what_is_no_recording_of_flights_is_called_what_it_is(tmp_path: Path, octets: bytes, says: str) -> None:
+    with pytest.raises(BadFile, match=says):
+        read(tmp_path, octets)

@@ -68,8 +68,22 @@ def _begins_as_one(path: Path) -> bool:
         head = file.read(HEAD_OCTETS)
         if head.startswith(_GZIP):
             head = zlib.decompressobj(_GZIP_BITS).decompress(head, HEAD_OCTETS)
-        return is_capture(head[:4]) or begins_with_blocks(head) or head.startswith(tuple(_OTHERS))
+        return is_capture(head[:4]) or begins_with_blocks(head) or head.startswith(tuple(_OTHERS)) or _is_tar(head)
     return False
+
+
+def _is_tar(head: bytes) -> bool:
+    """Whether a file is a tar archive; it says so behind the name of its first file."""
+    return head[257:262] == b"ustar"
+
+
+def _packed(head: bytes) -> str | None:
+    """What an unpacked file is that must be unpacked again; None: it need not be."""
+    if head.startswith(_GZIP) or _is_tar(head):
+        return "a tar archive" if _is_tar(head) else "a file compressed with gzip"
+    return next(
+        (what for magic, (what, remedy) in _OTHERS.items() if remedy == _UNPACK and head.startswith(magic)), None
+    )
 
 
 def read_recording(
@@ -126,12 +140,18 @@ def _octets(path: Path, rejects: Rejects) -> Iterator[bytes]:
     """A file's octets, mapped into memory; those of one that is compressed with gzip unpacked. Raises BadFile."""
     with contextlib.ExitStack() as stack:
         file: BinaryIO = stack.enter_context(path.open("rb"))
-        head = file.read(64)
+        head = file.read(HEAD_OCTETS)
         for magic, (what, remedy) in _OTHERS.items():
             if head.startswith(magic):
                 raise BadFile(f"{path} is {what}, which is not read; {remedy}")
+        if _is_tar(head):
+            raise BadFile(f"{path} is a tar archive, which is not read; {_UNPACK}")
         if head.startswith(_GZIP):
             file = stack.enter_context(_unpacked(path, rejects))
+            file.seek(0)
+            head = file.read(HEAD_OCTETS)
+            if (what := _packed(head)) is not None:
+                raise BadFile(f"{path} holds {what}, packed once more, which is not read; {_UNPACK}")
         size = file.seek(0, 2)
         if size == 0:
             raise BadFile(f"{path} is empty; give a recording")

@@ -1,0 +1,202 @@
+"""The shapes in which people save flights: rows, columns and lines of JSON, traces, pictures of aircraft, tables.
+
+| shape | origin |
+|---|---|
+| `[{"timestamp": ms, "latitude", "altitude": ft, ...}, ...]`, the same a line, or under `data` | traffic, pandas |
+| `{"timestamp": {"0": ms, ...}, "latitude": {...}, ...}`, lists instead of objects, `columns` and `data` | the same |
+| `{"icao", "timestamp": s, "trace": [[dt, lat, lon, ft, kt, deg, ...], ...]}` | readsb, trace_full |
+| `{"icao24", "path": [[s, lat, lon, m, deg, on_ground], ...]}` | OpenSky, a track |
+| rows and tables with `time` in seconds, `velocity` and `baroaltitude` in metres | OpenSky, state vectors |
+| pictures of aircraft of every dialect | aircraft.json and its like, saved |
+| tables with `timestamp`, `position` and feet | Flightradar24 |
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tocsin.ingest import aircraft_fields
+from tocsin.ingest.aircraft_dialects import Said, picture_of
+from tocsin.ingest.loose_json import NoJson, loose_json
+from tocsin.model.aviation import FOOT_M, KNOT_MPS
+from tocsin.model.errors import BadRecord
+
+# What tables are parted by, and by which names they are known.
+_DELIMITERS = ",;\t"
+_TIMES, _PLACES = {"timestamp", "time"}, {"latitude", "lat", "position"}
+_OPENSKY = {"velocity", "baroaltitude", "lastposupdate"}
+_HEAD_BYTES = 4_000
+_LINE = re.compile(rb"\s*\{.*\}\s*\r?\n\s*\{")
+
+
+class Sample(NamedTuple):
+    """One row in the source's own words; any of them may be anything."""
+
+    time: Any = None
+    unit_s: float = 1.0
+    lat: Any = None
+    lon: Any = None
+    altitude: Any = None
+    speed: Any = None
+    heading_deg: Any = None
+    icao24: Any = None
+    callsign: Any = None
+    altitude_unit_m: float = FOOT_M
+    speed_unit_mps: float = KNOT_MPS
+
+
+def document_of(text: bytes) -> Any:
+    """What a text of JSON, of lines of JSON or of a table holds. Raises BadRecord."""
+    if (rows := _table(text)) is not None:
+        return rows
+    if _LINE.match(text[:_HEAD_BYTES]) and not text.lstrip().startswith(b"["):
+        return [_line(line) for line in text.splitlines() if line.strip()]
+    return loose_json(text)
+
+
+def samples_of(document: Any) -> Iterator[Sample]:
+    """The rows of a document, in its order. Raises BadRecord where it is of no shape that is read."""
+    if isinstance(document, list):
+        return (_row(row) for row in document)
+    if isinstance(document, dict):
+        if isinstance(document.get("trace"), list):
+            return _trace(document)
+        if isinstance(document.get("path"), list):
+            return _path(document)
+        if isinstance(document.get("timestamp"), dict | list):
+            return _columns(document)
+        if isinstance(document.get("data"), list):
+            return _data(document)
+        return _picture(document)
+    raise BadRecord("neither rows, columns, a trace nor a picture of aircraft")
+
+
+def _table(text: bytes) -> list[dict[str, Any]] | None:
+    """The rows of a table with a heading that we know, None where there is none."""
+    head = text[:_HEAD_BYTES].partition(b"\n")[0].decode(errors="replace").strip()
+    for delimiter in _DELIMITERS:
+        names = [name.strip(' "').lower() for name in head.split(delimiter)]
+        if _TIMES & set(names) and _PLACES & set(names):
+            lines = csv.reader(io.StringIO(text.decode(errors="replace"), newline=""), delimiter=delimiter)
+            # In tables times are seconds, whatever they are called.
+            names = ["time" if name == "timestamp" else name for name in names]
+            return [{name: cell.strip() or None for name, cell in zip(names, row, strict=False)} for row in lines][1:]
+    return None
+
+
+def _line(text: bytes) -> Any:
+    try:
+        return loose_json(text)
+    except BadRecord:
+        return NoJson(text.decode(errors="replace"))
+
+
+def _row(row: Any) -> Sample:
+    if not isinstance(row, dict):
+        return Sample(time=row if isinstance(row, NoJson) else None)
+    lat, lon = _of(row, "latitude", "lat"), _of(row, "longitude", "lon")
+    if lat is None and isinstance(row.get("position"), str):
+        lat, _, lon = row["position"].partition(",")
+    metric = "timestamp" not in row and bool(_OPENSKY & row.keys())
+    return Sample(
+        _of(row, "timestamp", "time"),
+        1e-3 if "timestamp" in row else 1.0,
+        lat,
+        lon,
+        _of(row, "altitude", "baroaltitude", "geoaltitude"),
+        _of(row, "groundspeed", "velocity", "gs", "speed"),
+        _of(row, "track", "heading", "direction"),
+        _of(row, "icao24", "icao", "hex"),
+        _of(row, "callsign", "flight"),
+        1.0 if metric else FOOT_M,
+        1.0 if metric else KNOT_MPS,
+    )
+
+
+def _of(row: dict[str, Any], *names: str) -> Any:
+    """The first of some values that is there."""
+    return next((row[name] for name in names if row.get(name) is not None), None)
+
+
+def _columns(document: dict[str, Any]) -> Iterator[Sample]:
+    keyed = {
+        name: dict(enumerate(column)) if isinstance(column, list) else column
+        for name, column in document.items()
+        if isinstance(column, dict | list)
+    }
+    return (_row({name: column.get(key) for name, column in keyed.items()}) for key in keyed["timestamp"])
+
+
+def _data(document: dict[str, Any]) -> Iterator[Sample]:
+    """Rows under `data`, as objects or, beside `columns`, as lists."""
+    names = document.get("columns")
+    for row in document["data"]:
+        yield _row(dict(zip(names, row, strict=False)) if isinstance(names, list) and isinstance(row, list) else row)
+
+
+def _trace(document: dict[str, Any]) -> Iterator[Sample]:
+    start_s, callsign = document.get("timestamp"), None
+    for row in document["trace"]:
+        if not isinstance(row, list) or len(row) < 6:
+            yield _row(row)
+            continue
+        details = row[8] if len(row) > 8 and isinstance(row[8], dict) else {}
+        callsign = details.get("flight") or callsign
+        altitude = 0.0 if row[3] == "ground" else row[3]
+        lat, lon, _, speed, heading = row[1:6]
+        yield Sample(_sum(start_s, row[0]), 1.0, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
+
+
+def _path(document: dict[str, Any]) -> Iterator[Sample]:
+    """A track of OpenSky, which says no speeds."""
+    for row in document["path"]:
+        if not isinstance(row, list) or len(row) < 5:
+            yield _row(row)
+            continue
+        who = document.get("icao24"), document.get("callsign")
+        yield Sample(row[0], 1.0, row[1], row[2], row[3], None, row[4], *who, altitude_unit_m=1.0)
+
+
+def _picture(document: dict[str, Any]) -> Iterator[Sample]:
+    picture = picture_of(document)
+    return (_seen(entry, picture.said_of, picture.now_s) for entry in picture.aircraft)
+
+
+def _seen(entry: Any, said_of: Any, now_s: float | None) -> Sample:
+    try:
+        said: Said = said_of(entry)
+        age_s = aircraft_fields.number("its age", said.age_s) or 0.0
+    except BadRecord:
+        return Sample()
+    unit_s = 1.0 if said.time_s is None or _is_seconds(said.time_s) else 1e-3
+    time = said.time_s if said.time_s is not None or now_s is None else now_s - age_s
+    altitude = next((0.0 if one == "ground" else one for one in said.altitudes if one is not None), None)
+    return Sample(
+        time, unit_s, said.lat, said.lon, altitude, said.speed, said.course, said.address, said.callsign,
+        said.altitude_unit_m, said.speed_unit_mps,
+    )  # fmt: skip
+
+
+def _is_seconds(value: Any) -> bool:
+    try:
+        return (aircraft_fields.number("its time", value) or 0.0) < 1e10
+    except BadRecord:
+        return True
+
+
+def _sum(start_s: Any, offset_s: Any) -> Any:
+    """When a row of a trace was, in POSIX seconds; of two values that make no time the one that does not."""
+    total = 0.0
+    for value in (start_s, offset_s):
+        try:
+            seconds = aircraft_fields.number("timestamp", value)
+        except BadRecord:
+            return value
+        if seconds is None:
+            return None
+        total += seconds
+    return total
