@@ -150,8 +150,8 @@ def _octets(path: Path, rejects: Rejects) -> Iterator[bytes]:
             file = stack.enter_context(_unpacked(path, rejects))
             file.seek(0)
             head = file.read(HEAD_OCTETS)
-            if (what := _packed(head)) is not None:
-                raise BadFile(f"{path} holds {what}, packed once more, which is not read; {_UNPACK}")
+            if (inside := _packed(head)) is not None:
+                raise BadFile(f"{path} holds {inside}, packed once more, which is not read; {_UNPACK}")
         size = file.seek(0, 2)
         if size == 0:
             raise BadFile(f"{path} is empty; give a recording")
