@@ -15,6 +15,8 @@ from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.file_drop import write_files
 
 _Told = dict[str, str]
+# Something was told of a zone, and nobody knows to whom.
+_UNSURE = ""
 
 
 class Rung:
@@ -22,7 +24,8 @@ class Rung:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._told = _read(file)
+        self._kept = _read(file)
+        self._told = dict(self._kept)
 
     def news(self, warnings: Sequence[PublicWarning]) -> list[PublicWarning]:
         """Those that say something new, the last of each zone: another level, another remark; ends of what was told."""
@@ -33,14 +36,27 @@ class Rung:
             if self._told.get(zone) != _key(warning) and (warning.level != "all_clear" or zone in self._told)
         ]
 
+    def begin(self, warnings: Sequence[PublicWarning]) -> None:
+        """These are being told: news no more, but after a stop before `heard` once again. Raises OSError as that."""
+        self._kept.update((warning.zone, _UNSURE) for warning in warnings)
+        self._know(self._told, warnings)
+        self._save()
+
     def heard(self, warnings: Sequence[PublicWarning]) -> None:
         """Keep that these were told. Raises OSError where the file cannot be written; then it is known until a stop."""
+        self._know(self._told, warnings)
+        self._know(self._kept, warnings)
+        self._save()
+
+    def _know(self, told: _Told, warnings: Sequence[PublicWarning]) -> None:
         for warning in warnings:
             if warning.level == "all_clear":
-                self._told.pop(warning.zone, None)
+                told.pop(warning.zone, None)
             else:
-                self._told[warning.zone] = _key(warning)
-        write_files(self._file.parent, {self._file.name: msgspec.json.encode(self._told)})
+                told[warning.zone] = _key(warning)
+
+    def _save(self) -> None:
+        write_files(self._file.parent, {self._file.name: msgspec.json.encode(self._kept)})
 
 
 def _key(warning: PublicWarning) -> str:

@@ -24,6 +24,7 @@ from tocsin.service.http.openapi import description
 from tocsin.service.http.operators import Operators
 from tocsin.service.http.page import Page
 from tocsin.service.http.public import Public
+from tocsin.service.http.push import Push
 from tocsin.service.http.retraction import Retractions
 from tocsin.service.http.sealed import Sealed
 from tocsin.service.http.shared import Body, Shared
@@ -60,6 +61,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Retractions(runtime, operators).routes(),
         *DeliveryEvidence(runtime).routes(),
         *Public(runtime).routes(),
+        *Push(runtime).routes(),
         Compat(runtime).mounted(),
         *Health(runtime).routes(),
         *(Route(path, _described) for path in ("/v1/openapi.json", "/openapi.json")),

@@ -10,19 +10,21 @@ import msgspec
 
 from tocsin import __version__
 from tocsin.announce.bodies import Here, Outlines, State, WarnedZones, Warnings
+from tocsin.announce.web_push.subscriptions import Asked
 from tocsin.model.observation import Observation
 from tocsin.model.wire import to_json
 from tocsin.service.http.answers import Problem
 from tocsin.service.http.delivery import Deliveries
 from tocsin.service.http.observations import Accepted
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
+from tocsin.service.http.push import Offered, Subscribed, Unsubscribed
 from tocsin.service.http.retraction import PreparedTexts, Retracted, Retraction
 
 _JSON = "application/json"
 _TYPES: tuple[Any, ...] = (
     Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Deliveries, Retraction, Retracted, PreparedTexts,
     Problem,
-    State, Here, Outlines, Warnings, WarnedZones,
+    State, Here, Outlines, Warnings, WarnedZones, Offered, Asked, Subscribed, Unsubscribed,
 )  # fmt: skip
 
 
@@ -93,6 +95,27 @@ def _post(
     }
 
 
+def _push(refusal: Any, offered: Any, asked: Any, subscribed: Any, unsubscribed: Any) -> dict[str, Any]:
+    """Where one subscribes to pushes; 404: nobody can here."""
+
+    def operation(summary: str, body: Any, done: dict[str, Any], codes: tuple[str, ...]) -> dict[str, Any]:
+        refusals = {code: _answer(_REFUSALS[code], refusal, "application/problem+json") for code in codes}
+        return {
+            "summary": summary,
+            "requestBody": {"required": True, "content": _content(body)},
+            "responses": done | refusals,
+        }
+
+    kept = {"201": _answer("Its first message is on its way.", subscribed)}
+    return {
+        "/v1/push": _refusing(_get("Whether one can subscribe to pushes, and with which key", offered), refusal, "404"),
+        "/v1/push/subscriptions": {
+            "post": operation("Subscribe, or change what is asked for", asked, kept, ("400", "404", "413", "503")),
+            "delete": operation("Get no more", unsubscribed, {"204": {"description": "Done."}}, ("400", "404")),
+        },
+    }
+
+
 @cache
 def description() -> bytes:
     """OpenAPI 3.1 as JSON."""
@@ -112,7 +135,7 @@ def description() -> bytes:
         refusal,
         *public,
     ) = schemas
-    state, here, outlines, warnings, warned = public
+    state, here, outlines, warnings, warned, *pushed = public
     text = {"type": "string"}
     number = {"type": "number"}
     point = [
@@ -165,6 +188,7 @@ def description() -> bytes:
         "/cap/{name}.xml": _refusing(
             _get("One CAP 1.2 message", text, "application/cap+xml", parameters=named), refusal, "404"
         ),
+        **_push(refusal, *pushed),
         "/healthz": _get("Whether the process answers", {"type": "object"}),
         "/readyz": _get("Whether the picture is fresh and the journal writes", {"type": "object"}),
         "/openapi.json": _get("This description", {"type": "object"}),

@@ -12,6 +12,9 @@ from tocsin.service.ways_out.messengers import MessengersWay
 from tocsin.service.ways_out.mqtt import MqttWay
 from tocsin.service.ways_out.sirens import SirensWay
 from tocsin.service.ways_out.static import StaticWay
+from tocsin.service.ways_out.web_push import WebPushWay
 from tocsin.service.ways_out.webhook import WebhookWay
 
-Kind = Annotated[FilesWay | MessengersWay | MqttWay | SirensWay | StaticWay | WebhookWay, Field(discriminator="kind")]
+Kind = Annotated[
+    FilesWay | MessengersWay | MqttWay | SirensWay | StaticWay | WebPushWay | WebhookWay, Field(discriminator="kind")
+]

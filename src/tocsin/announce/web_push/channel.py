@@ -1,0 +1,262 @@
+"""Warnings to every phone and browser that asked for them, the most urgent first.
+
+One message a subscriber waits at most: what changes meanwhile is in it when its turn comes, so that nobody reads an
+older word after a newer one, and a country's barrage costs no memory. A push service that does not answer is left
+alone for a while; whoever it says is gone is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.circuit import Circuit
+from tocsin.announce.outward import session
+from tocsin.announce.quality import Quality, done, exempt
+from tocsin.announce.rung import Rung
+from tocsin.announce.web_push.encryption import encrypt
+from tocsin.announce.web_push.notices import URGENCY, message_of, welcome
+from tocsin.announce.web_push.subscriptions import Subscription, Subscriptions
+from tocsin.announce.web_push.vapid import Vapid
+from tocsin.model.zone import Zone
+
+log = structlog.get_logger(__name__)
+
+ANSWER_S_MAX = 5.0
+SENDING_MAX = 64
+# Less than what the outbox gives to all of an attempt: by then it is told how far this has come.
+WAVE_S_MAX = 9.0
+AGAIN_S = 5.0
+_GONE = frozenset({404, 410})
+# Who answers so today may answer otherwise in a while; all other refusals are of this message or this subscription.
+_LATER = frozenset({408, 425, 429})
+RECIPIENT = "subscribers"
+
+
+class Going(ConnectionError):
+    """Not everybody has it yet; it goes on."""
+
+
+class Refused(ConnectionError):
+    """A push service does not take a message for a subscription."""
+
+
+class WebPush:
+    """The channel.
+
+    counts   subscribers `told`, `gone` (forgotten), `refused`, and messages that `expired` before their turn
+    """
+
+    name = "web_push"
+    quality = Quality(
+        one_batch=done("test_what_changed_in_several_zones_is_one_message"),
+        order=done("test_whoever_waits_hears_the_newest_word_alone"),
+        idempotent=done("test_a_renewal_wakes_nobody"),
+        bounded=done("test_whoever_waits_hears_the_newest_word_alone"),
+        stands_alone=done("test_a_push_service_that_is_down_holds_up_no_other"),
+        retries=done("test_a_push_service_that_is_down_holds_up_no_other"),
+        deadline=done("test_nothing_is_sent_after_it_has_expired"),
+        receipts=done("test_the_warnings_have_arrived_when_every_push_service_has_taken_them"),
+        restart=done("test_after_a_restart_subscribers_are_known_and_nobody_is_woken"),
+        drill=done("test_a_drill_is_marked_in_the_message_and_in_its_words"),
+        private=done("test_a_message_names_no_track_reason_or_probability"),
+        blindness=exempt("it carries warnings only; how blind we are is at GET /v1/zones and in the event stream"),
+        languages=done("test_each_subscriber_reads_the_language_asked_for"),
+        proof=done("test_a_push_service_can_verify_who_sends"),
+    )
+
+    def __init__(
+        self,
+        name: str,
+        store: Subscriptions,
+        vapid: Vapid,
+        zones: Mapping[str, Zone],
+        rung: Rung,
+        *,
+        now: Callable[[], datetime],
+        timezone: tzinfo,
+        private: bool = False,
+    ) -> None:
+        self.name = name
+        self.recipients = (RECIPIENT,)
+        self.store = store
+        self.public_key = vapid.public_key
+        self.counts: Counter[str] = Counter()
+        self._vapid = vapid
+        self._zones = zones
+        self._rung = rung
+        self._now = now
+        self._timezone = timezone
+        self._private = private
+        self._session: aiohttp.ClientSession | None = None
+        self._circuits: dict[str, Circuit] = defaultdict(lambda: Circuit(lambda: asyncio.get_running_loop().time()))
+        self._newest: dict[str, PublicWarning] = {}
+        # Zones whose cover has been told and not its end.
+        self._covered: set[str] = set()
+        # What is on its way, by zone.
+        self._telling: dict[str, PublicWarning] = {}
+        # Of whom waits: the zones; his place in the line.
+        self._waiting: dict[str, set[str]] = {}
+        self._line: list[tuple[int, float, str]] = []
+        self._something = asyncio.Semaphore(0)
+        self._drained = asyncio.Event()
+        self._drained.set()
+
+    async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
+        """Tell whoever asked for these zones; returns when every push service has answered. Raises Going."""
+        news = self._rung.news(warnings)
+        for warning in warnings:
+            self._newest[warning.zone] = warning
+            if warning.level == "take_cover":
+                self._covered.add(warning.zone)
+        for warning in news:
+            self._telling[warning.zone] = warning
+            for one in self.store.of_zone(warning.zone):
+                if self._is_for(one, warning):
+                    self._queue(one.endpoint, warning)
+        self._covered -= {warning.zone for warning in news if warning.level == "all_clear"}
+        if news:
+            await asyncio.to_thread(self._rung.begin, news)
+        try:
+            async with asyncio.timeout(WAVE_S_MAX):
+                await self._drained.wait()
+        except TimeoutError:
+            raise Going(f"{len(self._waiting)} subscribers are still to be told") from None
+        told, self._telling = list(self._telling.values()), {}
+        if told:
+            await asyncio.to_thread(self._rung.heard, told)
+
+    def _is_for(self, one: Subscription, warning: PublicWarning) -> bool:
+        if one.wish.level == "prepare" or warning.level == "take_cover":
+            return True
+        return warning.level == "all_clear" and warning.zone in self._covered
+
+    def _queue(self, address: str, warning: PublicWarning) -> None:
+        zones = self._waiting.get(address)
+        if zones is None:
+            self._waiting[address] = {warning.zone}
+            self._stand(address, URGENCY[warning.level])
+        else:
+            zones.add(warning.zone)
+        self._drained.clear()
+
+    def _stand(self, address: str, urgency: int) -> None:
+        """Into the line: the urgent first, and of those who waits longest."""
+        if address in self._waiting:
+            heapq.heappush(self._line, (urgency, asyncio.get_running_loop().time(), address))
+            self._something.release()
+
+    async def work(self) -> None:
+        """Send what waits until cancelled; then close what was opened."""
+        self._session = session(private=self._private, timeout_s=ANSWER_S_MAX)
+        # Whoever was being told when this ended before still waits, and stands in no line.
+        self._line, self._something = [], asyncio.Semaphore(0)
+        for address in list(self._waiting):
+            self._stand(address, 0)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(SENDING_MAX):
+                    group.create_task(self._serve())
+        finally:
+            await self._session.close()
+            self._session = None
+
+    async def _serve(self) -> None:
+        while True:
+            await self._something.acquire()
+            urgency, _, address = heapq.heappop(self._line)
+            zones = self._waiting.get(address)
+            if zones is None:
+                continue
+            told = frozenset(zones)
+            again = await self._tell(address, told)
+            zones -= told if not again else frozenset()
+            if again or zones:
+                asyncio.get_running_loop().call_later(AGAIN_S if again else 0.0, self._stand, address, urgency)
+                continue
+            del self._waiting[address]
+            if not self._waiting:
+                self._drained.set()
+
+    async def _tell(self, address: str, zones: frozenset[str]) -> bool:
+        """Send one subscriber what stands in these zones; whether it must be tried again."""
+        now = self._now()
+        known = [self._newest[zone] for zone in sorted(zones) if zone in self._newest]
+        standing = [one for one in known if one.expires > now]
+        if address not in self.store:
+            return False
+        if not standing:
+            self.counts["expired"] += 1
+            return False
+        one = self.store[address]
+        ttl_s = max((warning.expires - now).total_seconds() for warning in standing)
+        try:
+            message = message_of(standing, self._zones, one.wish.language, self._timezone)
+            await self._post(one, message, ttl_s, "/".join(sorted(zones)))
+        except Refused:
+            self.counts["refused"] += 1
+            return False
+        except (OSError, TimeoutError, aiohttp.ClientError):
+            return True
+        except Exception as error:  # noqa: BLE001 - one message that cannot be made keeps no other from being sent
+            self.counts["refused"] += 1
+            log.error("a push message cannot be made", channel=self.name, reason=f"{type(error).__name__}: {error}")
+        return False
+
+    async def greet(self, one: Subscription) -> None:
+        """Tell a new subscriber what stands, or that it is heard from now on. Raises what `_post` raises."""
+        now = self._now()
+        standing = [
+            self._newest[zone]
+            for zone in one.zones
+            if zone in self._newest and self._newest[zone].level != "all_clear" and self._newest[zone].expires > now
+        ]
+        told = [warning for warning in standing if self._is_for(one, warning)]
+        language = one.wish.language
+        message = welcome(one.zones, self._zones, language)
+        if told:
+            message = message_of(told, self._zones, language, self._timezone)
+        await self._post(one, message, 3_600.0, "welcome")
+
+    async def _post(self, one: Subscription, message: bytes, ttl_s: float, topic: str) -> None:
+        """One request to a push service. Raises Refused where it will never take it; OSError and others: later."""
+        assert self._session is not None, "work() is not running"
+        to = URL(one.endpoint, encoded=True)
+        circuit = self._circuits[str(to.origin())]
+        circuit.enter()
+        headers = {
+            "authorization": self._vapid.authorization(to, self._now()),
+            "content-encoding": "aes128gcm",
+            "content-type": "application/octet-stream",
+            "ttl": str(max(1, int(ttl_s))),
+            "urgency": "high",
+            # What a push service still holds for these zones is of no use beside this.
+            "topic": hashlib.sha256(topic.encode()).hexdigest()[:32],
+        }
+        body = encrypt(message, one.p256dh, one.auth)
+        try:
+            async with self._session.post(to, data=body, headers=headers, allow_redirects=False) as answer:
+                status = answer.status
+        except BaseException:
+            circuit.failed()
+            raise
+        if status in _LATER or status >= 500:
+            circuit.failed()
+            raise ConnectionError(f"a push service answers {status}")
+        circuit.succeeded()
+        if status in _GONE:
+            self.counts["gone"] += 1
+            await self.store.drop(one.endpoint)
+            raise Refused("it is gone")
+        if not 200 <= status < 300:
+            raise Refused(f"a push service answers {status}")
+        self.counts["told"] += 1

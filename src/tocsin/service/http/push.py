@@ -1,0 +1,122 @@
+"""Where browsers and apps ask for pushes. Whoever can name an endpoint can change or take back what it gets.
+
+A push service must carry a first message, or the subscription is not kept: junk is not stored, and whoever subscribes
+sees at once that it works.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import msgspec
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.announce.web_push.channel import Refused, WebPush
+from tocsin.announce.web_push.subscriptions import ENDPOINT_MAX, Asked
+from tocsin.model.errors import BadValue
+from tocsin.model.wire import in_words
+from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.observations import body_of
+from tocsin.service.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+ASKED_BYTES_MAX = 16_384
+# First messages on their way at once: each waits for a stranger's server.
+GREETING_MAX = 16
+_FRESH = {"cache-control": "no-store"}
+_NOT_HERE = "nobody can subscribe to pushes here"
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """GET /v1/push: the `applicationServerKey` that a browser subscribes with."""
+
+    public_key: str
+
+
+class Subscribed(msgspec.Struct, frozen=True):
+    """The zones that a subscription is told of."""
+
+    zones: tuple[str, ...]
+
+
+class Unsubscribed(msgspec.Struct, frozen=True):
+    """DELETE: the endpoint that shall get no more."""
+
+    endpoint: str
+
+
+class Push:
+    """The routes of subscriptions."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        made = (outbox.channel for outbox in runtime.channels.outboxes)
+        self._channel = next((one for one in made if isinstance(one, WebPush)), None)
+        self._greeting = asyncio.Semaphore(GREETING_MAX)
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        return [
+            Route("/v1/push", self.offered),
+            Route("/v1/push/subscriptions", self.subscribe, methods=["POST"]),
+            Route("/v1/push/subscriptions", self.unsubscribe, methods=["DELETE"]),
+        ]
+
+    async def offered(self, request: Request) -> Response:
+        """Whether one can subscribe, and with which key."""
+        if self._channel is None:
+            return problem(404, _NOT_HERE)
+        return answer(Offered(self._channel.public_key), headers=_FRESH)
+
+    async def subscribe(self, request: Request) -> Response:
+        """Begin, or change what is asked for."""
+        channel = self._channel
+        if channel is None:
+            return problem(404, _NOT_HERE)
+        body = await body_of(request, ASKED_BYTES_MAX)
+        if body is None:
+            return problem(413, f"a subscription may have {ASKED_BYTES_MAX} bytes")
+        try:
+            asked = msgspec.json.decode(body, type=Asked)
+            made = channel.store.made(asked)
+        except BadValue as error:
+            return problem(400, f"not a subscription: {error}")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            why = in_words(error, Asked) if isinstance(error, msgspec.ValidationError) else "it is no JSON"
+            return problem(400, f"not a subscription: {why}")
+        if self._greeting.locked():
+            return problem(503, "many subscribe just now; try again in a moment", retry_after_s=5)
+        known = made.endpoint in channel.store
+        try:
+            async with self._greeting:
+                # Kept before it is greeted: what changes between the two is told as well.
+                await channel.store.put(made)
+                await channel.greet(made)
+        except BadValue as error:
+            return problem(503, str(error), retry_after_s=3_600)
+        except (OSError, TimeoutError, aiohttp.ClientError) as error:
+            if not known:
+                await channel.store.drop(made.endpoint)
+            if isinstance(error, Refused):
+                return problem(400, "the push service takes no message for this subscription; subscribe anew")
+            log.info("a push service does not answer a new subscriber", reason=type(error).__name__)
+            return problem(503, "the push service does not answer just now; try again", retry_after_s=30)
+        if asked.replaces is not None and asked.replaces != asked.endpoint:
+            await channel.store.drop(asked.replaces)
+        return answer(Subscribed(made.zones), status=201, headers=_FRESH)
+
+    async def unsubscribe(self, request: Request) -> Response:
+        """End. Whether it was there is not told."""
+        if self._channel is None:
+            return problem(404, _NOT_HERE)
+        body = await body_of(request, ENDPOINT_MAX * 2)
+        try:
+            asked = msgspec.json.decode(body or b"", type=Unsubscribed)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return problem(400, 'name the endpoint: {"endpoint": "https://…"}')
+        await self._channel.store.drop(asked.endpoint)
+        return Response(status_code=204, headers=_FRESH)

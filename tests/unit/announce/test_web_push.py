@@ -1,0 +1,436 @@
+"""Pushes to browsers and apps, through a push service on this machine that keeps what it is given."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import http_ece
+import msgspec
+import pytest
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.some import some
+from tests.unit.conftest import NOW
+from tocsin.announce.bodies import public_warning
+from tocsin.announce.rung import Rung
+from tocsin.announce.web_push.channel import Going, Refused, WebPush
+from tocsin.announce.web_push.encryption import PLAIN_BYTES_MAX, encrypt
+from tocsin.announce.web_push.notices import Message
+from tocsin.announce.web_push.subscriptions import Asked, Keys, Position, Subscriptions
+from tocsin.announce.web_push.vapid import Vapid
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.errors import BadValue
+from tocsin.model.warning import Warning
+from tocsin.model.zone import Zone
+
+Warn = Callable[..., Warning]
+KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def base64url(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+class Browser:
+    """Holds the keys of a subscription, and reads what is encrypted for it with another library."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self.p256dh = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        self.auth = os.urandom(16)
+
+    def asks(self, **wish: Any) -> Asked:
+        keys = Keys(base64url(self.p256dh), base64url(self.auth))
+        return Asked(endpoint=self.endpoint, keys=keys, **wish)
+
+    def reads(self, body: bytes) -> bytes:
+        found: bytes = http_ece.decrypt(body, private_key=self._key, auth_secret=self.auth, version="aes128gcm")
+        return found.rstrip(b"\0").removesuffix(b"\x02") if found.endswith(b"\0") else found
+
+
+@dataclass
+class Service:
+    """A push service; `answers`: what it says to a path, 201 where nothing is said of it."""
+
+    url: str = ""
+    got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    answers: dict[str, int] = field(default_factory=dict)
+
+    async def take(self, request: web.Request) -> web.Response:
+        status = self.answers.get(request.path, 201)
+        if status == 201:
+            self.got.append((request.path, {k.lower(): v for k, v in request.headers.items()}, await request.read()))
+        return web.Response(status=status)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[Service]:
+    service = Service()
+    app = web.Application()
+    app.router.add_post("/{name}", service.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    service.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield service
+    await runner.cleanup()
+
+
+@asynccontextmanager
+async def pushing(
+    folder: Path, zones: tuple[Zone, ...], now: Callable[[], datetime] = lambda: NOW
+) -> AsyncIterator[WebPush]:
+    store = Subscriptions(folder / "push.db", ZoneIndex(zones), most=1_000, private=True)
+    vapid = Vapid(KEY, "mailto:duty@city.example")
+    by_id = {zone.id: zone for zone in zones}
+    rung = Rung(folder / "push.json")
+    channel = WebPush("push", store, vapid, by_id, rung, now=now, timezone=UTC, private=True)
+    work = asyncio.create_task(channel.work())
+    await asyncio.sleep(0)
+    yield channel
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    store.close()
+
+
+async def tell(channel: WebPush, *warnings: Warning) -> None:
+    await channel.send("subscribers", [public_warning(one) for one in warnings])
+
+
+def read(service: Service, *browsers: Browser) -> list[Message]:
+    """What these browsers read, in order."""
+    keys = {"/" + browser.endpoint.rpartition("/")[2]: browser for browser in browsers}
+    return [msgspec.json.decode(keys[path].reads(body), type=Message) for path, _, body in service.got if path in keys]
+
+
+@given(st.binary(max_size=PLAIN_BYTES_MAX))
+def test_another_library_reads_what_is_encrypted_for_it(plain: bytes) -> None:
+    browser = Browser("https://push.example/x")
+    body = encrypt(plain, browser.p256dh, browser.auth)
+    assert len(body) <= 4_096
+    found = http_ece.decrypt(body, private_key=browser._key, auth_secret=browser.auth, version="aes128gcm")
+    assert found.startswith(plain) and not found[len(plain) :].strip(b"\0\x02")
+
+
+def test_lengths_do_not_tell_who_is_told_what() -> None:
+    browser = Browser("https://push.example/x")
+    lengths = {len(encrypt(bytes(n), browser.p256dh, browser.auth)) for n in range(0, 1_000, 90)}
+    assert len(lengths) == 1
+
+
+def test_a_push_service_can_verify_who_sends(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> Service:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            await channel.store.put(channel.store.made(Browser(f"{service.url}/a").asks(zones=("z1",))))
+            await tell(channel, warn("z1"))
+            return service
+
+    service = asyncio.run(night())
+    ((_, headers, _),) = service.got
+    token, _, public = headers["authorization"].removeprefix("vapid t=").partition(", k=")
+    signed, _, signature = token.rpartition(".")
+    said = msgspec.json.decode(urlsafe_b64decode(signed.partition(".")[2] + "=="))
+    assert said["aud"] == service.url and said["sub"] == "mailto:duty@city.example"
+    assert NOW.timestamp() < said["exp"] <= (NOW + timedelta(hours=24)).timestamp()
+    octets = urlsafe_b64decode(signature + "==")
+    r, s = int.from_bytes(octets[:32], "big"), int.from_bytes(octets[32:], "big")
+    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), urlsafe_b64decode(public + "=="))
+    point.verify(encode_dss_signature(r, s), signed.encode(), ec.ECDSA(SHA256()))
+    assert (headers["content-encoding"], headers["urgency"], headers["ttl"]) == ("aes128gcm", "high", "600")
+
+
+def test_who_asked_for_a_zone_is_told_and_nobody_else(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> tuple[list[Message], list[Message]]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            here, there = Browser(f"{service.url}/here"), Browser(f"{service.url}/there")
+            for browser, zone in ((here, "z1"), (there, "z4")):
+                await channel.store.put(channel.store.made(browser.asks(zones=(zone,))))
+            await tell(channel, warn("z1"))
+            await tell(channel, warn("z1", "all_clear", 2, at_s=60))
+            return read(service, here), read(service, there)
+
+    here, there = asyncio.run(night())
+    assert [one.notices[0].level for one in here] == ["take_cover", "all_clear"] and there == []
+    assert {one.notices[0].tag for one in some(here)} == {"z1"}
+
+
+def test_what_changed_in_several_zones_is_one_message(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> list[Message]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browser = Browser(f"{service.url}/a")
+            await channel.store.put(channel.store.made(browser.asks(zones=("z0", "z1", "z2", "z3", "z4"))))
+            await tell(channel, warn("z0"), warn("z1"))
+            await tell(channel, *(warn(f"z{n}", "all_clear", 2, at_s=60) for n in range(2)))
+            await tell(channel, *(warn(zone.id, revision=3, at_s=90) for zone in zones))
+            return read(service, browser)
+
+    few, end, many = asyncio.run(night())
+    assert [one.tag for one in few.notices] == [one.tag for one in end.notices] == ["z0", "z1"]
+    assert [one.tag for one in many.notices] == ["together"] and len(many.notices[0].zones) == 5
+
+
+def test_a_renewal_wakes_nobody(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> int:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            await channel.store.put(channel.store.made(Browser(f"{service.url}/a").asks(zones=("z1",))))
+            for revision in range(1, 6):
+                await tell(channel, warn("z1", revision=revision, at_s=revision * 30))
+            return len(service.got)
+
+    assert asyncio.run(night()) == 1
+
+
+def test_who_asked_for_cover_alone_hears_of_cover_and_its_end(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
+) -> None:
+    async def night() -> list[str]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browser = Browser(f"{service.url}/a")
+            await channel.store.put(channel.store.made(browser.asks(zones=("z1", "z2"))))
+            await tell(channel, warn("z1", "prepare"))
+            await tell(channel, warn("z1", "all_clear", 2, at_s=60))
+            await tell(channel, warn("z2", "prepare", 3, at_s=90))
+            await tell(channel, warn("z2", "take_cover", 4, at_s=120))
+            await tell(channel, warn("z2", "all_clear", 5, at_s=180))
+            return [one.notices[0].level for one in read(service, browser)]
+
+    assert asyncio.run(night()) == ["take_cover", "all_clear"]
+
+
+def test_each_subscriber_reads_the_language_asked_for(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> list[Message]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browsers = [Browser(f"{service.url}/{language}") for language in ("de-CH", "fr", "xx")]
+            for browser in browsers:
+                language = browser.endpoint.rpartition("/")[2]
+                await channel.store.put(channel.store.made(browser.asks(zones=("z1",), language=language)))
+            await tell(channel, warn("z1"))
+            return read(service, *browsers)
+
+    found = {one.language: one.notices[0].title for one in asyncio.run(night())}
+    assert set(found) == {"de", "fr", "en"} and "Stadt 1" in found["de"]
+
+
+def test_a_drill_is_marked_in_the_message_and_in_its_words(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> list[Message]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browser = Browser(f"{service.url}/a")
+            await channel.store.put(channel.store.made(browser.asks(zones=("z1",))))
+            await tell(channel, warn("z1"))
+            return read(service, browser)
+
+    ((notice,),) = (one.notices for one in asyncio.run(night()))
+    assert notice.drill and notice.title.startswith("DRILL") and notice.body.startswith("DRILL")
+
+
+def test_a_message_names_no_track_reason_or_probability(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> bytes:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browser = Browser(f"{service.url}/a")
+            await channel.store.put(channel.store.made(browser.asks(zones=("z1",))))
+            await tell(channel, warn("z1"))
+            return browser.reads(service.got[0][2])
+
+    body = asyncio.run(night())
+    assert not any(secret in body for secret in some([b"T17", b"north-hill", b"873", b"probability", b"reason"]))
+
+
+def test_who_subscribes_late_is_told_what_stands(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> tuple[list[Message], list[Message]]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            await tell(channel, warn("z1"))
+            late, calm = Browser(f"{service.url}/late"), Browser(f"{service.url}/calm")
+            for browser, zone in ((late, "z1"), (calm, "z5")):
+                made = channel.store.made(browser.asks(zones=(zone,)))
+                await channel.store.put(made)
+                await channel.greet(made)
+            return read(service, late), read(service, calm)
+
+    late, calm = asyncio.run(night())
+    assert late[0].notices[0].level == "take_cover" and calm[0].notices[0].level == "welcome"
+
+
+def test_who_is_gone_is_forgotten(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> tuple[int, int]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            service.answers["/gone"] = 410
+            for name in ("gone", "here"):
+                await channel.store.put(channel.store.made(Browser(f"{service.url}/{name}").asks(zones=("z1",))))
+            await tell(channel, warn("z1"))
+            return len(channel.store), channel.counts["gone"]
+
+    assert asyncio.run(night()) == (1, 1)
+    assert len(Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=9)) == 1
+
+
+def test_a_push_service_that_is_down_holds_up_no_other(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 0.5)
+    monkeypatch.setattr("tocsin.announce.web_push.channel.AGAIN_S", 0.2)
+
+    async def night() -> tuple[list[str], list[str]]:
+        async with serving() as up, serving() as down, pushing(tmp_path, zones) as channel:
+            for service in (up, down):
+                await channel.store.put(channel.store.made(Browser(f"{service.url}/a").asks(zones=("z1",))))
+            down.answers["/a"] = 503
+            with pytest.raises(Going, match="1 subscribers"):
+                await tell(channel, warn("z1"))
+            first = [path for path, _, _ in up.got]
+            down.answers.clear()
+            await tell(channel, warn("z1"))
+            return first, [path for path, _, _ in (*up.got, *down.got)]
+
+    first, both = asyncio.run(night())
+    assert first == ["/a"] and both == ["/a", "/a"]
+
+
+def test_whoever_waits_hears_the_newest_word_alone(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 0.3)
+    monkeypatch.setattr("tocsin.announce.web_push.channel.AGAIN_S", 0.2)
+
+    async def night() -> list[str]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browser = Browser(f"{service.url}/a")
+            await channel.store.put(channel.store.made(browser.asks(zones=("z1",), level="prepare")))
+            service.answers["/a"] = 429
+            for revision, level in enumerate(("prepare", "take_cover")):
+                with pytest.raises(Going):
+                    await tell(channel, warn("z1", level, revision, at_s=revision))
+            service.answers.clear()
+            await tell(channel, warn("z1", "all_clear", 3, at_s=9))
+            return [one.notices[0].level for one in read(service, browser)]
+
+    assert asyncio.run(night()) == ["all_clear"]
+
+
+def test_nothing_is_sent_after_it_has_expired(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> tuple[int, int]:
+        later = NOW + timedelta(hours=1)
+        async with serving() as service, pushing(tmp_path, zones, lambda: later) as channel:
+            await channel.store.put(channel.store.made(Browser(f"{service.url}/a").asks(zones=("z1",))))
+            await tell(channel, warn("z1"))
+            return len(service.got), channel.counts["expired"]
+
+    assert asyncio.run(night()) == (0, 1)
+
+
+def test_the_warnings_have_arrived_when_every_push_service_has_taken_them(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
+) -> None:
+    async def night() -> tuple[int, int]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            for number in range(200):
+                asked = Browser(f"{service.url}/b{number}").asks(zones=("z1",))
+                channel.store._hold(channel.store.made(asked))
+            await tell(channel, warn("z1"))
+            return len(service.got), channel.counts["told"]
+
+    assert asyncio.run(night()) == (200, 200)
+
+
+def test_after_a_restart_subscribers_are_known_and_nobody_is_woken(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
+) -> None:
+    async def night() -> list[str]:
+        async with serving() as service:
+            browser = Browser(f"{service.url}/a")
+            async with pushing(tmp_path, zones) as channel:
+                await channel.store.put(channel.store.made(browser.asks(zones=("z1",))))
+                await tell(channel, warn("z1"))
+            async with pushing(tmp_path, zones) as channel:
+                await tell(channel, warn("z1", revision=2, at_s=30))
+                await tell(channel, warn("z1", "all_clear", 3, at_s=60))
+            return [one.notices[0].level for one in read(service, browser)]
+
+    assert asyncio.run(night()) == ["take_cover", "all_clear"]
+    assert (tmp_path / "push.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_of_a_position_two_decimals_are_kept_and_every_zone_that_reaches_there_counts(
+    tmp_path: Path, zones: tuple[Zone, ...]
+) -> None:
+    store = Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=9)
+    made = store.made(Browser("https://push.example/a").asks(position=Position(50.0512345, 10.0987654)))
+    assert made.wish.position == Position(50.05, 10.1) and made.zones == ("z0", "z1")
+    with pytest.raises(BadValue, match="none of our zones"):
+        store.made(Browser("https://push.example/a").asks(position=Position(0.0, 0.0)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"endpoint": "http://push.example/a"}, "https"),
+        ({"endpoint": "https://127.0.0.1/a"}, "public host"),
+        ({"endpoint": "https://[::ffff:10.0.0.1]/a"}, "public host"),
+        ({"endpoint": "ftp://push.example/a"}, "https"),
+        ({"zones": ("nowhere",)}, "no zone"),
+        ({"zones": ()}, "one of the two"),
+        ({"keys": Keys("AAAA", "AAAA")}, "octets"),
+        ({"keys": Keys(base64url(b"\x04" + bytes(64)), base64url(bytes(16)))}, "no point"),
+        ({"keys": Keys("ü", "ü")}, "base64url"),
+    ],
+)
+def test_a_subscription_that_is_none_is_refused_with_the_reason(
+    tmp_path: Path, zones: tuple[Zone, ...], changed: dict[str, Any], why: str
+) -> None:
+    store = Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=9)
+    asked = Browser("https://push.example/a").asks(zones=("z1",))
+    with pytest.raises(BadValue, match=why):
+        store.made(msgspec.structs.replace(asked, **changed))
+
+
+def test_there_are_no_more_subscribers_than_agreed(tmp_path: Path, zones: tuple[Zone, ...]) -> None:
+    store = Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=2)
+
+    async def subscribe() -> None:
+        for number in range(3):
+            await store.put(store.made(Browser(f"https://push.example/{number}").asks(zones=("z1",))))
+
+    with pytest.raises(BadValue, match="no more can"):
+        asyncio.run(subscribe())
+    assert len(store) == 2
+
+
+def test_a_message_for_many_places_in_any_language_fits(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    from tocsin.announce.web_push.notices import message_of
+    from tocsin.words.catalogue import languages
+
+    by_id = {zone.id: msgspec.structs.replace(zone, name="Ж" * 290) for zone in zones}
+    said = [
+        public_warning(warn(zone.id, level)) for zone, level in zip(zones, ["take_cover", "prepare"] * 3, strict=True)
+    ]
+    sizes = [len(message_of(said, by_id, language, UTC)) for language in languages()]
+    assert all(size <= PLAIN_BYTES_MAX for size in some(sizes))
+
+
+def test_a_refusal_of_the_message_is_final(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    async def night() -> int:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            service.answers["/a"] = 403
+            made = channel.store.made(Browser(f"{service.url}/a").asks(zones=("z1",)))
+            await channel.store.put(made)
+            await tell(channel, warn("z1"))
+            with pytest.raises(Refused):
+                await channel.greet(made)
+            return channel.counts["refused"]
+
+    assert asyncio.run(night()) == 1
