@@ -294,6 +294,7 @@ def test_a_push_service_that_is_down_holds_up_no_other(
                 await tell(channel, warn("z1"))
             first = [path for path, _, _ in up.got]
             down.answers.clear()
+            monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 9.0)
             await tell(channel, warn("z1"))
             return first, [path for path, _, _ in (*up.got, *down.got)]
 
@@ -316,6 +317,7 @@ def test_whoever_waits_hears_the_newest_word_alone(
                 with pytest.raises(Going):
                     await tell(channel, warn("z1", level, revision, at_s=revision))
             service.answers.clear()
+            monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 9.0)
             await tell(channel, warn("z1", "all_clear", 3, at_s=9))
             return [one.notices[0].level for one in read(service, browser)]
 
