@@ -240,3 +240,26 @@ def test_an_all_clear_says_why_where_an_operator_does(form: Form) -> None:
     assert text.startswith("All clear: Town. ") and "It was a test by mistake." in text
     long = spell(Notice("all_clear", ("Town",), NOW, remark="Because " * 40), "en", "sms")
     assert long == "All clear: Town. Sent at 03:00 UTC. Do not touch unknown objects."
+
+
+CITY = {
+    f"c-{n}": Zone(
+        id=f"c-{n}", name={"en": name, "uk": "Центр"}, parent="c", parent_name={"en": "Kharkiv", "uk": "Харків"},
+        polygons=(RING,),
+    )
+    for n, name in enumerate(["Kharkiv", "Old Town", "Saltivka"])
+}  # fmt: skip
+
+
+def test_a_district_is_named_with_its_city_and_a_city_told_whole_by_its_own_name() -> None:
+    zones = CITY | TOWNS
+
+    def told(*ids: str, language: str = "en") -> str:
+        return unsure(ids, zones, language, "title", since=NOW).split(": ")[1]
+
+    assert told("c-1") == "Old Town (Kharkiv)"
+    assert told("c-0", "c-1") == "Kharkiv and Old Town (Kharkiv)"
+    assert told("z1", "c-2", "z2", "c-0", "c-1") == "Town 1, Kharkiv and Town 2"
+    assert told("c-2", "c-0", "c-1", language="uk") == "Харків"
+    assert told("c-2", language="uk") == "Центр (Харків)"
+    assert told(*(f"z{n}" for n in range(29))) == "Town 0, Town 1, Town 2 and 26 more places"

@@ -6,7 +6,8 @@
     retraction(warnings, zones, "uk", "sms", ...)   what was sent was a mistake
 
 A place is called as `Zone.name_in` says: by its name in the language, else in the language's script, else in English,
-else by any name it has. Nothing here names a track, a sensor, a probability, or a class that is not known.
+else by any name it has. A district is named with its city; a city of which every district is told, by its own name.
+Nothing here names a track, a sensor, a probability, or a class that is not known.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.place_names import named
 from tocsin.model.zone import Zone
 from tocsin.words import short
 from tocsin.words.catalogue import catalogue_in
@@ -28,6 +30,8 @@ from tocsin.words.notice import Notice, sense_of, where, whole
 Form = Literal["title", "full", "sms", "cell", "mesh", "spoken"]
 # Who reads on after this many names looks at a map.
 NAMED_MAX, TITLED_MAX, SPOKEN_MAX = 12, 3, 5
+# No form names more.
+PLACES_MAX = 20
 _ORDER: tuple[Sense, ...] = tuple(SAID)
 
 
@@ -83,8 +87,8 @@ def unsure(
     timezone: tzinfo = UTC,
 ) -> str:
     """That we may be blind in some zones, which is no all clear."""
-    places = tuple(place(zone_id, zones, language) for zone_id in zone_ids)
-    return spell(Notice("unknown", places, since, drill), language, form, timezone=timezone)
+    places, more = named(zone_ids, zones, language, PLACES_MAX)
+    return spell(Notice("unknown", places, since, drill, more=more), language, form, timezone=timezone)
 
 
 def retraction(
@@ -97,8 +101,8 @@ def retraction(
     timezone: tzinfo = UTC,
 ) -> str:
     """That some warnings were a mistake; who was told of a drill is told so of a drill."""
-    places = tuple(place(warning.zone, zones, language) for warning in warnings)
-    notice = Notice("retracted", places, at, any(warning.drill for warning in warnings))
+    places, more = named([warning.zone for warning in warnings], zones, language, PLACES_MAX)
+    notice = Notice("retracted", places, at, any(warning.drill for warning in warnings), more=more)
     return spell(notice, language, form, timezone=timezone)
 
 
@@ -106,8 +110,7 @@ def spell(notice: Notice, language: str, form: Form, *, timezone: tzinfo = UTC) 
     """A notice in one language and form."""
     words = catalogue_in(language)
     if form == "title":
-        names, rest = notice.places[:TITLED_MAX], notice.places[TITLED_MAX:]
-        return where(notice, names, len(rest), words)
+        return where(notice, TITLED_MAX, words)
     if form == "full":
         return " ".join(whole(notice, words, timezone, NAMED_MAX))
     if form == "spoken":
@@ -121,10 +124,12 @@ def notice_of(told: Sequence[PublicWarning], zones: Mapping[str, Zone], language
     first = sorted(told, key=lambda one: (one.eta_earliest or one.time, -_people(one.zone, zones), one.zone))
     etas = [one.eta_earliest for one in told if one.eta_earliest is not None]
     threats = {one.threat for one in told}
+    places, more = named([one.zone for one in first], zones, language, PLACES_MAX)
     remarks = dict.fromkeys(one.public_reason for one in first if one.public_reason)
     return Notice(
         sense=_sense(first[0]),
-        places=tuple(dict.fromkeys(place(one.zone, zones, language) for one in first)),
+        places=places,
+        more=more,
         sent_at=max(one.time for one in told),
         drill=first[0].drill,
         from_at=min(etas, default=None),
@@ -133,12 +138,6 @@ def notice_of(told: Sequence[PublicWarning], zones: Mapping[str, Zone], language
         threat=threats.pop() if len(threats) == 1 else "unknown",
         remark=" ".join(str(remark) for remark in remarks),
     )
-
-
-def place(zone_id: str, zones: Mapping[str, Zone], language: str) -> str:
-    """What people who read a language call a zone; a zone that is gone is called by its id."""
-    zone = zones.get(zone_id)
-    return (zone.name_in(language) if zone else "") or zone_id
 
 
 _UNSPOKEN = {0x2068: None, 0x2069: None}

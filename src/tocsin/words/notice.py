@@ -29,6 +29,7 @@ class Notice:
     """What is told of some places at once, before it has a language.
 
     places      their names, the most urgent first; one at least
+    more        how many places there are beside those
     sent_at     when it was decided
     from_at     when an attack is possible at the earliest; likely_at: when most likely
     ends_at     when it ends by itself
@@ -44,6 +45,7 @@ class Notice:
     ends_at: datetime | None = None
     threat: ThreatClass = "unknown"
     remark: str = ""
+    more: int = 0
 
     def __post_init__(self) -> None:
         assert self.places, "a notice about no place"
@@ -72,9 +74,11 @@ def placed(names: Sequence[str], more: int, words: Catalogue) -> str:
     return words.listed([*shown, words.count(english.MORE, more)] if more else shown)
 
 
-def where(notice: Notice, names: Sequence[str], more: int, words: Catalogue) -> str:
-    """What to do, and where: the headline and the places."""
-    return words.say(english.WHERE, headline=headline(notice, words), places=placed(names, more, words))
+def where(notice: Notice, named_max: int, words: Catalogue) -> str:
+    """What to do, and where: the headline and the places, so many of them by name."""
+    names, rest = notice.places[:named_max], notice.places[named_max:]
+    told = placed(names, len(rest) + notice.more, words)
+    return words.say(english.WHERE, headline=headline(notice, words), places=told)
 
 
 def sent(notice: Notice, words: Catalogue, zone: tzinfo = UTC) -> str:
@@ -119,8 +123,7 @@ def whole(notice: Notice, words: Catalogue, zone: tzinfo, named_max: int) -> lis
     At most `named_max` places are named; the rest are counted.
     """
     said = SAID[notice.sense]
-    names, more = notice.places[:named_max], len(notice.places[named_max:])
-    sentences = [f"{where(notice, names, more, words)}."]
+    sentences = [f"{where(notice, named_max, words)}."]
     if notice.drill:
         sentences.append(words.say(english.DRILL_NOTE))
     sentences += [words.say(said.what), *kind(notice, words), *when(notice, words, zone)]

@@ -96,17 +96,17 @@ def _fits_sms(text: str) -> bool:
 def _fitted(tails: Iterator[list[str]], notice: Notice, words: Catalogue, fits: Callable[[str], bool]) -> str:
     """The richest text that fits, with as many names as fit; where none does, the name is cut."""
 
-    def text(names: tuple[str, ...], tail: list[str]) -> str:
-        return " ".join([f"{where(notice, names, len(notice.places) - len(names), words)}.", *tail])
+    def text(told: Notice, named: int, tail: list[str]) -> str:
+        return " ".join([f"{where(told, named, words)}.", *tail])
 
     for tail in tails:
         # All names may be shorter than fewer and the words for the rest.
         for named in range(min(len(notice.places), _NAMED_MAX), 0, -1):
-            if fits(told := text(notice.places[:named], tail)):
-                return told
-    name = clean(notice.places[0])
-    while name and not fits(text((f"{name}…",), [])):
+            if fits(said := text(notice, named, tail)):
+                return said
+    name, others = clean(notice.places[0]), notice.places[1:]
+    while name and not fits(text(replace(notice, places=(f"{name}…", *others)), 1, [])):
         name = name[:-1].rstrip()
-    cut = text((f"{name}…",), [])
+    cut = text(replace(notice, places=(f"{name}…", *others)), 1, [])
     assert fits(cut), f"no room for the words alone in {words.language}"
     return cut

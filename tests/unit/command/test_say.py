@@ -31,7 +31,7 @@ def test_a_text_is_printed_in_each_language_asked_for(files: list[str]) -> None:
     assert ran.exit_code == 0, ran.output
     assert ran.stdout.splitlines() == [
         "Prepare to take cover: Town 3 and Town 0. Sent at 03:00 UTC. Stay close to a shelter.",
-        "Приготуйтеся перейти в укриття: Місто 3 і Місто 0.",
+        "Приготуйтеся перейти в укриття: Місто 3 і Місто 0. 03:00 UTC.",
     ]
 
 
