@@ -11,7 +11,10 @@ import typer
 
 def replay(
     observations: Annotated[
-        str, typer.Argument(help="`.jsonl`, `.csv`, `.parquet`, `.pcap`, `.ast`, `journal.db`; `-` is stdin.")
+        str,
+        typer.Argument(
+            help="`.jsonl`, `.csv`, `.parquet`, `.pcap`, `.ast`, `.json` (posts), `journal.db`; `-` is stdin."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for tracks.csv, warnings.jsonl, forecast.csv and summary.json.")],
     sensors: Annotated[Path | None, typer.Option(help="The sensors file (JSON); a journal holds its own.")] = None,

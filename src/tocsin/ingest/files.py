@@ -4,6 +4,7 @@
 |---|---|---|
 | `-`, `.jsonl`, `.ndjson` | JSON lines | lines.py |
 | `.csv`, `.parquet` | tables of plots | plot_tables.py |
+| `.json`, `.rss`, `.atom`, `.xml` | posts of channels: Telegram's export, a feed | text/posts.py |
 | `.pcap`, `.pcapng`, `.ast`, `.asterix`, `.raw`, `.gps`, … | ASTERIX recordings, also with `.gz` behind | asterix/ |
 """
 
@@ -31,6 +32,7 @@ STDIN = "-"
 _HEAD_BYTES = 4_096
 LINES = frozenset({".jsonl", ".ndjson"})
 TABLES = frozenset({".csv", ".parquet"})
+FEEDS = frozenset({".rss", ".atom", ".xml"})
 
 
 def read_observations(
@@ -51,6 +53,12 @@ def read_observations(
         return
     if is_recording(path):
         yield from read_recording(path, sensors, rejects, day_s=day_s)
+        return
+    if _holds_posts(path):
+        # Imported here: what reads feeds is not needed for anything else.
+        from tocsin.ingest.text.posts import reports
+
+        yield from reports(path, rejects)
         return
     if path.suffix.lower() not in LINES and not _begins_with_object(path):
         raise BadFile(f"{path} {_unknown(path)}")
@@ -84,6 +92,15 @@ def _existing(path: Path | str) -> Path:
     return path
 
 
+def _holds_posts(path: Path) -> bool:
+    """Whether it is a channel's feed, or an export of Telegram."""
+    if path.suffix.lower() != ".json":
+        return path.suffix.lower() in FEEDS
+    with path.open("rb") as file:
+        head = file.read(16 * _HEAD_BYTES)
+    return b'"messages"' in head or b'"chats"' in head
+
+
 def _begins_with_object(path: Path) -> bool:
     """Whether a text begins as JSON lines do, however its file is called."""
     with path.open("rb") as file:
@@ -98,7 +115,7 @@ def _unknown(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in (".gz", ".tgz"):
         return "holds no recording of ASTERIX; unpack tables and lines first: gunzip"
-    known = ", ".join(sorted(LINES | TABLES | RECORDINGS))
+    known = ", ".join(sorted(LINES | TABLES | FEEDS | RECORDINGS))
     return f"has the unknown ending {path.suffix!r}, and begins as none of ours; it may be {known}"
 
 

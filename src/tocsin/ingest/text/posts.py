@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +17,10 @@ from tocsin.ingest.text.feeds import entries
 from tocsin.ingest.text.post import ID_CHARACTERS_MAX, Post
 from tocsin.ingest.text.telegram import exported
 from tocsin.model.errors import BadFile, BadInput
+from tocsin.model.observation import ChannelReport
+from tocsin.model.value import NAME_CHARS_MAX, time_of
+
+UNNAMED = "unnamed"
 
 # A post of 4,096 characters is 16 kB in UTF-8 and six times that in escapes.
 LINE_BYTES_MAX = 262_144
@@ -52,6 +58,32 @@ def read_posts(path: Path, rejects: Rejects) -> Iterator[Post]:
         yield from _lines(path, rejects)
     else:
         raise BadFile(f"{path} is neither JSON lines, nor Telegram's result.json, nor a feed in RSS or Atom")
+
+
+def reports(path: Path, rejects: Rejects) -> list[ChannelReport]:
+    """The posts of a file as observations, in order of time; a channel's name without blanks is their source.
+
+    Raises BadFile as `read_posts` does.
+    """
+    found = []
+    for post in read_posts(path, rejects):
+        digest = hashlib.blake2b(post.id.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+        try:
+            found.append(
+                ChannelReport(
+                    id=post.id if re.fullmatch(r"[\w.-]+", post.id, re.ASCII) else digest,
+                    time=time_of(post.time_s),
+                    source="-".join(post.channel.split())[:NAME_CHARS_MAX] or UNNAMED,
+                    channel=post.channel or UNNAMED,
+                    text=post.text,
+                    language=post.language,
+                    reply_to=post.reply_to,
+                    edited=post.edited,
+                )
+            )
+        except (BadInput, ValueError, OverflowError) as error:
+            rejects.turn_away(str(error), post.text, path.name)
+    return sorted(found, key=lambda one: one.time)
 
 
 def _lines(path: Path, rejects: Rejects) -> Iterator[Post]:

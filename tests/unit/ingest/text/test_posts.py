@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.text.post import Post
 from tocsin.ingest.text.posts import read_posts
 from tocsin.model.errors import BadFile
+from tocsin.model.observation import ChannelReport
 
 TEXT = "Шахед над Броварами"
 
@@ -121,3 +123,30 @@ def test_what_is_no_file_of_posts_is_said_to_be_none(data: bytes, tmp_path: Path
     path.write_bytes(data)
     with pytest.raises(BadFile):
         _read(path)
+
+
+def test_an_export_and_a_feed_are_observations_in_order_of_time_for_a_replay(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    messages = [
+        {"id": number, "type": "message", "date_unixtime": str(1_793_494_800 + at_s), "text": text} | more
+        for number, at_s, text, more in (
+            (8, 60, "Ще один шахед", {"reply_to_message_id": 7}),
+            (7, 0, TEXT, {"edited_unixtime": "1793494900"}),
+        )
+    ]  # fmt: skip
+    path.write_text(json.dumps({"name": "One  channel", "type": "public_channel", "id": 1, "messages": messages}))
+    rejects = Rejects()
+    first, second = read_observations(path, (), rejects)
+    assert isinstance(first, ChannelReport) and isinstance(second, ChannelReport)
+    assert (first.id, first.source, first.channel, first.text, first.edited) == (
+        "7", "One-channel", "One  channel", TEXT, True,
+    )  # fmt: skip
+    assert (second.id, second.reply_to, second.edited) == ("8", "7", False)
+    assert rejects.account.balanced and rejects.account.used == 2
+    feed = tmp_path / "feed.rss"
+    feed.write_text(
+        "<rss><channel><title>m</title><item><guid>https://a.example/1</guid><description>x</description>"
+        "<pubDate>Sun, 01 Nov 2026 01:00:00 GMT</pubDate></item></channel></rss>"
+    )
+    (one,) = read_observations(feed, (), Rejects())
+    assert len(one.id) == 24 and one.source == "m"
