@@ -10,13 +10,16 @@ import asyncio
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.forms.camf import around
 from tocsin.announce.forms.files import Wanted, files_of
 from tocsin.announce.quality import Quality, done, exempt
+from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
 
 log = structlog.get_logger(__name__)
@@ -61,6 +64,13 @@ class FileDrop:
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
         """Write the files that tell of these warnings. Raises OSError where the folder refuses."""
         await asyncio.to_thread(self._write, Path(recipient), warnings)
+
+    async def work(self) -> None:
+        """Work out beforehand, zone by zone, what would hold up the first warning of many."""
+        for zone in self._zones.values() if "camf" in self._wanted.forms else ():
+            with suppress(BadSettings):
+                await asyncio.to_thread(around, zone.polygons)
+        await asyncio.Event().wait()
 
     def _write(self, folder: Path, warnings: Sequence[PublicWarning]) -> None:
         made = files_of(warnings, self._zones, self._wanted)

@@ -6,6 +6,7 @@ import asyncio
 import io
 import wave
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from tests.some import some
 from tocsin.announce.bodies import PublicWarning, public_warning
 from tocsin.announce.file_drop import FileDrop, prune, write_files
-from tocsin.announce.forms.camf import Provider
+from tocsin.announce.forms.camf import Provider, around
 from tocsin.announce.forms.files import FILE_FORMS, Wanted, files_of
 from tocsin.model.errors import BadSettings
 from tocsin.model.warning import Warning
@@ -136,8 +137,37 @@ def test_a_zone_without_a_code_is_left_out_of_same_and_said() -> None:
     made = files_of([warning("z0"), warning("z3")], ZONES, Wanted(("same",)))
     (header,) = [text.decode() for name, text in made.files.items() if name.endswith(".txt")]
     assert header == "ZCZC-CIV-CDW-000000+0030-0600300-TOCSIN  -\n"
-    assert made.left_out == ("SAME cannot name 1 zones such as z3: they have no `codes` of SAME",)
+    assert made.left_out == ("SAME cannot name 1 zones such as z3: they have no `codes` of SAME, six digits each",)
     assert files_of([warning("z3")], ZONES, Wanted(("same",))).files == {}
+
+
+def test_a_zone_that_a_form_cannot_tell_of_stops_no_other() -> None:
+    half = ((((-90.0, -80.0), (90.0, -80.0), (90.0, 80.0), (-90.0, -80.0)),),)
+    zones = ZONES | {
+        "odd": Zone(id="odd", name="Odd", codes={"SAME": ("000007", "12-456")}, polygons=ZONES["z0"].polygons),
+        "half": Zone(id="half", name="Half a world", codes={"SAME": ("000008",)}, polygons=half),
+    }
+    told = [warning("odd"), warning("half"), warning("z0"), warning("gone")]
+    made = files_of(told, zones, Wanted(("same", "camf"), provider=Provider(1, 1)))
+    texts = {name.split(".")[1]: text.decode() for name, text in made.files.items() if name.endswith(".txt")}
+    assert "-000008-000000+" in texts["same"]
+    assert [line.split()[1] for line in texts["camf"].splitlines()] == ["odd", "z0"]
+    assert [one.split(":")[0] for one in made.left_out] == [
+        "SAME cannot name 2 zones such as odd", "CAMF cannot name half", "CAMF cannot name gone",
+    ]  # fmt: skip
+
+
+def test_what_takes_long_is_worked_out_before_the_first_warning(tmp_path: Path) -> None:
+    around.cache_clear()
+
+    async def a_moment() -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(FileDrop("drop", tmp_path, ZONES, ALL).work(), 1)
+
+    asyncio.run(a_moment())
+    assert around.cache_info().currsize == len(ZONES)
+    tell(tmp_path, [warning("z0")])
+    assert around.cache_info().misses == len(ZONES)
 
 
 def test_the_sound_opens_and_ends_three_times_and_an_all_clear_has_no_attention_signal() -> None:

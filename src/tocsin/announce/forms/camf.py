@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -18,7 +19,7 @@ from tocsin.earth.frames import LocalFrame, frame_around
 from tocsin.model.errors import BadSettings
 from tocsin.model.threat import ThreatClass
 from tocsin.model.warning import Level
-from tocsin.model.zone import Zone
+from tocsin.model.zone import Polygon, Zone
 
 BITS = 122
 # A1
@@ -42,6 +43,8 @@ _DURATIONS = (timedelta(hours=6), timedelta(hours=12), timedelta(hours=24))
 # A12 to A16: the steps of latitude, longitude and azimuth, and 32 lengths from 216.2 m to 2,500 km.
 _LAT_STEP_DEG, _LON_STEP_DEG, _AZIMUTH_STEP_DEG = 180.0 / 0xFFFF, 360.0 / 0x1FFFF, 180.0 / 64
 AXES_M = 216.2 * (2_500_000.0 / 216.2) ** (np.arange(32) / 31.0)
+# Outlines whose ellipses are remembered: those of a country, and of the drills beside it.
+ZONES_MAX = 20_000
 # Fields from A1 to A18, by their number of bits.
 _WIDTHS = (2, 9, 5, 7, 2, 1, 14, 2, 1, 3, 10, 16, 17, 5, 5, 6, 2, 15)
 assert sum(_WIDTHS) == BITS
@@ -77,12 +80,12 @@ def message(warning: PublicWarning, zone: Zone, provider: Provider) -> bytes:
     """The 122 bits of a warning, in 16 bytes that end in six zeros.
 
     The week of the onset is counted from the week in which the warning was issued; whoever sends it in another week
-    sets that anew.
+    sets that anew. Raises BadSettings for a zone that no ellipse holds.
     """
     onset = warning.time if warning.eta_earliest is None else max(warning.time, warning.eta_earliest)
     week, minute = _onset(onset, warning.time)
     first, second = (_TEST_ONLY, _NOTHING) if warning.drill else _GUIDANCE[warning.level]
-    ellipse = around(zone)
+    ellipse = around(zone.polygons)
     fields = (
         _kind(warning), provider.country, provider.authority, _hazard(warning), _SEVERITY[warning.level],
         week, minute, _duration(warning.expires - onset), 0, 0, first << 5 | second,
@@ -95,9 +98,13 @@ def message(warning: PublicWarning, zone: Zone, provider: Provider) -> bytes:
     return (bits << 6).to_bytes(16, "big")
 
 
-def around(zone: Zone) -> Ellipse:
-    """The smallest ellipse of two kinds that holds a zone: a circle, or one along the zone."""
-    corners = np.array([point for polygon in zone.polygons for point in polygon[0]])
+@lru_cache(maxsize=ZONES_MAX)
+def around(polygons: tuple[Polygon, ...]) -> Ellipse:
+    """The smallest ellipse of two kinds that holds an outline: a circle, or one along it.
+
+    Raises BadSettings where none is wide enough.
+    """
+    corners = np.array([point for polygon in polygons for point in polygon[0]])
     middle = frame_around(corners[:, 1], corners[:, 0])
     east, north = middle.to_local(corners[:, 1], corners[:, 0])
     hull = shapely.convex_hull(shapely.multipoints(np.column_stack([east, north])))
@@ -120,18 +127,15 @@ def _held(
     angle = math.radians(turn * _AZIMUTH_STEP_DEG - 90.0)
     along = np.abs(east * math.sin(angle) + north * math.cos(angle))
     across = np.abs(east * math.cos(angle) - north * math.sin(angle))
-    best = None
-    for minor, length_m in enumerate(AXES_M):
-        left = 1.0 - (across / length_m) ** 2
-        if left.min() <= 0.0:
-            continue
-        needed_m = float((along / np.sqrt(left)).max())
-        major = max(int(np.searchsorted(AXES_M, needed_m)), minor)
-        if major < len(AXES_M) and (best is None or AXES_M[major] * length_m < AXES_M[best[0]] * AXES_M[best[1]]):
-            best = major, minor
-    if best is None:
+    # For each semi-minor axis [corner, axis] the semi-major axis that all corners need.
+    left = 1.0 - (across[:, None] / AXES_M) ** 2
+    needed_m = (along[:, None] / np.sqrt(np.where(left > 0.0, left, 1.0))).max(axis=0)
+    majors = np.maximum(np.searchsorted(AXES_M, needed_m), np.arange(len(AXES_M)))
+    there = (left.min(axis=0) > 0.0) & (majors < len(AXES_M))
+    if not there.any():
         raise BadSettings("a zone wider than 2,500 km has no place in CAMF")
-    return Ellipse(*codes, *best, turn)
+    minor = int(np.argmin(np.where(there, AXES_M[np.minimum(majors, len(AXES_M) - 1)] * AXES_M, np.inf)))
+    return Ellipse(*codes, int(majors[minor]), minor, turn)
 
 
 def _bearing(box: shapely.Geometry) -> float:

@@ -73,7 +73,7 @@ class Made:
 
 
 def files_of(warnings: Sequence[PublicWarning], zones: Mapping[str, Zone], wanted: Wanted) -> Made:
-    """The files that tell of the warnings of one moment, the gravest first. Raises BadSettings for a bad code."""
+    """The files that tell of the warnings of one moment, the gravest first. What a form cannot tell of stops no other."""
     files: dict[str, bytes] = {}
     left_out: list[str] = []
     for group in alike(warnings):
@@ -113,7 +113,8 @@ def _same(
 ) -> Iterator[tuple[str, bytes]]:
     places, nameless = same.places_of(group, zones)
     if nameless:
-        left_out.append(f"SAME cannot name {len(nameless)} zones such as {nameless[0]}: they have no `codes` of SAME")
+        few = f"{len(nameless)} zones such as {nameless[0]}"
+        left_out.append(f"SAME cannot name {few}: they have no `codes` of SAME, six digits each")
     headers = same.headers(group, places, station)
     if headers:
         yield f"{name}.same.txt", "".join(f"{header}\n" for header in headers).encode()
@@ -130,8 +131,11 @@ def _camf(
         zone = zones.get(warning.zone)
         if zone is None:
             left_out.append(f"CAMF cannot name {warning.zone}: the zones do not hold it")
-        else:
+            continue
+        try:
             lines.append(f"{camf.message(warning, zone, provider).hex()} {warning.zone}\n")
+        except BadSettings as error:
+            left_out.append(f"CAMF cannot name {warning.zone}: {error}")
     if lines:
         yield f"{name}.camf.txt", "".join(lines).encode()
 

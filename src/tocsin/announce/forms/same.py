@@ -54,18 +54,16 @@ Sound = NDArray[np.int16]
 def places_of(warnings: Iterable[PublicWarning], zones: Mapping[str, Zone]) -> tuple[list[str], list[str]]:
     """The places of warnings as codes, each once, and the zones that have none: a header cannot name these.
 
-    Raises BadSettings for a code that is none.
+    A zone with a code that is none has none: half of it warned would be taken for all of it.
     """
     places: dict[str, None] = {}
     nameless = []
     for warning in warnings:
         zone = zones.get(warning.zone)
         codes = zone.codes.get(SCHEME, ()) if zone else ()
-        for code in codes:
-            if not _PLACE.fullmatch(code):
-                raise BadSettings(f"zone {warning.zone} has the SAME code {code!r}; a code has six digits, as 012345")
-            places[code] = None
-        if not codes:
+        if codes and all(map(_PLACE.fullmatch, codes)):
+            places |= dict.fromkeys(codes)
+        else:
             nameless.append(warning.zone)
     return list(places), nameless
 
