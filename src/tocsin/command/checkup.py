@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin.model.errors import BadSettings, JournalError, Missing, TocsinError
@@ -83,6 +84,7 @@ def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
         *checks,
         ("people", lambda: surroundings.people(found.zones)),
         ("places", lambda: surroundings.places(found.zones, found.sensors)),
+        ("signing", lambda: surroundings.signing(told, datetime.now(UTC))),
         ("channels", lambda: surroundings.channels(told, found.zones)),
         ("feeds", lambda: silent_feeds.feeds(told, found.sensors)),
     ]

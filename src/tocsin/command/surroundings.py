@@ -8,6 +8,7 @@ import json
 import os
 import socket
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,16 @@ def channels(told: settings.Settings, zones: Sequence[Zone]) -> str:
             raise BadSettings(f"channel {way.id}: the zones file holds no {strange[0]!r}, which its `zones` name")
     named = ", ".join(f"{way.id} ({way.kind})" for way in told.channel)
     return named or "none beside the page, the event stream, the feeds and CAP"
+
+
+def signing(told: settings.Settings, now: datetime) -> str:
+    """Whether CAP messages can be signed, and for how long. Raises BadSettings where not, or not for much longer."""
+    if told.signing is None:
+        return "CAP messages are not signed"
+    signers = told.signing.signers
+    if (trouble := signers.trouble(now)) is not None:
+        raise BadSettings(trouble)
+    return f"CAP messages can be verified for {signers.left(now).days} days"
 
 
 def holder(journal: Path) -> str | None:

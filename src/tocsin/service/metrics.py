@@ -73,9 +73,10 @@ class Metrics:
             "outcome",
         )
 
-        self.cap_messages = gauge(
-            "cap_messages", "CAP messages made since the start, by what became of them.", "outcome"
-        )
+        self.cap_messages = gauge("cap_messages", "CAP messages made since the start, by what became of them.", "fate")
+        for fate in ("signed", "unsigned", "unfit", "withheld"):
+            # Rules on what changes see nothing in what was not there before.
+            self.cap_messages.labels(fate).set(0)
         self.certificate_s = gauge("certificate_seconds", "Until CAP messages can be verified no more; 0: not signed.")
         self.delivery = DeliveryMetrics(self.registry)
 
@@ -115,8 +116,8 @@ class Metrics:
 
     def measure_cap(self, press: Press, now: datetime) -> None:
         """What became of CAP messages, and how long those who verify them can."""
-        for outcome, count in press.counts.items():
-            self.cap_messages.labels(outcome).set(count)
+        for fate, count in press.counts.items():
+            self.cap_messages.labels(fate).set(count)
         if press.signers is not None:
             self.certificate_s.set(press.signers.left(now).total_seconds())
 

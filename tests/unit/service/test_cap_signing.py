@@ -16,6 +16,7 @@ from tocsin.announce.key_making import make
 from tocsin.cap.sign import Signer
 from tocsin.cap.trust import trust_in
 from tocsin.cap.verify import verify
+from tocsin.command.surroundings import signing
 from tocsin.model.errors import BadSettings
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.service.clock import Clock
@@ -79,7 +80,7 @@ async def _served(settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPa
             await asyncio.sleep(1.1)
             async with session.get("/metrics") as answer:
                 text = await answer.text()
-            assert 'tocsin_cap_messages{outcome="withheld"}' in text
+            assert 'tocsin_cap_messages{fate="withheld"}' in text
             assert any(line.startswith("tocsin_certificate_seconds 8") for line in some(text.splitlines()))
         server.should_exit = True
         await serving
@@ -110,6 +111,10 @@ def test_keys_that_cannot_sign_are_refused_at_the_start_in_a_sentence(tmp_path: 
     settings = load_settings(written(tmp_path))
     assert settings.signing is not None
     assert settings.signing.signers.trouble(datetime.now(UTC)) is not None, "ten days are few"
+    with pytest.raises(BadSettings, match="in 9 days"):
+        signing(settings, datetime.now(UTC))
+    patient = load_settings(written(tmp_path, "warned_days = 5\n"))
+    assert signing(patient, datetime.now(UTC)) == "CAP messages can be verified for 9 days"
     (tmp_path / "cap.key").chmod(0o644)
     with pytest.raises(BadSettings, match="chmod 600"):
         _ = settings.signing.signers
