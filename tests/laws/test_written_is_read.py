@@ -26,6 +26,7 @@ from tocsin.model.effect import Effect
 from tocsin.model.errors import BadSettings, BadValue
 from tocsin.model.event import Configuration, Event, OperatorAct
 from tocsin.model.observation import Alert, Impact, Launch, Plot
+from tocsin.model.told import Spot, Told
 from tocsin.model.value import ID_CHARS_MAX, NAME_CHARS_MAX, TRACK_CHARS_MAX, Id, Name, Value, clipped
 from tocsin.model.warning import Level, Warning
 from tocsin.model.wire import effect_from_json, event_from_json, pack, to_json, unpack
@@ -95,7 +96,8 @@ def good(hint: Any) -> st.SearchStrategy[Any]:
         patterns = [m.pattern for m in metas if m.pattern is not None]
         if not patterns:
             most = min((m.max_length for m in metas if m.max_length is not None), default=30)
-            return st.text(st.characters(exclude_categories=["Cs"]), max_size=min(most, 30))
+            least = max((m.min_length for m in metas if m.min_length is not None), default=0)
+            return st.text(st.characters(exclude_categories=["Cs"]), min_size=least, max_size=min(most, 30))
         if patterns == [ID_PATTERN]:
             return good_ids
         # Octal digits, as many as may be, are what every other pattern takes.
@@ -122,6 +124,12 @@ def fields_of(kind: type[Value]) -> dict[str, st.SearchStrategy[Any]]:
     fields = {name: good(hint) for name, hint in hints.items()}
     if kind is Zone:
         fields["polygons"] = st.just(((RING,),))
+    if kind is Spot:
+        # Those of one name weigh one together, at most.
+        fields["weight"] = st.floats(0.01, 0.5)
+    if kind is Told:
+        # A course has a doubt, and there are two fields for it.
+        fields |= {"heading_deg": st.none(), "heading_sigma_deg": st.none()}
     if kind is OperatorAct:
         # An approval names what it approves.
         fields |= {"act": good_ids, "act_of": good_ids}
