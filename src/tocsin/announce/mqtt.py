@@ -26,7 +26,7 @@ from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.choice import Worlds
 from tocsin.announce.home_assistant import HomeAssistant
-from tocsin.announce.mqtt_broker import ANSWER_S_MAX, Broker, expiring, hold, until, word
+from tocsin.announce.mqtt_broker import ANSWER_S_MAX, IN_FLIGHT_MAX, Broker, expiring, hold, until, word
 from tocsin.announce.mqtt_mirror import KEPT_S, Mirror
 from tocsin.announce.quality import Quality, done, exempt, todo
 
@@ -185,22 +185,33 @@ class Mqtt:
                 await client.publish(topic, b"", qos=1, retain=True)
 
     async def _keep_saying(self, client: aiomqtt.Client, drill: bool) -> None:
-        """Say what is to be said, a handful at a time."""
-        while True:
-            if self._board.drill != drill:
-                raise _RelabelledError
-            if due := self._mirror.take_due():
-                async with asyncio.timeout(ANSWER_S_MAX), asyncio.TaskGroup() as group:
-                    for zone in due:
-                        group.create_task(self._mirror.say(client, zone))
-                continue
-            if self.trouble is not None:
-                log.info("channel %s: the broker has every zone", self.name)
-                self.trouble = None
-            self._wake.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1.0):
-                    await self._wake.wait()
+        """Say what is to be said, no more at once than may be in flight.
+
+        The next goes out as soon as one is acknowledged: to wait for a whole handful costs 40 ms each time, for which
+        the two ends' TCP wait for each other.
+        """
+        saying: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            while self._board.drill == drill:
+                due = self._mirror.take_due(IN_FLIGHT_MAX - len(saying))
+                saying |= {group.create_task(self._mirror.say(client, zone)) for zone in due}
+                if saying:
+                    done, saying = await asyncio.wait(saying, timeout=ANSWER_S_MAX, return_when=asyncio.FIRST_COMPLETED)
+                    if not done:
+                        raise TimeoutError(f"the broker acknowledged nothing for {ANSWER_S_MAX:g} s")
+                else:
+                    await self._rest()
+        raise _RelabelledError
+
+    async def _rest(self) -> None:
+        """Everything is said: wait until something changes, or is to be said again."""
+        if self.trouble is not None:
+            log.info("channel %s: the broker has every zone", self.name)
+            self.trouble = None
+        self._wake.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._wake.wait()
 
     async def _beat(self, client: aiomqtt.Client, drill: bool) -> None:
         """Say that we live and how old the picture is, and whether it can be relied on."""

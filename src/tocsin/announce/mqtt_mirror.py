@@ -10,6 +10,7 @@ import asyncio
 import math
 from collections.abc import Callable, Collection
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 import aiomqtt
@@ -61,12 +62,14 @@ class Mirror:
         self._urgent: dict[str, None] = {}
         self._calm: dict[str, None] = {}
         self._said_s: dict[str, float] = {}
+        self._busy: set[str] = set()
         # Under which root each zone is kept at the broker, as far as this connection knows.
         self._kept: dict[str, str] = {}
 
     def begin(self) -> None:
         """Say everything: nothing is known of what the broker keeps."""
         self._kept.clear()
+        self._busy.clear()
         self.mark_all()
 
     def mark_all(self) -> None:
@@ -81,20 +84,22 @@ class Mirror:
                 (self._calm if urgent else self._urgent).pop(zone, None)
                 (self._urgent if urgent else self._calm)[zone] = None
 
-    def take_due(self) -> list[str]:
-        """The zones to say now, the urgent first, no more than may be in flight; they are due no longer."""
+    def take_due(self, room: int = IN_FLIGHT_MAX) -> list[str]:
+        """The zones to say now, the urgent first, no more than there is room for; they are due no longer.
+
+        None that is being said: of two states of one zone the older must not arrive last.
+        """
         now_s = asyncio.get_running_loop().time()
-        due: dict[str, None] = {}
-        for waiting in (self._urgent, self._calm):
-            while waiting and len(due) < IN_FLIGHT_MAX:
-                zone = next(iter(waiting))
-                del waiting[zone]
-                due[zone] = None
+        free = (zone for waiting in (self._urgent, self._calm) for zone in waiting if zone not in self._busy)
+        due = dict.fromkeys(islice(free, room))
         for zone, said_s in self._said_s.items():
-            if len(due) >= IN_FLIGHT_MAX or now_s - said_s < AGAIN_S:
+            if len(due) >= room or now_s - said_s < AGAIN_S:
                 break
-            due[zone] = None
+            if zone not in self._busy:
+                due[zone] = None
         for zone in due:
+            self._urgent.pop(zone, None)
+            self._calm.pop(zone, None)
             self._said_s.pop(zone, None)
             if self._board.zone_json(zone) is not None:
                 self._said_s[zone] = now_s
@@ -107,6 +112,13 @@ class Mirror:
         follows, and until then what is kept dies by itself. Waits for as long as it takes: a clock for each message of
         a country would cost a third of the time. Raises aiomqtt.MqttError.
         """
+        self._busy.add(zone)
+        try:
+            await self._say(client, zone)
+        finally:
+            self._busy.discard(zone)
+
+    async def _say(self, client: aiomqtt.Client, zone: str) -> None:
         now = self._now()
         if self._board.doubtful(now):
             return

@@ -114,7 +114,7 @@ class Sirens:
             return
         if self._unconnected is not None:
             raise ConnectionError(self._unconnected)
-        if post.obeyed != self.wanted(post):
+        if post.unanswered(self.wanted(post), time.monotonic()):
             post.told = None
             self._wake.set()
         # The outbox ends an attempt that takes too long.

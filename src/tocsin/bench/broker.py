@@ -37,7 +37,7 @@ def mosquitto(folder: Path, port: int) -> Iterator[int]:
     program = mosquitto_program()
     path = folder / "mosquitto.conf"
     # By itself it keeps 1,000 messages for a reader and drops the rest: fewer than a country has zones.
-    lines = (f"listener {port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 100000")
+    lines = (f"listener {port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 100000", "set_tcp_nodelay true")
     path.write_text("\n".join((*lines, f"user {getpass.getuser()}")) + "\n")
     nothing = subprocess.DEVNULL
     process = subprocess.Popen([program, "-c", str(path)], stdout=nothing, stderr=nothing)  # noqa: S603 - found above

@@ -20,6 +20,8 @@ BATTERY_LOW_PERCENT = 25.0
 ANSWERS_MAX = 10
 ANSWERS_EVERY_S = 10.0
 ISSUED_MAX = 64
+# A siren answers within a fraction of this.
+ANSWER_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Post:
     heard_s: float | None = None
     report: Report | None = None
     told: Wanted | None = None
+    told_s: float = 0.0
     refused: str | None = None
     challenge: str | None = None
     obeyed: Wanted | None = None
@@ -101,10 +104,14 @@ class Post:
 
     def wrote(self, command: Command, meant: Wanted, now_s: float) -> None:
         """Remember what was said."""
-        self.told = meant
+        self.told, self.told_s = meant, now_s
         while len(self.written) >= ISSUED_MAX:
             del self.written[next(iter(self.written))]
         self.written[command.nonce] = (meant, now_s)
+
+    def unanswered(self, meant: Wanted, now_s: float) -> bool:
+        """Whether it was told this some time ago and did not obey: the wire may have lost it."""
+        return meant == self.told != self.obeyed and now_s - self.told_s > ANSWER_S
 
     def take(self, report: Report, now_s: float) -> None:
         """Take what a siren says of itself. What is old enough to be played again proves nothing."""
