@@ -38,7 +38,9 @@ def check(
         try:
             known, wrong = zones_and_wrong(read_text(file, "a zones file (GeoJSON)"))
         except (BadRecord, BadFile) as error:
-            found.append((file, Problem("error", "the file", f"cannot be used: {error}")))
+            # What can be read and is no zones file may be a map of another kind.
+            hint = "" if isinstance(error, BadFile) else "; a map becomes zones by `tocsin zones import`"
+            found.append((file, Problem("error", "the file", f"cannot be used: {error}{hint}")))
             continue
         count += len(known)
         found += [(file, Problem("error", which, why)) for which, why in wrong]

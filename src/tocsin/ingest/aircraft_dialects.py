@@ -6,6 +6,7 @@
 | the same with `altitude` and `speed` | dump1090-mutability |
 | `[{"hex", "altitude", "speed", "validposition", ...}]` | the first dump1090s: `data.json` |
 | `{"now" or "ctime", "ac": [...]}` | adsb.lol, ADS-B Exchange and others, versions 1 and 2 |
+| `{"aircraft": {"4CA123": {"lat", "altitude", "speed", "pos_update_time", ...}}}` | the Plane Finder client |
 | `{"stm", "acList": [{"Icao", "Alt", "Spd", ...}]}` | Virtual Radar Server |
 | `{"time", "states": [[icao24, callsign, ...], ...]}` | OpenSky: metres, metres a second |
 | `{"4b1801": ["4b1801", lat, lon, course, feet, knots, ...]}` | the Flightradar24 feeder; `{}`: an empty sky |
@@ -27,11 +28,11 @@ _TIMES = ("now", "stm", "ctime", "time")
 _ADDRESS = ("hex", "icao", "Icao", "icao24")
 _LAT, _LON = ("lat", "Lat", "latitude"), ("lon", "Long", "lng", "Lng", "Lon", "longitude")
 _ALTITUDE = ("alt_geom", "GAlt", "galt", "alt_baro", "altitude", "Alt", "alt")
-_SPEED, _COURSE = ("gs", "speed", "Spd", "spd"), ("track", "Trak", "trak")
+_SPEED, _COURSE = ("gs", "speed", "Spd", "spd"), ("track", "Trak", "trak", "heading")
 # How fast through the air, and where the nose points, is not how fast and whither over the ground.
 _SPEED_KIND, _IS_HEADING = ("SpdTyp", "spdtyp"), ("TrkH", "trkh")
 _CALLSIGN = ("flight", "Call", "call", "callsign")
-_AGE, _MOMENT = ("seen_pos", "seen"), ("PosTime", "postime")
+_AGE, _MOMENT = ("seen_pos", "seen"), ("PosTime", "postime", "pos_update_time")
 _GROUND = ("Gnd", "gnd", "ground", "on_ground", "onGround")
 _MLAT, _TISB = ("mlat", "Mlat"), ("tisb", "Tisb")
 _YES = (True, 1, "1", "true")

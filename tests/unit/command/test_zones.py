@@ -156,3 +156,12 @@ def test_a_thousand_notes_are_cut_for_people_and_whole_for_programs(tmp_path: Pa
     said = _run("import", maps, "--out", tmp_path / "o")[1]
     assert "… and 150 more; --json gives all" in said and said.count("rejected:") == 50
     assert len(json.loads(_run("import", maps, "--out", tmp_path / "o", "--json")[1])["rejected"]) == 200
+
+
+def test_a_map_that_is_no_zones_file_is_told_how_it_becomes_one(tmp_path: Path) -> None:
+    (tmp_path / "m.kml").write_text("<kml/>")
+    result = CliRunner().invoke(app, ["zones", "check", str(tmp_path / "m.kml"), str(tmp_path / "gone.geojson")])
+    assert result.exit_code == 1
+    first, second = result.stdout.splitlines()[:2]
+    assert "a map becomes zones by `tocsin zones import`" in first
+    assert "gone.geojson" in second and "becomes zones" not in second

@@ -380,3 +380,14 @@ def test_a_receiver_whose_pictures_have_a_time_lives_though_nothing_flies(body: 
     ended, delivered = asyncio.run(told())
     assert not ended
     assert set(map(len, delivered)) == ({0} if lives else set())
+
+
+@pytest.mark.parametrize(("age_s", "told"), [(2, 1), (200, 0)])
+def test_a_place_of_plane_finder_is_as_old_as_it_says(age_s: float, told: int) -> None:
+    one = {"lat": 50.5, "lon": 30.25, "altitude": 10_000, "heading": 90, "speed": 100, "pos_update_time": NOW_S - age_s}
+    polled = Polled()
+    found = polled(json.dumps({"aircraft": {"4CA123": one}, "user_lat": 50}).encode())
+    assert [(each.icao24, each.heading_deg, each.time.timestamp()) for each in found] == [
+        ("4ca123", 90.0, NOW_S - age_s)
+    ] * told
+    assert polled.rejects.account == (1, told, 0, 1 - told)
