@@ -253,7 +253,7 @@ def test_a_time_hours_from_its_capture_is_rejected_where_its_radar_s_clock_is_ri
         right = [start_s + t for t in range(before * 5, 60, 5) if t != 30]
         assert [seconds_of(one.time) for one in found] == right
         assert rejects.account == (len(right) + 1, len(right), 1, 0)
-        assert f"{abs(hours):.1f} h from the capture's" in rejects.summary()
+        assert f"{abs(hours):.1f} h from where the capture" in rejects.summary()
 
 
 @pytest.mark.parametrize("hours", [2, -1, 7])
@@ -282,6 +282,18 @@ def test_a_short_capture_is_believed_to_be_hours_off_by_two_that_agree_and_not_b
     found = [seconds_of(one.time) - MIDNIGHT_S for one in read_recording(tmp_path / "radar.pcap", RADARS, rejects)]
     assert found == [47_200 + t for t in range(used)]
     assert rejects.account == (reports, used, reports - used, 0)
+
+
+def test_a_radar_whose_clock_is_set_right_in_the_middle_is_followed_after_two_reports() -> None:
+    start_s = MIDNIGHT_S + 40_000
+    rejects = Rejects()
+    reader = AsterixReader(RADARS, rejects)
+    found = []
+    for t in range(0, 100, 5):
+        octets = plot_048(t, time_s=40_000 + t + (3_600 if t < 50 else 0))
+        found += [seconds_of(one.time) - start_s for one in reader.read(octets, start_s + t + 0.5, "capture")]
+    assert found == [3_600 + t for t in range(10, 50, 5)] + [float(t) for t in range(60, 100, 5)]
+    assert "1.0 h from where" in rejects.summary()
 
 
 def test_a_radar_first_heard_late_is_as_far_off_as_all_others_of_a_wrong_recorder() -> None:

@@ -115,8 +115,8 @@ class Clock:
         if offset.note(time_s - captured_s, captured_s):
             self._tell_aside(source, offset)
         if not self._live and self._aside(time_s - captured_s, offset):
-            hours = abs(time_s - captured_s) / 3_600
-            raise BadRecord(f"a time of day {hours:.1f} h from the capture's, as no other of its source is")
+            hours = _aside_s(time_s - captured_s, offset.shown_s) / 3_600
+            raise BadRecord(f"a time of day {hours:.1f} h from where the capture and the others of its source have it")
         return self._captured(source, time_s)
 
     def learn(self, rehearsed: Clock, *, whole: bool) -> None:
