@@ -512,3 +512,11 @@ def test_an_outline_in_hexadecimal_is_read_in_the_projection_that_it_says(tmp_pa
 def test_a_map_without_a_zone_is_refused_with_what_is_in_it(tmp_path: Path, name: str, text: bytes, says: str) -> None:
     with pytest.raises(BadFile, match=says):
         _imported(tmp_path / name, text=text)
+
+
+@pytest.mark.parametrize("outline", ["LINESTRING (30 50)", "POLYGON ((30 50, 31 51", "01" * 5_000, "POLYGON ((a b))"])
+def test_why_an_outline_cannot_be_read_is_said_on_one_line_whatever_its_length(tmp_path: Path, outline: str) -> None:
+    text = f"id;name;wkt\n1;A;{outline}\n2;B;POLYGON ((30 50, 31 50, 31 51, 30 50))\n".encode()
+    result = _imported(tmp_path / "m.csv", text=text)
+    (why,) = result.rejected
+    assert "\n" not in why and len(why) < len(str(tmp_path)) + 400

@@ -13,7 +13,7 @@ import shapely
 
 from tocsin.earth.physics import EARTH_RADIUS_M
 from tocsin.ingest.maps.date_line import over_the_line
-from tocsin.ingest.maps.table import NESTED_MAX
+from tocsin.ingest.maps.table import NESTED_MAX, one_line
 from tocsin.ingest.outlines import polygons_of
 from tocsin.model.zone import Polygon
 
@@ -69,7 +69,7 @@ def _area_of(outline: shapely.Geometry) -> Area:
     try:
         whole = [over_the_line(part) for part in drawn]
     except ValueError as error:
-        return Area(fault=f"has an outline that is no area: {error}")
+        return Area(fault=f"has an outline that is no area: {one_line(error)}")
     said += dict.fromkeys(done for _, done in whole if done is not None)
     return _sound(shapely.MultiPolygon([polygon for polygon, _ in whole]), said)
 

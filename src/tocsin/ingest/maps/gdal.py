@@ -14,7 +14,7 @@ import numpy as np
 import pyogrio
 import shapely
 
-from tocsin.ingest.maps.table import FEATURES_MAX, FILE_BYTES_MAX, Drawn, Table, few_enough
+from tocsin.ingest.maps.table import FEATURES_MAX, FILE_BYTES_MAX, Drawn, Table, few_enough, one_line
 from tocsin.model.errors import BadFile
 
 _BEGINS = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb"}
@@ -114,5 +114,5 @@ def _drawn(wkb: bytes | None) -> Drawn:
         # A ring that is not closed, and the like.
         fixed: shapely.Geometry | None = shapely.from_wkb(wkb, on_invalid="fix")
     except shapely.GEOSException as error:
-        return Drawn(fault=f"has an outline that cannot be read: {error}")
+        return Drawn(fault=f"has an outline that cannot be read: {one_line(error)}")
     return Drawn(fixed) if fixed is not None else Drawn(fault="has an outline that cannot be read")

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from msgspec import UNSET, Raw, UnsetType
 
-from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough
+from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
 from tocsin.model.errors import BadFile
 
 # Heights are passed over, also where they are null.
@@ -128,7 +128,7 @@ def _feature(raw: bytes) -> tuple[Drawn, dict[str, Any]]:
     try:
         feature = _features.decode(raw)
     except _UNREADABLE as error:
-        return Drawn(fault=f"is no feature: {error}"), {}
+        return Drawn(fault=f"is no feature: {one_line(error)}"), {}
     if feature.type != _FEATURE:
         return Drawn(fault=f"is of type {feature.type[:_SHOWN_CHARS]!r}, which is no feature"), {}
     try:
@@ -136,11 +136,11 @@ def _feature(raw: bytes) -> tuple[Drawn, dict[str, Any]]:
         if row.get("id") is None and (own := value_of(bytes(feature.id))) is not None:
             row["id"] = own
     except _UNREADABLE as error:
-        return Drawn(fault=f"has a property that cannot be read: {error}"), {}
+        return Drawn(fault=f"has a property that cannot be read: {one_line(error)}"), {}
     try:
         return Drawn(_geometry(bytes(feature.geometry))), row
     except (*_UNREADABLE, ValueError, shapely.GEOSException) as error:
-        return Drawn(fault=f"has an outline that cannot be read: {error}"), row
+        return Drawn(fault=f"has an outline that cannot be read: {one_line(error)}"), row
 
 
 def value_of(raw: bytes) -> Any:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from tocsin.cap.xml import BadXml, parse
 from tocsin.ingest.maps.geojson import polygon
-from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough
+from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
 from tocsin.model.errors import BadFile
 from tocsin.model.utf8 import as_utf8
 
@@ -104,7 +104,7 @@ def _drawn(placemark: etree._Element) -> Drawn:
     try:
         shapes = [_shape(child, 0) for child in _shapes_in(placemark)]
     except (ValueError, shapely.GEOSException) as error:
-        return Drawn(fault=f"has an outline that cannot be read: {error}")
+        return Drawn(fault=f"has an outline that cannot be read: {one_line(error)}")
     return Drawn(None if not shapes else shapes[0] if len(shapes) == 1 else shapely.GeometryCollection(shapes))
 
 

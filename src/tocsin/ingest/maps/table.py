@@ -18,6 +18,7 @@ FILE_BYTES_MAX = 500_000_000
 FEATURES_MAX = 200_000
 # Collections in collections in collections: nobody draws deeper, and readers that call themselves need a bound.
 NESTED_MAX = 32
+ERROR_CHARS_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,15 @@ class Table:
         found = np.empty(len(self.features), object)
         found[:] = [one.outline for one in self.features]
         return found
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, on one line: some say it on two, and with all of the outline that they could not read.
+
+    >>> one_line(ValueError("no\\nring  of   it"))
+    'no ring of it'
+    """
+    return " ".join(str(error)[: 2 * ERROR_CHARS_MAX].split())[:ERROR_CHARS_MAX]
 
 
 def bounded_bytes(path: Path) -> bytes:

@@ -11,7 +11,7 @@ import msgspec
 import shapely
 
 from tocsin.ingest.maps.geojson import polygon
-from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough
+from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
 from tocsin.model.errors import BadFile
 
 _OUTLINE_COLUMNS = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "outline", "polygon", "shape")
@@ -102,7 +102,7 @@ def _drawn(row: list[str], place: int, width: int) -> Drawn:
             return Drawn(shapely.from_wkb(text))
         return Drawn(shapely.from_wkt(text) if text else None)
     except shapely.GEOSException as error:
-        return Drawn(fault=f"has an outline that cannot be read: {error}")
+        return Drawn(fault=f"has an outline that cannot be read: {one_line(error)}")
 
 
 def _ring(raw: bytes) -> Drawn:
@@ -111,4 +111,4 @@ def _ring(raw: bytes) -> Drawn:
         points = msgspec.json.decode(raw, type=_Ring)
         return Drawn(polygon([shapely.get_coordinates(shapely.MultiPoint([(lon, lat) for lat, lon in points]))]))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        return Drawn(fault=f"is no ring of [lat, lon]: {error}")
+        return Drawn(fault=f"is no ring of [lat, lon]: {one_line(error)}")
