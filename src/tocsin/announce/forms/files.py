@@ -73,7 +73,7 @@ class Made:
 
 
 def files_of(warnings: Sequence[PublicWarning], zones: Mapping[str, Zone], wanted: Wanted) -> Made:
-    """The files that tell of the warnings of one moment, the gravest first. What a form cannot tell of stops no other."""
+    """The files that tell of the warnings of one moment, the gravest first; what a form cannot tell stops no other."""
     files: dict[str, bytes] = {}
     left_out: list[str] = []
     for group in alike(warnings):
