@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from tocsin.earth.zone_index import outline
+from tocsin.earth.zone_index import outlines
 from tocsin.model.zone import Zone
 
 # coverage_simplify removes triangles up to the square of this: about 55 m of latitude, two pixels of a country's map
@@ -24,7 +24,7 @@ def simplified(zones: Sequence[Zone]) -> list[shapely.Geometry]:
     """
     if not zones:
         return []
-    whole = shapely.make_valid(np.array([outline(zone) for zone in zones], dtype=object))
+    whole = shapely.make_valid(outlines(zones))
     areas = np.array([_areas_only(shape) for shape in whole], dtype=object)
     thinner = shapely.coverage_simplify(areas, TOLERANCE_DEG)
     rounded = shapely.transform(thinner, lambda corners: np.round(corners, DECIMALS))

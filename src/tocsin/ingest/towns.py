@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tocsin.earth.zone_index import outline
+from tocsin.earth.zone_index import outlines
 from tocsin.ingest.gazetteer import places_by_name
 from tocsin.model.zone import Zone
 
@@ -31,7 +31,7 @@ def towns_held(zones: Sequence[Zone]) -> tuple[int, int]:
     """How many zones hold a town of their name, as they are and with lat and lon exchanged."""
     if not zones:
         return 0, 0
-    areas = shapely.make_valid(np.array([outline(zone) for zone in zones], object))
+    areas = shapely.make_valid(outlines(zones))
     west, south, east, north = whole_box(shapely.bounds(areas))
     as_are = places_by_name(west, south, east, north)
     exchanged = places_by_name(south, west, north, east)

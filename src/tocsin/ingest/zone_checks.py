@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-import numpy as np
-
-from tocsin.earth.zone_index import outline
+from tocsin.earth.zone_index import outlines
 from tocsin.ingest.zone_parents import same_number
 from tocsin.ingest.zone_problem import Problem
 from tocsin.ingest.zone_shapes import shape_problems
@@ -19,8 +17,7 @@ from tocsin.model.zone import Zone
 
 def check_zones(zones: Sequence[Zone]) -> tuple[Problem, ...]:
     """Everything found, errors first, then in the order of the zones."""
-    degrees = np.empty(len(zones), object)
-    degrees[:] = [outline(zone) for zone in zones]
+    degrees = outlines(zones)
     found = [*_values(zones), *_times(zones), *shape_problems(zones, degrees), *exchanged(zones, degrees)]
     return tuple(sorted(found, key=lambda problem: problem.grade))
 
