@@ -51,8 +51,8 @@ stretches = st.lists(
 class _Everything(Due):
     """Leaves no zone out."""
 
-    def zones(self, now_s: float, pressure: Pressure, policy: Policy, moved: NDArray[np.bool_]) -> list[int]:
-        return list(range(len(INDEX)))
+    def now(self, now_s: float, pressure: Pressure, policy: Policy) -> tuple[NDArray[np.bool_], list[int]]:
+        return self.moved(now_s, pressure, policy), list(range(len(INDEX)))
 
 
 def _what(kind: Any, zone: int, at_s: float, number: int) -> dict[str, Any]:

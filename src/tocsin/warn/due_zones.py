@@ -45,7 +45,7 @@ class Due:
         self._expires_s, self._issued_s, self._covered_s = np.zeros(count), np.zeros(count), np.zeros(count)
         self._lapses_s = np.full(count, NEVER)
         self._said_s = np.full(count, np.nan)
-        self._ordered, self._floored, self._last = (np.zeros(count, bool) for _ in range(3))
+        self._ordered, self._floored, self._last, self._stands = (np.zeros(count, bool) for _ in range(4))
 
     def note(self, z: int, standing: Standing) -> None:
         """Mirror how zone `z` stands now."""
@@ -63,6 +63,17 @@ class Due:
             or standing.proposed_s is not None
             or standing.confirmed
         )
+
+        levels = self._own[z] != _NONE or self._level[z] != _NONE
+        self._stands[z] = levels or self._last[z] or self._floored[z] or self._ordered[z]
+
+    def now(self, now_s: float, pressure: Pressure, policy: Policy) -> tuple[Bools, list[int]]:
+        """What `moved` and `zones` say."""
+        if not len(pressure.weight) and not self._stands.any():
+            # Nothing stands and nothing calls for anything, as nearly always: of no zone need it be asked.
+            return np.zeros(len(self._stands), bool), []
+        moved = self.moved(now_s, pressure, policy)
+        return moved, self.zones(now_s, pressure, policy, moved)
 
     def covered(self) -> Bools:
         """Zones that the policy's own level has under cover, bool [Z]."""

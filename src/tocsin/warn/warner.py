@@ -109,8 +109,7 @@ class Warner:
         down = {name: at for name, at in self._ended.items() if now_s - at >= UNSEEN_S}
         pressure = self._pressure(now_s, outlook, current, down)
         self._due.tick(now_s, pressure, self._policy)
-        moved = self._due.moved(now_s, pressure, self._policy)
-        due = self._due.zones(now_s, pressure, self._policy, moved)
+        moved, due = self._due.now(now_s, pressure, self._policy)
         warnings: list[Warning] = []
         changed: list[ZoneState] = []
         for z in sorted(touched.keys() | due):
