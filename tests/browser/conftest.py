@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.conftest import skip
 from tocsin.announce.board import Board
 from tocsin.announce.channel import Batch
+from tocsin.announce.compat.episodes import Episodes
 from tocsin.announce.page_stream import PageStream
 from tocsin.model.effect import Picture
 from tocsin.model.warning import ZoneState
@@ -23,6 +24,7 @@ from tocsin.model.zone import Zone
 from tocsin.service.http.app import make_app
 from tocsin.service.http.page import STATIC
 from tocsin.service.runtime import Runtime
+from tocsin.service.settings import Compat
 
 FLAGS = (
     "--headless=new",
@@ -56,9 +58,10 @@ class Play:
         self.pulsing = True
         self.seq = 0
         self._stream = PageStream(self.board, lambda: datetime.now(UTC), listeners_max=100)
-        channels = SimpleNamespace(board=self.board, page_stream=self._stream)
+        episodes = Episodes(ZONES, self.board)
+        channels = SimpleNamespace(board=self.board, page_stream=self._stream, episodes=episodes, outboxes=())
         clock = SimpleNamespace(now=lambda: datetime.now(UTC))
-        settings = SimpleNamespace(source=(), operator=(), watcher=())
+        settings = SimpleNamespace(source=(), operator=(), watcher=(), compat=Compat(), prepared=())
         parts = SimpleNamespace(channels=channels, clock=clock, settings=settings)
         runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)
@@ -148,13 +151,14 @@ class Opener:
         self.errors: list[str] = []
         self.requests: list[str] = []
 
-    def __call__(self, url: str, **options: Any) -> Page:
+    def __call__(self, url: str, prepare: Callable[[Page], object] = lambda page: None, **options: Any) -> Page:
         context = self._browser.new_context(**({"viewport": {"width": 1200, "height": 800}, "locale": "en"} | options))
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         page.on("request", lambda request: self.requests.append(request.url))
+        prepare(page)
         page.goto(url)
         return page
 

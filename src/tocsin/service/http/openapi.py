@@ -108,7 +108,7 @@ def _push(refusal: Any, offered: Any, asked: Any, subscribed: Any, unsubscribed:
 
     kept = {"201": _answer("Its first message is on its way.", subscribed)}
     return {
-        "/v1/push": _refusing(_get("Whether one can subscribe to pushes, and with which key", offered), refusal, "404"),
+        "/v1/push": _get("Whether one can subscribe to pushes, and with which key", offered),
         "/v1/push/subscriptions": {
             "post": operation("Subscribe, or change what is asked for", asked, kept, ("400", "404", "413", "503")),
             "delete": operation("Get no more", unsubscribed, {"204": {"description": "Done."}}, ("400", "404")),

@@ -33,9 +33,9 @@ _NOT_HERE = "nobody can subscribe to pushes here"
 
 
 class Offered(msgspec.Struct, frozen=True):
-    """GET /v1/push: the `applicationServerKey` that a browser subscribes with."""
+    """GET /v1/push: the `applicationServerKey` that a browser subscribes with; null: nobody can subscribe here."""
 
-    public_key: str
+    public_key: str | None
 
 
 class Subscribed(msgspec.Struct, frozen=True):
@@ -68,9 +68,8 @@ class Push:
 
     async def offered(self, request: Request) -> Response:
         """Whether one can subscribe, and with which key."""
-        if self._channel is None:
-            return problem(404, _NOT_HERE)
-        return answer(Offered(self._channel.public_key), headers=_FRESH)
+        key = None if self._channel is None else self._channel.public_key
+        return answer(Offered(key), headers=_FRESH)
 
     async def subscribe(self, request: Request) -> Response:
         """Begin, or change what is asked for."""

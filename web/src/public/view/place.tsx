@@ -4,11 +4,12 @@ import { useWords } from "../context";
 import type { Key } from "../../shared/i18n";
 import type { View } from "../../shared/model/live";
 import { nameOf, otherName } from "../../shared/model/outlines";
-import type { Standing } from "../../shared/model/place";
+import { type Standing, zonesOf } from "../../shared/model/place";
 import { countdown } from "../../shared/model/urgency";
 import { Finder } from "./finder";
 import { Icon } from "./icons";
 import { Clock, levelKey, ThreatName, ZoneName } from "./parts";
+import { PushSwitch } from "./push";
 
 interface Props {
   view: View;
@@ -93,6 +94,7 @@ function Answer({
       <button type="button" class="alarm" aria-pressed={alarmOn} title={words.say("alarm_text")} onClick={toggleAlarm}>
         {words.say(alarmOn ? "alarm_off" : "alarm_on")}
       </button>
+      <PushSwitch zones={zonesOf(place, view.zones, view.cities)} />
     </section>
   );
 }

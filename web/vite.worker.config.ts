@@ -1,0 +1,15 @@
+import { defineConfig } from "vite";
+
+// The service worker: one file beside the page, under a name that never changes, for browsers that know no modules there.
+export default defineConfig({
+  publicDir: false,
+  build: {
+    outDir: "../src/tocsin/service/static",
+    emptyOutDir: false,
+    target: ["es2020", "chrome87", "firefox78", "safari14"],
+    rolldownOptions: {
+      input: "src/worker/push.ts",
+      output: { format: "iife", entryFileNames: "push.js" },
+    },
+  },
+});
