@@ -11,7 +11,7 @@ import aiomqtt
 
 from tests.conftest import skip
 from tocsin.bench import broker
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import Missing
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def mosquitto(folder: Path, port: int) -> Iterator[int]:
     """Debian's mosquitto on that port."""
     try:
         broker.mosquitto_program()
-    except BadSettings as error:
+    except Missing as error:
         skip(str(error))
     with broker.mosquitto(folder, port):
         yield port

@@ -22,6 +22,7 @@ ATTACKS = 10_000
 # A siren's clock: right, an hour ahead, a year behind.
 CLOCKS_OFF_S = (0.0, 3_600.0, -86_400.0 * 365)
 HELD_MAX, HEARD_MAX = 8, 200
+REACH = {"siren_attacks_believed": 0}
 
 
 def figures() -> dict[str, Any]:

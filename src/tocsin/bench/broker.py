@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import Missing
 
 START_S_MAX = 10.0
 
 
 def mosquitto_program() -> str:
-    """Where it is. Raises BadSettings where it is not."""
+    """Where it is. Raises Missing where it is not."""
     program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
     if program is None:
-        raise BadSettings("no mosquitto; on Debian: apt-get install mosquitto")
+        raise Missing("no mosquitto; on Debian: apt-get install mosquitto")
     return program
 
 
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 @contextmanager
 def mosquitto(folder: Path, port: int) -> Iterator[int]:
-    """The broker on that port, which anybody on this machine may use. Raises BadSettings and TimeoutError."""
+    """The broker on that port, which anybody on this machine may use. Raises Missing and TimeoutError."""
     program = mosquitto_program()
     path = folder / "mosquitto.conf"
     # By itself it keeps 1,000 messages for a reader and drops the rest: fewer than a country has zones.
