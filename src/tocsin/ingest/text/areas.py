@@ -20,6 +20,10 @@ from tocsin.model.zone import Zone
 
 # A town of a country whose villages are not known is named by those channels as seldom as one of so few people here.
 FAR_WEIGHT = 0.03
+# Where villages are not known, a small town's name is no sure sign of the town; of so many people it is.
+FAR_ALONE, FAR_SURE_PEOPLE = 0.75, 30_000
+# What people call a town, where other places are named so: it is meant as often as a place of so much fewer people.
+COMMON = 0.05
 # Spellings in Latin letters other than the name itself are kept for towns: there are thirty of each.
 SPELT_FROM_PEOPLE = 10_000
 # The gazetteer lists towns of unknown size with 0 people: any of them may be the one that is meant.
@@ -102,14 +106,16 @@ def names_of(countries: Mapping[str, float], languages: Mapping[str, Language]) 
         least = countries.get(place.countrycode)
         if least is not None and place.population >= least:
             written = scripts.get(place.countrycode, set())
-            names.add(_entry(place, FAR_WEIGHT if least else 1.0), _spellings(place, written, joined))
+            names.add(_entry(place, not least), _spellings(place, written, joined))
     for country in countries:
         if not any(entry.unit.startswith(f"{country}.") for entry in names.entries):
             raise BadSettings(f"no places are known for country {country!r}; give an ISO 3166 code such as UA")
     for called in msgspec.convert(_table("places.toml", "place"), list[_Called]):
         if called.of is not None:
             if called.of in names.known:
-                names.call(names.known[called.of], called.names, called.exact)
+                for name in called.names:
+                    share = COMMON if names.has(name, but=names.known[called.of]) else 1.0
+                    names.call(names.known[called.of], [name], called.exact, share=share)
         else:
             assert called.id is not None and called.lat is not None and called.lon is not None
             own = Entry(called.id, called.names[0], called.lat, called.lon, 20_000, "", 1e3 * called.sigma_km)
@@ -132,19 +138,15 @@ def know_zones(names: Names, zones: Iterable[Zone]) -> None:
         )
 
 
-def _entry(place: KnownPlace, weight: float) -> Entry:
+def _entry(place: KnownPlace, villages: bool) -> Entry:
+    """A place of a country; `villages`: whether all its villages are known too."""
     people = place.population or PEOPLE_UNKNOWN
     sigma_m = min(max(500 * math.sqrt(people / _DENSITY / math.pi), SIGMA_M_MIN), SIGMA_M_MAX)
-    unit = f"{place.countrycode}.{place.admin1code}"
     return Entry(
-        f"{place.countrycode}-{place.geonameid}",
-        place.name,
-        place.latitude,
-        place.longitude,
-        people * weight,
-        unit,
-        sigma_m,
-    )
+        f"{place.countrycode}-{place.geonameid}", place.name, place.latitude, place.longitude,
+        people * (1.0 if villages else FAR_WEIGHT), f"{place.countrycode}.{place.admin1code}", sigma_m,
+        1.0 if villages or people >= FAR_SURE_PEOPLE else FAR_ALONE,
+    )  # fmt: skip
 
 
 def _spellings(place: KnownPlace, scripts: Collection[str], joined: Collection[str]) -> Iterable[str]:

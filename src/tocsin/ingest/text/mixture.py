@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from tocsin.ingest.text.areas import SIGMA_DISTRICT_M, Region
-from tocsin.ingest.text.names import SLIPPED, Entry
+from tocsin.ingest.text.names import FORMER, SLIPPED, Entry
 from tocsin.ingest.text.reading import Spot
 
 # How much likelier a place is that lies in a region which the line names beside it, or just names.
@@ -23,6 +23,8 @@ SAME_KM = 5.0
 # A misspelt name is at best this likely to be what it looks like, and never sure; towns' more often.
 SLIPPED_WEIGHT_MAX, SLIPPED_TOWN_WEIGHT_MAX = 0.6, 0.78
 TOWN_PEOPLE_MIN = 30_000
+# A town is at best this likely meant by the name that it had once, where another place has that name.
+FORMER_WEIGHT_MAX = 0.7
 
 
 def distance_km(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
@@ -39,7 +41,7 @@ def weighted(
     covers: Collection[str],
     near: tuple[float, float] | None,
 ) -> list[tuple[Entry, float]]:
-    """(place, weight) by falling weight, summing to one: every place that a name may mean.
+    """(place, weight) by falling weight, summing to one at most: every place that a name may mean.
 
     candidates     number in `entries` and quality of the spelling
     beside, named  regions that stand beside the name, or elsewhere in the line
@@ -47,6 +49,8 @@ def weighted(
     near           where another place of the line is, known for sure
     """  # fmt: skip
     rows: list[tuple[Entry, float]] = []
+    own = max(quality for _, quality in candidates) > FORMER
+    former = {entries[number].id for number, quality in candidates if own and quality <= FORMER}
     for number, quality in candidates:
         entry = entries[number]
         weight = entry.people * quality
@@ -62,6 +66,10 @@ def weighted(
         rows.append((entry, weight))
     rows.sort(key=lambda row: (-row[1], row[0].id))
     total = sum(weight for _, weight in rows)
+    first = rows[0][0]
+    if first.id in former and first.unit not in beside and first.unit not in named:
+        # Large as it is, it only had the name once, and others have it now.
+        total = max(total, rows[0][1] / FORMER_WEIGHT_MAX)
     return [(entry, weight / total) for entry, weight in rows]
 
 
@@ -75,6 +83,7 @@ def spots(rows: Sequence[tuple[Entry, float]], best: float, district: bool) -> t
                 break
         else:
             merged.append((entry, weight))
+    merged = [(entry, weight * entry.alone) for entry, weight in merged]
     if best <= SLIPPED:
         most = SLIPPED_TOWN_WEIGHT_MAX if merged[0][0].people >= TOWN_PEOPLE_MIN else SLIPPED_WEIGHT_MAX
         merged = [(entry, weight * most) for entry, weight in merged]

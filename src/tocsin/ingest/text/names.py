@@ -19,7 +19,7 @@ _RENAMED = re.compile("[Ѐ-ӿ]")
 # How far a form speaks for a name: as it stands, inflected, one slip away.
 EXACT, INFLECTED, SLIPPED = 1.0, 0.5, 0.1
 # Of a name that a place had once; the gazetteer does not say which those are.
-FORMER = 0.02
+FORMER = 0.05
 # A particle taken off where the whole is a name too.
 PARTED = 0.002
 # Slips are looked for among places that a channel would name without saying where they are.
@@ -29,7 +29,10 @@ SEAT_PEOPLE_MIN = 5_000
 
 
 class Entry(NamedTuple):
-    """A place: id, Latin name, where, people, first-level unit (`UA.13`), width as one standard deviation in metres."""
+    """A place: id, Latin name, where, people, first-level unit (`UA.13`), width as one standard deviation in metres.
+
+    alone   how likely its name means it at most, for there may be villages of that name which are not known
+    """
 
     id: str
     name: str
@@ -38,6 +41,7 @@ class Entry(NamedTuple):
     people: float
     unit: str
     sigma_m: float
+    alone: float = 1.0
 
 
 class Node:
@@ -89,11 +93,21 @@ class Names:
         self.call(number, names, alike_to=entry.name)
         return number
 
-    def call(self, number: int, names: Iterable[str], exact: bool = False, alike_to: str = "") -> None:
+    def has(self, name: str, but: int) -> bool:
+        """Whether another place than the one of this number is called so."""
+        node: Node | None = self.root
+        for one in name_words(name):
+            node = node.next.get(self._without_article(one)) if node is not None else None
+        return node is not None and any(number != but and theirs == 1.0 for number, theirs in node.entries.items())
+
+    def call(
+        self, number: int, names: Iterable[str], exact: bool = False, alike_to: str = "", share: float = 1.0
+    ) -> None:
         """Further names of a place that is known.
 
         exact       names of three capital letters or fewer are taken as written
         alike_to    names that begin otherwise than this are weighed as former ones
+        share       how much the others are the place's
         """
         for name in names:
             if exact and name.isupper() and len(name) <= 3:
@@ -107,7 +121,7 @@ class Names:
                 self.words.add(one)
                 node = node.next.setdefault(one, Node())
             former = alike_to and _RENAMED.match(name) and not begins_alike(name, alike_to)
-            theirs = FORMER if former else 1.0
+            theirs = FORMER if former else share
             node.entries[number] = max(theirs, node.entries.get(number, 0.0))
 
     def as_written(self, said: str) -> list[int]:

@@ -284,9 +284,23 @@ def test_a_misspelt_name_is_never_sure() -> None:
     assert report.places[0].spots[0].name == "Kharkiv" and not report.places[0].sure
 
 
+@pytest.mark.parametrize(
+    "said", ["Шахед над Олександрівськом", "Дрон возле Николаевки", "Шахед біля Білої", "Дрон над Білим"]
+)
+def test_a_name_of_a_small_place_that_a_larger_one_has_too_is_a_mixture(said: str) -> None:
+    (report,) = reader().read(said).reports
+    assert not report.places[0].sure and len(report.places[0].spots) > 1
+
+
 def test_a_name_that_a_town_had_once_is_not_taken_for_the_town() -> None:
     (report,) = reader().read("Шахед над Олександрівкою").reports
     assert all(spot.weight < 0.8 for spot in some(report.places[0].spots))
+
+
+@pytest.mark.parametrize(("said", "sure"), [("Шебекино", True), ("Клинцами", True), ("Алексеевкой", False)])
+def test_a_small_town_where_villages_are_not_known_is_never_sure_by_its_name(said: str, sure: bool) -> None:
+    (report,) = reader().read(f"БПЛА над {said}").reports
+    assert report.places[0].sure is sure
 
 
 def test_a_larger_town_far_away_does_not_take_a_neighbours_name() -> None:
