@@ -186,7 +186,7 @@ WAYS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], bool, bool, float]]
     "readsb": (("position",), "none", (), True, False, 500.0),
     "sbs": (("position",), "none", (), True, False, 500.0),
     "beast": (("position",), "none", (), True, False, 500.0),
-    "remote_id": (("position",), "none", (), False, False, 500.0),
+    "remote_id": (("position",), "none", (), False, False, 100.0),
     "cap": (("alert",), "prepare", (), False, False, 100.0),
 }
 
