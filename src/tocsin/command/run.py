@@ -49,6 +49,8 @@ def run(
 
             def end() -> None:
                 notify(STOPPING)
+                # That they hear nothing from here on is no news.
+                canaries.cancel()
                 server.end()
 
             told.call = end
