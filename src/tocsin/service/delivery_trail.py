@@ -72,9 +72,7 @@ def happenings(path: Path) -> Iterator[Happened]:
     """What a record holds, oldest first; a line that was cut short is passed over. Raises BadFile."""
     files = [one for one in (older(path), path) if one.is_file()]
     if not files:
-        raise BadFile(
-            f"there is no record of deliveries at {path}; it lies beside the journal of a service that announced something"
-        )
+        raise BadFile(f"there is no record of deliveries at {path}; it begins with a service's first warning")
     decoder = msgspec.json.Decoder(Happened)
     for one in files:
         with one.open("rb") as file:
