@@ -17,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 # Seconds, as `watch` is called once a second, between two attempts at what could not be signed.
 RETRY_S = 10
+# The same from the start until sample messages are made, so that a key or profile that does not work is known: when the
+# service serves again, and no sooner.
+REHEARSED_S = 5
 
 
 class Pressing:
@@ -29,14 +32,11 @@ class Pressing:
         self._watched = 0
         self._said: str | None = None
 
-    def begin(self, now: datetime) -> None:
-        """Make what is in force; and rehearse, so that a key or profile that does not work is known at the start."""
+    def begin(self) -> None:
+        """Make what is in force."""
         self._watcher = Watcher("cap press", lambda work: work(), self._alone)
         self._messages.take_new()
         self._have_made(self._messages.archive.current)
-        press, author = self._messages.press, self._messages.author
-        if press.signers is not None or author.issuer.profiles:
-            self._watcher.offer(lambda: press.rehearse(rehearsals(author, now)))
 
     def offer(self) -> None:
         """Have made what is new."""
@@ -47,9 +47,12 @@ class Pressing:
             self._watcher.offer(lambda: self._make(messages))
 
     def watch(self, now: datetime) -> None:
-        """Once a second: try again what failed, and say once when the key becomes a trouble."""
+        """Once a second: rehearse once, try again what failed, and say once when the key becomes a trouble."""
         self._watched += 1
         messages, press = self._messages, self._messages.press
+        if self._watched == REHEARSED_S and self._watcher is not None:
+            # Outlines are drawn for it, too: a country's take a second, which no first warning should wait for.
+            self._watcher.offer(lambda: press.rehearse(rehearsals(messages.author, now)))
         if self._watched % RETRY_S == 0 and press.troubles:
             press.forget({one.identifier for one in (*messages.archive.messages, *messages.archive.current)})
             self._have_made(messages.withheld)

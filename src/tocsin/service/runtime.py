@@ -146,7 +146,7 @@ class Runtime:
         for name, channel in self.channels.working.items():
             self._tasks.append(asyncio.create_task(self._run_forever(name, channel.work), name=name))
         self.watch("log", log_decided)
-        self.pressing.begin(self.clock.now())
+        self.pressing.begin()
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
             self.readers.warm()
