@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tocsin.earth.frames import LocalFrame
 from tocsin.ingest.files import is_table, read_observations, read_plots
 from tocsin.ingest.rejects import Rejects
-from tocsin.model.observation import Alert, Bearing, Impact, Launch, Observation, Plot, Presence, Status
+from tocsin.model.observation import Bearing, Observation, Plot, Position, Presence, Sighting
 from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.value import seconds_of, time_of, time_text
 from tocsin.track.bulk import rows_of
@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 # No recording is longer by half; a clock that was never set is further off.
 AWAY_S_MAX = 366 * 86_400.0
 TWICE = "a report told before"
+TRACKED = (Plot, Position, Bearing, Presence, Sighting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def read_rows(path: str, sensors: Sequence[Sensor], frame: LocalFrame, rejects: 
     delays: dict[str, list[float]] = {}
     rows = []
     for one in read_observations(path, sensors, rejects, day_s=day_s):
-        if isinstance(one, (Launch, Impact, Alert, Status)):
-            _pass_over(f"an observation that is no report of a track: {type(one).__name__.lower()}", 1, rejects)
+        if not isinstance(one, TRACKED):
+            kind = type(one).__struct_config__.tag
+            _pass_over(f"an observation that says nothing of a track: {kind}", 1, rejects)
             continue
         name = one.sensor if isinstance(one, (Plot, Bearing, Presence)) else one.source
         if reason := _useless(one, name, number, full):

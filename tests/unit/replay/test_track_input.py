@@ -55,15 +55,16 @@ def test_what_says_nothing_of_a_track_and_what_was_told_before_is_passed_over_an
         {"kind": "impact", "id": "3", "sigma_m": 50} | at,
         {"kind": "launch", "id": "4", "sigma_m": 50, "threat": "rocket"} | at,
         {"kind": "sighting", "id": "5", "threat": "drone"} | at,
+        {"kind": "report", "id": "6", "time": at["time"], "source": "p", "channel": "c", "text": "a drone"},
     ]  # fmt: skip
     (tmp_path / "all.jsonl").write_text("\n".join(map(json.dumps, told)))
     row = f"{at['time']},r1,60000,9\n"
     (tmp_path / "plots.csv").write_text("time,sensor,range_m,azimuth_deg\n" + row * 3)
     rejects = Rejects()
     assert len(read_rows(str(tmp_path / "all.jsonl"), [RADAR], frame_of([RADAR]), rejects).rows) == 2
-    assert rejects.account == (6, 2, 0, 4)
+    assert rejects.account == (7, 2, 0, 5)
     assert rejects.passed_over["a report told before"] == 1
-    assert {kind.split()[-1] for kind in rejects.passed_over} == {"before", "status", "impact", "launch"}
+    assert {kind.split()[-1] for kind in rejects.passed_over} == {"before", "status", "impact", "launch", "report"}
     rejects = Rejects()
     assert len(read_rows(str(tmp_path / "plots.csv"), [RADAR], frame_of([RADAR]), rejects).rows) == 1
     assert rejects.account == (3, 1, 0, 2)
