@@ -160,7 +160,7 @@ def test_every_sound_is_unlike_the_others_and_is_followed_by_words(tmp_path: Pat
         assert loud.mean() < 0.6 if sound.drill else loud.mean() > 0.95, sound
         spectra.append(np.abs(np.fft.rfft(wave_form)))
     alike = np.corrcoef(spectra)
-    assert np.all(alike[~np.eye(4, dtype=bool)] < 0.5)
+    assert np.all(some(alike[~np.eye(4, dtype=bool)]) < 0.5)
     # Every file that is played is written down by a player of our own.
     log, phrases = tmp_path / "played", tmp_path / "phrases"
     phrases.mkdir()

@@ -55,7 +55,7 @@ def test_every_sentence_is_translated_and_no_other(language: str) -> None:
     ids = {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue if message.id}
     assert ids == {*MESSAGES, MORE}
     assert not catalogue.obsolete
-    assert not any(message.fuzzy for message in some(list(catalogue)) if message.id)
+    assert not any(message.fuzzy for message in some([one for one in catalogue if one.id]))
     assert all(said.strip() for _, said in some(translated(language)))
     assert all(form.strip() for form in some(forms(language)))
 
