@@ -21,7 +21,7 @@ from tocsin.model.zone import Zone
 # A town of a country whose villages are not known is named by those channels as seldom as one of so few people here.
 FAR_WEIGHT = 0.03
 # Where villages are not known, a small town's name is no sure sign of the town; of so many people it is.
-FAR_ALONE, FAR_SURE_PEOPLE = 0.75, 30_000
+FAR_ALONE, FAR_SURE_PEOPLE = 0.75, 40_000
 # What people call a town, where other places are named so: it is meant as often as a place of so much fewer people.
 COMMON = 0.05
 # Spellings in Latin letters other than the name itself are kept for towns: there are thirty of each.
