@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from random import Random
-from statistics import median
 from typing import Any, Literal
 
 from tocsin.announce.channel import Batch
@@ -43,7 +42,7 @@ def figures() -> dict[str, Any]:
     taken_s: dict[Others, list[float]] = {"none": [], "well": [], "ill": []}
     found = Counter[str]()
     for number in range(ROUNDS):
-        # By turns: what else this machine does weighs on all alike.
+        # By turns, and the best of each counts: what else this machine does weighs on neither then.
         for others, times in taken_s.items():
             once = [[warning(f"z{n}", number + 1, "take_cover", _now()) for n in range(AT_ONCE)]]
             spent_s, account = asyncio.run(_played(once, others, AT_ONCE))
@@ -53,11 +52,11 @@ def figures() -> dict[str, Any]:
     found += account
     day_s, account = asyncio.run(_played(_day(Random(7)), "ill", STRETCH))  # noqa: S311
     found += account
-    median_s = {others: median(times) for others, times in taken_s.items()}
+    best_s = {others: min(times) for others, times in taken_s.items()}
     return {
-        "barrage_at_once_s": round(median_s["ill"], 3),
-        "barrage_slower_percent": round(100 * (median_s["ill"] / median_s["well"] - 1), 1),
-        "barrage_slower_than_three_alone_percent": round(100 * (median_s["ill"] / median_s["none"] - 1), 1),
+        "barrage_at_once_s": round(best_s["ill"], 3),
+        "barrage_slower_percent": round(100 * (best_s["ill"] / best_s["well"] - 1), 1),
+        "barrage_slower_than_three_alone_percent": round(100 * (best_s["ill"] / best_s["none"] - 1), 1),
         "barrage_day_s": round(day_s, 1),
         "barrage_lost": found["lost"],
         "barrage_out_of_order": found["out_of_order"],
