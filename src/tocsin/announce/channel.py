@@ -93,6 +93,15 @@ class Working(Protocol):
 
 
 @runtime_checkable
+class Hearing(Protocol):
+    """A pushed channel to many at once, that hears of its warnings at once: whoever of them does not answer must not
+    keep the next word from the others."""
+
+    def hear(self, warnings: Sequence[PublicWarning]) -> None:
+        """Take in what will be sent; never waits. `send` then says when it has arrived."""
+
+
+@runtime_checkable
 class Troubled(Protocol):
     """A channel that knows whether it gets through although nothing is to be sent."""
 

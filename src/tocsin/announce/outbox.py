@@ -22,7 +22,7 @@ from itertools import groupby
 from typing import Literal
 
 from tocsin.announce.bodies import PublicWarning, public_warning
-from tocsin.announce.channel import Batch, Health, Pushed
+from tocsin.announce.channel import Batch, Health, Hearing, Pushed
 from tocsin.announce.choice import Choice
 from tocsin.announce.delivery import Delivery
 
@@ -80,6 +80,8 @@ class Outbox:
             self._tick += 1
             taken = Counter(id for lane in self._lanes for id in lane.take(self._tick, warnings))
             self.delivery.queued([one for one in warnings if one.id in taken], taken)
+            if isinstance(self.channel, Hearing):
+                self.channel.hear([one for one in warnings if one.id in taken])
             for lane in self._lanes:
                 lane.make_room()
 

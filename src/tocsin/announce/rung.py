@@ -27,6 +27,11 @@ class Rung:
         self._kept = _read(file)
         self._told = dict(self._kept)
 
+    @property
+    def zones(self) -> frozenset[str]:
+        """Of which something was told, and no end."""
+        return frozenset(self._told)
+
     def news(self, warnings: Sequence[PublicWarning]) -> list[PublicWarning]:
         """Those that say something new, the last of each zone: another level, another remark; ends of what was told."""
         last = {warning.zone: warning for warning in warnings}
@@ -37,16 +42,27 @@ class Rung:
         ]
 
     def begin(self, warnings: Sequence[PublicWarning]) -> None:
-        """These are being told: news no more, but after a stop before `heard` once again. Raises OSError as that."""
+        """These are being told: news no more, but after a stop before `told` once again, where this is written."""
         self._kept.update((warning.zone, _UNSURE) for warning in warnings)
         self._know(self._told, warnings)
-        self._save()
+
+    def told(self, warnings: Sequence[PublicWarning]) -> None:
+        """These were told: news no more, after a stop neither, where this is written."""
+        self._know(self._told, warnings)
+        self._know(self._kept, warnings)
+
+    def encoded(self) -> bytes:
+        """What `write` shall write."""
+        return msgspec.json.encode(self._kept)
+
+    def write(self, encoded: bytes) -> None:
+        """Keep it. Raises OSError where the file cannot be written; then it is known until a stop."""
+        write_files(self._file.parent, {self._file.name: encoded})
 
     def heard(self, warnings: Sequence[PublicWarning]) -> None:
         """Keep that these were told. Raises OSError where the file cannot be written; then it is known until a stop."""
-        self._know(self._told, warnings)
-        self._know(self._kept, warnings)
-        self._save()
+        self.told(warnings)
+        self.write(self.encoded())
 
     def _know(self, told: _Told, warnings: Sequence[PublicWarning]) -> None:
         for warning in warnings:
@@ -54,9 +70,6 @@ class Rung:
                 told.pop(warning.zone, None)
             else:
                 told[warning.zone] = _key(warning)
-
-    def _save(self) -> None:
-        write_files(self._file.parent, {self._file.name: msgspec.json.encode(self._kept)})
 
 
 def _key(warning: PublicWarning) -> str:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import http_ece
@@ -22,10 +23,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import Request
 
 from tests.some import some
 from tests.unit.conftest import NOW
 from tocsin.announce.bodies import public_warning
+from tocsin.announce.channel import Batch
+from tocsin.announce.outbox import Outbox
 from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.channel import Going, Refused, WebPush
 from tocsin.announce.web_push.encryption import PLAIN_BYTES_MAX, encrypt
@@ -36,6 +40,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadValue
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
+from tocsin.service.http.push import Push
 
 Warn = Callable[..., Warning]
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -324,6 +329,44 @@ def test_whoever_waits_hears_the_newest_word_alone(
     assert asyncio.run(night()) == ["all_clear"]
 
 
+def test_one_who_does_not_answer_keeps_the_next_word_from_nobody(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
+) -> None:
+    async def night() -> list[str]:
+        async with serving() as up, serving() as down, pushing(tmp_path, zones) as channel:
+            here, dead = Browser(f"{up.url}/a"), Browser(f"{down.url}/a")
+            for browser in (here, dead):
+                await channel.store.put(channel.store.made(browser.asks(zones=("z1",), level="prepare")))
+            down.answers["/a"] = 503
+            box = Outbox(channel, lambda: NOW, lambda: 0.5)
+            serves = asyncio.create_task(box.run())
+            for revision, level in enumerate(("prepare", "take_cover", "all_clear")):
+                box.offer(Batch(revision, NOW, (warn("z1", level, revision, at_s=revision),)))
+                await asyncio.sleep(0.3)
+            serves.cancel()
+            return [one.notices[0].level for one in read(up, here)]
+
+    assert asyncio.run(night()) == ["prepare", "take_cover", "all_clear"]
+
+
+def test_whoever_must_take_cover_goes_before_those_who_wait_for_less(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.announce.web_push.channel.SENDING_MAX", 1)
+
+    async def night() -> list[str]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            for number in range(8):
+                wish = {"zones": ("z1", "z2") if number == 7 else ("z1",), "level": "prepare"}
+                await channel.store.put(channel.store.made(Browser(f"{service.url}/{number}").asks(**wish)))
+            channel.hear([public_warning(warn("z1", "prepare"))])
+            await tell(channel, warn("z2", "take_cover", 2, at_s=1))
+            return [path for path, _, _ in service.got]
+
+    told = asyncio.run(night())
+    assert told[0] == "/7" and sorted(told) == [f"/{number}" for number in range(8)]
+
+
 def test_nothing_is_sent_after_it_has_expired(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
     async def night() -> tuple[int, int]:
         later = NOW + timedelta(hours=1)
@@ -365,6 +408,42 @@ def test_after_a_restart_subscribers_are_known_and_nobody_is_woken(
 
     assert asyncio.run(night()) == ["take_cover", "all_clear"]
     assert (tmp_path / "push.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_end_that_comes_first_after_a_restart_reaches_who_asked_for_cover_alone(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
+) -> None:
+    async def night() -> list[str]:
+        async with serving() as service:
+            browser = Browser(f"{service.url}/a")
+            async with pushing(tmp_path, zones) as channel:
+                await channel.store.put(channel.store.made(browser.asks(zones=("z1",))))
+                await tell(channel, warn("z1"))
+            async with pushing(tmp_path, zones) as channel:
+                await tell(channel, warn("z1", "all_clear", 2, at_s=60))
+            return [one.notices[0].level for one in read(service, browser)]
+
+    assert asyncio.run(night()) == ["take_cover", "all_clear"]
+
+
+def test_what_cannot_be_called_is_refused_and_not_kept(tmp_path: Path, zones: tuple[Zone, ...]) -> None:
+    async def ask(push: Push, endpoint: str) -> int:
+        body = msgspec.json.encode(Browser(endpoint).asks(zones=("z1",)))
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        scope = {"type": "http", "method": "POST", "path": "/v1/push/subscriptions", "headers": []}
+        return (await push.subscribe(Request(scope, receive))).status_code
+
+    async def day() -> tuple[list[int], int]:
+        async with pushing(tmp_path, zones) as channel:
+            runtime: Any = SimpleNamespace(channels=SimpleNamespace(outboxes=[SimpleNamespace(channel=channel)]))
+            push = Push(runtime)
+            bad = ("http://name:secret@127.0.0.1:9/a", f"http://{'a' * 70}.example/a", "http://a..b/a")
+            return [await ask(push, one) for one in bad], len(channel.store)
+
+    assert asyncio.run(day()) == ([400, 400, 400], 0)
 
 
 def test_of_a_position_two_decimals_are_kept_and_every_zone_that_reaches_there_counts(

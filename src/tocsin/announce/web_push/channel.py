@@ -100,21 +100,27 @@ class WebPush:
         self._session: aiohttp.ClientSession | None = None
         self._circuits: dict[str, Circuit] = defaultdict(lambda: Circuit(lambda: asyncio.get_running_loop().time()))
         self._newest: dict[str, PublicWarning] = {}
-        # Zones whose cover has been told and not its end.
-        self._covered: set[str] = set()
+        # Zones whose cover has been told and not its end. What was told before a restart may have been that: an end too
+        # many is better than one too few.
+        self._covered = set(rung.zones)
         # What is on its way, by zone.
         self._telling: dict[str, PublicWarning] = {}
-        # Of whom waits: the zones; his place in the line.
+        # Of whom waits: the zones; how urgent his place in the line is; who is being told, or is left alone a while.
         self._waiting: dict[str, set[str]] = {}
+        self._places: dict[str, int] = {}
+        self._apart: set[str] = set()
         self._line: list[tuple[int, float, str]] = []
         self._something = asyncio.Semaphore(0)
         self._drained = asyncio.Event()
         self._drained.set()
+        self._unwritten = asyncio.Event()
+        self._writing = asyncio.Lock()
 
-    async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
-        """Tell whoever asked for these zones; returns when every push service has answered. Raises Going."""
-        news = self._rung.news(warnings)
-        for warning in warnings:
+    def hear(self, warnings: Sequence[PublicWarning]) -> None:
+        """Begin to tell whoever asked for these zones. What was heard before, or is older than that, is nothing."""
+        fresh = [one for one in warnings if self._is_fresh(one)]
+        news = self._rung.news(fresh)
+        for warning in fresh:
             self._newest[warning.zone] = warning
             if warning.level == "take_cover":
                 self._covered.add(warning.zone)
@@ -125,15 +131,41 @@ class WebPush:
                     self._queue(one.endpoint, warning)
         self._covered -= {warning.zone for warning in news if warning.level == "all_clear"}
         if news:
-            await asyncio.to_thread(self._rung.begin, news)
+            self._rung.begin(news)
+            self._unwritten.set()
+
+    def _is_fresh(self, warning: PublicWarning) -> bool:
+        newest = self._newest.get(warning.zone)
+        return newest is None or (warning.id != newest.id and warning.time >= newest.time)
+
+    async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
+        """Tell whoever asked for these zones; returns when every push service has answered. Raises Going."""
+        self.hear(warnings)
         try:
             async with asyncio.timeout(WAVE_S_MAX):
-                await self._drained.wait()
+                # Something new may be heard between that it is drained and that this goes on.
+                while self._waiting:
+                    await self._drained.wait()
         except TimeoutError:
             raise Going(f"{len(self._waiting)} subscribers are still to be told") from None
         told, self._telling = list(self._telling.values()), {}
         if told:
-            await asyncio.to_thread(self._rung.heard, told)
+            self._rung.told(told)
+            await self._write()
+
+    async def _write(self) -> None:
+        """Keep what was told, and what is being told."""
+        async with self._writing:
+            self._unwritten.clear()
+            await asyncio.to_thread(self._rung.write, self._rung.encoded())
+
+    async def _write_on(self) -> None:
+        while True:
+            await self._unwritten.wait()
+            try:
+                await self._write()
+            except OSError as error:
+                log.error("what was told cannot be written down", channel=self.name, reason=str(error))
 
     def _is_for(self, one: Subscription, warning: PublicWarning) -> bool:
         if one.wish.level == "prepare" or warning.level == "take_cover":
@@ -141,17 +173,16 @@ class WebPush:
         return warning.level == "all_clear" and warning.zone in self._covered
 
     def _queue(self, address: str, warning: PublicWarning) -> None:
-        zones = self._waiting.get(address)
-        if zones is None:
-            self._waiting[address] = {warning.zone}
-            self._stand(address, URGENCY[warning.level])
-        else:
-            zones.add(warning.zone)
+        self._waiting.setdefault(address, set()).add(warning.zone)
         self._drained.clear()
+        self._stand(address, URGENCY[warning.level])
 
     def _stand(self, address: str, urgency: int) -> None:
-        """Into the line: the urgent first, and of those who waits longest."""
-        if address in self._waiting:
+        """Into the line, or forward in it: the urgent first, and of those who waits longest."""
+        if address not in self._waiting or address in self._apart:
+            return
+        if address not in self._places or urgency < self._places[address]:
+            self._places[address] = urgency
             heapq.heappush(self._line, (urgency, asyncio.get_running_loop().time(), address))
             self._something.release()
 
@@ -160,10 +191,12 @@ class WebPush:
         self._session = session(private=self._private, timeout_s=ANSWER_S_MAX)
         # Whoever was being told when this ended before still waits, and stands in no line.
         self._line, self._something = [], asyncio.Semaphore(0)
+        self._places, self._apart = {}, set()
         for address in list(self._waiting):
             self._stand(address, 0)
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._write_on())
                 for _ in range(SENDING_MAX):
                     group.create_task(self._serve())
         finally:
@@ -174,18 +207,27 @@ class WebPush:
         while True:
             await self._something.acquire()
             urgency, _, address = heapq.heappop(self._line)
-            zones = self._waiting.get(address)
-            if zones is None:
+            if self._places.get(address) != urgency:
+                # He has gone forward in the line since.
                 continue
+            del self._places[address]
+            zones = self._waiting.get(address, set())
             told = frozenset(zones)
+            self._apart.add(address)
             again = await self._tell(address, told)
             zones -= told if not again else frozenset()
             if again or zones:
-                asyncio.get_running_loop().call_later(AGAIN_S if again else 0.0, self._stand, address, urgency)
+                asyncio.get_running_loop().call_later(AGAIN_S if again else 0.0, self._come_back, address)
                 continue
-            del self._waiting[address]
+            self._apart.discard(address)
+            self._waiting.pop(address, None)
             if not self._waiting:
                 self._drained.set()
+
+    def _come_back(self, address: str) -> None:
+        self._apart.discard(address)
+        levels = [self._newest[zone].level for zone in self._waiting.get(address, ())]
+        self._stand(address, min((URGENCY[level] for level in levels), default=0))
 
     async def _tell(self, address: str, zones: frozenset[str]) -> bool:
         """Send one subscriber what stands in these zones; whether it must be tried again."""

@@ -104,6 +104,12 @@ class Push:
                 return problem(400, "the push service takes no message for this subscription; subscribe anew")
             log.info("a push service does not answer a new subscriber", reason=type(error).__name__)
             return problem(503, "the push service does not answer just now; try again", retry_after_s=30)
+        except ValueError as error:
+            # A name too long for the resolver, a password in it: strangers' addresses fail in every way there is.
+            if not known:
+                await channel.store.drop(made.endpoint)
+            log.info("an endpoint cannot be called", reason=type(error).__name__)
+            return problem(400, "not a subscription: endpoint is none that can be called")
         if asked.replaces is not None and asked.replaces != asked.endpoint:
             await channel.store.drop(asked.replaces)
         return answer(Subscribed(made.zones), status=201, headers=_FRESH)
