@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.some import some
@@ -54,6 +54,19 @@ def nights(draw: st.DrawFn) -> list[list[Warning]]:
         rounds.append(batch)
     return rounds
 
+
+def _said(zone: str, level: Level, at_s: int, lasts_s: int) -> Warning:
+    time = NOW + timedelta(seconds=at_s)
+    name = f"{zone}/{at_s}/{level}"
+    return Warning(id=name, zone=zone, level=level, time=time, expires=time + timedelta(seconds=lasts_s))
+
+
+# A cover that lapsed stood before an older word that lasts longer, and is taken back with its neighbour's.
+LAPSED = [
+    [_said("z0", "prepare", 1, 900)],
+    [_said("z0", "take_cover", 5, 1), _said("z1", "take_cover", 5, 1)],
+    [_said("z1", "prepare", 6, 1)],
+]
 
 Told = dict[str, tuple[str, datetime]]
 
@@ -126,6 +139,7 @@ def assert_believes(receiver: Receiver, truth: dict[str, Warning], now: datetime
 
 @settings(max_examples=60, deadline=None)
 @given(night=nights(), zones_max=st.integers(1, 5))
+@example(night=LAPSED, zones_max=2)
 def test_a_receiver_who_only_follows_cap_believes_what_the_warnings_say(
     night: list[list[Warning]], zones_max: int
 ) -> None:

@@ -60,6 +60,12 @@ def _apart(warnings: Sequence[Warning], force: Force) -> tuple[list[Warning], li
             follow.setdefault(claiming[-1].message.identifier, []).append(warning)
         else:
             rises.append(warning)
+    looked = list(touched.values())
+    for said in looked:
+        for one in force.shadowed(said, changed, now):
+            if one.message.identifier not in touched:
+                touched[one.message.identifier] = one
+                looked.append(one)
     units = [
         Draft("Update", [*follow.get(name, ()), *force.rest(said, changed, now)], [said])
         for name, said in touched.items()

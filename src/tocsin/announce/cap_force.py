@@ -60,6 +60,21 @@ class Force:
         about = self._by_zone.get(warning.zone, {})
         return [self.said[name] for name, one in about.items() if claims(one, warning.level, warning.time)]
 
+    def shadowed(self, said: Said, changed: Collection[str], now: datetime) -> list[Said]:
+        """Messages that would be believed again once this one is taken back: of zones of which it told last, and of
+        which nothing of it stands any more."""
+        over = (
+            warning.zone
+            for warning in said.message.warnings
+            if warning.zone not in changed and self.knows(warning) and warning.expires <= now
+        )
+        return [
+            self.said[name]
+            for zone in over
+            for name, one in self._by_zone[zone].items()
+            if name != said.message.identifier and claims(one, "prepare", now)
+        ]
+
     def rest(self, said: Said, changed: Collection[str], now: datetime) -> list[Warning]:
         """What of a message still stands for other zones than those that change."""
         return [

@@ -69,7 +69,7 @@ def test_each_kind_is_too_old_when_it_can_change_no_warning_any_more_and_not_bef
     for early_s, said in ((0.001, "too old"), (0.0, ""), (-late_s, "")):
         told = refusal(authority, msgspec.structs.replace(one, time=NOW - timedelta(seconds=late_s + early_s)))
         assert (said in told, bool(told)) == (True, bool(said))
-    assert len(KINDS) == 9 and OLD_S == 900
+    assert len(KINDS) == 10 and OLD_S == 900
 
 
 def test_a_sender_s_clock_may_be_a_minute_ahead() -> None:
@@ -187,6 +187,7 @@ WAYS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], bool, bool, float]]
     "sbs": (("position",), "none", (), True, False, 500.0),
     "beast": (("position",), "none", (), True, False, 500.0),
     "remote_id": (("position",), "none", (), False, False, 100.0),
+    "channel": (("report",), "none", (), False, False, 1.0),
     "cap": (("alert",), "prepare", (), False, False, 100.0),
 }
 
