@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tocsin.announce.board import Board
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
-from tocsin.announce.mqtt_broker import Broker, expiring, hold, word
+from tocsin.announce.mqtt_broker import IN_FLIGHT_MAX, Broker, expiring, hold, word
 from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.siren.post import VALID_S, Post, Wanted, wanted
 from tocsin.announce.siren.wire import Command, Refused, command_topic, opened_report, report_topic, seal
@@ -87,9 +87,11 @@ class Sirens:
         self._by_topic = {report_topic(self._roots[0], one): post for one, post in self._posts.items()}
         self._unconnected: str | None = "not connected yet"
         self._changed = board.follow()
-        self._whole = False
         self._wake = asyncio.Event()
         self._answered = asyncio.Condition()
+        # Who is to be told: False before True, that is, take cover before all else; each at most once.
+        self._due: asyncio.PriorityQueue[tuple[bool, str]] = asyncio.PriorityQueue()
+        self._waiting: set[tuple[bool, str]] = set()
 
     @property
     def trouble(self) -> str | None:
@@ -165,28 +167,44 @@ class Sirens:
     async def _serve(self, client: aiomqtt.Client) -> None:
         await client.subscribe(f"{self._roots[0]}/sirens/+/report", qos=1)
         self._unconnected = None
+        self._due, self._waiting = asyncio.PriorityQueue(), set()
         for post in self._posts.values():
             post.told = None
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._tell_changes(client))
+            group.create_task(self._find_changes())
+            for _ in range(IN_FLIGHT_MAX):
+                group.create_task(self._keep_telling(client))
             async for message in client.messages:
                 teller = self._by_topic.get(str(message.topic))
                 if teller is not None and isinstance(message.payload, bytes):
-                    await self._hear(client, teller, message.payload)
+                    await self._hear(teller, message.payload)
 
-    async def _tell_changes(self, client: aiomqtt.Client) -> None:
-        """Tell each siren for which something changed, looking again every second: what lapses changes nothing here."""
+    async def _find_changes(self) -> None:
+        """Find the sirens for which something changed, looking again every second: what lapses changes nothing here."""
         while True:
             self._wake.clear()
-            changed = [post for post in self._posts.values() if self.wanted(post) != post.told]
-            # Who must sound comes first.
-            for post in sorted(changed, key=lambda one: self.wanted(one).pattern != "take_cover"):
-                await self._tell(client, post)
+            for post in self._posts.values():
+                if self.wanted(post) != post.told:
+                    self._have_told(post)
             try:
                 async with asyncio.timeout(1.0):
                     await self._wake.wait()
             except TimeoutError:
                 continue
+
+    def _have_told(self, post: Post) -> None:
+        """Let a siren be told what stands; who must sound comes first, and may be waiting with something calmer."""
+        due = (self.wanted(post).pattern != "take_cover", post.name)
+        if due not in self._waiting:
+            self._waiting.add(due)
+            self._due.put_nowait(due)
+
+    async def _keep_telling(self, client: aiomqtt.Client) -> None:
+        """Tell one siren after another. Many do so at once: each waits until the broker has acknowledged."""
+        while True:
+            due = await self._due.get()
+            self._waiting.discard(due)
+            await self._tell(client, self._posts[due[1]])
 
     async def _tell(self, client: aiomqtt.Client, post: Post) -> None:
         if self._board.picture_at is None:
@@ -196,7 +214,7 @@ class Sirens:
         topic, key = command_topic(self._roots[meant.drill], post.name), self._keys[meant.drill]
         await client.publish(topic, seal(command, key), qos=1, properties=expiring(int(VALID_S)))
 
-    async def _hear(self, client: aiomqtt.Client, post: Post, data: bytes) -> None:
+    async def _hear(self, post: Post, data: bytes) -> None:
         """Take a report; a heartbeat, and a refusal for want of a fresh challenge, are answered with what stands."""
         try:
             report = opened_report(data, post.keys)
@@ -210,4 +228,4 @@ class Sirens:
         async with self._answered:
             self._answered.notify_all()
         if (report.answers is None or report.refused is not None) and post.may_answer(now_s):
-            await self._tell(client, post)
+            self._have_told(post)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sys
 import wave
@@ -180,3 +181,25 @@ def test_a_player_that_fails_or_is_not_there_is_found_by_its_test(tmp_path: Path
     assert "no-such-player" in (asyncio.run(Player(tmp_path, command=("no-such-player",)).test()) or "")
     assert "status 1" in (asyncio.run(Player(tmp_path, command=("false",)).test()) or "")
     assert asyncio.run(Player(tmp_path, command=("true",)).test()) is None
+
+
+def test_a_tone_of_which_the_disk_kept_half_is_made_again_and_all_are_made_before_the_alarm(tmp_path: Path) -> None:
+    (tmp_path / "take_cover.wav").write_bytes(tone(ALARM)[:2_000])
+    assert asyncio.run(Player(tmp_path, command=("true",)).test()) is None
+    for sound in (ALARM, END, Sound("take_cover", drill=True), Sound("all_clear", drill=True)):
+        name = f"{sound.pattern}{'-drill' if sound.drill else ''}.wav"
+        assert (tmp_path / name).read_bytes() == tone(sound)
+    # A disk that takes nothing more is known before it is needed, and what is whole stays whole.
+    (tmp_path / "all_clear.wav").unlink()
+    (tmp_path / "all_clear.wav.part").mkdir()
+    assert "nothing can be played" in (asyncio.run(Player(tmp_path, command=("true",)).test()) or "")
+    asyncio.run(Player(tmp_path, command=("true",)).play(ALARM))
+    # Words that were cut short are not taken for whole ones.
+    stuck = tmp_path / "espeak-ng"
+    stuck.write_text('#!/bin/sh\nwhile [ "$1" != -w ]; do shift; done\nprintf RIFF > "$2"\nexec sleep 60\n')
+    stuck.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(TimeoutError):
+        patch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        player = Player(tmp_path, command=("true",), words={ALARM: "Take cover now"})
+        asyncio.run(asyncio.wait_for(player.play(ALARM), 0.5))
+    assert not (tmp_path / "take_cover-en.wav").exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tests.broker import mosquitto
+from tests.some import some
 from tests.unit.announce.test_mqtt import ZONES, at_work, clock, tell, until, warning
+from tests.virtual_time import played
 from tocsin.announce.board import Board
 from tocsin.announce.bodies import public_warning
 from tocsin.announce.key_making import make
@@ -114,6 +116,67 @@ def test_a_siren_hears_the_alarm_and_the_end_and_what_stands_after_its_restart(t
 def report(**more: Any) -> Report:
     given: dict[str, Any] = {"siren": "school", "sector": "north", "at": clock(), "challenge": "c" * 16}
     return Report(**given | more)
+
+
+class FarBroker:
+    """A broker that acknowledges 40 ms later; keeps what it was told, and when."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[float, str]] = []
+
+    def client(self, will: object) -> FarBroker:
+        assert will is None
+        return self
+
+    async def __aenter__(self) -> FarBroker:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        pass
+
+    async def subscribe(self, topic: str, qos: int) -> None:
+        pass
+
+    async def publish(self, topic: str, body: bytes, **how: object) -> None:
+        self.told.append((asyncio.get_running_loop().time(), topic))
+        await asyncio.sleep(0.04)
+
+    @property
+    async def messages(self) -> AsyncIterator[object]:
+        await asyncio.Event().wait()
+        yield None
+
+
+def test_many_sirens_are_told_at_once_and_those_that_must_sound_first() -> None:
+    number = 500
+    live, own = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate().public_key()
+
+    async def story() -> list[tuple[float, str]]:
+        board, broker = Board(ZONES, drill=False), FarBroker()
+        channel = Sirens(
+            "sirens",
+            broker,  # type: ignore[arg-type]
+            board,
+            sector="north",
+            prefixes=("tocsin", "tocsin-drill"),
+            now=clock,
+            keys={False: live},
+            sirens={f"{i:03}": (("home" if i % 2 else "away/1",), own) for i in range(number)},
+        )
+        async with at_work(channel):  # type: ignore[arg-type]
+            tell(board, channel)  # type: ignore[arg-type]
+            await asyncio.sleep(60)
+            assert len(broker.told) == number
+            broker.told.clear()
+            begun_s = asyncio.get_running_loop().time()
+            tell(board, channel, warning("home", "take_cover"), warning("away/1", "prepare"))  # type: ignore[arg-type]
+            await asyncio.sleep(30)
+        return [(at_s - begun_s, topic) for at_s, topic in broker.told]
+
+    told = played(story())
+    assert len(told) == number
+    assert max(at_s for at_s, _ in told) < 2, "one after another, it would be twenty seconds"
+    assert all(int(topic.split("/")[3]) % 2 for _, topic in some(told[: number // 2]))
 
 
 def test_a_siren_that_is_silent_or_refuses_is_an_operators_trouble() -> None:

@@ -25,6 +25,12 @@ BEEP_S = 0.25
 SPOKEN_S_MAX = 20.0
 _FADE_S = 0.02
 _PLAYER = ("aplay", "-q")
+_SOUNDS = (
+    Sound("take_cover", drill=False),
+    Sound("all_clear", drill=False),
+    Sound("take_cover", drill=True),
+    Sound("all_clear", drill=True),
+)
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +75,7 @@ class Player:
     command   such as `aplay -q`; None: nothing is played, and all else is as if it were
     phrases   folder of recorded words: take_cover.wav, all_clear.wav, take_cover-drill.wav, all_clear-drill.wav
     words     what is spoken where nothing was recorded, and espeak-ng is there
-    folder    where tones are written once
+    folder    where tones are kept
     """
 
     def __init__(
@@ -105,15 +111,22 @@ class Player:
         spoken = self._folder / f"{_name(sound)}-{self._language}.wav"
         with suppress(OSError):
             if not spoken.is_file():
-                made = ("espeak-ng", "-v", self._language, "-w", str(spoken), "--", self._words[sound])
+                part = _part(spoken)
+                made = ("espeak-ng", "-v", self._language, "-w", str(part), "--", self._words[sound])
                 await self._run(*made, limit_s=SPOKEN_S_MAX)
+                part.replace(spoken)
             await self._run(*self._command, str(spoken), limit_s=SPOKEN_S_MAX)
 
     async def test(self) -> str | None:
-        """Why nothing can be heard, as far as a sound that nobody hears can tell; None: it can."""
+        """Why nothing can be heard, as far as a sound that nobody hears can tell; None: it can.
+
+        All tones lie ready from then on, so that a disk that takes no more is known before the alarm.
+        """
         if self._command is None:
             return None
         try:
+            for sound in _SOUNDS:
+                self._file(_name(sound), tone(sound))
             await self._run(*self._command, str(self._file("silence", silence())), limit_s=5.0)
         except OSError as error:
             return f"nothing can be played: {error}"
@@ -121,8 +134,11 @@ class Player:
 
     def _file(self, name: str, data: bytes) -> Path:
         path = self._folder / f"{name}.wav"
-        if not path.is_file():
-            path.write_bytes(data)
+        # A disk that was full, or a power cut, may have left half of it.
+        if not path.is_file() or path.read_bytes() != data:
+            part = _part(path)
+            part.write_bytes(data)
+            part.replace(path)
         return path
 
     async def _run(self, *command: str, limit_s: float) -> None:
@@ -140,6 +156,11 @@ class Player:
                 await process.wait()
         if status:
             raise OSError(f"{command[0]} ended with status {status}")
+
+
+def _part(path: Path) -> Path:
+    """Where a file is written until it is whole."""
+    return path.with_name(path.name + ".part")
 
 
 def _name(sound: Sound) -> str:
