@@ -78,10 +78,14 @@ class Messengers:
         self._services = {url: (notify or service_at)(url) for url in urls}
         self._rung = {url: Rung(folder / f"{name}-{number}.json") for number, url in enumerate(urls)}
         self._free_at = dict.fromkeys(urls, 0.0)
+        # What a service is taking just now, by its address. A thread cannot be stopped: it outlives an attempt.
+        self._under_way: dict[str, tuple[Sequence[PublicWarning], asyncio.Future[bool]]] = {}
         self._threads = ThreadPoolExecutor(max_workers=len(urls), thread_name_prefix=f"tocsin-{name}")
 
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
         """Tell one address what is new. Raises Unsent where its service does not take it."""
+        # What an attempt that was given up still had under way may arrive: it is not said twice.
+        await self._finish(recipient)
         rung = self._rung[recipient]
         news = rung.news(warnings)
         service = self._services[recipient]
@@ -90,16 +94,28 @@ class Messengers:
             await self._turn(recipient)
             body = self._said(group, "sms" if short else "full")
             title = "" if short else self._said(group, "title")
-            await self._notify(service, title, body)
-            await asyncio.to_thread(rung.heard, group)
+            call = partial(service.notify, title=title, body=body)
+            self._under_way[recipient] = group, asyncio.get_running_loop().run_in_executor(self._threads, call)
+            if not await self._finish(recipient):
+                raise Unsent("its service did not take the message; is the address right?")
 
     def _said(self, group: Sequence[PublicWarning], form: Form) -> str:
         return say(group, self._zones, self._language, form, timezone=self._timezone)
 
-    async def _notify(self, service: Any, title: str, body: str) -> None:
-        call = partial(service.notify, title=title, body=body)
-        if not await asyncio.get_running_loop().run_in_executor(self._threads, call):
-            raise Unsent("its service did not take the message; is the address right?")
+    async def _finish(self, recipient: str) -> bool:
+        """Wait for what is under way; whether its service took it."""
+        if recipient not in self._under_way:
+            return False
+        group, call = self._under_way[recipient]
+        taken = False
+        try:
+            taken = await asyncio.shield(call)
+        finally:
+            if call.done():
+                del self._under_way[recipient]
+        if taken:
+            await asyncio.to_thread(self._rung[recipient].heard, group)
+        return taken
 
     async def _turn(self, recipient: str) -> None:
         now = asyncio.get_running_loop().time()

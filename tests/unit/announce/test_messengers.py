@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
@@ -16,7 +17,9 @@ import pytest
 
 from tests.unit.conftest import NOW
 from tocsin.announce.bodies import PublicWarning, public_warning
+from tocsin.announce.channel import Batch
 from tocsin.announce.messengers import Messengers, Unsent, service_at
+from tocsin.announce.outbox import Outbox
 from tocsin.announce.rung import Rung
 from tocsin.model.errors import BadSettings
 from tocsin.model.warning import Warning
@@ -63,6 +66,50 @@ def test_many_zones_that_change_at_once_are_one_message(tmp_path: Path, zones: t
     tell(made(tmp_path, zones, service), *(warn(zone.id) for zone in zones))
     ((title, body),) = service.messages
     assert "Town 0" in title and "Town 5" in body
+
+
+class Slow(Told):
+    """Takes longer over a message than anybody waits."""
+
+    def notify(self, title: str, body: str) -> bool:
+        time.sleep(0.5)
+        return super().notify(title, body)
+
+
+def test_a_service_that_is_slower_than_an_attempt_tells_it_once_and_holds_up_no_other(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.announce.outbox.SEND_S_MAX", 0.2)
+    monkeypatch.setattr("tocsin.announce.outbox.BACK_OFF_FIRST_S", 0.01)
+    monkeypatch.setattr("tocsin.announce.outbox.BACK_OFF_LAST_S", 0.01)
+    services = {"slow://": Slow(), "quick://": Told()}
+    by_id = {zone.id: zone for zone in zones}
+    channel = Messengers(
+        "village",
+        list(services),
+        by_id,
+        language="en",
+        timezone=UTC,
+        folder=tmp_path,
+        per_s_max=100,
+        notify=services.__getitem__,
+    )
+
+    async def night() -> int:
+        box = Outbox(channel, lambda: NOW, lambda: 0.5)
+        serves = asyncio.create_task(box.run())
+        box.offer(Batch(1, NOW, (warn("z1"),)))
+        await asyncio.sleep(0.3)
+        box.offer(Batch(2, NOW, (warn("z1", "all_clear", 2, at_s=60),)))
+        await asyncio.sleep(0.15)
+        quick = len(services["quick://"].messages)
+        await asyncio.sleep(1.5)
+        serves.cancel()
+        return quick
+
+    assert asyncio.run(night()) == 2
+    titles = [title for title, _ in services["slow://"].messages]
+    assert len(titles) == 2 and titles[0] != titles[1]
 
 
 def test_what_is_graver_is_told_first(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
