@@ -1,8 +1,10 @@
 """Whose word a channel's line is: channels copy each other, and what one of them saw is one voice however often told.
 
-A line echoes a channel that told the same (alike, of the same place) a little earlier, or in the same words, and one
-that this channel follows habitually. An echo never confirms whom it echoes. Whether one channel follows another is
-judged by what these two say, and by nothing that anybody else does: who lies can only spoil his own word.
+A line echoes a channel from which the same (alike, of the same place) came before it and was told at nearly the same
+time, or in the same words, and one that this channel follows habitually. When a line was written its sender says, and
+who copies may say "before you": only the order in which lines come is sure. An echo never confirms whom it echoes.
+Whether one channel follows another is judged by what these two say, and by nothing that anybody else does: who lies can
+only spoil his own word.
 """
 
 from __future__ import annotations
@@ -54,12 +56,14 @@ class Copying:
             recent = [one for one in facts if fact.posted_s - one.posted_s <= SAME_WORDS_S]
             if other == voice or not recent:
                 continue
-            same = [one for one in recent if self._same(one, fact)]
-            followed = any(0.0 <= fact.posted_s - one.posted_s <= FOLLOW_S for one in same)
+            # Of hundreds of channels nearly all tell of somewhere else.
+            near = [one for one in recent if -SAME_M <= one.north_m - fact.north_m <= SAME_M]
+            apart_s = [abs(fact.posted_s - one.posted_s) for one in near if self._same(one, fact)]
+            followed = any(one <= FOLLOW_S for one in apart_s)
             before, every = self._counts.get((other, voice), (0.0, 0.0))
             before, every = KEPT_SHARE * before + followed, KEPT_SHARE * every + 1.0
             self._counts[other, voice] = before, every
-            at_once = any(0.0 <= fact.posted_s - one.posted_s <= ECHO_S for one in same)
+            at_once = any(one <= ECHO_S for one in apart_s)
             words = fact.wording != 0 and any(one.wording == fact.wording for one in recent)
             if at_once or words or (every >= FACTS_MIN and before >= COPIES_SHARE * every):
                 found.append(other)

@@ -21,7 +21,7 @@ from tocsin.model.threat import ThreatClass, alike
 from tocsin.model.told import LIKELY, Place, Told
 from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import seconds_of, time_of
-from tocsin.track.told_motion import Mark, State, at, misfit, path
+from tocsin.track.told_motion import Mark, State, all_at, at, misfits, path
 
 # What a class flies at, mostly; lines without a class are of drones, nearly always. What flies an arc is no track.
 SPEED_MPS: dict[ThreatClass, float] = {
@@ -45,6 +45,9 @@ HELD_M = 10_000.0
 # A channel's delay beyond what is expected of it is learned slowly, within bounds, and forgotten as slowly.
 LAG_SHARE, LAG_KEPT, LAG_STEP_S, LAG_MAX_S = 0.15, 0.98, 60.0, 120.0
 LAGS_MAX = 500
+# Places that are drawn of one line, and of one voice within so many seconds of their arrival. Each costs a millisecond
+# or so; warnings, which rest on all that a line says, must not wait for the picture.
+PER_LINE_MAX, PER_VOICE_MAX, PER_VOICE_S = 20, 150, 600.0
 
 
 @dataclass
@@ -95,25 +98,34 @@ class ToldTracks:
     def __init__(self, frame: LocalFrame, flying: Sequence[Flying] = (), numbers: int = 0) -> None:
         self._frame, self._flying, self._numbers = frame, list(flying), numbers
         self._lags: dict[str, float] = {}
+        # Voice -> when the lines came whose places were drawn lately, once for each place.
+        self._drawn: dict[str, list[float]] = {}
         self._states: dict[int, State] = {}
 
     def note(self, line: ChannelReport, voice: str) -> None:
-        """Take in what a line of a voice tells."""
+        """Take in what a line of a voice tells, as far as one line and one voice are drawn."""
         post = identity_of_report(line).rpartition("\n")[0]
         if line.edited:
             self._take_back(post)
+        came_s = seconds_of(line.received_at)
+        drawn = [at_s for at_s in self._drawn.get(voice, ()) if at_s > came_s - PER_VOICE_S]
+        left = min(PER_LINE_MAX, PER_VOICE_MAX - len(drawn))
         for told in line.told:
-            if told.threat not in SPEED_MPS:
-                continue
+            places = _places(told)[: max(0, left)]
+            left -= len(places)
+            drawn += [came_s] * len(places)
             if told.stage == "gone":
-                self._go(told, voice)
-            elif told.stage in ("in_flight", "over", "launch"):
-                for marks, sure in self._meant(line, told, voice, post):
+                self._go(places, voice)
+            else:
+                for marks, sure in self._meant(line, told, voice, post, places):
                     self._place(marks, told, voice, sure=sure)
+        if drawn:
+            self._drawn[voice] = drawn
 
     def advance(self, now_s: float, held: Sequence[Track]) -> tuple[Track, ...]:
         """The tracks at a time, oldest first, without those that sensors hold."""
         self._flying = [one for one in self._flying if one.newest_s > now_s - GONE_S]
+        self._drawn = {voice: at_s for voice, at_s in self._drawn.items() if at_s[-1] > now_s - PER_VOICE_S}
         if not self._flying:
             return ()
         states = [at(self._state(one), now_s, one.speed_mps) for one in self._flying]
@@ -127,14 +139,14 @@ class ToldTracks:
             if not _is_held(track := _track(one, state, *place, now_s), held)
         )
 
-    def _meant(self, line: ChannelReport, told: Told, voice: str, post: str) -> list[tuple[list[Mark], bool]]:
+    def _meant(
+        self, line: ChannelReport, told: Told, voice: str, post: str, places: Sequence[Place]
+    ) -> list[tuple[list[Mark], bool]]:
         """What a line tells of each object: the places that it may mean, likeliest first; whether that one is sure."""
-        there = [place for place in told.places if place.role in ("over", "via", "between")]
-        bound = [place for place in told.places if place.role == "towards"]
         return [
             (marks, place.likeliest.weight >= LIKELY)
-            for place in there or bound[:1]
-            if (marks := self._marks(line, told, voice, post, place, bound=not there))
+            for place in places
+            if (marks := self._marks(line, told, voice, post, place, bound=place.role == "towards"))
         ]
 
     def _marks(
@@ -159,14 +171,18 @@ class ToldTracks:
     def _place(self, marks: Sequence[Mark], told: Told, voice: str, *, sure: bool) -> None:
         """Give one object's marks to the track that they fit best, or begin one where the place is sure."""
         best: tuple[float, Flying, Mark] | None = None
-        for one in self._flying:
-            if not alike(one.threat, told.threat) or (told.further and voice in one.voices):
-                continue
-            state = self._state(one)
+        flying = [
+            one for one in self._flying if alike(one.threat, told.threat) and not (told.further and voice in one.voices)
+        ]
+        if flying:
+            speeds = np.array([one.speed_mps for one in flying])
+            # They are of one line: all of one time.
+            states = all_at([self._state(one) for one in flying], marks[0].at_s, speeds)
             for mark in marks:
-                squared, cost = misfit(at(state, mark.at_s, one.speed_mps), mark)
-                if squared <= GATE and (best is None or cost < best[0]):
-                    best = cost, one, mark
+                squared, cost = misfits(states, mark)
+                nearest = int(np.argmin(np.where(squared <= GATE, cost, np.inf)))
+                if squared[nearest] <= GATE and (best is None or cost[nearest] < best[0]):
+                    best = float(cost[nearest]), flying[nearest], mark
         if best is not None:
             self._add(best[1], best[2], told)
         elif sure:
@@ -203,9 +219,9 @@ class ToldTracks:
         if mark.voice in self._lags or len(self._lags) < LAGS_MAX:
             self._lags[mark.voice] = max(-LAG_MAX_S, min(LAG_MAX_S, lag))
 
-    def _go(self, told: Told, voice: str) -> None:
+    def _go(self, places: Sequence[Place], voice: str) -> None:
         """One channel's word that something is gone ends what it alone told; with another's, what others told too."""
-        for place in told.places:
+        for place in places:
             spot = place.likeliest
             east, north = (float(part) for part in self._frame.to_local(spot.lat, spot.lon))
             for one in list(self._flying):
@@ -235,7 +251,7 @@ class ToldTracks:
             (one.number, [tuple(mark) for mark in one.marks], dict(one.classes), one.count, sorted(one.gone))
             for one in self._flying
         ]
-        return {"flying": flying, "numbers": self._numbers, "lags": self._lags}
+        return {"flying": flying, "numbers": self._numbers, "lags": self._lags, "drawn": self._drawn}
 
     @classmethod
     def load(cls, state: dict[str, Any], frame: LocalFrame) -> ToldTracks:
@@ -246,7 +262,18 @@ class ToldTracks:
         ]
         tracks = cls(frame, flying, state["numbers"])
         tracks._lags = dict(state["lags"])
+        tracks._drawn = {voice: list(at_s) for voice, at_s in state["drawn"].items()}
         return tracks
+
+
+def _places(told: Told) -> tuple[Place, ...]:
+    """Which of its places are drawn: where it is or is gone from, or else the first that it is bound for."""
+    if told.threat not in SPEED_MPS or told.stage not in ("in_flight", "over", "launch", "gone"):
+        return ()
+    if told.stage == "gone":
+        return told.places
+    there = tuple(place for place in told.places if place.role in ("over", "via", "between"))
+    return there or tuple(place for place in told.places if place.role == "towards")[:1]
 
 
 def _echoes(mark: Mark, known: Mark) -> bool:

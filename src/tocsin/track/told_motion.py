@@ -82,31 +82,49 @@ def at(state: State, at_s: float, speed_mps: float) -> State:
     return State(at_s, move @ state.mean, move @ state.cov @ move.T + noise)
 
 
-def misfit(state: State, mark: Mark) -> tuple[float, float]:
-    """(squared distance in standard deviations, the same with what a wide state costs) of a mark from a state.
+def all_at(states: Sequence[State], at_s: float, speed_mps: Floats) -> State:
+    """`at` of many states at once, at least one: mean [N, 4], covariance [N, 4, 4]; speeds float64 [N]."""
+    step_s = at_s - np.array([state.at_s for state in states])
+    move = np.tile(np.eye(4), (len(states), 1, 1))
+    move[:, 0, 2] = move[:, 1, 3] = step_s
+    q, away_s = WANDER * speed_mps**2, np.abs(step_s)
+    noise = np.zeros_like(move)
+    for k in range(2):
+        noise[:, k, k], noise[:, k + 2, k + 2] = q * away_s**3 / 3, q * away_s
+        noise[:, k, k + 2] = noise[:, k + 2, k] = q * away_s * step_s / 2
+    mean, cov = np.array([state.mean for state in states]), np.array([state.cov for state in states])
+    return State(at_s, (move @ mean[:, :, None])[:, :, 0], move @ cov @ move.transpose(0, 2, 1) + noise)
+
+
+def misfits(states: State, mark: Mark) -> tuple[Floats, Floats]:
+    """(squared distance in standard deviations, the same with what a wide state costs) of a mark from many states, [N].
+
+    states  of `all_at`: a line may name a hundred places, and there are hundreds of tracks
 
     Of what is bound for a place, how far its course points past it, and how far it is.
     """
+    mean, cov = states.mean, states.cov
+    east, north = mark.east_m - mean[:, 0], mark.north_m - mean[:, 1]
+    speed = np.hypot(mean[:, 2], mean[:, 3])
+    course = np.arctan2(mean[:, 2], mean[:, 3])
+    course_sigma = np.arctan2(np.sqrt((cov[:, 2, 2] + cov[:, 3, 3]) / 2), np.maximum(speed, 1.0))
     if mark.bound:
-        return _misfit_bound(state, mark)
-    off = np.array([mark.east_m, mark.north_m]) - state.mean[:2]
-    spread = state.cov[:2, :2] + _doubt(state, mark)
-    squared = float(off @ np.linalg.solve(spread, off))
-    if not math.isnan(mark.course_rad) and math.hypot(*state.mean[2:].tolist()) > 10.0:
-        sigma = math.hypot(mark.course_sigma_rad, _course_sigma(state))
-        squared += (_turn(mark.course_rad - _course(state)) / sigma) ** 2
-    return squared, squared + float(np.log(np.linalg.det(spread)))
-
-
-def _misfit_bound(state: State, mark: Mark) -> tuple[float, float]:
-    east, north = mark.east_m - state.mean[0], mark.north_m - state.mean[1]
-    away_m = math.hypot(east, north)
-    wide_m = math.hypot(math.sqrt(float(np.trace(state.cov[:2, :2])) / 2), mark.sigma_m)
-    squared = (max(0.0, away_m - BOUND_M) / (3 * BOUND_M)) ** 2
-    if away_m > wide_m:
-        sigma = math.hypot(math.atan2(wide_m, away_m), _course_sigma(state))
-        squared += (_turn(math.atan2(east, north) - _course(state)) / sigma) ** 2
-    return 2 * squared, 2 * squared + 4 * math.log(BOUND_M)
+        away_m = np.hypot(east, north)
+        wide_m = np.hypot(np.sqrt((cov[:, 0, 0] + cov[:, 1, 1]) / 2), mark.sigma_m)
+        squared = (np.maximum(0.0, away_m - BOUND_M) / (3 * BOUND_M)) ** 2
+        sigma = np.hypot(np.arctan2(wide_m, away_m), course_sigma)
+        turn = _turns(np.arctan2(east, north) - course) / sigma
+        squared += np.where(away_m > wide_m, turn**2, 0.0)
+        return 2 * squared, 2 * squared + 4 * math.log(BOUND_M)
+    flown = mean[:, 2:] * mark.delay_sigma_s
+    spread = cov[:, :2, :2] + np.eye(2) * mark.sigma_m**2 + flown[:, :, None] * flown[:, None, :]
+    det = spread[:, 0, 0] * spread[:, 1, 1] - spread[:, 0, 1] * spread[:, 1, 0]
+    across = (spread[:, 0, 1] + spread[:, 1, 0]) * east * north
+    squared = (spread[:, 1, 1] * east**2 + spread[:, 0, 0] * north**2 - across) / det
+    if not math.isnan(mark.course_rad):
+        turn = _turns(mark.course_rad - course) / np.hypot(mark.course_sigma_rad, course_sigma)
+        squared += np.where(speed > 10.0, turn**2, 0.0)
+    return squared, squared + np.log(det)
 
 
 def _first(mark: Mark, speed_mps: float) -> State:
@@ -180,5 +198,6 @@ def _course_sigma(state: State) -> float:
     return math.atan2(math.sqrt(float(np.trace(state.cov[2:, 2:])) / 2), max(speed, 1.0))
 
 
-def _turn(rad: float) -> float:
-    return math.remainder(rad, math.tau)
+def _turns(rad: Floats) -> Floats:
+    turned: Floats = (rad + math.pi) % math.tau - math.pi
+    return turned

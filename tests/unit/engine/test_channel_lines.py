@@ -108,6 +108,24 @@ def test_an_echo_is_no_second_voice_and_one_in_the_same_words_never_is() -> None
     assert covered(run(engine_of(), other, 300))
 
 
+@pytest.mark.parametrize("before_s", [1, 30, 85])
+def test_who_copies_is_an_echo_also_where_he_says_that_he_wrote_first(before_s: float) -> None:
+    came = time_of(BEGIN_S + 60)
+    copy = line("2", "b", 50 - before_s, told(spot(5.1)), received=came)
+    assert not covered(run(engine_of(), [line("1", "a", 50, told(spot(5))), copy], 200))
+
+
+def test_who_follows_another_is_its_copy_also_where_he_says_that_he_wrote_first() -> None:
+    both = [one for k in range(8) for one in (
+        line(f"a{k}", "a", 200 + 150 * k, told(spot(11 - 0.7 * k))),
+        line(f"b{k}", "b", 100 + 150 * k, told(spot(11 - 0.7 * k)), received=time_of(BEGIN_S + 205 + 150 * k)),
+    )]  # fmt: skip
+    engine = engine_of()
+    run(engine, both, 1_300)
+    assert engine._state is not None
+    assert "a" in [one for one in engine._state.reported.kept if one.voice == "b"][-1].echoes
+
+
 def test_a_channel_that_follows_another_all_the_time_is_its_copy() -> None:
     # Slow enough not to be an echo, and never with a word of its own.
     both = [one for k in range(8) for one in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,7 +15,15 @@ from tocsin.model.observation import ChannelReport
 from tocsin.model.told import Place, Spot, Told
 from tocsin.model.track import Track
 from tocsin.model.value import time_of
-from tocsin.track.told import COASTED_S, GONE_S, TRACKS_MAX, ToldTracks
+from tocsin.track.told import (
+    COASTED_S,
+    GONE_S,
+    PER_LINE_MAX,
+    PER_VOICE_MAX,
+    PER_VOICE_S,
+    TRACKS_MAX,
+    ToldTracks,
+)
 from tocsin.track.told_motion import Mark, at, path
 
 BEGIN_S = 1_772_000_000.0
@@ -130,8 +139,41 @@ def test_what_sensors_hold_is_not_shown_twice() -> None:
 def test_there_are_never_more_tracks_than_may_be() -> None:
     tracks = ToldTracks(FRAME)
     for k in range(TRACKS_MAX + 20):
-        tracks.note(line(f"{k}", 120.0 + k, spot(60_000.0 * (k % 15), 60_000.0 * (k // 15))), "a")
+        tracks.note(line(f"{k}", 120.0 + k, spot(60_000.0 * (k % 15), 60_000.0 * (k // 15))), "ab"[k % 2])
     assert len(shown(tracks, 400.0)) == TRACKS_MAX
+
+
+def a_hundred_towns(row: int, at_s: float, **fields: Any) -> ChannelReport:
+    """A line that names a hundred places, none near another's of another row."""
+    one = line(f"{row}", at_s, spot(0.0, 0.0))
+    places = tuple(Place(role="over", spots=(spot(60_000.0 * (row - 5), 10_000.0 * (k - 50)),)) for k in range(100))
+    return msgspec.structs.replace(one, told=(msgspec.structs.replace(one.told[0], places=places, **fields),))
+
+
+def test_whoever_names_every_town_draws_a_few_and_leaves_room_for_others() -> None:
+    tracks = ToldTracks(FRAME)
+    tracks.note(a_hundred_towns(0, 120.0), "a")
+    assert len(shown(tracks, 121.0)) == PER_LINE_MAX
+    for row in range(1, 12):
+        tracks.note(a_hundred_towns(row, 120.0 + row), "a")
+    assert len(shown(tracks, 132.0)) == PER_VOICE_MAX
+    tracks = ToldTracks.load(tracks.dump(), FRAME)
+    tracks.note(a_hundred_towns(12, 133.0), "a")
+    assert len(shown(tracks, 134.0)) == PER_VOICE_MAX, "a restart gives nobody more"
+    tracks.note(line("b", 135.0, spot(900_000.0, 0.0)), "b")
+    assert len(shown(tracks, 136.0)) == PER_VOICE_MAX + 1
+    late_s = 140.0 + PER_VOICE_S
+    tracks.note(line("later", late_s, spot(-900_000.0, 0.0)), "a")
+    assert len(shown(tracks, late_s)) == PER_VOICE_MAX + 2
+
+
+def test_who_calls_every_town_clear_ends_a_few_of_what_he_told() -> None:
+    tracks = ToldTracks(FRAME)
+    tracks.note(a_hundred_towns(0, 120.0), "a")
+    tracks.note(a_hundred_towns(1, 121.0), "a")
+    tracks.note(a_hundred_towns(0, 122.0, stage="gone"), "a")
+    assert len(shown(tracks, 123.0)) == PER_LINE_MAX
+    assert all(one.id > f"R{PER_LINE_MAX:06d}" for _, _, one in some(shown(tracks, 123.0)))
 
 
 def test_a_path_s_doubt_grows_with_time_either_way_and_stays_a_doubt() -> None:
