@@ -71,8 +71,8 @@ def test_the_newest_word_on_a_place_stands_as_one_notification(play: Play, open_
     page.wait_for_function("true")
     (registration,) = {one["registrationId"] for one in found}
 
-    def push(level: str, title: str, time: str) -> None:
-        notice = {"tag": "brim", "level": level, "title": title, "body": title, "time": time, "zones": ["brim"]}
+    def push(level: str, title: str, time: str, tag: str = "brim") -> None:
+        notice = {"tag": tag, "level": level, "title": title, "body": title, "time": time, "zones": ["brim"]}
         data = json.dumps({"language": "ar", "notices": [notice]})
         origin = play.url.rstrip("/")
         devtools.send(
@@ -92,3 +92,7 @@ def test_the_newest_word_on_a_place_stands_as_one_notification(play: Play, open_
         push(level, title, time)
         page.wait_for_timeout(300)
     assert shown() == [["Over", "rtl", "ar"]]
+    # One notice about many places takes the place of older ones about each.
+    push("take_cover", "Many", "2026-03-01T03:20:00Z", "together")
+    page.wait_for_timeout(300)
+    assert shown() == [["Many", "rtl", "ar"]]

@@ -1,6 +1,6 @@
 // The service worker: shows the pushes that reach this device, also while no page is open. It keeps nothing else.
 
-import type { Notice, PushMessage, Wish } from "../shared/model/push";
+import { type Notice, type PushMessage, sameWord, type Wish } from "../shared/model/push";
 import { endpointKept, keep, tell } from "../shared/model/push_kept";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -26,6 +26,7 @@ async function show(notice: Notice, language: string): Promise<void> {
   const before: Notice | undefined = shown?.data;
   // Push services keep no order.
   if (before?.time && notice.time && before.time > notice.time) return;
+  await closeOlder(notice);
   const grave = notice.level === "take_cover";
   await self.registration.showNotification(notice.level === "welcome" ? `Tocsin ✓ ${notice.body}` : notice.title, {
     body: notice.level === "welcome" ? "" : notice.body,
@@ -35,8 +36,17 @@ async function show(notice: Notice, language: string): Promise<void> {
     dir: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr",
     requireInteraction: grave,
     // Browsers refuse to wake anybody for a notification without a tag; every one of ours has one.
-    ...({ renotify: before?.level !== notice.level, vibrate: grave ? [600, 200, 600, 200, 600] : [200] } as object),
+    ...({ renotify: !sameWord(before, notice), vibrate: grave ? [600, 200, 600, 200, 600] : [200] } as object),
   });
+}
+
+/** An older word on places that a newer one is about, under whatever tag, must not stand beside it. */
+async function closeOlder(notice: Notice): Promise<void> {
+  for (const other of await self.registration.getNotifications()) {
+    const { tag, time, zones }: Notice = other.data;
+    const about = zones?.length && zones.every((zone) => notice.zones?.includes(zone));
+    if (tag !== notice.tag && about && time && notice.time && time < notice.time) other.close();
+  }
 }
 
 self.addEventListener("notificationclick", (event) => {

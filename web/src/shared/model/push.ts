@@ -9,6 +9,18 @@ export interface Notice {
   readonly title: string;
   readonly body: string;
   readonly time?: string;
+  readonly expires?: string;
+  readonly zones?: readonly string[];
+  readonly drill?: boolean;
+}
+
+/** Whether a notice says what one that is still shown says: of the same places, in the same world, without a gap. */
+export function sameWord(before: Notice | undefined, notice: Notice): boolean {
+  if (before === undefined || before.level !== notice.level) return false;
+  // A drill's notice, or one of last night that nobody wiped away, must not keep a phone silent tonight.
+  if ((before.drill ?? false) !== (notice.drill ?? false)) return false;
+  if (before.expires && notice.time && Date.parse(before.expires) < Date.parse(notice.time)) return false;
+  return (notice.zones ?? []).every((zone) => before.zones?.includes(zone));
 }
 
 export interface PushMessage {
