@@ -105,12 +105,14 @@ def _sqlite() -> str:
 
 def _kernels() -> str:
     from tocsin import compiled
-    from tocsin.service.warmup import warm_up
+    from tocsin.replay.progress import share_shown
+    from tocsin.service.warmup import KERNELS_ABOUT, warm_up
 
     if (trouble := compiled.trouble()) is not None:
         raise BadSettings(trouble)
     begun_s = time.perf_counter()
-    warm_up()
+    with share_shown("Compiling kernels, once") as shown:
+        warm_up(lambda count: shown(count / KERNELS_ABOUT))
     spent_s = time.perf_counter() - begun_s
     return f"ready after {spent_s:.1f} s, kept in {compiled.kept}"
 

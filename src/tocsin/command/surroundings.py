@@ -20,6 +20,7 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.zone import Zone
 from tocsin.service import settings
 from tocsin.service.ways_out.made import zones_of
+from tocsin.service.ways_out.way import Way
 
 ASK_S = 3.0
 NAMED_MAX = 5
@@ -66,17 +67,21 @@ def _named(ids: Sequence[str]) -> str:
 
 
 def channels(told: settings.Settings, zones: Sequence[Zone]) -> str:
-    """Which channels the settings name. Raises BadSettings where one lacks its secret, or names zones there are not."""
-    for way in told.channel:
-        try:
-            way.check()
-            _, strange = zones_of(way.zones, zones)
-        except BadSettings as error:
-            raise BadSettings(f"channel {way.id}: {error}") from error
-        if strange:
-            raise BadSettings(f"channel {way.id}: the zones file holds no {strange[0]!r}, which its `zones` name")
+    """Which channels the settings name. Raises BadSettings with all that lack a secret, or name zones there are not."""
+    troubles = [f"channel {way.id}: {why}" for way in told.channel if (why := _trouble(way, zones)) is not None]
+    if troubles:
+        raise BadSettings("; ".join(troubles))
     named = ", ".join(f"{way.id} ({way.kind})" for way in told.channel)
     return named or "none beside the page, the event stream, the feeds and CAP"
+
+
+def _trouble(way: Way, zones: Sequence[Zone]) -> str | None:
+    try:
+        way.check()
+        _, strange = zones_of(way.zones, zones)
+    except BadSettings as error:
+        return str(error)
+    return f"the zones file holds no {strange[0]!r}, which its `zones` name" if strange else None
 
 
 def signing(told: settings.Settings, now: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,10 @@ from tocsin.command.checkup import Finding, examine
 from tocsin.journal import Journal
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.zone import Zone
+from tocsin.replay import progress
+from tocsin.service import warmup
 from tocsin.service.secret import kept_secret, secret_path
+from tocsin.service.warmup import KERNELS_ABOUT
 
 SQUARE = ((7.0, 46.0), (7.1, 46.0), (7.1, 46.1), (7.0, 46.1), (7.0, 46.0))
 HOME = Zone(id="home", name="Home", polygons=((SQUARE,),))
@@ -56,3 +61,19 @@ def test_a_mistake_in_the_settings_is_said_once(tmp_path: Path) -> None:
     config.write_text('zones = "zones.geojson"\nzonez = 1\n')
     said = [one for one in examine(config) if "zonez" in one.says]
     assert [one.check for one in said] == ["settings"]
+
+
+def test_whoever_waits_for_kernels_is_shown_how_far_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[float] = []
+
+    @contextmanager
+    def bar(_text: str) -> Iterator[Callable[[float], None]]:
+        yield shown.append
+
+    def compiling(told: Callable[[int], None]) -> None:
+        told(KERNELS_ABOUT // 2)
+
+    monkeypatch.setattr(progress, "share_shown", bar)
+    monkeypatch.setattr(warmup, "warm_up", compiling)
+    assert next(one.ok for one in examine(None) if one.check == "compiled kernels")
+    assert shown == [0.5]

@@ -83,6 +83,8 @@ def test_doctor_names_the_channels_and_what_each_lacks(tmp_path: Path) -> None:
         channels(load_settings(written(tmp_path, hook("well"), hook("lame", "gone.key"))), ZONES)
     with pytest.raises(BadSettings, match=r"channel well: .*'hme'"):
         channels(load_settings(written(tmp_path, hook("well", more='zones = ["home", "hme"]'))), ZONES)
+    with pytest.raises(BadSettings, match=r"channel lame: .*gone\.key.*; channel blind: .*dark\.key"):
+        channels(load_settings(written(tmp_path, hook("lame", "gone.key"), hook("blind", "dark.key"))), ZONES)
 
 
 def test_zones_are_named_by_themselves_or_by_what_they_are_part_of() -> None:
