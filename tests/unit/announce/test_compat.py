@@ -214,6 +214,16 @@ def test_where_we_may_be_blind_no_form_says_that_all_is_quiet(world: World) -> N
     assert alerts_in_ua.status(world.episodes, "37", 1) == "A"
 
 
+def test_a_place_is_quiet_only_where_no_part_of_it_may_be_blind(world: World) -> None:
+    world.levels(1, blind=("left-bank",))
+    assert [alerts_in_ua.by_oblast(world.episodes, version)[KYIV] for version in (1, 2)] == [" ", " "]
+    # To prepare is no alert of the first version, and does not mean that we see.
+    world.tell(2, Picture(time=at(2), zones=(ZoneState(zone="haisyn", level="prepare", since=at(2), degraded=True),)))
+    assert [alerts_in_ua.status(world.episodes, "37", version) for version in (1, 2)] == [" ", "Y"]
+    world.levels(3, ("right-bank", "take_cover", "drone"))
+    assert alerts_in_ua.by_oblast(world.episodes, 1)[KYIV] == "P"
+
+
 def test_what_has_ended_is_kept_within_bounds(world: World) -> None:
     for number in range(50):
         world.levels(10 * number + 1, ("haisyn", "take_cover", "drone"))

@@ -61,7 +61,8 @@ def letter(episodes: Episodes, place: Place, version: int) -> str:
         return "P"
     if version > 1 and raised == zones:
         return "Y"
-    return " " if blind == zones else "N"
+    # A part that nobody sees is a part that nobody may call quiet.
+    return " " if blind else "N"
 
 
 def _listed(episodes: Episodes, told: Iterable[Episode]) -> dict[str, Any]:

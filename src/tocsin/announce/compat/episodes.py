@@ -147,12 +147,14 @@ class Episodes:
         return self.standing[number].level == "take_cover"
 
     def level(self, zones: Iterable[int]) -> tuple[int, int, int, int]:
-        """Of some zones: how many there are, are under cover, are at least to prepare, and may be blind and are not."""
+        """Of some zones: how many there are, are under cover, are at least to prepare, and are not under cover and may
+        be blind."""
         numbers = list(zones)
         episodes = [self.standing.get(number) for number in numbers]
         covered = sum(one is not None and one.level == "take_cover" for one in episodes)
         blind = sum(
-            one is None and self.zones[number].id in self._blind for number, one in zip(numbers, episodes, strict=True)
+            (one is None or one.level != "take_cover") and self.zones[number].id in self._blind
+            for number, one in zip(numbers, episodes, strict=True)
         )
         return len(numbers), covered, sum(one is not None for one in episodes), blind
 
