@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 
 from tests.some import some
 from tocsin.announce.board import Board
@@ -18,6 +22,7 @@ from tocsin.model.effect import Effect, Picture
 from tocsin.model.threat import ThreatClass
 from tocsin.model.warning import Level, Warning, ZoneState
 from tocsin.model.zone import Zone
+from tocsin.service.http.compat import Compat
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 KYIV, VINNYTSIA = 9, 2
@@ -222,6 +227,43 @@ def test_a_place_is_quiet_only_where_no_part_of_it_may_be_blind(world: World) ->
     assert [alerts_in_ua.status(world.episodes, "37", version) for version in (1, 2)] == [" ", "Y"]
     world.levels(3, ("right-bank", "take_cover", "drone"))
     assert alerts_in_ua.by_oblast(world.episodes, 1)[KYIV] == "P"
+
+
+def test_a_new_alarm_is_shown_also_in_doubt_and_no_end_is(world: World) -> None:
+    world.levels(1, ("haisyn", "take_cover", "drone"), ("left-bank", "take_cover", "drone"))
+    world.levels(2, ("haisyn", "all_clear", "drone"))
+    shown = [home_front.alerts(world.episodes, at(second), sure=False) for second in range(3, 9)]
+    assert {one["cat"] for one in some(shown) if one} == {"2"}
+    world.levels(3, ("left-bank", "all_clear", "drone"))
+    assert home_front.alerts(world.episodes, at(4), sure=False) is None
+
+
+def test_in_doubt_a_new_alarm_is_answered_and_nothing_else(world: World) -> None:
+    def ask(path: str, seconds: float) -> int:
+        runtime: Any = SimpleNamespace(
+            clock=SimpleNamespace(now=lambda: at(seconds)),
+            channels=SimpleNamespace(episodes=world.episodes),
+            settings=SimpleNamespace(compat=SimpleNamespace(drills=False, seats=["home_front", "siren"])),
+        )
+        answered: list[Any] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request"}
+
+        async def send(message: Any) -> None:
+            answered.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": f"/compat/{path}", "headers": [], "query_string": b""}
+        asyncio.run(Starlette(routes=[Compat(runtime).mounted()])(scope, receive, send))
+        return int(answered[0]["status"])
+
+    news, history = (f"home-front/WarningMessages/alert/{name}.json" for name in ("Alerts", "History/AlertsHistory"))
+    asked = (news, history, "siren/api/v3/alerts")
+    world.levels(1, ("haisyn", "take_cover", "drone"))
+    assert [ask(path, 2) for path in asked] == [200, 200, 200]
+    world.episodes.board.time_doubted = True
+    assert [ask(path, 2) for path in asked] == [200, 503, 503]
+    assert ask(news, 40) == 503
 
 
 def test_what_has_ended_is_kept_within_bounds(world: World) -> None:

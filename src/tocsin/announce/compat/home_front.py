@@ -73,10 +73,12 @@ _DRILL = {"he": "תרגיל", "en": "Drill", "ru": "Учения", "ar": "تمر
 _LANGUAGES = {"heb": "he", "eng": "en", "rus": "ru", "arb": "ar"}
 
 
-def alerts(episodes: Episodes, now: datetime) -> dict[str, Any] | None:
-    """`Alerts.json`; None: nothing is new."""
+def alerts(episodes: Episodes, now: datetime, *, sure: bool = True) -> dict[str, Any] | None:
+    """`Alerts.json`; None: nothing is new. `sure`: the picture can be relied on; where not, no end is told."""
     kinds: dict[tuple[int, bool], list[Episode]] = defaultdict(list)
     for one in episodes.lately(now):
+        if one.ended is not None and not sure:
+            continue
         kinds[_kind(one), one.drill].append(one)
     if not kinds:
         return None

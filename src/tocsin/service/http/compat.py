@@ -87,13 +87,17 @@ class Compat:
             ("Shared/Ajax/GetAlarmInstructions.aspx", lambda asked, now: {"notes": []}),
             ("alerts/alertsTranslation.json", lambda asked, now: home_front.translations()),
         ]
+
+        def new(request: Request, now: datetime) -> Any:
+            return home_front.alerts(episodes, now, sure=not episodes.board.doubtful(now))
+
         # Its clients write this folder in both ways.
         news = [
             (f"{folder}/alert/{name}", make)
             for folder in ("warningMessages", "WarningMessages")
             for name, make in (
-                ("Alerts.json", lambda asked, now: home_front.alerts(episodes, now)),
-                ("alerts.json", lambda asked, now: home_front.alerts(episodes, now)),
+                ("Alerts.json", new),
+                ("alerts.json", new),
                 ("History/AlertsHistory.json", lambda asked, now: home_front.history(episodes, now)),
             )
         ]
@@ -129,9 +133,10 @@ class Compat:
 
         async def call(request: Request) -> Response:
             now = self._now()
-            if changing and self._episodes.board.doubtful(now):
-                return _refused(503, "the picture is old or missing; nobody knows whether all is quiet")
             made = make(request, now)
+            # A new alarm is shown in any case: it is over before the doubt may be. A history has gaps then.
+            if changing and not isinstance(made, dict) and self._episodes.board.doubtful(now):
+                return _refused(503, "the picture is old or missing; nobody knows whether all is quiet")
             headers = _HEADERS | {"last-modified": format_datetime(now.astimezone(UTC), usegmt=True)}
             # Nothing new is an empty text there, not an empty list.
             body = b"\r\n" if made is None else to_json(made)
