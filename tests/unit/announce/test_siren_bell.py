@@ -102,6 +102,29 @@ def test_power_that_fails_in_the_middle_of_an_alarm_does_not_silence_it_and_a_he
     assert heard.sound(21) == END
 
 
+def test_an_all_clear_that_lost_its_power_is_heard_after_it_and_one_heard_out_is_not() -> None:
+    bell = Bell(Kept(), "a")
+    told(bell, 0, "take_cover", "home/1")
+    told(bell, 50, "all_clear")
+    assert bell.sound(51) == END
+    cut = Bell(bell.kept, "b")
+    assert cut.sound(1) is None
+    told(cut, 2, "all_clear")
+    assert cut.sound(3) == END and cut.sound(2 + CLEAR_S) is None
+    told(cut, 15, "all_clear")
+    assert cut.sound(2 + CLEAR_S) is None, "a renewal does not begin anew"
+    told(cut, 40, "all_clear")
+    heard = Bell(cut.kept, "c")
+    told(heard, 1, "all_clear")
+    assert heard.sound(2) is None
+    # Where no alarm was heard before, no power cut makes an all clear heard.
+    quiet = Bell(Kept(), "a")
+    told(quiet, 0, "all_clear")
+    again = Bell(quiet.kept, "b")
+    told(again, 0, "all_clear")
+    assert again.sound(1) is None
+
+
 def test_a_drill_sounds_otherwise_has_a_key_of_its_own_and_waits_for_what_is_real() -> None:
     bell = Bell(Kept(), "boot")
     told(bell, 0, "take_cover", "home/1", drill=True)

@@ -32,7 +32,7 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     boot       of which start of the machine those seconds are: after another they mean nothing
     ends_s     when what stands ends by itself
     sounds_s   until when it sounds
-    heard_out  the alarm that stands has sounded to its end
+    heard_out  the alarm or all clear that stands has sounded to its end, or had nobody to be heard by
     alarmed    episodes that people heard an alarm for and no all clear yet, by world
     """
 
@@ -52,9 +52,13 @@ class Bell:
 
     def __init__(self, kept: Kept, boot: str) -> None:
         if kept.boot != boot:
-            # What lost its power in the middle of an alarm sounds again, once it is told that the alarm still stands.
+            # What lost its power in the middle of an alarm, or of its all clear, sounds again, once it is told that
+            # this still stands.
             pattern: Pattern = kept.pattern if kept.heard_out else "none"
-            kept = msgspec.structs.replace(kept, boot=boot, pattern=pattern, ends_s=0.0, sounds_s=0.0)
+            alarmed = kept.alarmed
+            if kept.pattern == "all_clear" and kept.sounds_s and not kept.heard_out:
+                alarmed = {**alarmed, _world(kept.drill): ("before the power was lost",)}
+            kept = msgspec.structs.replace(kept, boot=boot, pattern=pattern, ends_s=0.0, sounds_s=0.0, alarmed=alarmed)
         self.kept = kept
 
     def standing(self, now_s: float) -> Pattern | Literal["unknown"]:
@@ -76,7 +80,7 @@ class Bell:
         real = not kept.drill and kept.pattern in ("prepare", "take_cover") and now_s < kept.ends_s
         if command.drill and real:
             raise Refused("a live warning stands; drills wait")
-        world = "drill" if command.drill else "live"
+        world = _world(command.drill)
         alarmed = kept.alarmed.get(world, ())
         goes_on = kept.pattern == command.pattern and kept.drill == command.drill
         sounds_s = kept.sounds_s if goes_on else 0.0
@@ -94,6 +98,10 @@ class Bell:
             zones=command.zones,
             ends_s=believed.ends_s,
             sounds_s=sounds_s,
-            heard_out=command.pattern == "take_cover" and now_s >= sounds_s,
+            heard_out=command.pattern in ("take_cover", "all_clear") and now_s >= sounds_s,
             alarmed={**kept.alarmed, world: alarmed},
         )
+
+
+def _world(drill: bool) -> str:
+    return "drill" if drill else "live"
