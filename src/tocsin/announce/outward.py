@@ -16,6 +16,8 @@ from tocsin.model.errors import BadSettings
 # Connections kept for the next warning: it shall not wait for a handshake.
 KEPT_S = 300.0
 _NAT64 = IPv6Network("64:ff9b::/96")
+# All that has been given out to the public; beside it lie site-local addresses, and ways to write IPv4 ones.
+_GIVEN_OUT = IPv6Network("2000::/3")
 
 
 class NotPublic(OSError):
@@ -31,6 +33,8 @@ def is_public(address: str) -> bool:
             inner = IPv4Address(int(found) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(str(inner))
+        if found not in _GIVEN_OUT:
+            return False
     return found.is_global and not found.is_multicast
 
 
