@@ -144,21 +144,22 @@ def real() -> Iterator[Play]:
 
 
 class Opener:
-    """Opens pages and remembers what they did that a page must never do."""
+    """Opens pages and remembers what they did that a page must never do; `prepare` is done to each before it opens."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
+        self.prepare: Callable[[Page], object] = lambda page: None
         self.errors: list[str] = []
         self.requests: list[str] = []
 
-    def __call__(self, url: str, prepare: Callable[[Page], object] = lambda page: None, **options: Any) -> Page:
+    def __call__(self, url: str, **options: Any) -> Page:
         context = self._browser.new_context(**({"viewport": {"width": 1200, "height": 800}, "locale": "en"} | options))
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         page.on("request", lambda request: self.requests.append(request.url))
-        prepare(page)
+        self.prepare(page)
         page.goto(url)
         return page
 

@@ -38,7 +38,8 @@ def offering(page: Page, posted: list[Any]) -> None:
 
 def test_a_device_asks_for_the_pushes_of_its_place_and_language(play: Play, open_page: Opener) -> None:
     posted: list[Any] = []
-    page = open_page(play.url, prepare=lambda page: offering(page, posted))
+    open_page.prepare = lambda page: offering(page, posted)
+    page = open_page(play.url)
     choose(page, "brim")
     page.get_by_role("button", name="Push warnings to this device").click()
     expect(page.get_by_role("button", name="Stop pushes to this device")).to_be_visible()
@@ -60,7 +61,8 @@ def test_where_no_pushes_are_sent_none_are_offered(play: Play, open_page: Opener
 
 
 def test_the_newest_word_on_a_place_stands_as_one_notification(play: Play, open_page: Opener) -> None:
-    page = open_page(play.url, prepare=lambda page: page.context.grant_permissions(["notifications"]))
+    open_page.prepare = lambda page: page.context.grant_permissions(["notifications"])
+    page = open_page(play.url)
     page.evaluate(
         "navigator.serviceWorker.register('/push.js').then(() => navigator.serviceWorker.ready).then(() => 1)"
     )
