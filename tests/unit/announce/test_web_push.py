@@ -441,9 +441,14 @@ def test_what_cannot_be_called_is_refused_and_not_kept(tmp_path: Path, zones: tu
             runtime: Any = SimpleNamespace(channels=SimpleNamespace(outboxes=[SimpleNamespace(channel=channel)]))
             push = Push(runtime)
             bad = ("http://name:secret@127.0.0.1:9/a", f"http://{'a' * 70}.example/a", "http://a..b/a")
-            return [await ask(push, one) for one in bad], len(channel.store)
+            answers = [await ask(push, one) for one in bad]
+            # Between two runs of its work nothing can be sent.
+            sends, channel._session = channel._session, None
+            answers.append(await ask(push, "http://127.0.0.1:9/a"))
+            channel._session = sends
+            return answers, len(channel.store)
 
-    assert asyncio.run(day()) == ([400, 400, 400], 0)
+    assert asyncio.run(day()) == ([400, 400, 400, 503], 0)
 
 
 def test_of_a_position_two_decimals_are_kept_and_every_zone_that_reaches_there_counts(

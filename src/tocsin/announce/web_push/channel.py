@@ -271,7 +271,8 @@ class WebPush:
 
     async def _post(self, one: Subscription, message: bytes, ttl_s: float, topic: str) -> None:
         """One request to a push service. Raises Refused where it will never take it; OSError and others: later."""
-        assert self._session is not None, "work() is not running"
+        if self._session is None:
+            raise ConnectionError("it is not sending just now")
         to = URL(one.endpoint, encoded=True)
         circuit = self._circuits[str(to.origin())]
         circuit.enter()
