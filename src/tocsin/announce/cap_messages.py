@@ -48,7 +48,7 @@ class CapMessages:
     def __init__(
         self,
         author: Author,
-        signers: Signers | None = None,
+        signers: Signers | str | None = None,
         blind: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.author = author

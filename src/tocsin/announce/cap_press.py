@@ -17,6 +17,7 @@ from lxml import etree
 from tocsin.cap.check import unfit
 from tocsin.cap.signers import Signers
 from tocsin.cap.write import Author, Message, as_bytes
+from tocsin.model.errors import BadSettings
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +34,16 @@ class Withheld(Exception):
 class Press:
     """Makes the bytes of messages; used from several threads, one message at a time.
 
-    signers   None: messages go out unsigned, because the settings name no key
+    signers   None: messages go out unsigned, because the settings name no key; the end of a sentence: why those that
+              the settings name cannot sign, so that every message is withheld
     counts    messages `signed`, `unsigned` and `unfit` (for a profile), and attempts that were `withheld`
     """
 
-    def __init__(self, author: Author, signers: Signers | None = None, *, kept_bytes_max: int = KEPT_BYTES_MAX) -> None:
-        self.signers = signers
+    def __init__(
+        self, author: Author, signers: Signers | str | None = None, *, kept_bytes_max: int = KEPT_BYTES_MAX
+    ) -> None:
+        self._broken = signers if isinstance(signers, str) else None
+        self.signers = None if isinstance(signers, str) else signers
         self.counts: Counter[str] = Counter()
         self._author = author
         self._kept_bytes_max = kept_bytes_max
@@ -95,6 +100,8 @@ class Press:
         return alert, misfits
 
     def _signed(self, alert: etree._Element, message: Message) -> bytes:
+        if self._broken is not None:
+            raise BadSettings(self._broken)
         return as_bytes(alert) if self.signers is None else self.signers.at(message.sent).signed(alert)
 
     def _note_misfits(self, name: str, misfits: dict[str, str]) -> None:

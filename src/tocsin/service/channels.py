@@ -21,7 +21,9 @@ from tocsin.announce.page_stream import PageStream
 from tocsin.announce.rss_feed import RssFeed
 from tocsin.announce.veil import Veil
 from tocsin.announce.warned_map import WarnedMap
+from tocsin.cap.signers import Signers
 from tocsin.cap.write import Author, Issuer
+from tocsin.model.errors import BadSettings
 from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
 from tocsin.service.outages import outages_of
@@ -61,7 +63,7 @@ class Channels:
             contact=settings.contact,
             profiles=settings.cap.profiles,
         )
-        signers = settings.signing.signers if settings.signing is not None else None
+        signers = signers_of(settings)
         self._alone = alone
         veil = Veil(configuration.zones, secret, outages_of(configuration))
         self.board = Board(configuration.zones, drill=drill, public_degraded=settings.public_degraded, veil=veil)
@@ -148,3 +150,14 @@ class Channels:
         with self._alone(name):
             call(batch)
         return not self._alone.failing(name)
+
+
+def signers_of(settings: Settings) -> Signers | str | None:
+    """Who signs CAP messages; None: nobody; a sentence's end: why those whom the settings name cannot.
+
+    A key that cannot be read must not keep the service from warning by every other way.
+    """
+    try:
+        return settings.signing.signers if settings.signing is not None else None
+    except BadSettings as error:
+        return str(error)

@@ -12,6 +12,8 @@ import pytest
 
 from tests.some import some
 from tests.tokens import digest, token
+from tocsin.announce.cap_press import Withheld
+from tocsin.announce.channel import Batch
 from tocsin.announce.key_making import make
 from tocsin.cap.sign import Signer
 from tocsin.cap.trust import trust_in
@@ -19,7 +21,9 @@ from tocsin.cap.verify import verify
 from tocsin.command.surroundings import signing
 from tocsin.model.errors import BadSettings
 from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.warning import Warning
 from tocsin.service.clock import Clock
+from tocsin.service.runtime import Runtime
 from tocsin.service.serve import Server, configured, listening, running
 from tocsin.service.settings import Settings, load_settings
 from tocsin.simulate.places import invented_zones
@@ -126,6 +130,21 @@ def test_keys_that_cannot_sign_are_refused_at_the_start_in_a_sentence(tmp_path: 
     (tmp_path / "cap.crt").unlink()
     with pytest.raises(BadSettings, match="cannot be read"):
         _ = settings.signing.signers
+
+
+def test_a_key_that_cannot_be_read_keeps_the_service_from_nothing_but_cap(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path))
+    (tmp_path / "cap.key").chmod(0o644)
+    runtime = Runtime(settings, configured(settings), Clock())
+    channels = runtime.channels
+    assert channels.cap_messages.press.signers is None and channels.board in channels.folded
+    zone = configured(settings).zones[0].id
+    at = datetime.now(UTC)
+    warning = Warning(id=f"{zone}/1/1/take_cover", zone=zone, level="take_cover", time=at, expires=at)
+    channels.cap_messages.fold(Batch(1, at, (warning,)))
+    with pytest.raises(Withheld):
+        channels.cap_messages.xml(warning.id)
+    assert "chmod 600" in channels.cap_messages.press.troubles[0]
 
 
 def test_half_a_next_key_in_the_settings_is_refused(tmp_path: Path) -> None:
