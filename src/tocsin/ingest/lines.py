@@ -18,6 +18,8 @@ from tocsin.model.utf8 import UTF8_MARK, Readable, Utf8Stream
 from tocsin.model.wire import OBSERVATION_BYTES_MAX, observation_from_json
 
 _CHUNK_BYTES = 1 << 18
+# Whether lines end in CR alone is seen in so many octets: however a pipe cuts them, the same.
+_HEAD_BYTES = 4_096
 _AROUND = b" \t\n\r\x0b\f\x1e"
 
 
@@ -27,12 +29,10 @@ def bounded_lines(
     """(line number from 1, line without its end) for every line that is not blank and not too long."""
     text = Utf8Stream(stream)
     number = 0
-    end: bytes | None = None
+    end, chunk = _head(text)
     held: list[bytes] = []
     held_bytes = 0
-    while chunk := text.read1(_CHUNK_BYTES):
-        # Some end their lines in CR alone.
-        end = end or (b"\r" if b"\r" in chunk and b"\n" not in chunk else b"\n")
+    while chunk:
         *ended, rest = chunk.split(end)
         for part in ended:
             number += 1
@@ -45,11 +45,21 @@ def bounded_lines(
         # Past the bound only the length is remembered.
         if held_bytes <= line_bytes_max or not held:
             held.append(rest)
+        chunk = text.read1(_CHUNK_BYTES)
     number += 1
     if held_bytes > line_bytes_max:
         _too_long(number, tuple(held), line_bytes_max, name, rejects)
     elif line := _bare(b"".join(held)):
         yield number, line
+
+
+def _head(text: Utf8Stream) -> tuple[bytes, bytes]:
+    """What lines end in, and the beginning of the text: no more of it is waited for than until its first LF."""
+    head = b""
+    while b"\n" not in head and len(head) < _HEAD_BYTES and (chunk := text.read1(_CHUNK_BYTES)):
+        head += chunk
+    looked = head[:_HEAD_BYTES]
+    return b"\r" if b"\r" in looked and b"\n" not in looked else b"\n", head
 
 
 def _bare(line: bytes) -> bytes:

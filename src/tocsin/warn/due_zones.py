@@ -67,7 +67,7 @@ class Due:
         levels = self._own[z] != _NONE or self._level[z] != _NONE
         self._stands[z] = levels or self._last[z] or self._floored[z] or self._ordered[z]
 
-    def now(self, now_s: float, pressure: Pressure, policy: Policy) -> tuple[Bools, list[int]]:
+    def asked(self, now_s: float, pressure: Pressure, policy: Policy) -> tuple[Bools, list[int]]:
         """What `moved` and `zones` say."""
         if not len(pressure.weight) and not self._stands.any():
             # Nothing stands and nothing calls for anything, as nearly always: of no zone need it be asked.

@@ -109,7 +109,7 @@ class Warner:
         down = {name: at for name, at in self._ended.items() if now_s - at >= UNSEEN_S}
         pressure = self._pressure(now_s, outlook, current, down)
         self._due.tick(now_s, pressure, self._policy)
-        moved, due = self._due.now(now_s, pressure, self._policy)
+        moved, due = self._due.asked(now_s, pressure, self._policy)
         warnings: list[Warning] = []
         changed: list[ZoneState] = []
         for z in sorted(touched.keys() | due):

@@ -100,8 +100,11 @@ class Reached:
         if believed_s is not None and abs(time_s - believed_s) <= STEP_S_MAX:
             self.believed_s, self.full = time_s, _Doubt()
             return time_s
+        before_s = self.full.last_s
         self.told_s = followed_s = self.full.follow(time_s, near, FOLLOWING_S_MAX)
-        if self.full.agreeing >= AGREEING:
+        # Of the first times nobody knows which leapt: the others are held against none that may have.
+        steady = believed_s is not None or (before_s is not None and abs(followed_s - before_s) <= STEP_S_MAX)
+        if self.full.agreeing >= AGREEING and steady:
             # Recordings of several nights, one behind the other, never go back.
             days = math.ceil((believed_s - followed_s) / DAY_S) if self.proved and believed_s is not None else 0
             self.believed_s, self.proved = followed_s + max(days, 0) * DAY_S, True
