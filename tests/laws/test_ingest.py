@@ -101,6 +101,7 @@ def test_a_damaged_capture_is_read_to_its_end(flips: list[tuple[int, int]], leng
 @quick
 @given(st.binary(max_size=600), st.binary(max_size=600))
 @example(b"\xff\xfe", b"").via("octets that begin like UTF-16 and are none")
+@example(b"\x1e", b"").via("a separator of records that stands alone")
 @example(b"\xfe\xff\0", b"").via("octets that begin like UTF-16 and are none")
 def test_random_lines_are_rejected_and_never_cost_a_good_one_among_them(before: bytes, after: bytes) -> None:
     plot = Plot(id="p", time=NOW, sensor="hill", range_m=1_000, azimuth_deg=10)
@@ -109,7 +110,9 @@ def test_random_lines_are_rejected_and_never_cost_a_good_one_among_them(before: 
     assert list(read_lines(BytesIO(lines), "test", rejects)) == [plot]
     assert rejects.account.balanced
     assert rejects.total == sum(
-        1 for line in (before.removeprefix(b"\xef\xbb\xbf") + b"\n" + after).split(b"\n") if line.strip()
+        1
+        for line in (before.removeprefix(b"\xef\xbb\xbf") + b"\n" + after).split(b"\n")
+        if line.strip(b" \t\n\r\x0b\f\x1e")
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography import x509
@@ -152,8 +152,16 @@ def pulses(stream: http.client.HTTPResponse, number: int) -> Iterator[bytes]:
             yield line
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that others can read: nginx drops its rights, and the folders of tests are their owner's alone."""
+    with TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
 @pytest.mark.server
-def test_nginx_serves_the_files_of_a_folder_as_the_service_answers(tmp_path: Path) -> None:
+def test_nginx_serves_the_files_of_a_folder_as_the_service_answers(tmp_path: Path, open_folder: Path) -> None:
     """The configuration for files that ships; a message, the feeds and the states, with their types."""
     zones, now = invented_zones(3), datetime.now(UTC)
     issuer = Issuer(sender="warnings.example")
@@ -162,16 +170,10 @@ def test_nginx_serves_the_files_of_a_folder_as_the_service_answers(tmp_path: Pat
     warning = Warning(id="w", zone=zones[0].id, level="take_cover", time=now, expires=until, drill=True)
     board.apply(1, [warning])
     messages.fold(Batch(1, now, (warning,)))
-    www = tmp_path / "www"
+    www = open_folder / "www"
     drawn = WarnedMap(zones, board.public_map, issuer)
     asyncio.run(StaticFiles("files", www, board, messages, drawn, lambda: now).send("", ()))
     (www / "feed.atom.part").write_text("half")
-    # nginx drops its rights; the folders of a test are its owner's alone.
-    above = [
-        folder for folder in tmp_path.parents if folder.is_relative_to(gettempdir()) and folder != Path(gettempdir())
-    ]
-    for folder in (tmp_path, *above):
-        folder.chmod(0o755)
     message = f"/cap/{messages.archive.messages[0].identifier}.xml"
     with static_nginx(tmp_path, www) as port:
         for path, kind in some(
