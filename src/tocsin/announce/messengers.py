@@ -14,12 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.rung import Rung
 from tocsin.announce.words import Form, alike, say
 from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
+
+log = structlog.get_logger(__name__)
 
 # Less than what the outbox gives to all of an attempt, with a service's own pause between two messages.
 CONNECT_S_MAX, READ_S_MAX = 2.5, 2.5
@@ -94,6 +98,10 @@ class Messengers:
             await self._turn(recipient)
             body = self._said(group, "sms" if short else "full")
             title = "" if short else self._said(group, "title")
+            try:
+                await asyncio.to_thread(rung.sending, group)
+            except OSError as error:
+                log.error("what is told cannot be written down", channel=self.name, reason=str(error))
             call = partial(service.notify, title=title, body=body)
             self._under_way[recipient] = group, asyncio.get_running_loop().run_in_executor(self._threads, call)
             if not await self._finish(recipient):

@@ -46,6 +46,16 @@ class Rung:
         self._kept.update((warning.zone, _UNSURE) for warning in warnings)
         self._know(self._told, warnings)
 
+    def sending(self, warnings: Sequence[PublicWarning]) -> None:
+        """These are about to be told: after a stop in the middle they are news, and so are their ends.
+
+        Raises OSError where the file cannot be written.
+        """
+        self._kept.update((warning.zone, _UNSURE) for warning in warnings)
+        for warning in warnings:
+            self._told.setdefault(warning.zone, _UNSURE)
+        self.write(self.encoded())
+
     def told(self, warnings: Sequence[PublicWarning]) -> None:
         """These were told: news no more, after a stop neither, where this is written."""
         self._know(self._told, warnings)

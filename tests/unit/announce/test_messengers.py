@@ -149,6 +149,19 @@ def test_a_restart_wakes_nobody_and_the_end_still_comes(tmp_path: Path, zones: t
     assert len(service.messages) == 1
 
 
+def test_a_stop_while_a_message_is_sent_loses_no_end(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
+    class Stopped(Told):
+        def notify(self, title: str, body: str) -> bool:
+            super().notify(title, body)
+            raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError, match="power"):
+        tell(made(tmp_path, zones, Stopped()), warn("z1"))
+    service = Told()
+    tell(made(tmp_path, zones, service), warn("z1", "all_clear", 2, at_s=60))
+    assert len(service.messages) == 1
+
+
 def test_a_damaged_memory_tells_once_more_and_goes_on(tmp_path: Path, warn: Warn) -> None:
     file = tmp_path / "village-0.json"
     file.write_bytes(b"\0half")

@@ -352,7 +352,7 @@ def test_one_who_does_not_answer_keeps_the_next_word_from_nobody(
 def test_whoever_must_take_cover_goes_before_those_who_wait_for_less(
     tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tocsin.announce.web_push.channel.SENDING_MAX", 1)
+    monkeypatch.setattr("tocsin.announce.web_push.channel.SENDING_TO_OTHERS", 1)
 
     async def night() -> list[str]:
         async with serving() as service, pushing(tmp_path, zones) as channel:
@@ -489,15 +489,17 @@ def test_a_subscription_that_is_none_is_refused_with_the_reason(
 
 
 def test_there_are_no_more_subscribers_than_agreed(tmp_path: Path, zones: tuple[Zone, ...]) -> None:
-    store = Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=2)
+    store = Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=4)
 
-    async def subscribe() -> None:
-        for number in range(3):
-            await store.put(store.made(Browser(f"https://push.example/{number}").asks(zones=("z1",))))
+    async def subscribe(host: str) -> None:
+        for number in range(5):
+            await store.put(store.made(Browser(f"https://{host}/{number}").asks(zones=("z1",))))
 
-    with pytest.raises(BadValue, match="no more can"):
-        asyncio.run(subscribe())
-    assert len(store) == 2
+    for host, most in (("push.example", 2), ("fcm.googleapis.com", 4)):
+        with pytest.raises(BadValue, match="no more can"):
+            asyncio.run(subscribe(host))
+        # Servers that anybody can set up fill half of the places at most.
+        assert len(store) == most
 
 
 def test_a_message_for_many_places_in_any_language_fits(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
@@ -524,3 +526,56 @@ def test_a_refusal_of_the_message_is_final(tmp_path: Path, zones: tuple[Zone, ..
             return channel.counts["refused"]
 
     assert asyncio.run(night()) == 1
+
+
+def test_servers_that_anybody_can_set_up_hold_up_no_push_service_that_everybody_has(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred that never answer, and one phone."""
+    monkeypatch.setattr("tocsin.announce.web_push.subscriptions.KNOWN_SERVICES", ("localhost",))
+    monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 2.0)
+
+    async def night() -> list[str]:
+        over = asyncio.Event()
+
+        async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await over.wait()
+            writer.close()
+
+        hanging = await asyncio.start_server(hang, "127.0.0.1", 0)
+        slow = f"http://127.0.0.1:{hanging.sockets[0].getsockname()[1]}"
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            for number in range(100):
+                channel.store._hold(channel.store.made(Browser(f"{slow}/{number}").asks(zones=("z1",))))
+            phone = Browser(f"{service.url.replace('127.0.0.1', 'localhost')}/phone")
+            channel.store._hold(channel.store.made(phone.asks(zones=("z1",))))
+            with pytest.raises(Going):
+                await tell(channel, warn("z1"))
+            meanwhile = [path for path, _, _ in service.got]
+            over.set()
+            hanging.close()
+            await asyncio.sleep(0.1)
+            return meanwhile
+
+    assert asyncio.run(night()) == ["/phone"]
+
+
+def test_that_one_subscription_gets_too_much_is_no_word_on_its_push_service(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 1.5)
+    monkeypatch.setattr("tocsin.announce.web_push.channel.AGAIN_S", 0.05)
+
+    async def night() -> list[str]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            for name in ("greedy", "phone"):
+                asked = Browser(f"{service.url}/{name}").asks(zones=("z1",) if name == "greedy" else ("z2",))
+                channel.store._hold(channel.store.made(asked))
+            service.answers["/greedy"] = 429
+            with pytest.raises(Going):
+                await tell(channel, warn("z1"))
+            with pytest.raises(Going):
+                await tell(channel, warn("z1"), warn("z2"))
+            return [path for path, _, _ in service.got]
+
+    assert asyncio.run(night()) == ["/phone"]

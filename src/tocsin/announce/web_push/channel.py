@@ -25,19 +25,22 @@ from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.encryption import encrypt
 from tocsin.announce.web_push.notices import URGENCY, message_of, welcome
-from tocsin.announce.web_push.subscriptions import Subscription, Subscriptions
+from tocsin.announce.web_push.subscriptions import Subscription, Subscriptions, at_known_service
 from tocsin.announce.web_push.vapid import Vapid
 from tocsin.model.zone import Zone
 
 log = structlog.get_logger(__name__)
 
 ANSWER_S_MAX = 5.0
-SENDING_MAX = 64
+# Anybody can name a server of his own that answers slowly. Those are served apart from the push services that nearly
+# everybody has, so that strangers hold up nobody but strangers.
+SENDING_TO_KNOWN, SENDING_TO_OTHERS = 48, 16
 # Less than what the outbox gives to all of an attempt: by then it is told how far this has come.
 WAVE_S_MAX = 9.0
 AGAIN_S = 5.0
 _GONE = frozenset({404, 410})
-# Who answers so today may answer otherwise in a while; all other refusals are of this message or this subscription.
+# Who answers so may answer otherwise in a while; all other refusals are of this message or this subscription. That one
+# subscription gets too much (429) is no word on its push service.
 _LATER = frozenset({408, 425, 429})
 RECIPIENT = "subscribers"
 
@@ -48,6 +51,25 @@ class Going(ConnectionError):
 
 class Refused(ConnectionError):
     """A push service does not take a message for a subscription."""
+
+
+class _Line:
+    """Who waits for one kind of push services, the urgent first, and of those who waits longest."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, float, str]] = []
+        self._something = asyncio.Semaphore(0)
+
+    def stand(self, urgency: int, address: str) -> None:
+        """Into the line; whoever goes forward stands in it twice, and his later place is nothing."""
+        heapq.heappush(self._entries, (urgency, asyncio.get_running_loop().time(), address))
+        self._something.release()
+
+    async def next(self) -> tuple[int, str]:
+        """Whose turn it is, and the urgency he stood for."""
+        await self._something.acquire()
+        urgency, _, address = heapq.heappop(self._entries)
+        return urgency, address
 
 
 class WebPush:
@@ -109,8 +131,7 @@ class WebPush:
         self._waiting: dict[str, set[str]] = {}
         self._places: dict[str, int] = {}
         self._apart: set[str] = set()
-        self._line: list[tuple[int, float, str]] = []
-        self._something = asyncio.Semaphore(0)
+        self._lines = {True: _Line(), False: _Line()}
         self._drained = asyncio.Event()
         self._drained.set()
         self._unwritten = asyncio.Event()
@@ -183,30 +204,29 @@ class WebPush:
             return
         if address not in self._places or urgency < self._places[address]:
             self._places[address] = urgency
-            heapq.heappush(self._line, (urgency, asyncio.get_running_loop().time(), address))
-            self._something.release()
+            self._lines[at_known_service(address)].stand(urgency, address)
 
     async def work(self) -> None:
         """Send what waits until cancelled; then close what was opened."""
         self._session = session(private=self._private, timeout_s=ANSWER_S_MAX)
         # Whoever was being told when this ended before still waits, and stands in no line.
-        self._line, self._something = [], asyncio.Semaphore(0)
+        self._lines = {True: _Line(), False: _Line()}
         self._places, self._apart = {}, set()
         for address in list(self._waiting):
             self._stand(address, 0)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write_on())
-                for _ in range(SENDING_MAX):
-                    group.create_task(self._serve())
+                for known, sending in ((True, SENDING_TO_KNOWN), (False, SENDING_TO_OTHERS)):
+                    for _ in range(sending):
+                        group.create_task(self._serve(self._lines[known]))
         finally:
             await self._session.close()
             self._session = None
 
-    async def _serve(self) -> None:
+    async def _serve(self, line: _Line) -> None:
         while True:
-            await self._something.acquire()
-            urgency, _, address = heapq.heappop(self._line)
+            urgency, address = await line.next()
             if self._places.get(address) != urgency:
                 # He has gone forward in the line since.
                 continue
@@ -293,7 +313,7 @@ class WebPush:
             circuit.failed()
             raise
         if status in _LATER or status >= 500:
-            circuit.failed()
+            (circuit.failed if status >= 500 else circuit.succeeded)()
             raise ConnectionError(f"a push service answers {status}")
         circuit.succeeded()
         if status in _GONE:

@@ -20,6 +20,7 @@ import apsw
 import msgspec
 import numpy as np
 from msgspec import Meta
+from yarl import URL
 
 from tocsin.announce.outward import endpoint
 from tocsin.announce.web_push.encryption import AUTH_BYTES, PUBLIC_KEY_BYTES, public_key
@@ -28,6 +29,10 @@ from tocsin.model.errors import BadSettings, BadValue
 from tocsin.words.catalogue import languages
 
 ZONES_MAX = 50
+# The push services of the browsers and phones that nearly everybody has.
+KNOWN_SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "push.apple.com", "notify.windows.com")
+# Of all that there may be, so many may be at servers that anybody can set up: they fill the store for nobody else.
+OTHERS_SHARE = 0.5
 ENDPOINT_MAX = 1_000
 # A hundredth of a degree is a kilometre: whoever is somewhere within is told of every zone that reaches into it.
 ROUNDED = 2
@@ -102,6 +107,9 @@ class Subscriptions:
         self._private = private
         self._all: dict[str, Subscription] = {}
         self._by_zone: dict[str, set[str]] = defaultdict(set)
+        self._others = 0
+        # A push service at home is the operator's own.
+        self._others_max = most if private else most * OTHERS_SHARE
         self._writing = asyncio.Lock()
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -151,8 +159,10 @@ class Subscriptions:
 
     async def put(self, subscription: Subscription) -> None:
         """Keep it, in the place of one with the same endpoint. Raises BadValue where there are too many."""
-        if subscription.endpoint not in self._all and len(self._all) >= self.most:
-            raise BadValue(f"{self.most} have subscribed here, and no more can")
+        if subscription.endpoint not in self._all:
+            known = at_known_service(subscription.endpoint)
+            if len(self._all) >= self.most or (not known and self._others >= self._others_max):
+                raise BadValue(f"{len(self._all)} have subscribed here, and no more can at this push service")
         wish = msgspec.json.encode(subscription.wish).decode()
         row = (subscription.endpoint, subscription.p256dh, subscription.auth, wish)
         async with self._writing:
@@ -191,11 +201,13 @@ class Subscriptions:
 
     def _hold(self, subscription: Subscription) -> None:
         self._all[subscription.endpoint] = subscription
+        self._others += not at_known_service(subscription.endpoint)
         for zone in subscription.zones:
             self._by_zone[zone].add(subscription.endpoint)
 
     def _forget(self, address: str) -> None:
         known = self._all.pop(address, None)
+        self._others -= known is not None and not at_known_service(address)
         for zone in known.zones if known is not None else ():
             self._by_zone[zone].discard(address)
 
@@ -210,3 +222,13 @@ def _octets(name: str, text: str) -> bytes:
         return urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError as error:
         raise BadValue(f"keys.{name} is not base64url") from error
+
+
+def at_known_service(address: str) -> bool:
+    """Whether an endpoint is one of a push service that nearly everybody has.
+
+    >>> at_known_service("https://fcm.googleapis.com/fcm/send/x"), at_known_service("https://fcm.googleapis.com.x.org/")
+    (True, False)
+    """
+    host = URL(address, encoded=True).host or ""
+    return any(host == known or host.endswith(f".{known}") for known in KNOWN_SERVICES)

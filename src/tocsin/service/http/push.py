@@ -21,11 +21,14 @@ from tocsin.model.errors import BadValue
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.observations import body_of
+from tocsin.service.http.turns import Turns, address_key
 from tocsin.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
 ASKED_BYTES_MAX = 16_384
+# Subscriptions from one address: a crowd behind it at once, then one every two seconds. No store is full in a day.
+SUBSCRIBING_PER_S, SUBSCRIBING_BURST = 0.5, 200
 # First messages on their way at once: each waits for a stranger's server.
 GREETING_MAX = 16
 _FRESH = {"cache-control": "no-store"}
@@ -57,6 +60,7 @@ class Push:
         made = (outbox.channel for outbox in runtime.channels.outboxes)
         self._channel = next((one for one in made if isinstance(one, WebPush)), None)
         self._greeting = asyncio.Semaphore(GREETING_MAX)
+        self._subscribing = Turns(SUBSCRIBING_PER_S, burst=SUBSCRIBING_BURST, line_s=0.0)
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -87,6 +91,9 @@ class Push:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             why = in_words(error, Asked) if isinstance(error, msgspec.ValidationError) else "it is no JSON"
             return problem(400, f"not a subscription: {why}")
+        address = address_key(request.client.host if request.client else "unknown")
+        if self._subscribing.take(address, asyncio.get_running_loop().time()) is None:
+            return problem(429, "too many subscriptions from this address; wait a little", retry_after_s=60)
         if self._greeting.locked():
             return problem(503, "many subscribe just now; try again in a moment", retry_after_s=5)
         known = made.endpoint in channel.store
