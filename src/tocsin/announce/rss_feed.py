@@ -14,16 +14,23 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from tocsin.announce.atom_feed import ATOM, Listed, cap_path, entry_summary, entry_title, feed_title, lasting_id
-from tocsin.announce.cap_messages import CapMessages
-from tocsin.announce.channel import Batch
+from tocsin.announce.atom_feed import (
+    ATOM,
+    Listed,
+    WrittenFeed,
+    cap_path,
+    entry_summary,
+    entry_title,
+    feed_title,
+    lasting_id,
+)
 from tocsin.announce.quality import Quality, done, exempt, todo
 from tocsin.cap.write import Author, Message, add
 from tocsin.model.value import EPOCH
 
 
-class RssFeed:
-    """The channel: the feed of another channel's messages, written when somebody reads it. Fold it after that one."""
+class RssFeed(WrittenFeed):
+    """The channel."""
 
     name = "rss_feed"
     quality = Quality(
@@ -43,26 +50,8 @@ class RssFeed:
         proof=todo("it is not signed itself; the messages that it links to are, where a key is set"),
     )
 
-    def __init__(self, messages: CapMessages, base_url: str, *, drill: bool) -> None:
-        self._messages = messages
-        self._base_url = base_url
-        self._drill = drill
-        self._made: bytes | None = None
-
-    def label(self, drill: bool) -> None:
-        """Be a drill's feed, or a live one, from now on."""
-        self._drill, self._made = drill, None
-
-    def fold(self, batch: Batch) -> None:
-        """Forget the feed that was made before these warnings."""
-        if batch.warnings:
-            self._made = None
-
-    def xml(self) -> bytes:
-        """The feed."""
-        if self._made is None:
-            self._made = rss(self._messages.archive, self._messages.author, self._base_url, drill=self._drill)
-        return self._made
+    def _write(self) -> bytes:
+        return rss(self._messages.archive, self._messages.author, self._base_url, drill=self._drill)
 
 
 def rss(archive: Listed, author: Author, base_url: str, *, drill: bool) -> bytes:

@@ -16,7 +16,7 @@ from tests.some import some
 from tocsin.announce.board import Board
 from tocsin.announce.channel import Batch
 from tocsin.announce.compat import alerts_in_ua, home_front, siren
-from tocsin.announce.compat.episodes import ENDED_MAX, PULSE_S, Episodes
+from tocsin.announce.compat.episodes import ENDED_MAX, PULSE_S, Episodes, Unseen
 from tocsin.announce.compat.places import OBLASTS
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.threat import ThreatClass
@@ -264,6 +264,25 @@ def test_in_doubt_a_new_alarm_is_answered_and_nothing_else(world: World) -> None
     world.episodes.board.time_doubted = True
     assert [ask(path, 2) for path in asked] == [200, 503, 503]
     assert ask(news, 40) == 503
+
+
+def test_a_list_of_alerts_is_never_empty_where_nobody_sees_anything(world: World) -> None:
+    everywhere = tuple(zone.id for zone in ZONES)
+    world.levels(1, blind=everywhere[:2])
+    assert siren.alerts(world.episodes) == [] and home_front.alerts(world.episodes, at(1)) is None
+    with pytest.raises(Unseen):
+        siren.alerts_of(world.episodes, "31")
+    assert siren.alerts_of(world.episodes, "37") != []
+    world.levels(2, blind=everywhere)
+    for look in (
+        lambda: siren.alerts(world.episodes),
+        lambda: alerts_in_ua.active(world.episodes, at(2), 1),
+        lambda: home_front.alerts(world.episodes, at(2)),
+    ):
+        with pytest.raises(Unseen):
+            look()
+    world.levels(3, ("haisyn", "take_cover", "drone"))
+    assert len(siren.alerts(world.episodes)) == len(alerts_in_ua.active(world.episodes, at(3), 1)["alerts"]) == 1
 
 
 def test_what_has_ended_is_kept_within_bounds(world: World) -> None:

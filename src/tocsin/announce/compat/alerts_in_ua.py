@@ -20,8 +20,10 @@ _PERIODS = {"day_ago": 1, "week_ago": 7, "month_ago": 31}
 
 
 def active(episodes: Episodes, now: datetime, version: int) -> dict[str, Any]:
-    """`alerts/active.json`: every alert in force."""
-    standing = episodes.covered() if version == 1 else (one for _, one in sorted(episodes.standing.items()))
+    """`alerts/active.json`: every alert in force. Raises Unseen."""
+    standing = list(episodes.covered()) if version == 1 else [one for _, one in sorted(episodes.standing.items())]
+    if not standing:
+        episodes.look()
     return _listed(episodes, standing)
 
 

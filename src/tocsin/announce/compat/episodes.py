@@ -29,6 +29,10 @@ PULSE_S = 30.0
 Raised = Literal["prepare", "take_cover"]
 
 
+class Unseen(Exception):
+    """Nobody sees what is asked for, and a form that can only list alerts would say that all is quiet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Episode:
     """One zone's time at one level.
@@ -145,6 +149,12 @@ class Episodes:
 
     def _covers(self, number: int) -> bool:
         return self.standing[number].level == "take_cover"
+
+    def look(self, zones: Iterable[int] | None = None) -> None:
+        """Raise Unseen where none of these zones (None: of all) is under cover and all of them may be blind."""
+        asked, covered, _, blind = self.level(range(len(self.zones)) if zones is None else zones)
+        if asked and blind == asked and not covered:
+            raise Unseen
 
     def level(self, zones: Iterable[int]) -> tuple[int, int, int, int]:
         """Of some zones: how many there are, are under cover, are at least to prepare, and are not under cover and may

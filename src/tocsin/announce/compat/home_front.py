@@ -74,13 +74,17 @@ _LANGUAGES = {"heb": "he", "eng": "en", "rus": "ru", "arb": "ar"}
 
 
 def alerts(episodes: Episodes, now: datetime, *, sure: bool = True) -> dict[str, Any] | None:
-    """`Alerts.json`; None: nothing is new. `sure`: the picture can be relied on; where not, no end is told."""
+    """`Alerts.json`; None: nothing is new. `sure`: the picture can be relied on; where not, no end is told.
+
+    Raises Unseen.
+    """
     kinds: dict[tuple[int, bool], list[Episode]] = defaultdict(list)
     for one in episodes.lately(now):
         if one.ended is not None and not sure:
             continue
         kinds[_kind(one), one.drill].append(one)
     if not kinds:
+        episodes.look()
         return None
     kind, drill = sorted(kinds)[int(now.timestamp() / SHOWN_S) % len(kinds)]
     told = kinds[kind, drill]

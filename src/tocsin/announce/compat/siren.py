@@ -18,15 +18,17 @@ _SORTS = {"oblast": "State", "raion": "District"}
 
 
 def alerts(episodes: Episodes) -> list[dict[str, Any]]:
-    """`alerts`: the places in alert."""
+    """`alerts`: the places in alert. Raises Unseen."""
+    episodes.look()
     return [_region(episodes, episodes.places.zones[one.zone], [one]) for one in episodes.covered()]
 
 
 def alerts_of(episodes: Episodes, region: str) -> list[dict[str, Any]] | None:
-    """`alerts/ID`: one place, in alert or not; None: there is none."""
+    """`alerts/ID`: one place, in alert or not; None: there is none. Raises Unseen."""
     place = episodes.places.by_key.get(region)
     if place is None:
         return None
+    episodes.look(place.zones)
     zones = frozenset(place.zones)
     return [_region(episodes, place, (one for one in episodes.covered() if one.zone in zones))]
 

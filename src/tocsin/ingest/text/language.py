@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -138,18 +138,22 @@ def languages() -> Mapping[str, Language]:
 
 def language_of(path: Path) -> Language:
     """A language that is not shipped. Raises BadFile and BadSettings naming the file, and the key."""
+    read = language_from(table_in(path, "a language's words"), path.name)
+    if read.alike or read.doubled:
+        raise BadSettings(f"{path.name}: `alike` and `doubled` change how every name is read; only shipped files may")
+    return read
+
+
+def table_in(path: Path, what: str) -> dict[str, Any]:
+    """The TOML table in a file that somebody wrote by hand. Raises BadFile."""
     try:
         with path.open("rb") as file:
             text = file.read(BYTES_MAX + 1)
         if len(text) > BYTES_MAX:
-            raise BadFile(f"{path} is larger than {BYTES_MAX} bytes; a language is some pages")
-        table = tomllib.loads(text.decode())
+            raise BadFile(f"{path} is larger than {BYTES_MAX} bytes; {what} are some pages")
+        return tomllib.loads(text.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadFile(f"{path} cannot be read: {error}; give a language's words in TOML") from error
-    read = language_from(table, path.name)
-    if read.alike or read.doubled:
-        raise BadSettings(f"{path.name}: `alike` and `doubled` change how every name is read; only shipped files may")
-    return read
+        raise BadFile(f"{path} cannot be read: {error}; give {what} in TOML") from error
 
 
 def language_from(table: Mapping[str, object], name: str) -> Language:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Annotated, get_args
@@ -10,12 +9,11 @@ from typing import Annotated, get_args
 import msgspec
 
 from tocsin.ingest.text.corpus import Labelled, ReportLabel, Score, score
-from tocsin.ingest.text.language import Dropped, SaidRole, SaidStage, kinds, language_of, languages
+from tocsin.ingest.text.language import Dropped, SaidRole, SaidStage, kinds, language_of, languages, table_in
 from tocsin.ingest.text.reader import Reader
-from tocsin.model.errors import BadFile, BadSettings
+from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
 
-BYTES_MAX = 1_000_000
 # Somebody sees it, tells the channel, and somebody there writes it down.
 DELAY_S, DELAY_SIGMA_S = 120.0, 60.0
 
@@ -86,15 +84,7 @@ _HEADINGS: dict[str, tuple[str, Collection[str] | None]] = {
 def read_profile(path: Path) -> Profile:
     """A profile from a TOML file. Raises BadFile and BadSettings naming the file and the key."""
     try:
-        with path.open("rb") as file:
-            text = file.read(BYTES_MAX + 1)
-        if len(text) > BYTES_MAX:
-            raise BadFile(f"{path} is larger than {BYTES_MAX} bytes; a profile is a page")
-        table = tomllib.loads(text.decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadFile(f"{path} cannot be read: {error}; give a channel's profile in TOML") from error
-    try:
-        profile = msgspec.convert(table, Profile)
+        profile = msgspec.convert(table_in(path, "a channel's words"), Profile)
     except msgspec.ValidationError as error:
         raise BadSettings(f"{path}: {error}; see docs/how-to/read-channels.md") from error
     for heading, values in profile.words.items():

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from tocsin.announce.compat import alerts_in_ua, home_front, siren
+from tocsin.announce.compat.episodes import Unseen
 from tocsin.model.wire import to_json
 from tocsin.service.http.shared import Body, Shared
 from tocsin.service.runtime import Runtime
@@ -24,6 +25,7 @@ _HEADERS = {"access-control-allow-origin": "*", "cache-control": "no-cache"}
 _JSON = "application/json"
 _LANGUAGES = frozenset({"he", "en", "ru", "ar"})
 _UA, _SIREN, _HOME = "/alerts-in-ua/v{version:int}", "/siren/api/v3", "/home-front"
+_UNSEEN = "nobody sees there just now; nobody knows whether all is quiet"
 _Made = Callable[[Request, datetime], Any]
 
 
@@ -121,7 +123,10 @@ class Compat:
             headers = _HEADERS | ({"last-modified": format_datetime(changed_at, usegmt=True)} if changed_at else {})
             if changed_at is not None and _known(request, changed_at):
                 return Response(status_code=304, headers=headers)
-            made = make(request, now)
+            try:
+                made = make(request, now)
+            except Unseen:
+                return _refused(503, _UNSEEN)
             if made is None:
                 return _refused(404, "there is no such place here")
             return Shared(request, Body(to_json(made)), headers=headers, media_type=_JSON)
@@ -133,7 +138,10 @@ class Compat:
 
         async def call(request: Request) -> Response:
             now = self._now()
-            made = make(request, now)
+            try:
+                made = make(request, now)
+            except Unseen:
+                return _refused(503, _UNSEEN)
             # A new alarm is shown in any case: it is over before the doubt may be. A history has gaps then.
             if changing and not isinstance(made, dict) and self._episodes.board.doubtful(now):
                 return _refused(503, "the picture is old or missing; nobody knows whether all is quiet")
