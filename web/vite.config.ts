@@ -10,5 +10,7 @@ export default defineConfig({
     target: ["es2020", "chrome87", "firefox78", "safari14"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One page each for the person at home, the duty officer and the spotter.
+    rolldownOptions: { input: ["index.html", "operator.html", "spotter.html"] },
   },
 });

@@ -31,15 +31,23 @@ class Page:
         """For the application."""
         return [
             Route("/", self.index),
+            *(Route(f"/{name}", self.named) for name in ("operator", "spotter")),
             Route("/assets/{name:path}", self.asset),
             Route("/{name}", self.file),
         ]
 
     async def index(self, request: Request) -> Response:
-        """The page itself."""
-        path = STATIC / "index.html"
+        """The public page."""
+        return self._page(request, "index")
+
+    async def named(self, request: Request) -> Response:
+        """The duty officer's page, or the spotter's."""
+        return self._page(request, request.url.path.strip("/"))
+
+    def _page(self, request: Request, name: str) -> Response:
+        path = STATIC / f"{name}.html"
         if not path.is_file():
-            return problem(503, "the live page is not built here; run `make web` once (the API works without it)")
+            return problem(503, "the pages are not built here; run `make web` once (the API works without it)")
         return _file(request, path)
 
     async def asset(self, request: Request) -> Response:
