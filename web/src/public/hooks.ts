@@ -1,7 +1,6 @@
 // The page's clockwork as hooks: the live view, the chosen language, the remembered place, the alarm.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ENGLISH, type Language, loadTexts, preferredLanguage, rememberLanguage, type Words, wordsOf } from "../shared/i18n";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Alarm } from "../shared/model/alarm";
 import { Live, type View } from "../shared/model/live";
 import { rememberedPlace, rememberPlace, type Standing } from "../shared/model/place";
@@ -19,29 +18,7 @@ export function useLive(): View {
   return view;
 }
 
-export function useLanguage(): [Words, (language: Language) => void] {
-  const [words, setWords] = useState(ENGLISH);
-  const choose = useCallback(async (language: Language) => {
-    try {
-      setWords(wordsOf(language, await loadTexts(language)));
-    } catch (error) {
-      // English stands in; a page without words would be worse.
-      console.warn(`tocsin: the texts in ${language} could not be loaded`, error);
-    }
-  }, []);
-  useEffect(() => void choose(preferredLanguage()), [choose]);
-  useEffect(() => {
-    document.documentElement.lang = words.language;
-    document.documentElement.dir = words.direction;
-  }, [words]);
-  return [
-    words,
-    (language) => {
-      rememberLanguage(language);
-      choose(language);
-    },
-  ];
-}
+export { useLanguage } from "../shared/i18n/hooks";
 
 export function usePlace(): [string | null, (zone: string | null) => void] {
   const [place, setPlace] = useState(rememberedPlace);

@@ -25,11 +25,13 @@ const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he"]);
 const KEY = "tocsin.language";
 const loaders = import.meta.glob<{ default: Texts }>(["./*.json", "!./en.json"]);
 
+export type Say<K extends string> = (key: K, fill?: Readonly<Record<string, string>>) => string;
+
 export interface Words {
   readonly language: Language;
   readonly direction: "ltr" | "rtl";
   /** The text for a key, its {places} filled in. */
-  say(key: Key, fill?: Readonly<Record<string, string>>): string;
+  readonly say: Say<Key>;
   number(value: number): string;
   /** "2:31", or "1:02:31"; read left to right in every language. */
   clock(seconds: number): string;
@@ -76,6 +78,11 @@ export async function loadTexts(language: Language): Promise<Texts> {
   return load === undefined ? english : (await load()).default;
 }
 
+/** Says the texts of one language, or of one page's part of it. */
+export function sayer<K extends string>(texts: Readonly<Record<K, string>>): Say<K> {
+  return (key, fill = {}) => texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => fill[name] ?? whole);
+}
+
 export function wordsOf(language: Language, texts: Texts = english): Words {
   const plain = new Intl.NumberFormat(language);
   const two = new Intl.NumberFormat(language, { minimumIntegerDigits: 2 });
@@ -85,7 +92,7 @@ export function wordsOf(language: Language, texts: Texts = english): Words {
   return {
     language,
     direction: RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr",
-    say: (key, fill = {}) => texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => fill[name] ?? whole),
+    say: sayer(texts),
     number: (value) => plain.format(value),
     clock: (total) => {
       const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, Math.floor(total) % 60];

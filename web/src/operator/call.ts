@@ -1,0 +1,65 @@
+// Calls to the service in the name of whoever is signed in.
+
+/** What the service would not do, and its reason in a sentence. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    /** Seconds after which to try again; null where that is not said. */
+    readonly retryAfterS: number | null,
+  ) {
+    super(`${status}: ${detail}`);
+  }
+}
+
+/** No answer came: the line, or the service, is down. */
+export class Unreachable extends Error {}
+
+const TIMEOUT_MS = 15_000;
+let csrf: string | null = null;
+let onEnded: () => void = () => {};
+
+/** Every call that changes something carries this from now on; null: nobody is signed in. */
+export function carry(token: string | null): void {
+  csrf = token;
+}
+
+/** Called when an answer says that nobody is signed in any more. */
+export function whenEnded(told: () => void): void {
+  onEnded = told;
+}
+
+/** What the service answers. Raises Refused and Unreachable. */
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await sent(method, path, body);
+  const text = await answer.text().catch(() => {
+    throw new Unreachable(path);
+  });
+  if (answer.ok) return (text === "" ? null : JSON.parse(text)) as T;
+  if (answer.status === 401 && csrf !== null) onEnded();
+  throw new Refused(answer.status, detailIn(text), Number(answer.headers.get("retry-after")) || null);
+}
+
+async function sent(method: string, path: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = {};
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (csrf !== null && method !== "GET") headers["x-tocsin-csrf"] = csrf;
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), TIMEOUT_MS);
+  try {
+    return await fetch(path, { method, headers, signal: stop.signal, body: body === undefined ? null : JSON.stringify(body) });
+  } catch {
+    throw new Unreachable(path);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function detailIn(text: string): string {
+  try {
+    const found: unknown = JSON.parse(text).detail;
+    return typeof found === "string" ? found : text.slice(0, 300);
+  } catch {
+    return text.slice(0, 300);
+  }
+}

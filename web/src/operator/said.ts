@@ -1,0 +1,13 @@
+// What went wrong while signing in, for a tired person.
+
+import type { Say, Words } from "../shared/i18n";
+import type { SignInKey } from "../shared/i18n/signin";
+import { Refused, Unreachable } from "./call";
+
+export function said(error: unknown, say: Say<SignInKey>, words: Words): string {
+  if (error instanceof Unreachable) return say("unreachable");
+  if (!(error instanceof Refused)) return say("failed", { why: error instanceof Error ? error.message : String(error) });
+  if (error.status === 401) return say("wrong");
+  if (error.status === 429) return say("wait", { time: words.duration(error.retryAfterS ?? 60) });
+  return say("failed", { why: error.detail });
+}

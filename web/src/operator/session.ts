@@ -1,0 +1,74 @@
+// Who is signed in on this page.
+
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { call, Refused, Unreachable, carry, whenEnded } from "./call";
+
+export type Permission = "picture" | "act" | "approve" | "people" | "audit" | "sources" | "spotters";
+
+export interface Session {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly may: readonly Permission[];
+  readonly csrf: string;
+  readonly expires_at: string;
+}
+
+/** asking: not known yet; out: nobody is (`ended`: somebody was); unreachable: the service does not answer. */
+export type Standing =
+  | { readonly kind: "asking" }
+  | { readonly kind: "out"; readonly ended: boolean }
+  | { readonly kind: "unreachable" }
+  | { readonly kind: "in"; readonly session: Session };
+
+export interface SessionHook {
+  readonly standing: Standing;
+  /** The page's own way in has made a session. */
+  signedIn(session: Session): void;
+  /** End the session, here and at the service. Raises Unreachable: the session then still stands. */
+  signOut(): Promise<void>;
+  /** Ask the service again. */
+  ask(): void;
+}
+
+export function useSession(): SessionHook {
+  const [standing, setStanding] = useState<Standing>({ kind: "asking" });
+  const signedIn = useCallback((session: Session) => {
+    carry(session.csrf);
+    setStanding({ kind: "in", session });
+  }, []);
+  const out = useCallback((ended: boolean) => {
+    carry(null);
+    setStanding({ kind: "out", ended });
+  }, []);
+  const ask = useCallback(() => {
+    call<Session>("GET", "/v1/session").then(signedIn, (error) => {
+      if (error instanceof Refused) out(false);
+      else setStanding({ kind: "unreachable" });
+    });
+  }, [signedIn, out]);
+  useEffect(() => {
+    whenEnded(() => out(true));
+    ask();
+  }, [ask, out]);
+  useEffect(() => {
+    if (standing.kind === "unreachable") {
+      const timer = setTimeout(ask, 3_000);
+      return () => clearTimeout(timer);
+    }
+    if (standing.kind !== "in") return;
+    // A session ends by itself; the page must not look alive after that. Browsers wrap longer timers.
+    const leftMs = Date.parse(standing.session.expires_at) - Date.now();
+    const timer = setTimeout(ask, Math.min(Math.max(leftMs, 1_000), 3_600_000));
+    return () => clearTimeout(timer);
+  }, [standing, ask]);
+  const signOut = useCallback(async () => {
+    try {
+      await call("DELETE", "/v1/session");
+    } catch (error) {
+      if (error instanceof Unreachable) throw error;
+    }
+    out(false);
+  }, [out]);
+  return { standing, signedIn, signOut, ask };
+}
