@@ -40,7 +40,15 @@ def node_and_npm() -> tuple[Path, list[str]]:
 def sources() -> list[Path]:
     """Everything the pages are made of."""
     folders = (WEB / name for name in ("src", "build"))
-    names = ("index.html", "operator.html", "spotter.html", "package-lock.json", "vite.config.ts", "vite.worker.config.ts", "tsconfig.json")
+    names = (
+        "index.html",
+        "operator.html",
+        "spotter.html",
+        "package-lock.json",
+        "vite.config.ts",
+        "vite.worker.config.ts",
+        "tsconfig.json",
+    )
     single = (WEB / name for name in names)
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()] + list(single)
 
