@@ -25,6 +25,15 @@ BACK_OFF_LAST_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """What a broker keeps for a client that is away, under its name, for `kept_s` s; messages up to `bytes_max`."""
+
+    client: str
+    kept_s: int
+    bytes_max: int
+
+
+@dataclass(frozen=True, slots=True)
 class Broker:
     """Where a broker is, and who we are to it.
 
@@ -38,10 +47,12 @@ class Broker:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
 
-    def client(self, will: aiomqtt.Will | None) -> aiomqtt.Client:
-        """A client to be entered as a context; raises aiomqtt.MqttError there. Nothing is kept of earlier sessions."""
+    def client(self, will: aiomqtt.Will | None = None, session: Session | None = None) -> aiomqtt.Client:
+        """A client to be entered as a context; raises aiomqtt.MqttError there. Without a session nothing is kept."""
         bounds = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        bounds.MaximumPacketSize = RECEIVED_BYTES_MAX
+        bounds.MaximumPacketSize = RECEIVED_BYTES_MAX if session is None else session.bytes_max
+        if session is not None:
+            bounds.SessionExpiryInterval, bounds.ReceiveMaximum = session.kept_s, IN_FLIGHT_MAX
         client = aiomqtt.Client(
             self.host,
             self.port,
@@ -49,7 +60,8 @@ class Broker:
             password=self.password,
             tls_context=self.tls,
             protocol=aiomqtt.ProtocolVersion.V5,
-            clean_start=True,
+            identifier=None if session is None else session.client,
+            clean_start=session is None,
             will=will,
             properties=bounds,
             keepalive=KEEPALIVE_S,

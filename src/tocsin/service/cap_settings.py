@@ -12,7 +12,8 @@ from tocsin.cap.claims import CLAIMED, Claimed
 from tocsin.cap.sign import Signer
 from tocsin.cap.signers import Signers
 from tocsin.model.errors import BadSettings
-from tocsin.service.ways_out.secrets_kept import IN_ENVIRONMENT, secret_at
+from tocsin.service.placed import placed
+from tocsin.service.secrets_kept import secret_at
 
 
 class Signing(BaseModel):
@@ -42,9 +43,7 @@ class Signing(BaseModel):
 
     def below(self, folder: Path) -> Self:
         """The same, with every path that is relative taken from that folder."""
-        given = {name: path for name, path in self if isinstance(path, Path)}
-        placed = {name: path if str(path).startswith(IN_ENVIRONMENT) else folder / path for name, path in given.items()}
-        return self.model_copy(update=placed)
+        return placed(self, folder)
 
     @property
     def signers(self) -> Signers:

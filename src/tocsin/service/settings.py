@@ -21,8 +21,10 @@ from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.event import Action
 from tocsin.model.threat import ThreatClass
 from tocsin.model.utf8 import as_utf8
+from tocsin.service.at_broker import AtBroker
 from tocsin.service.cap_settings import Cap, Signing
 from tocsin.service.names import Name, PublicText
+from tocsin.service.placed import placed
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 from tocsin.service.ways_out.kinds import Kind as WayOut
 
@@ -296,8 +298,26 @@ class ChannelSource(_Speaker):
     every_s: float = Field(10.0, ge=2, le=45, description="Seconds between two looks, on average.")
 
 
+class MqttSource(AtBroker, _Signed):
+    """Observations and lines of channels as others publish them to an MQTT 5 broker."""
+
+    kind: Literal["mqtt"]
+    topics: tuple[Annotated[str, Field(min_length=1, max_length=1_000)], ...] = Field(
+        min_length=1, max_length=100, description="Topics to listen to; `+` and `#` stand for levels, as always."
+    )
+    profile: Path | None = Field(None, description=_PROFILE)
+
+
 Source = Annotated[
-    TokenSource | AsterixSource | ReadsbSource | SbsSource | BeastSource | RemoteIdSource | CapSource | ChannelSource,
+    TokenSource
+    | AsterixSource
+    | ReadsbSource
+    | SbsSource
+    | BeastSource
+    | RemoteIdSource
+    | CapSource
+    | ChannelSource
+    | MqttSource,
     Field(discriminator="kind"),
 ]
 
@@ -401,14 +421,7 @@ def load_settings(path: Path) -> Settings:
     paths: dict[str, Any] = {"zones": folder / settings.zones}
     if settings.sensors is not None:
         paths["sensors"] = folder / settings.sensors
-    paths["source"] = tuple(
-        one.model_copy(
-            update={
-                key: folder / named for key in ("trust", "profile") if (named := getattr(one, key, None)) is not None
-            }
-        )
-        for one in settings.source
-    )
+    paths["source"] = tuple(placed(one, folder) for one in settings.source)
     paths["channel"] = tuple(one.below(folder) for one in settings.channel)
     if settings.signing is not None:
         paths["signing"] = settings.signing.below(folder)

@@ -21,7 +21,7 @@ from tocsin.announce.siren.wire import Keys, pinned
 from tocsin.cap.texts import texts_in
 from tocsin.journal.durable import durable_file
 from tocsin.model.errors import BadSettings
-from tocsin.service.ways_out.secrets_kept import secret_at
+from tocsin.service.secrets_kept import secret_at
 
 _BATTERIES = Path("/sys/class/power_supply")
 Text = Annotated[str, Meta(min_length=1, max_length=200)]

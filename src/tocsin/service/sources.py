@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from tocsin.announce.mqtt_broker import Session
 from tocsin.ingest.aircraft_json import AircraftJsonSource
 from tocsin.ingest.beast import BeastSource
 from tocsin.ingest.cap_feed import CapFeedSource
 from tocsin.ingest.channel_feed import ChannelFeedSource
+from tocsin.ingest.mqtt_messages import KEPT_S, MESSAGE_BYTES_MAX, MqttMessageSource
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
@@ -32,7 +34,7 @@ METRICS_EVERY_S = 5.0
 Receiver = (
     settings.AsterixSource | settings.ReadsbSource | settings.SbsSource | settings.BeastSource | settings.RemoteIdSource
 )
-Listened = Receiver | settings.CapSource | settings.ChannelSource
+Listened = Receiver | settings.CapSource | settings.ChannelSource | settings.MqttSource
 
 
 def receiver(
@@ -53,6 +55,13 @@ def receiver(
     return SbsSource(one.id, one.host, one.port, rejects, clock=clock)
 
 
+def mqtt(one: settings.MqttSource, listener: str, rejects: Rejects) -> Source:
+    """The source that listens at a broker, there under the listener's name and its own. Raises BadSettings."""
+    broker = one.broker()
+    session = Session(f"tocsin-{listener}-{one.id}", KEPT_S, MESSAGE_BYTES_MAX)
+    return MqttMessageSource(one.id, lambda: broker.client(session=session), one.topics, rejects)
+
+
 class Sources:
     """Runs every live source of the settings; what cannot be used is kept in `rejects.jsonl` beside the journal."""
 
@@ -60,6 +69,10 @@ class Sources:
         self._runtime = runtime
         self._intake = Intake(runtime)
         self._rejects = runtime.rejects
+        # Whoever publishes there speaks for himself, as whoever posts does, unless the settings let him relay.
+        self._alone = {
+            one.id for one in runtime.settings.source if isinstance(one, settings.MqttSource) and not one.relays
+        }
         made = [self._made(one) for one in runtime.settings.source if not isinstance(one, settings.TokenSource)]
         self._supervisor = Supervisor(made, self._deliver, self._rejects)
 
@@ -77,6 +90,8 @@ class Sources:
                 one.id, one.url, self._runtime.readers, self._rejects,
                 channel=one.channel, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
             )  # fmt: skip
+        if isinstance(one, settings.MqttSource):
+            return mqtt(one, self._runtime.settings.sector, self._rejects)
         return receiver(one, self._runtime.configuration.sensors, self._rejects, clock)
 
     async def run(self) -> None:
@@ -87,7 +102,7 @@ class Sources:
             group.create_task(self._report())
 
     async def _deliver(self, source: str, observations: list[Observation]) -> None:
-        admitted = await self._intake.admit(observations, source, relays=True)
+        admitted = await self._intake.admit(observations, source, relays=source not in self._alone)
         # Radars and receivers do not send again.
         await self._intake.keep(admitted.events, patient=True)
 

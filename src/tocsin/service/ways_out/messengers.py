@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tocsin.announce.channel import Pushed
 from tocsin.model.errors import BadSettings
-from tocsin.service.ways_out.secrets_kept import secret_at
+from tocsin.service.secrets_kept import secret_at
 from tocsin.service.ways_out.way import Ground, Way
 
 ADDRESSES_MAX = 100

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,7 +21,8 @@ from tocsin.cap.write import Issuer
 from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
 from tocsin.service.names import Name
-from tocsin.service.ways_out.secrets_kept import IN_ENVIRONMENT, secret_at
+from tocsin.service.placed import paths_of, placed
+from tocsin.service.secrets_kept import secret_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Way(BaseModel, ABC):
 
     def secrets(self) -> Iterator[Path]:
         """Where its secrets are."""
-        for name, given in self._paths():
+        for name, given in paths_of(self):
             if name.endswith(("_file", "_files")):
                 yield from given
 
@@ -99,16 +100,4 @@ class Way(BaseModel, ABC):
 
     def below(self, folder: Path) -> Self:
         """The same, with every path that is relative taken from that folder."""
-        placed: dict[str, Any] = {}
-        for name, given in self._paths():
-            found = tuple(one if str(one).startswith(IN_ENVIRONMENT) else folder / one for one in given)
-            placed[name] = found if isinstance(getattr(self, name), tuple) else found[0]
-        return self.model_copy(update=placed)
-
-    def _paths(self) -> Iterator[tuple[str, tuple[Path, ...]]]:
-        """The fields that hold paths, each with those."""
-        for name in type(self).model_fields:
-            given = getattr(self, name)
-            many = given if isinstance(given, tuple) else (given,)
-            if many and all(isinstance(one, Path) for one in many):
-                yield name, many
+        return placed(self, folder)

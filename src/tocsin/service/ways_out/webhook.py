@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tocsin.announce.channel import Pushed
 from tocsin.announce.sample import Sample
-from tocsin.service.ways_out.secrets_kept import secret_at
+from tocsin.service.secrets_kept import secret_at
 from tocsin.service.ways_out.way import Ground, Way
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from tocsin.model.errors import BadSettings
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.service.clock import Clock
 from tocsin.service.runtime import Runtime
+from tocsin.service.secrets_kept import Secret, secret_at
 from tocsin.service.serve import configured
 from tocsin.service.settings import load_settings, make_settings
 from tocsin.service.ways_out.made import zones_of
-from tocsin.service.ways_out.secrets_kept import Secret, secret_at
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 ZONES = (zone("home", 46.0), zone("away", 46.5))
