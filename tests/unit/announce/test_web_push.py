@@ -34,7 +34,8 @@ from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.channel import Going, Refused, WebPush
 from tocsin.announce.web_push.encryption import PLAIN_BYTES_MAX, encrypt
 from tocsin.announce.web_push.notices import Message
-from tocsin.announce.web_push.subscriptions import Asked, Keys, Position, Subscriptions
+from tocsin.announce.web_push.subscription import Asked, Keys, Position
+from tocsin.announce.web_push.subscriptions import Subscriptions
 from tocsin.announce.web_push.vapid import Vapid
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadValue
@@ -70,13 +71,18 @@ class Browser:
 
 @dataclass
 class Service:
-    """A push service; `answers`: what it says to a path, 201 where nothing is said of it."""
+    """A push service; `answers`: what it says to a path, else 201; `before`: it waits for that."""
 
     url: str = ""
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    before: asyncio.Event | None = None
 
     async def take(self, request: web.Request) -> web.Response:
+        self.asked.set()
+        if self.before is not None:
+            await self.before.wait()
         status = self.answers.get(request.path, 201)
         if status == 201:
             self.got.append((request.path, {k.lower(): v for k, v in request.headers.items()}, await request.read()))
@@ -329,6 +335,25 @@ def test_whoever_waits_hears_the_newest_word_alone(
     assert asyncio.run(night()) == ["all_clear"]
 
 
+def test_a_word_that_comes_while_an_older_one_is_on_its_way_is_told_after_it(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
+) -> None:
+    async def night() -> list[str]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browser = Browser(f"{service.url}/a")
+            await channel.store.put(channel.store.made(browser.asks(zones=("z1",), level="prepare")))
+            take, service.before = service.before, asyncio.Event()
+            first = asyncio.create_task(tell(channel, warn("z1", "prepare")))
+            await asyncio.wait_for(service.asked.wait(), 5)
+            channel.hear([public_warning(warn("z1", "take_cover", 2, at_s=1))])
+            service.before.set()
+            service.before = take
+            await first
+            return [one.notices[0].level for one in read(service, browser)]
+
+    assert asyncio.run(night()) == ["prepare", "take_cover"]
+
+
 def test_one_who_does_not_answer_keeps_the_next_word_from_nobody(
     tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
 ) -> None:
@@ -532,7 +557,7 @@ def test_servers_that_anybody_can_set_up_hold_up_no_push_service_that_everybody_
     tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hundred that never answer, and one phone."""
-    monkeypatch.setattr("tocsin.announce.web_push.subscriptions.KNOWN_SERVICES", ("localhost",))
+    monkeypatch.setattr("tocsin.announce.web_push.subscription.KNOWN_SERVICES", ("localhost",))
     monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 2.0)
 
     async def night() -> list[str]:

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tocsin.bench import announce, announce_barrages, announce_webhooks
+from tocsin.bench import announce, announce_barrages, announce_push, announce_webhooks
 from tocsin.bench.announce_barrages import _day, _played
 from tocsin.model.errors import BadSettings
 
@@ -36,3 +36,9 @@ def test_beside_a_dead_and_a_slow_endpoint_nothing_is_lost(monkeypatch: pytest.M
     monkeypatch.setattr(announce_barrages, "SLOW_S", 0.2)
     _, account = asyncio.run(_played(_day(Random(1)), "ill", 20))
     assert account == {"lost": 0, "out_of_order": 0, "unaccounted": 0}
+
+
+def test_all_of_a_crowd_are_matched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announce_push, "MILLION", 3_000)
+    matched_ms, memory_bytes = announce_push._million_matched()
+    assert matched_ms > 0 and memory_bytes >= 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import heapq
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -23,9 +22,11 @@ from tocsin.announce.circuit import Circuit
 from tocsin.announce.outward import session
 from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.rung import Rung
+from tocsin.announce.web_push.crowd import Turn
 from tocsin.announce.web_push.encryption import encrypt
 from tocsin.announce.web_push.notices import URGENCY, message_of, welcome
-from tocsin.announce.web_push.subscriptions import Subscription, Subscriptions, at_known_service
+from tocsin.announce.web_push.subscription import Subscription
+from tocsin.announce.web_push.subscriptions import Subscriptions
 from tocsin.announce.web_push.vapid import Vapid
 from tocsin.model.zone import Zone
 
@@ -38,6 +39,8 @@ SENDING_TO_KNOWN, SENDING_TO_OTHERS = 48, 16
 # Less than what the outbox gives to all of an attempt: by then it is told how far this has come.
 WAVE_S_MAX = 9.0
 AGAIN_S = 5.0
+# Messages of 4 kB at most that are kept to be sent again.
+WORDED_MAX = 4_096
 _GONE = frozenset({404, 410})
 # Who answers so may answer otherwise in a while; all other refusals are of this message or this subscription. That one
 # subscription gets too much (429) is no word on its push service.
@@ -51,25 +54,6 @@ class Going(ConnectionError):
 
 class Refused(ConnectionError):
     """A push service does not take a message for a subscription."""
-
-
-class _Line:
-    """Who waits for one kind of push services, the urgent first, and of those who waits longest."""
-
-    def __init__(self) -> None:
-        self._entries: list[tuple[int, float, str]] = []
-        self._something = asyncio.Semaphore(0)
-
-    def stand(self, urgency: int, address: str) -> None:
-        """Into the line; whoever goes forward stands in it twice, and his later place is nothing."""
-        heapq.heappush(self._entries, (urgency, asyncio.get_running_loop().time(), address))
-        self._something.release()
-
-    async def next(self) -> tuple[int, str]:
-        """Whose turn it is, and the urgency he stood for."""
-        await self._something.acquire()
-        urgency, _, address = heapq.heappop(self._entries)
-        return urgency, address
 
 
 class WebPush:
@@ -127,13 +111,9 @@ class WebPush:
         self._covered = set(rung.zones)
         # What is on its way, by zone.
         self._telling: dict[str, PublicWarning] = {}
-        # Of whom waits: the zones; how urgent his place in the line is; who is being told, or is left alone a while.
-        self._waiting: dict[str, set[str]] = {}
-        self._places: dict[str, int] = {}
-        self._apart: set[str] = set()
-        self._lines = {True: _Line(), False: _Line()}
-        self._drained = asyncio.Event()
-        self._drained.set()
+        self._crowd = store.crowd
+        # Many ask for the same: a message is worded once.
+        self._worded: dict[tuple[str, ...], bytes] = {}
         self._unwritten = asyncio.Event()
         self._writing = asyncio.Lock()
 
@@ -147,9 +127,7 @@ class WebPush:
                 self._covered.add(warning.zone)
         for warning in news:
             self._telling[warning.zone] = warning
-            for one in self.store.of_zone(warning.zone):
-                if self._is_for(one, warning):
-                    self._queue(one.endpoint, warning)
+            self._crowd.call(warning.zone, URGENCY[warning.level], cover=self._is_of_cover(warning))
         self._covered -= {warning.zone for warning in news if warning.level == "all_clear"}
         if news:
             self._rung.begin(news)
@@ -165,10 +143,10 @@ class WebPush:
         try:
             async with asyncio.timeout(WAVE_S_MAX):
                 # Something new may be heard between that it is drained and that this goes on.
-                while self._waiting:
-                    await self._drained.wait()
+                while self._crowd.waiting:
+                    await self._crowd.nobody.wait()
         except TimeoutError:
-            raise Going(f"{len(self._waiting)} subscribers are still to be told") from None
+            raise Going(f"{self._crowd.waiting} subscribers are still to be told") from None
         told, self._telling = list(self._telling.values()), {}
         if told:
             self._rung.told(told)
@@ -188,82 +166,48 @@ class WebPush:
             except OSError as error:
                 log.error("what was told cannot be written down", channel=self.name, reason=str(error))
 
-    def _is_for(self, one: Subscription, warning: PublicWarning) -> bool:
-        if one.wish.level == "prepare" or warning.level == "take_cover":
-            return True
-        return warning.level == "all_clear" and warning.zone in self._covered
-
-    def _queue(self, address: str, warning: PublicWarning) -> None:
-        self._waiting.setdefault(address, set()).add(warning.zone)
-        self._drained.clear()
-        self._stand(address, URGENCY[warning.level])
-
-    def _stand(self, address: str, urgency: int) -> None:
-        """Into the line, or forward in it: the urgent first, and of those who waits longest."""
-        if address not in self._waiting or address in self._apart:
-            return
-        if address not in self._places or urgency < self._places[address]:
-            self._places[address] = urgency
-            self._lines[at_known_service(address)].stand(urgency, address)
+    def _is_of_cover(self, warning: PublicWarning) -> bool:
+        """Whether it is for those, too, who want to hear of cover and its end alone."""
+        return warning.level == "take_cover" or (warning.level == "all_clear" and warning.zone in self._covered)
 
     async def work(self) -> None:
         """Send what waits until cancelled; then close what was opened."""
         self._session = session(private=self._private, timeout_s=ANSWER_S_MAX)
-        # Whoever was being told when this ended before still waits, and stands in no line.
-        self._lines = {True: _Line(), False: _Line()}
-        self._places, self._apart = {}, set()
-        for address in list(self._waiting):
-            self._stand(address, 0)
+        # Whoever was being told when this ended before still waits.
+        self._crowd.stand_again()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write_on())
                 for known, sending in ((True, SENDING_TO_KNOWN), (False, SENDING_TO_OTHERS)):
                     for _ in range(sending):
-                        group.create_task(self._serve(self._lines[known]))
+                        group.create_task(self._serve(known))
         finally:
             await self._session.close()
             self._session = None
 
-    async def _serve(self, line: _Line) -> None:
+    async def _serve(self, known: bool) -> None:
         while True:
-            urgency, address = await line.next()
-            if self._places.get(address) != urgency:
-                # He has gone forward in the line since.
-                continue
-            del self._places[address]
-            zones = self._waiting.get(address, set())
-            told = frozenset(zones)
-            self._apart.add(address)
-            again = await self._tell(address, told)
-            zones -= told if not again else frozenset()
-            if again or zones:
-                asyncio.get_running_loop().call_later(AGAIN_S if again else 0.0, self._come_back, address)
-                continue
-            self._apart.discard(address)
-            self._waiting.pop(address, None)
-            if not self._waiting:
-                self._drained.set()
+            turn = await self._crowd.turn(known=known)
+            again = await self._tell(turn)
+            if again or self._crowd.told(turn):
+                asyncio.get_running_loop().call_later(AGAIN_S if again else 0.0, self._come_back, turn)
 
-    def _come_back(self, address: str) -> None:
-        self._apart.discard(address)
-        levels = [self._newest[zone].level for zone in self._waiting.get(address, ())]
-        self._stand(address, min((URGENCY[level] for level in levels), default=0))
+    def _come_back(self, turn: Turn) -> None:
+        levels = [self._newest[zone].level for zone in self._crowd.owed(turn) if zone in self._newest]
+        self._crowd.come_back(turn, min((URGENCY[level] for level in levels), default=0))
 
-    async def _tell(self, address: str, zones: frozenset[str]) -> bool:
+    async def _tell(self, turn: Turn) -> bool:
         """Send one subscriber what stands in these zones; whether it must be tried again."""
-        now = self._now()
-        known = [self._newest[zone] for zone in sorted(zones) if zone in self._newest]
-        standing = [one for one in known if one.expires > now]
-        if address not in self.store:
-            return False
+        now, one = self._now(), turn.one
+        known = [self._newest[zone] for zone in sorted(turn.zones) if zone in self._newest]
+        standing = [warning for warning in known if warning.expires > now]
         if not standing:
             self.counts["expired"] += 1
             return False
-        one = self.store[address]
         ttl_s = max((warning.expires - now).total_seconds() for warning in standing)
         try:
-            message = message_of(standing, self._zones, one.wish.language, self._timezone)
-            await self._post(one, message, ttl_s, "/".join(sorted(zones)))
+            message = self._wording(standing, one.wish.language)
+            await self._post(one, message, ttl_s, "/".join(sorted(turn.zones)))
         except Refused:
             self.counts["refused"] += 1
             return False
@@ -274,6 +218,15 @@ class WebPush:
             log.error("a push message cannot be made", channel=self.name, reason=f"{type(error).__name__}: {error}")
         return False
 
+    def _wording(self, warnings: Sequence[PublicWarning], language: str) -> bytes:
+        name = (language, *(warning.id for warning in warnings))
+        found = self._worded.get(name)
+        if found is None:
+            if len(self._worded) >= WORDED_MAX:
+                self._worded.clear()
+            found = self._worded[name] = message_of(warnings, self._zones, language, self._timezone)
+        return found
+
     async def greet(self, one: Subscription) -> None:
         """Tell a new subscriber what stands, or that it is heard from now on. Raises what `_post` raises."""
         now = self._now()
@@ -282,7 +235,7 @@ class WebPush:
             for zone in one.zones
             if zone in self._newest and self._newest[zone].level != "all_clear" and self._newest[zone].expires > now
         ]
-        told = [warning for warning in standing if self._is_for(one, warning)]
+        told = [warning for warning in standing if one.wish.level == "prepare" or warning.level == "take_cover"]
         language = one.wish.language
         message = welcome(one.zones, self._zones, language)
         if told:

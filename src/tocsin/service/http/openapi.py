@@ -10,7 +10,7 @@ import msgspec
 
 from tocsin import __version__
 from tocsin.announce.bodies import Here, Outlines, State, WarnedZones, Warnings
-from tocsin.announce.web_push.subscriptions import Asked
+from tocsin.announce.web_push.subscription import Asked
 from tocsin.model.observation import Observation
 from tocsin.model.wire import to_json
 from tocsin.service.http.answers import Problem

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.announce.web_push.channel import Refused, WebPush
-from tocsin.announce.web_push.subscriptions import ENDPOINT_MAX, Asked
+from tocsin.announce.web_push.subscription import ENDPOINT_MAX, Asked
 from tocsin.model.errors import BadValue
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
