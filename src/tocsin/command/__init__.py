@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.text_check import check as text_check
     from tocsin.command.text_posts import read as text_read
     from tocsin.command.text_posts import review as text_review
+    from tocsin.command.text_sign_in import sign_in as text_sign_in
     from tocsin.command.track import track
     from tocsin.command.zones import zones
     from tocsin.command.zones_check import check
@@ -58,6 +59,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(keys, name="keys")
     app.command()(siren)
     text.command("check")(text_check)
+    text.command("sign-in")(text_sign_in)
     text.command("read")(text_read)
     text.command("review")(text_review)
     app.add_typer(text, name="text")

@@ -14,7 +14,7 @@ from tocsin.model.errors import BadSettings
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
 from tocsin.service import settings
-from tocsin.service.sources import mqtt, receiver
+from tocsin.service.sources import mqtt, receiver, telegram
 
 # A radar turns in 4 to 12 s and marks every sector; receivers are asked every second. Feeds are heard side by side.
 LISTEN_S = 6.0
@@ -43,6 +43,8 @@ def _made(one: settings.Source, sensors: Sequence[Sensor]) -> tuple[Source, Reje
         return _Page(one.id, one.url), rejects
     if isinstance(one, settings.MqttSource):
         return mqtt(one, "doctor", rejects), rejects
+    if isinstance(one, settings.TelegramSource):
+        return telegram(one, rejects), rejects
     return receiver(one, sensors, rejects), rejects
 
 

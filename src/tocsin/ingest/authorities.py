@@ -33,13 +33,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "remote_id": {"kinds": ("position",), "per_second_max": DRONES_PER_SECOND},
     "cap": {"kinds": ("alert",), "alerts": "prepare"},
     "channel": {"kinds": ("report",)},
+    "telegram": {"kinds": ("report",)},
     "mqtt": {},
 }  # fmt: skip
 # Keys of a table that say how a source is reached, not what it may say.
 TRANSPORT = frozenset(
     {
         "kind", "token_sha256", "host", "port", "group", "url", "every_s", "peers", "hosts", "signatures", "trust",
-        "profile", "channel", "topics", "tls", "ca", "certificate", "tls_key_file", "user", "password_file",
+        "profile", "channel", "topics", "tls", "ca", "certificate", "tls_key_file", "user", "password_file", "channels",
+        "api_id", "api_hash_file", "session_file",
     }
 )  # fmt: skip
 # A person reports now and then; whoever speaks for sensors reports all the time.

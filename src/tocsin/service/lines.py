@@ -16,14 +16,16 @@ from tocsin.ingest.text.channels import Channels
 from tocsin.ingest.text.profile import Profile, read_profile
 from tocsin.model.observation import ChannelReport
 from tocsin.model.value import clipped
-from tocsin.service.settings import ChannelSource, MqttSource, Settings, TokenSource
+from tocsin.service.settings import ChannelSource, MqttSource, Settings, TelegramSource, TokenSource
 
 log = structlog.get_logger(__name__)
 
 
 def profiles_of(settings: Settings) -> dict[str, Profile]:
     """Source -> the profile of its channels. Raises BadFile and BadSettings."""
-    named = [one for one in settings.source if isinstance(one, TokenSource | ChannelSource | MqttSource)]
+    named = [
+        one for one in settings.source if isinstance(one, TokenSource | ChannelSource | MqttSource | TelegramSource)
+    ]
     return {one.id: read_profile(one.profile) for one in named if one.profile is not None}
 
 

@@ -308,6 +308,19 @@ class MqttSource(AtBroker, _Signed):
     profile: Path | None = Field(None, description=_PROFILE)
 
 
+class TelegramSource(_Speaker):
+    """Telegram's channels, read live through an account of ours (the extra `telegram`)."""
+
+    kind: Literal["telegram"]
+    channels: tuple[Annotated[str, Field(pattern="^[A-Za-z0-9_]{4,32}$")], ...] = Field(
+        min_length=1, max_length=100, description="Public names of the channels, without `@`."
+    )
+    api_id: int = Field(ge=1, description="Of the application, as Telegram gave it out.")
+    api_hash_file: Path = Field(description="File of the application's hash, mode 0600; or `env:NAME`.")
+    session_file: Path = Field(description="File of the account's session, mode 0600; `tocsin text sign-in` makes it.")
+    profile: Path | None = Field(None, description=_PROFILE)
+
+
 Source = Annotated[
     TokenSource
     | AsterixSource
@@ -317,7 +330,8 @@ Source = Annotated[
     | RemoteIdSource
     | CapSource
     | ChannelSource
-    | MqttSource,
+    | MqttSource
+    | TelegramSource,
     Field(discriminator="kind"),
 ]
 

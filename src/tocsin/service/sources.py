@@ -19,12 +19,15 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
 from tocsin.ingest.source import Source, Supervisor
+from tocsin.ingest.telegram_live import TelegramSource
+from tocsin.ingest.telethon_client import TelethonClient
 from tocsin.ingest.udp import UdpSource
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
 from tocsin.service import settings
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
+from tocsin.service.secrets_kept import secret_at
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +37,7 @@ METRICS_EVERY_S = 5.0
 Receiver = (
     settings.AsterixSource | settings.ReadsbSource | settings.SbsSource | settings.BeastSource | settings.RemoteIdSource
 )
-Listened = Receiver | settings.CapSource | settings.ChannelSource | settings.MqttSource
+Listened = Receiver | settings.CapSource | settings.ChannelSource | settings.MqttSource | settings.TelegramSource
 
 
 def receiver(
@@ -60,6 +63,15 @@ def mqtt(one: settings.MqttSource, listener: str, rejects: Rejects) -> Source:
     broker = one.broker()
     session = Session(f"tocsin-{listener}-{one.id}", KEPT_S, MESSAGE_BYTES_MAX)
     return MqttMessageSource(one.id, lambda: broker.client(session=session), one.topics, rejects)
+
+
+def telegram(one: settings.TelegramSource, rejects: Rejects, clock: Callable[[], float] = time.time) -> Source:
+    """The source that reads Telegram's channels; what cannot be had of its account is said when it runs."""
+
+    def client() -> TelethonClient:
+        return TelethonClient(secret_at(one.session_file).text(), one.api_id, secret_at(one.api_hash_file).text())
+
+    return TelegramSource(one.id, client, one.channels, rejects, clock=clock)
 
 
 class Sources:
@@ -92,6 +104,8 @@ class Sources:
             )  # fmt: skip
         if isinstance(one, settings.MqttSource):
             return mqtt(one, self._runtime.settings.sector, self._rejects)
+        if isinstance(one, settings.TelegramSource):
+            return telegram(one, self._rejects, clock)
         return receiver(one, self._runtime.configuration.sensors, self._rejects, clock)
 
     async def run(self) -> None:
