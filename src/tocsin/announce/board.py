@@ -8,13 +8,13 @@ a veil that gives no sensor's place away.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
 
-from tocsin.announce.bodies import public_warning
+from tocsin.announce.bodies import PublicWarning, public_warning
 from tocsin.announce.channel import Batch
 from tocsin.announce.outlines import PublicMap
 from tocsin.announce.quality import Quality, done, exempt, todo
@@ -182,6 +182,26 @@ class Board:
     def warned(self) -> list[ZoneState]:
         """The states of all zones under a warning, as the public may see them."""
         return [self._public(one) for one in self._states.values() if one.level in ("prepare", "take_cover")]
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        """The zones it was made for."""
+        return self._zones
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Zone]:
+        """The same by id."""
+        return {zone.id: zone for zone in self._zones}
+
+    def shown(self, zone_id: str) -> ZoneState | None:
+        """How one zone stands, as the public may see it; None: it is not shown."""
+        state = self._states.get(zone_id)
+        return None if state is None else self._public(state)
+
+    def warning(self, zone_id: str) -> PublicWarning | None:
+        """The last warning of a zone that is not at level `none`, as the public sees it."""
+        warning = self._warnings.get(zone_id)
+        return None if warning is None else public_warning(warning)
 
     def _forget(self, zone_id: str) -> None:
         """Show a zone no more that has left the zones file, once its warning has been ended."""

@@ -29,6 +29,7 @@ def run(
     from tocsin.service.stopping import Stopping, stopping
     from tocsin.service.waiting import Waiting
     from tocsin.service.warmup import KERNELS_ABOUT, warm_up
+    from tocsin.words.english import COMPILING, READING
 
     settings = load_settings(config)
     configuration = configured(settings)
@@ -37,8 +38,8 @@ def run(
     async def serve(told: Stopping) -> None:
         listener = listening(settings)
         waiting = Waiting(listener)
-        warm_up(lambda count: waiting.say(f"Kernels are compiled, once: {count} of about {KERNELS_ABOUT}"))
-        waiting.say("The journal is read")
+        warm_up(lambda count: waiting.say(COMPILING, count=str(count), all=str(KERNELS_ABOUT)))
+        waiting.say(READING)
         async with running(settings, configuration, Clock()) as runtime:
             sources = asyncio.create_task(Sources(runtime).run())
             host, port = listener.getsockname()[:2]

@@ -27,6 +27,7 @@ from tocsin.service.waiting import Waiting
 from tocsin.service.warmup import KERNELS_ABOUT, warm_up
 from tocsin.service.worker import Decided
 from tocsin.simulate.world import Simulation
+from tocsin.words.english import COMPILING, REHEARSING
 
 SOURCE = "drill"
 # Observations that arrived within this much real time are sent in one batch.
@@ -68,10 +69,10 @@ def answering(port: int, say: Callable[[str], None]) -> Iterator[Stage]:
                 if count == 1:
                     say("Compiling kernels: three to five minutes of one core, once on this machine.")
                 shown(count / KERNELS_ABOUT)
-                stage.waiting.say(f"Kernels are compiled, once on this machine: {count} of about {KERNELS_ABOUT}")
+                stage.waiting.say(COMPILING, count=str(count), all=str(KERNELS_ABOUT))
 
             warm_up(compiled)
-        stage.waiting.say("The raid is simulated")
+        stage.waiting.say(REHEARSING)
         yield stage
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import html
 import json
+import re
 import socket
 import threading
+from collections.abc import Mapping
 from contextlib import closing, suppress
+
+from tocsin.words.catalogue import catalogue_in, language_wanted
+from tocsin.words.english import BEGUN, NOTHING_YET, STARTING
 
 # Who does not finish his request in this time is let go.
 REQUEST_S = 5.0
@@ -16,14 +21,29 @@ LAST_ANSWERS_S = 0.2
 # At once; more wait to be accepted.
 CONNECTIONS_MAX = 500
 REQUEST_BYTES_MAX = 16_384
+_LANGUAGE = re.compile(rb"\r\naccept-language:([^\r]*)", re.IGNORECASE)
+# Where people look; everybody else is a program.
+_PAGES = (b"/", b"/plain", b"/operator", b"/spotter")
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="2"><title>Tocsin is starting</title>
-<h1>Tocsin is starting</h1>
-<p>{said}.</p>
-<p><strong>Until then it knows nothing: this is no all clear.</strong> The live page comes here by itself.</p>
+<html lang="{language}" dir="{direction}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta http-equiv="refresh" content="2"><title>{title}</title>
+<main>
+<h1>{title}</h1>
+<p>{said}</p>
+<p><strong>{unknown}</strong></p>
+</main>
 </html>
 """
+
+
+def _page(said: str, fill: Mapping[str, str], accepted: str) -> str:
+    """The page in the reader's language."""
+    words = catalogue_in(language_wanted(accepted))
+    title, told, unknown = (
+        html.escape(words.say(one, **more)) for one, more in ((STARTING, {}), (said, fill), (NOTHING_YET, {}))
+    )
+    return _PAGE.format(language=words.language, direction=words.direction, title=title, said=told, unknown=unknown)
 
 
 class Waiting:
@@ -33,7 +53,7 @@ class Waiting:
     """
 
     def __init__(self, listener: socket.socket) -> None:
-        self._said = "It has just begun"
+        self._said: tuple[str, Mapping[str, str]] = (BEGUN, {})
         # Closing it must not close the service's own.
         self._listener = listener.dup()
         self._loop = asyncio.new_event_loop()
@@ -42,9 +62,9 @@ class Waiting:
         self._thread = threading.Thread(target=self._run, name="waiting page", daemon=True)
         self._thread.start()
 
-    def say(self, what: str) -> None:
-        """Answer with this from now on: half a sentence of what is being done."""
-        self._said = what
+    def say(self, what: str, **fill: str) -> None:
+        """Answer with this from now on: a sentence of `words.english` on what is being done, its {places} filled in."""
+        self._said = (what, fill)
 
     def stop(self) -> None:
         """Answer no more; who connects from now on waits for the service itself. Again: nothing."""
@@ -73,19 +93,22 @@ class Waiting:
             async with self._connections, asyncio.timeout(REQUEST_S):
                 head = await reader.readuntil(b"\r\n\r\n")
                 path = head.split(b" ", 2)[1:2]
-                writer.write(self._response(path[0] if path else b""))
+                accepted = _LANGUAGE.search(head)
+                writer.write(
+                    self._response(path[0] if path else b"", accepted[1].decode("latin-1") if accepted else "")
+                )
                 await writer.drain()
 
-    def _response(self, path: bytes) -> bytes:
-        said = self._said
+    def _response(self, path: bytes, accepted: str) -> bytes:
+        said, fill = self._said
         if path == b"/healthz":
             status, kind, body = "200 OK", "application/json", json.dumps({"alive": True})
-        elif path == b"/":
-            status, kind, body = "503 Service Unavailable", "text/html", _PAGE.format(said=html.escape(said))
+        elif path.split(b"?")[0] in _PAGES:
+            status, kind, body = "503 Service Unavailable", "text/html", _page(said, fill, accepted)
         else:
             told = {
                 "ready": False,
-                "troubles": [f"the service is starting: {said}"],
+                "troubles": [f"the service is starting: {catalogue_in('en').say(said, **fill)}"],
                 "error": "the service is starting",
             }
             status, kind, body = "503 Service Unavailable", "application/json", json.dumps(told)

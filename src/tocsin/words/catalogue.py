@@ -5,6 +5,7 @@ The `.po` files that translators work on are what is shipped and read: a languag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -23,6 +24,8 @@ from babel.numbers import format_decimal
 from tocsin.model.errors import BadSettings
 
 _LOCALES = files("tocsin.words") / "locale"
+# More than any browser sends.
+ACCEPTED_MAX = 500
 _DIGITS = {"arab": "٠١٢٣٤٥٦٧٨٩", "arabext": "۰۱۲۳۴۵۶۷۸۹"}
 
 
@@ -39,6 +42,22 @@ def catalogue_in(language: str) -> Catalogue:
         known = ", ".join(languages())
         raise BadSettings(f"there are no texts in language {language!r}; choose from {known}, or add a file of texts")
     return Catalogue(language)
+
+
+def language_wanted(accepted: str) -> str:
+    """The language that an Accept-Language header (RFC 9110, 12.5.4) likes best of those there are; else English."""
+    liked: list[tuple[float, str]] = []
+    for part in accepted[:ACCEPTED_MAX].split(","):
+        tag, _, weight = part.partition(";")
+        language = tag.strip().lower().split("-")[0]
+        # What old phones call Hebrew.
+        language = "he" if language == "iw" else language
+        quality = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", weight)
+        liked.append((-float(quality[1]) if quality else -1.0, language))
+    known = languages()
+    return next(
+        (language for quality, language in sorted(liked, key=lambda one: one[0]) if quality and language in known), "en"
+    )
 
 
 def timezone_named(name: str) -> tzinfo:
@@ -74,6 +93,10 @@ class Catalogue:
         shown: str = format_decimal(number, locale=self._locale, numbering_system="default")
         # Babel takes the signs of the system and leaves the digits.
         return shown.translate(self._digits)
+
+    def digits(self, text: str) -> str:
+        """A text with its digits as people read them."""
+        return text.translate(self._digits)
 
     def clock(self, time: datetime, zone: tzinfo = UTC) -> str:
         """Hours and minutes; UTC says so, for that is nobody's wall clock."""

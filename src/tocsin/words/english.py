@@ -106,6 +106,21 @@ DRILL_NOTE = "This is a drill. Nothing is happening."
 EVENT = "Air raid warning"
 # One of several places, and what stands for those that are not named.
 MORE = ("{count} more place", "{count} more places")
+# The page without JavaScript.
+TITLE = "Air raid warnings"
+PLACE, SEARCH, LANGUAGE = "Town or district", "Search", "Language"
+NOT_FOUND = "There is no place of that name here."
+NO_WARNING, NO_THREAT = "No warning", "Nothing is known to threaten this place."
+WARNED, NONE_WARNED = "Under warning", "No zone is under warning."
+PICTURE_OF = "The picture is of {time}. This page renews itself."
+NO_PICTURE = "There is no fresh picture. This is not an all clear."
+WHOLE_PAGE = "The whole page, with a map and sound"
+SIRENS_FIRST = "Sirens and local authorities come first. Do not rely on this page alone."
+# What answers while the service starts.
+STARTING = "Tocsin is starting"
+NOTHING_YET = "Until then nothing is known: this is not an all clear. The page comes here by itself."
+COMPILING = "It is made ready, once on this machine: {count} of about {all}."
+READING, BEGUN, REHEARSING = "The record is read.", "It has just begun.", "The drill is prepared."
 MESSAGES: tuple[str, ...] = tuple(
     dict.fromkeys(
         [DRILL, DRILL_NOTE, EVENT]
@@ -123,5 +138,8 @@ MESSAGES: tuple[str, ...] = tuple(
             THREAT,
             *(kind for kind in KINDS.values() if kind),
         ]
+        + [TITLE, PLACE, SEARCH, LANGUAGE, NOT_FOUND, NO_WARNING, NO_THREAT, WARNED, NONE_WARNED]
+        + [PICTURE_OF, NO_PICTURE, WHOLE_PAGE, SIRENS_FIRST]
+        + [STARTING, NOTHING_YET, COMPILING, READING, BEGUN, REHEARSING]
     )
 )

@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from tocsin.service.waiting import Waiting
+from tocsin.words.english import COMPILING
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_what_is_being_done_is_said_and_is_no_all_clear(listener: socket.socket)
         status, page = get(listener, "/")
         assert status == 503
         assert "12 of &lt;b&gt;" in page
-        assert "no all clear" in page
+        assert "not an all clear" in page
         status, told = get(listener, "/readyz")
         assert status == 503
         assert "12 of" in json.loads(told)["troubles"][0]
@@ -78,3 +79,16 @@ def test_who_is_connected_when_it_stops_is_let_go_and_nothing_is_left_behind(
         gc.collect()
         assert silent.recv(1) == b""
     assert not caplog.records
+
+
+def test_it_says_so_in_the_readers_language(listener: socket.socket) -> None:
+    waiting = Waiting(listener)
+    try:
+        waiting.say(COMPILING, count="12", all="60")
+        for accepted, shown in (("ar-SY, en;q=0.5", ('dir="rtl"', "12 من نحو 60")), ("uk", ("Це не відбій", "12"))):
+            with closing(http.client.HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=10)) as connection:
+                connection.request("GET", "/", headers={"Accept-Language": accepted})
+                page = connection.getresponse().read().decode()
+            assert [part for part in shown if part.lower() not in page.lower()] == []
+    finally:
+        waiting.stop()

@@ -23,6 +23,7 @@ from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
 from tocsin.service.http.operators import Operators
 from tocsin.service.http.page import Page
+from tocsin.service.http.plain import Plain
 from tocsin.service.http.public import Public
 from tocsin.service.http.push import Push
 from tocsin.service.http.retraction import Retractions
@@ -61,6 +62,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Retractions(runtime, operators).routes(),
         *DeliveryEvidence(runtime).routes(),
         *Public(runtime).routes(),
+        *Plain(runtime).routes(),
         *Push(runtime).routes(),
         Compat(runtime).mounted(),
         *Health(runtime).routes(),

@@ -145,6 +145,14 @@ def description() -> bytes:
     page = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "as the feed links to it"}]
     named = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "CAP or warning id"}]
     one_warning = {"name": "warning", "in": "query", "schema": text, "description": "the id of one warning"}
+    plain = [
+        {"name": name, "in": "query", "schema": text, "description": said}
+        for name, said in (
+            ("q", "a place to look for"),
+            ("zone", "a zone's id; may be repeated"),
+            ("lang", "a language"),
+        )
+    ]
     paths = {
         "/v1/observations": _post(
             "Tell what was observed: one observation, or many as NDJSON",
@@ -181,6 +189,9 @@ def description() -> bytes:
             "text/plain",
         ),
         "/feed.atom": _get("Atom feed of CAP messages in force and the newest", text, "application/atom+xml"),
+        "/plain": _get(
+            "The page without JavaScript: how places stand, in sentences", text, "text/html", parameters=plain
+        ),
         "/feed.rss": _get("The same as RSS 2.0", text, "application/rss+xml"),
         "/feed/{name}.atom": _refusing(
             _get("An older page of the feed", text, "application/atom+xml", parameters=page), refusal, "404"
