@@ -22,9 +22,13 @@ from tocsin.model.effect import Picture
 from tocsin.model.warning import ZoneState
 from tocsin.model.zone import Zone
 from tocsin.service.http.app import make_app
+from tocsin.service.http.callers import Callers
 from tocsin.service.http.page import STATIC
+from tocsin.service.people.file import PeopleFile
+from tocsin.service.people.store import People
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Compat
+from tocsin.service.settings import Compat, Http, Settings
+from tocsin.service.settings import People as PeopleSettings
 
 FLAGS = (
     "--headless=new",
@@ -61,8 +65,12 @@ class Play:
         episodes = Episodes(ZONES, self.board)
         channels = SimpleNamespace(board=self.board, page_stream=self._stream, episodes=episodes, outboxes=())
         clock = SimpleNamespace(now=lambda: datetime.now(UTC))
-        settings = SimpleNamespace(source=(), operator=(), watcher=(), compat=Compat(), prepared=())
-        parts = SimpleNamespace(channels=channels, clock=clock, settings=settings)
+        settings = SimpleNamespace(
+            source=(), operator=(), watcher=(), compat=Compat(), prepared=(), http=Http(), people=PeopleSettings()
+        )
+        people = People(PeopleFile(None), PeopleSettings(), clock.now)
+        callers = Callers(cast("Settings", settings), people)
+        parts = SimpleNamespace(channels=channels, clock=clock, settings=settings, people=people, callers=callers)
         runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

@@ -30,11 +30,13 @@ from tocsin.service.channels import Channels
 from tocsin.service.clock import Clock
 from tocsin.service.conflicts import Conflicts
 from tocsin.service.delivery_trail import Trail, trail_path
+from tocsin.service.http.callers import Callers
 from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
+from tocsin.service.people.opening import opened
 from tocsin.service.pressing import Pressing
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
@@ -72,6 +74,8 @@ class Runtime:
         secret = kept_secret(secret_path(settings.journal.path))
         self.trail = Trail(trail_path(settings.journal.path), self.alone)
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret, self.trail.note)
+        self.people = opened(settings, self._now)
+        self.callers = Callers(settings, self.people)
         self.pressing = Pressing(self.channels.cap_messages, self.alone)
         self.canaries = Canaries(self.alone, clock.now)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"), patient=True)
@@ -100,6 +104,10 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
         # Whether the engine knows that observations are refused.
         self._overflowed = False
+
+    def _now(self) -> datetime:
+        """The time for people, who live in it also while a drill's clock runs ten times as fast."""
+        return self.clock.now() if self.clock.weighed else self.clock.wall()
 
     async def start(self, *, ticking: bool = True) -> None:
         """Open the journal, bring the engine to its end, and begin. Raises JournalError."""
@@ -140,6 +148,7 @@ class Runtime:
         if ticking:
             self._tasks.append(asyncio.create_task(self._tick_forever(), name="ticker"))
         self._tasks.append(asyncio.create_task(self._pulse_forever(), name="pulse"))
+        self._tasks.append(asyncio.create_task(self._run_forever("people", self.people.tend), name="people"))
         for outbox in self.channels.outboxes:
             name = f"{outbox.channel.name} outbox"
             self._tasks.append(asyncio.create_task(self._run_forever(name, outbox.run), name=name))
@@ -173,6 +182,7 @@ class Runtime:
         await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self._saver.shutdown)
         await asyncio.to_thread(self.trail.stop)
+        await asyncio.to_thread(self.people.close)
         self.rejects.close()
         self.journal.close()
 
@@ -363,7 +373,7 @@ class Runtime:
             self.readers.trouble,
             self.rejects.trouble,
             *self.pressing.troubles(self.clock.now()),
-            *((self._unswitched(), *self.rejects.noticed) if named else ()),
+            *((self._unswitched(), self.people.trouble, *self.rejects.noticed) if named else ()),
         )
         return [trouble for trouble in found if trouble is not None]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -92,11 +92,10 @@ class Compat(_Section):
     )
 
 
-class Operator(_Section):
-    """A duty officer: what he may do, and where."""
+class Officer(_Section):
+    """What a duty officer may do, and where, by whichever way we know him."""
 
     id: Name = Field(description="Who acts; every act is journalled under it.")
-    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bearer token, in hexadecimal.")
     actions: tuple[Action, ...] = Field(
         get_args(Action), min_length=1, description="What he may do: raise, confirm, cancel, release, approve."
     )
@@ -108,6 +107,12 @@ class Operator(_Section):
     worlds: Worlds = Field(
         "both", description="When he may act: `drills`, `live`, or `both`; give one person a token for each."
     )
+
+
+class Operator(Officer):
+    """A duty officer with a token: what he may do, and where."""
+
+    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bearer token, in hexadecimal.")
 
 
 class Prepared(_Section):
@@ -149,6 +154,26 @@ class Watcher(_Section):
 
     id: Name = Field(description="Its name.")
     token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
+
+
+class People(_Section):
+    """How people sign in."""
+
+    path: Path | None = Field(None, description="The SQLite file of who there is; else `people.db` beside the journal.")
+    idle_s: float = Field(
+        3_600.0, ge=60, le=86_400, description="Seconds after which a session ends whose pages are all closed."
+    )
+    lifetime_s: float = Field(
+        46_800.0, ge=60, le=604_800, description="Seconds after which any session ends: a shift and its hand-over."
+    )
+    invitation_s: float = Field(
+        86_400.0, ge=60, le=604_800, description="Seconds in which an invitation must be taken up."
+    )
+    second_factor: Literal["required", "offered"] = Field(
+        "required",
+        description="Whether who acts, approves or administers needs more than a password; `offered` only in a drill, "
+        "or where the service listens on this machine alone.",
+    )
 
 
 class Store(_Section):
@@ -359,6 +384,7 @@ class Settings(BaseSettings):
     http: Http = Field(Http(), description="Where the service listens.")
     compat: Compat = Field(Compat(), description="Seats for existing clients.")
     journal: Store = Field(Store(), description="Where the journal lives.")
+    people: People = Field(People(), description="How people sign in; `[people]`.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
     signing: Signing | None = Field(None, description="With which key CAP messages are signed; `[signing]`.")
     cap: Cap = Field(Cap(), description="What CAP messages claim.")
@@ -396,6 +422,8 @@ class Settings(BaseSettings):
             if holder.token_sha256 in held:
                 raise ValueError(f"{holder.id} and {held[holder.token_sha256]} have the same token; give each its own")
             held[holder.token_sha256] = holder.id
+        if self.people.second_factor == "offered" and not self.drill and not _is_loopback(self.http.host):
+            raise ValueError("people.second_factor may be `offered` in a drill or on a loopback address only")
         weak = guessed(held, (self.sector, *(holder.id for holder in holders)))
         if weak is not None:
             raise ValueError(f"the token of {held[weak]} is empty or a word that everybody tries; {HOW_TO_MAKE}")
@@ -440,6 +468,8 @@ def load_settings(path: Path) -> Settings:
     if settings.signing is not None:
         paths["signing"] = settings.signing.below(folder)
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
+    if settings.people.path is not None:
+        paths["people"] = settings.people.model_copy(update={"path": folder / settings.people.path})
     return settings.model_copy(update=paths)
 
 
@@ -451,6 +481,18 @@ def make_settings(**table: Any) -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "settings"
         raise BadSettings(f"setting {key}: {first['msg']}; see docs/reference/settings.md") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def people_path(settings: Settings) -> Path:
+    """Where the file of who there is lies."""
+    return settings.people.path or settings.journal.path.with_name("people.db")
 
 
 def pinned_by(settings: Settings) -> dict[str, Pinned]:

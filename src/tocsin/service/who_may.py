@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.service.settings import Operator
+from tocsin.service.settings import Officer
 from tocsin.service.within import within
 
 
-def why_not(operator: Operator, action: str, zones: Iterable[str], index: ZoneIndex) -> str | None:
+def why_not(operator: Officer, action: str, zones: Iterable[str], index: ZoneIndex) -> str | None:
     """Why an officer may not do this in these zones, in a sentence; None: he may."""
     if action not in operator.actions:
         return f"{operator.id} may not {action}; the settings let {operator.id} {', '.join(operator.actions)}"

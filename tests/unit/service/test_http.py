@@ -570,7 +570,7 @@ def test_how_a_sensor_does_is_told_to_duty_officers_and_watchers_only(settings: 
             assert "summit" not in told
             headers = {"authorization": f"Bearer {secret('w-token')}"}
             async with session.post("/v1/acts", data=b"{}", headers=headers) as response:
-                assert response.status == 401
+                assert response.status == 403
 
     asyncio.run(story())
 

@@ -12,9 +12,9 @@ from starlette.routing import Route
 from tocsin.announce.delivery import Delivered
 from tocsin.service.channel_delivery import ChannelDelivery, channel_deliveries
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.http.callers import holder_of, unauthorized
+from tocsin.service.http.callers import Caller
+from tocsin.service.http.operators import UNSHARED
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Operator, Watcher
 
 # Of each channel, where nobody asks for one warning.
 SHOWN_MAX = 100
@@ -32,8 +32,6 @@ class DeliveryEvidence:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        settings = runtime.settings
-        self._readers: tuple[Operator | Watcher, ...] = (*settings.operator, *settings.watcher)
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -41,8 +39,9 @@ class DeliveryEvidence:
 
     async def delivery(self, request: Request) -> Response:
         """All channels; with `?warning=ID` that warning on each of them."""
-        if holder_of(request, self._readers) is None:
-            return unauthorized(request, "this is for duty officers and watchers: send a bearer token")
+        caller = self._runtime.callers.needed(request, "watch")
+        if not isinstance(caller, Caller):
+            return caller
         deliveries = self._runtime.channels.deliveries.values()
         name = request.query_params.get("warning")
         if name is None:
@@ -52,4 +51,4 @@ class DeliveryEvidence:
             if not warnings:
                 return problem(404, f"no channel has kept a warning {name[:200]!r}; `tocsin journal deliveries` may")
         body = Deliveries(channel_deliveries(self._runtime.channels, self._runtime.canaries.troubles), warnings)
-        return answer(body, headers={"vary": "authorization", "cache-control": "no-store"})
+        return answer(body, headers=UNSHARED)

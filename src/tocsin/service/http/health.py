@@ -9,10 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.service.http.answers import answer
-from tocsin.service.http.callers import holder_of, unauthorized
+from tocsin.service.http.callers import unauthorized
+from tocsin.service.http.operators import UNSHARED
 from tocsin.service.runtime import Runtime
 from tocsin.service.sensor_metrics import sensors_text
-from tocsin.service.settings import Operator, Watcher
 
 
 class Health:
@@ -20,8 +20,6 @@ class Health:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        settings = runtime.settings
-        self._watchers: tuple[Operator | Watcher, ...] = (*settings.operator, *settings.watcher)
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -38,7 +36,7 @@ class Health:
         and keeps nobody else from being warned: it is no reason for a 503. Sources, channels and a waiting change
         between drill and live are told to who may watch only.
         """
-        watches = holder_of(request, self._watchers) is not None
+        watches = self._watches(request)
         troubles = self._runtime.troubles()
         standing = self._runtime.standing_troubles(named=watches)
         feeds, channels = self._runtime.feed_troubles(named=watches), self._runtime.channel_troubles(named=watches)
@@ -51,20 +49,24 @@ class Health:
         return answer(
             {"ready": not troubles, "troubles": told},
             status=503 if troubles else 200,
-            headers={"vary": "authorization", "cache-control": "no-store"},
+            headers=UNSHARED,
         )
+
+    def _watches(self, request: Request) -> bool:
+        caller = self._runtime.callers.of(request)
+        return caller is not None and "watch" in caller.may
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus metrics; with a token also how every sensor and every live source does."""
         self._runtime.metrics.count_rejects(self._runtime.rejects.outcomes)
         text = self._runtime.metrics.text()
-        if "authorization" in request.headers:
-            if holder_of(request, self._watchers) is None:
-                return unauthorized(
-                    request, "this token is no duty officer's and no watcher's; without one, sensors stay unnamed"
-                )
+        watches = self._watches(request)
+        if "authorization" in request.headers and not watches:
+            return unauthorized(
+                request, "this token is no duty officer's and no watcher's; without one, sensors stay unnamed"
+            )
+        if watches:
             # Thousands of microphones make a long text; listeners must not wait for it.
             text += self._runtime.metrics.named_text()
             text += await asyncio.to_thread(sensors_text, self._runtime.sensors)
-        headers = {"vary": "authorization", "cache-control": "no-store"}
-        return Response(text, headers=headers, media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(text, headers=UNSHARED, media_type="text/plain; version=0.0.4; charset=utf-8")

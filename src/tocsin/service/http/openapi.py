@@ -53,9 +53,14 @@ def _officers(summary: str, schema: Any, parameters: Sequence[dict[str, Any]] = 
     described = _get(f"{summary}; for duty officers", schema)
     if parameters:
         described["get"]["parameters"] = list(parameters)
-    described["get"]["security"] = [{"token": []}]
-    described["get"]["responses"]["401"] = {"description": "no duty officer's token"}
+    described["get"]["security"] = [{"token": []}, {"session": []}]
+    described["get"]["responses"] |= _denied()
     return described
+
+
+def _denied() -> dict[str, Any]:
+    """Of what is not for everybody."""
+    return {code: {"description": _REFUSALS[code]} for code in ("401", "403")}
 
 
 def _refusing(
@@ -67,8 +72,8 @@ def _refusing(
 
 _REFUSALS = {
     "400": "not usable",
-    "401": "no token",
-    "403": "not allowed to this officer, or not there",
+    "401": "neither a token nor a session",
+    "403": "not allowed to this caller, or not there",
     "404": "no longer there, or never was",
     "409": "its sender has used the id for something else; or nothing is there to confirm or approve",
     "413": "too large",
@@ -88,7 +93,7 @@ def _post(
     return {
         "post": {
             "summary": summary,
-            "security": [{"token": []}],
+            "security": [{"token": []}, {"session": []}],
             "requestBody": {"required": True, "content": bodies},
             "responses": {"200": _answer("Durable: what is acknowledged is never lost.", accepted)} | responses,
         }
@@ -210,6 +215,9 @@ def description() -> bytes:
         for method in described.values():
             method["responses"].setdefault("429", _answer(_REFUSALS["429"], refusal, "application/problem+json"))
     info = {"title": "Tocsin", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
-    security = {"token": {"type": "http", "scheme": "bearer"}}
+    security = {
+        "token": {"type": "http", "scheme": "bearer"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-tocsin"},
+    }
     body = {"openapi": "3.1.0", "info": info, "paths": paths}
     return to_json(body | {"components": {"schemas": components, "securitySchemes": security}})

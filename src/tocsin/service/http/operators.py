@@ -21,14 +21,16 @@ from tocsin.model.value import Id, Name, PublicReason, Text
 from tocsin.model.wire import in_words
 from tocsin.service.conflicts import Conflict
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.http.callers import holder_of, unauthorized
+from tocsin.service.http.callers import Caller
 from tocsin.service.http.observations import body_of, packed
 from tocsin.service.intake import Intake, Kept
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Operator
+from tocsin.service.settings import Officer
 from tocsin.service.who_may import why_not
 
 ACT_BYTES_MAX = 1_000_000
+# Of what is told to some callers only.
+UNSHARED = {"vary": "authorization, cookie", "cache-control": "no-store"}
 # An act that was just made waits in the engine from its next tick on; an approval that comes sooner looks again.
 LOOK_AGAIN_S, LOOKS = 0.1, 20
 
@@ -105,9 +107,6 @@ class Operators:
             Route("/v1/conflicts", self.conflicts, methods=["GET"]),
         ]
 
-    def _operator(self, request: Request) -> Operator | None:
-        return holder_of(request, self._runtime.settings.operator)
-
     async def acts(self, request: Request) -> Response:
         """What stands by operators' word, and what waits for a second of them."""
         orders = self._runtime.orders
@@ -123,15 +122,16 @@ class Operators:
         return self._shown(request, Conflicting(found.total, tuple(found.newest)))
 
     def _shown(self, request: Request, body: msgspec.Struct) -> Response:
-        if self._operator(request) is None:
-            return unauthorized(request, "this is for duty officers: send a bearer token (Authorization: Bearer …)")
-        return answer(body, headers={"vary": "authorization", "cache-control": "no-store"})
+        caller = self._runtime.callers.needed(request, "picture")
+        return answer(body, headers=UNSHARED) if isinstance(caller, Caller) else caller
 
     async def act(self, request: Request) -> Response:
         """One act of a duty officer."""
-        operator = self._operator(request)
-        if operator is None:
-            return unauthorized(request, "an act needs a duty officer's bearer token (Authorization: Bearer …)")
+        caller = self._runtime.callers.needed(request, "act", "approve")
+        if not isinstance(caller, Caller):
+            return caller
+        operator = caller.operator
+        assert operator is not None, "who may act or approve is an officer"
         if (why := packed(request)) is not None:
             return problem(415, why)
         body = await body_of(request, ACT_BYTES_MAX)
@@ -158,7 +158,7 @@ class Operators:
     def _proposed(self, zones: tuple[str, ...]) -> bool:
         return any(proposal.zone in zones for proposal in self._runtime.orders.proposals)
 
-    async def _approve(self, operator: Operator, act: Act) -> Response:
+    async def _approve(self, operator: Officer, act: Act) -> Response:
         if act.act is None:
             return problem(
                 400, "act is missing: the id of the act to approve, as GET /v1/acts lists it under `waiting`"
@@ -173,8 +173,8 @@ class Operators:
             return problem(409, f"no act {act.act} waits for a second person; /v1/acts lists those that do")
         if len(found) > 1:
             return problem(400, f"acts {act.act} of {found[0].operator} and {found[1].operator} wait; name act_of")
-        if found[0].operator == operator.id:
-            return problem(409, f"{operator.id} cannot approve an act of {operator.id}; a second person must")
+        if self._runtime.callers.same(found[0].operator, operator.id):
+            return problem(409, f"{operator.id} cannot approve an act of {found[0].operator}; a second person must")
         # What is of no zone concerns all of them.
         zones = found[0].zones or self._runtime.index.number
         refusal = self.refusal(operator) or why_not(operator, "approve", zones, self._runtime.index)
@@ -195,13 +195,13 @@ class Operators:
         waiting = self._runtime.orders.waiting
         return [one for one in waiting if one.act == act.act and act.act_of in (None, one.operator)]
 
-    def refusal(self, operator: Operator) -> str | None:
+    def refusal(self, operator: Officer) -> str | None:
         """Why an officer may not act as long as all is a drill, or live; None: he may."""
         now = "drills" if self._runtime.drill else "live"
         if operator.worlds in ("both", now):
             return None
         this = "this is a drill" if self._runtime.drill else "this is no drill"
-        return f"the token of {operator.id} is for {operator.worlds} only, and {this}; use the other one"
+        return f"{operator.id} is for {operator.worlds} only, and {this}; use the other one"
 
     async def _keep(self, event: OperatorAct) -> Response:
         kept = await self.kept(event)
@@ -238,7 +238,7 @@ def _why(error: Exception, body: bytes) -> str:
     return unread if "unknown field" in str(error) else f"{in_words(error, Act)}; {unread}"
 
 
-def _event(act: Act, operator: Operator, now: datetime) -> OperatorAct:
+def _event(act: Act, operator: Officer, now: datetime) -> OperatorAct:
     """What goes into the journal. Raises BadValue."""
     if act.action == "raise" and act.level is None:
         raise BadValue("level is missing; a raise must say whether to `prepare` or to `take_cover`")

@@ -18,11 +18,11 @@ from tocsin.model.value import Id, Name, PublicReason, Text
 from tocsin.model.warning import ZoneState
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.http.callers import holder_of, unauthorized
+from tocsin.service.http.callers import Caller
 from tocsin.service.http.observations import body_of, packed
-from tocsin.service.http.operators import ACT_BYTES_MAX, Operators
+from tocsin.service.http.operators import ACT_BYTES_MAX, UNSHARED, Operators
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Operator
+from tocsin.service.settings import Officer
 from tocsin.service.who_may import why_not
 from tocsin.service.within import within
 
@@ -81,16 +81,16 @@ class Retractions:
 
     async def prepared(self, request: Request) -> Response:
         """The prepared texts."""
-        if holder_of(request, self._runtime.settings.operator) is None:
-            return unauthorized(request, "this is for duty officers: send a bearer token (Authorization: Bearer …)")
-        headers = {"vary": "authorization", "cache-control": "no-store"}
-        return answer(PreparedTexts(self._texts), headers=headers)
+        caller = self._runtime.callers.needed(request, "picture")
+        return answer(PreparedTexts(self._texts), headers=UNSHARED) if isinstance(caller, Caller) else caller
 
     async def retract(self, request: Request) -> Response:
         """Take back what was raised."""
-        operator = holder_of(request, self._runtime.settings.operator)
-        if operator is None:
-            return unauthorized(request, "a retraction needs a duty officer's bearer token (Authorization: Bearer …)")
+        caller = self._runtime.callers.needed(request, "act")
+        if not isinstance(caller, Caller):
+            return caller
+        operator = caller.operator
+        assert operator is not None, "who may act is an officer"
         if (why := packed(request)) is not None:
             return problem(415, why)
         body = await body_of(request, ACT_BYTES_MAX)
@@ -123,7 +123,7 @@ class Retractions:
             raise BadValue(f"there is no prepared text {asked.prepared!r}; GET /v1/prepared lists them")
         return self._texts[asked.prepared]
 
-    def _found(self, asked: Retraction, operator: Operator) -> tuple[list[str], list[str]]:
+    def _found(self, asked: Retraction, operator: Officer) -> tuple[list[str], list[str]]:
         """Zones to cancel, and those to be left, in the area."""
         runtime = self._runtime
         area = set(asked.area) or set(operator.zones)
@@ -150,7 +150,7 @@ class Retractions:
         return not area or not area.isdisjoint(within(zone, parent_of))
 
     async def _cancel(
-        self, asked: Retraction, operator: Operator, zones: list[str], left: list[str], text: str
+        self, asked: Retraction, operator: Officer, zones: list[str], left: list[str], text: str
     ) -> Response:
         event = OperatorAct(
             id=asked.id,

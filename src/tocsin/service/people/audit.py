@@ -1,0 +1,145 @@
+"""What people did, in a chain: each entry's hash is over the one before, so that none can be changed or taken out
+without its neighbours noticing.
+
+Whoever can write the file can make the whole chain anew: note its head elsewhere (`tocsin people verify` prints it).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Annotated
+
+import apsw
+import msgspec
+from msgspec import Meta
+
+from tocsin.model.value import Time, clipped
+from tocsin.service.people.file import PeopleFile
+
+BEGINNING = hashlib.sha256(b"tocsin: what people did").hexdigest()
+PAGE_MAX = 500
+# Strangers' refusals: so many at once, then one in so many seconds; the rest is counted in the next one's `times`.
+REFUSALS_BURST, REFUSAL_EVERY_S = 100, 5.0
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that somebody did, or was refused.
+
+    who     whose id; empty: nobody known
+    what    a word with a dot in it: `session.start`, `act.raise`, `people.change`
+    about   whom or what it concerns
+    where   from what kind of address; by: by which way he was known
+    detail  more of it; never a secret
+    times   how often, where many of a kind are one entry
+    """
+
+    seq: int
+    time: Time
+    who: Annotated[str, Meta(max_length=200)]
+    what: Annotated[str, Meta(max_length=60)]
+    about: str = ""
+    where: str = ""
+    by: str = ""
+    detail: str = ""
+    times: int = 1
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An entry, and the hash over it and all before it."""
+
+    entry: Entry
+    sha256: str
+
+
+class Audit:
+    """The record. `now`: the time, aware."""
+
+    def __init__(self, file: PeopleFile, now: Callable[[], datetime]) -> None:
+        self._file = file
+        self._now = now
+        self._refusals = float(REFUSALS_BURST)
+        self._refused_at: datetime | None = None
+        self._unsaid = 0
+
+    def note(
+        self, who: str, what: str, about: str = "", *, where: str = "", by: str = "", detail: str = "", times: int = 1
+    ) -> None:
+        """Write down that somebody did something; never waits and never fails."""
+        entry = Entry(
+            seq=0,
+            time=self._now(),
+            who=clipped(who)[:200],
+            what=what,
+            about=clipped(about),
+            where=where,
+            by=by,
+            detail=clipped(detail),
+            times=times,
+        )
+        self._file.behind(lambda db: _append(db, entry))
+
+    def refused(self, who: str, what: str, about: str = "", *, where: str = "", detail: str = "") -> None:
+        """The same of what strangers can do as often as they like: bounded in number, and counted beyond."""
+        now = self._now()
+        passed_s = 0.0 if self._refused_at is None else max(0.0, (now - self._refused_at).total_seconds())
+        self._refused_at = now
+        self._refusals = min(float(REFUSALS_BURST), self._refusals + passed_s / REFUSAL_EVERY_S)
+        if self._refusals < 1:
+            self._unsaid += 1
+            return
+        self._refusals -= 1
+        times, self._unsaid = 1 + self._unsaid, 0
+        self.note(who, what, about, where=where, detail=detail, times=times)
+
+    async def page(self, before: int | None, most: int) -> tuple[list[Entry], int, str]:
+        """The newest entries before a number, newest first; and the head: its number and hash. Raises NotDurable."""
+        return await self._file.read(lambda db: _page(db, before, most))
+
+
+def head_of(db: apsw.Connection) -> tuple[int, str]:
+    """The last entry's number and hash."""
+    found = db.execute("SELECT seq, sha256 FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    return (0, BEGINNING) if found is None else (found[0], found[1])
+
+
+def linked(before: str, entry: str) -> str:
+    """The hash over an entry, as it is written, and the hash before it."""
+    return hashlib.sha256(f"{before}\n{entry}".encode()).hexdigest()
+
+
+def _append(db: apsw.Connection, entry: Entry) -> None:
+    seq, before = head_of(db)
+    text = msgspec.json.encode(msgspec.structs.replace(entry, seq=seq + 1)).decode()
+    db.execute("INSERT INTO audit VALUES (?, ?, ?)", (seq + 1, text, linked(before, text)))
+    db.execute("INSERT OR REPLACE INTO audit_head VALUES (1, ?)", (seq + 1,))
+
+
+def _page(db: apsw.Connection, before: int | None, most: int) -> tuple[list[Entry], int, str]:
+    rows = db.execute(
+        "SELECT entry FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+        (2**62 if before is None else before, min(most, PAGE_MAX)),
+    )
+    entries = [msgspec.json.decode(text, type=Entry) for (text,) in rows]
+    return entries, *head_of(db)
+
+
+def links(db: apsw.Connection) -> Iterator[tuple[int, str, str]]:
+    """Number, text and hash of every entry, in order."""
+    yield from db.execute("SELECT seq, entry, sha256 FROM audit ORDER BY seq")
+
+
+def broken(db: apsw.Connection) -> str | None:
+    """Where the chain is broken first, in a sentence; None: it is whole."""
+    before, last = BEGINNING, 0
+    for seq, text, digest in links(db):
+        if seq != last + 1:
+            return f"entry {last + 1} is missing: {seq} follows {last}"
+        if linked(before, text) != digest:
+            return f"entry {seq} is not what was written, or the one before it was another"
+        before, last = digest, seq
+    row = db.execute("SELECT seq FROM audit_head").fetchone()
+    if (row[0] if row else 0) != last:
+        return f"entries after {last} are missing: there were {row[0] if row else 0}"
+    return None

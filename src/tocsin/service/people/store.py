@@ -1,0 +1,198 @@
+"""Who there is. In memory for speed; in a file of their own, which `tocsin people` changes as well.
+
+For other ways to sign in: `people.person(id)` finds who may sign in at all, `people.sessions.start(person.id, by=…,
+strong=…)` signs him in once he has shown who he is (`http/session.signed_in` makes the answer and its cookie), and
+`people.audit.note(…)` writes it down. A table of your own lives in the same file: make it with `people.file.submit`,
+write it with `await people.file.write(call)`; `people.on_reset` is called with the id of whoever must sign in anew by
+nothing that he had before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+import apsw
+import msgspec
+
+from tocsin.model.errors import BadValue
+from tocsin.service.people.audit import Audit
+from tocsin.service.people.file import PeopleFile
+from tocsin.service.people.person import Credentials, Person
+from tocsin.service.people.sessions import Sessions
+from tocsin.service.settings import Officer
+from tocsin.service.settings import People as Asked
+
+PEOPLE_MAX = 2_000
+
+
+class People:
+    """Everybody who signs in, used from the event loop only.
+
+    now     the time, aware UTC
+    tokens  ids of who holds tokens by the settings: nobody else may have one of them
+    """
+
+    def __init__(
+        self, file: PeopleFile, asked: Asked, now: Callable[[], datetime], tokens: Collection[str] = ()
+    ) -> None:
+        self.file = file
+        self.now = now
+        self.asked = asked
+        self.sessions = Sessions(file, self.now_s, idle_s=asked.idle_s, lifetime_s=asked.lifetime_s)
+        self.audit = Audit(file, now)
+        # Why there is nobody, where the file cannot be used.
+        self.unusable: str | None = None
+        self.on_reset: list[Callable[[str], None]] = []
+        self._tokens = {name.casefold() for name in tokens}
+        self._all: dict[str, Person] = {}
+        self._credentials: dict[str, Credentials] = {}
+        self._officers: dict[str, Officer | None] = {}
+        self._owners: dict[str, str] = {}
+        self._version = file.submit(_version).result()
+        self._take(*file.submit(_read).result())
+
+    def now_s(self) -> float:
+        """The time, POSIX seconds."""
+        return self.now().timestamp()
+
+    def person(self, name: str) -> Person | None:
+        """Who has that id, however its letters are cased; None: nobody, or nobody any more."""
+        found = self._all.get(name.casefold())
+        # A token that got his name since: two would act under it.
+        return None if found is None or found.gone_at is not None or self.clashes(found.id) else found
+
+    def all(self) -> list[Person]:
+        """Everybody, those who are gone as well, by their ids."""
+        return sorted(self._all.values(), key=lambda one: one.id)
+
+    def credentials(self, person: Person) -> Credentials:
+        """What he signs in with."""
+        return self._credentials[person.id.casefold()]
+
+    def officer(self, person: Person) -> Officer | None:
+        """What he may do as a duty officer; None: he is none."""
+        return self._officers[person.id.casefold()]
+
+    def clashes(self, name: str) -> bool:
+        """Whether a token of the settings has that id."""
+        return name.casefold() in self._tokens
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two ids, of people or of tokens, are one person's as far as anybody has told us."""
+        return self._owner(one) == self._owner(other)
+
+    def _owner(self, name: str) -> str:
+        return self._owners.get(name.casefold(), name.casefold())
+
+    async def put(self, person: Person, credentials: Credentials | None = None) -> None:
+        """Keep somebody, new or changed; whoever may do less, or other things, than before is signed out.
+
+        Raises BadValue where he cannot be, and NotDurable.
+        """
+        self._weigh(person)
+        key = person.id.casefold()
+        before = self._all.get(key)
+        secret = credentials or self._credentials.get(key) or Credentials()
+        await self._keep(person, secret)
+        if before is not None and (before.roles, before.gone_at) != (person.roles, person.gone_at):
+            self.sessions.end_all(person.id)
+
+    async def put_credentials(self, person: Person, credentials: Credentials) -> None:
+        """Keep what somebody signs in with from now on. Raises NotDurable."""
+        await self._keep(person, credentials)
+
+    def note_credentials(self, person: Person, credentials: Credentials) -> None:
+        """The same at once, and on the disk as soon as it takes it: of a code that was used."""
+        self._hold(person, credentials)
+        self.file.behind(_kept(person, credentials))
+
+    async def _keep(self, person: Person, credentials: Credentials) -> None:
+        await self.file.write(_kept(person, credentials))
+        self._hold(person, credentials)
+
+    def _weigh(self, person: Person) -> None:
+        """Raises BadValue where somebody cannot be as told."""
+        key = person.id.casefold()
+        if self.clashes(person.id):
+            raise BadValue(f"id {person.id} is a token's in the settings; take another")
+        if key not in self._all and len(self._all) >= PEOPLE_MAX:
+            raise BadValue(f"there are {len(self._all)} people, and no more can be")
+        if key in self._all and self._all[key].id != person.id:
+            raise BadValue(f"id {person.id} is too much like {self._all[key].id}; take another")
+        for name in person.also:
+            if self._owners.get(name.casefold(), key) != key:
+                raise BadValue(f"also: the token {name} is {self._owners[name.casefold()]}'s already")
+
+    def _hold(self, person: Person, credentials: Credentials) -> None:
+        key = person.id.casefold()
+        self._all[key], self._credentials[key] = person, credentials
+        self._officers[key] = person.officer
+        self._owners = {name: owner for name, owner in self._owners.items() if owner != key}
+        self._owners.update({name.casefold(): key for name in person.also})
+
+    def _take(self, people: list[tuple[str, str]], sessions: list[tuple[str, str]]) -> None:
+        self._all, self._credentials, self._officers, self._owners = {}, {}, {}, {}
+        for body, secret in people:
+            self._hold(msgspec.json.decode(body, type=Person), msgspec.json.decode(secret, type=Credentials))
+        self.sessions.take(sessions)
+
+    async def tend(self) -> None:
+        """Once a second: try again what the disk did not take, and see what `tocsin people` has changed."""
+        self.file.tend()
+        self.sessions.sweep()
+        asked = self.file.asked
+        version = await self.file.read(_version)
+        if version == self._version:
+            return
+        rows = await self.file.read(_read)
+        # What we wrote ourselves since may be missing in them; the next look has it.
+        if asked == self.file.asked and not self.file.waiting:
+            self._version = version
+            self._take(*rows)
+
+    @property
+    def trouble(self) -> str | None:
+        """What an administrator must see to; None: nothing."""
+        if self.unusable is not None:
+            return self.unusable
+        clash = next((one.id for one in self._all.values() if one.gone_at is None and self.clashes(one.id)), None)
+        if clash is not None:
+            return (
+                f"{clash} is a person and a token in the settings; he cannot sign in until one of them has another id"
+            )
+        if self.file.lost:
+            return f"{self.file.lost} entries of what people did are lost: the disk did not take them"
+        return self.file.trouble
+
+    def close(self) -> None:
+        """Write what waits, and close."""
+        self.file.close()
+
+
+def utc_now() -> datetime:
+    """What the machine's clock says."""
+    return datetime.now(UTC)
+
+
+def _kept(person: Person, credentials: Credentials) -> Callable[[apsw.Connection], None]:
+    row = (person.id, msgspec.json.encode(person).decode(), msgspec.json.encode(credentials).decode())
+
+    def keep(db: apsw.Connection) -> None:
+        db.execute("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", row)
+
+    return keep
+
+
+_Rows = tuple[list[tuple[str, str]], list[tuple[str, str]]]
+
+
+def _read(db: apsw.Connection) -> _Rows:
+    people = list(db.execute("SELECT body, credentials FROM person"))
+    sessions = list(db.execute("SELECT sha256, body FROM session"))
+    return people, sessions
+
+
+def _version(db: apsw.Connection) -> int:
+    """Another number whenever another process has changed the file."""
+    return int(db.pragma("data_version"))
