@@ -91,6 +91,29 @@ class Happened(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
 
 
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of those whom a channel serves, all in one place.
+
+    name         what they have in common; none of them can be told by it
+    recipients   how many they are
+    waiting      how many of them are owed a word
+    counts       messages since the start, by what became of them
+    """
+
+    name: str
+    recipients: int
+    waiting: int
+    counts: dict[str, int]
+
+
+@runtime_checkable
+class Grouping(Protocol):
+    """A channel that is one recipient to the outbox, and many people."""
+
+    def groups(self) -> Sequence[Group]:
+        """All of them, in groups."""
+
+
 @runtime_checkable
 class Acknowledging(Protocol):
     """A channel that hears back from those who have a warning: sirens that ring, phones that show it."""

@@ -26,7 +26,7 @@ from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.mqtt_broker import IN_FLIGHT_MAX, Broker, expiring, hold, word
 from tocsin.announce.quality import Quality, done, exempt
-from tocsin.announce.siren.post import VALID_S, Post, Wanted, wanted
+from tocsin.announce.siren.post import VALID_S, Alarms, Post, Wanted, wanted
 from tocsin.announce.siren.wire import Command, Refused, command_topic, opened_report, report_topic, seal
 from tocsin.model.warning import ZoneState
 
@@ -85,6 +85,7 @@ class Sirens:
         self._keys = keys
         self._posts = {one: Post(one, zones, key, time.monotonic()) for one, (zones, key) in sirens.items()}
         self._by_topic = {report_topic(self._roots[0], one): post for one, post in self._posts.items()}
+        self._alarms = Alarms()
         self._unconnected: str | None = "not connected yet"
         self._changed = board.follow()
         self._wake = asyncio.Event()
@@ -106,6 +107,9 @@ class Sirens:
     def fold(self, batch: Batch) -> None:
         """Look what changed on the board, which hears of the batch first."""
         if self._changed or batch.whole:
+            for zone in self._changed:
+                if (body := self._board.zone_json(zone)) is not None:
+                    self._alarms.note(_state.decode(body), time.monotonic())
             self._changed.clear()
             self._wake.set()
 
@@ -139,13 +143,16 @@ class Sirens:
         bodies = [self._board.zone_json(zone) for zone in post.zones]
         blind = self._board.doubtful(now) or any(body is None or _state.decode(body).degraded for body in bodies)
         issued = post.issue(now)
+        episodes = meant.episodes
+        if meant.pattern != "take_cover":
+            episodes = self._alarms.of(post.zones, time.monotonic(), drill=meant.drill)
         left_s = VALID_S if meant.until is None else min(VALID_S, max(0.001, (meant.until - now).total_seconds()))
         command = Command(
             siren=post.name,
             sector=self._sector,
             zones=post.zones,
             pattern=meant.pattern,
-            episodes=meant.episodes,
+            episodes=episodes,
             nonce=secrets.token_hex(16),
             issued=issued,
             expires=issued + timedelta(seconds=left_s),

@@ -4,7 +4,8 @@
     feed.atom  feed.rss  feed/NAME.atom  cap/IDENTIFIER.xml
 
 Order     messages before the feeds that link to them, feeds before the states; every file is whole at every moment
-Retries   those of the outbox, and every `every_s` seconds whatever has changed
+Retries   those of the outbox, and every `every_s` seconds whatever has changed; what somebody else removed or changed
+          is there again within LOOKED_EVERY_S
 Bounds    the files of what the service keeps; older ones of its own are removed; one write at a time
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from tocsin.announce.atom_feed import archived, cap_path, feed, page_path
 from tocsin.announce.board import Board
@@ -33,8 +35,17 @@ from tocsin.model.warning import ZoneState
 # Of other programs, as a web server's; what is in them is public.
 FILE_MODE, FOLDER_MODE = 0o644, 0o755
 PART = ".part"
+# How often it is looked whether what was written is still there as it was.
+LOOKED_EVERY_S = 10.0
 # What `cap_archive` calls its messages; a stranger's file in the folder is left alone.
 OURS = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{16}")
+
+
+class _Written(NamedTuple):
+    """What was written, and how the file is told from one that somebody has changed."""
+
+    content: int
+    stamp: tuple[int, int, int]
 
 
 class Snapshot:
@@ -104,7 +115,8 @@ class StaticFiles:
         self._every_s = every_s
         self._lock = asyncio.Lock()
         self._hanging = False
-        self._written: dict[str, int] = {}
+        self._written: dict[str, _Written] = {}
+        self._looked_s = 0.0
 
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
         """Write what stands now, these warnings among it. Raises OSError, TimeoutError and Withheld."""
@@ -115,7 +127,11 @@ class StaticFiles:
         await self._do(self._write_all)
         while True:
             await asyncio.sleep(self._every_s)
-            await self._do(self._write_states)
+            loop = asyncio.get_running_loop()
+            look = loop.time() - self._looked_s >= LOOKED_EVERY_S
+            if look:
+                self._looked_s = loop.time()
+            await self._do(self._write_anew if look else self._write_states)
 
     async def _do(self, write: Callable[[Snapshot], None]) -> None:
         """Have something written in a thread of its own, which may be left behind on a disk that hangs."""
@@ -149,11 +165,24 @@ class StaticFiles:
         else:
             done.set_exception(error)
 
+    def _write_anew(self, snapshot: Snapshot) -> None:
+        """Write everything that somebody else has removed or changed since."""
+        for path, written in list(self._written.items()):
+            try:
+                found = _stamp(self._folder / path.lstrip("/"))
+            except FileNotFoundError:
+                found = None
+            if found != written.stamp:
+                del self._written[path]
+        self._write_all(snapshot)
+
     def _write_all(self, snapshot: Snapshot) -> None:
         author = self._messages.author
         withheld = self._write_messages(snapshot)
+        paths = {page_path(page.name) for page in snapshot.pages}
         for page in reversed(snapshot.pages):
-            if not self._put(page_path(page.name), archived(page, author, self._url, drill=snapshot.drill)):
+            written = self._put(page_path(page.name), archived(page, author, self._url, drill=snapshot.drill))
+            if not written and paths <= self._written.keys():
                 # Those before it were written when it was.
                 break
         self._put("/feed.atom", feed(snapshot, author, self._url, drill=snapshot.drill))
@@ -187,8 +216,8 @@ class StaticFiles:
 
     def _put(self, path: str, body: bytes) -> bool:
         """Write a file where it differs from what was written; whether it does. Whole or not at all."""
-        known = hash(body)
-        if self._written.get(path) == known:
+        known, written = hash(body), self._written.get(path)
+        if written is not None and written.content == known:
             return False
         at = self._folder / path.lstrip("/")
         at.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
@@ -196,7 +225,7 @@ class StaticFiles:
         part.write_bytes(body)
         part.chmod(FILE_MODE)
         part.replace(at)
-        self._written[path] = known
+        self._written[path] = _Written(known, _stamp(at))
         return True
 
     def _remove_old(self, snapshot: Snapshot) -> None:
@@ -208,3 +237,9 @@ class StaticFiles:
                 if path not in kept and OURS.fullmatch(at.stem):
                     at.unlink(missing_ok=True)
                     self._written.pop(path, None)
+
+
+def _stamp(at: Path) -> tuple[int, int, int]:
+    """When a file was changed, its size and its number on the disk. Raises FileNotFoundError."""
+    found = at.stat()
+    return found.st_mtime_ns, found.st_size, found.st_ino

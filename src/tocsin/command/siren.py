@@ -53,15 +53,19 @@ def _line(state: dict[str, object]) -> str:
     """How a siren stands, in a line.
 
     >>> _line({"siren": "school", "stands": "take_cover", "drill": True, "sounding": True, "connected": False,
-    ...        "zones": ["home"], "clock_off_s": None, "troubles": ["no sound"]})
-    'siren school: DRILL take cover, sounding, in home; no connection; no sound'
+    ...        "zones": ["home"], "missed": ["home/1"], "clock_off_s": None, "troubles": ["no sound"]})
+    'siren school: DRILL take cover, sounding, in home; missed an alarm that is over (home/1); no connection; no sound'
     """
     drill = "DRILL " if state["drill"] else ""
     sounding = ", sounding" if state["sounding"] else ""
     zones = state["zones"]
     where = f", in {', '.join(map(str, zones))}" if isinstance(zones, list) and zones else ""
     off_s, troubles = state["clock_off_s"], state["troubles"]
-    found = [] if state["connected"] else ["no connection"]
+    missed = state["missed"]
+    found = []
+    if isinstance(missed, list) and missed:
+        found.append(f"missed an alarm that is over ({', '.join(map(str, missed))})")
+    found += [] if state["connected"] else ["no connection"]
     found += [f"its clock is {off_s:+.0f} s off"] if isinstance(off_s, float) and off_s else []
     found += [str(trouble) for trouble in troubles] if isinstance(troubles, list) else []
     stands = str(state["stands"]).replace("_", " ")

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.announce.delays import Delays
-from tocsin.announce.delivery import SHARES, Delivery
+from tocsin.announce.delivery import SHARES, Delivery, Group, Grouping
 from tocsin.service.channels import Channels
 
 
@@ -23,6 +23,7 @@ class ChannelDelivery(msgspec.Struct, frozen=True, kw_only=True):
     heard_s     the same for our sample listener
     canary      whether our sample listener hears it; null: there is none
     trouble     what is wrong, in words
+    groups      whom it serves where those are many, by what they have in common: subscribers by push service
     """
 
     channel: str
@@ -33,6 +34,7 @@ class ChannelDelivery(msgspec.Struct, frozen=True, kw_only=True):
     heard_s: dict[str, float | None] = {}
     canary: Literal["up", "silent"] | None = None
     trouble: str | None = None
+    groups: tuple[Group, ...] = ()
 
 
 def channel_deliveries(channels: Channels, heard: Mapping[str, str | None]) -> tuple[ChannelDelivery, ...]:
@@ -41,7 +43,9 @@ def channel_deliveries(channels: Channels, heard: Mapping[str, str | None]) -> t
     found = [_channel(one, heard, "read") for name, one in channels.deliveries.items() if name not in outboxes]
     for name, box in outboxes.items():
         trouble = box.health.reason or channels.missing.get(name)
-        found.append(_channel(box.delivery, heard, box.health.state, box.waiting, trouble))
+        told = _channel(box.delivery, heard, box.health.state, box.waiting, trouble)
+        groups = tuple(box.channel.groups()) if isinstance(box.channel, Grouping) else ()
+        found.append(msgspec.structs.replace(told, groups=groups))
     missing = channels.missing.keys() - channels.deliveries.keys()
     return (
         *found,

@@ -18,7 +18,7 @@ import pytest
 from tests.some import some
 from tocsin.announce.siren.bell import CLEAR_S, SOUND_S, Bell, Kept, Sound
 from tocsin.announce.siren.guard import Believed
-from tocsin.announce.siren.post import wanted
+from tocsin.announce.siren.post import ENDED_KEPT_S, Alarms, wanted
 from tocsin.announce.siren.sound import TONE_S, Player, tone
 from tocsin.announce.siren.wire import Command, Pattern, Refused
 from tocsin.model.warning import ZoneState
@@ -63,6 +63,33 @@ def test_an_alarm_sounds_once_whatever_is_said_again_and_its_end_once() -> None:
     assert bell.sound(511) is None, "an end without a start is not heard"
     told(bell, 600, "take_cover", "home/3")
     assert bell.sound(601) == ALARM
+
+
+def test_a_siren_that_was_away_from_alarm_to_end_sounds_no_late_one_and_says_that_it_missed_it() -> None:
+    bell = Bell(Kept(), "boot")
+    told(bell, 0, "take_cover", "home/1")
+    told(bell, 60, "all_clear", "home/1")
+    told(bell, 60 + CLEAR_S, "all_clear", "home/1")
+    assert not bell.kept.missed
+    # Away for the whole of the next.
+    bell = Bell(bell.kept, "another boot")
+    told(bell, 900, "all_clear", "home/1", "home/2")
+    assert bell.sound(901) is None and bell.standing(901) == "all_clear" and bell.kept.missed == ("home/2",)
+    told(bell, 960, "none", "home/1", "home/2")
+    assert bell.kept.missed == ("home/2",)
+    told(bell, 2_000, "none")
+    assert not bell.kept.missed
+
+
+def test_a_service_names_the_alarms_that_ended_for_some_hours() -> None:
+    alarms = Alarms()
+    for number in range(1, 4):
+        state = ZoneState(zone="home", level="take_cover", warning=f"home/{number}/1/take_cover", drill=number == 3)
+        alarms.note(state, 100.0 * number)
+    alarms.note(ZoneState(zone="home", level="all_clear", warning="home/2/9/all_clear"), 300.0)
+    assert alarms.of(["home", "away"], 400.0, drill=False) == ("home/1", "home/2")
+    assert alarms.of(["home"], 400.0, drill=True) == ("home/3",)
+    assert alarms.of(["home"], 150.0 + ENDED_KEPT_S, drill=False) == ("home/2",)
 
 
 def test_take_cover_after_prepare_in_the_same_episode_sounds_again() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,36 @@ def test_what_did_not_change_is_not_written_again(service: Service, folder: Path
     inodes = {path: path.stat().st_ino for path in some(sorted(folder.rglob("*.*")))}
     run(service.send())
     assert {path: path.stat().st_ino for path in inodes} == inodes
+
+
+def test_what_somebody_else_removed_or_changed_is_there_again(
+    service: Service, folder: Path, warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.announce.static_files.LOOKED_EVERY_S", 0.05)
+    for number in range(2 * PAGE + 1):
+        service.hear(warn("z0", revision=number, at_s=number))
+
+    def files() -> dict[Path, bytes]:
+        return {
+            path: path.read_bytes() for path in sorted(folder.rglob("*.*")) if path.suffix in (".xml", ".atom", ".rss")
+        }
+
+    async def night() -> tuple[dict[Path, bytes], dict[Path, bytes]]:
+        working = asyncio.create_task(service.files.work())
+        await service.send()
+        before = files()
+        for number, path in enumerate(some(before)):
+            path.unlink() if number % 2 else path.write_bytes(b"changed")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                while files() != before:
+                    await asyncio.sleep(0.02)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        return before, files()
+
+    before, after = asyncio.run(night())
+    assert after == before
 
 
 def test_messages_that_are_kept_no_more_are_removed_and_nothing_else_is(

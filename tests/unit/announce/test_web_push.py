@@ -29,6 +29,7 @@ from tests.some import some
 from tests.unit.conftest import NOW
 from tocsin.announce.bodies import public_warning
 from tocsin.announce.channel import Batch
+from tocsin.announce.delivery import Group
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.channel import Going, Refused, WebPush
@@ -278,15 +279,17 @@ def test_who_subscribes_late_is_told_what_stands(tmp_path: Path, zones: tuple[Zo
 
 
 def test_who_is_gone_is_forgotten(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
-    async def night() -> tuple[int, int]:
+    async def night() -> tuple[int, list[Group]]:
         async with serving() as service, pushing(tmp_path, zones) as channel:
             service.answers["/gone"] = 410
             for name in ("gone", "here"):
                 await channel.store.put(channel.store.made(Browser(f"{service.url}/{name}").asks(zones=("z1",))))
             await tell(channel, warn("z1"))
-            return len(channel.store), channel.counts["gone"]
+            return len(channel.store), channel.groups()
 
-    assert asyncio.run(night()) == (1, 1)
+    left, (others,) = asyncio.run(night())
+    assert left == 1 and (others.name, others.recipients, others.waiting) == ("others", 1, 0)
+    assert others.counts == {"gone": 1, "refused": 1, "told": 1}
     assert len(Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=9)) == 1
 
 

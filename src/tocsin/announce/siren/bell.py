@@ -1,7 +1,8 @@
 """What a siren does with what it believes: when it sounds, what it shows, and when it stops by itself.
 
 It sounds once for SOUND_S when take cover begins, and never for *prepare*. A renewal, an echo or a restart does not
-begin anew. The all clear is heard by whoever heard the alarm, and by nobody else. Without renewal everything ends by
+begin anew. The all clear is heard by whoever heard the alarm, and by nobody else; a siren that was away from the alarm
+to its end sounds neither, and shows that it missed one. Without renewal everything ends by
 itself, and then what stands is *unknown*.
 """
 
@@ -17,6 +18,8 @@ from tocsin.announce.siren.wire import Pattern, Refused
 # Three minutes of alarm are what sirens sound in many countries; then people know, and batteries last.
 SOUND_S = 180.0
 CLEAR_S = 30.0
+# More than a service names in one command.
+SOUNDED_MAX = 200
 
 
 class Sound(NamedTuple):
@@ -34,6 +37,8 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sounds_s   until when it sounds
     heard_out  the alarm or all clear that stands has sounded to its end, or had nobody to be heard by
     alarmed    episodes that people heard an alarm for and no all clear yet, by world
+    sounded    the last episodes that it sounded for, or was told of while it could
+    missed     of what has ended, the episodes that it was away for from the alarm to the end
     """
 
     boot: str = ""
@@ -45,6 +50,8 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sounds_s: float = 0.0
     heard_out: bool = False
     alarmed: dict[str, tuple[str, ...]] = {}
+    sounded: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 class Bell:
@@ -90,6 +97,12 @@ class Bell:
             alarmed = command.episodes
         elif command.pattern == "all_clear" and alarmed:
             sounds_s, alarmed = now_s + CLEAR_S, ()
+        sounded, missed = kept.sounded, kept.missed
+        if command.pattern == "take_cover":
+            sounded = (*(one for one in sounded if one not in command.episodes), *command.episodes)[-SOUNDED_MAX:]
+        else:
+            # It sounds no alarm that is over; whoever looks at it must know that there was one.
+            missed = tuple(one for one in command.episodes if one not in sounded)
         self.kept = Kept(
             boot=kept.boot,
             pattern=command.pattern,
@@ -100,6 +113,8 @@ class Bell:
             sounds_s=sounds_s,
             heard_out=command.pattern in ("take_cover", "all_clear") and now_s >= sounds_s,
             alarmed={**kept.alarmed, world: alarmed},
+            sounded=sounded,
+            missed=missed,
         )
 
 

@@ -132,7 +132,10 @@ class Client:
         refused = None
         try:
             believed = self._guard.weigh(command)
+            missed = self._bell.kept.missed
             self._bell.obey(believed, time.monotonic())
+            if new := [one for one in self._bell.kept.missed if one not in missed]:
+                log.warning("this siren was away from alarm to end, and did not sound: %s", ", ".join(new))
             self._save()
             self._heard = command.nonce
         except Refused as refusal:
@@ -221,6 +224,7 @@ class Client:
             "drill": self._bell.kept.drill,
             "sounding": self._bell.sound(now_s) is not None,
             "zones": list(self._bell.kept.zones),
+            "missed": list(self._bell.kept.missed),
             "connected": self._connected,
             "clock_off_s": self._guard.clock_off_s,
             "troubles": list(self._troubles.values()),

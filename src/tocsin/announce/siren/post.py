@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tocsin.announce.siren.wire import Command, Pattern, Report, pinned
+from tocsin.announce.siren.wire import ZONES_MAX, Command, Pattern, Report, pinned
 from tocsin.model.warning import ZoneState
 
 # A command holds for this long: a siren that hears no more stops by itself then.
@@ -20,6 +20,9 @@ BATTERY_LOW_PERCENT = 25.0
 ANSWERS_MAX = 10
 ANSWERS_EVERY_S = 10.0
 ISSUED_MAX = 64
+# For so long a siren that comes back is told which alarms it missed.
+ENDED_KEPT_S = 6 * 3_600.0
+ENDED_PER_ZONE = 10
 # A siren answers within a fraction of this.
 ANSWER_S = 2.0
 
@@ -32,6 +35,28 @@ class Wanted:
     episodes: tuple[str, ...]
     drill: bool
     until: datetime | None
+
+
+class Alarms:
+    """Which alarms there were, and when each was last seen to stand; bounded, and forgotten ENDED_KEPT_S later."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, bool], dict[str, float]] = {}
+
+    def note(self, state: ZoneState, now_s: float) -> None:
+        """How a zone stands now."""
+        if state.level == "take_cover":
+            seen = self._seen.setdefault((state.zone, state.drill), {})
+            seen.pop(episode(state), None)
+            seen[episode(state)] = now_s
+            while len(seen) > ENDED_PER_ZONE or now_s - seen[next(iter(seen))] > ENDED_KEPT_S:
+                del seen[next(iter(seen))]
+
+    def of(self, zones: Sequence[str], now_s: float, *, drill: bool) -> tuple[str, ...]:
+        """The newest alarms of these zones, one world's, as many as one message names."""
+        found = [(seen_s, name) for zone in zones for name, seen_s in self._seen.get((zone, drill), {}).items()]
+        newest = sorted((seen_s, name) for seen_s, name in found if now_s - seen_s <= ENDED_KEPT_S)[-ZONES_MAX:]
+        return tuple(name for _, name in newest)
 
 
 def wanted(states: Sequence[ZoneState], now: datetime, *, drill: bool) -> Wanted:
@@ -47,12 +72,12 @@ def wanted(states: Sequence[ZoneState], now: datetime, *, drill: bool) -> Wanted
         own = [one for one in standing if one.level == pattern]
         if own:
             ends = [one.expires for one in own if one.expires is not None]
-            episodes = tuple(sorted({_episode(one) for one in own})) if pattern == "take_cover" else ()
+            episodes = tuple(sorted({episode(one) for one in own})) if pattern == "take_cover" else ()
             return Wanted(pattern, episodes, own[0].drill, max(ends) if ends else None)
     return Wanted("none", (), drill, None)
 
 
-def _episode(state: ZoneState) -> str:
+def episode(state: ZoneState) -> str:
     """Of which episode a state is: the same for each renewal, and after a restart.
 
     A warning's id is zone/episode/revision/level.

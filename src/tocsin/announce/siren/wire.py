@@ -36,7 +36,8 @@ class Refused(ValueError):
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How it stands where one siren is heard; the siren stops by itself at `expires`.
 
-    episodes   of the zones under take cover: a siren that has sounded for one of them goes on, and does not begin anew
+    episodes   at take cover those that stand: a siren that has sounded for one goes on, and does not begin anew; else
+               those that ended in the last hours: a siren that has not sounded for one of them missed it
     nonce      never used twice; the siren's report names it
     echo       the siren's own challenge, by which it knows that this was written after it; None: none is known
     blind      we may be blind there: nothing here is an all clear

@@ -19,13 +19,14 @@ from yarl import URL
 
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.circuit import Circuit
+from tocsin.announce.delivery import Group
 from tocsin.announce.outward import session
 from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.crowd import Turn
 from tocsin.announce.web_push.encryption import encrypt
 from tocsin.announce.web_push.notices import URGENCY, message_of, welcome
-from tocsin.announce.web_push.subscription import Subscription
+from tocsin.announce.web_push.subscription import KNOWN_SERVICES, Subscription, service_of
 from tocsin.announce.web_push.subscriptions import Subscriptions
 from tocsin.announce.web_push.vapid import Vapid
 from tocsin.model.zone import Zone
@@ -46,6 +47,7 @@ _GONE = frozenset({404, 410})
 # subscription gets too much (429) is no word on its push service.
 _LATER = frozenset({408, 425, 429})
 RECIPIENT = "subscribers"
+SERVICES = ("others", *KNOWN_SERVICES)
 
 
 class Going(ConnectionError):
@@ -59,7 +61,8 @@ class Refused(ConnectionError):
 class WebPush:
     """The channel.
 
-    counts   subscribers `told`, `gone` (forgotten), `refused`, and messages that `expired` before their turn
+    counts   messages that were `told`, `refused` (by `gone` subscribers, who are forgotten, or for good), `failed`
+             (they are tried again), and that `expired` before their turn
     """
 
     name = "web_push"
@@ -97,6 +100,8 @@ class WebPush:
         self.store = store
         self.public_key = vapid.public_key
         self.counts: Counter[str] = Counter()
+        # Of all other services together: whose server it is may tell who somebody is.
+        self._by_service = {name: Counter[str]() for name in SERVICES}
         self._vapid = vapid
         self._zones = zones
         self._rung = rung
@@ -116,6 +121,16 @@ class WebPush:
         self._worded: dict[tuple[str, ...], bytes] = {}
         self._unwritten = asyncio.Event()
         self._writing = asyncio.Lock()
+
+    def groups(self) -> list[Group]:
+        """Subscribers by push service."""
+        here, waiting = self._crowd.by_service()
+        by_service = zip(self._by_service.items(), here, waiting, strict=True)
+        return [
+            Group(name=name, recipients=recipients, waiting=waits, counts=dict(counts))
+            for (name, counts), recipients, waits in by_service
+            if recipients or counts
+        ]
 
     def hear(self, warnings: Sequence[PublicWarning]) -> None:
         """Begin to tell whoever asked for these zones. What was heard before, or is older than that, is nothing."""
@@ -202,21 +217,26 @@ class WebPush:
         known = [self._newest[zone] for zone in sorted(turn.zones) if zone in self._newest]
         standing = [warning for warning in known if warning.expires > now]
         if not standing:
-            self.counts["expired"] += 1
+            self._count("expired", one)
             return False
         ttl_s = max((warning.expires - now).total_seconds() for warning in standing)
         try:
             message = self._wording(standing, one.wish.language)
             await self._post(one, message, ttl_s, "/".join(sorted(turn.zones)))
         except Refused:
-            self.counts["refused"] += 1
+            self._count("refused", one)
             return False
         except (OSError, TimeoutError, aiohttp.ClientError):
+            self._count("failed", one)
             return True
         except Exception as error:  # noqa: BLE001 - one message that cannot be made keeps no other from being sent
-            self.counts["refused"] += 1
+            self._count("refused", one)
             log.error("a push message cannot be made", channel=self.name, reason=f"{type(error).__name__}: {error}")
         return False
+
+    def _count(self, what: str, one: Subscription) -> None:
+        self.counts[what] += 1
+        self._by_service[SERVICES[service_of(one.endpoint)]][what] += 1
 
     def _wording(self, warnings: Sequence[PublicWarning], language: str) -> bytes:
         name = (language, *(warning.id for warning in warnings))
@@ -270,9 +290,9 @@ class WebPush:
             raise ConnectionError(f"a push service answers {status}")
         circuit.succeeded()
         if status in _GONE:
-            self.counts["gone"] += 1
+            self._count("gone", one)
             await self.store.drop(one.endpoint)
             raise Refused("it is gone")
         if not 200 <= status < 300:
             raise Refused(f"a push service answers {status}")
-        self.counts["told"] += 1
+        self._count("told", one)

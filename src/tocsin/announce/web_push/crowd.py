@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.announce.web_push.subscription import Subscription, at_known_service
+from tocsin.announce.web_push.subscription import KNOWN_SERVICES, Subscription, service_of
 
 _Numbers = NDArray[np.int32]
 # Places of those who wait: none while one is told, or left alone a while; then by urgency. And of those who do not.
@@ -101,7 +101,7 @@ class Crowd:
         self._members: list[Subscription | None] = []
         self._free: list[int] = []
         self._by_zone: dict[str, _Members] = defaultdict(_Members)
-        self._known: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._services: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._cover_only: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._places: NDArray[np.uint8] = np.zeros(0, np.uint8)
         # The number of the last word that each has heard, or was here before.
@@ -122,6 +122,14 @@ class Crowd:
         number = self._numbers.get(endpoint)
         return None if number is None else self._members[number]
 
+    def by_service(self) -> tuple[list[int], list[int]]:
+        """How many subscribers are at each push service, by `service_of`; and how many of them wait."""
+        count, bins = len(self._members), len(KNOWN_SERVICES) + 1
+        here = np.array([one is not None for one in self._members], np.bool_)
+        services, waits = self._services[:count], self._places[:count] != _NOWHERE
+        number, waiting = (np.bincount(services[which], minlength=bins) for which in (here, waits))
+        return number.tolist(), waiting.tolist()
+
     def join(self, one: Subscription) -> None:
         """Take somebody in, in the place of one with the same endpoint, who is still owed what that one was."""
         number = self._numbers.get(one.endpoint)
@@ -132,7 +140,7 @@ class Crowd:
         else:
             self._leave_zones(number)
         self._members[number] = one
-        self._known[number] = at_known_service(one.endpoint)
+        self._services[number] = service_of(one.endpoint)
         self._cover_only[number] = one.wish.level == "take_cover"
         if self._places[number] == _NOWHERE:
             self._heard[number] = self._word
@@ -172,7 +180,7 @@ class Crowd:
 
     def _stand(self, numbers: _Numbers, urgency: int) -> None:
         self._places[numbers] = _FIRST + urgency
-        known = self._known[numbers]
+        known = self._services[numbers] > 0
         self._lines[True].stand(urgency, numbers[known])
         self._lines[False].stand(urgency, numbers[~known])
 
@@ -230,7 +238,7 @@ class Crowd:
     def _new(self) -> int:
         number = len(self._members)
         self._members.append(None)
-        for name in ("_known", "_cover_only", "_places", "_heard"):
+        for name in ("_services", "_cover_only", "_places", "_heard"):
             setattr(self, name, _with_room(getattr(self, name), number))
         return number
 
