@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,6 +22,7 @@ from tocsin.engine.second_person import (
     switch_held,
 )
 from tocsin.engine.state import State, first_state, packed, reconfigured, unpacked
+from tocsin.forecast.heard import Heard
 from tocsin.model.access import Word
 from tocsin.model.effect import Degraded, Effect, Picture, Refused
 from tocsin.model.errors import BadRecord, BadSettings
@@ -44,6 +46,7 @@ from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import clipped, seconds_of, time_text
 from tocsin.model.warning import Warning
 from tocsin.warn.alert_rights import allowed
+from tocsin.warn.behind import Behind
 
 # The longest flight a launch report alone can announce: a 1,000 km ballistic missile takes about 10 minutes.
 LAUNCH_KEPT_S = 900.0
@@ -129,6 +132,18 @@ class Engine:
     def moment(self) -> Moment | None:
         """What the last decision rested on; None before the first, and after a restore until the next."""
         return None if self._state is None else self._state.moment
+
+    def behind(self) -> Behind | None:
+        """What stands behind the warnings in force; None before the first decision, after a restore until the next."""
+        if self._state is None or self._state.moment is None:
+            return None
+        pressure = self._state.moment.decision.pressure
+        return None if pressure is None else self._state.warner.behind(pressure)
+
+    @property
+    def told(self) -> tuple[Sequence[Heard], Sequence[Launch]]:
+        """The reports that count, and the launches that may still be in the air."""
+        return ((), ()) if self._state is None else (self._state.reported.kept, self._state.launches)
 
     @property
     def health(self) -> tuple[SensorHealth, ...]:

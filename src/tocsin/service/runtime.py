@@ -29,6 +29,7 @@ from tocsin.service.canary.canaries import Canaries
 from tocsin.service.channels import Channels
 from tocsin.service.clock import Clock
 from tocsin.service.conflicts import Conflicts
+from tocsin.service.console.console import Console
 from tocsin.service.delivery_trail import Trail, trail_path
 from tocsin.service.http.callers import Callers
 from tocsin.service.lines import Lines
@@ -95,6 +96,7 @@ class Runtime:
         self.orders = Orders()
         # Whether what is decided is a drill; the settings may wait for a second person.
         self.drill = configuration.drill
+        self.console = Console(self, self.alone)
         self._saver = ThreadPoolExecutor(1, "snapshots")
         # One snapshot being written and one that waits: more would fill the memory where the disk is slow.
         self._snapshots = threading.Semaphore(2)
@@ -155,6 +157,8 @@ class Runtime:
         for name, channel in self.channels.working.items():
             self._tasks.append(asyncio.create_task(self._run_forever(name, channel.work), name=name))
         self.watch("log", log_decided)
+        self.watch("console", self.console.hear)
+        self._tasks.append(asyncio.create_task(self.console.run(), name="console"))
         self.pressing.begin()
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
@@ -174,6 +178,7 @@ class Runtime:
         await self.readers.stop()
         self.lines.stop()
         self.channels.page_stream.close()
+        self.console.stream.close()
         self.scrub.stop()
         await asyncio.to_thread(self.commits.close)
         await asyncio.to_thread(self.worker.stop)
@@ -181,6 +186,7 @@ class Runtime:
         await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self._saver.shutdown)
+        await asyncio.to_thread(self.console.stop)
         await asyncio.to_thread(self.trail.stop)
         await asyncio.to_thread(self.people.close)
         self.rejects.close()
@@ -287,6 +293,7 @@ class Runtime:
             loss = overflow(engine, self.journal.taken_seq, self.clock.now())
             self._loop.call_soon_threadsafe(self._lose, loss)
         self._overflowed = self.commits.full
+        self.console.look(engine, decided)
         self._loop.call_soon_threadsafe(self._know, engine.orders(), engine.loss, self._drill_of(engine))
         self._loop.call_soon_threadsafe(self._publish, decided)
 
@@ -372,6 +379,7 @@ class Runtime:
             self.passed_over.trouble,
             self.readers.trouble,
             self.rejects.trouble,
+            *self.console.troubles,
             *self.pressing.troubles(self.clock.now()),
             *((self._unswitched(), self.people.trouble, *self.rejects.noticed) if named else ()),
         )

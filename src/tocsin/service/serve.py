@@ -140,6 +140,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._runtime.channels.page_stream.close()
+        self._runtime.console.stream.close()
         await super().shutdown(sockets)
 
 

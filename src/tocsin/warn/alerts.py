@@ -40,6 +40,8 @@ class Alerts:
         self._sources: dict[str, Source] = {}
         self._floor = np.zeros(len(number), np.int8)
         self._next_end_s, self._stale, self._count = np.inf, False, 0
+        # What was in force when it was last settled: whose, and where.
+        self.parts: tuple[tuple[str, Part], ...] = ()
 
     def floor(self, z: int) -> Floor | None:
         """The gravest that is in force in a zone."""
@@ -63,12 +65,13 @@ class Alerts:
             source.lapse(now_s)
         assert len(self._floor) == len(self._number), "floors of other zones"
         floor = np.zeros_like(self._floor)
-        parts = [part for source in self._sources.values() for told in source.held.values() for part in told.parts]
-        for part in parts:
+        told = [one for source in self._sources.values() for one in source.held.values()]
+        self.parts = tuple((one.source, part) for one in told for part in one.parts)
+        for _, part in self.parts:
             floor[part.rows] = np.maximum(floor[part.rows], part.code)
         changed = np.flatnonzero(floor != self._floor).tolist()
         self._floor, self._stale = floor, False
-        self._next_end_s = min((part.until_s for part in parts), default=np.inf)
+        self._next_end_s = min((part.until_s for _, part in self.parts), default=np.inf)
         return changed
 
     def _take(self, alert: Alert) -> list[Refused]:

@@ -84,6 +84,10 @@ class Due:
         """Zones about which operators have a say, or are asked for one."""
         return np.flatnonzero(self._ordered).tolist()
 
+    def standing(self) -> list[int]:
+        """Zones in which anything stands, or is asked for."""
+        return np.flatnonzero(self._stands).tolist()
+
     def lapsing(self, now_s: float) -> list[int]:
         """Zones in which the time of an impact, a report or an order may be over, unless it was lengthened since."""
         return np.flatnonzero(self._lapses_s <= now_s).tolist()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ from tocsin.model.warning import Level, Warning, ZoneState
 from tocsin.model.wire import pack, unpack
 from tocsin.warn import sentence
 from tocsin.warn.alerts import Alerts
+from tocsin.warn.behind import Behind
 from tocsin.warn.due_zones import NEVER, Due
 from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, own_level, shown_level
@@ -53,6 +55,7 @@ class Decision:
     probability   of an attack on each zone within the horizon, float64 [Z]
     called        ids of the tracks because of which zones are under cover now
     refused       alerts that change nothing, or for which there was no room
+    pressure      what the decision weighed
     """
 
     warnings: tuple[Warning, ...]
@@ -60,6 +63,7 @@ class Decision:
     probability: NDArray[np.float64] = field(compare=False)
     called: frozenset[str] = frozenset()
     refused: tuple[Refused, ...] = ()
+    pressure: Pressure | None = field(default=None, compare=False)
 
 
 class Warner:
@@ -123,7 +127,7 @@ class Warner:
                 changed.append(standing.state(zone, self._drill))
         calling = (pressure.weight > 0.0) & self._due.covered()[outlook.zone]
         called = frozenset(outlook.tracks[number] for number in set(outlook.track[calling].tolist()))
-        return Decision(tuple(warnings), tuple(changed), pressure.probability, called, refused)
+        return Decision(tuple(warnings), tuple(changed), pressure.probability, called, refused, pressure)
 
     @property
     def need_s(self) -> NDArray[np.float64]:
@@ -180,6 +184,17 @@ class Warner:
         standings = [(self._index.zones[z].id, self._standing[z]) for z in self._due.ordered()]
         orders = [(zone, (one.raised, one.raised_below, one.cancelled)) for zone, one in standings]
         return tuple(order.order(zone) for zone, each in orders for order in each if order is not None)
+
+    def behind(self, pressure: Pressure) -> Behind:
+        """What stands behind what was decided last; `pressure` is that decision's."""
+        return Behind(
+            policy=self._policy,
+            pressure=pressure,
+            standings={self._index.zones[z].id: copy(self._standing[z]) for z in self._due.standing()},
+            calm_s=self._due.calm_s,
+            need_s=self._need,
+            alerts=self._alerts.parts,
+        )
 
     def proposals(self) -> tuple[Proposal, ...]:
         """Warnings that wait for an operator's confirmation, in the order of the zones."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -10,6 +10,7 @@ from tocsin.model.value import Id, Name, Time
 
 NOTE_CHARS_MAX = 4_000
 LogKind = Literal["act", "warning", "sensor", "channel", "source", "note", "refused", "service"]
+KINDS: tuple[LogKind, ...] = get_args(LogKind)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from tocsin.announce.shared_gzip import LEVEL
 from tocsin.service.http.answers import problem
 from tocsin.service.http.compat import Compat
+from tocsin.service.http.console import ConsoleRoutes
 from tocsin.service.http.delivery import DeliveryEvidence
 from tocsin.service.http.health import Health
 from tocsin.service.http.observations import Observations
@@ -61,6 +62,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *(operators := Operators(runtime)).routes(),
         *Retractions(runtime, operators).routes(),
         *DeliveryEvidence(runtime).routes(),
+        *ConsoleRoutes(runtime).routes(),
         *Public(runtime).routes(),
         *Plain(runtime).routes(),
         *Push(runtime).routes(),

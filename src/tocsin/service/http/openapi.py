@@ -16,6 +16,8 @@ from tocsin.model.wire import to_json
 from tocsin.service.http.answers import Problem
 from tocsin.service.http.delivery import Deliveries
 from tocsin.service.http.observations import Accepted
+from tocsin.service.http.openapi_console import TYPES as CONSOLE_TYPES
+from tocsin.service.http.openapi_console import console_paths
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
 from tocsin.service.http.push import Offered, Subscribed, Unsubscribed
 from tocsin.service.http.retraction import PreparedTexts, Retracted, Retraction
@@ -124,7 +126,9 @@ def _push(refusal: Any, offered: Any, asked: Any, subscribed: Any, unsubscribed:
 @cache
 def description() -> bytes:
     """OpenAPI 3.1 as JSON."""
-    schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+    schemas, components = msgspec.json.schema_components(
+        (*_TYPES, *CONSOLE_TYPES), ref_template="#/components/schemas/{name}"
+    )
     (
         observation,
         act,
@@ -140,6 +144,7 @@ def description() -> bytes:
         refusal,
         *public,
     ) = schemas
+    public, console = public[: -len(CONSOLE_TYPES)], public[-len(CONSOLE_TYPES) :]
     state, here, outlines, warnings, warned, *pushed = public
     text = {"type": "string"}
     number = {"type": "number"}
@@ -205,6 +210,7 @@ def description() -> bytes:
             _get("One CAP 1.2 message", text, "application/cap+xml", parameters=named), refusal, "404"
         ),
         **_push(refusal, *pushed),
+        **console_paths(console, refusal),
         "/healthz": _get("Whether the process answers", {"type": "object"}),
         "/readyz": _get("Whether the picture is fresh and the journal writes", {"type": "object"}),
         "/openapi.json": _get("This description", {"type": "object"}),

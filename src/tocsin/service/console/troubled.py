@@ -1,0 +1,61 @@
+"""What needs somebody's hands: blindness, sensors, channels, sources, the service itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.service.console.around import Around
+from tocsin.service.console.glance import Glance
+from tocsin.service.console.shown import Can, Needed, NeededKind
+from tocsin.service.console.watchfulness import matter
+from tocsin.service.console.zones import of_zones
+
+# Of a network of thousands, as many sensors are named one by one.
+SENSORS_MAX = 50
+_PICTURE = Can(do="look", to="/v1/console/picture")
+_DELIVERY = Can(do="look", to="/v1/delivery")
+
+
+def troubles(glance: Glance, around: Around) -> Iterator[Needed]:
+    """All of it; what touches people first."""
+    yield from _blind(glance)
+    for text in around.troubles:
+        yield Needed(id=f"service/{matter(text)}", kind="service", why=text, can=(Can(do="look", to="/readyz"),))
+    for channel in around.channels:
+        if channel.canary == "silent":
+            why = f"What {channel.channel} tells is not heard: {channel.trouble}."
+            yield _of("canary", channel.channel, why, _DELIVERY, state="silent")
+        elif channel.state in ("failing", "missing"):
+            why = f"{channel.channel} does not get through: {channel.trouble}."
+            yield _of("channel", channel.channel, why, _DELIVERY, state=channel.state)
+    for name, said in around.silent.items():
+        yield _of("channel", name, f"{name} would not get through: {said}.", _DELIVERY, state="silent")
+    for feed in around.feeds:
+        if feed.trouble is not None:
+            why = f"Source {feed.name} {feed.trouble}."
+            yield _of("source", feed.name, why, Can(do="look", to="/v1/console/settings"), state=feed.state)
+    failed = [one for one in glance.health if one.state not in ("up", "unheard")]
+    for one in failed[:SENSORS_MAX]:
+        yield _of("sensor", one.sensor, f"Sensor {one.sensor} is {one.state}.", _PICTURE, state=one.state)
+
+
+def _of(kind: NeededKind, name: str, why: str, can: Can, *, state: str) -> Needed:
+    return Needed(id=f"{kind}/{name}", kind=kind, why=why, can=(can,), facts={"name": name, "state": state})
+
+
+def _blind(glance: Glance) -> Iterator[Needed]:
+    """Where sight was lost; where there never was any, nothing can be decided."""
+    moment = glance.moment
+    reasons: dict[str, list[str]] = {}
+    for zone, why in moment.blind.items():
+        if zone not in moment.unseen:
+            reasons.setdefault(why, []).append(zone)
+    for why, zones in list(reasons.items())[:SENSORS_MAX]:
+        yield Needed(
+            id=f"blind/{why}",
+            kind="blind",
+            why=f"We may be blind in {len(zones)} zones: {why}. No all clear is given there.",
+            can=(_PICTURE,),
+            facts={"reason": why},
+            **of_zones(moment.index, zones),
+        )

@@ -1,0 +1,61 @@
+"""Which channels and sources are in trouble, and when that changes."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tocsin.ingest.source import trouble_of
+from tocsin.service.console.kept import LogKind
+
+if TYPE_CHECKING:
+    from tocsin.service.runtime import Runtime
+
+_WELL = "up"
+
+
+class Watchfulness:
+    """Asked once a second, from the event loop."""
+
+    def __init__(self) -> None:
+        self._troubles: dict[tuple[LogKind, str], str] = {}
+
+    def changes(self, runtime: Runtime) -> Iterator[tuple[LogKind, str, str, str]]:
+        """What began or ended to be a trouble since it was asked last: kind, whose, the state, and why."""
+        now = dict(_troubles(runtime))
+        for (kind, who), why in now.items():
+            if (kind, who) not in self._troubles:
+                yield kind, who, "trouble", why
+        for (kind, who), why in self._troubles.items():
+            if (kind, who) not in now:
+                yield kind, who, _WELL, f"it was: {why}"
+        self._troubles = now
+
+
+def _troubles(runtime: Runtime) -> Iterator[tuple[tuple[LogKind, str], str]]:
+    channels = runtime.channels
+    for name, why in (*channels.missing.items(), *channels.silent.items()):
+        yield ("channel", name), why
+    for box in channels.outboxes:
+        if box.health.state == "failing":
+            yield ("channel", box.channel.name), box.health.reason or "it does not get through"
+    for name, unheard in runtime.canaries.troubles.items():
+        if unheard is not None:
+            yield ("channel", f"{name} as people hear it"), unheard
+    for feed in runtime.feeds():
+        trouble = trouble_of(feed, time.monotonic())
+        if trouble is not None:
+            yield ("source", feed.name), trouble
+    for trouble in runtime.troubles():
+        yield ("service", matter(trouble)), trouble
+
+
+def matter(trouble: str) -> str:
+    """The same for a trouble in which only figures differ: it is the same matter.
+
+    >>> matter("the picture is 12 s old; 3 events wait for the engine")
+    'the picture is # s old; # events wait for the engine'
+    """
+    return re.sub(r"\d+", "#", trouble)[:60]

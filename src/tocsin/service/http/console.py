@@ -1,0 +1,228 @@
+"""/v1/console/…: the operators' picture, what stands behind it, what was, and notes for the next shift.
+
+All of it for who may see the operators' picture, and never kept by anybody on the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TypeVar
+
+import apsw
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.announce.delivery import Delivered
+from tocsin.model.errors import BadRecord, BadValue
+from tocsin.model.utf8 import as_utf8
+from tocsin.model.wire import in_words
+from tocsin.service.console.asked import Area
+from tocsin.service.console.asking import area_zones, settings_shown
+from tocsin.service.console.kept import KINDS, Log, NewNote, Notes, Past
+from tocsin.service.console.past import EVERY_S
+from tocsin.service.console.shown import Decisions
+from tocsin.service.console.stream import READERS_MAX, Streaming
+from tocsin.service.console.weighing import evidence_of
+from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.callers import holder_of, unauthorized
+from tocsin.service.http.observations import body_of, packed
+from tocsin.service.runtime import Runtime
+from tocsin.service.settings import Operator
+
+BODY_BYTES_MAX = 50_000
+PAGE, PAGE_MAX = 100, 500
+MARKS_MAX = 1_000
+_PRIVATE = {"vary": "authorization, cookie", "cache-control": "no-store"}
+_NOTHING = "nothing has been decided yet; try again in a second"
+
+_Body = TypeVar("_Body")
+_Serve = Callable[[Request, Operator], Awaitable[Response]]
+
+
+class ConsoleRoutes:
+    """The routes."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        below = "/v1/console"
+        return [
+            Route(f"{below}/picture", self._for_officers(self.picture), methods=["GET"]),
+            Route(f"{below}/events", self._for_officers(self.events), methods=["GET"]),
+            Route(f"{below}/decisions", self._for_officers(self.decisions), methods=["GET"]),
+            Route(f"{below}/zones/{{zone:path}}/evidence", self._for_officers(self.evidence), methods=["GET"]),
+            Route(f"{below}/log", self._for_officers(self.log), methods=["GET"]),
+            Route(f"{below}/notes", self._for_officers(self.notes), methods=["GET"]),
+            Route(f"{below}/notes", self._for_officers(self.note), methods=["POST"]),
+            Route(f"{below}/past", self._for_officers(self.past), methods=["GET"]),
+            Route(f"{below}/area", self._for_officers(self.area), methods=["POST"]),
+            Route(f"{below}/settings", self._for_officers(self.settings), methods=["GET"]),
+        ]
+
+    def _caller(self, request: Request) -> Operator | None:
+        return holder_of(request, self._runtime.settings.operator)
+
+    def _for_officers(self, serve: _Serve) -> Callable[[Request], Awaitable[Response]]:
+        """A route that nobody else reaches."""
+
+        async def served(request: Request) -> Response:
+            caller = self._caller(request)
+            if caller is None:
+                refused = unauthorized(
+                    request, "this is for duty officers: send a bearer token (Authorization: Bearer …)"
+                )
+                refused.headers.update(_PRIVATE)
+                return refused
+            found = await serve(request, caller)
+            for name, value in _PRIVATE.items():
+                found.headers.setdefault(name, value)
+            return found
+
+        return served
+
+    async def picture(self, request: Request, caller: Operator) -> Response:
+        """Everything, once."""
+        shown = await self._runtime.console.fresh()
+        return answer(shown) if shown is not None else problem(503, _NOTHING, retry_after_s=1)
+
+    async def events(self, request: Request, caller: Operator) -> Response:
+        """Everything, and then what changes."""
+        stream = self._runtime.console.stream
+        if stream.closed or stream.readers >= READERS_MAX:
+            stream.refused += 1
+            return problem(503, f"{READERS_MAX} screens listen already; close one", retry_after_s=5)
+        await self._runtime.console.fresh()
+        return Streaming(request, stream, self._runtime.clock.now, lambda: self._caller(request) is not None)
+
+    async def decisions(self, request: Request, caller: Operator) -> Response:
+        """What needs a decision."""
+        shown = await self._runtime.console.fresh()
+        if shown is None:
+            return problem(503, _NOTHING, retry_after_s=1)
+        return answer(Decisions(shown.now, shown.decisions))
+
+    async def evidence(self, request: Request, caller: Operator) -> Response:
+        """What stands behind a zone's warning."""
+        glance = self._runtime.console.glance
+        if glance is None:
+            return problem(503, _NOTHING, retry_after_s=1)
+        zone = request.path_params["zone"]
+        found = evidence_of(glance, zone, self._delivered)
+        return answer(found) if found is not None else problem(404, f"there is no zone {zone[:200]!r}")
+
+    def _delivered(self, warning: str) -> tuple[Delivered, ...]:
+        deliveries = self._runtime.channels.deliveries.values()
+        return tuple(one for delivery in deliveries if (one := delivery.find(warning)) is not None)
+
+    async def log(self, request: Request, caller: Operator) -> Response:
+        """What happened."""
+        try:
+            after, limit = _paged(request)
+            kinds = [one for one in request.query_params.get("kind", "").split(",") if one]
+            if unknown := [one for one in kinds if one not in KINDS]:
+                raise BadValue(f"kind {unknown[0][:40]!r} is none of {', '.join(KINDS)}")
+        except BadValue as error:
+            return problem(400, str(error))
+        entries = await asyncio.to_thread(self._runtime.console.store.entries, after, limit, kinds)
+        return answer(Log(entries, entries[-1].number if len(entries) == limit else None))
+
+    async def notes(self, request: Request, caller: Operator) -> Response:
+        """Notes for the next shift."""
+        try:
+            after, limit = _paged(request)
+        except BadValue as error:
+            return problem(400, str(error))
+        notes = await asyncio.to_thread(self._runtime.console.store.notes, after, limit)
+        return answer(Notes(notes, notes[-1].number if len(notes) == limit else None))
+
+    async def note(self, request: Request, caller: Operator) -> Response:
+        """Leave a note."""
+        asked = await _body(request, NewNote, "a note")
+        if isinstance(asked, Response):
+            return asked
+        console, now = self._runtime.console, self._runtime.clock.now()
+        if console.store.trouble is not None:
+            return problem(503, console.store.trouble)
+        try:
+            made = await asyncio.to_thread(console.store.note, caller.id, asked.id, asked.text, now)
+        except BadValue as error:
+            return problem(409, str(error))
+        except apsw.Error as error:
+            return problem(503, f"the note cannot be kept: {error}", retry_after_s=5)
+        if made.time == now:
+            console.noted(caller.id, asked.text, now)
+        return answer(made)
+
+    async def past(self, request: Request, caller: Operator) -> Response:
+        """Pictures of the last hours: which there are, or the one of a time."""
+        console, at = self._runtime.console, request.query_params.get("at")
+        if at is None:
+            first, last, count = await asyncio.to_thread(console.pictures.bounds)
+            marks: tuple[datetime, ...] = ()
+            if first is not None:
+                marks = await asyncio.to_thread(console.store.times, "warning", first, MARKS_MAX)
+            return answer(Past(first, last, EVERY_S, count, marks))
+        try:
+            time = msgspec.convert(at, datetime)
+            if time.tzinfo is None:
+                raise BadValue("it has no zone; write it as 2026-01-31T20:15:00Z")
+        except (msgspec.ValidationError, BadValue, OverflowError) as error:
+            return problem(400, f"at is no time: {str(error)[:200]}")
+        found = await asyncio.to_thread(console.pictures.at, time)
+        if found is None:
+            return problem(404, f"no picture is kept of {at[:40]} or before; GET /v1/console/past says which are")
+        return Response(found, media_type="application/json")
+
+    async def area(self, request: Request, caller: Operator) -> Response:
+        """The zones that a drawn area touches."""
+        asked = await _body(request, Area, "an area")
+        if isinstance(asked, Response):
+            return asked
+        runtime = self._runtime
+        try:
+            found = await asyncio.to_thread(
+                area_zones, asked, runtime.index, runtime.console.glance, caller, runtime.configuration.acts
+            )
+        except BadValue as error:
+            return problem(400, str(error))
+        return answer(found)
+
+    async def settings(self, request: Request, caller: Operator) -> Response:
+        """How the service is set."""
+        runtime = self._runtime
+        return answer(settings_shown(runtime.settings, runtime.configuration, runtime.channels))
+
+
+def _paged(request: Request) -> tuple[int | None, int]:
+    """The number after which, and how many. Raises BadValue."""
+    asked = request.query_params
+    after = _whole(asked.get("after"), "after", 2**62)
+    limit = _whole(asked.get("limit"), "limit", PAGE_MAX)
+    return after, PAGE if limit is None else max(1, limit)
+
+
+def _whole(text: str | None, name: str, most: int) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
+        raise BadValue(f"{name} is {text[:40]!r}; it is a whole number up to {most}")
+    return int(text)
+
+
+async def _body(request: Request, kind: type[_Body], called: str) -> _Body | Response:
+    """What was sent; the refusal where it is no such thing."""
+    if (why := packed(request)) is not None:
+        return problem(415, why)
+    body = await body_of(request, BODY_BYTES_MAX)
+    if body is None:
+        return problem(413, f"{called} may have {BODY_BYTES_MAX} bytes")
+    try:
+        return msgspec.json.decode(as_utf8(body), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
+        return problem(400, f"not {called}: {in_words(error, kind)}")

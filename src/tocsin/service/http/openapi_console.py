@@ -1,0 +1,79 @@
+"""The console's part of the OpenAPI description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tocsin.service.console.asked import Area, AreaZones, ConsoleSettings
+from tocsin.service.console.evidence import Evidence
+from tocsin.service.console.kept import KINDS, Log, NewNote, Note, Notes, Past
+from tocsin.service.console.past import EVERY_S
+from tocsin.service.console.shown import ConsoleChange, ConsolePicture, Decisions
+
+TYPES: tuple[Any, ...] = (
+    ConsolePicture, ConsoleChange, Decisions, Evidence, Log, NewNote, Note, Notes, Past, Area, AreaZones,
+    ConsoleSettings,
+)  # fmt: skip
+_SAID = {
+    "400": "not usable",
+    "401": "nobody who may see the operators' picture",
+    "404": "not there",
+    "409": "the id was used for another note, or no more notes are kept",
+    "413": "too large",
+    "415": "with a Content-Encoding other than identity: a body is read as it is",
+    "503": "try again later",
+}
+
+
+def console_paths(schemas: list[Any], refusal: Any) -> dict[str, Any]:
+    """Its paths; `schemas`: of TYPES, in order."""
+    picture, change, decisions, evidence, log, new_note, note, notes, past, area, zones, settings = schemas
+
+    def operation(summary: str, schema: Any, codes: str = "", media: str = "application/json") -> dict[str, Any]:
+        refusals = {
+            code: {"description": _SAID[code], "content": {"application/problem+json": {"schema": refusal}}}
+            for code in ("401", *codes.split())
+        }
+        done = {"description": "OK", "content": {media: {"schema": schema}}}
+        return {"summary": summary, "security": [{"token": []}], "responses": {"200": done} | refusals}
+
+    def asking(name: str, kind: str, text: str, where: str = "query") -> dict[str, Any]:
+        more = {"required": True} if where == "path" else {}
+        return {"name": name, "in": where, "schema": {"type": kind}, "description": text} | more
+
+    def sent(summary: str, body: Any, schema: Any, codes: str) -> dict[str, Any]:
+        described = operation(summary, schema, codes)
+        return described | {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
+
+    paged = [
+        asking("after", "integer", "what is older than this number"),
+        asking("limit", "integer", "how many, at most 500"),
+    ]
+    kinds = asking("kind", "string", f"only of these kinds, by commas: {', '.join(KINDS)}")
+    zone = asking("zone", "string", "a zone's id", "path")
+    at = asking("at", "string", "a time, RFC 3339: answered with the newest ConsolePicture not after it")
+    streamed = {"anyOf": [{"type": "string"}, change]}
+    of_past = {"anyOf": [past, picture]}
+    return {
+        "/v1/console/picture": {"get": operation("The operators' picture", picture, "503")},
+        "/v1/console/events": {
+            "get": operation("The same, and each second what changed", streamed, "503", "text/event-stream")
+        },
+        "/v1/console/decisions": {"get": operation("What needs a decision", decisions, "503")},
+        "/v1/console/zones/{zone}/evidence": {
+            "get": operation("What stands behind a zone's warning", evidence, "404 503") | {"parameters": [zone]}
+        },
+        "/v1/console/log": {
+            "get": operation("What happened, newest first", log, "400") | {"parameters": [*paged, kinds]}
+        },
+        "/v1/console/notes": {
+            "get": operation("Notes for the next shift, newest first", notes, "400") | {"parameters": paged},
+            "post": sent("Leave a note", new_note, note, "400 409 413 415 503"),
+        },
+        "/v1/console/past": {
+            "get": operation(f"Pictures of the last hours, one in {EVERY_S:g} s", of_past, "400 404")
+            | {"parameters": [at]}
+        },
+        "/v1/console/area": {"post": sent("The zones that an area touches", area, zones, "400 413 415")},
+        "/v1/console/settings": {"get": operation("How this service is set, without secrets", settings)},
+    }
