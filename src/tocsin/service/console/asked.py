@@ -71,7 +71,11 @@ class SetSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """GET /v1/console/settings: how this service is set. No secret, no address, no path is in it."""
+    """GET /v1/console/settings: how this service is set. No secret, no address, no path is in it.
+
+    people     in all zones
+    accounts   how many people may sign in; officers with tokens are `operators`
+    """
 
     sector: str
     sender: str
@@ -79,6 +83,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
     policy: str
     zones: int
     people: int
+    accounts: int
     sensors: dict[str, int]
     sources: tuple[SetSource, ...]
     channels: tuple[SetChannel, ...]

@@ -23,7 +23,7 @@ from tocsin.service.console.asked import (
     SetSource,
 )
 from tocsin.service.console.glance import Glance
-from tocsin.service.settings import Operator, Settings
+from tocsin.service.settings import Officer, Settings
 from tocsin.service.who_may import why_not
 
 # A line along a border touches the zone beyond; that is no wish to warn it.
@@ -31,7 +31,7 @@ SHARE_LEAST = 0.001
 
 
 def area_zones(
-    area: Area, index: ZoneIndex, glance: Glance | None, operator: Operator | None, rules: ActRules
+    area: Area, index: ZoneIndex, glance: Glance | None, operator: Officer | None, rules: ActRules
 ) -> AreaZones:
     """The zones that an area covers some of. Raises BadValue where the corners are no area."""
     lon, lat = zip(*area.polygon, strict=True)
@@ -69,7 +69,9 @@ def _waits(found: list[AreaZone], rules: ActRules, index: ZoneIndex) -> str | No
     return second_needed(act, rules, index)
 
 
-def settings_shown(settings: Settings, configuration: Configuration, channels: Channels) -> ConsoleSettings:
+def settings_shown(
+    settings: Settings, configuration: Configuration, channels: Channels, accounts: int
+) -> ConsoleSettings:
     """How the service is set, without anything that is secret or says where something is reached."""
     named: dict[str, Any] = {one.id: one for one in settings.channel}
     always = [name for name in channels.deliveries if name not in named]
@@ -80,6 +82,7 @@ def settings_shown(settings: Settings, configuration: Configuration, channels: C
         policy=str(configuration.policy.get("name", "default")),
         zones=len(configuration.zones),
         people=int(sum(zone.population for zone in configuration.zones)),
+        accounts=accounts,
         sensors=dict(Counter(sensor.kind for sensor in configuration.sensors)),
         sources=tuple(
             SetSource(id=one.id, kind=one.kind, authority=one.authority, signatures=getattr(one, "signatures", None))

@@ -28,19 +28,19 @@ from tocsin.service.console.shown import Decisions
 from tocsin.service.console.stream import READERS_MAX, Streaming
 from tocsin.service.console.weighing import evidence_of
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.http.callers import holder_of, unauthorized
+from tocsin.service.http.callers import Caller
 from tocsin.service.http.observations import body_of, packed
+from tocsin.service.http.operators import UNSHARED
+from tocsin.service.people.roles import Permission
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Operator
 
 BODY_BYTES_MAX = 50_000
 PAGE, PAGE_MAX = 100, 500
 MARKS_MAX = 1_000
-_PRIVATE = {"vary": "authorization, cookie", "cache-control": "no-store"}
 _NOTHING = "nothing has been decided yet; try again in a second"
 
 _Body = TypeVar("_Body")
-_Serve = Callable[[Request, Operator], Awaitable[Response]]
+_Serve = Callable[[Request, Caller], Awaitable[Response]]
 
 
 class ConsoleRoutes:
@@ -53,61 +53,52 @@ class ConsoleRoutes:
         """For the application."""
         below = "/v1/console"
         return [
-            Route(f"{below}/picture", self._for_officers(self.picture), methods=["GET"]),
-            Route(f"{below}/events", self._for_officers(self.events), methods=["GET"]),
-            Route(f"{below}/decisions", self._for_officers(self.decisions), methods=["GET"]),
-            Route(f"{below}/zones/{{zone:path}}/evidence", self._for_officers(self.evidence), methods=["GET"]),
-            Route(f"{below}/log", self._for_officers(self.log), methods=["GET"]),
-            Route(f"{below}/notes", self._for_officers(self.notes), methods=["GET"]),
-            Route(f"{below}/notes", self._for_officers(self.note), methods=["POST"]),
-            Route(f"{below}/past", self._for_officers(self.past), methods=["GET"]),
-            Route(f"{below}/area", self._for_officers(self.area), methods=["POST"]),
-            Route(f"{below}/settings", self._for_officers(self.settings), methods=["GET"]),
+            Route(f"{below}/picture", self._for(self.picture), methods=["GET"]),
+            Route(f"{below}/events", self._for(self.events), methods=["GET"]),
+            Route(f"{below}/decisions", self._for(self.decisions), methods=["GET"]),
+            Route(f"{below}/zones/{{zone:path}}/evidence", self._for(self.evidence), methods=["GET"]),
+            Route(f"{below}/log", self._for(self.log), methods=["GET"]),
+            Route(f"{below}/notes", self._for(self.notes), methods=["GET"]),
+            Route(f"{below}/notes", self._for(self.note), methods=["POST"]),
+            Route(f"{below}/past", self._for(self.past), methods=["GET"]),
+            Route(f"{below}/area", self._for(self.area), methods=["POST"]),
+            Route(f"{below}/settings", self._for(self.settings, "sources"), methods=["GET"]),
         ]
 
-    def _caller(self, request: Request) -> Operator | None:
-        return holder_of(request, self._runtime.settings.operator)
-
-    def _for_officers(self, serve: _Serve) -> Callable[[Request], Awaitable[Response]]:
-        """A route that nobody else reaches."""
+    def _for(self, serve: _Serve, *more: Permission) -> Callable[[Request], Awaitable[Response]]:
+        """A route that nobody reaches but who may see the operators' picture, or has one of `more` permissions."""
 
         async def served(request: Request) -> Response:
-            caller = self._caller(request)
-            if caller is None:
-                refused = unauthorized(
-                    request, "this is for duty officers: send a bearer token (Authorization: Bearer …)"
-                )
-                refused.headers.update(_PRIVATE)
-                return refused
-            found = await serve(request, caller)
-            for name, value in _PRIVATE.items():
+            caller = self._runtime.callers.needed(request, "picture", *more)
+            found = await serve(request, caller) if isinstance(caller, Caller) else caller
+            for name, value in UNSHARED.items():
                 found.headers.setdefault(name, value)
             return found
 
         return served
 
-    async def picture(self, request: Request, caller: Operator) -> Response:
+    async def picture(self, request: Request, caller: Caller) -> Response:
         """Everything, once."""
         shown = await self._runtime.console.fresh()
         return answer(shown) if shown is not None else problem(503, _NOTHING, retry_after_s=1)
 
-    async def events(self, request: Request, caller: Operator) -> Response:
+    async def events(self, request: Request, caller: Caller) -> Response:
         """Everything, and then what changes."""
         stream = self._runtime.console.stream
         if stream.closed or stream.readers >= READERS_MAX:
             stream.refused += 1
             return problem(503, f"{READERS_MAX} screens listen already; close one", retry_after_s=5)
         await self._runtime.console.fresh()
-        return Streaming(request, stream, self._runtime.clock.now, lambda: self._caller(request) is not None)
+        return Streaming(request, stream, self._runtime.clock.now, lambda: self._runtime.callers.stands(caller))
 
-    async def decisions(self, request: Request, caller: Operator) -> Response:
+    async def decisions(self, request: Request, caller: Caller) -> Response:
         """What needs a decision."""
         shown = await self._runtime.console.fresh()
         if shown is None:
             return problem(503, _NOTHING, retry_after_s=1)
         return answer(Decisions(shown.now, shown.decisions))
 
-    async def evidence(self, request: Request, caller: Operator) -> Response:
+    async def evidence(self, request: Request, caller: Caller) -> Response:
         """What stands behind a zone's warning."""
         glance = self._runtime.console.glance
         if glance is None:
@@ -120,7 +111,7 @@ class ConsoleRoutes:
         deliveries = self._runtime.channels.deliveries.values()
         return tuple(one for delivery in deliveries if (one := delivery.find(warning)) is not None)
 
-    async def log(self, request: Request, caller: Operator) -> Response:
+    async def log(self, request: Request, caller: Caller) -> Response:
         """What happened."""
         try:
             after, limit = _paged(request)
@@ -132,7 +123,7 @@ class ConsoleRoutes:
         entries = await asyncio.to_thread(self._runtime.console.store.entries, after, limit, kinds)
         return answer(Log(entries, entries[-1].number if len(entries) == limit else None))
 
-    async def notes(self, request: Request, caller: Operator) -> Response:
+    async def notes(self, request: Request, caller: Caller) -> Response:
         """Notes for the next shift."""
         try:
             after, limit = _paged(request)
@@ -141,7 +132,7 @@ class ConsoleRoutes:
         notes = await asyncio.to_thread(self._runtime.console.store.notes, after, limit)
         return answer(Notes(notes, notes[-1].number if len(notes) == limit else None))
 
-    async def note(self, request: Request, caller: Operator) -> Response:
+    async def note(self, request: Request, caller: Caller) -> Response:
         """Leave a note."""
         asked = await _body(request, NewNote, "a note")
         if isinstance(asked, Response):
@@ -159,7 +150,7 @@ class ConsoleRoutes:
             console.noted(caller.id, asked.text, now)
         return answer(made)
 
-    async def past(self, request: Request, caller: Operator) -> Response:
+    async def past(self, request: Request, caller: Caller) -> Response:
         """Pictures of the last hours: which there are, or the one of a time."""
         console, at = self._runtime.console, request.query_params.get("at")
         if at is None:
@@ -179,7 +170,7 @@ class ConsoleRoutes:
             return problem(404, f"no picture is kept of {at[:40]} or before; GET /v1/console/past says which are")
         return Response(found, media_type="application/json")
 
-    async def area(self, request: Request, caller: Operator) -> Response:
+    async def area(self, request: Request, caller: Caller) -> Response:
         """The zones that a drawn area touches."""
         asked = await _body(request, Area, "an area")
         if isinstance(asked, Response):
@@ -187,16 +178,18 @@ class ConsoleRoutes:
         runtime = self._runtime
         try:
             found = await asyncio.to_thread(
-                area_zones, asked, runtime.index, runtime.console.glance, caller, runtime.configuration.acts
+                area_zones, asked, runtime.index, runtime.console.glance, caller.operator, runtime.configuration.acts
             )
         except BadValue as error:
             return problem(400, str(error))
         return answer(found)
 
-    async def settings(self, request: Request, caller: Operator) -> Response:
+    async def settings(self, request: Request, caller: Caller) -> Response:
         """How the service is set."""
         runtime = self._runtime
-        return answer(settings_shown(runtime.settings, runtime.configuration, runtime.channels))
+        return answer(
+            settings_shown(runtime.settings, runtime.configuration, runtime.channels, len(runtime.people.all()))
+        )
 
 
 def _paged(request: Request) -> tuple[int | None, int]:

@@ -17,6 +17,7 @@ TYPES: tuple[Any, ...] = (
 _SAID = {
     "400": "not usable",
     "401": "nobody who may see the operators' picture",
+    "403": "somebody who may not",
     "404": "not there",
     "409": "the id was used for another note, or no more notes are kept",
     "413": "too large",
@@ -32,10 +33,10 @@ def console_paths(schemas: list[Any], refusal: Any) -> dict[str, Any]:
     def operation(summary: str, schema: Any, codes: str = "", media: str = "application/json") -> dict[str, Any]:
         refusals = {
             code: {"description": _SAID[code], "content": {"application/problem+json": {"schema": refusal}}}
-            for code in ("401", *codes.split())
+            for code in ("401", "403", *codes.split())
         }
         done = {"description": "OK", "content": {media: {"schema": schema}}}
-        return {"summary": summary, "security": [{"token": []}], "responses": {"200": done} | refusals}
+        return {"summary": summary, "security": [{"token": []}, {"session": []}], "responses": {"200": done} | refusals}
 
     def asking(name: str, kind: str, text: str, where: str = "query") -> dict[str, Any]:
         more = {"required": True} if where == "path" else {}
