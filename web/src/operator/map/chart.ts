@@ -1,0 +1,166 @@
+// The map itself, kept in step with what is shown. MapLibre is told only what changed.
+
+import type { Feature } from "geojson";
+import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { boxAround, zonesAt, type Ring, type Zones } from "../../shared/model/outlines";
+import type { Picture, Sensor, Track, Zone } from "../model/wire";
+import { keepBackdrop } from "./backdrop";
+import { blindFeatures, collection, markFeatures, sensorFeatures, trackFeatures, zoneFeatures } from "./features";
+import type { Place } from "./geometry";
+import { paletteOf } from "./palette";
+import { putSigns } from "./signs";
+import { styleOf } from "./style";
+
+// The worker is a file of our own: nothing is made of a blob, and the page's policy holds.
+setWorkerUrl(workerUrl);
+
+const NEAR_PX = 14;
+
+export interface Shown {
+  readonly zones: Zones;
+  readonly picture: Picture | null;
+  readonly language: string;
+  readonly chosenZones: ReadonlySet<string>;
+  readonly chosenTrack: string | null;
+}
+
+export interface Picks {
+  zone(id: string): void;
+  track(id: string): void;
+  sensor(id: string): void;
+}
+
+export class Chart {
+  readonly map: MapLibre;
+  private shown: Shown | null = null;
+  private drawn: Partial<{ zones: Zones; picture: Zone[]; tracks: readonly Track[]; sensors: readonly Sensor[]; levels: readonly Zone[]; language: string; track: string | null }> = {};
+  private chosen: ReadonlySet<string> = new Set();
+  private levelled = new Set<string>();
+  private ready = false;
+  picking = true;
+
+  constructor(
+    private readonly element: HTMLElement,
+    label: string,
+    private readonly picks: Picks,
+  ) {
+    const palette = paletteOf(element);
+    this.map = new MapLibre({
+      container: element,
+      style: styleOf(palette),
+      center: [20, 30],
+      zoom: 2,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 0,
+      renderWorldCopies: false,
+      localIdeographFontFamily: false,
+      pixelRatio: Math.min(devicePixelRatio, 2),
+      locale: { "Map.Title": label },
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.on("load", () => {
+      putSigns(this.map, palette);
+      keepBackdrop(this.map);
+      this.ready = true;
+      if (this.shown !== null) this.show(this.shown);
+    });
+    this.map.on("click", (event) => this.pick(event));
+  }
+
+  /** The colours are other ones now: day or night, live or drill. */
+  recolour(): void {
+    if (!this.ready) return;
+    const palette = paletteOf(this.element);
+    putSigns(this.map, palette);
+    for (const layer of styleOf(palette).layers) {
+      for (const [name, value] of Object.entries(layer.paint ?? {})) this.map.setPaintProperty(layer.id, name as "fill-color", value);
+    }
+  }
+
+  show(shown: Shown): void {
+    this.shown = shown;
+    if (!this.ready) return;
+    const { zones, picture, language, chosenTrack } = shown;
+    const { drawn } = this;
+    const levels = picture?.zones ?? [];
+    if (drawn.zones !== zones) {
+      this.put("zones", zoneFeatures(zones));
+      this.whole(false);
+    }
+    if (drawn.zones !== zones || drawn.levels !== levels || drawn.language !== language) {
+      this.put("marks", markFeatures(zones, picture, language));
+      this.put("blind", blindFeatures(zones, picture));
+      this.level(levels);
+    }
+    const tracks = picture?.tracks ?? [];
+    if (drawn.tracks !== tracks || drawn.track !== chosenTrack) this.put("tracks", trackFeatures(tracks, chosenTrack));
+    const sensors = picture?.sensors ?? [];
+    if (drawn.sensors !== sensors) {
+      const { points, reach } = sensorFeatures(sensors);
+      this.put("sensors", points);
+      this.put("reach", reach);
+    }
+    this.choose(shown.chosenZones);
+    this.drawn = { zones, tracks, sensors, levels, language, track: chosenTrack };
+  }
+
+  draft(ring: Ring | null): void {
+    const coordinates = [ring] as unknown as number[][][];
+    this.put("draft", ring === null ? [] : [{ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates } }]);
+  }
+
+  /** Shows all zones. */
+  whole(animate = true): void {
+    const box = boxAround(this.shown?.zones.values() ?? []);
+    if (box !== null) this.map.fitBounds([...box] as [number, number, number, number], { padding: 40, animate });
+  }
+
+  goTo([lon, lat]: Place): void {
+    this.map.easeTo({ center: [lon, lat], zoom: Math.max(this.map.getZoom(), 8), duration: 300 });
+  }
+
+  private put(source: string, features: Feature[]): void {
+    this.map.getSource<GeoJSONSource>(source)?.setData(collection(features));
+  }
+
+  private level(levels: readonly Zone[]): void {
+    const now = new Set<string>();
+    for (const { zone, level } of levels) {
+      now.add(zone);
+      this.map.setFeatureState({ source: "zones", id: zone }, { level });
+    }
+    for (const id of this.levelled) if (!now.has(id)) this.map.setFeatureState({ source: "zones", id }, { level: "none" });
+    this.levelled = now;
+  }
+
+  private choose(chosen: ReadonlySet<string>): void {
+    if (chosen === this.chosen) return;
+    for (const id of this.chosen) if (!chosen.has(id)) this.map.setFeatureState({ source: "zones", id }, { chosen: false });
+    for (const id of chosen) this.map.setFeatureState({ source: "zones", id }, { chosen: true });
+    this.chosen = chosen;
+  }
+
+  /** The nearest track or sensor under the pointer, else the zone. */
+  private pick({ point, lngLat }: MapMouseEvent): void {
+    if (!this.picking || this.shown === null) return;
+    const box: [[number, number], [number, number]] = [[point.x - NEAR_PX, point.y - NEAR_PX], [point.x + NEAR_PX, point.y + NEAR_PX]];
+    const [found] = this.map.queryRenderedFeatures(box, { layers: ["tracks", "sensors"] });
+    if (found !== undefined) {
+      const id = String(found.properties.id);
+      if (found.layer.id === "tracks") this.picks.track(id);
+      else this.picks.sensor(id);
+      return;
+    }
+    const [zone] = zonesAt(this.shown.zones, lngLat.lng, lngLat.lat);
+    if (zone !== undefined) this.picks.zone(zone.id);
+  }
+
+  stop(): void {
+    this.map.remove();
+  }
+}

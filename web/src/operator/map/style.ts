@@ -1,0 +1,79 @@
+// What the map is made of, from bottom to top.
+
+import type { FeatureCollection } from "geojson";
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { Palette } from "./palette";
+
+const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
+const SOURCES = ["land", "borders", "blind", "marks", "reach", "sensors", "tracks", "draft"] as const;
+const FONT = ["system-ui"];
+
+const state = (name: string): ExpressionSpecification => ["feature-state", name];
+
+function fills(palette: Palette): ExpressionSpecification {
+  const { take_cover, prepare, all_clear, calm } = palette;
+  return ["match", ["coalesce", state("level"), "none"], "take_cover", take_cover, "prepare", prepare, "all_clear", all_clear, calm];
+}
+
+function ground(palette: Palette): LayerSpecification[] {
+  return [
+    { id: "sea", type: "background", paint: { "background-color": palette.sea } },
+    { id: "land", type: "fill", source: "land", paint: { "fill-color": palette.land } },
+    { id: "borders", type: "line", source: "borders", paint: { "line-color": palette.border, "line-width": 1.4, "line-dasharray": [4, 3] } },
+  ];
+}
+
+function zones(palette: Palette): LayerSpecification[] {
+  const opacity: ExpressionSpecification = ["match", ["coalesce", state("level"), "none"], "take_cover", 0.62, "prepare", 0.5, "all_clear", 0.4, 0.25];
+  const edge: ExpressionSpecification = ["case", ["boolean", state("chosen"), false], palette.chosen, palette.line];
+  const width: ExpressionSpecification = ["case", ["boolean", state("chosen"), false], 3, 0.8];
+  return [
+    { id: "zones", type: "fill", source: "zones", paint: { "fill-color": fills(palette), "fill-opacity": opacity, "fill-antialias": false } },
+    { id: "blind", type: "fill", source: "blind", paint: { "fill-pattern": "hatch" } },
+    { id: "edges", type: "line", source: "zones", paint: { "line-color": edge, "line-width": width } },
+  ];
+}
+
+function sky(palette: Palette): LayerSpecification[] {
+  const civil: ExpressionSpecification = ["case", ["get", "civil"], palette.civil, palette.track];
+  return [
+    { id: "reach", type: "line", source: "reach", paint: { "line-color": palette.sensor, "line-width": 1, "line-opacity": 0.5, "line-dasharray": [2, 3] } },
+    { id: "sensors", type: "symbol", source: "sensors", layout: { "icon-image": ["get", "sign"], "icon-size": 0.85, "icon-allow-overlap": true } },
+    { id: "doubt", type: "fill", source: "tracks", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": civil, "fill-opacity": 0.16 } },
+    { id: "doubt-edge", type: "line", source: "tracks", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": civil, "line-width": 1, "line-opacity": 0.7 } },
+    { id: "course", type: "line", source: "tracks", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": civil, "line-width": 1.6 } },
+  ];
+}
+
+function signs(palette: Palette): LayerSpecification[] {
+  const text = { "text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.4 };
+  return [
+    {
+      id: "names", type: "symbol", source: "marks",
+      layout: {
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top",
+        "symbol-sort-key": ["get", "order"], "text-optional": true, "icon-image": ["get", "sign"], "icon-size": 0.8,
+        "icon-allow-overlap": true, "icon-optional": false, "text-padding": 4,
+      },
+      paint: text,
+    },
+    {
+      id: "tracks", type: "symbol", source: "tracks", filter: ["==", ["geometry-type"], "Point"],
+      layout: {
+        "icon-image": ["get", "sign"], "icon-rotate": ["get", "course"], "icon-rotation-alignment": "map", "icon-allow-overlap": true,
+        "icon-ignore-placement": true, "icon-size": ["case", ["get", "chosen"], 1.45, 1],
+      },
+    },
+    { id: "draft", type: "fill", source: "draft", paint: { "fill-color": palette.chosen, "fill-opacity": 0.2 } },
+    { id: "draft-edge", type: "line", source: "draft", paint: { "line-color": palette.chosen, "line-width": 2.5, "line-dasharray": [3, 2] } },
+  ];
+}
+
+export function styleOf(palette: Palette): StyleSpecification {
+  const sources = Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson" as const, data: EMPTY, tolerance: 0.5 }]));
+  return {
+    version: 8,
+    sources: { ...sources, zones: { type: "geojson", data: EMPTY, promoteId: "id", tolerance: 0.5 } },
+    layers: [...ground(palette), ...zones(palette), ...sky(palette), ...signs(palette)],
+  };
+}
