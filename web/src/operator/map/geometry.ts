@@ -35,17 +35,6 @@ export function ellipse(centre: Place, alongM: number, acrossM: number, turnDeg:
 
 export const circle = (centre: Place, radiusM: number): Ring => ellipse(centre, radiusM, radiusM, 0);
 
-/** Half axes in metres and the turn of the longer one, from the variances of east and north and their covariance. */
-export function axesOf(east: number, both: number, north: number): { alongM: number; acrossM: number; turnDeg: number } {
-  const middle = (east + north) / 2;
-  const spread = Math.hypot((east - north) / 2, both);
-  return {
-    alongM: Math.sqrt(Math.max(middle + spread, 0)),
-    acrossM: Math.sqrt(Math.max(middle - spread, 0)),
-    turnDeg: (Math.atan2(2 * both, north - east) * 90) / Math.PI,
-  };
-}
-
 function inside(ring: Ring, [lon, lat]: Place): boolean {
   let within = false;
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {

@@ -53,7 +53,7 @@ function signs(palette: Palette): LayerSpecification[] {
       layout: {
         "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top",
         "symbol-sort-key": ["get", "order"], "text-optional": true, "icon-image": ["get", "sign"], "icon-size": 0.8,
-        "icon-allow-overlap": true, "icon-optional": false, "text-padding": 4,
+        "icon-allow-overlap": true, "icon-optional": false, "text-padding": 10,
       },
       paint: text,
     },
