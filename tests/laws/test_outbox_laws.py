@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.virtual_time import START, now, played
 from tocsin.announce import outbox as outbox_module
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.quality import Quality
+from tocsin.bench.virtual_time import START, now, played
 from tocsin.model.warning import Level, Warning
 
 LEVELS: tuple[Level, ...] = ("prepare", "take_cover", "all_clear")

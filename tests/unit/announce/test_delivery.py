@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.virtual_time import START, now, played
 from tocsin.announce import delivery as delivery_module
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.delivery import Delivery, Happened
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.quality import Quality
+from tocsin.bench.virtual_time import START, now, played
 from tocsin.model.warning import Warning
 
 

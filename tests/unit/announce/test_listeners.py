@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.virtual_time import played
 from tocsin.announce.broadcast import (
     FIRST_KEPT_S,
     FRAMES_MAX,
@@ -21,6 +20,7 @@ from tocsin.announce.broadcast import (
     event_bytes,
 )
 from tocsin.announce.shared_gzip import GZIP_HEAD, piece, wants_gzip
+from tocsin.bench.virtual_time import played
 
 DATA = b'{"a":"' + b"x" * 100 + b'"}'
 SIZE = len(event_bytes("zones", DATA, 1))

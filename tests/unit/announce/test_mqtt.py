@@ -17,7 +17,6 @@ from jinja2.sandbox import SandboxedEnvironment
 from tests.broker import heard, mosquitto
 from tests.some import some
 from tests.unit.service.test_http import zone
-from tests.virtual_time import played
 from tocsin.announce.board import Board
 from tocsin.announce.bodies import public_warning
 from tocsin.announce.channel import Batch
@@ -26,6 +25,7 @@ from tocsin.announce.mqtt import Mqtt
 from tocsin.announce.mqtt_broker import Broker
 from tocsin.announce.mqtt_mirror import AGAIN_S, KEPT_S, Mirror
 from tocsin.bench.broker import free_port
+from tocsin.bench.virtual_time import played
 from tocsin.model.effect import Picture
 from tocsin.model.errors import BadSettings
 from tocsin.model.value import SECOND

@@ -10,12 +10,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.virtual_time import now, played
 from tocsin.announce import outbox as outbox_module
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.quality import Quality
+from tocsin.bench.virtual_time import now, played
 from tocsin.model.warning import Warning
 
 SECRET = "https://hooks.example/token-4711"

@@ -11,12 +11,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.virtual_time import now, played
 from tocsin.announce import outbox as outbox_module
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.channel import Batch
 from tocsin.announce.outbox import KNOWN_PER_ZONE, SEND_S_MAX, SENT_MAX, WAITING_MAX, Outbox
 from tocsin.announce.quality import Quality
+from tocsin.bench.virtual_time import now, played
 from tocsin.model.warning import Warning
 
 

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tests.broker import mosquitto
 from tests.some import some
 from tests.unit.announce.test_mqtt import ZONES, at_work, clock, tell, until, warning
-from tests.virtual_time import played
 from tocsin.announce.board import Board
 from tocsin.announce.bodies import public_warning
 from tocsin.announce.key_making import make
@@ -26,6 +25,7 @@ from tocsin.announce.siren.post import SILENT_S, Post, Wanted
 from tocsin.announce.siren.wire import Command, Refused, Report, opened_report, pinned, seal
 from tocsin.announce.sirens import Sirens
 from tocsin.bench.broker import free_port
+from tocsin.bench.virtual_time import played
 from tocsin.model.effect import Picture
 from tocsin.model.errors import BadSettings
 from tocsin.model.warning import ZoneState

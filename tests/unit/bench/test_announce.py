@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tocsin.bench import announce, announce_barrages, announce_push, announce_webhooks
+from tocsin.bench import announce, announce_barrages, announce_push, announce_reach, announce_webhooks
 from tocsin.bench.announce_barrages import _day, _played
 from tocsin.model.errors import BadSettings
 
@@ -42,3 +42,18 @@ def test_all_of_a_crowd_are_matched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(announce_push, "MILLION", 3_000)
     matched_ms, memory_bytes = announce_push._million_matched()
     assert matched_ms > 0 and memory_bytes >= 0
+
+
+def test_whoever_has_two_channels_is_reached_with_one_dead_and_not_with_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announce_reach, "ZONES", 4)
+    monkeypatch.setattr(announce_reach, "SIDES", 10)
+    monkeypatch.setattr(announce_reach, "PEOPLE", 2_000)
+    one = announce_reach._reached("sms")
+    assert one.missed_percent < 0.1 and 5 < one.by_one_percent < 30
+    monkeypatch.setattr(announce_reach, "WAYS", {name: announce_reach.WAYS[name] for name in ("push", "sms")})
+    monkeypatch.setattr(announce_reach._Lossy, "send", _never)
+    assert announce_reach._reached(None).missed_percent == 100
+
+
+async def _never(self: object, recipient: str, warnings: object) -> None:
+    raise ConnectionError("it does not answer")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ingest.asterix_bytes import north_034, plot_048
-from tests.virtual_time import played
+from tocsin.bench.virtual_time import played
 from tocsin.ingest import udp as udp_module
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.sbs import SbsReader

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from tests.tokens import digest, token
-from tests.virtual_time import START, played
+from tocsin.bench.virtual_time import START, played
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import Gate
 from tocsin.ingest.rejects import Rejects

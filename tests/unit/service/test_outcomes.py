@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.virtual_time import played
+from tocsin.bench.virtual_time import played
 from tocsin.model.effect import Refused
 from tocsin.model.event import Event, Tick
 from tocsin.model.observation import Alert, Impact
