@@ -24,6 +24,7 @@ from tocsin.model.utf8 import as_utf8
 from tocsin.service.at_broker import AtBroker
 from tocsin.service.cap_settings import Cap, Signing
 from tocsin.service.names import Name, PublicText
+from tocsin.service.openid_settings import OpenId
 from tocsin.service.placed import placed
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 from tocsin.service.ways_out.kinds import Kind as WayOut
@@ -396,6 +397,9 @@ class Settings(BaseSettings):
     watcher: tuple[Watcher, ...] = Field(
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
     )
+    openid: tuple[OpenId, ...] = Field(
+        (), max_length=10, description="Providers of sign-ins (OpenID Connect); [[openid]] tables."
+    )
     source: tuple[Source, ...] = Field((), max_length=1_000, description="Who may tell us things; [[source]] tables.")
     channel: tuple[WayOut, ...] = Field(
         (), max_length=1_000, description="Whom we tell, beside the page, the feeds and CAP; [[channel]] tables."
@@ -410,11 +414,14 @@ class Settings(BaseSettings):
             "watcher": [one.id for one in self.watcher],
             "channel": [one.id for one in self.channel],
             "prepared": [one.id for one in self.prepared],
+            "openid": [one.id for one in self.openid],
         }
         for table, names in called.items():
             for name in names:
                 if names.count(name) > 1:
                     raise ValueError(f"two {table}s are called {name}; every [[{table}]] needs its own id")
+        if self.openid and self.http.base_url is None:
+            raise ValueError("[[openid]] needs http.base_url: it is where people are sent back to")
         held: dict[str, str] = {}
         tokens = [source for source in self.source if isinstance(source, TokenSource)]
         holders: tuple[TokenSource | Operator | Watcher, ...] = (*tokens, *self.operator, *self.watcher)
@@ -465,6 +472,7 @@ def load_settings(path: Path) -> Settings:
         paths["sensors"] = folder / settings.sensors
     paths["source"] = tuple(placed(one, folder) for one in settings.source)
     paths["channel"] = tuple(one.below(folder) for one in settings.channel)
+    paths["openid"] = tuple(placed(one, folder) for one in settings.openid)
     if settings.signing is not None:
         paths["signing"] = settings.signing.below(folder)
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
