@@ -27,8 +27,9 @@ from tocsin.service.http.page import STATIC
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.store import People
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Compat, Http, Settings
+from tocsin.service.settings import Compat, Http, Settings, make_settings
 from tocsin.service.settings import People as PeopleSettings
+from tocsin.service.sites.sites import Sites
 
 FLAGS = (
     "--headless=new",
@@ -70,7 +71,10 @@ class Play:
         )
         people = People(PeopleFile(None), PeopleSettings(), clock.now)
         callers = Callers(cast("Settings", settings), people)
-        parts = SimpleNamespace(channels=channels, clock=clock, settings=settings, people=people, callers=callers)
+        sites = Sites(make_settings(zones="none"), self.board)
+        parts = SimpleNamespace(
+            channels=channels, clock=clock, settings=settings, people=people, callers=callers, sites=sites
+        )
         runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

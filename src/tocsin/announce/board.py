@@ -249,7 +249,7 @@ class Board:
 
     def at_json(self, lat: float, lon: float, now: datetime) -> bytes:
         """`bodies.Here`: the zones that hold or touch a point in degrees and whose outlines hold at `now`."""
-        _, numbers = self._index.at(lat, lon)
+        _, numbers = self.index.at(lat, lon)
         here = dict.fromkeys(self._zones[number].id for number in numbers if self._zones[number].valid_at(now))
         return b'{%b,"zones":[%b]}' % (self._pulse(now), b",".join(self._json[zone_id] for zone_id in here))
 
@@ -274,7 +274,7 @@ class Board:
         return PublicMap(self._zones)
 
     @cached_property
-    def _index(self) -> ZoneIndex:
+    def index(self) -> ZoneIndex:
         return ZoneIndex(self._zones)
 
 

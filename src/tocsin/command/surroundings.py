@@ -7,7 +7,7 @@ import http.client
 import json
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.sensor import Sensor
 from tocsin.model.zone import Zone
 from tocsin.service import settings
+from tocsin.service.sites.site import read_sites, zones_at
 from tocsin.service.ways_out.made import zones_of
 from tocsin.service.ways_out.way import Way
 
@@ -67,18 +68,25 @@ def _named(ids: Sequence[str]) -> str:
 
 
 def channels(told: settings.Settings, zones: Sequence[Zone]) -> str:
-    """Which channels the settings name. Raises BadSettings with all that lack a secret, or name zones there are not."""
-    troubles = [f"channel {way.id}: {why}" for way in told.channel if (why := _trouble(way, zones)) is not None]
+    """Which channels the settings name. Raises BadSettings with all that lack a secret, or name zones there are not.
+
+    Raises BadFile and BadSettings, too, where the sites file cannot be used.
+    """
+    index = ZoneIndex(zones)
+    known = {} if told.sites is None else read_sites(told.sites, index)
+    sites = {site.id: zones_at(site, index) for site in known.values()}
+    found = ((way.id, _trouble(way, zones, sites)) for way in told.channel)
+    troubles = [f"channel {name}: {why}" for name, why in found if why is not None]
     if troubles:
         raise BadSettings("; ".join(troubles))
     named = ", ".join(f"{way.id} ({way.kind})" for way in told.channel)
     return named or "none beside the page, the event stream, the feeds and CAP"
 
 
-def _trouble(way: Way, zones: Sequence[Zone]) -> str | None:
+def _trouble(way: Way, zones: Sequence[Zone], sites: Mapping[str, Sequence[str]]) -> str | None:
     try:
         way.check()
-        _, strange = zones_of(way.zones, zones)
+        _, strange = zones_of(way.zones, zones, sites)
     except BadSettings as error:
         return str(error)
     return f"the zones file holds no {strange[0]!r}, which its `zones` name" if strange else None

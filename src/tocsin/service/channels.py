@@ -28,6 +28,7 @@ from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
 from tocsin.service.outages import outages_of
 from tocsin.service.settings import Settings
+from tocsin.service.sites.sites import Sites
 from tocsin.service.ways_out.made import make_ways
 from tocsin.service.ways_out.way import Ground
 
@@ -36,6 +37,7 @@ class Channels:
     """The channels; written and read from the event loop only.
 
     folded     in the order in which they hear of a batch; one that shows another comes after it
+    sites      hospitals, schools, airports, each as it stands
     outboxes   one for each pushed channel
     working    channels that have work of their own, by their names
     listeners  sample listeners of the settings' channels
@@ -86,8 +88,10 @@ class Channels:
             self.rss_feed,
             self.episodes,
         )
+        self.sites = Sites(settings, self.board)
         ground = Ground(
             zones=configuration.zones,
+            sites=self.sites.zones,
             board=self.board,
             messages=self.cap_messages,
             warned_map=self.warned_map,

@@ -77,6 +77,7 @@ class Runtime:
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret, self.trail.note)
         self.people = opened(settings, self._now)
         self.callers = Callers(settings, self.people)
+        self.sites = self.channels.sites
         self.pressing = Pressing(self.channels.cap_messages, self.alone)
         self.canaries = Canaries(self.alone, clock.now)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"), patient=True)

@@ -101,7 +101,9 @@ class Server(uvicorn.Server):
         self.places = Places(bounds_of(http), lambda: self._ran_s, lambda why: metrics.cut.labels(why).inc())
         super().__init__(
             uvicorn.Config(
-                Guard(make_app(runtime, tls=tls), runtime.settings, proxies, self.places, metrics),
+                Guard(
+                    make_app(runtime, tls=tls), runtime.settings, proxies, self.places, metrics, runtime.sites.tokens
+                ),
                 http=partial(Connection, places=self.places, proxies=proxies),  # type: ignore[arg-type]
                 ws="none",
                 timeout_keep_alive=KEEP_ALIVE_S,

@@ -394,6 +394,9 @@ class Settings(BaseSettings):
     )
     acts: Acts = Field(Acts(), description="Which acts need a second duty officer.")
     canary: Canary = Field(Canary(), description="Who hears our channels as people do.")
+    sites: Path | None = Field(
+        None, description="Hospitals, schools, airports: a TOML file of `[[site]]` tables; docs/how-to/sites.md."
+    )
     watcher: tuple[Watcher, ...] = Field(
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
     )
@@ -468,8 +471,9 @@ def load_settings(path: Path) -> Settings:
     settings = make_settings(**table)
     folder = path.resolve().parent
     paths: dict[str, Any] = {"zones": folder / settings.zones}
-    if settings.sensors is not None:
-        paths["sensors"] = folder / settings.sensors
+    for name in ("sensors", "sites"):
+        if (named := getattr(settings, name)) is not None:
+            paths[name] = folder / named
     paths["source"] = tuple(placed(one, folder) for one in settings.source)
     paths["channel"] = tuple(one.below(folder) for one in settings.channel)
     paths["openid"] = tuple(placed(one, folder) for one in settings.openid)

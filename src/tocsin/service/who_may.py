@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.service.settings import Officer
-from tocsin.service.within import within
+from tocsin.service.within import parents_in, within
 
 
 def why_not(operator: Officer, action: str, zones: Iterable[str], index: ZoneIndex) -> str | None:
@@ -15,10 +15,6 @@ def why_not(operator: Officer, action: str, zones: Iterable[str], index: ZoneInd
         return f"{operator.id} may not {action}; the settings let {operator.id} {', '.join(operator.actions)}"
     if not operator.zones:
         return None
-
-    def parent_of(zone: str) -> str | None:
-        return index.zones[index.number[zone]].parent if zone in index.number else None
-
     own = set(operator.zones)
-    outside = next((zone for zone in zones if own.isdisjoint(within(zone, parent_of))), None)
+    outside = next((zone for zone in zones if own.isdisjoint(within(zone, parents_in(index)))), None)
     return None if outside is None else f"{operator.id} may not act in {outside}; the settings say where"

@@ -116,6 +116,10 @@ PICTURE_OF = "The picture is of {time}. This page renews itself."
 NO_PICTURE = "There is no fresh picture. This is not an all clear."
 WHOLE_PAGE = "The whole page, with a map and sound"
 SIRENS_FIRST = "Sirens and local authorities come first. Do not rely on this page alone."
+# A site: a school, a hospital, an airport.
+LEAVE_NOW = "Set out for shelter now: the last of you need {seconds} seconds."
+LEAVE_BY = "Set out for shelter by {time}: the last of you need {seconds} seconds."
+OUT_OF_SERVICE, IN_SHELTER, SITES = "Out of service", "In shelter", "Airports and other places"
 # What answers while the service starts.
 STARTING = "Tocsin is starting"
 NOTHING_YET = "Until then nothing is known: this is not an all clear. The page comes here by itself."
@@ -140,6 +144,7 @@ MESSAGES: tuple[str, ...] = tuple(
         ]
         + [TITLE, PLACE, SEARCH, LANGUAGE, NOT_FOUND, NO_WARNING, NO_THREAT, WARNED, NONE_WARNED]
         + [PICTURE_OF, NO_PICTURE, WHOLE_PAGE, SIRENS_FIRST]
+        + [LEAVE_NOW, LEAVE_BY, OUT_OF_SERVICE, IN_SHELTER, SITES]
         + [STARTING, NOTHING_YET, COMPILING, READING, BEGUN, REHEARSING]
     )
 )

@@ -20,6 +20,8 @@ from tocsin.model.warning import ZoneState
 from tocsin.model.zone import Zone
 from tocsin.service.http.plain import LISTED_MAX, ZONES_MAX, Plain
 from tocsin.service.runtime import Runtime
+from tocsin.service.settings import make_settings
+from tocsin.service.sites.sites import Sites
 from tocsin.words.catalogue import language_wanted, languages
 
 NOW = datetime(2026, 3, 1, 3, 4, 5, tzinfo=UTC)
@@ -45,9 +47,10 @@ def board(*states: ZoneState, at: datetime = NOW, drill: bool = False) -> Board:
     return made
 
 
-def page(of: Board, accept: str = "", **asked: Any) -> str:
+def page(of: Board, accept: str = "", sites: Sites | None = None, **asked: Any) -> str:
     clock = SimpleNamespace(now=lambda: NOW)
-    runtime = SimpleNamespace(channels=SimpleNamespace(board=of), clock=clock)
+    sites = sites or Sites(make_settings(zones="z"), of)
+    runtime = SimpleNamespace(channels=SimpleNamespace(board=of), clock=clock, sites=sites)
     query = urlencode(asked, doseq=True).encode()
     headers = [(b"accept-language", accept.encode("latin-1"))]
     request = Request({"type": "http", "method": "GET", "path": "/plain", "query_string": query, "headers": headers})

@@ -30,6 +30,7 @@ from tocsin.service.http.push import Push
 from tocsin.service.http.retraction import Retractions
 from tocsin.service.http.sealed import Sealed
 from tocsin.service.http.shared import Body, Shared
+from tocsin.service.http.sites import SiteRoutes
 from tocsin.service.runtime import Runtime
 
 Scope = MutableMapping[str, Any]
@@ -65,6 +66,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *ConsoleRoutes(runtime).routes(),
         *Public(runtime).routes(),
         *Plain(runtime).routes(),
+        *SiteRoutes(runtime).routes(),
         *Push(runtime).routes(),
         Compat(runtime).mounted(),
         *Health(runtime).routes(),

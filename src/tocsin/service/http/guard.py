@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
 import structlog
@@ -40,16 +40,24 @@ ADDRESSES_LOGGED_MAX = 1_000
 
 
 class Guard:
-    """An application around another."""
+    """An application around another; `also`: SHA-256 of tokens that somebody holds whom the settings do not name."""
 
-    def __init__(self, app: App, settings: Settings, proxies: Proxies, places: Places, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: App,
+        settings: Settings,
+        proxies: Proxies,
+        places: Places,
+        metrics: Metrics,
+        also: Collection[str] = (),
+    ) -> None:
         self._app = app
         self._proxies = proxies
         self._places = places
         self._metrics = metrics
         sources = (source for source in settings.source if isinstance(source, TokenSource))
         holders: tuple[TokenSource | Operator | Watcher, ...] = (*sources, *settings.operator, *settings.watcher)
-        self._known = frozenset(holder.token_sha256 for holder in holders)
+        self._known = frozenset((*(holder.token_sha256 for holder in holders), *also))
         per_s = settings.http.requests_per_address_per_s
         self._requests = Turns(per_s, burst=per_s * BURST_S, line_s=LINE_S)
         self._guesses = Turns(WRONG_PER_S, burst=WRONG_BURST, line_s=WRONG_LINE_S)

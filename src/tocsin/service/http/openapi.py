@@ -18,6 +18,7 @@ from tocsin.service.http.delivery import Deliveries
 from tocsin.service.http.observations import Accepted
 from tocsin.service.http.openapi_console import TYPES as CONSOLE_TYPES
 from tocsin.service.http.openapi_console import console_paths
+from tocsin.service.http.openapi_sites import described as sites_described
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
 from tocsin.service.http.push import Offered, Subscribed, Unsubscribed
 from tocsin.service.http.retraction import PreparedTexts, Retracted, Retraction
@@ -160,6 +161,7 @@ def description() -> bytes:
         for name, said in (
             ("q", "a place to look for"),
             ("zone", "a zone's id; may be repeated"),
+            ("site", "a site's id; may be repeated"),
             ("lang", "a language"),
         )
     ]
@@ -216,6 +218,9 @@ def description() -> bytes:
         "/openapi.json": _get("This description", {"type": "object"}),
         "/metrics": _metrics(text),
     }
+    of_sites, sites_components = sites_described()
+    paths |= of_sites
+    components |= sites_components
     # Whoever asks too often is told so everywhere.
     for described in paths.values():
         for method in described.values():

@@ -1,6 +1,6 @@
 """The page without JavaScript: how places stand, in sentences, for any browser and any line.
 
-GET /plain?q=typed&zone=id&zone=…&lang=uk. Nothing of who asks is kept.
+GET /plain?q=typed&zone=id&zone=…&site=id&lang=uk. Nothing of who asks is kept.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -25,6 +25,7 @@ from tocsin.announce.place_names import place as called
 from tocsin.announce.words import alike, say, unsure
 from tocsin.model.warning import ZoneState
 from tocsin.model.zone import name_in
+from tocsin.service.http.plain_sites import SiteWriter, clock
 from tocsin.service.runtime import Runtime
 from tocsin.words import english
 from tocsin.words.catalogue import Catalogue, catalogue_in, language_wanted, languages
@@ -82,8 +83,13 @@ class Plain:
             language = language_wanted(request.headers.get("accept-language", ""))
         typed = asked.get("q", "")[:TYPED_MAX]
         chosen = list(dict.fromkeys(asked.getlist("zone")))[:ZONES_MAX]
-        written = _Writer(self._board, self._finder, catalogue_in(language), self._runtime.clock.now())
-        return Response(written.page(typed, chosen), headers=_HEADERS, media_type="text/html")
+        now, sites = self._runtime.clock.now(), self._runtime.sites
+        written = _Writer(self._board, self._finder, catalogue_in(language), now)
+        about = SiteWriter(sites, catalogue_in(language), now)
+        named = [sites.all[one] for one in dict.fromkeys(asked.getlist("site")) if one in sites.all][:ZONES_MAX]
+        above = "".join(written.standing(about.place(one)) + about.way(one) for one in named)
+        page = written.page(typed, chosen, above=above, below=about.troubled())
+        return Response(page, headers=_HEADERS, media_type="text/html")
 
 
 class _Writer:
@@ -93,18 +99,20 @@ class _Writer:
         self._board, self._finder, self._words, self._now = board, finder, words, now
         self._zones = board.by_id
 
-    def page(self, typed: str, chosen: Sequence[str]) -> str:
-        """The whole page."""
+    def page(self, typed: str, chosen: Sequence[str], *, above: str, below: str) -> str:
+        """The whole page; with what is said of sites, above places and below what is warned."""
         words = self._words
         places = [self._finder.places[one] for one in chosen if one in self._finder.places]
         missing = len(places) < len(chosen)
         parts = [
             f"<h1>{self._t(english.TITLE)}</h1>",
             self._age(),
-            *(map(self._standing, places)),
+            above,
+            *(map(self.standing, places)),
             f"<p>{self._t(english.NOT_FOUND)}</p>" if missing else "",
             self._search(typed, chosen),
             self._warned(),
+            below,
             f"<p>{self._t(english.SIRENS_FIRST)}</p>",
             f'<p><a href="/">{self._t(english.WHOLE_PAGE)}</a></p>',
             self._languages(chosen),
@@ -122,11 +130,11 @@ class _Writer:
 
     def _age(self) -> str:
         at = self._board.picture_at
-        said = "" if at is None else f"<p>{self._t(english.PICTURE_OF, time=_clock(at, self._words))}</p>"
+        said = "" if at is None else f"<p>{self._t(english.PICTURE_OF, time=clock(at, self._words))}</p>"
         doubt = self._board.doubtful(self._now)
         return said + (f'<section class="unknown"><h2>{self._t(english.NO_PICTURE)}</h2></section>' if doubt else "")
 
-    def _standing(self, place: Place) -> str:
+    def standing(self, place: Place) -> str:
         """How one place stands: as the gravest of its zones, and never calm where one of them is in doubt."""
         board, language = self._board, self._words.language
         states = [state for one in place.zones if (state := board.shown(one)) is not None]
@@ -226,12 +234,6 @@ class _Writer:
     def _query(self, zones: Sequence[str]) -> str:
         asked = list(dict.fromkeys(zones))[-ZONES_MAX:]
         return urlencode([*(("zone", one) for one in asked), ("lang", self._words.language)])
-
-
-def _clock(at: datetime, words: Catalogue) -> str:
-    """With seconds: whoever looks twice sees that it goes on."""
-    seconds = words.clock(at, UTC).split(" ")[0]
-    return f"{seconds}:{words.digits(f'{at.second:02d}')} UTC"
 
 
 def _sense(warning: PublicWarning) -> Sense:

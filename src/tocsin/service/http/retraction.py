@@ -24,7 +24,7 @@ from tocsin.service.http.operators import ACT_BYTES_MAX, UNSHARED, Operators
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Officer
 from tocsin.service.who_may import why_not
-from tocsin.service.within import within
+from tocsin.service.within import parents_in, within
 
 
 class Retraction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -142,12 +142,7 @@ class Retractions:
         return [zone for zone in mine if zone not in set(left)], left
 
     def _inside(self, zone: str, area: set[str]) -> bool:
-        index = self._runtime.index
-
-        def parent_of(name: str) -> str | None:
-            return index.zones[index.number[name]].parent if name in index.number else None
-
-        return not area or not area.isdisjoint(within(zone, parent_of))
+        return not area or not area.isdisjoint(within(zone, parents_in(self._runtime.index)))
 
     async def _cancel(
         self, asked: Retraction, operator: Officer, zones: list[str], left: list[str], text: str

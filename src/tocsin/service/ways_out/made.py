@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import structlog
@@ -16,6 +17,10 @@ from tocsin.service.ways_out.way import Ground, Way
 from tocsin.service.within import within
 
 log = structlog.get_logger(__name__)
+
+# In front of a site's id, among names of zones.
+SITE = "site:"
+NO_SITES: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class Made(NamedTuple):
@@ -51,7 +56,7 @@ def make_ways(ways: Sequence[Way], ground: Ground, taken: Collection[str]) -> Wa
         try:
             if way.id in taken:
                 raise BadSettings("a way out that is always there has this name; give it another id")
-            zones, strange = zones_of(way.zones, ground.zones)
+            zones, strange = zones_of(way.zones, ground.zones, ground.sites)
             if strange:
                 troubles[way.id] = f"the zones file holds no {strange[0]!r}, which its `zones` name"
             made.append(Made(way.make(ground), Choice(zones, way.levels, way.worlds)))
@@ -68,8 +73,12 @@ def make_ways(ways: Sequence[Way], ground: Ground, taken: Collection[str]) -> Wa
     return Ways(tuple(made), tuple(listeners), troubles)
 
 
-def zones_of(names: Sequence[str], zones: Sequence[Zone]) -> tuple[frozenset[str] | None, list[str]]:
+def zones_of(
+    names: Sequence[str], zones: Sequence[Zone], sites: Mapping[str, Sequence[str]] = NO_SITES
+) -> tuple[frozenset[str] | None, list[str]]:
     """Ids of the zones that bear these names or are part of what bears them (None: of all), and names that none bears.
+
+    sites   the zones of each site, which may be named as `site:ID`
 
     Raises BadSettings where no zone is left.
     """
@@ -77,7 +86,11 @@ def zones_of(names: Sequence[str], zones: Sequence[Zone]) -> tuple[frozenset[str
         return None, []
     parents = {zone.id: zone.parent for zone in zones}
     wanted, borne = set(names), set[str]()
-    chosen = set()
+    chosen = set[str]()
+    for name in wanted:
+        if found_there := sites.get(name.removeprefix(SITE)) if name.startswith(SITE) else None:
+            borne.add(name)
+            chosen.update(found_there)
     for zone in parents:
         if found := wanted.intersection(within(zone, parents.get)):
             borne |= found

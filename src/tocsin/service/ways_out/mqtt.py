@@ -48,7 +48,7 @@ class MqttWay(BrokerWay):
         """The channel to that broker."""
         from tocsin.announce.mqtt import Mqtt
 
-        zones, _ = zones_of(self.zones, ground.zones)
+        zones, _ = zones_of(self.zones, ground.zones, ground.sites)
         return Mqtt(
             self.id,
             self.broker(),
@@ -64,7 +64,7 @@ class MqttWay(BrokerWay):
     def _assistant(self, ground: Ground) -> HomeAssistant:
         from tocsin.announce.home_assistant import ZONES_MAX, HomeAssistant
 
-        chosen, strange = zones_of(self.home_assistant, ground.zones)
+        chosen, strange = zones_of(self.home_assistant, ground.zones, ground.sites)
         if strange:
             raise BadSettings(f"the zones file holds no {strange[0]!r}, which `home_assistant` names")
         language = ground.issuer.languages[0]

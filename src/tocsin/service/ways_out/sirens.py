@@ -79,7 +79,7 @@ class SirensWay(BrokerWay):
         )
 
     def _zones(self, siren: SirenSettings, ground: Ground) -> tuple[str, ...]:
-        zones, strange = zones_of(siren.zones, ground.zones)
+        zones, strange = zones_of(siren.zones, ground.zones, ground.sites)
         if strange:
             raise BadSettings(f"siren {siren.id}: the zones file holds no {strange[0]!r}")
         assert zones is not None, "each siren names its zones"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ class Ground:
     """What a channel may know of the service it stands in; the same for as long as the service runs.
 
     zones      every zone, with its names, outline, parent and population
+    sites      the zones in which each site lies, by its id
     board      how every zone stands now, blindness as the public may see it, and whether all is a drill
     messages   the CAP messages that are kept, and the press that makes and signs them
     warned_map draws the zones that are warned
@@ -41,6 +42,7 @@ class Ground:
     """
 
     zones: tuple[Zone, ...]
+    sites: Mapping[str, tuple[str, ...]]
     board: Board
     messages: CapMessages
     warned_map: WarnedMap
@@ -64,7 +66,9 @@ class Way(BaseModel, ABC):
 
     id: str = Field(pattern="^[a-z0-9][a-z0-9_-]{0,39}$", description="Its name, in metrics, logs and `/v1/delivery`.")
     zones: tuple[Name, ...] = Field(
-        (), max_length=20_000, description="Of which zones it tells: ids, or what they are part of; none: of all."
+        (),
+        max_length=20_000,
+        description="Of which zones it tells: ids, what they are part of, or `site:ID`, those of a site; none: of all.",
     )
     levels: tuple[Raising, ...] = Field(
         ("prepare", "take_cover"),
