@@ -42,15 +42,13 @@ def described() -> tuple[dict[str, Any], dict[str, Any]]:
     def ok(schema: Any) -> dict[str, Any]:
         return {"200": {"description": "OK"} | content(schema)}
 
-    held = {"security": [{"token": []}, {"session": []}]}
+    held: dict[str, Any] = {"security": [{"token": []}, {"session": []}]}
     say = operation("Say how a site fares", ok(one), *_REFUSALS, named=True)
     moved = {"307": {"description": "to the page without JavaScript, about this site"}}
     one_site = operation("One site", ok(one), "404", named=True) | {"security": [{}, *held["security"]]}
     return {
         "/v1/sites": {"get": operation("Airports and other places that everybody may know of", ok(public))},
-        "/v1/sites/{id}": {
-            "get": operation("One site", ok(one), "404", named=True) | {"security": [{}, *held["security"]]}
-        },
+        "/v1/sites/{id}": {"get": one_site},
         "/v1/sites/{id}/status": {"put": say | held | {"requestBody": {"required": True} | content(said)}},
         "/v1/console/sites": {"get": operation("All sites; for duty officers", ok(officers), "401", "403") | held},
         "/site/{id}": {"get": operation("A site's own page", moved, named=True)},
