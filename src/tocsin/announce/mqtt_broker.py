@@ -85,7 +85,9 @@ async def hold(
     Where `serve` returns, the next is made at once; where the broker was lost, `lost` hears why.
     """
     wait_s = BACK_OFF_FIRST_S
-    while True:
+    task = asyncio.current_task()
+    # A group of tasks that ends with an error forgets that it was cancelled meanwhile.
+    while task is None or not task.cancelling():
         try:
             async with client_of() as client:
                 wait_s = BACK_OFF_FIRST_S
@@ -98,6 +100,7 @@ async def hold(
             lost(error)
         await asyncio.sleep(wait_s)
         wait_s = min(BACK_OFF_LAST_S, 2 * wait_s)
+    raise asyncio.CancelledError
 
 
 def secured(ca: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:

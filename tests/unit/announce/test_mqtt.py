@@ -22,7 +22,7 @@ from tocsin.announce.bodies import public_warning
 from tocsin.announce.channel import Batch
 from tocsin.announce.home_assistant import HomeAssistant
 from tocsin.announce.mqtt import Mqtt
-from tocsin.announce.mqtt_broker import Broker
+from tocsin.announce.mqtt_broker import Broker, hold
 from tocsin.announce.mqtt_mirror import AGAIN_S, KEPT_S, Mirror
 from tocsin.bench.broker import free_port
 from tocsin.bench.virtual_time import played
@@ -264,6 +264,38 @@ def test_what_waits_for_a_broker_is_one_state_a_zone_and_the_urgent_go_first() -
         board.apply(3, [Picture(time=at)])
         await mirror.say(wire, "z49")  # type: ignore[arg-type]
         assert wire.topics == ["live/zones/z1"]
+
+    played(story())
+
+
+def test_whoever_stops_while_the_connection_is_being_lost_is_not_kept_waiting() -> None:
+    class Connection:
+        async def __aenter__(self) -> None: ...
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+    async def ending() -> None:
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            # It is still being put away when the cancellation comes.
+            await asyncio.sleep(1)
+
+    async def lost() -> None:
+        await asyncio.sleep(10)
+        raise ConnectionError
+
+    async def serve(_: Any) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(ending())
+            group.create_task(lost())
+
+    async def story() -> None:
+        working = asyncio.create_task(hold(Connection, serve, lambda _: None))  # type: ignore[arg-type]
+        await asyncio.sleep(10.5)
+        working.cancel()
+        await asyncio.wait([working], timeout=60)
+        assert working.cancelled()
 
     played(story())
 
