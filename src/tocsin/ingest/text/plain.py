@@ -15,8 +15,10 @@ WORDS_MAX = 800
 # No name and no word of any language here is longer.
 LETTERS_MAX = 40
 
-# What stands between tokens is blank, or a line under letters.
-_TOKEN = re.compile(r"([\s_]*?)((?<!\d)\d{1,2}:\d\d(?!\d)|\d+|[^\W\d_]+|\n|[-=]+>|[^\w\s])")
+# What stands between tokens is blank, or a line under letters. It is taken whole, and from where it begins alone: of a
+# post that ends in thousands of blanks all would be looked through again from each of them.
+_BLANK = "[_" + "".join(one for one in map(chr, range(0x3001)) if one.isspace() and one != "\n") + "]"
+_TOKEN = re.compile(rf"(?<!{_BLANK})({_BLANK}*+)((?<!\d)\d{{1,2}}:\d\d(?!\d)|\d+|[^\W\d_]+|\n|[-=]+>|[^\w\s])")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DASHES = "-‐‑‒–—―−־"
 # Left out: what stands inside words in some hands and not in others.
