@@ -73,7 +73,13 @@ class Play:
         callers = Callers(cast("Settings", settings), people)
         sites = Sites(make_settings(zones="none"), self.board)
         parts = SimpleNamespace(
-            channels=channels, clock=clock, settings=settings, people=people, callers=callers, sites=sites
+            channels=channels,
+            clock=clock,
+            settings=settings,
+            people=people,
+            callers=callers,
+            sites=sites,
+            spotters=None,
         )
         runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)

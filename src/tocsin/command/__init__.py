@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.sensors import sensors
     from tocsin.command.simulate import simulate
     from tocsin.command.siren import siren
+    from tocsin.command.spotters import spotters
     from tocsin.command.text import text
     from tocsin.command.text_check import check as text_check
     from tocsin.command.text_posts import read as text_read
@@ -58,6 +59,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(journal, name="journal")
     app.add_typer(keys, name="keys")
     app.command()(siren)
+    app.add_typer(spotters, name="spotters")
     text.command("check")(text_check)
     text.command("sign-in")(text_sign_in)
     text.command("read")(text_read)

@@ -39,6 +39,7 @@ class Metrics:
 
         self.observations = counter("observations", "Observations by what became of them.", "outcome")
         self._rejects: Counted[str] = Counted()
+        self.spotter_reports = counter("spotter_reports", "Reports of spotters by what was answered.", "state")
         self.refused = counter("refused", "Observations journalled and not used, or not wholly.")
         self.warnings = counter("warnings", "Warnings issued, by level.", "level")
         self.engine_failures = gauge("engine_failures", "Events the engine failed on since the start.")

@@ -43,6 +43,7 @@ from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflo
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.settings import Settings, pinned_by
+from tocsin.service.spotters.enrolled import Enrolled
 from tocsin.service.timekeeper import Timekeeper
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
@@ -93,6 +94,12 @@ class Runtime:
         # How the live sources fare; there are none until somebody runs them.
         self.feeds: Callable[[], Sequence[SourceHealth]] = tuple
         self._watchers: list[Watcher[Decided]] = []
+        # Who was invited to report what he sees; None: nobody may.
+        self.spotters = (
+            None
+            if settings.spotters is None
+            else Enrolled(settings.spotters, settings.journal.path, self.index, self.gate.access)
+        )
         # What operators ordered and what waits for them, as of the last tick; for operators only.
         self.orders = Orders()
         # Whether what is decided is a drill; the settings may wait for a second person.
@@ -160,6 +167,8 @@ class Runtime:
         self.watch("log", log_decided)
         self.watch("console", self.console.hear)
         self._tasks.append(asyncio.create_task(self.console.run(), name="console"))
+        if self.spotters is not None:
+            self.watch("spotters", self.spotters.fates.hear)
         self.pressing.begin()
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
@@ -184,6 +193,8 @@ class Runtime:
         await asyncio.to_thread(self.commits.close)
         await asyncio.to_thread(self.worker.stop)
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
+        if self.spotters is not None:
+            await asyncio.to_thread(self.spotters.posts.close)
         await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self._saver.shutdown)

@@ -44,7 +44,7 @@ def configured(settings: Settings) -> Configuration:
         read_sensors(settings.sensors),
         read_policy(settings.policy),
         drill=settings.drill,
-        sources=tuple(source.authority for source in settings.source),
+        sources=settings.authorities,
         time=datetime.now(UTC),
         tuning=tuning_of(settings.track, settings.forecast),
         acts=ActRules(**settings.acts.model_dump()),

@@ -26,6 +26,7 @@ from tocsin.service.cap_settings import Cap, Signing
 from tocsin.service.names import Name, PublicText
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.placed import placed
+from tocsin.service.spotters.settings import SOURCE, Spotters
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 from tocsin.service.ways_out.kinds import Kind as WayOut
 
@@ -403,6 +404,9 @@ class Settings(BaseSettings):
     openid: tuple[OpenId, ...] = Field(
         (), max_length=10, description="Providers of sign-ins (OpenID Connect); [[openid]] tables."
     )
+    spotters: Spotters | None = Field(
+        None, description="People who report what they see with a telephone; `[spotters]`. Without it there are none."
+    )
     source: tuple[Source, ...] = Field((), max_length=1_000, description="Who may tell us things; [[source]] tables.")
     channel: tuple[WayOut, ...] = Field(
         (), max_length=1_000, description="Whom we tell, beside the page, the feeds and CAP; [[channel]] tables."
@@ -412,7 +416,7 @@ class Settings(BaseSettings):
     def _everybody_is_somebody(self) -> Settings:
         """Names are unique among their kind; a token is one holder's alone, and no word that everybody knows."""
         called = {
-            "source": [one.id for one in self.source],
+            "source": [one.id for one in self.source] + ([SOURCE] if self.spotters is not None else []),
             "operator": [one.id for one in self.operator],
             "watcher": [one.id for one in self.watcher],
             "channel": [one.id for one in self.channel],
@@ -438,6 +442,12 @@ class Settings(BaseSettings):
         if weak is not None:
             raise ValueError(f"the token of {held[weak]} is empty or a word that everybody tries; {HOW_TO_MAKE}")
         return self
+
+    @property
+    def authorities(self) -> tuple[Authority, ...]:
+        """What each source may say, the spotters among them. Raises BadSettings."""
+        spotters = () if self.spotters is None else (self.spotters.authority,)
+        return (*(source.authority for source in self.source), *spotters)
 
     @classmethod
     def settings_customise_sources(

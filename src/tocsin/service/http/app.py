@@ -31,6 +31,8 @@ from tocsin.service.http.retraction import Retractions
 from tocsin.service.http.sealed import Sealed
 from tocsin.service.http.shared import Body, Shared
 from tocsin.service.http.sites import SiteRoutes
+from tocsin.service.http.spotter_posts import SpotterPosts
+from tocsin.service.http.spotters import SpotterDevices
 from tocsin.service.runtime import Runtime
 
 Scope = MutableMapping[str, Any]
@@ -68,6 +70,8 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Plain(runtime).routes(),
         *SiteRoutes(runtime).routes(),
         *Push(runtime).routes(),
+        *SpotterDevices(runtime).routes(),
+        *SpotterPosts(runtime).routes(),
         Compat(runtime).mounted(),
         *Health(runtime).routes(),
         *(Route(path, _described) for path in ("/v1/openapi.json", "/openapi.json")),

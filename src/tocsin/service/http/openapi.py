@@ -19,6 +19,7 @@ from tocsin.service.http.observations import Accepted
 from tocsin.service.http.openapi_console import TYPES as CONSOLE_TYPES
 from tocsin.service.http.openapi_console import console_paths
 from tocsin.service.http.openapi_sites import described as sites_described
+from tocsin.service.http.openapi_spotters import described as spotters_described
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
 from tocsin.service.http.push import Offered, Subscribed, Unsubscribed
 from tocsin.service.http.retraction import PreparedTexts, Retracted, Retraction
@@ -221,6 +222,9 @@ def description() -> bytes:
     of_sites, sites_components = sites_described()
     paths |= of_sites
     components |= sites_components
+    of_spotters, spotters_components = spotters_described()
+    paths |= of_spotters
+    components |= spotters_components
     # Whoever asks too often is told so everywhere.
     for described in paths.values():
         for method in described.values():

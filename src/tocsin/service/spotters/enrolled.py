@@ -1,0 +1,51 @@
+"""The spotters of one service: their posts, what each may send now, and whose voice a post's report is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.rate import Allowance
+from tocsin.model.access import Access
+from tocsin.service.spotters.fates import Fates
+from tocsin.service.spotters.settings import Spotters
+from tocsin.service.spotters.store import Post, Posts
+
+# What a post may save up: a night's queue is sent at once when the line comes back.
+BURST_S = 360.0
+
+
+def posts_path(journal: Path) -> Path:
+    """Where the posts of the service with that journal lie."""
+    return journal.with_name("spotters.db")
+
+
+class Enrolled:
+    """Open while the service runs."""
+
+    def __init__(self, settings: Spotters, journal: Path, index: ZoneIndex, access: Access) -> None:
+        self.settings = settings
+        self.posts = Posts(posts_path(journal), settings.posts_max)
+        self.fates = Fates(index, access, self.posts)
+        self._allowances: dict[str, Allowance] = {}
+
+    def voice(self, post: Post) -> str:
+        """Whose voice its reports are: posts invited together may be one person with two telephones."""
+        return post.name if self.settings.vouches else post.team
+
+    def allowance(self, post: Post) -> Allowance:
+        """How much it may send now."""
+        # Revoked and forgotten ones among them; what is forgotten here is only what they had saved up.
+        if len(self._allowances) > 2 * self.settings.posts_max:
+            self._allowances.clear()
+        return self._allowances.setdefault(post.name, Allowance(self.settings.per_minute_max / 60.0, BURST_S))
+
+    def reliability(self, post: Post) -> float | None:
+        """The share of its reports that others bore out; None: too few are over to say."""
+        over: Sequence[int] = (post.borne_out, post.unanswered, post.contradicted)
+        return round(post.borne_out / sum(over), 2) if sum(over) >= RELIABLE_MIN else None
+
+
+# Fewer say more about luck than about a post.
+RELIABLE_MIN = 5
