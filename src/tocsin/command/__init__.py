@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.simulate import simulate
     from tocsin.command.siren import siren
     from tocsin.command.spotters import spotters
+    from tocsin.command.spotters_gone import erase, revoke
     from tocsin.command.text import text
     from tocsin.command.text_check import check as text_check
     from tocsin.command.text_posts import read as text_read
@@ -59,6 +60,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(journal, name="journal")
     app.add_typer(keys, name="keys")
     app.command()(siren)
+    spotters.command()(revoke)
+    spotters.command()(erase)
     app.add_typer(spotters, name="spotters")
     text.command("check")(text_check)
     text.command("sign-in")(text_sign_in)

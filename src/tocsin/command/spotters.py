@@ -1,4 +1,4 @@
-"""`tocsin spotters`: people who report what they see: invite them, see how they do, revoke, erase."""
+"""`tocsin spotters`: people who report what they see: invite them, see how they do."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 spotters = typer.Typer(no_args_is_help=True, help="Invite people who report what they see, list and revoke them.")
 
 Config = Annotated[Path, typer.Option(help="The settings file; the service may be running.")]
-_CONFIG = Path("tocsin.toml")
+CONFIG = Path("tocsin.toml")
 
 
-def _opened(config: Path) -> tuple[Settings, Posts]:
+def opened(config: Path) -> tuple[Settings, Posts]:
+    """The settings, and the posts that they name. Raises BadSettings where there are none."""
     from tocsin.model.errors import BadSettings
     from tocsin.service.settings import load_settings
     from tocsin.service.spotters.enrolled import posts_path
@@ -31,7 +32,7 @@ def _opened(config: Path) -> tuple[Settings, Posts]:
 
 @spotters.command()
 def invite(
-    config: Config = _CONFIG,
+    config: Config = CONFIG,
     count: Annotated[int, typer.Option(help="How many are invited together: they count as one voice.")] = 1,
     hours: Annotated[float | None, typer.Option(help="For how long; else as the settings say.")] = None,
     url: Annotated[str, typer.Option(help="How telephones reach the service; else http.base_url.")] = "",
@@ -47,7 +48,7 @@ def invite(
     from tocsin.model.value import time_of, time_text
     from tocsin.service.spotters.names import drawn, link_of, picture_of
 
-    settings, posts = _opened(config)
+    settings, posts = opened(config)
     base_url = url or settings.http.base_url
     if not base_url:
         raise BadSettings("nobody knows how telephones reach the service; give --url, or http.base_url in the settings")
@@ -69,7 +70,7 @@ def invite(
 
 @spotters.command("list")
 def list_(
-    config: Config = _CONFIG,
+    config: Config = CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """List the posts: pseudonym, day joined, hour last heard, and what came of their reports. Never where they are.
@@ -80,7 +81,7 @@ def list_(
     import time
     from dataclasses import asdict
 
-    posts = _opened(config)[1]
+    posts = opened(config)[1]
     found = posts.every(time.time())
     posts.close()
     if as_json:
@@ -91,39 +92,3 @@ def list_(
         state = "revoked" if one.revoked_s is not None else "invited" if one.since_s is None else "here"
         figures = f"{one.kept:4} {one.refused:7} {one.borne_out:9} {one.unanswered:10} {one.contradicted:12}"
         typer.echo(f"{one.name:10} {state:8} {figures}")
-
-
-@spotters.command()
-def revoke(
-    posts: Annotated[list[str], typer.Argument(metavar="POST...", help="Pseudonyms, such as post-7F3K.")],
-    config: Config = _CONFIG,
-) -> None:
-    """Hear posts no more, from this moment on; invitations are taken back.
-
-    Example: `tocsin spotters revoke post-7F3K`
-    """
-    import time
-
-    from tocsin.model.errors import BadValue
-
-    store = _opened(config)[1]
-    unknown = [name for name in posts if not store.revoke(name, time.time())]
-    store.close()
-    if unknown:
-        raise BadValue(f"there is no post {', '.join(unknown)}; `tocsin spotters list` lists them")
-
-
-@spotters.command()
-def erase(
-    config: Config = _CONFIG,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Erase all posts and invitations, overwriting what was kept. The journal, which knows pseudonyms only, stays.
-
-    Example: `tocsin spotters erase --yes`
-    """
-    if not yes:
-        typer.confirm("Every spotter must be invited anew. Erase all?", abort=True)
-    store = _opened(config)[1]
-    typer.echo(f"erased {store.erase()} posts")
-    store.close()

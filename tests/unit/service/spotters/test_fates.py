@@ -63,12 +63,20 @@ class Night:
 
 
 def seen(name: str = "post-A.1", lat: float = 46.05, source: str = "team-A", **more: Any) -> Sighting:
-    given = {"id": name, "time": NOW, "lat": lat, "lon": 8.05, "source": source, "via": "spotters", "threat": "drone"}
+    given: dict[str, Any] = {
+        "id": name,
+        "time": NOW,
+        "lat": lat,
+        "lon": 8.05,
+        "source": source,
+        "via": "spotters",
+        "threat": "drone",
+    }
     return Sighting(**given | more)
 
 
 def track(threat: str, **more: Any) -> Track:
-    given = {
+    given: dict[str, Any] = {
         "id": "T1", "time": NOW, "lat": 46.06, "lon": 8.05, "altitude_m": 300.0, "speed_mps": 50.0,
         "heading_deg": 90.0, "sigma_m": 200.0, "threat": threat, "probability": 0.9, "status": "confirmed",
         "sensors": 2, "updated": NOW,
@@ -76,7 +84,7 @@ def track(threat: str, **more: Any) -> Track:
     return Track(**given | more)
 
 
-HILL = {"source": "hill", "via": None}
+HILL: dict[str, Any] = {"source": "hill", "via": None}
 
 
 @pytest.mark.parametrize(

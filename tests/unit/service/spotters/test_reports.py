@@ -32,8 +32,8 @@ places = st.builds(SpotterPlace, st.floats(45, 47), st.floats(7, 9), st.floats(0
 
 
 def made(**more: Any) -> Sighting | Impact:
-    report = SpotterReport(**{"id": "12345678", "time": NOW, "what": "drone", "post": POST} | more)
-    return observation_of(report, "post-7F3K.1", "team-7F3K", NOW)
+    given: dict[str, Any] = {"id": "12345678", "time": NOW, "what": "drone", "post": POST} | more
+    return observation_of(SpotterReport(**given), "post-7F3K.1", "team-7F3K", NOW)
 
 
 def where(observation: Sighting | Impact) -> tuple[float, float, float]:
