@@ -5,7 +5,7 @@ import { statement } from "../src/operator/act/statement";
 import { circle, distanceM, ellipse, peopleIn, type Place, zonesIn } from "../src/operator/map/geometry";
 import { judged } from "../src/operator/model/console";
 import { commandOf, KEYS } from "../src/operator/model/keys";
-import { changedPicture, readPicture } from "../src/operator/model/picture";
+import { changedPicture, pulsedPicture, readPicture, readPulse } from "../src/operator/model/picture";
 import type { Settings } from "../src/operator/model/asked";
 import type { Change, Picture } from "../src/operator/model/wire";
 import { voiceOf } from "../src/operator/voice";
@@ -88,6 +88,11 @@ describe("the picture", () => {
     expect(changedPicture(picture, change).tracks).toEqual([{ id: "b", lat: 1 }]);
     expect(changedPicture(picture, change).zones).toBe(picture.zones);
     expect(() => changedPicture(picture, { ...change, after: 3 })).toThrow();
+  });
+  it("grows older by a pulse that tells of the same decision", () => {
+    const pulse = readPulse(JSON.stringify({ now: "2026-03-01T02:00:09Z", time: "2026-03-01T01:59:59Z" }));
+    expect(pulsedPicture(picture, pulse)).toEqual({ ...picture, ...pulse });
+    expect(() => readPulse(JSON.stringify({ now: "soon" }))).toThrow();
   });
   it("is refused where something is missing", () => {
     expect(() => readPicture(JSON.stringify({ seq: 1, now: "2026-03-01T02:00:00Z" }))).toThrow();

@@ -73,6 +73,7 @@ export function ActDialog({ first }: { first: Asked }) {
       const { to, body } = sentFor(asked, filled, id, texts);
       const { waits } = await call<Acted>("POST", to, body);
       desk.tell(waits === null ? `${say("done")} ${sentences[0]}` : say("now_waits", { why: waits }));
+      desk.chooseZones([]);
       // Closed, not only taken away: the focus goes back to where it was.
       dialog.current?.close();
     } catch (error) {
@@ -102,7 +103,7 @@ export function ActDialog({ first }: { first: Asked }) {
           {silent ? say("say_why") : fault}
         </p>
         <p class="buttons">
-          <button ref={button} type="submit" class={armed ? "main now" : "main"} disabled={busy || silent} aria-describedby="act-statement">
+          <button ref={button} type="submit" autofocus={asked.do !== "raise"} class={armed ? "main now" : "main"} disabled={busy || silent} aria-describedby="act-statement">
             {armed ? (busy ? say("sending") : say("do_it", { act: title })) : say("review")}
           </button>
           {armed && (

@@ -32,13 +32,13 @@ function Levels({ filled, change }: Omit<Props, "asked">) {
   );
 }
 
-function Lasting({ filled, change, first }: Omit<Props, "asked"> & { first: boolean }) {
+function Lasting({ filled, change }: Omit<Props, "asked">) {
   const { voice, view } = useDesk();
   const { say, words } = voice;
   return (
     <label>
       {say("field_lasts")}
-      <select value={String(filled.lastsS)} autofocus={first} onChange={({ currentTarget: { value } }) => change({ lastsS: value === "null" ? null : Number(value) })}>
+      <select value={String(filled.lastsS)} onChange={({ currentTarget: { value } }) => change({ lastsS: value === "null" ? null : Number(value) })}>
         {LASTING_S.map((seconds) => (
           <option key={seconds} value={String(seconds)}>
             {words.duration(seconds)} – {voice.zoned(view.nowMs + 1000 * seconds)}
@@ -50,7 +50,7 @@ function Lasting({ filled, change, first }: Omit<Props, "asked"> & { first: bool
   );
 }
 
-function Told({ filled, change, first }: Omit<Props, "asked"> & { first: boolean }) {
+function Told({ filled, change }: Omit<Props, "asked">) {
   const { voice, texts } = useDesk();
   const { say } = voice;
   const ids = Object.keys(texts);
@@ -59,7 +59,7 @@ function Told({ filled, change, first }: Omit<Props, "asked"> & { first: boolean
       {ids.length > 0 && (
         <label>
           {say("field_prepared")}
-          <select value={filled.prepared ?? ""} autofocus={first} onChange={({ currentTarget: { value } }) => change({ prepared: value === "" ? null : value })}>
+          <select value={filled.prepared ?? ""} onChange={({ currentTarget: { value } }) => change({ prepared: value === "" ? null : value })}>
             {ids.map((id) => (
               <option key={id} value={id}>
                 {texts[id]}
@@ -72,7 +72,7 @@ function Told({ filled, change, first }: Omit<Props, "asked"> & { first: boolean
       {filled.prepared === null && (
         <label>
           {say("field_public")}
-          <input dir="auto" maxLength={TEXT_MAX} value={filled.publicReason} autofocus={first && ids.length === 0} onInput={({ currentTarget: { value } }) => change({ publicReason: value })} />
+          <input dir="auto" maxLength={TEXT_MAX} value={filled.publicReason} onInput={({ currentTarget: { value } }) => change({ publicReason: value })} />
         </label>
       )}
     </>
@@ -101,16 +101,15 @@ export function Fields({ asked, filled, change }: Props) {
   const { say } = voice;
   const part = { filled, change };
   const tells = asked.do === "cancel" || asked.do === "retract";
-  const bare = asked.do === "confirm" || asked.do === "release" || asked.do === "approve";
   return (
     <div class="fields">
       {asked.do === "raise" && <Levels {...part} />}
-      {(asked.do === "raise" || asked.do === "extend") && <Lasting {...part} first={asked.do === "extend"} />}
-      {(tells || asked.do === "raise") && <Told {...part} first={tells} />}
+      {(asked.do === "raise" || asked.do === "extend") && <Lasting {...part} />}
+      {(tells || asked.do === "raise") && <Told {...part} />}
       {asked.do === "retract" && <WhoseField {...part} />}
       <label>
         {say("field_reason")}
-        <input dir="auto" maxLength={REASON_MAX} value={filled.reason} autofocus={bare} onInput={({ currentTarget: { value } }) => change({ reason: value })} />
+        <input dir="auto" maxLength={REASON_MAX} value={filled.reason} onInput={({ currentTarget: { value } }) => change({ reason: value })} />
       </label>
     </div>
   );

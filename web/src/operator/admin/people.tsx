@@ -12,13 +12,16 @@ interface Person {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly Role[];
-  readonly gone_at?: string | null;
+  readonly gone_at: string | null;
+  readonly second_factor: boolean;
+  /** Until when an invitation can be taken up; null: there is none. */
+  readonly invited_until: string | null;
+  readonly sessions: number;
 }
 
-/** What comes back once of somebody who was added or invited anew: the code that makes a password. */
+/** What comes back, once, of somebody who was added or invited anew: the code with which he makes himself a password. */
 interface Made {
-  readonly invitation?: string | null;
-  readonly invited_until?: string | null;
+  readonly code?: string;
 }
 
 export function People() {
@@ -44,17 +47,24 @@ export function People() {
       ask();
     }
   };
+  const invited = (id: string, found: Made | null) => {
+    if (found?.code !== undefined) setMade({ id, code: found.code });
+  };
   const path = (id: string) => `/v1/people/${encodeURIComponent(id)}`;
   const rows = people
-    ?.filter(({ gone_at }) => gone_at == null)
+    ?.filter(({ gone_at }) => gone_at === null)
     .map((person) => [
       person.id,
       person.name,
+      person.invited_until !== null ? say("invited_until", { time: voice.full(person.invited_until) }) : say(person.second_factor ? "with_second" : "without_second"),
       <Roles person={person} save={(roles) => void change("PATCH", path(person.id), { roles })} />,
       person.id === session.id ? (
         say("yourself")
       ) : (
         <span class="buttons">
+          <button type="button" onClick={async () => invited(person.id, await change("POST", `${path(person.id)}/invitation`))}>
+            {say("invite_again")}
+          </button>
           <button
             type="button"
             class={removing === person.id ? "danger" : ""}
@@ -78,11 +88,11 @@ export function People() {
           {say("invitation", { who: made.id })} <code dir="ltr">{made.code}</code>
         </p>
       )}
-      {people === null ? <p class="empty">…</p> : <Table head={[say("sign_in_name"), say("called"), say("roles"), say("change")]} rows={rows ?? []} />}
+      {people === null ? <p class="empty">…</p> : <Table head={[say("sign_in_name"), say("called"), say("way_in"), say("roles"), say("change")]} rows={rows ?? []} />}
       <Add
         add={async (person) => {
           const found = await change("POST", "/v1/people", person);
-          if (found?.invitation) setMade({ id: person.id, code: found.invitation });
+          invited(person.id, found);
           return found !== null;
         }}
       />

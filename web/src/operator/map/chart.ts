@@ -3,7 +3,7 @@
 import type { Feature } from "geojson";
 import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import { boxAround, zonesAt, type Ring, type Zones } from "../../shared/model/outlines";
+import { type Box, boxAround, zonesAt, type Ring, type Zones } from "../../shared/model/outlines";
 import type { Picture, Sensor, Track, Zone } from "../model/wire";
 import { keepBackdrop } from "./backdrop";
 import { blindFeatures, collection, markFeatures, sensorFeatures, trackFeatures, zoneFeatures } from "./features";
@@ -16,6 +16,7 @@ import { styleOf } from "./style";
 setWorkerUrl(workerUrl);
 
 const NEAR_PX = 14;
+const FRAME_PX = 40;
 
 export interface Shown {
   readonly zones: Zones;
@@ -38,19 +39,22 @@ export class Chart {
   private chosen: ReadonlySet<string> = new Set();
   private levelled = new Set<string>();
   private ready = false;
+  // Nothing was known of where the zones are when the map was made.
+  private bare: boolean;
   picking = true;
 
   constructor(
     private readonly element: HTMLElement,
     label: string,
+    box: Box | null,
     private readonly picks: Picks,
   ) {
     const palette = paletteOf(element);
+    this.bare = box === null;
     this.map = new MapLibre({
       container: element,
       style: styleOf(palette),
-      center: [20, 30],
-      zoom: 2,
+      ...(box === null ? { center: [20, 30], zoom: 2 } : { bounds: [...box], fitBoundsOptions: { padding: FRAME_PX } }),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -90,7 +94,8 @@ export class Chart {
     const levels = picture?.zones ?? [];
     if (drawn.zones !== zones) {
       this.put("zones", zoneFeatures(zones));
-      this.whole(false);
+      if (this.bare) this.whole(false);
+      this.bare = zones.size === 0;
     }
     if (drawn.zones !== zones || drawn.levels !== levels || drawn.language !== language) {
       this.put("marks", markFeatures(zones, picture, language));
@@ -117,7 +122,7 @@ export class Chart {
   /** Shows all zones. */
   whole(animate = true): void {
     const box = boxAround(this.shown?.zones.values() ?? []);
-    if (box !== null) this.map.fitBounds([...box] as [number, number, number, number], { padding: 40, animate });
+    if (box !== null) this.map.fitBounds([...box] as [number, number, number, number], { padding: FRAME_PX, animate });
   }
 
   goTo([lon, lat]: Place): void {

@@ -1,6 +1,6 @@
 // What the console asks for one thing at a time, as it comes.
 
-import type { Channel, Level, Raised, Time } from "./wire";
+import type { Level, Raised, Time } from "./wire";
 
 export interface Carrier {
   readonly track: string;
@@ -90,13 +90,6 @@ export interface Past {
   readonly marks: readonly Time[];
 }
 
-/** POST /v1/console/area */
-export interface AreaZones {
-  readonly zones: readonly { readonly zone: string; readonly people: number; readonly share: number; readonly may: boolean }[];
-  readonly people: number;
-  readonly waits: string | null;
-}
-
 export interface Source {
   readonly id: string;
   readonly kind: string;
@@ -139,5 +132,3 @@ export interface Acted {
   readonly zones?: readonly string[];
   readonly left?: readonly string[];
 }
-
-export type { Channel };

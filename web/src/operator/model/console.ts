@@ -42,7 +42,7 @@ export class Console {
   private readonly hurry = () => this.line.hurry();
 
   constructor(private readonly changed: () => void) {
-    this.line = new Line("/v1/console/stream", (picture) => this.hear(picture));
+    this.line = new Line("/v1/console/events", (picture) => this.hear(picture));
   }
 
   start(): void {

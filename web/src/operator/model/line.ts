@@ -3,7 +3,7 @@
 
 import { retryDelayMs } from "../../shared/model/stream";
 import { SILENCE_MAX_MS } from "../../shared/model/trust";
-import { changedPicture, readChange, readPicture } from "./picture";
+import { changedPicture, pulsedPicture, readChange, readPicture, readPulse } from "./picture";
 import type { Picture } from "./wire";
 
 const CONNECT_MAX_MS = 10_000;
@@ -64,6 +64,10 @@ export class Line {
       });
     on("picture", readPicture);
     on("change", (text) => this.picture && changedPicture(this.picture, readChange(text)));
+    on("pulse", (text) => {
+      const pulse = readPulse(text);
+      return this.picture && pulsedPicture(this.picture, pulse);
+    });
     source.addEventListener("error", () => {
       if (this.source === source) this.later();
     });

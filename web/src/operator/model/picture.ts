@@ -5,18 +5,20 @@ import type { Change, Picture } from "./wire";
 /** A message that cannot be understood, or that does not follow the picture it changes. */
 export class BadPicture extends Error {}
 
+/** A sign of life where nothing has changed: the service's time, and that of its newest decision. */
+export type Pulse = Pick<Picture, "now" | "time">;
+
 function fieldsIn(text: string): Record<string, unknown> {
   const found: unknown = JSON.parse(text);
   if (typeof found !== "object" || found === null || Array.isArray(found)) throw new BadPicture("not an object");
   const fields = found as Record<string, unknown>;
-  if (typeof fields.seq !== "number" || typeof fields.now !== "string" || Number.isNaN(Date.parse(fields.now))) {
-    throw new BadPicture("seq or now is missing");
-  }
+  if (typeof fields.now !== "string" || Number.isNaN(Date.parse(fields.now))) throw new BadPicture("now is missing");
   return fields;
 }
 
 export function readPicture(text: string): Picture {
   const fields = fieldsIn(text);
+  if (typeof fields.seq !== "number") throw new BadPicture("seq is missing");
   for (const name of ["tracks", "sensors", "zones", "standing", "waiting", "channels", "decisions"]) {
     if (!Array.isArray(fields[name])) throw new BadPicture(`${name} is missing`);
   }
@@ -25,9 +27,16 @@ export function readPicture(text: string): Picture {
 
 export function readChange(text: string): Change {
   const fields = fieldsIn(text);
-  if (typeof fields.after !== "number") throw new BadPicture("after is missing");
+  if (typeof fields.seq !== "number" || typeof fields.after !== "number") throw new BadPicture("seq or after is missing");
   return fields as unknown as Change;
 }
+
+export function readPulse(text: string): Pulse {
+  const { now, time } = fieldsIn(text) as unknown as Pulse;
+  return { now, time: time ?? null };
+}
+
+export const pulsedPicture = (picture: Picture, pulse: Pulse): Picture => ({ ...picture, ...pulse });
 
 function merged<T>(old: readonly T[], changed: readonly T[] = [], gone: readonly string[] = [], key: (one: T) => string): readonly T[] {
   if (changed.length === 0 && gone.length === 0) return old;

@@ -75,9 +75,9 @@ function Buttons({ needed }: { needed: Needed }) {
 }
 
 function Card({ needed }: { needed: Needed }) {
-  const { voice, view } = useDesk();
+  const { voice, view, session } = useDesk();
   const { say, words } = voice;
-  const own = useOwnWait(needed);
+  const waiting = useWaiting(needed);
   return (
     <li class={`card kind-${needed.kind}`} tabIndex={-1} data-decision={needed.id}>
       <p class="card-head">
@@ -89,26 +89,30 @@ function Card({ needed }: { needed: Needed }) {
           {voice.zones(needed.zones, view.zones, needed.zone_count)} · {say("people", { people: words.number(needed.people) })}
         </p>
       )}
-      <p class="why" dir="auto">
+      <p class="why" lang="en" dir="auto">
         {needed.why}
       </p>
       {needed.otherwise !== "" && (
-        <p class="otherwise" dir="auto">
-          {say("otherwise")} {needed.otherwise}
+        <p class="otherwise">
+          {say("otherwise")}{" "}
+          <bdi lang="en">{needed.otherwise}</bdi>
         </p>
       )}
-      {own && <p class="own">{say("not_your_own")}</p>}
+      {waiting !== null && <p class="by">{say("waits_of", { who: waiting.operator, time: voice.zoned(waiting.ends) })}</p>}
+      {waiting?.operator === session.id && <p class="own">{say("not_your_own")}</p>}
       <Buttons needed={needed} />
     </li>
   );
 }
 
-function useOwnWait(needed: Needed): boolean {
+/** The act that waits for a second person, where that is what is to be decided. */
+function useWaiting(needed: Needed): WaitingAct | null {
   const desk = useDesk();
-  return needed.can.some((can) => {
+  for (const can of needed.can) {
     const asked = can.do === "approve" ? askedFor(can, needed, desk) : null;
-    return asked?.do === "approve" && asked.waiting.operator === desk.session.id;
-  });
+    if (asked?.do === "approve") return asked.waiting;
+  }
+  return null;
 }
 
 export function Decisions() {
@@ -165,44 +169,14 @@ function Order({ standing }: { standing: Standing }) {
   );
 }
 
-function Waiting({ waiting }: { waiting: WaitingAct }) {
-  const desk = useDesk();
-  const { voice, view } = desk;
-  const { say } = voice;
-  const own = waiting.operator === desk.session.id;
-  return (
-    <li class="card waits">
-      <p class="card-head">
-        <strong>{say("waits", { action: say(`verb_${waiting.action}`) })}</strong>
-        <Left at={waiting.ends} none="" />
-      </p>
-      {waiting.zones.length > 0 && <p class="where">{voice.zones(waiting.zones, view.zones)}</p>}
-      <p class="by">{say("waits_of", { who: waiting.operator, time: voice.zoned(waiting.ends) })}</p>
-      {own ? (
-        <p class="own">{say("not_your_own")}</p>
-      ) : (
-        <p class="buttons">
-          <button type="button" class="main" disabled={!desk.may("approve") || desk.past !== null} onClick={() => desk.ask({ do: "approve", zones: waiting.zones, waiting })}>
-            {say("verb_approve")}
-          </button>
-        </p>
-      )}
-    </li>
-  );
-}
-
-/** Raises and cancels that stand, and acts that wait for a second person. */
+/** Raises and cancels that stand. Acts that wait for a second person are decisions. */
 export function Orders() {
   const { shown, voice, past } = useDesk();
   const standing = shown?.standing ?? [];
-  const waiting = shown?.waiting ?? [];
   return (
-    <Section id="orders" title={voice.say("orders")} count={voice.words.number(standing.length + waiting.length)}>
-      {standing.length + waiting.length === 0 && <p class="empty">{voice.say("no_orders")}</p>}
+    <Section id="orders" title={voice.say("orders")} count={voice.words.number(standing.length)}>
+      {standing.length === 0 && <p class="empty">{voice.say("no_orders")}</p>}
       <ul class="cards" inert={past !== null}>
-        {waiting.map((one) => (
-          <Waiting key={`${one.operator} ${one.act}`} waiting={one} />
-        ))}
         {standing.map((one) => (
           <Order key={`${one.operator} ${one.act} ${one.ends}`} standing={one} />
         ))}

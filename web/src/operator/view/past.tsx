@@ -21,12 +21,14 @@ export function PastBar() {
   }, [say, tell]);
   const first = kept?.first == null ? null : Date.parse(kept.first);
   const last = kept?.last == null ? null : Date.parse(kept.last);
-  const at = past?.atMs ?? last ?? 0;
+  // Where the slider stands; what is seen is of `past.atMs`, and says so, until the picture of there has come.
+  const [wanted, want] = useState<number | null>(null);
+  const at = wanted ?? past?.atMs ?? last ?? 0;
 
   const show = useCallback(
     (ms: number) => {
       const number = ++asked.current;
-      showPast({ atMs: ms, picture: null });
+      want(ms);
       // A slider that is pulled asks for where it stops, not for every place on the way.
       setTimeout(() => {
         if (number !== asked.current) return;

@@ -38,17 +38,21 @@ function Details({ sensor }: { sensor: Sensor }) {
 }
 
 export function SensorsTab() {
-  const { shown, voice, sensor, chooseSensor } = useDesk();
+  const { shown, view, voice, sensor, chooseSensor } = useDesk();
   const { say, words } = voice;
   const trouble = (one: Sensor) => Number(one.state === "up");
   const all = [...(shown?.sensors ?? [])].sort((a, b) => trouble(a) - trouble(b) || (a.id < b.id ? -1 : 1));
   const up = all.filter(({ state }) => state === "up").length;
-  const blind = shown?.zones.filter(({ degraded }) => degraded) ?? [];
+  const blind = shown?.zones.filter(({ degraded }) => degraded).map(({ zone }) => zone) ?? [];
   const feeds = shown?.feeds ?? [];
   return (
     <Section id="sensors" title={say("tab_sensors")} count={`${words.number(up)} / ${words.number(all.length)}`}>
       <p class={blind.length > 0 ? "blind-note" : "soft"}>
-        {shown === null ? say("nothing_known") : blind.length > 0 ? say("blind_zones", { zones: voice.zones(blind.map(({ zone }) => zone), new Map()) , count: words.number(blind.length) }) : say("blind_none")}
+        {shown === null
+          ? say("nothing_known")
+          : blind.length > 0
+            ? say("blind_zones", { zones: voice.zones(blind, view.zones), count: words.number(blind.length) })
+            : say("blind_none")}
       </p>
       <ul class="rows">
         {all.map((one) => (

@@ -2,7 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Ring } from "../../shared/model/outlines";
+import { boxAround, type Ring } from "../../shared/model/outlines";
 import { useDesk } from "../desk";
 import type { Chart } from "../map/chart";
 import type { Draw } from "../map/draw";
@@ -17,13 +17,16 @@ function useChart(element: RefObject<HTMLDivElement | null>): [Chart | null, boo
   now.current = desk;
   const [chart, setChart] = useState<Chart | null>(null);
   const [failed, setFailed] = useState(false);
+  // It opens where the zones are, so it waits for them.
+  const due = desk.view.outlines !== "loading";
   useEffect(() => {
+    if (!due) return;
     let made: Chart | null = null;
     let wanted = true;
     import("../map")
       .then(({ Chart: Made }) => {
         if (!wanted || element.current === null) return;
-        made = new Made(element.current, now.current.voice.say("map"), {
+        made = new Made(element.current, now.current.voice.say("map"), boxAround(now.current.view.zones.values()), {
           zone: (id) => {
             const { zones, chooseZones, open } = now.current;
             const next = new Set(zones);
@@ -50,7 +53,7 @@ function useChart(element: RefObject<HTMLDivElement | null>): [Chart | null, boo
       wanted = false;
       made?.stop();
     };
-  }, [element]);
+  }, [element, due]);
   return [chart, failed];
 }
 
@@ -78,7 +81,8 @@ function useDrawing(chart: Chart | null): { ring: Ring | null; drawn: RefObject<
       });
     });
     const keys = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLButtonElement && event.key === "Enter") return;
+      // The buttons that say what to do with the area work as buttons do.
+      if (event.key === "Enter" && event.target instanceof Element && event.target.closest(".draw-help") !== null) return;
       if (drawn.current?.key(event.key)) {
         event.preventDefault();
         event.stopPropagation();
@@ -120,7 +124,7 @@ export function Stage({ mode, whole }: { mode: Mode; whole: RefObject<() => void
   const within = ring === null ? [] : zonesIn(view.zones, ring);
   const count = { count: words.number(within.length), people: words.number(peopleIn(within.map(({ id }) => id), view.zones)) };
   return (
-    <section class="stage" aria-label={say("map")}>
+    <div class="stage">
       <div ref={element} class="chart" dir="ltr" />
       {failed && <p class="map-failed">{say("map_failed")}</p>}
       {mode !== "live" && mode !== "doubtful" && (
@@ -146,6 +150,6 @@ export function Stage({ mode, whole }: { mode: Mode; whole: RefObject<() => void
         </div>
       )}
       <Legend />
-    </section>
+    </div>
   );
 }

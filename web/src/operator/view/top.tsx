@@ -38,9 +38,9 @@ export function DrillBand({ bottom = false }: { bottom?: boolean }) {
   const { drill, voice } = useDesk();
   if (!drill) return null;
   return (
-    <p class={`drill-band${bottom ? " bottom" : ""}`} {...(bottom ? { "aria-hidden": true } : { role: "note" })}>
+    <section class={`drill-band${bottom ? " bottom" : ""}`} {...(bottom ? { "aria-hidden": true } : { "aria-label": voice.words.say("drill") })}>
       <strong>{voice.words.say("drill")}</strong> {voice.words.say("drill_text")}
-    </p>
+    </section>
   );
 }
 
