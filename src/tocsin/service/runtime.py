@@ -37,7 +37,10 @@ from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
+from tocsin.service.people.bans import Bans
+from tocsin.service.people.door import Door
 from tocsin.service.people.opening import opened
+from tocsin.service.people.passwords import Passwords
 from tocsin.service.pressing import Pressing
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
@@ -79,6 +82,7 @@ class Runtime:
         self.people = opened(settings, self._now)
         self.callers = Callers(settings, self.people)
         self.sites = self.channels.sites
+        self.door = Door(self.people, Passwords(), Bans(time.monotonic), settings.sector)
         self.pressing = Pressing(self.channels.cap_messages, self.alone)
         self.canaries = Canaries(self.alone, clock.now)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"), patient=True)

@@ -23,12 +23,15 @@ from tocsin.service.http.health import Health
 from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
 from tocsin.service.http.operators import Operators
+from tocsin.service.http.own_secrets import OwnSecrets
 from tocsin.service.http.page import Page
+from tocsin.service.http.people import PeopleRoutes
 from tocsin.service.http.plain import Plain
 from tocsin.service.http.public import Public
 from tocsin.service.http.push import Push
 from tocsin.service.http.retraction import Retractions
 from tocsin.service.http.sealed import Sealed
+from tocsin.service.http.session import Sessions
 from tocsin.service.http.shared import Body, Shared
 from tocsin.service.http.sites import SiteRoutes
 from tocsin.service.http.spotter_posts import SpotterPosts
@@ -62,6 +65,9 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
     """Every route but the event stream's, which goes before all."""
     return [
         *Observations(runtime).routes(),
+        *(sessions := Sessions(runtime)).routes(),
+        *OwnSecrets(runtime, sessions).routes(),
+        *PeopleRoutes(runtime).routes(),
         *(operators := Operators(runtime)).routes(),
         *Retractions(runtime, operators).routes(),
         *DeliveryEvidence(runtime).routes(),

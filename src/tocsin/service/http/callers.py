@@ -131,15 +131,17 @@ class Callers:
         return Caller(person.id, person.roles, _may(able, officer), officer, "session", session, where)
 
     def needed(self, request: Request, *permissions: Permission) -> Caller | Response:
-        """Who calls, where he may do one of these; else the answer that says why not.
+        """Who calls, where he may do one of these, or none is named; else the answer that says why not.
 
         Of who has signed in, whatever may change something must come from our own pages: they send CSRF_HEADER.
         """
         caller = self.of(request)
         if caller is None:
             return unauthorized(request, "this needs a bearer token (Authorization: Bearer …), or sign in")
-        if (why := self._not_his(request, caller)) is not None or not caller.may.intersection(permissions):
-            why = why or self._lacks(caller, permissions)
+        why = self._not_his(request, caller)
+        if why is None and permissions and not caller.may.intersection(permissions):
+            why = self._lacks(caller, permissions)
+        if why is not None:
             self._people.audit.refused(caller.id, "refused", request.url.path, where=caller.where, detail=why)
             return problem(403, why)
         return caller

@@ -18,6 +18,7 @@ from tocsin.service.http.delivery import Deliveries
 from tocsin.service.http.observations import Accepted
 from tocsin.service.http.openapi_console import TYPES as CONSOLE_TYPES
 from tocsin.service.http.openapi_console import console_paths
+from tocsin.service.http.openapi_people import people_paths
 from tocsin.service.http.openapi_sites import described as sites_described
 from tocsin.service.http.openapi_spotters import described as spotters_described
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
@@ -225,9 +226,12 @@ def description() -> bytes:
     of_spotters, spotters_components = spotters_described()
     paths |= of_spotters
     components |= spotters_components
+    theirs, more = people_paths()
+    paths |= theirs
+    components |= more
     # Whoever asks too often is told so everywhere.
     for described in paths.values():
-        for method in described.values():
+        for method in (operation for name, operation in described.items() if name != "parameters"):
             method["responses"].setdefault("429", _answer(_REFUSALS["429"], refusal, "application/problem+json"))
     info = {"title": "Tocsin", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}
     security = {

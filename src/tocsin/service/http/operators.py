@@ -29,6 +29,7 @@ from tocsin.service.settings import Officer
 from tocsin.service.who_may import why_not
 
 ACT_BYTES_MAX = 1_000_000
+ZONES_TOLD = 20
 # Of what is told to some callers only.
 UNSHARED = {"vary": "authorization, cookie", "cache-control": "no-store"}
 # An act that was just made waits in the engine from its next tick on; an approval that comes sooner looks again.
@@ -141,7 +142,7 @@ class Operators:
             body = as_utf8(body)
             act = msgspec.json.decode(body, type=Act)
             if act.action == "approve":
-                return await self._approve(operator, act)
+                return await self._approve(caller, operator, act)
             event = _event(act, operator, self._runtime.clock.now())
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
             return problem(400, f"not an act: {_why(error, body)}")
@@ -153,12 +154,12 @@ class Operators:
             return problem(403, refusal)
         if act.action == "confirm" and not self._proposed(act.zones):
             return problem(409, f"nothing waits for confirmation in {', '.join(act.zones[:5])}")
-        return await self._keep(event)
+        return await self._keep(event, caller)
 
     def _proposed(self, zones: tuple[str, ...]) -> bool:
         return any(proposal.zone in zones for proposal in self._runtime.orders.proposals)
 
-    async def _approve(self, operator: Officer, act: Act) -> Response:
+    async def _approve(self, caller: Caller, operator: Officer, act: Act) -> Response:
         if act.act is None:
             return problem(
                 400, "act is missing: the id of the act to approve, as GET /v1/acts lists it under `waiting`"
@@ -189,7 +190,7 @@ class Operators:
             act=act.act,
             act_of=found[0].operator,
         )
-        return await self._keep(event)
+        return await self._keep(event, caller)
 
     def _waiting(self, act: Act) -> list[WaitingAct]:
         waiting = self._runtime.orders.waiting
@@ -203,15 +204,27 @@ class Operators:
         this = "this is a drill" if self._runtime.drill else "this is no drill"
         return f"{operator.id} is for {operator.worlds} only, and {this}; use the other one"
 
-    async def _keep(self, event: OperatorAct) -> Response:
-        kept = await self.kept(event)
+    async def _keep(self, event: OperatorAct, caller: Caller) -> Response:
+        kept = await self.kept(event, caller)
         if isinstance(kept, Response):
             return kept
         waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
         return answer(Acted(kept.seq, kept.duplicates > 0, waits))
 
-    async def kept(self, event: OperatorAct) -> Kept | Response:
-        """What became of an act in the journal; the answer where it was not taken."""
+    async def kept(self, event: OperatorAct, caller: Caller) -> Kept | Response:
+        """What became of an act in the journal, and in the record of what people did; the answer where it was not."""
+        kept = await self._kept(event)
+        self._runtime.people.audit.note(
+            caller.id,
+            f"act.{event.action}",
+            event.id if event.act is None else f"{event.act} of {event.act_of}",
+            where=caller.where,
+            by=caller.by,
+            detail=_told_of(event, kept),
+        )
+        return kept
+
+    async def _kept(self, event: OperatorAct) -> Kept | Response:
         self._runtime.rejects.read()
         self._runtime.rejects.use()
         try:
@@ -228,6 +241,15 @@ class Operators:
             if one.reasons:
                 return problem(409, one.reasons[0])
         return kept
+
+
+def _told_of(event: OperatorAct, kept: Kept | Response) -> str:
+    """What the record says of an act, beside who did it."""
+    zones = ", ".join(event.zones[:ZONES_TOLD]) + (
+        f" and {len(event.zones) - ZONES_TOLD} more" if len(event.zones) > ZONES_TOLD else ""
+    )
+    became = f"not taken ({kept.status_code})" if isinstance(kept, Response) else f"journal {kept.seq}"
+    return "; ".join(part for part in (became, zones, event.reason) if part)
 
 
 def _why(error: Exception, body: bytes) -> str:

@@ -110,7 +110,7 @@ class Retractions:
         if not zones:
             also = f"; {', '.join(left[:5])} stand for other reasons, too: cancel them by name" if left else ""
             return problem(409, f"nothing stands there that could be taken back{also}")
-        return await self._cancel(asked, operator, zones, left, text)
+        return await self._cancel(asked, caller, zones, left, text)
 
     def _text(self, asked: Retraction) -> str:
         """What everybody is told. Raises BadValue."""
@@ -145,18 +145,18 @@ class Retractions:
         return not area or not area.isdisjoint(within(zone, parents_in(self._runtime.index)))
 
     async def _cancel(
-        self, asked: Retraction, operator: Officer, zones: list[str], left: list[str], text: str
+        self, asked: Retraction, caller: Caller, zones: list[str], left: list[str], text: str
     ) -> Response:
         event = OperatorAct(
             id=asked.id,
             time=self._runtime.clock.now(),
-            operator=operator.id,
+            operator=caller.id,
             action="cancel",
             zones=tuple(zones),
             reason=asked.reason,
             public_reason=text,
         )
-        kept = await self._operators.kept(event)
+        kept = await self._operators.kept(event, caller)
         if isinstance(kept, Response):
             return kept
         waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)

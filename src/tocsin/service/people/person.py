@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.announce.choice import Worlds
+from tocsin.model.errors import BadValue
 from tocsin.model.event import Action
 from tocsin.model.value import Name, PublicReason, Time, Value
 from tocsin.service.people.roles import Role, actions
@@ -35,6 +36,11 @@ class Person(Value, frozen=True, kw_only=True):
     also: Annotated[tuple[Name, ...], Meta(max_length=ALSO_MAX)] = ()
     made_at: Time
     gone_at: Time | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if "/" in self.id:
+            raise BadValue(f"id {self.id} has a / in it; take another")
 
     @property
     def officer(self) -> Officer | None:

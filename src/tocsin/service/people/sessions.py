@@ -114,6 +114,10 @@ class Sessions:
         own = (one for one in self._all.values() if one.person == person and self._lasts(one, now))
         return sorted(own, key=lambda one: one.made_at)
 
+    def ids(self) -> set[str]:
+        """The ids of all that there are."""
+        return {one.id for one in self._all.values()}
+
     def ends_at(self, session: Session) -> float:
         """When it ends whatever happens, POSIX seconds."""
         return session.made_at + self._lifetime_s

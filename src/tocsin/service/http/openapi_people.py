@@ -1,0 +1,115 @@
+"""What the OpenAPI description says of people and sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tocsin.service.http.answers import Problem
+from tocsin.service.http.people import Change, Everybody, Invitation, Listed, NewPerson, Page
+from tocsin.service.http.session_bodies import (
+    Code,
+    Confirmed,
+    NewPassword,
+    OwnSessions,
+    SignedIn,
+    SignIn,
+    TakeUp,
+    Telephone,
+    Ways,
+)
+
+_TYPES = (
+    Problem, SignIn, TakeUp, NewPassword, Confirmed, Code, SignedIn, Ways, Telephone, OwnSessions, NewPerson, Change,
+    Everybody, Invitation, Listed, Page,
+)  # fmt: skip
+_REFUSALS = {
+    "400": "not usable",
+    "401": "nobody known, or what was shown is wrong",
+    "403": "not allowed to this caller, or not his own doing (X-Tocsin-CSRF, Origin)",
+    "404": "there is none",
+    "409": "not as things stand",
+    "413": "too large",
+    "415": "not plain application/json",
+    "429": "too often: wait",
+    "503": "try again later",
+}
+_PROBLEM, _JSON = "application/problem+json", "application/json"
+_BODY, _OWN = ("400", "413", "415"), ("401", "403")
+
+
+def people_paths() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The paths, and the schemas that they name."""
+    schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+    schema = dict(zip(_TYPES, schemas, strict=True))
+
+    def content(kind: Any, media: str = _JSON) -> dict[str, Any]:
+        return {"content": {media: {"schema": schema[kind]}}}
+
+    def operation(
+        summary: str, done: Any, codes: tuple[str, ...], body: Any = None, status: str = "200", *, closed: bool = True
+    ) -> dict[str, Any]:
+        told = {code: {"description": _REFUSALS[code]} | content(Problem, _PROBLEM) for code in codes}
+        made: dict[str, Any] = {
+            "summary": summary,
+            "responses": {status: {"description": "Done."} | ({} if done is None else content(done))} | told,
+        }
+        if body is not None:
+            made["requestBody"] = {"required": True} | content(body)
+        if closed:
+            made["security"] = [{"session": []}]
+        return made
+
+    def administration(described: dict[str, Any]) -> dict[str, Any]:
+        return described | {"security": [{"token": []}, {"session": []}]}
+
+    in_path = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "whose"}]
+    number = {"type": "integer", "minimum": 1, "maximum": 10**12}
+    asked = [{"name": name, "in": "query", "schema": number, "description": name} for name in ("before", "limit")]
+    let_in = ("401", "403", "429", "503", *_BODY)
+    sure = (*_OWN, "404", "409", "503")
+    paths = {
+        "/v1/session": {
+            "post": operation("Sign in", SignedIn, let_in, SignIn, closed=False),
+            "get": operation("Who is signed in", SignedIn, _OWN),
+            "delete": operation("Sign out", None, _OWN, status="204"),
+        },
+        "/v1/session/ways": {"get": operation("In which ways one can sign in", Ways, (), closed=False)},
+        "/v1/session/invitation": {
+            "post": operation("Take up an invitation: make oneself a password", SignedIn, let_in, TakeUp, closed=False)
+        },
+        "/v1/session/password": {"post": operation("Change one's password", SignedIn, let_in, NewPassword)},
+        "/v1/session/totp/begin": {"post": operation("Begin to add a telephone", Telephone, let_in, Confirmed)},
+        "/v1/session/totp/finish": {
+            "post": operation("Add it, by its code now", SignedIn, (*_OWN, "409", "503", *_BODY), Code)
+        },
+        "/v1/sessions": {
+            "get": operation("One's own sign-ins", OwnSessions, _OWN),
+            "delete": operation("End all of them but this", None, _OWN, status="204"),
+        },
+        "/v1/sessions/{id}": {
+            "parameters": in_path,
+            "delete": operation("End one of them", None, (*_OWN, "404"), status="204"),
+        },
+        "/v1/people": {
+            "get": administration(operation("Who there is; for administrators", Everybody, _OWN)),
+            "post": administration(
+                operation("Invite somebody", Invitation, (*_OWN, "409", "503", *_BODY), NewPerson, "201")
+            ),
+        },
+        "/v1/people/{id}": {
+            "parameters": in_path,
+            "patch": administration(operation("Change what somebody may do", Listed, (*sure, *_BODY), Change)),
+            "delete": administration(operation("Make somebody nobody", None, sure, status="204")),
+        },
+        "/v1/people/{id}/invitation": {
+            "parameters": in_path,
+            "post": administration(operation("Let somebody sign in anew", Invitation, sure)),
+        },
+        "/v1/audit": {
+            "get": administration(operation("What people did, newest first; for auditors", Page, ("400", "503", *_OWN)))
+            | {"parameters": asked}
+        },
+    }
+    return paths, components

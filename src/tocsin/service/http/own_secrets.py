@@ -1,0 +1,88 @@
+"""What somebody signs in with, changed by himself: his password, and the telephone that makes his codes."""
+
+from __future__ import annotations
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.model.errors import NotDurable
+from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.operators import UNSHARED
+from tocsin.service.http.session import Sessions, origin_of, refusal_of
+from tocsin.service.http.session_bodies import Code, Confirmed, NewPassword, Telephone
+from tocsin.service.people.second_factor import digest, enrolment, new_recovery, new_secret, step_of
+from tocsin.service.runtime import Runtime
+
+
+class OwnSecrets:
+    """The routes. After each the session is another: whoever has the old one has nothing."""
+
+    def __init__(self, runtime: Runtime, sessions: Sessions) -> None:
+        self._runtime = runtime
+        self._people = runtime.people
+        self._sessions = sessions
+        # Of telephones that were begun, by session: nothing is kept before one makes a right code.
+        self._begun: dict[str, str] = {}
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        return [
+            Route("/v1/session/password", self.change_password, methods=["POST"]),
+            Route("/v1/session/totp/begin", self.begin, methods=["POST"]),
+            Route("/v1/session/totp/finish", self.finish, methods=["POST"]),
+        ]
+
+    async def change_password(self, request: Request) -> Response:
+        """Another password: every session ends, and this one begins anew."""
+        found = await self._sessions.own_asking(request, NewPassword, "a change of password")
+        if isinstance(found, Response):
+            return found
+        own, asked = found
+        refused = await self._runtime.door.confirm(own.person, asked.password, origin_of(request))
+        refused = refused or await self._runtime.door.set_password(own.person, asked.new)
+        if refused is not None:
+            return refusal_of(refused)
+        return self._sessions.start(request, own.person, by=own.session.by, strong=own.session.strong)
+
+    async def begin(self, request: Request) -> Response:
+        """A secret for a telephone; nothing changes before `finish`."""
+        found = await self._sessions.own_asking(request, Confirmed, "a confirmation")
+        if isinstance(found, Response):
+            return found
+        own, asked = found
+        if self._people.credentials(own.person).totp is not None and not own.session.strong:
+            return problem(403, "a telephone is there already: sign in with its code, or ask for an invitation")
+        refused = await self._runtime.door.confirm(own.person, asked.password, origin_of(request))
+        if refused is not None:
+            return refusal_of(refused)
+        secret = new_secret()
+        standing = self._people.sessions.ids()
+        self._begun = {name: kept for name, kept in self._begun.items() if name in standing}
+        self._begun[own.session.id] = secret
+        address, rows = enrolment(secret, own.person.id, self._runtime.settings.sector)
+        return answer(Telephone(secret, address, rows), headers=UNSHARED)
+
+    async def finish(self, request: Request) -> Response:
+        """Keep the telephone, and give recovery codes; this session begins anew, as strong as it can be."""
+        found = await self._sessions.own_asking(request, Code, "a code")
+        if isinstance(found, Response):
+            return found
+        own, asked = found
+        secret = self._begun.get(own.session.id)
+        step = None if secret is None else step_of(secret, asked.code, self._people.now_s(), 0)
+        if step is None:
+            return problem(409, "that is not the telephone's code now; look at its clock, or begin again")
+        codes = new_recovery()
+        made = msgspec.structs.replace(
+            self._people.credentials(own.person), totp=secret, totp_step=step, recovery=tuple(map(digest, codes))
+        )
+        try:
+            await self._people.put_credentials(own.person, made)
+        except NotDurable as error:
+            return problem(503, str(error), retry_after_s=5)
+        self._begun.pop(own.session.id, None)
+        self._people.sessions.end_all(own.person.id)
+        self._people.audit.note(own.person.id, "second_factor.add", where=own.session.where)
+        return self._sessions.start(request, own.person, by="code", strong=True, recovery=codes)
