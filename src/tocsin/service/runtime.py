@@ -309,8 +309,9 @@ class Runtime:
             loss = overflow(engine, self.journal.taken_seq, self.clock.now())
             self._loop.call_soon_threadsafe(self._lose, loss)
         self._overflowed = self.commits.full
-        self.console.look(engine, decided)
-        self._loop.call_soon_threadsafe(self._know, engine.orders(), engine.loss, self._drill_of(engine))
+        orders = engine.orders()
+        self.console.look(engine, decided, orders)
+        self._loop.call_soon_threadsafe(self._know, orders, engine.loss, self._drill_of(engine))
         self._loop.call_soon_threadsafe(self._publish, decided)
 
     def _lose(self, loss: Loss) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from tocsin.engine.engine import Engine
+from tocsin.model.order import Orders
 from tocsin.service.alone import Alone, Watcher
 from tocsin.service.console.around import Around, around
 from tocsin.service.console.drawing import Drawing
@@ -70,13 +71,13 @@ class Console:
         """Why something that the console keeps is not kept, each in a sentence."""
         return [one for one in (self.store.trouble, self.pictures.trouble) if one is not None]
 
-    def look(self, engine: Engine, decided: Decided) -> None:
+    def look(self, engine: Engine, decided: Decided, orders: Orders) -> None:
         """Called in the engine's thread after every tick: takes a look now and then."""
         now_s = time.monotonic()
         if now_s - self._looked_s >= LOOK_S:
             self._looked_s = now_s
             with self._alone("console look"):
-                self.glance = glance_at(engine, decided)
+                self.glance = glance_at(engine, decided, orders)
 
     def hear(self, decided: Decided) -> None:
         """Called in a thread of its own with what every tick brought."""

@@ -41,8 +41,11 @@ class Glance:
         return (*self.moment.tracks, *self.words)
 
 
-def glance_at(engine: Engine, decided: Decided) -> Glance | None:
-    """A look at the engine after a tick, in its own thread; None: there is nothing decided to look at."""
+def glance_at(engine: Engine, decided: Decided, orders: Orders) -> Glance | None:
+    """A look at the engine after a tick, in its own thread; None: there is nothing decided to look at.
+
+    orders   the engine's, which whoever calls has asked for already
+    """
     moment, behind, configuration = engine.moment, engine.behind(), engine.configuration
     if moment is None or behind is None or configuration is None:
         return None
@@ -50,4 +53,4 @@ def glance_at(engine: Engine, decided: Decided) -> Glance | None:
     held = {track.id for track in moment.tracks}
     words = tuple(track for track in pictures[-1].tracks if track.id not in held) if pictures else ()
     reports, launches = engine.told
-    return Glance(moment, behind, configuration, words, engine.health, engine.orders(), reports, launches)
+    return Glance(moment, behind, configuration, words, engine.health, orders, reports, launches)

@@ -9,14 +9,17 @@ import numpy as np
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.order import Order
-from tocsin.model.warning import ZoneState
+from tocsin.model.value import time_of
 from tocsin.service.console.glance import Glance
 from tocsin.service.console.shown import ShownZone, Standing
+from tocsin.warn.standing import Standing as ZoneStanding
 
 # Of one matter, as many zones are named.
 ZONES_MAX = 100
 # Less likely attacks are not shown of zones in which nothing else is to be said.
 SHOWN_PROBABILITY = 0.01
+# How a zone stands in which nothing does.
+QUIET = ZoneStanding()
 
 
 def of_zones(index: ZoneIndex, zones: Iterable[str]) -> dict[str, Any]:
@@ -36,25 +39,25 @@ def zones_shown(glance: Glance) -> tuple[ShownZone, ...]:
     found = []
     for z in sorted(numbers):
         zone = index.zones[z].id
-        standing, blind = behind.standings.get(zone), moment.blind.get(zone)
-        state = ZoneState(zone=zone) if standing is None else standing.state(zone, drill=False)
-        p = float(probability[z])
-        if state.level == "none" and blind is None and p < SHOWN_PROBABILITY:
+        standing, blind, p = behind.standings.get(zone, QUIET), moment.blind.get(zone), float(probability[z])
+        shown = standing.warning if standing.level != "none" else None
+        if shown is None and blind is None and p < SHOWN_PROBABILITY:
             continue
+        since = None if standing.since_s is None or shown is None else time_of(standing.since_s)
         found.append(
             ShownZone(
                 zone=zone,
-                level=state.level,
-                since=state.since,
-                expires=state.expires,
-                eta_earliest=state.eta_earliest,
-                eta_likely=state.eta_likely,
+                level=standing.level,
+                since=since,
+                expires=None if shown is None else shown.expires,
+                eta_earliest=None if shown is None else shown.eta_earliest,
+                eta_likely=None if shown is None else shown.eta_likely,
                 probability=p,
-                threat=state.threat,
-                warning=state.warning,
+                threat=None if shown is None or shown.level == "all_clear" else shown.threat,
+                warning=None if shown is None else shown.id,
                 degraded=blind is not None,
                 degraded_reason=blind,
-                public_reason=state.public_reason or None,
+                public_reason=None if shown is None else shown.public_reason or None,
             )
         )
     return tuple(found)

@@ -32,7 +32,7 @@ def looks(folder: Path, seconds: int, *more: Event) -> Iterator[tuple[Glance, De
         steps.append(Step(0, tick, tuple(engine.step(tick)), 0.0))
         decided = Decided(tuple(steps), engine.health)
         steps = []
-        glance = glance_at(engine, decided)
+        glance = glance_at(engine, decided, engine.orders())
         assert glance is not None
         yield glance, decided
 
