@@ -28,6 +28,8 @@ from tocsin.service.who_may import why_not
 
 # A line along a border touches the zone beyond; that is no wish to warn it.
 SHARE_LEAST = 0.001
+# Of a square's area, in squares of its perimeter, a thousandth; corners on one line along a parallel make less.
+THIN = 1e-3 / 16
 
 
 def area_zones(
@@ -37,7 +39,7 @@ def area_zones(
     lon, lat = zip(*area.polygon, strict=True)
     east, north = index.frame.to_local(list(lat), list(lon))
     drawn = shapely.make_valid(shapely.Polygon(list(zip(east.tolist(), north.tolist(), strict=True))))
-    if drawn.area <= 0:
+    if drawn.area < THIN * drawn.length**2:
         raise BadValue("the corners make no area; draw at least three that are not on one line")
     found = []
     for z in index.touching(drawn).tolist():

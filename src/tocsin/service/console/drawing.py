@@ -96,18 +96,6 @@ def change(before: ConsolePicture, after: ConsolePicture) -> ConsoleChange:
     )
 
 
-def changed(picture: ConsolePicture, by: ConsoleChange) -> ConsolePicture:
-    """What a reader makes of a change: the law is that it comes to the later picture, in any order of rows."""
-    assert by.after == picture.seq, "a change of another picture"
-    rows: dict[str, Any] = {}
-    for name, key in (("tracks", "id"), ("sensors", "id"), ("zones", "zone")):
-        kept = {getattr(one, key): one for one in (*getattr(picture, name), *getattr(by, name))}
-        gone = set(getattr(by, f"{name}_gone"))
-        rows[name] = tuple(one for each, one in kept.items() if each not in gone)
-    parts = {name: value for name in _PARTS if (value := getattr(by, name)) is not msgspec.UNSET}
-    return msgspec.structs.replace(picture, seq=by.seq, time=by.time, now=by.now, **rows, **parts)
-
-
 def _rows(before: Sequence[_Row], after: Sequence[_Row]) -> tuple[tuple[_Row, ...], tuple[str, ...]]:
     """Those that changed or are new, and the ids of those that are gone."""
     known = {one.id: one for one in before}

@@ -74,7 +74,7 @@ def _carriers(glance: Glance, z: int, standing: Standing) -> tuple[tuple[Carrier
             Carrier(
                 track=name,
                 threat=outlook.classes[number],
-                probability=round(float(outlook.probability[row]), 4),
+                probability=round(float(outlook.probability[row]), 3),
                 eta_earliest=_second(float(outlook.eta_earliest_s[row])),
                 eta_likely=_second(float(outlook.eta_likely_s[row])),
                 sensors=track.sensors if track is not None else None,
