@@ -185,11 +185,9 @@ def test_all_that_can_be_done_is_an_act_that_the_service_takes(raid: Looks) -> N
         assert msgspec.json.decode(msgspec.json.encode(body | {"id": "1"}), type=Act).action == body["action"]
 
 
-def test_what_is_due_first_comes_first(raid: Looks) -> None:
-    for picture in drawn(raid):
-        due = [one.deadline for one in picture.decisions]
-        known = [one for one in due if one is not None]
-        assert due[: len(known)] == sorted(known)
+def test_what_is_due_first_comes_first() -> None:
+    late, soon = act("raise", 1, "home", lasts_s=250), act("raise", 1.5, "away", lasts_s=100)
+    assert [one.zones for one in after(3, late, soon)[1]] == [("away",), ("home",)]
 
 
 def test_a_neighbours_alert_alone_and_reports_name_whose_word_they_are() -> None:
