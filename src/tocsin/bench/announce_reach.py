@@ -73,7 +73,7 @@ def figures() -> dict[str, Any]:
 
 
 class Reached(NamedTuple):
-    """Per cent whom no word reached in time, seconds to 99 % of people, and per cent if each had but his first channel."""
+    """Per cent whom no word reached in time, seconds to 99 % of people; per cent if each had only his first channel."""
 
     missed_percent: float
     p99_s: float

@@ -72,8 +72,10 @@ class Receiver:
         runner = web.ServerRunner(web.Server(self.answer))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        await runner.cleanup()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        finally:
+            await runner.cleanup()
 
 
 def channel_to(url: str, name: str) -> Webhooks:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from random import Random
 
 import pytest
 
-from tocsin.bench import announce, announce_barrages, announce_push, announce_reach, announce_webhooks
-from tocsin.bench.announce_barrages import _day, _played
+from tocsin.announce.bodies import public_warning
+from tocsin.bench import announce, announce_barrages, announce_push, announce_reach, announce_webhooks, every_kind
+from tocsin.bench.traffic import country_zones
 from tocsin.model.errors import BadSettings
 
 
@@ -30,12 +30,30 @@ def test_an_attack_that_worked_would_be_counted(monkeypatch: pytest.MonkeyPatch)
     assert announce_webhooks.attacked(Random(3))[0] > 0
 
 
+# Apprise loads it.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 @pytest.mark.server
 def test_beside_a_dead_and_a_slow_endpoint_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(announce_barrages, "DAY", 60)
-    monkeypatch.setattr(announce_barrages, "SLOW_S", 0.2)
-    _, account = asyncio.run(_played(_day(Random(1)), "ill", 20))
-    assert account == {"lost": 0, "out_of_order": 0, "unaccounted": 0}
+    for where, name, value in (
+        (announce_barrages, "DAY", 40),
+        (announce_barrages, "SECOND", 20),
+        (announce_barrages, "SLOW_S", 0.2),
+        (announce_barrages, "CAUGHT_UP_S_MAX", 15.0),
+        (announce_barrages, "SUBSCRIBERS", 20),
+        (every_kind, "SUBSCRIBERS", 20),
+        (announce_barrages, "country_zones", lambda: country_zones()[:20]),
+        (every_kind, "country_zones", lambda: country_zones()[:20]),
+    ):
+        monkeypatch.setattr(where, name, value)
+    played = announce_barrages.play(announce_barrages._day(Random(1)), "ill", 20, None)
+    assert played.account == {"lost": 0, "out_of_order": 0, "unaccounted": 0}
+    assert played.taken_s.keys() == {"webhook", "push", "messengers", "files", "static"}
+    assert 0 < played.meter.longest_s <= played.meter.cpu_s < played.cpu_s
+
+
+def test_a_warning_that_is_no_newer_than_the_last_of_its_zone_is_counted() -> None:
+    told = [announce_webhooks.warning("z", number, "take_cover", announce_webhooks.START) for number in (1, 2)]
+    assert announce_barrages._out_of_order([public_warning(one) for one in told]) == 1
 
 
 def test_all_of_a_crowd_are_matched(monkeypatch: pytest.MonkeyPatch) -> None:
