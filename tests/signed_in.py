@@ -44,6 +44,7 @@ class Told(NamedTuple):
     status: int
     headers: dict[str, str]
     text: str
+    cookies: tuple[str, ...] = ()
 
     @property
     def json(self) -> Any:
@@ -78,4 +79,5 @@ async def ask(app: Any, method: str, path: str, body: bytes = b"", sent: dict[st
         async with asyncio.timeout(0.3 if path.endswith("/events") else 20):
             await app(scope, receive, send)
     head = {name.decode(): value.decode() for name, value in told[0]["headers"]}
-    return Told(told[0]["status"], head, b"".join(one.get("body", b"") for one in told[1:]).decode())
+    cookies = tuple(value.decode() for name, value in told[0]["headers"] if name == b"set-cookie")
+    return Told(told[0]["status"], head, b"".join(one.get("body", b"") for one in told[1:]).decode(), cookies)

@@ -26,6 +26,7 @@ from tocsin.service.http.callers import Callers
 from tocsin.service.http.page import STATIC
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.store import People
+from tocsin.service.people.ways_in import WaysIn
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Compat, Http, Settings, make_settings
 from tocsin.service.settings import People as PeopleSettings
@@ -80,6 +81,7 @@ class Play:
             callers=callers,
             sites=sites,
             spotters=None,
+            ways_in=WaysIn(make_settings(zones="none")),
         )
         runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)

@@ -20,6 +20,22 @@ describe.each(Object.keys(LANGUAGES) as Language[])("the texts in %s", (language
   });
 });
 
+// Texts of one page, or one part of it: `signin/de.json`.
+const OWN = import.meta.glob<Record<string, string>>("../src/shared/i18n/*/*.json", { eager: true, import: "default" });
+// A part that is still being written speaks English only.
+const folders = [...new Set(Object.keys(OWN).map((path) => path.replace(/\/\w+\.json$/, "")))].filter((one) => `${one}/ar.json` in OWN);
+
+describe.each(folders)("the texts that parts of a page have of their own, in %s", (folder) => {
+  it.each(Object.keys(LANGUAGES))("say the same in %s, with the same places to fill", (language) => {
+    const [own, first] = [OWN[`${folder}/${language}.json`], OWN[`${folder}/en.json`]];
+    expect(Object.keys(own ?? {})).toEqual(Object.keys(first ?? {}));
+    for (const [key, text] of Object.entries(own ?? {})) {
+      expect(places(text), key).toEqual(places(first?.[key] ?? ""));
+      expect(text.trim(), key).not.toBe("");
+    }
+  });
+});
+
 describe("words", () => {
   it("follow the browser where the page speaks its language", () => {
     expect(pickLanguage(["xx", "uk-UA", "en"])).toBe("uk");

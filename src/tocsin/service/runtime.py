@@ -41,6 +41,7 @@ from tocsin.service.people.bans import Bans
 from tocsin.service.people.door import Door
 from tocsin.service.people.opening import opened
 from tocsin.service.people.passwords import Passwords
+from tocsin.service.people.ways_in import WaysIn
 from tocsin.service.pressing import Pressing
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
@@ -82,6 +83,7 @@ class Runtime:
         self.people = opened(settings, self._now)
         self.callers = Callers(settings, self.people)
         self.sites = self.channels.sites
+        self.ways_in = WaysIn(settings)
         self.door = Door(self.people, Passwords(), Bans(time.monotonic), settings.sector)
         self.pressing = Pressing(self.channels.cap_messages, self.alone)
         self.canaries = Canaries(self.alone, clock.now)
@@ -398,7 +400,7 @@ class Runtime:
             self.rejects.trouble,
             *self.console.troubles,
             *self.pressing.troubles(self.clock.now()),
-            *((self._unswitched(), self.people.trouble, *self.rejects.noticed) if named else ()),
+            *((self._unswitched(), self.people.trouble, self.ways_in.trouble, *self.rejects.noticed) if named else ()),
         )
         return [trouble for trouble in found if trouble is not None]
 

@@ -12,6 +12,13 @@ export interface Session {
   readonly may: readonly Permission[];
   readonly csrf: string;
   readonly expires_at: string;
+  /** What must be shown before all that the roles allow may be done. */
+  readonly needs?: "second_factor" | null;
+  /** Whether a telephone makes the codes, and how many recovery codes are left. */
+  readonly second_factor?: boolean;
+  readonly recovery_left?: number;
+  /** Those codes, once: when the telephone has just been added. */
+  readonly recovery?: readonly string[];
 }
 
 /** asking: not known yet; out: nobody is (`ended`: somebody was); unreachable: the service does not answer. */

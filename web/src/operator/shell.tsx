@@ -48,18 +48,19 @@ interface Props {
   readonly voice: Voice;
   readonly choose: (language: Language) => void;
   readonly signOut: () => void;
+  readonly openAccount: () => void;
 }
 
-export function Shell({ session, voice, choose, signOut }: Props) {
+export function Shell({ session, voice, ...rest }: Props) {
   const desk = useNewDesk(session, voice);
   return (
     <DeskContext.Provider value={desk}>
-      <Inside choose={choose} signOut={signOut} />
+      <Inside {...rest} />
     </DeskContext.Provider>
   );
 }
 
-function Inside({ choose, signOut }: Pick<Props, "choose" | "signOut">) {
+function Inside({ choose, signOut, openAccount }: Omit<Props, "session" | "voice">) {
   const desk = useDesk();
   const { asked, past, news, voice, tell } = desk;
   const mode = useMode();
@@ -71,7 +72,7 @@ function Inside({ choose, signOut }: Pick<Props, "choose" | "signOut">) {
   return (
     <>
       <DrillBand />
-      <Top mode={mode} run={run} choose={choose} signOut={signOut} sound={<SoundSwitch />} />
+      <Top mode={mode} run={run} choose={choose} signOut={signOut} openAccount={openAccount} sound={<SoundSwitch />} />
       <TrustBand mode={mode} />
       {admin ? (
         <Admin close={() => setAdmin(false)} />

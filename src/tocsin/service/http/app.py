@@ -22,9 +22,11 @@ from tocsin.service.http.delivery import DeliveryEvidence
 from tocsin.service.http.health import Health
 from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
+from tocsin.service.http.openid import OpenIds
 from tocsin.service.http.operators import Operators
 from tocsin.service.http.own_secrets import OwnSecrets
 from tocsin.service.http.page import Page
+from tocsin.service.http.passkeys import Passkeys
 from tocsin.service.http.people import PeopleRoutes
 from tocsin.service.http.plain import Plain
 from tocsin.service.http.public import Public
@@ -67,6 +69,8 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Observations(runtime).routes(),
         *(sessions := Sessions(runtime)).routes(),
         *OwnSecrets(runtime, sessions).routes(),
+        *Passkeys(runtime, sessions).routes(),
+        *OpenIds(runtime, sessions).routes(),
         *PeopleRoutes(runtime).routes(),
         *(operators := Operators(runtime)).routes(),
         *Retractions(runtime, operators).routes(),

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from tocsin.service.http.answers import Problem
+from tocsin.service.http.passkeys import BeginMake, BeginUse, Made, Options, OwnPasskeys, Used
 from tocsin.service.http.people import Change, Everybody, Invitation, Listed, NewPerson, Page
 from tocsin.service.http.session_bodies import (
     Code,
@@ -22,7 +23,7 @@ from tocsin.service.http.session_bodies import (
 
 _TYPES = (
     Problem, SignIn, TakeUp, NewPassword, Confirmed, Code, SignedIn, Ways, Telephone, OwnSessions, NewPerson, Change,
-    Everybody, Invitation, Listed, Page,
+    Everybody, Invitation, Listed, Page, BeginMake, BeginUse, Made, Options, OwnPasskeys, Used,
 )  # fmt: skip
 _REFUSALS = {
     "400": "not usable",
@@ -69,6 +70,13 @@ def people_paths() -> tuple[dict[str, Any], dict[str, Any]]:
     asked = [{"name": name, "in": "query", "schema": number, "description": name} for name in ("before", "limit")]
     let_in = ("401", "403", "429", "503", *_BODY)
     sure = (*_OWN, "404", "409", "503")
+    key_in = ("404", "409", *let_in)
+    provider = [in_path[0] | {"description": "as GET /v1/session/ways names it"}]
+
+    def on_the_way(summary: str) -> dict[str, Any]:
+        refused = {code: {"description": _REFUSALS[code]} | content(Problem, _PROBLEM) for code in ("403", "404")}
+        return {"summary": summary, "responses": {"303": {"description": "Go there."}} | refused}
+
     paths = {
         "/v1/session": {
             "post": operation("Sign in", SignedIn, let_in, SignIn, closed=False),
@@ -83,6 +91,29 @@ def people_paths() -> tuple[dict[str, Any], dict[str, Any]]:
         "/v1/session/totp/begin": {"post": operation("Begin to add a telephone", Telephone, let_in, Confirmed)},
         "/v1/session/totp/finish": {
             "post": operation("Add it, by its code now", SignedIn, (*_OWN, "409", "503", *_BODY), Code)
+        },
+        "/v1/session/passkey/begin": {
+            "post": operation("Begin to sign in with a passkey", Options, key_in, BeginUse, closed=False)
+        },
+        "/v1/session/passkey/finish": {"post": operation("Sign in with it", SignedIn, key_in, Used, closed=False)},
+        "/v1/session/openid/{id}": {
+            "parameters": provider,
+            "get": on_the_way("To a provider of sign-ins; for browsers"),
+        },
+        "/v1/session/openid/{id}/back": {
+            "parameters": provider,
+            "get": on_the_way("Back from it, to the page, signed in or with the reason after the #"),
+        },
+        "/v1/session/openid/{id}/out": {
+            "parameters": provider,
+            "get": on_the_way("To where it signs a browser out, too"),
+        },
+        "/v1/passkeys/begin": {"post": operation("Begin to add a passkey", Options, key_in, BeginMake)},
+        "/v1/passkeys/finish": {"post": operation("Add it; this session begins anew", SignedIn, key_in, Made)},
+        "/v1/passkeys": {"get": operation("One's own passkeys", OwnPasskeys, (*_OWN, "503"))},
+        "/v1/passkeys/{id}": {
+            "parameters": in_path,
+            "delete": operation("Forget one of them", None, (*_OWN, "404", "503"), status="204"),
         },
         "/v1/sessions": {
             "get": operation("One's own sign-ins", OwnSessions, _OWN),

@@ -15,7 +15,7 @@ from tocsin.service.http.bodies import body_as
 from tocsin.service.http.callers import Caller, unauthorized
 from tocsin.service.http.cookies import address_kind, by_tls, csrf_of, foreign_origin, session_token, set_session
 from tocsin.service.http.operators import UNSHARED
-from tocsin.service.http.session_bodies import OneSession, OwnSessions, SignedIn, SignIn, TakeUp, Ways
+from tocsin.service.http.session_bodies import OneSession, OpenidWay, OwnSessions, SignedIn, SignIn, TakeUp, Ways
 from tocsin.service.http.turns import address_key
 from tocsin.service.people.door import Admitted, From, Refused
 from tocsin.service.people.person import Person
@@ -59,8 +59,11 @@ class Sessions:
 
     async def ways(self, request: Request) -> Response:
         """In which ways one can sign in."""
-        usable = self._people.unusable is None
-        return answer(Ways(password=usable, passkeys=False, openid=()), headers=UNSHARED)
+        if self._people.unusable is not None:
+            return answer(Ways(password=False, passkeys=False, openid=()), headers=UNSHARED)
+        found = self._runtime.ways_in
+        openid = tuple(OpenidWay(flow.openid.id, flow.openid.name) for flow in found.openid.values())
+        return answer(Ways(password=True, passkeys=found.passkeys is not None, openid=openid), headers=UNSHARED)
 
     async def sign_in(self, request: Request) -> Response:
         """By password, and by a code where there is a telephone."""
@@ -86,9 +89,13 @@ class Sessions:
         """Why nobody may sign in by this request, whatever he knows; None: he may."""
         if foreign_origin(request, self._base_url):
             return problem(403, "this came from a page of another site")
-        if not (by_tls(request, self._base_url) or address_kind(request) == "this machine" or self._runtime.drill):
+        if not self.may_travel(request):
             return problem(403, "a password must not travel in the clear: use https (and set http.base_url)")
         return None
+
+    def may_travel(self, request: Request) -> bool:
+        """Whether what one signs in with may go by the way that this request came."""
+        return by_tls(request, self._base_url) or address_kind(request) == "this machine" or self._runtime.drill
 
     def _let_in(self, request: Request, found: Admitted | Refused) -> Response:
         if isinstance(found, Refused):
@@ -99,16 +106,20 @@ class Sessions:
         self, request: Request, person: Person, *, by: How, strong: bool, recovery: tuple[str, ...] = ()
     ) -> Response:
         """Sign somebody in who has shown who he is: the answer, with a cookie that nobody knew before."""
+        own = self.begin(request, person, by=by, strong=strong)
+        response = answer(msgspec.structs.replace(self._told(own), recovery=recovery), headers=UNSHARED)
+        set_session(response, request, self._base_url, own.token)
+        return response
+
+    def begin(self, request: Request, person: Person, *, by: How, strong: bool) -> Own:
+        """The same without an answer: what this browser had open before ends."""
         old = session_token(request, self._base_url)
         if old is not None and (before := self._people.sessions.by_token(old)) is not None:
             self._people.sessions.end(before.id)
         token, session = self._people.sessions.start(
             person.id, by=by, strong=strong, agent=request.headers.get("user-agent", ""), where=address_kind(request)
         )
-        told = self._told(Own(person, session, token))
-        response = answer(msgspec.structs.replace(told, recovery=recovery), headers=UNSHARED)
-        set_session(response, request, self._base_url, token)
-        return response
+        return Own(person, session, token)
 
     def _told(self, own: Own) -> SignedIn:
         person, session, token = own

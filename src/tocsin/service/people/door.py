@@ -60,6 +60,17 @@ class Door:
 
     async def admit(self, name: str, password: str, code: str, at: From) -> Admitted | Refused:
         """Who that is, by his password and the code that his telephone, or a list of recovery codes, gives."""
+        person = await self.known(name, password, at)
+        if isinstance(person, Refused):
+            return person
+        found = self._by_code(person, code)
+        if found is None:
+            return self._wrong(name, at)
+        self.let_in(person, found.by, at)
+        return found
+
+    async def known(self, name: str, password: str, at: From) -> Person | Refused:
+        """Whose name and password these are; what more he must show is for the caller to ask."""
         if (waiting := self._waits(name, at)) is not None:
             return waiting
         person = self._people.person(name)
@@ -71,11 +82,7 @@ class Door:
         # What he signs in with may have changed while we looked.
         if not fits or person is None or self._people.credentials(person).password != kept:
             return self._wrong(name, at)
-        found = self._by_code(person, code)
-        if found is None:
-            return self._wrong(name, at)
-        self.let_in(person, found.by, at)
-        return found
+        return person
 
     def _by_code(self, person: Person, code: str) -> Admitted | None:
         """How he is known, the password being right; a code that was taken is taken no second time."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import apsw
 import msgspec
+from msgspec import Meta
 
 from tocsin.model.errors import BadValue
-from tocsin.service.people.passkeys import KEYS_PER_PERSON_MAX, Passkey
-from tocsin.service.people.store import People
+from tocsin.model.value import Time, Value
+from tocsin.service.people.file import PeopleFile
+
+KEYS_PER_PERSON_MAX = 10
+# WebAuthn allows 1,023 bytes.
+KEY_TEXT_MAX = 1_400
 
 _KEYS = "CREATE TABLE IF NOT EXISTS passkey (key TEXT PRIMARY KEY, person TEXT NOT NULL, body TEXT NOT NULL) STRICT"
 # A provider's name for somebody holds for ever: one for each person, and one person for each. NULL: to be seen anew.
@@ -19,13 +25,31 @@ _SUBJECTS = (
 )
 
 
+class Passkey(Value, frozen=True, kw_only=True):
+    """One key of a person's.
+
+    key          its id, base64url
+    public_key   COSE, base64url
+    signs        how often its device says that it signed; 0: it does not count
+    synced       whether its maker keeps copies on the person's other devices
+    """
+
+    key: Annotated[str, Meta(min_length=1, max_length=KEY_TEXT_MAX)]
+    person: str
+    name: Annotated[str, Meta(max_length=60)]
+    public_key: str
+    signs: int
+    synced: bool
+    made_at: Time
+    used_at: Time | None = None
+
+
 class Keys:
     """Passkeys on the disk."""
 
-    def __init__(self, people: People) -> None:
-        self._file = people.file
+    def __init__(self, file: PeopleFile) -> None:
+        self._file = file
         self._file.submit(_doing(_KEYS)).result()
-        people.on_reset.append(self._forget)
 
     async def of(self, person: str) -> list[Passkey]:
         """A person's, the oldest first. Raises NotDurable."""
@@ -68,17 +92,17 @@ class Keys:
 
         return await self._file.write(remove)
 
-    def _forget(self, person: str) -> None:
+    def forget(self, person: str) -> None:
+        """Forget all of a person's."""
         self._file.behind(_doing("DELETE FROM passkey WHERE person = ?", (person,)))
 
 
 class Subjects:
     """Whom a provider means by its names for people: who came first under an id here keeps it."""
 
-    def __init__(self, people: People) -> None:
-        self._file = people.file
+    def __init__(self, file: PeopleFile) -> None:
+        self._file = file
         self._file.submit(_doing(_SUBJECTS)).result()
-        people.on_reset.append(self._forget)
 
     async def is_same(self, person: str, issuer: str, subject: str, *, known: bool) -> bool:
         """Whether that subject of an issuer is the one who came first as this person; known: he must have come before.
@@ -102,7 +126,8 @@ class Subjects:
 
         return await self._file.write(look)
 
-    def _forget(self, person: str) -> None:
+    def forget(self, person: str) -> None:
+        """Whoever comes next as this person is the one."""
         self._file.behind(_doing("UPDATE openid SET subject = NULL WHERE person = ?", (person,)))
 
 

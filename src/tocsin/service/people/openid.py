@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
@@ -123,6 +124,14 @@ class Flow:
         except TimeoutError as error:
             raise ProviderFails(f"it took longer than {WAIT_S:g} s") from error
         return believed(self.openid, claims)
+
+    async def out(self, back: str) -> str | None:
+        """Where the provider signs a browser out that is then sent back; None: nowhere. Raises ProviderFails."""
+        metadata = await self._provider.metadata()
+        if metadata.end_session_endpoint is None:
+            return None
+        asked = {"client_id": self.openid.client_id, "post_logout_redirect_uri": back}
+        return str(add_params_to_uri(metadata.end_session_endpoint, list(asked.items())))
 
     def _came_back(self, cookie: str | None, query: Mapping[str, str]) -> bytes:
         """The ticket of the browser that comes back, from now on spent. Raises NotBelieved."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import webauthn
-from msgspec import Meta
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.structs import (
@@ -25,13 +24,10 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from tocsin.model.value import Time, Value
+from tocsin.model.value import Time
+from tocsin.service.people.keys import KEY_TEXT_MAX, Passkey
 from tocsin.service.people.tickets import LASTS_S, Tickets
 
-KEYS_PER_PERSON_MAX = 10
-CREDENTIAL_BYTES_MAX = 20_000
-# WebAuthn allows 1,023 bytes.
-_ID_TEXT_MAX = 1_400
 _ALGORITHMS = [
     COSEAlgorithmIdentifier.EDDSA,
     COSEAlgorithmIdentifier.ECDSA_SHA_256,
@@ -41,25 +37,6 @@ _ALGORITHMS = [
 
 class NotProven(Exception):
     """What a browser sent proves nothing; it says why, for the log."""
-
-
-class Passkey(Value, frozen=True, kw_only=True):
-    """One key of a person's.
-
-    key          its id, base64url
-    public_key   COSE, base64url
-    signs        how often its device says that it signed; 0: it does not count
-    synced       whether its maker keeps copies on the person's other devices
-    """
-
-    key: Annotated[str, Meta(min_length=1, max_length=_ID_TEXT_MAX)]
-    person: str
-    name: Annotated[str, Meta(max_length=60)]
-    public_key: str
-    signs: int
-    synced: bool
-    made_at: Time
-    used_at: Time | None = None
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -194,7 +171,7 @@ class Ceremonies:
 def key_of(credential: dict[str, Any]) -> str | None:
     """Which key a credential is of, as Passkey.key has it; None where it names none."""
     found = credential.get("id")
-    return found if isinstance(found, str) and 0 < len(found) <= _ID_TEXT_MAX else None
+    return found if isinstance(found, str) and 0 < len(found) <= KEY_TEXT_MAX else None
 
 
 def handle_of(person: str) -> bytes:

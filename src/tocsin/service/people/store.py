@@ -18,6 +18,7 @@ import msgspec
 from tocsin.model.errors import BadValue
 from tocsin.service.people.audit import Audit
 from tocsin.service.people.file import PeopleFile
+from tocsin.service.people.keys import Keys, Subjects
 from tocsin.service.people.person import Credentials, Person
 from tocsin.service.people.sessions import Sessions
 from tocsin.service.settings import Officer
@@ -43,7 +44,9 @@ class People:
         self.audit = Audit(file, now)
         # Why there is nobody, where the file cannot be used.
         self.unusable: str | None = None
-        self.on_reset: list[Callable[[str], None]] = []
+        self.keys = Keys(file)
+        self.subjects = Subjects(file)
+        self.on_reset: list[Callable[[str], None]] = [self.keys.forget, self.subjects.forget]
         self._tokens = {name.casefold() for name in tokens}
         self._all: dict[str, Person] = {}
         self._credentials: dict[str, Credentials] = {}

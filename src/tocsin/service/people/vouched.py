@@ -6,13 +6,12 @@ import msgspec
 
 from tocsin.model.errors import BadValue
 from tocsin.service.openid_settings import OpenId
-from tocsin.service.people.keys import Subjects
 from tocsin.service.people.openid import Believed, NotBelieved
 from tocsin.service.people.person import Person
 from tocsin.service.people.store import People
 
 
-async def vouched(people: People, subjects: Subjects, openid: OpenId, who: Believed) -> Person:
+async def vouched(people: People, openid: OpenId, who: Believed) -> Person:
     """The person. Where the settings give roles, one is made, or changed, under the provider's own name.
 
     Raises NotBelieved and NotDurable.
@@ -23,7 +22,9 @@ async def vouched(people: People, subjects: Subjects, openid: OpenId, who: Belie
         raise NotBelieved(f"nobody here is {name}, or he is no more")
     # Of a name that the provider gives out again, or that an administrator had given before.
     known = who.roles is not None and person is not None
-    if not await subjects.is_same(name if person is None else person.id, openid.issuer, who.subject, known=known):
+    if not await people.subjects.is_same(
+        name if person is None else person.id, openid.issuer, who.subject, known=known
+    ):
         raise NotBelieved(f"{name} was somebody else when he first came; an administrator can reset him")
     if who.roles is None:
         assert person is not None

@@ -17,7 +17,9 @@ from starlette.applications import Starlette
 from tests.signed_in import CHEAP, PASSWORD, Told, ask
 from tests.tokens import digest
 from tocsin.service.http.callers import Callers
+from tocsin.service.http.openid import OpenIds
 from tocsin.service.http.own_secrets import OwnSecrets
+from tocsin.service.http.passkeys import Passkeys
 from tocsin.service.http.people import PeopleRoutes
 from tocsin.service.http.session import Sessions
 from tocsin.service.people.administration import Administration
@@ -27,6 +29,7 @@ from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.opening import people_of
 from tocsin.service.people.passwords import Passwords
 from tocsin.service.people.person import Person
+from tocsin.service.people.ways_in import WaysIn
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import make_settings
 
@@ -67,10 +70,12 @@ class Room:
         self.door = Door(self.people, Passwords(CHEAP), Bans(lambda: self.passed_s), "brim")
         parts = SimpleNamespace(settings=self.settings, people=self.people, door=self.door, drill=self.settings.drill)
         parts.callers = Callers(self.settings, self.people)
+        parts.ways_in = self.ways_in = WaysIn(self.settings)
         runtime = cast("Runtime", parts)
         sessions = Sessions(runtime)
-        routes = [*sessions.routes(), *OwnSecrets(runtime, sessions).routes(), *PeopleRoutes(runtime).routes()]
-        self.app = Starlette(routes=routes)
+        by_session = (OwnSecrets(runtime, sessions), Passkeys(runtime, sessions), OpenIds(runtime, sessions))
+        own = (route for part in by_session for route in part.routes())
+        self.app = Starlette(routes=[*sessions.routes(), *own, *PeopleRoutes(runtime).routes()])
 
     def run(self, call: Any) -> Any:
         return self.loop.run_until_complete(call)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.authenticator import FLAG, Device
-from tocsin.service.people.passkeys import Ceremonies, NotProven, Passkey, key_of, site_of
+from tocsin.service.people.keys import Passkey
+from tocsin.service.people.passkeys import Ceremonies, NotProven, key_of, site_of
 from tocsin.service.people.tickets import LASTS_S, TICKET_BYTES, Tickets
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

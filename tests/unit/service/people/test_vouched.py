@@ -13,9 +13,8 @@ import pytest
 from tocsin.model.errors import BadValue
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.people.file import PeopleFile
-from tocsin.service.people.keys import Keys, Subjects
+from tocsin.service.people.keys import KEYS_PER_PERSON_MAX, Passkey
 from tocsin.service.people.openid import Believed, NotBelieved
-from tocsin.service.people.passkeys import KEYS_PER_PERSON_MAX, Passkey
 from tocsin.service.people.person import Person
 from tocsin.service.people.roles import Role
 from tocsin.service.people.store import People
@@ -39,8 +38,7 @@ class World:
 
     def __init__(self) -> None:
         self.people = People(PeopleFile(None), Asked(), lambda: NOW)
-        self.keys = Keys(self.people)
-        self.subjects = Subjects(self.people)
+        self.keys = self.people.keys
 
     async def begin(self) -> None:
         made: tuple[tuple[str, Role], ...] = (("officer-1", "operator"), ("officer-2", "approver"))
@@ -51,7 +49,7 @@ class World:
         self, person: str, subject: str, roles: tuple[Role, ...] | None = None, openid: OpenId | None = None
     ) -> Person:
         table = openid or (TOWN if roles is None else GROUPS)
-        return await vouched(self.people, self.subjects, table, Believed(person, subject, roles, False))
+        return await vouched(self.people, table, Believed(person, subject, roles, False))
 
     def reset(self, person: str) -> None:
         for told in self.people.on_reset:
@@ -146,7 +144,7 @@ def test_where_claims_give_roles_a_person_is_made_under_the_providers_name_and_c
         assert (await world.comes("officer-1", "s-1", ("auditor",))).roles == ("auditor",)
         assert world.people.sessions.by_token(session.token) is None
         named = Believed("officer-1", "s-1", ("auditor",), False, "First Officer")
-        assert (await vouched(world.people, world.subjects, GROUPS, named)).name == "First Officer"
+        assert (await vouched(world.people, GROUPS, named)).name == "First Officer"
         assert world.people.person("officer-1") == Person(id="officer-1", roles=("operator",), made_at=NOW)
 
     play(story)

@@ -87,10 +87,11 @@ interface TopProps {
   readonly run: (command: Command) => void;
   readonly choose: (language: Language) => void;
   readonly signOut: () => void;
+  readonly openAccount: () => void;
   readonly sound: ComponentChildren;
 }
 
-export function Top({ mode, run, choose, signOut, sound }: TopProps) {
+export function Top({ mode, run, choose, signOut, openAccount, sound }: TopProps) {
   const { view, voice, session } = useDesk();
   const { say, words } = voice;
   return (
@@ -115,9 +116,9 @@ export function Top({ mode, run, choose, signOut, sound }: TopProps) {
             </option>
           ))}
         </select>
-        <span class="who">
+        <button type="button" class="who" aria-haspopup="dialog" onClick={openAccount}>
           <bdi>{session.name}</bdi>
-        </span>
+        </button>
         <button type="button" onClick={signOut}>
           {say("sign_out")}
         </button>
