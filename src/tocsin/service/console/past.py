@@ -45,7 +45,7 @@ class Pictures:
         """Keep a picture, and let the oldest go. Raises apsw.Error."""
         if self.trouble is not None:
             return
-        body = zlib.compress(to_json(picture), 3)
+        body = zlib.compress(to_json(picture), 3, wbits=31)
         at_ms = _ms(picture.now)
         with self._lock, self._db:
             # Of clocks that were set back, the newest word on a moment counts.
@@ -56,11 +56,11 @@ class Pictures:
                 self._forget(_OLDEST, ())
 
     def at(self, time: datetime) -> bytes | None:
-        """The newest picture not after a time, as JSON; None: there is none."""
+        """The newest picture not after a time, as JSON in gzip's form; None: there is none."""
         sql = "SELECT body FROM picture WHERE at_ms <= ? ORDER BY at_ms DESC LIMIT 1"
         with self._lock:
             rows = list(self._db.execute(sql, (_ms(time),)))
-        return zlib.decompress(rows[0][0]) if rows else None
+        return rows[0][0] if rows else None
 
     def bounds(self) -> tuple[datetime | None, datetime | None, int]:
         """When the oldest and the newest were made, and how many there are."""

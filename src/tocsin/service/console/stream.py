@@ -21,6 +21,7 @@ from tocsin.announce.shared_gzip import GZIP_HEAD, piece, wants_gzip
 from tocsin.model.wire import to_json
 from tocsin.service.console.drawing import change
 from tocsin.service.console.shown import ConsolePicture
+from tocsin.service.http.shared import Body
 
 CHANGES_MAX = 60
 # Officers, screens on walls, and their reserve.
@@ -59,6 +60,7 @@ class Stream:
         self.readers = 0
         self.refused = 0
         self.closed = False
+        self._body = Body(b"")
         self._whole: Event | None = None
         self._changes: deque[tuple[int, int, Event]] = deque(maxlen=CHANGES_MAX)
         self._news = asyncio.Event()
@@ -72,7 +74,7 @@ class Stream:
             self._changes.clear()
         else:
             self._changes.append((before.seq, picture.seq, change))
-        self.picture, self._whole = picture, None
+        self.picture, self._body, self._whole = picture, Body(b""), None
         self._tell()
 
     def close(self) -> None:
@@ -103,8 +105,16 @@ class Stream:
         if missed and missed[0][0] == seq:
             return self.picture.seq, [event for _, event in missed]
         if self._whole is None:
-            self._whole = Event("picture", to_json(self.picture), self.picture.seq)
+            self._whole = Event("picture", self.body.plain, self.picture.seq)
         return self.picture.seq, [self._whole]
+
+    @property
+    def body(self) -> Body:
+        """The newest picture as JSON, made once for all who ask for it."""
+        assert self.picture is not None, "there is no picture yet"
+        if not self._body.plain:
+            self._body = Body(to_json(self.picture))
+        return self._body
 
 
 def change_event(before: ConsolePicture, after: ConsolePicture) -> Event:

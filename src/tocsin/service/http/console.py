@@ -6,6 +6,7 @@ All of it for who may see the operators' picture, and never kept by anybody on t
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
@@ -17,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.announce.delivery import Delivered
+from tocsin.announce.shared_gzip import wants_gzip
 from tocsin.model.errors import BadRecord, BadValue
 from tocsin.model.utf8 import as_utf8
 from tocsin.model.wire import in_words
@@ -31,6 +33,7 @@ from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import Caller
 from tocsin.service.http.observations import body_of, packed
 from tocsin.service.http.operators import UNSHARED
+from tocsin.service.http.shared import Shared
 from tocsin.service.people.roles import Permission
 from tocsin.service.runtime import Runtime
 
@@ -79,8 +82,10 @@ class ConsoleRoutes:
 
     async def picture(self, request: Request, caller: Caller) -> Response:
         """Everything, once."""
-        shown = await self._runtime.console.fresh()
-        return answer(shown) if shown is not None else problem(503, _NOTHING, retry_after_s=1)
+        if await self._runtime.console.fresh() is None:
+            return problem(503, _NOTHING, retry_after_s=1)
+        body = self._runtime.console.stream.body
+        return Shared(request, body, headers=UNSHARED, media_type="application/json")
 
     async def events(self, request: Request, caller: Caller) -> Response:
         """Everything, and then what changes."""
@@ -88,6 +93,8 @@ class ConsoleRoutes:
         if stream.closed or stream.readers >= READERS_MAX:
             stream.refused += 1
             return problem(503, f"{READERS_MAX} screens listen already; close one", retry_after_s=5)
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         await self._runtime.console.fresh()
         return Streaming(request, stream, self._runtime.clock.now, lambda: self._runtime.callers.stands(caller))
 
@@ -168,7 +175,10 @@ class ConsoleRoutes:
         found = await asyncio.to_thread(console.pictures.at, time)
         if found is None:
             return problem(404, f"no picture is kept of {at[:40]} or before; GET /v1/console/past says which are")
-        return Response(found, media_type="application/json")
+        if wants_gzip(request.headers.get("accept-encoding", "").encode("latin-1")):
+            squeezed = {"content-encoding": "gzip", "vary": f"accept-encoding, {UNSHARED['vary']}"}
+            return Response(found, headers=squeezed, media_type="application/json")
+        return Response(zlib.decompress(found, wbits=31), media_type="application/json")
 
     async def area(self, request: Request, caller: Caller) -> Response:
         """The zones that a drawn area touches."""

@@ -68,7 +68,8 @@ class Shared(Response):
         )
         encoding = {"content-encoding": "gzip"} if squeezed else {}
         chosen = body.squeezed if squeezed else body.plain
-        super().__init__(chosen, 200, headers | encoding | {"vary": "accept-encoding"}, media_type)
+        vary = ", ".join(["accept-encoding", *filter(None, [headers.get("vary")])])
+        super().__init__(chosen, 200, headers | encoding | {"vary": vary}, media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; each piece waits until the one before is taken."""

@@ -57,6 +57,7 @@ def test_nobody_reaches_the_console_who_may_not_see_the_picture_and_nobody_on_th
                     assert found == status, (method, path, who, said)
                     assert headers["cache-control"] == "no-store" and "authorization" in headers["vary"].lower()
                     assert "access-control-allow-origin" not in headers
+            assert (await ask(house, "HEAD", "/v1/console/events", "desk"))[0] == 200, "and it ends"
             _, _, found = await ask(house, "GET", "/v1/console/settings", "desk")
             text = str(found)
             secrets = [digest(name) for name in ("desk", "chief", "hill", "grafana")]
