@@ -19,6 +19,9 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.journal import journal
     from tocsin.command.journal_copies import backup, rescue, restore
     from tocsin.command.keys import keys
+    from tocsin.command.people import people
+    from tocsin.command.people_record import list_ as people_list
+    from tocsin.command.people_record import verify as people_verify
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.say import say
@@ -63,6 +66,9 @@ def register(app: typer.Typer) -> None:
     spotters.command()(revoke)
     spotters.command()(erase)
     app.add_typer(spotters, name="spotters")
+    people.command("list")(people_list)
+    people.command("verify")(people_verify)
+    app.add_typer(people, name="people")
     text.command("check")(text_check)
     text.command("sign-in")(text_sign_in)
     text.command("read")(text_read)

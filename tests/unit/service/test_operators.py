@@ -13,6 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from tests.signed_in import headers as session_of
+from tests.signed_in import put
 from tests.tokens import digest, token
 from tocsin.model.event import Configuration
 from tocsin.model.geojson import zones_to_geojson
@@ -58,7 +60,9 @@ class House:
         self.session, self.runtime = session, runtime
 
     async def act(self, who: str, **fields: Any) -> tuple[int, dict[str, Any]]:
-        headers = {"authorization": f"Bearer {token(who)}"}
+        people = self.runtime.people
+        signed_in = people.person(who) is not None
+        headers = session_of(people, who) if signed_in else {"authorization": f"Bearer {token(who)}"}
         async with self.session.post("/v1/acts", json=fields, headers=headers) as response:
             return response.status, await response.json(content_type=None)
 
@@ -208,6 +212,21 @@ def test_a_second_person_approves_and_not_the_first(tmp_path: Path) -> None:
             assert "second person" in said["waits"]
             assert (await house.act("desk", id="2", action="approve", act="1"))[0] == 409
             assert (await house.act("valley-desk", id="2", action="approve", act="1"))[0] == 403
+            people = house.runtime.people
+            await put(people, "officer-1", "operator", "approver", also=("desk",))
+            await put(people, "officer-2", "approver", zones=("away",))
+            await put(people, "officer-3", "operator", worlds="live")
+            status, said = await house.act("officer-1", id="2", action="approve", act="1")
+            assert status == 409 and "officer-1 cannot approve an act of desk" in said["detail"]
+            for who in ("officer-2", "officer-3"):
+                assert (await house.act(who, id="2", action="approve", act="1"))[0] == 403
+            raised = {"action": "raise", "zones": ["home"], "level": "take_cover"}
+            for who in ("officer-2", "officer-3"):
+                assert (await house.act(who, id="4", **raised))[0] == 403
+            assert (await house.act("officer-1", id="4", action="release", zones=["home"]))[0] == 200
+            entries, _, _ = await people.audit.page(None, 100)
+            acts = [(one.who, one.what, one.about, one.by) for one in reversed(entries) if one.what.startswith("act.")]
+            assert acts == [("desk", "act.raise", "1", "token"), ("officer-1", "act.release", "4", "session")]
             assert not await house.stands("home", "take_cover")
             _, found = await house.get("/v1/acts")
             assert [one["act"] for one in found["waiting"]] == ["1"]

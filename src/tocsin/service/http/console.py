@@ -198,7 +198,7 @@ class ConsoleRoutes:
         """How the service is set."""
         runtime = self._runtime
         return answer(
-            settings_shown(runtime.settings, runtime.configuration, runtime.channels, len(runtime.people.all()))
+            settings_shown(runtime.settings, runtime.configuration, runtime.channels, len(runtime.people.everybody()))
         )
 
 

@@ -128,7 +128,7 @@ class PeopleRoutes:
         caller = self._runtime.callers.needed(request, "people")
         if not isinstance(caller, Caller):
             return caller
-        return answer(Everybody(tuple(map(self._listed, self._people.all()))), headers=UNSHARED)
+        return answer(Everybody(tuple(map(self._listed, self._people.everybody()))), headers=UNSHARED)
 
     async def invite(self, request: Request) -> Response:
         """Somebody new."""
@@ -138,7 +138,7 @@ class PeopleRoutes:
         asked = await body_as(request, NewPerson, BYTES_MAX, "a person")
         if isinstance(asked, Response):
             return asked
-        if asked.id.casefold() in {one.id.casefold() for one in self._people.all()}:
+        if asked.id.casefold() in {one.id.casefold() for one in self._people.everybody()}:
             return problem(409, f"{asked.id} is or was somebody; take another id")
         try:
             made = Person(**msgspec.structs.asdict(asked), made_at=self._people.now())

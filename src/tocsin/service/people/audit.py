@@ -104,6 +104,12 @@ def head_of(db: apsw.Connection) -> tuple[int, str]:
     return (0, BEGINNING) if found is None else (found[0], found[1])
 
 
+def linked_at(db: apsw.Connection, seq: int) -> str | None:
+    """The hash of an entry by its number; None: there is none."""
+    found = db.execute("SELECT sha256 FROM audit WHERE seq = ?", (seq,)).fetchone()
+    return None if found is None else str(found[0])
+
+
 def linked(before: str, entry: str) -> str:
     """The hash over an entry, as it is written, and the hash before it."""
     return hashlib.sha256(f"{before}\n{entry}".encode()).hexdigest()

@@ -36,8 +36,6 @@ _LAYOUT = """
     CREATE TABLE IF NOT EXISTS audit (seq INTEGER PRIMARY KEY, entry TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS audit_head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT;
 """
-# A disk that is full, away or slow may be back; anything else is a mistake of ours, and would fail for ever.
-_PASSING = (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError, apsw.CantOpenError)
 
 
 class PeopleFile:
@@ -67,7 +65,6 @@ class PeopleFile:
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         db = apsw.Connection(":memory:" if self.path is None else str(self.path))
         db.set_busy_timeout(BUSY_MS)
-        db.transaction_mode = "IMMEDIATE"
         db.pragma("journal_mode", "wal")
         db.pragma("synchronous", "full")
         found = db.pragma("user_version")
@@ -75,7 +72,7 @@ class PeopleFile:
             raise BadFile(
                 f"the file of people {self.path} is of a newer Tocsin (its form is {found}); upgrade this one"
             )
-        with db:
+        if found < VERSION:
             db.execute(_LAYOUT)
             db.pragma("user_version", VERSION)
         return db
@@ -122,9 +119,10 @@ class PeopleFile:
 
     def _written(self, call: Call[T]) -> T:
         self._flush()
-        with self._db:
-            return call(self._db)
-        raise AssertionError("a transaction lets errors through")
+        if self._waiting:
+            # It must not go before those: one may be of the same person.
+            raise NotDurable(f"{self.trouble}; try again")
+        return self._in_transaction(call)
 
     def _read(self, call: Call[T]) -> T:
         self._flush()
@@ -133,16 +131,30 @@ class PeopleFile:
     def _flush(self) -> None:
         while self._waiting:
             try:
-                with self._db:
-                    self._waiting[0](self._db)
-            except _PASSING as error:
+                self._in_transaction(self._waiting[0])
+            except Exception as error:
+                if isinstance(error, apsw.ConstraintError) or not isinstance(error, apsw.Error):
+                    # A mistake of ours would fail for ever, and hold up all that comes after it.
+                    log.exception("this cannot be kept of people", reason=str(error))
+                    self.lost += 1
+                    self._waiting.popleft()
+                    continue
                 self.trouble = f"the file of people {self.path} cannot be written ({error}); {self.waiting} wait"
                 return
-            except Exception as error:
-                log.exception("this cannot be kept of people", reason=str(error))
-                self.lost += 1
             self._waiting.popleft()
             self.trouble = None
+
+    def _in_transaction(self, call: Call[T]) -> T:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            done = call(self._db)
+            self._db.execute("COMMIT")
+        except BaseException:
+            # Where the disk is full SQLite has done it already.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        return done
 
     def close(self) -> None:
         """Write what waits, where the disk takes it, and close."""

@@ -65,7 +65,7 @@ class People:
         # A token that got his name since: two would act under it.
         return None if found is None or found.gone_at is not None or self.clashes(found.id) else found
 
-    def all(self) -> list[Person]:
+    def everybody(self) -> list[Person]:
         """Everybody, those who are gone as well, by their ids."""
         return sorted(self._all.values(), key=lambda one: one.id)
 

@@ -18,7 +18,9 @@ async def vouched(people: People, openid: OpenId, who: Believed) -> Person:
     """
     name = who.person if who.roles is None else f"{who.person}@{openid.id}"
     person = people.person(name)
-    if person is None and (who.roles is None or any(one.id.casefold() == name.casefold() for one in people.all())):
+    if person is None and (
+        who.roles is None or any(one.id.casefold() == name.casefold() for one in people.everybody())
+    ):
         raise NotBelieved(f"nobody here is {name}, or he is no more")
     # Of a name that the provider gives out again, or that an administrator had given before.
     known = who.roles is not None and person is not None

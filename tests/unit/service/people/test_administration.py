@@ -1,0 +1,211 @@
+"""Administrators: whom they invite and change, what they cannot do, and that everything is on record."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import pyotp
+import pytest
+
+from tests.signed_in import PASSWORD
+from tests.some import some
+from tests.unit.service.people.conftest import Browser, Room
+from tocsin.service.people.file import PeopleFile
+from tocsin.service.people.store import People
+
+
+def admin(room: Room) -> Browser:
+    """The first administrator, signed in."""
+    telephone = room.member("chief", "admin", "auditor")
+    browser = room.browser()
+    assert browser.sign_in("chief", code=telephone.at(room.at)).status == 200
+    return browser
+
+
+def test_an_administrator_invites_and_never_learns_a_password(room: Room) -> None:
+    chief = admin(room)
+    told = chief.ask("POST", "/v1/people", {"id": "officer-1", "roles": ["operator"], "zones": ["valley"]})
+    assert told.status == 201 and told.json["person"]["password"] is False
+    code = told.json["code"]
+    assert told.json["link"].endswith(f"/operator#invitation=officer-1/{code}")
+    body = {"name": "officer-1", "code": code, "password": PASSWORD}
+    assert room.browser().ask("POST", "/v1/session/invitation", body).json["zones"] == ["valley"]
+    everybody = chief.ask("GET", "/v1/people")
+    assert [one["id"] for one in everybody.json["people"]] == ["chief", "officer-1"]
+    secrets = [room.people.credentials(one) for one in room.people.everybody()]
+    held = [text for one in secrets for text in (one.password, one.totp, *one.recovery) if text]
+    said = everybody.text + chief.ask("GET", "/v1/audit").text
+    assert not any(text in said for text in some([*held, code, PASSWORD]))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"id": "desk", "roles": ["operator"]}, 409), ({"id": "CHIEF", "roles": ["operator"]}, 409),
+        ({"id": "officer-1", "roles": []}, 400), ({"id": "officer-1", "roles": ["king"]}, 400),
+        ({"id": "officer-1", "roles": ["watcher"]}, 400), ({"id": "a b", "roles": ["operator"]}, 400),
+        ({"id": "a/b", "roles": ["operator"]}, 409), ({"id": "officer-1", "roles": ["operator"], "password": "x"}, 400),
+        ({"id": "officer-1", "roles": ["operator"], "name": "a\u202eb"}, 400),
+    ],
+)  # fmt: skip
+def test_who_cannot_be_is_refused(room: Room, body: Any, status: int) -> None:
+    chief = admin(room)
+    before = len(room.people.everybody())
+    assert chief.ask("POST", "/v1/people", body).status == status
+    assert len(room.people.everybody()) == before
+
+
+def test_who_may_do_other_things_from_now_on_signs_in_anew_and_the_rest_is_at_once(room: Room) -> None:
+    chief = admin(room)
+    telephone = room.member("officer-1", "operator")
+    officer = room.browser()
+    officer.sign_in("officer-1", code=telephone.at(room.at))
+    assert chief.ask("PATCH", "/v1/people/officer-1", {"zones": ["valley"]}).json["zones"] == ["valley"]
+    assert officer.ask("GET", "/v1/session").json["zones"] == ["valley"]
+    assert chief.ask("PATCH", "/v1/people/officer-1", {"roles": ["auditor"]}).status == 200
+    assert officer.ask("GET", "/v1/session").status == 401
+    assert chief.ask("PATCH", "/v1/people/officer-9", {"zones": []}).status == 404
+    assert chief.ask("PATCH", "/v1/people/officer-1", {"id": "other"}).status == 400
+    room.member("officer-2", "operator", also=("desk",))
+    assert chief.ask("PATCH", "/v1/people/officer-1", {"also": ["desk"]}).status == 409
+    changes = [one.detail for one in room.entries() if one.what == "people.change"]
+    assert changes == ["zones:  -> valley", "roles: operator -> auditor"]
+
+
+def test_whoever_is_removed_is_out_at_once_and_nobody_gets_his_id(room: Room) -> None:
+    chief = admin(room)
+    telephone = room.member("officer-1", "operator")
+    officer = room.browser()
+    officer.sign_in("officer-1", code=telephone.at(room.at))
+    assert chief.ask("DELETE", "/v1/people/officer-1").status == 204
+    room.later(30)
+    assert officer.ask("GET", "/v1/session").status == 401
+    assert officer.sign_in("officer-1", code=telephone.at(room.at)).status == 401
+    assert chief.ask("POST", "/v1/people", {"id": "Officer-1", "roles": ["operator"]}).status == 409
+    assert chief.ask("DELETE", "/v1/people/officer-1").status == 404
+    listed = chief.ask("GET", "/v1/people").json["people"]
+    assert [one["gone_at"] is not None for one in listed] == [False, True]
+
+
+def test_a_reset_takes_away_all_that_was_there_before(room: Room) -> None:
+    chief = admin(room)
+    telephone = room.member("officer-1", "operator")
+    officer = room.browser()
+    officer.sign_in("officer-1", code=telephone.at(room.at))
+    forgotten: list[str] = []
+    room.people.on_reset.append(forgotten.append)
+    told = chief.ask("POST", "/v1/people/officer-1/invitation")
+    room.later(30)
+    assert told.status == 200 and forgotten == ["officer-1"]
+    assert officer.ask("GET", "/v1/session").status == 401
+    assert officer.sign_in("officer-1", code=telephone.at(room.at)).status == 401
+    again = {"name": "officer-1", "code": told.json["code"], "password": PASSWORD}
+    assert officer.ask("POST", "/v1/session/invitation", again).json["needs"] == "second_factor"
+    assert chief.ask("POST", "/v1/people/chief/invitation").status == 409, "he would lock himself out"
+
+
+def test_there_is_always_an_administrator(room: Room) -> None:
+    chief = admin(room)
+    assert chief.ask("DELETE", "/v1/people/chief").status == 409
+    assert chief.ask("PATCH", "/v1/people/chief", {"roles": ["auditor"]}).status == 409
+    room.member("officer-1", "admin")
+    assert chief.ask("PATCH", "/v1/people/chief", {"roles": ["auditor"]}).status == 200
+
+
+def test_a_password_alone_administers_nothing_and_adds_no_telephone_beside_one(room: Room) -> None:
+    code = room.invite("chief", "admin")
+    browser = room.browser()
+    browser.ask("POST", "/v1/session/invitation", {"name": "chief", "code": code, "password": PASSWORD})
+    told = browser.ask("GET", "/v1/people")
+    assert told.status == 403 and "second factor" in told.text
+    weak = room.browser()
+    weak.sign_in("chief")
+    room.telephone(browser)
+    assert weak.ask("POST", "/v1/session/totp/begin", {"password": PASSWORD}).status == 401
+    assert browser.ask("GET", "/v1/people").status == 200
+
+
+def test_what_people_did_is_read_by_pages_newest_first(room: Room) -> None:
+    chief = admin(room)
+    for place in range(30):
+        room.people.audit.note("officer-1", "act.raise", f"act-{place}")
+    seen: list[int] = []
+    page = chief.ask("GET", "/v1/audit?limit=7").json
+    head = page["head"]
+    while True:
+        seen += [one["seq"] for one in page["entries"]]
+        if page["before"] is None:
+            break
+        page = chief.ask("GET", f"/v1/audit?limit=7&before={page['before']}").json
+    assert seen == list(range(head, 0, -1)) and re.fullmatch("[0-9a-f]{64}", page["head_sha256"])
+    for bad in ("limit=0", "before=-1", "limit=x", "before=99999999999999999999"):
+        assert chief.ask("GET", f"/v1/audit?{bad}").status == 400
+
+
+def test_of_two_at_once_with_the_same_code_one_is_let_in(room: Room) -> None:
+    telephone = room.member("officer-1", "operator")
+    code = telephone.at(room.at)
+
+    async def both() -> list[Any]:
+        from tocsin.service.people.door import From
+
+        return await asyncio.gather(*(room.door.admit("officer-1", PASSWORD, code, From("x")) for _ in range(2)))
+
+    found = [type(one).__name__ for one in room.run(both())]
+    assert sorted(found) == ["Admitted", "Refused"]
+
+
+def test_a_full_disk_keeps_no_officer_out_and_nothing_is_lost_of_what_he_did(room: Room) -> None:
+    telephone = room.member("officer-1", "operator")
+    fill = room.people.file.submit(lambda db: db.pragma("max_page_count", db.pragma("page_count")))
+    fill.result()
+    browser = room.browser()
+    for place in range(40):
+        room.people.audit.note("officer-1", "act.raise", f"act-{place}", detail="x" * 2_000)
+    assert browser.sign_in("officer-1", code=telephone.at(room.at)).status == 200
+    assert "act" in browser.ask("GET", "/v1/session").json["may"]
+    room.run(asyncio.sleep(0.3))
+    assert room.people.trouble is not None and "cannot be written" in room.people.trouble
+    told = browser.ask("POST", "/v1/session/password", {"password": PASSWORD, "new": "nine tall herons wade"})
+    assert told.status == 503, "a password is believed when it is on the disk"
+    freed = room.people.file._thread.submit(lambda: room.people.file._db.pragma("max_page_count", 100_000))
+    freed.result()
+    room.run(room.people.tend())
+    acts = [one.about for one in room.entries() if one.what == "act.raise"]
+    assert acts == [f"act-{place}" for place in range(40)] and room.people.trouble is None
+
+
+def test_the_service_starts_and_says_so_whatever_happened_to_its_people(tmp_path: Any) -> None:
+    from tocsin.service.people.opening import opened
+    from tocsin.service.people.store import utc_now
+    from tocsin.service.settings import make_settings
+
+    path = tmp_path / "people.db"
+    path.write_bytes(b"no database" * 500)
+    settings = make_settings(zones="zones.geojson", people={"path": path})
+    people = opened(settings, utc_now)
+    assert people.trouble is not None and "nobody can sign in" in people.trouble and people.everybody() == []
+    people.close()
+
+
+def test_a_token_that_gets_a_persons_name_shuts_the_person_out_and_it_is_said(room: Room) -> None:
+    room.member("officer-1", "operator")
+    assert room.people.file.path is not None
+    room.people.close()
+    room.people = People(PeopleFile(room.people.file.path), room.people.asked, lambda: room.at, ["OFFICER-1"])
+    assert room.people.person("officer-1") is None
+    assert room.people.trouble is not None and "officer-1 is a person and a token" in room.people.trouble
+
+
+def test_a_telephone_is_kept_only_when_it_makes_the_right_code(room: Room) -> None:
+    code = room.invite("officer-1", "operator")
+    browser = room.browser()
+    browser.ask("POST", "/v1/session/invitation", {"name": "officer-1", "code": code, "password": PASSWORD})
+    assert browser.ask("POST", "/v1/session/totp/finish", {"code": "000000"}).status == 409
+    assert browser.ask("POST", "/v1/session/totp/begin", {"password": "wrong"}).status == 401
+    begun = browser.ask("POST", "/v1/session/totp/begin", {"password": PASSWORD}).json
+    late = pyotp.TOTP(begun["secret"]).at(room.at.timestamp() - 90)
+    assert browser.ask("POST", "/v1/session/totp/finish", {"code": late}).status == 409
+    assert browser.ask("GET", "/v1/session").json["second_factor"] is False
