@@ -20,6 +20,9 @@ from tocsin.replay.progress import share_shown
 from tocsin.replay.run_files import RunFiles
 from tocsin.service.clock import Clock
 from tocsin.service.logs import set_up_logs
+from tocsin.service.people.person import Person
+from tocsin.service.people.roles import Role
+from tocsin.service.runtime import Runtime
 from tocsin.service.serve import Server, bound, running
 from tocsin.service.settings import Settings, make_settings
 from tocsin.service.stopping import Stopping, stopping
@@ -30,6 +33,7 @@ from tocsin.simulate.world import Simulation
 from tocsin.words.english import COMPILING, REHEARSING
 
 SOURCE = "drill"
+OFFICER = "officer"
 # Observations that arrived within this much real time are sent in one batch.
 SEND_EVERY_S = 0.1
 
@@ -102,15 +106,18 @@ class Live:
             drill=True,
             # Whoever looks at a drill on this machine may look at it in every form.
             compat={"drills": True},
+            # And try every page of it: the officer's password is on his own terminal.
+            people={"second_factor": "offered"},
+            spotters={},
             sender="drill@tocsin.invalid",
             journal={"path": self._folder / "journal.db"},
             source=[source],
         )
 
-    async def play(self, opened: Callable[[str], None], ended: Callable[[], None]) -> None:
+    async def play(self, opened: Callable[[str, str], None], ended: Callable[[], None]) -> None:
         """Serve until told to stop.
 
-        opened   called with the page's address once it answers
+        opened   called once it answers with the page's address, and with the password of OFFICER
         ended    called when the raid is over; the page stays open
         """
         address = self._stage.address
@@ -126,7 +133,7 @@ class Live:
                 self._stage.told.call = server.end
                 self._stage.waiting.stop()
                 serving = asyncio.create_task(server.serve([self._stage.listener]))
-                opened(f"{address}/")
+                opened(f"{address}/", await _duty_officer(runtime))
                 sending = asyncio.create_task(self._send(address))
                 sending.add_done_callback(lambda task: None if task.cancelled() or task.exception() else ended())
                 await serving
@@ -150,3 +157,14 @@ class Live:
                     await asyncio.sleep(SEND_EVERY_S)
         # The last decisions on what was just sent.
         await asyncio.sleep(2)
+
+
+async def _duty_officer(runtime: Runtime) -> str:
+    """Let somebody try the duty officer's page; his password."""
+    password = secrets.token_urlsafe(12)
+    roles: tuple[Role, ...] = ("operator", "approver", "admin", "auditor")
+    person = Person(id=OFFICER, name="Duty officer of the drill", roles=roles, made_at=runtime.people.now())
+    await runtime.people.put(person)
+    refused = await runtime.door.set_password(person, password)
+    assert refused is None, refused
+    return password
