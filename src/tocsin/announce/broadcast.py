@@ -6,9 +6,11 @@ Bounds    listeners in all and per address (503 beyond), bytes waiting per liste
           waiting for the whole broadcast (replaced by one fresh `state` beyond)
 
 A task and a queue per listener costs 70 us per delivery on one core, and one unread socket can hold up a naive loop
-for good. Here a message is one block of bytes, and `send` of each listener is stepped by hand: as long as the server
-takes the bytes at once (the usual case) there is no task, no queue and no allocation per listener. A listener whose
-socket is full is taken out of the pass and served by a task of its own until it has caught up or its bound is reached.
+for good. Here a message is one block of bytes, framed once as a chunk of HTTP, and written to the sockets one after
+another. Where the server is another than uvicorn, or the client speaks no HTTP/1.1, `send` of each listener is stepped
+by hand. As long as the bytes are taken at once (the usual case) there is no task, no queue and no allocation per
+listener. A listener whose socket is full is taken out of the pass and served by a task of its own until it has caught
+up or its bound is reached.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import types
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from tocsin.announce.shared_gzip import GZIP_HEAD, piece, wants_gzip
 
@@ -58,6 +60,42 @@ def event_bytes(event: str, data: bytes, seq: int | None = None) -> bytes:
     return b"event: %b\n%bdata: %b\n\n" % (event.encode(), number, data)
 
 
+class _Body(NamedTuple):
+    """Bytes for many: as a message to a server, and as a chunk (RFC 9112, 7.1) on the wire."""
+
+    message: Message
+    chunk: bytes
+
+    @classmethod
+    def of(cls, data: bytes) -> _Body:
+        return cls(_body(data), b"%x\r\n%b\r\n" % (len(data), data))
+
+
+class _Wire:
+    """A listener's socket behind uvicorn, for bytes that need no work of the server's any more."""
+
+    __slots__ = ("_cycle", "_flow", "_write")
+
+    def __init__(self, cycle: Any) -> None:
+        self._cycle, self._flow, self._write = cycle, cycle.flow, cycle.transport.write
+
+    @classmethod
+    def behind(cls, send: Send, scope: Scope) -> _Wire | None:
+        """The wire, where what is sent is a body in chunks and the server is one that is known here."""
+        cycle = getattr(send, "__self__", None)
+        known = all(hasattr(cycle, name) for name in ("flow", "transport", "disconnected", "conn"))
+        chunked = scope.get("http_version") == "1.1" and scope.get("method") == "GET"
+        return cls(cycle) if known and chunked else None
+
+    def take(self, chunk: bytes) -> bool:
+        """Write it, unless the socket is full; whether it went out, or has nobody to go to any more."""
+        if self._flow.write_paused:
+            return False
+        if not self._cycle.disconnected:
+            self._write(chunk)
+        return True
+
+
 class _Frame:
     """One event for everybody: as it is, and squeezed once for all who take gzip."""
 
@@ -65,23 +103,24 @@ class _Frame:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self.plain = _body(data)
-        self._squeezed: Message | None = None
+        self.plain = _Body.of(data)
+        self._squeezed: _Body | None = None
 
     @property
-    def squeezed(self) -> Message:
+    def squeezed(self) -> _Body:
         if self._squeezed is None:
-            self._squeezed = _body(piece(self._data))
+            self._squeezed = _Body.of(piece(self._data))
         return self._squeezed
 
 
 class _Listener:
     """One connection. `waiting` is None while the broadcast serves it directly."""
 
-    __slots__ = ("dropped", "gzip", "joined", "send", "task", "waiting", "waiting_bytes")
+    __slots__ = ("dropped", "gzip", "joined", "send", "task", "waiting", "waiting_bytes", "wire")
 
-    def __init__(self, send: Send, task: asyncio.Task[Any], *, gzip: bool) -> None:
+    def __init__(self, send: Send, task: asyncio.Task[Any], wire: _Wire | None, *, gzip: bool) -> None:
         self.send = send
+        self.wire = wire
         self.task = task
         self.gzip = gzip
         self.dropped = False
@@ -166,9 +205,12 @@ class Broadcast:
         finally:
             self._pass = None
 
-    def _give(self, listener: _Listener, message: Message) -> None:
+    def _give(self, listener: _Listener, body: _Body) -> None:
         if listener.dropped:
             return
+        if listener.waiting is None and listener.wire is not None and listener.wire.take(body.chunk):
+            return
+        message = body.message
         if listener.waiting is not None:
             listener.waiting.append(message)
             listener.waiting_bytes += len(message["body"])
@@ -232,7 +274,7 @@ class Broadcast:
             return
         accepted = b",".join(value for name, value in scope.get("headers", ()) if name == b"accept-encoding")
         task = cast("asyncio.Task[Any]", asyncio.current_task())
-        listener = _Listener(send, task, gzip=wants_gzip(accepted))
+        listener = _Listener(send, task, _Wire.behind(send, scope), gzip=wants_gzip(accepted))
         self._listeners[listener] = None
         self._addresses[address] += 1
         try:
@@ -260,7 +302,7 @@ class Broadcast:
         retry = b"retry: %d\n\n" % (1_000 + len(self._listeners) * 7_919 % 4_000)
         await listener.send(_body(GZIP_HEAD + piece(retry) if listener.gzip else retry))
         # In pieces: of what one does not read, no more than a piece is held for it alone.
-        whole = (first.squeezed if listener.gzip else first.plain)["body"]
+        whole = (first.squeezed if listener.gzip else first.plain).message["body"]
         for start in range(0, len(whole), PIECE_BYTES):
             await listener.send(_body(whole[start : start + PIECE_BYTES]))
         await self._send_waiting(listener)

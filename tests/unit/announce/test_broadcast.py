@@ -266,3 +266,27 @@ def test_a_listener_that_takes_gzip_gets_the_same_in_a_tenth_of_the_bytes() -> N
 def test_an_event_is_written_as_the_standard_says() -> None:
     assert event_bytes("zones", b'{"a":1}', 7) == b'event: zones\nid: 7\ndata: {"a":1}\n\n'
     assert event_bytes("pulse", b"{}") == b"event: pulse\ndata: {}\n\n"
+
+
+def test_a_client_of_http_1_0_hears_the_same_without_chunks() -> None:
+    async def heard() -> None:
+        async with House().open() as house:
+            new = await house.join()
+            old_reader, old_writer = await asyncio.open_connection("127.0.0.1", house.port)
+            old_writer.write(b"GET /v1/events HTTP/1.0\r\n\r\n")
+            await until(lambda: house.broadcast.listeners == 2)
+            wires = [one.wire is not None for one in house.broadcast._listeners]
+            assert sorted(wires) == [False, True], "the wire is taken where bytes are in chunks"
+            head = await old_reader.readuntil(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200") and b"chunked" not in head.lower()
+            await old_reader.readuntil(b"event: state\nid: 0\n")
+            assert await new.status() == 200
+            await new.event()
+            house.publish()
+            house.publish()
+            told = (await old_reader.readuntil(b'data: {"seq": 2, "f": ""}\n\n')).split(b"\n\n")[1:-1]
+            assert told == [b'event: zones\nid: %d\ndata: {"seq": %d, "f": ""}' % (n, n) for n in (1, 2)]
+            assert [(await new.event())["id"] for _ in range(2)] == ["1", "2"]
+            old_writer.close()
+
+    run(heard)
