@@ -13,6 +13,8 @@ from tests.some import some
 from tests.tokens import digest, token
 from tests.unit.service.test_operators import House, officer, served, settings_in, until
 from tocsin.service.http.console import ConsoleRoutes
+from tocsin.service.people.person import Person
+from tocsin.service.people.roles import ROLES
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Settings
 
@@ -46,6 +48,33 @@ async def ask(house: House, method: str, path: str, who: str | None, **more: Any
         return response.status, response.headers, body
 
 
+async def sessions_are_heeded(house: House) -> None:
+    """Each role sees what is for it, and a screen hears nothing more once its session is ended."""
+    people, opened = house.runtime.people, {}
+    for role in ROLES:
+        await people.put(Person(id=f"the-{role}", roles=(role,), made_at=datetime.now(UTC)))
+        opened[role] = people.sessions.start(f"the-{role}", by="code", strong=True)
+    may = {"operator", "approver", "admin", "auditor"}
+    for role, started in opened.items():
+        cookie = {"cookie": f"tocsin={started.token}"}
+        for path, allowed in (("picture", may), ("settings", {*may, "integrator"})):
+            async with house.session.get(f"/v1/console/{path}", headers=cookie) as response:
+                assert response.status == (200 if role in allowed else 403), (role, path)
+        # A page of another site could have the browser send this.
+        note = POSTS["/v1/console/notes"]
+        async with house.session.post("/v1/console/notes", json=note, headers=cookie) as response:
+            assert response.status == 403
+    started = opened["auditor"]
+    cookie = {"cookie": f"tocsin={started.token}"}
+    async with house.session.get("/v1/console/events", headers=cookie) as response:
+        assert (await response.content.readline()).startswith(b"retry")
+        people.sessions.end(started.session.id)
+        async with asyncio.timeout(10):
+            await response.content.read()
+    async with house.session.get("/v1/console/events", headers=cookie) as response:
+        assert response.status == 401
+
+
 def test_nobody_reaches_the_console_who_may_not_see_the_picture_and_nobody_on_the_way_keeps_it(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(settings(tmp_path)) as house:
@@ -63,6 +92,7 @@ def test_nobody_reaches_the_console_who_may_not_see_the_picture_and_nobody_on_th
             secrets = [digest(name) for name in ("desk", "chief", "hill", "grafana")]
             assert all(one not in text for one in some(secrets)) and str(tmp_path) not in text
             assert found["operators"][0]["id"] == "desk" and found["people"] == 18_000
+            await sessions_are_heeded(house)
 
     asyncio.run(story())
 
