@@ -39,7 +39,7 @@ def node_and_npm() -> tuple[Path, list[str]]:
 
 def sources() -> list[Path]:
     """Everything the pages are made of."""
-    folders = (WEB / name for name in ("src", "build"))
+    folders = (WEB / name for name in ("src", "build", "public"))
     names = (
         "index.html",
         "operator.html",
@@ -47,6 +47,7 @@ def sources() -> list[Path]:
         "package-lock.json",
         "vite.config.ts",
         "vite.worker.config.ts",
+        "vite.spotter.config.ts",
         "tsconfig.json",
     )
     single = (WEB / name for name in names)

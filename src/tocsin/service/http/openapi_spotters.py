@@ -60,7 +60,7 @@ def described() -> tuple[dict[str, Any], dict[str, Any]]:
     either = {"anyOf": [clock_off, refusal]}
     report["responses"]["409"] |= _content(either, "application/problem+json")
     paths = {
-        "/v1/spotter": {"get": operation("Whether this device is heard, and the time", ok(now), "401 403 404")},
+        "/v1/spotter/state": {"get": operation("Whether this device is heard, and the time", ok(now), "401 403 404")},
         "/v1/spotter/enrol": {"post": {key: one for key, one in enrol.items() if key != "security"}},
         "/v1/spotter/reports": {"post": report},
         "/v1/spotter/receipts": {

@@ -49,7 +49,7 @@ class SpotterDevices:
     def routes(self) -> list[Route]:
         """For the application."""
         return [
-            Route("/v1/spotter", self.state, methods=["GET"]),
+            Route("/v1/spotter/state", self.state, methods=["GET"]),
             Route("/v1/spotter/enrol", self.enrol, methods=["POST"]),
             Route("/v1/spotter/reports", self.report, methods=["POST"]),
             Route("/v1/spotter/receipts", self.receipts, methods=["GET"]),

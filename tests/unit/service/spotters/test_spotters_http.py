@@ -202,7 +202,7 @@ def test_a_revoked_device_is_heard_no_more_and_one_that_is_wiped_is_forgotten(tm
             assert (await house.ask("DELETE", f"/v1/spotters/{name}", OFFICER))[0] == 204
             status, told = await mine.send(report())
             assert (status, "revoked" in told["detail"]) == (403, True)
-            assert (await house.ask("GET", "/v1/spotter", mine.headers))[0] == 403
+            assert (await house.ask("GET", "/v1/spotter/state", mine.headers))[0] == 403
             assert await others.states(report()) == [("kept", None)]
             assert (await house.ask("DELETE", "/v1/spotter/device", others.headers))[0] == 204
             assert (await others.send(report()))[0] == 401
@@ -265,6 +265,9 @@ def test_nothing_that_is_kept_logged_counted_or_answered_tells_who_or_where_a_sp
                     report("client-id-1", what="jet"), report("client-id-4", 2_000), {"id": "client-id-5"}
                 )
                 await house.ask("POST", "/v1/spotter/reports", device.headers | {"authorization": "Bearer x"}, {})
+                await house.ask("GET", "/v1/spotter/state", device.headers)
+                await house.ask("GET", "/v1/spotter/receipts?ids=client-id-1", device.headers)
+                await house.ask("POST", "/v1/spotter/enrol", {}, {"code": "wrong", "secret": device.secret})
                 words += [device.secret, address, "telephone-of-mine"]
             await house.runtime.tick()
             for path in ("/metrics", "/v1/conflicts", "/v1/spotters", "/v1/acts", "/readyz"):
