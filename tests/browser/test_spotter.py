@@ -28,7 +28,7 @@ from tocsin.service.worker import Decided
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-HERE = {"latitude": 46.05, "longitude": 8.05, "accuracy": 15}
+HERE: Any = {"latitude": 46.05, "longitude": 8.05, "accuracy": 15}
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 STATE = "ul.kinds"
 
