@@ -207,6 +207,7 @@ class Runtime:
         await asyncio.to_thread(self.console.stop)
         await asyncio.to_thread(self.trail.stop)
         await asyncio.to_thread(self.people.close)
+        await asyncio.to_thread(self.door.close)
         self.rejects.close()
         self.journal.close()
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.model.errors import NotDurable
+from tocsin.model.errors import BadValue, NotDurable
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.http.session import Sessions, origin_of, refusal_of
@@ -75,12 +75,11 @@ class OwnSecrets:
         if step is None:
             return problem(409, "that is not the telephone's code now; look at its clock, or begin again")
         codes = new_recovery()
-        made = msgspec.structs.replace(
-            self._people.credentials(own.person), totp=secret, totp_step=step, recovery=tuple(map(digest, codes))
-        )
+        before = self._people.credentials(own.person)
+        made = msgspec.structs.replace(before, totp=secret, totp_step=step, recovery=tuple(map(digest, codes)))
         try:
-            await self._people.put_credentials(own.person, made)
-        except NotDurable as error:
+            await self._people.put_credentials(own.person.id, made, instead_of=before)
+        except (BadValue, NotDurable) as error:
             return problem(503, str(error), retry_after_s=5)
         self._begun.pop(own.session.id, None)
         self._people.sessions.end_all(own.person.id)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from tocsin.model.errors import NotDurable
+from tocsin.model.errors import BadValue, NotDurable
 from tocsin.service.people.bans import Bans
 from tocsin.service.people.passwords import Passwords, TooBusy, why_refused
 from tocsin.service.people.person import Credentials, Person
@@ -141,17 +141,21 @@ class Door:
         before = self._people.credentials(person)
         try:
             hashed = await self._passwords.hashed(password)
-            if self._people.credentials(person) != before:
-                return Refused(503, "something changed meanwhile; try again", 1)
             made = replace(before, password=hashed, invitation=None, invited_until=0.0)
-            await self._people.put_credentials(person, made)
+            await self._people.put_credentials(person.id, made, instead_of=before)
         except TooBusy:
             return _BUSY
+        except BadValue as error:
+            return Refused(503, str(error), 1)
         except NotDurable as error:
             return Refused(503, str(error), 5)
         self._people.sessions.end_all(person.id)
         self._people.audit.note(person.id, "password.change")
         return None
+
+    def close(self) -> None:
+        """Let its threads end."""
+        self._passwords.close()
 
     def _waits(self, name: str, at: From) -> Refused | None:
         left_s = self._bans.left_s(name.casefold(), at.address)

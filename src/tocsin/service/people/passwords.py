@@ -96,7 +96,7 @@ class Passwords:
 
     def _fits(self, kept: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, plain(password[: CHARACTERS_MAX * 2]))
+            return self._hasher.verify(kept, plain(password))
         except (Argon2Error, InvalidHashError):
             return False
 

@@ -65,3 +65,10 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     recovery: tuple[str, ...] = ()
     invitation: str | None = None
     invited_until: float = 0.0
+
+    def less_used(self, other: Credentials) -> Credentials:
+        """The same, without the codes of the same telephone and list that were used in the other."""
+        if self.totp is None or self.totp != other.totp:
+            return self
+        left = tuple(code for code in self.recovery if code in other.recovery)
+        return msgspec.structs.replace(self, totp_step=max(self.totp_step, other.totp_step), recovery=left)

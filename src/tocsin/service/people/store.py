@@ -9,6 +9,7 @@ nothing that he had before.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
@@ -47,6 +48,8 @@ class People:
         self.keys = Keys(file)
         self.subjects = Subjects(file)
         self.on_reset: list[Callable[[str], None]] = [self.keys.forget, self.subjects.forget]
+        # One change at a time: what is written was weighed against what is there.
+        self._writing = asyncio.Lock()
         self._tokens = {name.casefold() for name in tokens}
         self._all: dict[str, Person] = {}
         self._credentials: dict[str, Credentials] = {}
@@ -93,17 +96,24 @@ class People:
 
         Raises BadValue where he cannot be, and NotDurable.
         """
-        self._weigh(person)
         key = person.id.casefold()
-        before = self._all.get(key)
-        secret = credentials or self._credentials.get(key) or Credentials()
-        await self._keep(person, secret)
+        async with self._writing:
+            self._weigh(person)
+            before = self._all.get(key)
+            await self._keep(person, credentials or self._credentials.get(key) or Credentials())
         if before is not None and (before.roles, before.gone_at) != (person.roles, person.gone_at):
             self.sessions.end_all(person.id)
 
-    async def put_credentials(self, person: Person, credentials: Credentials) -> None:
-        """Keep what somebody signs in with from now on. Raises NotDurable."""
-        await self._keep(person, credentials)
+    async def put_credentials(self, name: str, credentials: Credentials, *, instead_of: Credentials) -> None:
+        """Keep what somebody signs in with from now on.
+
+        Raises BadValue where that is not what he signed in with until now, or he is gone, and NotDurable.
+        """
+        async with self._writing:
+            person = self.person(name)
+            if person is None or self.credentials(person) != instead_of:
+                raise BadValue("something changed meanwhile; try again")
+            await self._keep(person, credentials)
 
     def note_credentials(self, person: Person, credentials: Credentials) -> None:
         """The same at once, and on the disk as soon as it takes it: of a code that was used."""
@@ -111,7 +121,14 @@ class People:
         self.file.behind(_kept(person, credentials))
 
     async def _keep(self, person: Person, credentials: Credentials) -> None:
+        key = person.id.casefold()
+        before = self._credentials.get(key)
         await self.file.write(_kept(person, credentials))
+        since = self._credentials.get(key)
+        if since is not None and since is not before:
+            # A code was used meanwhile, and must stay used.
+            credentials = credentials.less_used(since)
+            self.file.behind(_kept(person, credentials))
         self._hold(person, credentials)
 
     def _weigh(self, person: Person) -> None:

@@ -12,6 +12,8 @@ import pytest
 from tests.signed_in import PASSWORD
 from tests.some import some
 from tests.unit.service.people.conftest import Browser, Room
+from tocsin.service.people.administration import Administration
+from tocsin.service.people.door import From
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.store import People
 
@@ -149,12 +151,56 @@ def test_of_two_at_once_with_the_same_code_one_is_let_in(room: Room) -> None:
     code = telephone.at(room.at)
 
     async def both() -> list[Any]:
-        from tocsin.service.people.door import From
-
         return await asyncio.gather(*(room.door.admit("officer-1", PASSWORD, code, From("x")) for _ in range(2)))
 
     found = [type(one).__name__ for one in room.run(both())]
     assert sorted(found) == ["Admitted", "Refused"]
+
+
+def test_of_two_at_once_with_the_same_invitation_one_is_let_in(room: Room) -> None:
+    code = room.invite("officer-1", "operator")
+
+    async def both() -> list[Any]:
+        taken = (
+            room.door.take_up("officer-1", code, f"{which} grey herons wade", From("x")) for which in ("six", "ten")
+        )
+        return await asyncio.gather(*taken)
+
+    assert sorted(type(one).__name__ for one in room.run(both())) == ["Admitted", "Refused"]
+
+
+def test_what_is_under_way_brings_nobody_back_and_makes_no_code_new(room: Room) -> None:
+    telephone = room.member("officer-1", "operator")
+    room.member("chief", "admin")
+    person = room.people.person("officer-1")
+    assert person is not None
+    code = telephone.at(room.at)
+    at = From("x")
+
+    async def change_and_sign_in() -> None:
+        await room.door.known("officer-1", PASSWORD, at)
+        changing = asyncio.create_task(room.door.set_password(person, "nine tall herons wade"))
+        while room.people.file.asked == asked:
+            await asyncio.sleep(0)
+        # The new password is on its way to the disk; the old one was just found to be right.
+        assert room.door._by_code(person, code) is not None
+        await changing
+
+    asked = room.people.file.asked
+    room.run(change_and_sign_in())
+    assert type(room.run(room.door.admit("officer-1", "nine tall herons wade", code, at))).__name__ == "Refused"
+    room.run(room.people.file.read(lambda db: None))
+    again = People(PeopleFile(room.people.file.path), room.people.asked, lambda: room.at)
+    kept = again.person("officer-1")
+    assert kept is not None and again.credentials(kept) == room.people.credentials(person)
+    again.close()
+
+    async def change_and_remove() -> Any:
+        removed = Administration(room.people).remove(person, by="chief", where="this machine")
+        return await asyncio.gather(removed, room.door.set_password(person, "eight old herons wade"))
+
+    room.run(change_and_remove())
+    assert room.people.person("officer-1") is None
 
 
 def test_a_full_disk_keeps_no_officer_out_and_nothing_is_lost_of_what_he_did(room: Room) -> None:

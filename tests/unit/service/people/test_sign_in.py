@@ -6,6 +6,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -179,6 +180,23 @@ def test_strangers_guesses_do_not_fill_the_record(room: Room) -> None:
     said = [one for one in room.entries() if one.what == "session.refuse"]
     assert len(said) <= 102 and sum(one.times for one in said) == 301
     assert "my-password" not in str(room.entries())
+
+
+def test_who_is_nobody_takes_the_same_work_as_who_is_somebody(room: Room) -> None:
+    room.member("officer-1", "operator")
+    room.invite("officer-2", "operator")
+    worked: list[str] = []
+
+    class Counting(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Any:  # noqa: A002
+            worked.append(str(hash).rsplit("$", 2)[0])
+            return super().verify(hash, password)
+
+    counting = Counting(CHEAP.time_cost, CHEAP.memory_cost, CHEAP.parallelism)
+    room.door._passwords = Passwords(counting)
+    for place, name in enumerate(("officer-1", "officer-2", "nobody")):
+        room.browser(f"198.51.100.{place}").sign_in(name, "wrong", scheme="https")
+    assert worked == ["$argon2id$v=19$m=8,t=1,p=1"] * 3
 
 
 def test_too_many_at_once_are_told_to_come_again(room: Room) -> None:
