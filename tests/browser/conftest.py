@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,6 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import skip
+from tests.signed_in import cheap_door
 from tocsin.announce.board import Board
 from tocsin.announce.channel import Batch
 from tocsin.announce.compat.episodes import Episodes
@@ -81,9 +82,11 @@ class Play:
             callers=callers,
             sites=sites,
             spotters=None,
+            drill=drill,
+            door=cheap_door(people),
             ways_in=WaysIn(make_settings(zones="none")),
         )
-        runtime = cast("Runtime", parts)
+        self.runtime = runtime = cast("Runtime", parts)
         config = uvicorn.Config(make_app(runtime), port=0, log_level="error", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._ready = threading.Event()
@@ -110,6 +113,10 @@ class Play:
         batch = Batch(self.seq, now, (Picture(time=now, zones=tuple(states)),))
         self.board.fold(batch)
         self._stream.fold(batch)
+
+    def run(self, story: Coroutine[Any, Any, Any]) -> Any:
+        """Something of the service's own, in its loop."""
+        return asyncio.run_coroutine_threadsafe(story, self._loop).result(10)
 
     def tell(self, zone: str, level: str, *, eta_s: float | None = None, degraded: bool = False) -> None:
         """A zone's new state, to everybody."""

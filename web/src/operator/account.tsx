@@ -79,7 +79,7 @@ function Phone({ session, onChanged, ...voiced }: Voiced & Pick<Props, "session"
       <h2>{say("phone")}</h2>
       <p class="soft">{there ? say("phone_there", { count: words.number(session.recovery_left ?? 0) }) : say("phone_none")}</p>
       {adding ? (
-        <Telephone {...voiced} password="" onDone={done} />
+        <Telephone {...voiced} password="" onDone={done} onBack={() => setAdding(false)} />
       ) : (
         <button type="button" onClick={() => setAdding(true)}>
           {say(there ? "phone_again" : "phone_add")}

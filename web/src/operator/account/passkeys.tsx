@@ -56,7 +56,7 @@ export function Passkeys({ passkeys, onChanged, ...voiced }: Voiced & { passkeys
         ))}
       </ul>
       <Fault tried={tried} />
-      {adding && <NewPasskey {...voiced} password="" onDone={added} />}
+      {adding && <NewPasskey {...voiced} password="" onDone={added} onBack={() => setAdding(false)} />}
       {!adding && passkeys && hasPasskeys() && (
         <button type="button" onClick={() => setAdding(true)}>
           {say("add_passkey")}

@@ -44,26 +44,26 @@ export function SecondFactor({ session, passkeys, password, onDone, onLater, ...
           </button>
         </>
       )}
-      {way === "passkey" && <NewPasskey {...voiced} password={password} onDone={onDone} />}
-      {way === "phone" && <Telephone {...voiced} password={password} onDone={onDone} />}
-      {way !== null && (
-        <button type="button" class="plain" onClick={() => setWay(null)}>
-          {say("back")}
-        </button>
-      )}
+      {way === "passkey" && <NewPasskey {...voiced} password={password} onDone={onDone} onBack={() => setWay(null)} />}
+      {way === "phone" && <Telephone {...voiced} password={password} onDone={onDone} onBack={() => setWay(null)} />}
     </main>
   );
 }
 
-export function NewPasskey({ password, onDone, ...voiced }: Voiced & Pick<Props, "password" | "onDone">) {
+export function NewPasskey({ password, onDone, onBack, ...voiced }: Voiced & Pick<Props, "password" | "onDone"> & { onBack: () => void }) {
   const { say } = voiced;
   const tried = useTry(voiced);
   const make = (given: (name: string) => string) =>
     void tried.run(async () => onDone(await makePasskey(password || given("password"), given("called"))));
   return (
-    <Form {...voiced} tried={tried} label={say("add_passkey")} send={make}>
-      <Field name="called" label={say("passkey_name")} defaultValue={say("passkey_this")} maxLength={60} autocomplete="off" />
-      {password === "" && <Secret say={say} name="password" label={say("confirm_password")} autocomplete="current-password" autofocus />}
-    </Form>
+    <>
+      <Form {...voiced} tried={tried} label={say("add_passkey")} send={make}>
+        <Field name="called" label={say("passkey_name")} defaultValue={say("passkey_this")} maxLength={60} autocomplete="off" />
+        {password === "" && <Secret say={say} name="password" label={say("confirm_password")} autocomplete="current-password" autofocus />}
+      </Form>
+      <button type="button" class="plain" onClick={onBack}>
+        {say("back")}
+      </button>
+    </>
   );
 }

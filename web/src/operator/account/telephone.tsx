@@ -1,6 +1,6 @@
 // A telephone that makes codes: shown to it once, and kept once it has made a right one; then recovery codes, once.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call, carry, Refused } from "../call";
 import type { Session } from "../session";
 import { Form, Field, Secret, useTry, type Voiced } from "./parts";
@@ -16,14 +16,18 @@ interface Props extends Voiced {
   readonly password: string;
   /** It is kept, and so are the recovery codes. */
   onDone(session: Session): void;
+  /** There is no way back once codes are shown that are shown once. */
+  onBack(): void;
 }
 
-export function Telephone({ password, onDone, ...voiced }: Props) {
+export function Telephone({ password, onDone, onBack, ...voiced }: Props) {
   const { say } = voiced;
   const [shown, setShown] = useState<Shown | null>(null);
   const [session, setSession] = useState<Session | null>(null);
   const tried = useTry(voiced);
   const begin = (given: string) => tried.run(async () => setShown(await call<Shown>("POST", "/v1/session/totp/begin", { password: given })));
+  // Nothing to ask: show it at once.
+  useEffect(() => void (password !== "" && begin(password)), []);
   const finish = (code: string) =>
     tried.run(async () => {
       const made = await call<Session>("POST", "/v1/session/totp/finish", { code }).catch((error) => {
@@ -34,24 +38,35 @@ export function Telephone({ password, onDone, ...voiced }: Props) {
       setSession(made);
     });
   if (session !== null) return <Recovery {...voiced} codes={session.recovery ?? []} onKept={() => onDone(session)} />;
+  const back = (
+    <button type="button" class="plain" onClick={onBack}>
+      {say("back")}
+    </button>
+  );
   if (shown === null)
     return (
-      <Form {...voiced} tried={tried} label={say("go_on")} send={(given) => void begin(password || given("password"))}>
-        {password === "" && <Secret say={say} name="password" label={say("confirm_password")} autocomplete="current-password" autofocus />}
-      </Form>
+      <>
+        <Form {...voiced} tried={tried} label={say("go_on")} send={(given) => void begin(password || given("password"))}>
+          {password === "" && <Secret say={say} name="password" label={say("confirm_password")} autocomplete="current-password" autofocus />}
+        </Form>
+        {back}
+      </>
     );
   return (
-    <Form {...voiced} tried={tried} label={say("go_on")} send={(given) => void finish(given("code"))}>
-      <p>{say("phone_scan")}</p>
-      <Qr rows={shown.qr} label={say("qr")} />
-      <p>
-        {say("phone_type")} <code dir="ltr">{shown.secret.replace(/(.{4})(?=.)/g, "$1 ")}</code>
-      </p>
-      <p>
-        <a href={shown.address}>{say("phone_link")}</a>
-      </p>
-      <Field name="code" label={say("phone_code")} inputMode="numeric" autocomplete="one-time-code" dir="ltr" required autofocus />
-    </Form>
+    <>
+      <Form {...voiced} tried={tried} label={say("go_on")} send={(given) => void finish(given("code"))}>
+        <p>{say("phone_scan")}</p>
+        <Qr rows={shown.qr} label={say("qr")} />
+        <p>
+          {say("phone_type")} <code dir="ltr">{shown.secret.replace(/(.{4})(?=.)/g, "$1 ")}</code>
+        </p>
+        <p>
+          <a href={shown.address}>{say("phone_link")}</a>
+        </p>
+        <Field name="code" label={say("phone_code")} inputMode="numeric" autocomplete="one-time-code" dir="ltr" required autofocus />
+      </Form>
+      {back}
+    </>
   );
 }
 
