@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from tocsin import __version__
 from tocsin.engine.engine import Engine
 from tocsin.model.order import Orders
 from tocsin.service.alone import Alone, Watcher
@@ -27,7 +28,7 @@ from tocsin.service.console.past import EVERY_S, Pictures
 from tocsin.service.console.shown import ConsolePicture
 from tocsin.service.console.store import Store
 from tocsin.service.console.stream import Event, Stream, change_event
-from tocsin.service.console.watchfulness import Watchfulness
+from tocsin.service.console.watchfulness import Watchfulness, troubles_of
 from tocsin.service.worker import Decided
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class Console:
 
     async def run(self) -> None:
         """Draw once a second while somebody watches, and now and then for those who look back; until cancelled."""
+        begun = self._runtime.clock.now()
+        self._writer.offer([self.logbook.of_trouble(begun, "service", "tocsin", "started", f"version {__version__}")])
         while True:
             begun_s = time.monotonic()
             with self._alone("console"):
@@ -132,10 +135,13 @@ class Console:
 
     def _watch(self) -> None:
         """Log what became a trouble, or is none any more."""
-        now = self._runtime.clock.now()
+        if self.glance is None:
+            # It is starting: there is nothing yet, and everybody knows.
+            return
+        now, found = self._runtime.clock.now(), troubles_of(self._runtime)
         entries = [
             self.logbook.of_trouble(now, kind, who, state, text)
-            for kind, who, state, text in self._watchfulness.changes(self._runtime)
+            for kind, who, state, text in self._watchfulness.changes(found, time.monotonic())
         ]
         if entries:
             self._writer.offer(entries)

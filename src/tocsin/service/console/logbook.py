@@ -14,6 +14,7 @@ from tocsin.service.console.kept import Entry, LogKind
 from tocsin.service.worker import Decided, Step
 
 ZONES_MAX = 100
+FLICKER_S = 60.0
 # An entry gets its number when it is kept.
 _UNNUMBERED = 0
 _REPORTS = (Plot, Bearing, Presence, Status)
@@ -32,7 +33,7 @@ class Logbook:
         self._actors = _ACTORS | set(operators)
         self._drill = drill
         self._levels: dict[str, str] = {}
-        self._states: dict[str, str] = {}
+        self._states: dict[str, tuple[str, datetime | None]] = {}
 
     def entries(self, decided: Decided) -> list[Entry]:
         """What is worth a line."""
@@ -89,9 +90,10 @@ class Logbook:
 
     def _health(self, sensors: Sequence[SensorHealth], time: datetime) -> Iterator[Entry]:
         for one in sensors:
-            before = self._states.get(one.sensor, "up")
-            if one.state != before:
-                self._states[one.sensor] = one.state
+            before, since = self._states.get(one.sensor, ("up", None))
+            # One that comes and goes is told once in a while.
+            if one.state != before and (since is None or (time - since).total_seconds() >= FLICKER_S):
+                self._states[one.sensor] = one.state, time
                 yield self._entry(time, "sensor", one.sensor, one.state, f"was {before}")
 
     def of_trouble(self, time: datetime, kind: LogKind, who: str, state: str, text: str) -> Entry:

@@ -7,7 +7,7 @@ So nothing is kept for anybody in particular, and a slow reader costs what a qui
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
@@ -26,6 +26,8 @@ from tocsin.service.http.shared import Body
 CHANGES_MAX = 60
 # Officers, screens on walls, and their reserve.
 READERS_MAX = 200
+# A stolen session must not take every place.
+READERS_OF_ONE_MAX = 20
 # Who takes nothing for so long does not read; the connection itself is cut before, after `places.UNREAD_S`.
 UNREAD_S = 45.0
 PIECE_BYTES = 16_384
@@ -51,19 +53,30 @@ class Stream:
     """What readers pull from; used from the event loop only.
 
     picture   the newest; None before the first
-    readers   how many there are
+    of        how many readers there are, by who they are
     refused   how many there was no room for
     """
 
     def __init__(self) -> None:
         self.picture: ConsolePicture | None = None
-        self.readers = 0
+        self.of: Counter[str] = Counter()
         self.refused = 0
         self.closed = False
         self._body = Body(b"")
         self._whole: Event | None = None
         self._changes: deque[tuple[int, int, Event]] = deque(maxlen=CHANGES_MAX)
         self._news = asyncio.Event()
+
+    @property
+    def readers(self) -> int:
+        """How many there are."""
+        return self.of.total()
+
+    def full(self, who: str) -> str | None:
+        """Why there is no room for another screen, in a sentence; None: there is."""
+        if self.of[who] >= READERS_OF_ONE_MAX:
+            return f"{READERS_OF_ONE_MAX} screens of {who} listen already; close one"
+        return None if self.readers < READERS_MAX and not self.closed else f"{READERS_MAX} screens listen already"
 
     def put(self, picture: ConsolePicture, change: Event | None) -> None:
         """Show a newer picture; `change`: `change_event` from the one before."""
@@ -131,12 +144,14 @@ def _pulse(now: datetime, time: datetime | None) -> Event:
 class Streaming(Response):
     """The answer: events until the reader goes, may not see them any more, or takes none.
 
-    may   whether the caller may still see the picture; asked every second
+    who   the caller; `may`: whether he may still see the picture, asked every second
     """
 
-    def __init__(self, request: Request, stream: Stream, now: Callable[[], datetime], may: Callable[[], bool]) -> None:
+    def __init__(
+        self, request: Request, stream: Stream, now: Callable[[], datetime], who: str, may: Callable[[], bool]
+    ) -> None:
         super().__init__(media_type="text/event-stream")
-        self._stream, self._now, self._may = stream, now, may
+        self._stream, self._now, self._who, self._may = stream, now, who, may
         self._gzip = wants_gzip(request.headers.get("accept-encoding", "").encode("latin-1"))
         last = request.headers.get("last-event-id", "")
         self._seq = int(last) if last.isascii() and last.isdigit() and len(last) < 20 else None
@@ -149,7 +164,7 @@ class Streaming(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it."""
-        self._stream.readers += 1
+        self._stream.of[self._who] += 1
         gone = asyncio.ensure_future(_gone(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -165,7 +180,8 @@ class Streaming(Response):
             return  # it does not read, or has hung up
         finally:
             gone.cancel()
-            self._stream.readers -= 1
+            self._stream.of[self._who] -= 1
+            self._stream.of += Counter()
 
     async def _send(self, send: Send, data: bytes) -> None:
         for start in range(0, len(data), PIECE_BYTES):

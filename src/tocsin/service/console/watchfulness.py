@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tocsin.ingest.source import trouble_of
@@ -14,27 +14,40 @@ if TYPE_CHECKING:
     from tocsin.service.runtime import Runtime
 
 _WELL = "up"
+WELL_S = 30.0
+# What kind, and whose.
+Matter = tuple[LogKind, str]
 
 
 class Watchfulness:
-    """Asked once a second, from the event loop."""
+    """Asked once a second, from the event loop. What comes and goes is one trouble until it is well for WELL_S."""
 
     def __init__(self) -> None:
-        self._troubles: dict[tuple[LogKind, str], str] = {}
+        # Why, and when it was so last.
+        self._troubles: dict[Matter, tuple[str, float]] = {}
 
-    def changes(self, runtime: Runtime) -> Iterator[tuple[LogKind, str, str, str]]:
-        """What began or ended to be a trouble since it was asked last: kind, whose, the state, and why."""
-        now = dict(_troubles(runtime))
+    def changes(self, now: Mapping[Matter, str], now_s: float) -> Iterator[tuple[LogKind, str, str, str]]:
+        """What began or ended to be a trouble since it was asked last: kind, whose, the state, and why.
+
+        now     the troubles there are, as `troubles_of` finds them
+        now_s   of the monotonic clock
+        """
         for (kind, who), why in now.items():
             if (kind, who) not in self._troubles:
                 yield kind, who, "trouble", why
-        for (kind, who), why in self._troubles.items():
-            if (kind, who) not in now:
+            self._troubles[kind, who] = why, now_s
+        for (kind, who), (why, last_s) in list(self._troubles.items()):
+            if now_s - last_s >= WELL_S:
+                del self._troubles[kind, who]
                 yield kind, who, _WELL, f"it was: {why}"
-        self._troubles = now
 
 
-def _troubles(runtime: Runtime) -> Iterator[tuple[tuple[LogKind, str], str]]:
+def troubles_of(runtime: Runtime) -> dict[Matter, str]:
+    """Channels, sources and the service itself, where something is wrong, and what."""
+    return dict(_troubles(runtime))
+
+
+def _troubles(runtime: Runtime) -> Iterator[tuple[Matter, str]]:
     channels = runtime.channels
     for name, why in (*channels.missing.items(), *channels.silent.items()):
         yield ("channel", name), why

@@ -27,7 +27,7 @@ from tocsin.service.console.asking import area_zones, settings_shown
 from tocsin.service.console.kept import KINDS, Log, NewNote, Notes, Past
 from tocsin.service.console.past import EVERY_S
 from tocsin.service.console.shown import Decisions
-from tocsin.service.console.stream import READERS_MAX, Streaming
+from tocsin.service.console.stream import Streaming
 from tocsin.service.console.weighing import evidence_of
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import Caller
@@ -90,13 +90,15 @@ class ConsoleRoutes:
     async def events(self, request: Request, caller: Caller) -> Response:
         """Everything, and then what changes."""
         stream = self._runtime.console.stream
-        if stream.closed or stream.readers >= READERS_MAX:
+        if (why := stream.full(caller.id)) is not None:
             stream.refused += 1
-            return problem(503, f"{READERS_MAX} screens listen already; close one", retry_after_s=5)
+            return problem(503, why, retry_after_s=5)
         if request.method == "HEAD":
             return Response(media_type="text/event-stream")
         await self._runtime.console.fresh()
-        return Streaming(request, stream, self._runtime.clock.now, lambda: self._runtime.callers.stands(caller))
+        return Streaming(
+            request, stream, self._runtime.clock.now, caller.id, lambda: self._runtime.callers.stands(caller)
+        )
 
     async def decisions(self, request: Request, caller: Caller) -> Response:
         """What needs a decision."""

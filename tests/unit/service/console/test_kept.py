@@ -23,6 +23,7 @@ from tocsin.service.console.logbook import Logbook
 from tocsin.service.console.past import Pictures
 from tocsin.service.console.shown import ConsolePicture
 from tocsin.service.console.store import Store
+from tocsin.service.console.watchfulness import Matter, Watchfulness
 from tocsin.service.worker import Decided, Step
 
 NOW = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
@@ -151,6 +152,8 @@ def test_the_log_tells_what_changes_and_not_what_is_renewed() -> None:
     (one,) = book.entries(decided(3, states=("silent",)))
     assert (one.kind, one.who, one.state, one.text) == ("sensor", "s0", "silent", "was up")
     assert book.entries(decided(4, states=("silent",))) == []
+    assert book.entries(decided(5, states=("up",))) == [], "it comes and goes"
+    assert [one.state for one in book.entries(decided(63, states=("up",)))] == ["up"]
     act = OperatorAct(id="1", time=at(5), operator="desk", action="raise", zones=("home",), reason="three posts")
     (one,) = book.entries(Decided((Step(1, act, (), 0.0), *decided(5).steps), ()))
     assert (one.kind, one.who, one.state, one.act, one.text) == ("act", "desk", "raise", "1", "take_cover: three posts")
@@ -172,3 +175,13 @@ def test_a_raid_is_told_in_a_few_lines(tmp_path: Path) -> None:
     assert some(found)[0].kind == "service"
     assert {one.state for one in found if one.kind == "warning"} == {"prepare", "take_cover"}
     assert len(found) < 10 and book.heard.keys() == {"radar-1"}
+
+
+def test_a_channel_that_comes_and_goes_is_one_trouble_until_it_is_well_for_a_while() -> None:
+    watch, ward = Watchfulness(), ("channel", "ward")
+    bad: dict[Matter, str] = {ward: "no answer"}  # type: ignore[dict-item]
+    told = [one for second in range(0, 20, 2) for one in watch.changes(bad if second % 4 else {}, float(second))]
+    assert told == [("channel", "ward", "trouble", "no answer")]
+    assert list(watch.changes({}, 40.0)) == []
+    assert list(watch.changes({}, 48.0)) == [("channel", "ward", "up", "it was: no answer")]
+    assert list(watch.changes(bad, 49.0)) == [("channel", "ward", "trouble", "no answer")]

@@ -92,7 +92,7 @@ class Screen:
 
 
 async def watching(screen: Screen, stream: Stream, may: Callable[[], bool] = lambda: True) -> asyncio.Task[None]:
-    answer = Streaming(screen.request, stream, lambda: NOW, may)
+    answer = Streaming(screen.request, stream, lambda: NOW, "desk", may)
     task = asyncio.create_task(answer({}, screen.receive, screen.send))
     await asyncio.sleep(0.01)
     return task
@@ -173,3 +173,12 @@ def test_a_screen_that_does_not_read_is_let_go_and_holds_nobody_up(monkeypatch: 
             await task
 
     asyncio.run(story())
+
+
+def test_one_caller_does_not_take_every_place() -> None:
+    stream = Stream()
+    stream.of["desk"] = module.READERS_OF_ONE_MAX
+    why = stream.full("desk")
+    assert why is not None and "desk" in why and stream.full("chief") is None
+    stream.of.update({f"officer-{number}": 20 for number in range(9)})
+    assert stream.readers == module.READERS_MAX and stream.full("chief") is not None
