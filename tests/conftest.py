@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import is_hypothesis_test
+
+from tests.followed import IN_A_WORKER, followed_at_first, unfollowed
 
 ROOT = Path(__file__).resolve().parents[1]
 # A test may start two hundred processes; to follow each would double the time and cover nothing new.
-if "PYTEST_XDIST_WORKER" in os.environ:
+if IN_A_WORKER:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 REQUIRE_ALL = os.environ.get("TOCSIN_REQUIRE_ALL") == "1"
 
@@ -44,3 +48,15 @@ def chromium() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop running in this thread, and no other may run beside it."""
     items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT / "tests").parts)
+    functions = {item.function for item in items if isinstance(item, pytest.Function)} if IN_A_WORKER else ()
+    for law in (one.hypothesis for one in functions if is_hypothesis_test(one)):
+        law.inner_test = followed_at_first(law.inner_test)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Count no line of what takes long and goes where others go."""
+    if item.get_closest_marker("unfollowed"):
+        with unfollowed():
+            return (yield)
+    return (yield)

@@ -22,18 +22,20 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 READ_BY_PEOPLE = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
-COMMANDS = [name for name, _ in reference.commands()]
+COMMANDS = dict(reference.commands())
+MADE = reference.pages()
 
 
-@pytest.mark.parametrize("name", reference.pages())
+@pytest.mark.parametrize("name", MADE)
 def test_reference_pages_made_from_the_program_are_current(name: str) -> None:
-    made = reference.pages()[name]
-    assert (DOCS / "reference" / name).read_text() == made, "run python -m tocsin.command.reference docs/reference"
+    assert (DOCS / "reference" / name).read_text() == MADE[name], (
+        "run python -m tocsin.command.reference docs/reference"
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_shows_an_example_of_itself(name: str) -> None:
-    command = dict(reference.commands())[name]
+    command = COMMANDS[name]
     assert "Example" in command.help
     assert f"`{name}" in command.help
 
@@ -95,11 +97,10 @@ def _typed(text: str) -> list[str]:
 
 @pytest.mark.parametrize("page", READ_BY_PEOPLE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_what_a_page_says_to_type_exists(page: Path) -> None:
-    known = dict(reference.commands())
     unknown = []
     for line in _typed(page.read_text()):
-        name = max((name for name in known if f"{line} ".startswith(f"{name} ")), key=len, default=None)
-        parameters = known[name].params if name else []
+        name = max((name for name in COMMANDS if f"{line} ".startswith(f"{name} ")), key=len, default=None)
+        parameters = COMMANDS[name].params if name else []
         options = {option for parameter in parameters for option in parameter.opts} | {"--help"}
         told = re.findall(r"(?<=\s)--[a-z][a-z-]*", line)
         unknown += [f"{one} in {line}" for one in (name or "no command", *told) if one not in options | {name}]

@@ -11,6 +11,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "use-from-pytho
 
 
 @pytest.mark.server
+@pytest.mark.unfollowed
 def test_the_page_on_python_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = doctest.testfile(str(PAGE), module_relative=False)

@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.some import some
+from tests.tried import tried
 from tocsin.announce.atom_feed import feed
 from tocsin.announce.cap_archive import Archive
 from tocsin.cap.check import check
@@ -152,7 +153,7 @@ def test_a_receiver_who_only_follows_cap_believes_what_the_warnings_say(
         assert_believes(receiver, truth, batch[0].time)
 
 
-@settings(max_examples=200, deadline=None)
+@tried(70, nightly=800)
 @given(night=nights(), zones_max=st.integers(1, 5), by_thread=st.booleans())
 def test_whoever_has_read_only_some_of_a_moment_s_messages_believes_nobody_safer_than_they_are(
     night: list[list[Warning]], zones_max: int, by_thread: bool
@@ -175,7 +176,7 @@ def test_whoever_has_read_only_some_of_a_moment_s_messages_believes_nobody_safer
         assert all(gravest.get(zone, 0) >= rank for zone, rank in some(stands.items()))
 
 
-@settings(max_examples=300, deadline=None)
+@tried(100, nightly=1_200)
 @given(night=nights(), zones_max=st.integers(1, 5), polls=st.sets(st.integers(0, 7)), by_thread=st.booleans())
 def test_whoever_polls_the_feed_now_and_then_believes_at_each_poll_what_stands(
     night: list[list[Warning]], zones_max: int, polls: set[int], by_thread: bool

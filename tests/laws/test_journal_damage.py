@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tried import tried
 from tocsin.bench import damage
 
 
@@ -25,7 +26,7 @@ def test_where_nothing_was_done_nothing_is_said(night: damage.Night) -> None:
     assert damage.verdict(night, folder) == "whole"
 
 
-@settings(max_examples=250, deadline=None)
+@tried(80, nightly=1_000)
 @given(seed=st.integers(0, 2**32))
 def test_a_flip_a_cut_a_deletion_or_an_older_copy_is_said_or_lost_nothing(night: damage.Night, seed: int) -> None:
     folder = night.folder.with_name("damaged")

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tried import tried
 from tocsin.engine.rounding import for_people
 from tocsin.model.errors import BadValue
 from tocsin.model.threat import THREAT_CLASSES
@@ -91,7 +92,7 @@ def made(seen: Pictures) -> tuple[Track, ...] | str:
         return str(error)
 
 
-@settings(max_examples=200)
+@tried(80, nightly=800)
 @given(looked_at())
 def test_tracks_asked_by_columns_are_those_of_which_every_field_is_asked(seen: Pictures) -> None:
     with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.some import some
+from tests.tried import tried
 from tocsin.model.observation import Alert, AlertLevel, AlertPart
 from tocsin.model.value import time_of
 from tocsin.warn.alerts import Alerts
@@ -72,7 +73,7 @@ def floors(heard: list[Alert], at_s: float = NOW_S + 100) -> list[int]:
     return [ORDER.index(alerts.floor(row)) for row in range(len(ZONES))]
 
 
-@settings(deadline=None, max_examples=400)
+@tried(120, nightly=2_000)
 @given(stories, stories, st.sampled_from([("south", "n"), ("north", "s"), ("south", "s")]), st.data())
 def test_no_floor_is_lower_for_what_another_says_however_the_two_interleave(
     own: list[Said], others: list[Said], who: str, data: st.DataObject
@@ -87,7 +88,7 @@ def test_no_floor_is_lower_for_what_another_says_however_the_two_interleave(
     assert all(some(low <= high for low, high in zip(alone, floors(list(mixed)), strict=True)))
 
 
-@settings(deadline=None, max_examples=400)
+@tried(120, nightly=2_000)
 @given(stories, st.data())
 def test_the_order_in_which_a_senders_messages_come_changes_nothing_in_the_end(
     story: list[Said], data: st.DataObject
@@ -96,7 +97,7 @@ def test_the_order_in_which_a_senders_messages_come_changes_nothing_in_the_end(
     assert floors(list(data.draw(st.permutations(told)))) == floors(told)
 
 
-@settings(deadline=None, max_examples=200)
+@tried(80, nightly=800)
 @given(stories, st.data())
 def test_messages_told_again_change_nothing(story: list[Said], data: st.DataObject) -> None:
     told = messages(story, "north", "n")
@@ -104,7 +105,7 @@ def test_messages_told_again_change_nothing(story: list[Said], data: st.DataObje
     assert floors(told + again) == floors(told)
 
 
-@settings(deadline=None, max_examples=200)
+@tried(80, nightly=800)
 @given(stories, st.integers(0, 8))
 def test_a_snapshot_changes_nothing(story: list[Said], cut: int) -> None:
     told = messages(story, "north", "n")

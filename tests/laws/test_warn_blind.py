@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.tried import tried
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.threat import Outlook
 from tocsin.model.zone import Zone
@@ -37,7 +38,7 @@ def _decide(warner: Warner, at_s: float, probability: float, sight: str) -> Deci
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@tried(50, nightly=600)
 @given(stretches)
 def test_no_schedule_of_faults_brings_an_all_clear_out_of_blindness(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s, last, said = Warner(INDEX, Policy(), drill=False), NOW_S, "none", None
@@ -58,7 +59,7 @@ def test_no_schedule_of_faults_brings_an_all_clear_out_of_blindness(schedule: li
             assert state.degraded == (sight != "seen")
 
 
-@settings(deadline=None, max_examples=50)
+@tried(20, nightly=200)
 @given(stretches)
 def test_where_nobody_ever_saw_no_warning_stands_for_ever(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s = Warner(INDEX, Policy(), drill=False), NOW_S
@@ -73,7 +74,7 @@ def test_where_nobody_ever_saw_no_warning_stands_for_ever(schedule: list[tuple[i
     assert warner.standing() == ()
 
 
-@settings(deadline=None, max_examples=50)
+@tried(20, nightly=200)
 @given(stretches)
 def test_sight_that_comes_back_must_watch_before_it_gives_an_all_clear(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s, seen_s = Warner(INDEX, Policy(), drill=False), NOW_S, 0.0
@@ -85,7 +86,7 @@ def test_sight_that_comes_back_must_watch_before_it_gives_an_all_clear(schedule:
                 assert warning.level != "all_clear" or seen_s >= Policy().clear_quiet_s or at_s == NOW_S + seen_s
 
 
-@settings(deadline=None, max_examples=50)
+@tried(20, nightly=200)
 @given(stretches)
 def test_a_threat_at_hand_never_meets_an_all_clear_and_ids_never_repeat(schedule: list[tuple[int, float, str]]) -> None:
     warner, at_s, ids = Warner(INDEX, Policy(), drill=False), NOW_S, set()

@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.tried import tried
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import OperatorAct
 from tocsin.model.observation import Alert, Impact
@@ -94,7 +95,7 @@ def _drone(at_s: float, heading_deg: float) -> Track:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=100)
+@tried(30, nightly=400)
 @given(stretches)
 def test_a_zone_left_out_of_a_decision_would_have_stayed_as_it_was(
     schedule: list[tuple[int, list[float], ThreatClass, int, str, int, bool]],

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from tests.some import some
+from tests.tried import tried
 from tocsin.cap.write import Message
 from tocsin.engine.engine import Engine
 from tocsin.journal.encoded import encode
@@ -153,7 +154,7 @@ def values(kind: type[Value]) -> st.SearchStrategy[Value | None]:
 
 
 def reads_back(kind: type[Value], read: Callable[[bytes], Any]) -> None:
-    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @tried(30, nightly=400, suppress_health_check=list(HealthCheck))
     @given(values(kind))
     def law(value: Value | None) -> None:
         if value is not None:
@@ -235,7 +236,7 @@ def named(name: Any) -> Callable[[], Any]:
     )
 
 
-@settings(deadline=None)
+@tried(40, nightly=400)
 @given(hostile_texts | good_ids)
 def test_whoever_the_settings_name_can_be_read_back(name: str) -> None:
     time = datetime(2026, 1, 1, tzinfo=UTC)

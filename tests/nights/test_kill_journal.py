@@ -19,7 +19,7 @@ from tocsin.journal import GroupCommit, Journal, Receipt
 from tocsin.journal.upkeep import Bounds
 from tocsin.model.observation import Presence
 
-KILLS = 200
+KILLS = max(60, int(os.environ.get("TOCSIN_KILLS", "200")))
 SEED = 20_261_123
 START = datetime(2026, 1, 1, tzinfo=UTC)
 # Small enough that every few lives one is killed while it seals ids or archives.

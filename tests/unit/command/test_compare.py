@@ -23,7 +23,7 @@ ZONE = """{"type": "Feature", "properties": {"id": "%s", "name": "%s", "populati
 SCENARIO = """
 name = "few-rockets"
 start = 2026-07-11T15:20:00Z
-duration_s = 150
+duration_s = 110
 
 [place]
 zones = "zones.geojson"

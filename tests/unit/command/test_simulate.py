@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.small_raid import RAID, write_raid
+from tests.small_raid import raid, write_raid
 from tocsin.command.main import app
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
@@ -135,7 +135,7 @@ def test_wrong_use_is_said_in_one_sentence(folder: Path) -> None:
         call("import", f"{folder}/absent.json", "--out", f"{folder}/o.jsonl")
     with pytest.raises(BadFile, match="cannot be read"):
         call("simulate", f"{folder}/absent.toml", "--out", f"{folder}/n")
-    (folder / "raid.toml").write_text(RAID + "speling = 1\n")
+    (folder / "raid.toml").write_text(raid() + "speling = 1\n")
     with pytest.raises(BadRecord, match=r"raid\.toml:sensors.*speling|speling"):
         call("simulate", f"{folder}/raid.toml", "--out", f"{folder}/n")
 

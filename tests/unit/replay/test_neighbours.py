@@ -52,9 +52,11 @@ def until(minutes: float) -> Sighting:
     return Sighting(id=f"k{minutes}", time=at(minutes), source="x", lat=45.0, lon=20.0)
 
 
-def played(*observations: Observation, **fields: Any) -> tuple[list[tuple[str, str, float]], list[str], dict[str, int]]:
+def played(
+    *observations: Observation, tick_s: float = 1.0, **fields: Any
+) -> tuple[list[tuple[str, str, float]], list[str], dict[str, int]]:
     """(zone, new level, minutes) of every change; reasons of refusals; counts."""
-    offline = Offline(Configuration(id="c", time=BEGIN, sensors=(RADAR,), zones=ZONES, **fields))
+    offline = Offline(Configuration(id="c", time=BEGIN, sensors=(RADAR,), zones=ZONES, **fields), tick_s=tick_s)
     levels: dict[str, str] = {}
     changes: list[tuple[str, str, float]] = []
     refused: list[str] = []
@@ -94,8 +96,8 @@ def test_one_neighbours_end_is_not_anothers() -> None:
 
 
 def test_an_alert_of_five_hours_holds_for_five_hours() -> None:
-    changes, *_ = played(alert(message(info(expires=written(300)))), until(299), until(302))
-    assert changes[:2] == [COVER, ("A", "prepare", 300.0)]
+    changes, *_ = played(alert(message(info(expires=written(300)))), until(299), until(302), tick_s=10.0)
+    assert changes[:2] == [("A", "take_cover", 0.2), ("A", "prepare", 300.0)]
 
 
 def test_an_alert_told_late_holds_until_its_end() -> None:

@@ -1,0 +1,15 @@
+"""How often a law is tried: a few examples each time, which come out otherwise every time, and many at night."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from hypothesis import settings
+
+NIGHTLY = os.environ.get("TOCSIN_LAWS") == "nightly"
+
+
+def tried(examples: int, nightly: int, **more: Any) -> settings:
+    """So many examples; with TOCSIN_LAWS=nightly as many as that."""
+    return settings(max_examples=nightly if NIGHTLY else examples, deadline=None, **more)
