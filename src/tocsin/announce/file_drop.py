@@ -16,9 +16,11 @@ from pathlib import Path
 import structlog
 
 from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.delivery import KEPT_MAX
 from tocsin.announce.forms.camf import around
-from tocsin.announce.forms.files import Wanted, files_of
+from tocsin.announce.forms.files import Wanted, files_of, name_of
 from tocsin.announce.quality import Quality, done, exempt
+from tocsin.announce.words import alike
 from tocsin.model.errors import BadSettings
 from tocsin.model.zone import Zone
 
@@ -60,6 +62,8 @@ class FileDrop:
         self._zones = zones
         self._wanted = wanted
         self._said: set[str] = set()
+        # What the names of the files that tell of a warning begin with, by its id.
+        self.written: dict[str, str] = {}
 
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
         """Write the files that tell of these warnings. Raises OSError where the folder refuses."""
@@ -80,6 +84,11 @@ class FileDrop:
                 log.warning("zones are left out of a form", channel=self.name, reason=reason)
         write_files(folder, made.files)
         prune(folder)
+        written = dict(self.written)
+        for group in alike(warnings):
+            name = name_of(group, self._zones)
+            written |= dict.fromkeys((one.id for one in group), name)
+        self.written = dict(list(written.items())[-KEPT_MAX:])
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

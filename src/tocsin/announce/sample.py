@@ -47,7 +47,9 @@ class Sample(NamedTuple):
     listener    who listens
     recipient   a channel of its own that leads to the listener, told what the real one is told; None: the listener
                 hears the real one
+    zones       of which zones the recipient is told; None: of those of the channel
     """
 
     listener: SampleListener
     recipient: Pushed | None = None
+    zones: frozenset[str] | None = None

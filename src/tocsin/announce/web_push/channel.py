@@ -117,6 +117,8 @@ class WebPush:
         # What is on its way, by zone.
         self._telling: dict[str, PublicWarning] = {}
         self._crowd = store.crowd
+        # Told of all that is heard, before anybody else is.
+        self.expected: Callable[[Sequence[PublicWarning]], None] = lambda warnings: None
         # Many ask for the same: a message is worded once.
         self._worded: dict[tuple[str, ...], bytes] = {}
         self._unwritten = asyncio.Event()
@@ -134,6 +136,7 @@ class WebPush:
 
     def hear(self, warnings: Sequence[PublicWarning]) -> None:
         """Begin to tell whoever asked for these zones. What was heard before, or is older than that, is nothing."""
+        self.expected(warnings)
         fresh = [one for one in warnings if self._is_fresh(one)]
         news = self._rung.news(fresh)
         for warning in fresh:
@@ -261,6 +264,10 @@ class WebPush:
         if told:
             message = message_of(told, self._zones, language, self._timezone)
         await self._post(one, message, 3_600.0, "welcome")
+
+    async def call(self, one: Subscription) -> None:
+        """Send a message without a warning, to hear whether one would arrive. Raises what `_post` raises."""
+        await self._post(one, welcome(one.zones, self._zones, one.wish.language), 60.0, "call")
 
     async def _post(self, one: Subscription, message: bytes, ttl_s: float, topic: str) -> None:
         """One request to a push service. Raises Refused where it will never take it; OSError and others: later."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -43,12 +44,33 @@ def encrypt(plain: bytes, p256dh: bytes, auth: bytes, *, salt: bytes = b"") -> b
     our_public = ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     salt = salt or os.urandom(SALT_BYTES)
     shared = ours.exchange(ec.ECDH(), theirs)
-    secret = HKDF(SHA256(), 32, auth, b"WebPush: info\0" + p256dh + our_public).derive(shared)
-    pseudorandom = HKDF.extract(SHA256(), salt, secret)
-    key = HKDFExpand(SHA256(), 16, b"Content-Encoding: aes128gcm\0").derive(pseudorandom)
-    nonce = HKDFExpand(SHA256(), 12, b"Content-Encoding: nonce\0").derive(pseudorandom)
+    key, nonce = _derived(shared, auth, p256dh, our_public, salt)
     header = salt + struct.pack(">IB", RECORD_BYTES, len(our_public)) + our_public
     return header + AESGCM(key).encrypt(nonce, _padded(plain), None)
+
+
+def decrypt(body: bytes, key: ec.EllipticCurvePrivateKey, auth: bytes) -> bytes:
+    """What `encrypt` encrypted for this key: the other end, as a browser does it. Raises ValueError."""
+    head = SALT_BYTES + 5
+    if len(body) <= head + PUBLIC_KEY_BYTES or body[head - 1] != PUBLIC_KEY_BYTES:
+        raise ValueError("it is no record of RFC 8188 with a key")
+    salt, sender, sealed = body[:SALT_BYTES], body[head : head + PUBLIC_KEY_BYTES], body[head + PUBLIC_KEY_BYTES :]
+    shared = key.exchange(ec.ECDH(), public_key(sender))
+    ours = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    content_key, nonce = _derived(shared, auth, ours, sender, salt)
+    try:
+        padded = AESGCM(content_key).decrypt(nonce, sealed, None)
+    except InvalidTag:
+        raise ValueError("it is not encrypted for this key") from None
+    return padded.rstrip(b"\0").removesuffix(_LAST)
+
+
+def _derived(shared: bytes, auth: bytes, receiver: bytes, sender: bytes, salt: bytes) -> tuple[bytes, bytes]:
+    """The key of the content and its nonce (RFC 8291, 3.4)."""
+    secret = HKDF(SHA256(), 32, auth, b"WebPush: info\0" + receiver + sender).derive(shared)
+    pseudorandom = HKDF.extract(SHA256(), salt, secret)
+    key = HKDFExpand(SHA256(), 16, b"Content-Encoding: aes128gcm\0").derive(pseudorandom)
+    return key, HKDFExpand(SHA256(), 12, b"Content-Encoding: nonce\0").derive(pseudorandom)
 
 
 def _padded(plain: bytes) -> bytes:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from tocsin.announce.channel import Pushed
+from tocsin.announce.sample import Sample
 from tocsin.service.ways_out.way import Ground, Way
 
 _Forms = Literal["title", "full", "sms", "cell", "mesh", "spoken", "same", "camf"]
@@ -28,6 +29,14 @@ class FilesWay(Way):
     station: str = Field("TOCSIN", max_length=8, description="Who transmits SAME: up to eight capitals and digits.")
     camf_country: int | None = Field(None, ge=0, le=511, description="The country that warns, in CAMF's table A2.")
     camf_authority: int = Field(0, ge=0, le=31, description="The authority that warns, in CAMF's table A3.")
+
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
+        """Who looks into the folder."""
+        from tocsin.announce.file_drop import FileDrop
+        from tocsin.service.canary.files_listener import FilesListener
+
+        assert isinstance(channel, FileDrop)
+        return Sample(FilesListener(self.id, self.folder, lambda: channel.written))
 
     def make(self, ground: Ground) -> Pushed:
         """The channel into that folder."""

@@ -59,12 +59,14 @@ def make_ways(ways: Sequence[Way], ground: Ground, taken: Collection[str]) -> Wa
             zones, strange = zones_of(way.zones, ground.zones, ground.sites)
             if strange:
                 troubles[way.id] = f"the zones file holds no {strange[0]!r}, which its `zones` name"
-            made.append(Made(way.make(ground), Choice(zones, way.levels, way.worlds)))
+            channel = way.make(ground)
+            made.append(Made(channel, Choice(zones, way.levels, way.worlds)))
             if way.canary:
-                sample = way.sample(ground)
+                sample = way.sample(ground, channel)
                 listeners.append(sample.listener)
                 if sample.recipient is not None:
-                    made.append(Made(sample.recipient, Choice(zones, way.levels, way.worlds)))
+                    sampled = zones if sample.zones is None else sample.zones
+                    made.append(Made(sample.recipient, Choice(sampled, way.levels, way.worlds)))
         except Exception as error:  # noqa: BLE001 - one channel that cannot start is news; all others start
             troubles[way.id] = str(error) if isinstance(error, TocsinError) else f"{type(error).__name__}: {error}"
             log.error("a channel is not there; the others are", channel=way.id, kind=kind, reason=troubles[way.id])

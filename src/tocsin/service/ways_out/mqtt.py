@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tocsin.announce.channel import Pushed
+from tocsin.announce.sample import Sample
 from tocsin.model.errors import BadSettings
 from tocsin.service.at_broker import AtBroker
 from tocsin.service.names import Name
@@ -60,6 +61,14 @@ class MqttWay(BrokerWay):
             worlds=self.worlds,
             assistant=self._assistant(ground) if self.home_assistant else None,
         )
+
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
+        """A reader of the same broker."""
+        from tocsin.announce.mqtt_broker import word
+        from tocsin.service.canary.mqtt_listener import MqttListener
+
+        roots = [f"{prefix}/{word(ground.sector)}" for prefix in (self.prefix, self.drill_prefix)]
+        return Sample(MqttListener(self.id, self.broker(), roots))
 
     def _assistant(self, ground: Ground) -> HomeAssistant:
         from tocsin.announce.home_assistant import ZONES_MAX, HomeAssistant

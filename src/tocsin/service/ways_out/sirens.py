@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.announce.channel import Pushed
 from tocsin.announce.keys import ed25519_key_in, public_key_in
+from tocsin.announce.sample import Sample
 from tocsin.model.errors import BadSettings
+from tocsin.model.warning import ZoneState
 from tocsin.service.names import Name
 from tocsin.service.ways_out.made import zones_of
 from tocsin.service.ways_out.mqtt import BrokerWay
 from tocsin.service.ways_out.way import Ground
+
+if TYPE_CHECKING:
+    from tocsin.announce.sirens import Sirens
 
 
 class SirenSettings(BaseModel):
@@ -57,8 +64,65 @@ class SirensWay(BrokerWay):
 
     def make(self, ground: Ground) -> Pushed:
         """The channel to those sirens."""
+        return self._to(self.id, ground, {one.id: (self._zones(one, ground), _public(one.key)) for one in self.siren})
+
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
+        """A siren without a sound, at the same broker, heard in the first zone of the first siren."""
+        from tocsin.announce.mqtt_broker import word
+        from tocsin.announce.siren.client import Client, Home, Memory
+        from tocsin.announce.siren.guard import World
+        from tocsin.announce.siren.sound import Player
+        from tocsin.announce.siren.wire import Keys, pinned
+        from tocsin.service.canary.siren_listener import SirenListener
+
+        name, own = f"{self.id}.canary", Ed25519PrivateKey.generate()
+        zone = self._zones(self.siren[0], ground)[0]
+        signing = self._keys(ground)
+        keys: dict[World, Keys] = {
+            "live": pinned(*(key.public_key() for drill, key in signing.items() if not drill)),
+            "drill": pinned(*(key.public_key() for drill, key in signing.items() if drill)),
+        }
+
+        def made(shown: Callable[[dict[str, object]], None]) -> Client:
+            home = Home(
+                siren=name,
+                sector=ground.sector,
+                keys=keys,
+                own=own,
+                roots=(f"{self.prefix}/{word(ground.sector)}", f"{self.drill_prefix}/{word(ground.sector)}"),
+                battery=lambda: None,
+                save=lambda memory: None,
+                shown=shown,
+            )
+            return Client(home, self.broker(), Player(ground.folder, command=None), Memory())
+
+        def standing() -> tuple[str, str | None] | None:
+            body = ground.board.zone_json(zone)
+            if body is None:
+                return None
+            state = msgspec.json.decode(body, type=ZoneState)
+            return state.level, state.warning
+
+        recipient = self._to(name, ground, {name: ((zone,), own.public_key())})
+        return Sample(
+            SirenListener(name, made, standing, lambda: recipient.trouble is None), recipient, frozenset({zone})
+        )
+
+    def _to(self, name: str, ground: Ground, sirens: Mapping[str, tuple[tuple[str, ...], Ed25519PublicKey]]) -> Sirens:
         from tocsin.announce.sirens import Sirens
 
+        return Sirens(
+            name,
+            self.broker(),
+            ground.board,
+            sector=ground.sector,
+            prefixes=(self.prefix, self.drill_prefix),
+            now=ground.now,
+            keys=self._keys(ground),
+            sirens=sirens,
+        )
+
+    def _keys(self, ground: Ground) -> dict[bool, Ed25519PrivateKey]:
         keys = {False: ed25519_key_in(self.key_file)}
         if self.drill_key_file is not None:
             keys[True] = ed25519_key_in(self.drill_key_file)
@@ -67,16 +131,7 @@ class SirensWay(BrokerWay):
         }
         if not keys or (ground.drill and True not in keys):
             raise BadSettings("no siren would sound: drill_key_file is not given, or `worlds` leaves drills out")
-        return Sirens(
-            self.id,
-            self.broker(),
-            ground.board,
-            sector=ground.sector,
-            prefixes=(self.prefix, self.drill_prefix),
-            now=ground.now,
-            keys=keys,
-            sirens={one.id: (self._zones(one, ground), _public(one.key)) for one in self.siren},
-        )
+        return keys
 
     def _zones(self, siren: SirenSettings, ground: Ground) -> tuple[str, ...]:
         zones, strange = zones_of(siren.zones, ground.zones, ground.sites)

@@ -87,8 +87,8 @@ class Way(BaseModel, ABC):
     def make(self, ground: Ground) -> Pushed:
         """The channel, named by `id`. Raises BadSettings and BadFile; whatever it raises, the service goes on."""
 
-    def sample(self, ground: Ground) -> Sample:
-        """Who hears this channel, where the settings ask for `canary`. Raises BadSettings."""
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
+        """Who hears this channel, which `make` made, where the settings ask for `canary`. Raises BadSettings."""
         raise BadSettings("there is no sample listener for this kind; take out `canary`")
 
     def secrets(self) -> Iterator[Path]:

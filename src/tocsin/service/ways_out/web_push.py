@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from tocsin.announce.channel import Pushed
+from tocsin.announce.sample import Sample
+from tocsin.service.ways_out.made import zones_of
 from tocsin.service.ways_out.way import Ground, Way
+
+if TYPE_CHECKING:
+    from tocsin.announce.web_push.channel import WebPush
+
+# A message each; what holds for them holds for the others.
+SAMPLED_ZONES = 20
 
 
 class WebPushWay(Way):
@@ -29,6 +37,28 @@ class WebPushWay(Way):
 
     def make(self, ground: Ground) -> Pushed:
         """The channel to all who subscribed."""
+        return self._to_all(self.id, ground, private=self.private)
+
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
+        """A browser on this machine that asked for some of the zones, and is told what phones are told."""
+        from tocsin.service.canary.push_listener import PushListener
+
+        # A sample's own memory begins anew: it has another address now.
+        name = f"{self.id}.canary"
+        for ending in ("db", "db-wal", "db-shm", "json"):
+            (ground.folder / f"{name}.{ending}").unlink(missing_ok=True)
+        chosen, _ = zones_of(self.zones, ground.zones)
+        zones = [zone.id for zone in ground.zones if chosen is None or zone.id in chosen]
+        sampled = zones[:: max(1, len(zones) // SAMPLED_ZONES)][:SAMPLED_ZONES]
+        recipient = self._to_all(name, ground, private=True)
+        listener = PushListener(name, sampled, ground.issuer.languages[0])
+        for one in listener.subscriptions:
+            recipient.store.crowd.join(one)
+        recipient.expected = listener.expect
+        listener.call = recipient.call
+        return Sample(listener, recipient, frozenset(sampled))
+
+    def _to_all(self, name: str, ground: Ground, *, private: bool) -> WebPush:
         from tocsin.announce.keys import p256_key_in
         from tocsin.announce.rung import Rung
         from tocsin.announce.web_push.channel import WebPush
@@ -37,15 +67,16 @@ class WebPushWay(Way):
         from tocsin.earth.zone_index import ZoneIndex
         from tocsin.words.catalogue import timezone_named
 
-        file = ground.folder / f"{self.id}.db"
-        store = Subscriptions(file, ZoneIndex(ground.zones), most=self.subscribers_max, private=self.private)
+        store = Subscriptions(
+            ground.folder / f"{name}.db", ZoneIndex(ground.zones), most=self.subscribers_max, private=private
+        )
         return WebPush(
-            self.id,
+            name,
             store,
             Vapid(p256_key_in(self.vapid_key_file), self.contact),
             {zone.id: zone for zone in ground.zones},
-            Rung(ground.folder / f"{self.id}.json"),
+            Rung(ground.folder / f"{name}.json"),
             now=ground.now,
             timezone=timezone_named(self.timezone),
-            private=self.private,
+            private=private,
         )

@@ -34,7 +34,7 @@ class WebhookWay(Way):
         """The channel to that endpoint."""
         return self._to(self.url, self.id, ground, private=self.private)
 
-    def sample(self, ground: Ground) -> Sample:
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
         """A receiver on this machine that is told the same, signed with the same keys."""
         from tocsin.service.canary.webhook_listener import WebhookListener
 

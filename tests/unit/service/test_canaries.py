@@ -1,0 +1,154 @@
+"""Sample listeners hear every kind of channel from its far end, and say so when they do not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.broker import mosquitto
+from tests.unit.service.test_http import zone
+from tocsin.announce.channel import Batch
+from tocsin.announce.file_drop import FileDrop
+from tocsin.announce.key_making import make
+from tocsin.announce.web_push.encryption import CURVE, decrypt, encrypt
+from tocsin.bench.announce_webhooks import warning
+from tocsin.bench.broker import free_port
+from tocsin.model.effect import Picture
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.service.alone import Alone
+from tocsin.service.canary.canaries import Canaries
+from tocsin.service.channels import Channels
+from tocsin.service.metrics import Metrics
+from tocsin.service.serve import configured
+from tocsin.service.settings import make_settings
+
+pytestmark = pytest.mark.server
+AT_BROKER = {"host": "127.0.0.1", "tls": False}
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.service.canary.files_listener.EVERY_S", 0.1)
+    monkeypatch.setattr("tocsin.service.canary.siren_listener.LOOK_S", 0.1)
+
+
+class Clock:
+    """The time, and what it is ahead."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with mosquitto(tmp_path_factory.mktemp("broker"), free_port()) as found:
+        yield found
+
+
+def channels_of(folder: Path, clock: Clock, *ways: dict[str, Any]) -> tuple[Channels, Alone]:
+    (folder / "zones.geojson").write_bytes(zones_to_geojson((zone("home", 50.0), zone("away", 51.0))))
+    for kind, name in (("vapid", "vapid"), ("siren", "live"), ("siren", "drill"), ("siren", "school")):
+        make(kind, folder, name, subject="", days=1, now=clock.now())
+    channel = [{**way, "id": way["kind"], "canary": True} for way in ways]
+    journal = {"path": folder / "journal.db"}
+    settings = make_settings(
+        zones=folder / "zones.geojson", sector="north", drill=True, journal=journal, channel=channel
+    )
+    metrics = Metrics()
+    alone = Alone(metrics.listener_failures, metrics.listener_up)
+    made = Channels(settings, configured(settings), clock.now, alone, b"")
+    assert made.missing == {}
+    return made, alone
+
+
+async def until(true: Any, s: float = 15.0) -> bool:
+    loop = asyncio.get_running_loop()
+    end = loop.time() + s
+    while not true() and loop.time() < end:
+        await asyncio.sleep(0.05)
+    return bool(true())
+
+
+async def night(
+    channels: Channels, alone: Alone, clock: Clock, *levels: str, jump_s: float = 0.0, wait_s: float = 10.0
+) -> dict[str, tuple[int, str | None]]:
+    """By channel that is listened to: how many warnings were heard, and what is wrong in the end."""
+    canaries = Canaries(alone, clock.now)
+    work = [box.run() for box in channels.outboxes] + [one.work() for one in channels.working.values()]
+    tasks = [asyncio.create_task(one) for one in work]
+
+    def tell(*effects: Any) -> None:
+        at = clock.now()
+        channels.tell(Batch(1, at, (*effects, Picture(time=at)), whole=not effects))
+
+    tell()
+    tasks.append(asyncio.create_task(canaries.run(channels.listeners, channels.deliveries)))
+    heard = {one.channel: channels.deliveries[one.channel] for one in channels.listeners}
+    await until(lambda: not channels.silent)
+    await asyncio.sleep(0.5)
+    for number, level in enumerate(levels, 1):
+        tell(warning("home", number, level, clock.now()))  # type: ignore[arg-type]
+        await until(lambda: all(len(list(one.newest)) == one.counts["heard"] for one in heard.values()), wait_s)
+    if jump_s:
+        clock.ahead += timedelta(seconds=jump_s)
+        await asyncio.sleep(0.5)
+    troubles = canaries.troubles
+    found = {name: (one.counts["heard"], troubles[name]) for name, one in heard.items()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return found
+
+
+def test_every_kind_of_channel_is_heard_from_its_far_end(tmp_path: Path, port: int) -> None:
+    clock = Clock()
+    at = AT_BROKER | {"port": port}
+    siren = {"id": "school", "zones": ["home"], "key": tmp_path / "school.pub"}
+    channels, alone = channels_of(
+        tmp_path,
+        clock,
+        {"kind": "files", "folder": tmp_path / "forms"},
+        {"kind": "web_push", "vapid_key_file": tmp_path / "vapid.key", "contact": "mailto:duty@city.example"},
+        {"kind": "mqtt"} | at,
+        {"kind": "sirens", "key_file": tmp_path / "live.key", "drill_key_file": tmp_path / "drill.key"} | at
+        | {"siren": [siren]},
+    )  # fmt: skip
+    # A renewal, which wakes no phone, is among them.
+    found = asyncio.run(night(channels, alone, clock, "prepare", "take_cover", "take_cover", "all_clear"))
+    assert found == dict.fromkeys(("files", "web_push.canary", "mqtt", "sirens.canary"), (4, None))
+
+
+def test_what_is_not_there_is_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(FileDrop, "_write", lambda *nothing: None)
+    monkeypatch.setattr("tocsin.service.canary.push_listener.decrypt", lambda *wrong: decrypt(b"", wrong[1], wrong[2]))
+    channels, alone = channels_of(
+        tmp_path,
+        clock,
+        {"kind": "files", "folder": tmp_path / "forms"},
+        {"kind": "web_push", "vapid_key_file": tmp_path / "vapid.key", "contact": "mailto:duty@city.example"},
+    )
+    found = asyncio.run(night(channels, alone, clock, "take_cover", jump_s=21.0, wait_s=1.0))
+    assert found["files"][0] == 0 and "misses 1 warnings" in (found["files"][1] or "")
+    assert found["web_push.canary"][0] == 0 and "misses 1 warnings" in (found["web_push.canary"][1] or "")
+
+
+def test_what_was_encrypted_for_another_key_is_not_read() -> None:
+    ours, another = ec.generate_private_key(CURVE), ec.generate_private_key(CURVE)
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    p256dh = ours.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    body = encrypt(b"take cover", p256dh, bytes(16))
+    assert decrypt(body, ours, bytes(16)) == b"take cover"
+    other = bytes([1] * 16)
+    for wrong, key, auth in ((body, another, bytes(16)), (body, ours, other), (body[:90], ours, bytes(16))):
+        with pytest.raises(ValueError, match="it is n"):
+            decrypt(wrong, key, auth)
