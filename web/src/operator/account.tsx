@@ -42,9 +42,15 @@ export function Account({ words, session, onChanged, signOut, close }: Props) {
         )}
       </header>
       <p>{say("signed_in_as", { name: session.name, roles: new Intl.ListFormat(words.language).format(roles) })}</p>
-      <Passkeys {...voiced} passkeys={ways.passkeys} onChanged={changed} />
-      <Phone {...voiced} session={session} onChanged={changed} />
-      <Password {...voiced} onChanged={changed} />
+      {session.password === false ? (
+        <p class="soft">{say("through_organisation")}</p>
+      ) : (
+        <>
+          <Passkeys {...voiced} passkeys={ways.passkeys} onChanged={changed} />
+          <Phone {...voiced} session={session} onChanged={changed} />
+          <Password {...voiced} onChanged={changed} />
+        </>
+      )}
       <Sessions {...voiced} stamp={session.csrf} />
       <p class="buttons">
         <button type="button" onClick={signOut}>

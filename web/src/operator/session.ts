@@ -14,6 +14,8 @@ export interface Session {
   readonly expires_at: string;
   /** What must be shown before all that the roles allow may be done. */
   readonly needs?: "second_factor" | null;
+  /** Whether there is a password here; else an organisation alone says who this is. */
+  readonly password?: boolean;
   /** Whether a telephone makes the codes, and how many recovery codes are left. */
   readonly second_factor?: boolean;
   readonly recovery_left?: number;

@@ -88,6 +88,9 @@ def people_paths() -> tuple[dict[str, Any], dict[str, Any]]:
             "post": operation("Take up an invitation: make oneself a password", SignedIn, let_in, TakeUp, closed=False)
         },
         "/v1/session/password": {"post": operation("Change one's password", SignedIn, let_in, NewPassword)},
+        "/v1/session/code": {
+            "post": operation("Show a second factor in a session begun without one", SignedIn, ("409", *let_in), Code)
+        },
         "/v1/session/totp/begin": {"post": operation("Begin to add a telephone", Telephone, let_in, Confirmed)},
         "/v1/session/totp/finish": {
             "post": operation("Add it, by its code now", SignedIn, (*_OWN, "409", "503", *_BODY), Code)

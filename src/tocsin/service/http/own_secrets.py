@@ -12,6 +12,7 @@ from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.http.session import Sessions, origin_of, refusal_of
 from tocsin.service.http.session_bodies import Code, Confirmed, NewPassword, Telephone
+from tocsin.service.people.door import Refused
 from tocsin.service.people.second_factor import digest, enrolment, new_recovery, new_secret, step_of
 from tocsin.service.runtime import Runtime
 
@@ -30,6 +31,7 @@ class OwnSecrets:
         """For the application."""
         return [
             Route("/v1/session/password", self.change_password, methods=["POST"]),
+            Route("/v1/session/code", self.step_up, methods=["POST"]),
             Route("/v1/session/totp/begin", self.begin, methods=["POST"]),
             Route("/v1/session/totp/finish", self.finish, methods=["POST"]),
         ]
@@ -45,6 +47,19 @@ class OwnSecrets:
         if refused is not None:
             return refusal_of(refused)
         return self._sessions.start(request, own.person, by=own.session.by, strong=own.session.strong)
+
+    async def step_up(self, request: Request) -> Response:
+        """Show more than what this session was begun with; it begins anew, as strong as one can be."""
+        found = await self._sessions.own_asking(request, Code, "a code")
+        if isinstance(found, Response):
+            return found
+        own, asked = found
+        if self._people.credentials(own.person).totp is None:
+            return problem(409, "there is no telephone that makes your codes; add one")
+        admitted = self._runtime.door.step_up(own.person, asked.code, origin_of(request))
+        if isinstance(admitted, Refused):
+            return refusal_of(admitted)
+        return self._sessions.start(request, own.person, by=admitted.by, strong=True)
 
     async def begin(self, request: Request) -> Response:
         """A secret for a telephone; nothing changes before `finish`."""

@@ -138,6 +138,7 @@ class Sessions:
             worlds=person.worlds,
             csrf=csrf_of(token),
             expires_at=_time(self._people.sessions.ends_at(session)),
+            password=credentials.password is not None,
             second_factor=credentials.totp is not None,
             recovery_left=len(credentials.recovery),
         )

@@ -46,7 +46,7 @@ class Confirmed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """POST /v1/session/totp/finish: that the telephone makes the right codes."""
+    """POST /v1/session/code: what the telephone shows, or a recovery code; …/totp/finish: what it shows."""
 
     code: Short
 
@@ -58,6 +58,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     actions        as a duty officer; zones: where, none: everywhere; worlds: when
     csrf           sent as X-Tocsin-CSRF with whatever changes something
     expires_at     when the session ends at the latest
+    password       whether he has one here; else he comes through an organisation alone
     second_factor  whether a telephone makes his codes; recovery_left: how many recovery codes there are
     recovery       those codes, once: when the telephone has just been added
     """
@@ -72,6 +73,7 @@ class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     worlds: Literal["both", "live", "drills"]
     csrf: str
     expires_at: datetime
+    password: bool
     second_factor: bool
     recovery_left: int
     recovery: tuple[str, ...] = ()

@@ -112,6 +112,16 @@ class Door:
             return _BUSY
         return None if fits else self._wrong(person.id, at, "the password is wrong")
 
+    def step_up(self, person: Person, code: str, at: From) -> Admitted | Refused:
+        """That he who is signed in has his telephone, or a recovery code, at hand."""
+        if (waiting := self._waits(person.id, at)) is not None:
+            return waiting
+        found = self._by_code(person, code)
+        if found is None or not found.strong:
+            return self._wrong(person.id, at, "the code is wrong")
+        self.let_in(person, found.by, at)
+        return found
+
     async def take_up(self, name: str, code: str, password: str, at: From) -> Admitted | Refused:
         """Make oneself a password with an invitation, which is used up by that."""
         if (waiting := self._waits(name, at)) is not None:

@@ -247,6 +247,31 @@ def test_more_than_a_password_there_is_more_than_a_password_here(town: Town) -> 
     assert "act" in browser.ask("GET", "/v1/session").json["may"]
 
 
+def test_where_the_provider_asked_for_a_password_only_a_code_is_shown_here(town: Town) -> None:
+    owner = invited(town.room, "officer-2", "operator")
+    telephone = town.room.telephone(owner)
+    town.liar.claims["preferred_username"] = "officer-2"
+    browser, _ = town.sign_in()
+    weak = browser.cookie
+    assert browser.ask("GET", "/v1/session").json["needs"] == "second_factor"
+    assert browser.ask("POST", "/v1/session/code", {"code": telephone.at(town.room.at)}).status == 401, "it was used"
+    town.room.later(30)
+    assert browser.ask("POST", "/v1/session/code", {"code": ""}).status == 401
+    told = browser.ask("POST", "/v1/session/code", {"code": telephone.at(town.room.at)})
+    assert "act" in told.json["may"] and browser.cookie != weak
+    # Whoever guesses waits, as at the door.
+    again, _ = town.sign_in()
+    again.ask("GET", "/v1/session")
+    assert [again.ask("POST", "/v1/session/code", {"code": "000000"}).status for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_who_has_no_telephone_shows_no_code(town: Town) -> None:
+    browser, _ = town.sign_in()
+    session = browser.ask("GET", "/v1/session").json
+    assert not session["password"] and not session["second_factor"]
+    assert browser.ask("POST", "/v1/session/code", {"code": "000000"}).status == 409
+
+
 def test_where_the_provider_gives_roles_it_gives_those_of_the_settings_and_no_passkey_outlives_it(groups: Town) -> None:
     groups.liar.claims["groups"] = ["air-watch", "admin"]
     browser, _ = groups.sign_in()

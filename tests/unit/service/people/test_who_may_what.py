@@ -64,6 +64,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/session": "signed in",
     "DELETE /v1/session": "signed in",
     "POST /v1/session/password": "signed in",
+    "POST /v1/session/code": "signed in",
     "POST /v1/session/totp/begin": "signed in",
     "POST /v1/session/totp/finish": "signed in",
     "POST /v1/session/passkey/begin": "everybody",

@@ -7,6 +7,7 @@ import {
   startAuthentication,
   startRegistration,
 } from "@simplewebauthn/browser";
+import { useEffect, useState } from "preact/hooks";
 import { call } from "../call";
 import type { Session } from "../session";
 
@@ -37,6 +38,25 @@ export async function makePasskey(password: string, name: string): Promise<Sessi
   const asked = await call<Asked<PublicKeyCredentialCreationOptionsJSON>>("POST", "/v1/passkeys/begin", { password });
   const credential = await answered(() => startRegistration({ optionsJSON: asked.public_key }));
   return call<Session>("POST", "/v1/passkeys/finish", { credential, name });
+}
+
+/** One's own, as the service lists them. */
+export interface OwnPasskey {
+  readonly id: string;
+  readonly name: string;
+  readonly synced: boolean;
+  readonly made_at: string;
+  readonly used_at: string | null;
+}
+
+export const ownPasskeys = (): Promise<readonly OwnPasskey[]> =>
+  call<{ passkeys: readonly OwnPasskey[] }>("GET", "/v1/passkeys").then(({ passkeys }) => passkeys);
+
+/** Those, once they are known; where that cannot be asked, as if there were none. */
+export function useOwnPasskeys(): readonly OwnPasskey[] | null {
+  const [own, setOwn] = useState<readonly OwnPasskey[] | null>(null);
+  useEffect(() => void ownPasskeys().then(setOwn, () => setOwn([])), []);
+  return own;
 }
 
 async function answered<T>(ask: () => Promise<T>): Promise<T> {

@@ -4,25 +4,17 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { call } from "../call";
 import type { Session } from "../session";
 import { Fault, useTry, type Voiced } from "./parts";
-import { hasPasskeys } from "./passkey";
+import { hasPasskeys, type OwnPasskey, ownPasskeys } from "./passkey";
 import { NewPasskey } from "./second";
 import { moment } from "./times";
 
-interface One {
-  readonly id: string;
-  readonly name: string;
-  readonly synced: boolean;
-  readonly made_at: string;
-  readonly used_at: string | null;
-}
-
 export function Passkeys({ passkeys, onChanged, ...voiced }: Voiced & { passkeys: boolean; onChanged: (session: Session) => void }) {
   const { say, words } = voiced;
-  const [all, setAll] = useState<readonly One[] | null>(null);
+  const [all, setAll] = useState<readonly OwnPasskey[] | null>(null);
   const [removing, setRemoving] = useState<string | null>(null);
   const [adding, setAdding] = useState(false);
   const tried = useTry(voiced);
-  const ask = useCallback(() => void call<{ passkeys: readonly One[] }>("GET", "/v1/passkeys").then((found) => setAll(found.passkeys), () => undefined), []);
+  const ask = useCallback(() => void ownPasskeys().then(setAll, () => undefined), []);
   useEffect(ask, [ask]);
   const remove = (id: string) =>
     void tried.run(async () => {

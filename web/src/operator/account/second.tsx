@@ -2,8 +2,9 @@
 
 import { useState } from "preact/hooks";
 import type { Session } from "../session";
-import { Field, Form, Secret, useTry, type Voiced } from "./parts";
-import { hasPasskeys, makePasskey } from "./passkey";
+import { call } from "../call";
+import { Fault, Field, Form, Secret, useTry, type Voiced } from "./parts";
+import { hasPasskeys, makePasskey, usePasskey, useOwnPasskeys } from "./passkey";
 import { Telephone } from "./telephone";
 
 interface Props extends Voiced {
@@ -16,37 +17,79 @@ interface Props extends Voiced {
   onLater(): void;
 }
 
-export function SecondFactor({ session, passkeys, password, onDone, onLater, ...voiced }: Props) {
-  const { say } = voiced;
-  const [way, setWay] = useState<"passkey" | "phone" | null>(null);
+export function SecondFactor(props: Props) {
+  const { session, say, onLater } = props;
+  const own = useOwnPasskeys();
+  const has = session.second_factor === true || (own !== null && own.length > 0);
   return (
     <main class="sign-in">
       <h1>{say("second")}</h1>
-      {way === null && (
-        <>
-          <p>
-            {say("second_text")} {session.needs === "second_factor" && say("second_why")}
-          </p>
-          <div class="choices">
-            {passkeys && hasPasskeys() && (
-              <button type="button" autofocus onClick={() => setWay("passkey")}>
-                <strong>{say("second_passkey")}</strong>
-                <span>{say("second_passkey_text")}</span>
-              </button>
-            )}
-            <button type="button" onClick={() => setWay("phone")}>
-              <strong>{say("second_phone")}</strong>
-              <span>{say("second_phone_text")}</span>
-            </button>
-          </div>
-          <button type="button" class="plain" onClick={onLater}>
-            {say("later")}
-          </button>
-        </>
-      )}
-      {way === "passkey" && <NewPasskey {...voiced} password={password} onDone={onDone} onBack={() => setWay(null)} />}
-      {way === "phone" && <Telephone {...voiced} password={password} onDone={onDone} onBack={() => setWay(null)} />}
+      {own !== null && (has ? <Show {...props} keys={own.length > 0} /> : session.password === false ? <p>{say("second_elsewhere")}</p> : <Add {...props} />)}
+      <button type="button" class="plain" onClick={onLater}>
+        {say("later")}
+      </button>
     </main>
+  );
+}
+
+/** What there is already is shown now. */
+function Show({ session, keys, onDone, ...voiced }: Props & { keys: boolean }) {
+  const { say, passkeys } = voiced;
+  const tried = useTry(voiced);
+  const keyed = useTry(voiced);
+  const code = (given: (name: string) => string) =>
+    void tried.run(async () => onDone(await call<Session>("POST", "/v1/session/code", { code: given("code").trim() })), "code_wrong");
+  const key = () => void keyed.run(async () => onDone(await usePasskey("", "")), "passkey_unknown");
+  const usable = keys && passkeys && hasPasskeys();
+  return (
+    <>
+      <p>
+        {say("second_show")} {say("second_why")}
+      </p>
+      {usable && (
+        <div class="ways">
+          <button type="button" class="main" ref={focused} onClick={key}>
+            {say("with_passkey")}
+          </button>
+          <Fault tried={keyed} />
+        </div>
+      )}
+      {session.second_factor === true && (
+        <Form {...voiced} tried={tried} label={say("go_on")} send={code}>
+          <Field name="code" label={say("code")} help={say("code_help")} autocomplete="one-time-code" dir="ltr" required autofocus={!usable} />
+        </Form>
+      )}
+    </>
+  );
+}
+
+const focused = (made: HTMLElement | null) => made?.focus();
+
+/** There is nothing yet: one of two is added. */
+function Add({ passkeys, password, onDone, ...voiced }: Props) {
+  const { say, session } = voiced;
+  const [way, setWay] = useState<"passkey" | "phone" | null>(null);
+  const back = () => setWay(null);
+  if (way === "passkey") return <NewPasskey {...voiced} password={password} onDone={onDone} onBack={back} />;
+  if (way === "phone") return <Telephone {...voiced} password={password} onDone={onDone} onBack={back} />;
+  return (
+    <>
+      <p>
+        {say("second_text")} {session.needs === "second_factor" && say("second_why")}
+      </p>
+      <div class="choices">
+        {passkeys && hasPasskeys() && (
+          <button type="button" ref={focused} onClick={() => setWay("passkey")}>
+            <strong>{say("second_passkey")}</strong>
+            <span>{say("second_passkey_text")}</span>
+          </button>
+        )}
+        <button type="button" onClick={() => setWay("phone")}>
+          <strong>{say("second_phone")}</strong>
+          <span>{say("second_phone_text")}</span>
+        </button>
+      </div>
+    </>
   );
 }
 
