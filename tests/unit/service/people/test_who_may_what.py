@@ -100,7 +100,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/sites": "everybody",
     "GET /v1/sites/{id}": "everybody",
     "PUT /v1/sites/{id}/status": "act",
-    "GET /v1/spotter": "spotter's device",
+    "GET /v1/spotter/state": "spotter's device",
     "POST /v1/spotter/enrol": "everybody",
     "POST /v1/spotter/reports": "spotter's device",
     "GET /v1/spotter/receipts": "spotter's device",
