@@ -171,5 +171,7 @@ def _tell(settings: Settings, invited: Invited) -> None:
 
     until = time_text(time_of(round(invited.until_s)))
     typer.echo(f"{invited.person.id}: the code is {invited.code}, once, until {until}")
-    page = f"{(settings.http.base_url or '').rstrip('/')}/operator#invitation={invited.person.id}/{invited.code}"
+    # Without a name that the outside knows, the page on this machine.
+    base = (settings.http.base_url or f"http://localhost:{settings.http.port}").rstrip("/")
+    page = f"{base}/operator#invitation={invited.person.id}/{invited.code}"
     typer.echo(f"Give it to nobody else. The page where it is taken up: {page}")

@@ -25,7 +25,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        # What names a source: for who may watch only.
+        # What names a source, or tells of people: for who may watch only.
         self.named = CollectorRegistry()
 
         def counter(name: str, text: str, *labels: str) -> Counter:
@@ -56,6 +56,10 @@ class Metrics:
         self.cut = counter("connections_cut", "Connections cut, or not let in, by why.", "why")
         self.too_often = counter("too_often", "Requests answered 429 because of their address, by what.", "what")
         self.wrong_tokens = counter("wrong_tokens", "Requests with a token that nobody holds.")
+        # Whoever guesses need not know how he fares.
+        self.people = Counter(
+            "tocsin_people", "What people did, or were refused, by what.", ("what",), registry=self.named
+        )
         self.tracks = gauge("tracks", "Tracks alive.")
         self.picture_age_s = gauge("picture_age_seconds", "Age of the public picture.")
         self.blind_zones = gauge("blind_zones", "Zones where we may be blind.")

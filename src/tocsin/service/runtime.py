@@ -81,6 +81,7 @@ class Runtime:
         self.trail = Trail(trail_path(settings.journal.path), self.alone)
         self.channels = Channels(settings, configuration, clock.now, self.alone, secret, self.trail.note)
         self.people = opened(settings, self._now)
+        self.people.audit.counted = lambda what: self.metrics.people.labels(what).inc()
         self.callers = Callers(settings, self.people)
         self.sites = self.channels.sites
         self.ways_in = WaysIn(settings)

@@ -211,12 +211,15 @@ class Operators:
         waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)
         return answer(Acted(kept.seq, kept.duplicates > 0, waits))
 
-    async def kept(self, event: OperatorAct, caller: Caller) -> Kept | Response:
-        """What became of an act in the journal, and in the record of what people did; the answer where it was not."""
+    async def kept(self, event: OperatorAct, caller: Caller, called: str | None = None) -> Kept | Response:
+        """What became of an act in the journal; the answer where it was not taken. It is on record either way.
+
+        called   how the record calls it, where that is not its action
+        """
         kept = await self._kept(event)
         self._runtime.people.audit.note(
             caller.id,
-            f"act.{event.action}",
+            f"act.{called or event.action}",
             event.id if event.act is None else f"{event.act} of {event.act_of}",
             where=caller.where,
             by=caller.by,

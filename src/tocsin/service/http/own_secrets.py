@@ -42,8 +42,9 @@ class OwnSecrets:
         if isinstance(found, Response):
             return found
         own, asked = found
-        refused = await self._runtime.door.confirm(own.person, asked.password, origin_of(request))
-        refused = refused or await self._runtime.door.set_password(own.person, asked.new)
+        at = origin_of(request)
+        refused = await self._runtime.door.confirm(own.person, asked.password, at)
+        refused = refused or await self._runtime.door.set_password(own.person, asked.new, at)
         if refused is not None:
             return refusal_of(refused)
         return self._sessions.start(request, own.person, by=own.session.by, strong=own.session.strong)

@@ -147,7 +147,7 @@ class PeopleRoutes:
             return problem(409, str(error))
         except NotDurable as error:
             return problem(503, str(error), retry_after_s=5)
-        return self._invitation(invited, 201)
+        return self._invitation(request, invited, 201)
 
     async def change(self, request: Request) -> Response:
         """What somebody may do from now on."""
@@ -200,7 +200,7 @@ class PeopleRoutes:
             invited = await self._administration.invite(person, by=caller.id, where=caller.where)
         except NotDurable as error:
             return problem(503, str(error), retry_after_s=5)
-        return self._invitation(invited, 200)
+        return self._invitation(request, invited, 200)
 
     async def audit(self, request: Request) -> Response:
         """What people did, newest first; `?before=` goes on from there, `?limit=` says how many."""
@@ -217,8 +217,8 @@ class PeopleRoutes:
         older = entries[-1].seq if entries and entries[-1].seq > 1 else None
         return answer(Page(entries=tuple(entries), before=older, head=head, head_sha256=digest), headers=UNSHARED)
 
-    def _invitation(self, invited: Invited, status: int) -> Response:
-        base = self._runtime.settings.http.base_url or ""
+    def _invitation(self, request: Request, invited: Invited, status: int) -> Response:
+        base = self._runtime.settings.http.base_url or str(request.base_url)
         body = Invitation(
             person=self._listed(invited.person),
             code=invited.code,

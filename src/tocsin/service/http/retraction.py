@@ -156,7 +156,7 @@ class Retractions:
             reason=asked.reason,
             public_reason=text,
         )
-        kept = await self._operators.kept(event, caller)
+        kept = await self._operators.kept(event, caller, "retract")
         if isinstance(kept, Response):
             return kept
         waits = second_needed(event, self._runtime.configuration.acts, self._runtime.index)

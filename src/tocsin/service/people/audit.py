@@ -59,6 +59,8 @@ class Audit:
     def __init__(self, file: PeopleFile, now: Callable[[], datetime]) -> None:
         self._file = file
         self._now = now
+        # Told of every entry what it is of, also where there are too many to write down.
+        self.counted: Callable[[str], None] = lambda what: None
         self._refusals = float(REFUSALS_BURST)
         self._refused_at: datetime | None = None
         self._unsaid = 0
@@ -67,6 +69,12 @@ class Audit:
         self, who: str, what: str, about: str = "", *, where: str = "", by: str = "", detail: str = "", times: int = 1
     ) -> None:
         """Write down that somebody did something; never waits and never fails."""
+        self.counted(what)
+        self._note(who, what, about, where=where, by=by, detail=detail, times=times)
+
+    def _note(
+        self, who: str, what: str, about: str = "", *, where: str = "", by: str = "", detail: str = "", times: int = 1
+    ) -> None:
         entry = Entry(
             seq=0,
             time=self._now(),
@@ -82,6 +90,7 @@ class Audit:
 
     def refused(self, who: str, what: str, about: str = "", *, where: str = "", detail: str = "") -> None:
         """The same of what strangers can do as often as they like: bounded in number, and counted beyond."""
+        self.counted(what)
         now = self._now()
         passed_s = 0.0 if self._refused_at is None else max(0.0, (now - self._refused_at).total_seconds())
         self._refused_at = now
@@ -91,7 +100,7 @@ class Audit:
             return
         self._refusals -= 1
         times, self._unsaid = 1 + self._unsaid, 0
-        self.note(who, what, about, where=where, detail=detail, times=times)
+        self._note(who, what, about, where=where, detail=detail, times=times)
 
     async def page(self, before: int | None, most: int) -> tuple[list[Entry], int, str]:
         """The newest entries before a number, newest first; and the head: its number and hash. Raises NotDurable."""

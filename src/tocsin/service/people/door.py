@@ -129,7 +129,7 @@ class Door:
         person = self._people.person(name)
         if person is None or not self._invites(self._people.credentials(person), code):
             return self._wrong(name, at, "name or code is wrong, or the invitation has ended: ask for another")
-        refused = await self.set_password(person, password)
+        refused = await self.set_password(person, password, at)
         if refused is not None:
             return refused
         self.let_in(person, "invitation", at)
@@ -143,7 +143,7 @@ class Door:
             and (self._people.now_s() <= credentials.invited_until)
         )
 
-    async def set_password(self, person: Person, password: str) -> Refused | None:
+    async def set_password(self, person: Person, password: str, at: From | None = None) -> Refused | None:
         """Give somebody a password, and sign him out everywhere; why not."""
         why = why_refused(password, (person.id, person.name, self._place))
         if why is not None:
@@ -160,7 +160,7 @@ class Door:
         except NotDurable as error:
             return Refused(503, str(error), 5)
         self._people.sessions.end_all(person.id)
-        self._people.audit.note(person.id, "password.change")
+        self._people.audit.note(person.id, "password.change", where="" if at is None else at.where)
         return None
 
     def close(self) -> None:
