@@ -19,6 +19,7 @@ def names(which: Iterable[bool]) -> set[str]:
     return {zone.id for zone, yes in zip(INDEX.zones, which, strict=True) if yes}
 
 
+@pytest.mark.unfollowed
 @pytest.mark.parametrize("seed", range(24))
 def test_a_slow_warner_that_is_written_from_the_document_gives_the_same_levels(seed: int) -> None:
     night, chance = Night(seed), random.Random(-seed)

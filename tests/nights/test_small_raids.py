@@ -23,6 +23,7 @@ from tocsin.simulate.scenario import Fault, Place, Scenario, Sensors
 from tocsin.simulate.threats import Attacker, Threats
 from tocsin.simulate.world import simulate
 
+pytestmark = pytest.mark.unfollowed
 ZONES = invented_zones(40, seed=2, radius_m=30_000)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 RADARS = Sensors(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from tocsin.ingest.gazetteer import build_zones, known_places
 from tocsin.model.zone import Zone
 
 GEOD = Geod(ellps="WGS84")
+# They never change, and take seconds to make.
+zones_of = cache(build_zones)
 SPOTS = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(1, 3_000_000)),
     min_size=4, max_size=30, unique_by=lambda spot: spot[:2],
@@ -85,7 +88,7 @@ def test_a_city_hemmed_in_by_a_units_line_takes_in_what_hems_it_in() -> None:
 
 @pytest.mark.parametrize("country", ["CH", "IL", "SY", "LB"])
 def test_zones_are_peoples_places(country: str) -> None:
-    zones = build_zones(country)
+    zones = zones_of(country)
     assert all(zone.population > 0 and zone.population <= DENSEST_PER_KM2 * _km2(zone) for zone in some(zones))
     assert min(_km2(zone) for zone in zones) > DISTRICT_KM2_MIN / 2
     own = [place for place in known_places() if place.countrycode == country]
@@ -102,7 +105,7 @@ def test_zones_are_peoples_places(country: str) -> None:
 
 
 def test_zurich_is_its_quarters() -> None:
-    quarters = [zone for zone in build_zones("CH") if zone.parent == "CH-2657896"]
+    quarters = [zone for zone in zones_of("CH") if zone.parent == "CH-2657896"]
     assert len(quarters) > 20
     assert sum(zone.population for zone in quarters) == 415_367
     assert max(zone.population for zone in quarters) < 20_000
@@ -110,6 +113,6 @@ def test_zurich_is_its_quarters() -> None:
 
 
 def test_a_city_bears_its_other_spellings_and_so_do_its_districts_for_it() -> None:
-    geneva = next(zone for zone in build_zones("CH") if zone.id == "CH-2660646-centre")
+    geneva = next(zone for zone in zones_of("CH") if zone.id == "CH-2660646-centre")
     assert geneva.parent_name == geneva.name and geneva.spellings == ()
     assert {"Genf", "Geneve", "Ginevra", "Женева"} <= set(geneva.parent_spellings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from tocsin.model.value import time_of
 from tocsin.model.zone import Polygon, Zone
 
 GEOD = Geod(ellps="WGS84")
+# They never change, and take seconds to make.
+zones_of = cache(build_zones)
 BOW_TIE = ((7.0, 46.0), (8.0, 47.0), (8.0, 46.0), (7.0, 47.0), (7.0, 46.0))
 
 
@@ -50,7 +53,7 @@ def _zone(name: str = "a", west: float = 7.0, south: float = 46.0, **fields: Any
 
 @pytest.mark.parametrize("country", ["CH", "SY", "FJ", "NZ", "VA"])
 def test_a_countrys_towns_become_zones_without_errors(country: str) -> None:
-    zones = build_zones(country)
+    zones = zones_of(country)
     assert not [problem for problem in check_zones(zones) if problem.grade == "error"]
     assert all(zone.id.startswith(f"{country}-") and zone.population > 0 and zone.name_in("en") for zone in some(zones))
     assert zones_from_geojson(zones_to_geojson(zones)) == zones
@@ -73,14 +76,14 @@ def test_every_corner_is_within_the_radius_of_some_town_and_cells_share_no_groun
 
 
 def test_islands_astride_the_date_line_keep_their_size() -> None:
-    for zone in some(build_zones("FJ")):
+    for zone in some(zones_of("FJ")):
         assert all(some(abs(lon) <= 180 for polygon in zone.polygons for ring in polygon for lon, _ in ring))
         area_m2 = sum(abs(GEOD.geometry_area_perimeter(shapely.Polygon(p[0], p[1:]))[0]) for p in zone.polygons)
         assert area_m2 <= np.pi * 15_100**2
 
 
 def test_small_towns_join_large_ones_and_nobody_is_lost() -> None:
-    every, large = build_zones("CH"), build_zones("CH", min_population=20_000)
+    every, large = zones_of("CH"), build_zones("CH", min_population=20_000)
     assert len(large) < len(every) / 5
     assert sum(zone.population for zone in large) == sum(zone.population for zone in every)
 
@@ -255,14 +258,14 @@ def _exchanged(zone: Zone) -> Zone:
 def test_latitude_and_longitude_exchanged_are_noticed_by_names_or_by_towns(
     country: str, name: str | None, grade: str
 ) -> None:
-    zones = [replace(zone, name=name or zone.name, spellings=()) for zone in build_zones(country)]
+    zones = [replace(zone, name=name or zone.name, spellings=()) for zone in zones_of(country)]
     assert not [problem for problem in check_zones(zones) if "exchanged" in problem.text]
     found = [problem for problem in check_zones([_exchanged(zone) for zone in zones]) if "exchanged" in problem.text]
     assert [(problem.grade, problem.zone) for problem in found] == [(grade, "every zone")]
 
 
 def test_one_zone_with_its_numbers_exchanged_among_others_is_named() -> None:
-    zones = build_zones("LB")
+    zones = zones_of("LB")
     found = [problem for problem in check_zones([_exchanged(zones[0]), *zones[1:]]) if "exchanged" in problem.text]
     assert [(problem.grade, problem.zone) for problem in found] == [("error", zones[0].id)]
 

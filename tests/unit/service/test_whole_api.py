@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -25,6 +25,7 @@ from starlette.routing import Route
 from tests.signed_in import cheap_door, put
 from tests.signed_in import headers as session_of
 from tests.tokens import digest, token
+from tests.tried import tried
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.wire import to_json
 from tocsin.service.clock import Clock
@@ -40,10 +41,10 @@ SCHEMA = schemathesis.openapi.from_dict(schemathesis.core.deserialization.deseri
 OPERATIONS = {one.ok().label: one.ok() for one in SCHEMA.get_all_operations()}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 STREAMS = {"GET /v1/events", "GET /v1/console/events"}
-# Without a database and with the same seed: half a minute in all, the same on every machine.
-BOUNDED = settings(
-    max_examples=20,
-    deadline=None,
+# Without a database and with the same seed: seconds in all, the same on every machine.
+BOUNDED = tried(
+    10,
+    nightly=200,
     database=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
