@@ -29,7 +29,7 @@ from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.store import People
 from tocsin.service.people.ways_in import WaysIn
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Compat, Http, Settings, make_settings
+from tocsin.service.settings import Compat, Http, Settings, Shelters, make_settings
 from tocsin.service.settings import People as PeopleSettings
 from tocsin.service.sites.sites import Sites
 
@@ -69,8 +69,16 @@ class Play:
         channels = SimpleNamespace(board=self.board, page_stream=self._stream, episodes=episodes, outboxes=())
         clock = SimpleNamespace(now=lambda: datetime.now(UTC))
         settings = SimpleNamespace(
-            source=(), operator=(), watcher=(), compat=Compat(), prepared=(), http=Http(), people=PeopleSettings()
+            source=(),
+            operator=(),
+            watcher=(),
+            compat=Compat(),
+            prepared=(),
+            http=Http(),
+            people=PeopleSettings(),
+            shelters=Shelters(),
         )
+
         people = People(PeopleFile(None), PeopleSettings(), clock.now)
         callers = Callers(cast("Settings", settings), people)
         sites = Sites(make_settings(zones="none"), self.board)

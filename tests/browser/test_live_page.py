@@ -39,9 +39,10 @@ def test_a_zone_under_warning_is_named_with_its_level_and_its_countdown(play: Pl
 
 
 def test_the_countdown_counts_down_and_then_says_now(play: Play, open_page: Opener) -> None:
-    play.tell("brim", "take_cover", eta_s=7)
     page = open_page(play.url)
     choose(page, "brim")
+    play.tell("brim", "take_cover", eta_s=7)
+    expect(page.locator(".answer .clock")).to_contain_text(":")
     first = seconds(page)
     assert 0 < first <= 7
     expect(page.locator(".answer .clock")).not_to_have_text(f"0:0{first}")
@@ -98,7 +99,7 @@ def test_an_all_clear_where_we_may_be_blind_is_not_shown_as_one(play: Play, open
     choose(page, "brim")
     expect(page.locator(".answer .word")).to_contain_text("Not known")
     expect(page.locator(".trust-heading")).to_have_text("We may be blind")
-    page.get_by_role("button", name="Change").click()
+    page.get_by_role("button", name="Add a place").click()
     choose(page, "cole")
     expect(page.locator(".answer .word")).to_contain_text("All clear")
 

@@ -64,7 +64,7 @@ def test_the_newest_word_on_a_place_stands_as_one_notification(play: Play, open_
     open_page.prepare = lambda page: page.context.grant_permissions(["notifications"])
     page = open_page(play.url)
     page.evaluate(
-        "navigator.serviceWorker.register('/push.js').then(() => navigator.serviceWorker.ready).then(() => 1)"
+        "navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready).then(() => 1)"
     )
     devtools = page.context.new_cdp_session(page)
     found: list[Any] = []

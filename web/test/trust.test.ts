@@ -5,7 +5,7 @@ import { BadMessage, type Level, readPulse, readState, type ZoneState } from "..
 import { blindZones, changedPicture, type Picture, pulsedPicture, wholePicture } from "../src/shared/model/picture";
 import { standing, withParents } from "../src/shared/model/place";
 import { judge, type Trust, wordsOf } from "../src/shared/model/trust";
-import { byUrgency, countdown, mostUrgent, underWarning } from "../src/shared/model/urgency";
+import { byUrgency, countdown, mostUrgent, released, underWarning } from "../src/shared/model/urgency";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 
@@ -168,7 +168,9 @@ describe("urgency", () => {
       zone("ready", "prepare", { etaEarliestMs: NOW }),
       zone("any", "take_cover"),
     ];
-    expect(underWarning(states).map((state) => state.zone)).toEqual(["any", "soon", "late", "ready", "over"]);
+    expect(underWarning(states).map((state) => state.zone)).toEqual(["any", "soon", "late", "ready"]);
+    // Whoever is released is under no warning.
+    expect(released(states).map((state) => state.zone)).toEqual(["over"]);
     expect(mostUrgent(states)?.zone).toBe("any");
     expect(byUrgency(states[0] as ZoneState, states[3] as ZoneState)).toBeGreaterThan(0);
   });

@@ -238,6 +238,12 @@ class Board:
         drill = b"true" if self.drill else b"false"
         return b'{%b,"drill":%b,"seq":%d,"zones":[%b]}' % (self._pulse(now), drill, self.seq, self._joined)
 
+    def some_json(self, zone_ids: Iterable[str], now: datetime) -> bytes:
+        """`bodies.State` of these zones alone, as far as they are there."""
+        shown = (self._json[zone_id] for zone_id in dict.fromkeys(zone_ids) if zone_id in self._json)
+        drill = b"true" if self.drill else b"false"
+        return b'{%b,"drill":%b,"seq":%d,"zones":[%b]}' % (self._pulse(now), drill, self.seq, b",".join(shown))
+
     def zones_json(self, changed: Iterable[str], now: datetime) -> bytes:
         """`bodies.ZonesChange`: the zones with these ids."""
         zones = b",".join(self._json[zone_id] for zone_id in changed)

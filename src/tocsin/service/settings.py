@@ -178,6 +178,14 @@ class People(_Section):
     )
 
 
+class Shelters(_Section):
+    """Where people may go."""
+
+    path: Path | None = Field(
+        None, description="A GeoJSON file of points, each with a `name` and perhaps a `note`; everybody may see them."
+    )
+
+
 class Store(_Section):
     """Where the journal lives and how much of it stays at hand."""
 
@@ -385,6 +393,7 @@ class Settings(BaseSettings):
     tick_least_s: float = Field(0.1, gt=0, le=1, description="Shortest time between two decisions.")
     http: Http = Field(Http(), description="Where the service listens.")
     compat: Compat = Field(Compat(), description="Seats for existing clients.")
+    shelters: Shelters = Field(Shelters(), description="Where people may go.")
     journal: Store = Field(Store(), description="Where the journal lives.")
     people: People = Field(People(), description="How people sign in; `[people]`.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
@@ -489,6 +498,8 @@ def load_settings(path: Path) -> Settings:
     paths["openid"] = tuple(placed(one, folder) for one in settings.openid)
     if settings.signing is not None:
         paths["signing"] = settings.signing.below(folder)
+    if settings.shelters.path is not None:
+        paths["shelters"] = settings.shelters.model_copy(update={"path": folder / settings.shelters.path})
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
     if settings.people.path is not None:
         paths["people"] = settings.people.model_copy(update={"path": folder / settings.people.path})

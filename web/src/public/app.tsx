@@ -1,59 +1,88 @@
-// The page: is my place affected, how long have I got, is it over, and may I believe this?
+// The page: are my places affected, how long have I got, is it over, and may I believe this?
 
 import { useEffect, useState } from "preact/hooks";
 import { WordsContext } from "./context";
-import { useAlarm, useLanguage, useLive, usePlace } from "./hooks";
+import { type Mine, useAlarm, useHistory, useLive, usePlaces, useQuiet, useRenewed, useSettled } from "./hooks";
 import type { Words } from "../shared/i18n";
+import { useLanguage } from "../shared/i18n/hooks";
 import type { View } from "../shared/model/live";
 import { nameOf } from "../shared/model/outlines";
-import { type Standing, standing as standingOf, zonesOf } from "../shared/model/place";
+import { standing } from "../shared/model/place";
+import { added, placeOf } from "../shared/model/places";
+import { Alarms, PauseBanner } from "./view/alarms";
+import { History } from "./view/history";
 import { Legend, WarningList } from "./view/list";
+import { Places } from "./view/mine";
 import { levelKey } from "./view/parts";
-import { Place } from "./view/place";
+import { Shelters } from "./view/shelters";
 import { Stage } from "./view/stage";
 import { DrillBanner, Header, TrustBanner } from "./view/top";
+import { UpdateBanner } from "./view/update";
 
 /** "DRILL · Take cover · Homs · Tocsin": what a glance at the tab must tell. */
-function titleOf(view: View, words: Words, place: string | null, standing: Standing | null): string {
+function titleOf(view: View, words: Words, main: Mine | undefined): string {
   const parts = view.picture?.drill ? [words.say("drill")] : [];
-  if (place !== null && standing !== null) {
-    parts.push(words.say(levelKey(standing.word)), nameOf(view.zones.get(place) ?? view.cities.get(place), place, words.language).text);
+  if (main !== undefined) {
+    parts.push(words.say(levelKey(main.standing.word)), nameOf({ names: main.place.names }, main.place.id, words.language).text);
   } else if (view.trust.kind !== "live" && view.trust.kind !== "waiting") {
     parts.push(words.say(`trust_${view.trust.kind}`));
   }
   return [...parts, "Tocsin"].join(" · ");
 }
 
+/** The place that a shared link is about; the number sign keeps it on the device. */
+function linked(): string | null {
+  try {
+    return decodeURIComponent(location.hash.slice(1)) || null;
+  } catch {
+    return null;
+  }
+}
+
 export function App() {
-  const view = useLive();
+  const [places, change] = usePlaces();
+  const { view, live, thin } = useLive(places);
   const [words, chooseLanguage] = useLanguage();
-  const [place, choosePlace] = usePlace();
-  const [selected, select] = useState<string | null>(null);
-  const standing = place === null ? null : standingOf(zonesOf(place, view.zones, view.cities), view.picture, view.trust);
-  const [alarmOn, toggleAlarm] = useAlarm(standing);
-  const title = titleOf(view, words, place, standing);
+  const [shown, show] = useState<string | null>(linked);
+  const [selected, select] = useState<string | null>(linked);
+  const [quiet, setQuiet] = useQuiet();
+  useRenewed(view, change);
+  const mine = places.map((place) => ({ place, standing: standing(place.zones, view.picture, view.trust, view.nowMs) }));
+  const main = mine.find(({ place }) => place.id === shown) ?? mine[0];
+  useSettled(mine, quiet, setQuiet);
+  const alarm = useAlarm(mine, quiet);
+  const spans = useHistory(mine, view);
+  const title = titleOf(view, words, main);
   useEffect(() => {
     document.title = title;
   }, [title]);
+  const choose = (id: string) => {
+    change((before) => added(before, placeOf(id, view.zones, view.cities)));
+    show(id);
+  };
+  const zones = [...new Set(places.flatMap((place) => place.zones))];
+  const place = main?.place.id ?? null;
+  const wantOutlines = () => live.wantOutlines();
   return (
     <WordsContext.Provider value={words}>
       {view.picture?.drill && <DrillBanner />}
       <Header view={view} choose={chooseLanguage} />
       <TrustBanner view={view} />
+      <PauseBanner quiet={quiet} setQuiet={setQuiet} />
+      <UpdateBanner calm={mine.every(({ standing: { word } }) => word === "none" || word === "all_clear")} />
       <main>
         <div class="side">
-          <Place
-            view={view}
-            place={place}
-            standing={standing}
-            choose={choosePlace}
-            alarmOn={alarmOn}
-            toggleAlarm={toggleAlarm}
+          <Places
+            {...{ view, mine, shown, show, change, quiet, setQuiet, wantOutlines }}
+            silence={alarm.silence}
           />
         </div>
-        <Stage view={view} place={place} selected={selected} select={select} choose={choosePlace} />
+        <Stage {...{ view, place, selected, select, choose, thin, wantOutlines }} />
         <div class="side below">
+          {mine.length > 0 && <Alarms zones={zones} on={alarm.on} toggle={alarm.toggle} quiet={quiet} setQuiet={setQuiet} />}
           <WarningList view={view} select={select} />
+          <Shelters mine={main} />
+          {mine.length > 0 && <History mine={mine} spans={spans} />}
           <Legend />
         </div>
       </main>

@@ -53,6 +53,7 @@ class Episode:
 class Episodes:
     """The channel.
 
+    since      from when on they are known; None: nothing was folded yet
     standing   by number of the zone
     ended      times under cover that are over, the oldest first
     changed_at a whole second that differs whenever anything does: what clients send back as If-Modified-Since
@@ -82,6 +83,7 @@ class Episodes:
         self.board = board
         self.standing: dict[int, Episode] = {}
         self.ended: deque[Episode] = deque(maxlen=ENDED_MAX)
+        self.since: datetime | None = None
         self.changed_at: datetime | None = None
         self._number = {zone.id: number for number, zone in enumerate(self.zones)}
         self._blind: frozenset[str] = frozenset()
@@ -90,6 +92,7 @@ class Episodes:
 
     def fold(self, batch: Batch) -> None:
         """Take in what one tick brought."""
+        self.since = self.since or batch.now
         touched: dict[str, ZoneState] = {}
         for effect in batch.effects:
             if isinstance(effect, Warning):

@@ -25,7 +25,7 @@ from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.crowd import Turn
 from tocsin.announce.web_push.encryption import encrypt
-from tocsin.announce.web_push.notices import URGENCY, message_of, welcome
+from tocsin.announce.web_push.notices import URGENCY, message_of, tested, welcome
 from tocsin.announce.web_push.subscription import KNOWN_SERVICES, Subscription, service_of
 from tocsin.announce.web_push.subscriptions import Subscriptions
 from tocsin.announce.web_push.vapid import Vapid
@@ -47,6 +47,8 @@ _GONE = frozenset({404, 410})
 # subscription gets too much (429) is no word on its push service.
 _LATER = frozenset({408, 425, 429})
 RECIPIENT = "subscribers"
+# Who asked for a test looks at his phone now.
+TEST_S = 120.0
 SERVICES = ("others", *KNOWN_SERVICES)
 
 
@@ -268,6 +270,10 @@ class WebPush:
     async def call(self, one: Subscription) -> None:
         """Send a message without a warning, to hear whether one would arrive. Raises what `_post` raises."""
         await self._post(one, welcome(one.zones, self._zones, one.wish.language), 60.0, "call")
+
+    async def test(self, one: Subscription) -> None:
+        """Tell one subscriber that this is a test. Raises what `_post` raises."""
+        await self._post(one, tested(one.wish.language), TEST_S, "test")
 
     async def _post(self, one: Subscription, message: bytes, ttl_s: float, topic: str) -> None:
         """One request to a push service. Raises Refused where it will never take it; OSError and others: later."""

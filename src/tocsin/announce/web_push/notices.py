@@ -29,7 +29,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     tag: str
-    level: Level | Literal["welcome"]
+    level: Level | Literal["welcome", "test"]
     title: str
     body: str
     time: datetime | None = None
@@ -82,3 +82,8 @@ def welcome(zone_ids: Sequence[str], zones: Mapping[str, Zone], language: str) -
     names = ", ".join(zones[zone].name_in(language) for zone in zone_ids[:APART_MAX] if zone in zones)
     notice = Notice(tag="welcome", level="welcome", title="", body=names, zones=tuple(zone_ids[:APART_MAX]))
     return msgspec.json.encode(Message(language, (notice,)))
+
+
+def tested(language: str) -> bytes:
+    """What somebody gets who asked for a test: whoever shows it says in his words that nothing is happening."""
+    return msgspec.json.encode(Message(language, (Notice(tag="test", level="test", title="TEST", body=""),)))

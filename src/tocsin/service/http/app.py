@@ -31,6 +31,7 @@ from tocsin.service.http.people import PeopleRoutes
 from tocsin.service.http.plain import Plain
 from tocsin.service.http.public import Public
 from tocsin.service.http.push import Push
+from tocsin.service.http.remembered import Remembered
 from tocsin.service.http.retraction import Retractions
 from tocsin.service.http.sealed import Sealed
 from tocsin.service.http.session import Sessions
@@ -78,6 +79,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *ConsoleRoutes(runtime).routes(),
         *Public(runtime).routes(),
         *Plain(runtime).routes(),
+        *Remembered(runtime).routes(),
         *SiteRoutes(runtime).routes(),
         *Push(runtime).routes(),
         *SpotterDevices(runtime).routes(),

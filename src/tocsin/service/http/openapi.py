@@ -22,14 +22,16 @@ from tocsin.service.http.openapi_people import people_paths
 from tocsin.service.http.openapi_sites import described as sites_described
 from tocsin.service.http.openapi_spotters import described as spotters_described
 from tocsin.service.http.operators import Act, Acted, Acts, Conflicting, Proposals
-from tocsin.service.http.push import Offered, Subscribed, Unsubscribed
+from tocsin.service.http.push import Offered, Subscribed, Tested, Unsubscribed
+from tocsin.service.http.remembered import History
 from tocsin.service.http.retraction import PreparedTexts, Retracted, Retraction
+from tocsin.service.shelters import Shelters
 
 _JSON = "application/json"
 _TYPES: tuple[Any, ...] = (
     Observation, Act, Accepted, Acted, Acts, Proposals, Conflicting, Deliveries, Retraction, Retracted, PreparedTexts,
     Problem,
-    State, Here, Outlines, Warnings, WarnedZones, Offered, Asked, Subscribed, Unsubscribed,
+    State, Here, Outlines, Warnings, WarnedZones, History, Shelters, Offered, Asked, Subscribed, Unsubscribed, Tested,
 )  # fmt: skip
 
 
@@ -105,7 +107,7 @@ def _post(
     }
 
 
-def _push(refusal: Any, offered: Any, asked: Any, subscribed: Any, unsubscribed: Any) -> dict[str, Any]:
+def _push(refusal: Any, offered: Any, asked: Any, subscribed: Any, unsubscribed: Any, tested: Any) -> dict[str, Any]:
     """Where one subscribes to pushes; 404: nobody can here."""
 
     def operation(summary: str, body: Any, done: dict[str, Any], codes: tuple[str, ...]) -> dict[str, Any]:
@@ -117,11 +119,13 @@ def _push(refusal: Any, offered: Any, asked: Any, subscribed: Any, unsubscribed:
         }
 
     kept = {"201": _answer("Its first message is on its way.", subscribed)}
+    done = {"204": {"description": "Done."}}
     return {
+        "/v1/push/test": {"post": operation("Send one subscriber a test", tested, done, ("400", "404", "503"))},
         "/v1/push": _get("Whether one can subscribe to pushes, and with which key", offered),
         "/v1/push/subscriptions": {
             "post": operation("Subscribe, or change what is asked for", asked, kept, ("400", "404", "413", "503")),
-            "delete": operation("Get no more", unsubscribed, {"204": {"description": "Done."}}, ("400", "404")),
+            "delete": operation("Get no more", unsubscribed, done, ("400", "404")),
         },
     }
 
@@ -148,7 +152,7 @@ def description() -> bytes:
         *public,
     ) = schemas
     public, console = public[: -len(CONSOLE_TYPES)], public[-len(CONSOLE_TYPES) :]
-    state, here, outlines, warnings, warned, *pushed = public
+    state, here, outlines, warnings, warned, history, shelters, *pushed = public
     text = {"type": "string"}
     number = {"type": "number"}
     point = [
@@ -158,6 +162,7 @@ def description() -> bytes:
     page = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "as the feed links to it"}]
     named = [{"name": "name", "in": "path", "required": True, "schema": text, "description": "CAP or warning id"}]
     one_warning = {"name": "warning", "in": "query", "schema": text, "description": "the id of one warning"}
+    some = [{"name": "zone", "in": "query", "schema": text, "description": "a zone's id; repeatable; none: every zone"}]
     plain = [
         {"name": name, "in": "query", "schema": text, "description": said}
         for name, said in (
@@ -191,11 +196,15 @@ def description() -> bytes:
             refusal,
             "404",
         ),
-        "/v1/zones": _get("How every zone stands, and how old the picture is", state),
+        "/v1/zones": _get("How every zone stands, or some, and how old the picture is", state, parameters=some),
         "/v1/zones/at": _refusing(_get("How the zones at a point stand", here, parameters=point), refusal, "400"),
         "/v1/outlines": _get("The zones' outlines", outlines, "application/geo+json"),
         "/v1/warnings": _get("The warnings in force", warnings),
         "/v1/warned.geojson": _get("The zones under a warning, as GeoJSON", warned, "application/geo+json"),
+        "/v1/history": _get("Times under cover since the service began, as far as kept", history),
+        "/v1/shelters": _refusing(
+            _get("Where shelters are", shelters, "application/geo+json"), refusal, "503", "application/problem+json"
+        ),
         "/v1/events": _refusing(
             _get("Server-Sent Events: `state` first, then `zones` and `pulse`", text, "text/event-stream"),
             text,

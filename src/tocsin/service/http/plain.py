@@ -37,6 +37,7 @@ ZONES_MAX, FOUND_MAX, LISTED_MAX = 20, 20, 300
 RENEWS_S = 15
 _STYLE = """
 :root{color-scheme:light dark;--cover:#b3131b;--clear:#0b6b48;--rule:#8886}
+html{background:Canvas;color:CanvasText}
 body{font:1.1rem/1.45 system-ui,sans-serif;margin:0 auto;max-width:44rem;padding:.8rem;overflow-wrap:break-word}
 h1{font-size:1.2rem}h2{font-size:1.4rem;margin:0 0 .3rem}h3{font-size:1.1rem;margin:1.2rem 0 .3rem}
 section{border:1px solid var(--rule);border-inline-start-width:12px;border-radius:8px;padding:.7rem;margin:.8rem 0}
@@ -45,6 +46,7 @@ section{border:1px solid var(--rule);border-inline-start-width:12px;border-radiu
 .all_clear{border-color:var(--clear)}.unknown{border-style:dashed;border-color:currentColor}
 .drill{background:#55249a;color:#fff;padding:.4rem .8rem;border-radius:8px}
 p{margin:.3rem 0}input,button{font:inherit;padding:.5rem;max-width:100%;min-height:44px;box-sizing:border-box}
+a{color:#0b4f8a}@media(prefers-color-scheme:dark){a{color:#8cc4ff}}
 li{margin:.35rem 0}nav a{display:inline-block;padding:.4rem .3rem;min-height:1.6rem}
 """
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -117,7 +119,9 @@ class _Writer:
             f'<p><a href="/">{self._t(english.WHOLE_PAGE)}</a></p>',
             self._languages(chosen),
         ]
-        drill = f'<p class="drill"><strong>{self._t(english.DRILL)}</strong> {self._t(english.DRILL_NOTE)}</p>'
+        drill = (
+            f'<header class="drill"><strong>{self._t(english.DRILL)}</strong> {self._t(english.DRILL_NOTE)}</header>'
+        )
         return (
             f'<!doctype html>\n<html lang="{words.language}" dir="{words.direction}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'

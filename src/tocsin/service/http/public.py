@@ -21,6 +21,8 @@ _FRESH = _OPEN | {"cache-control": "no-store"}
 # Whoever keeps it asks each time whether it is still the same. There is no Last-Modified: what changes twice within a
 # second would look the same.
 _ASKED = _OPEN | {"cache-control": "no-cache"}
+# Zones that one request may ask for; a page of a device's own places asks for fewer.
+ASKED_MAX = 100
 _ATOM, _RSS = "application/atom+xml", "application/rss+xml"
 _GEOJSON = "application/geo+json"
 
@@ -56,7 +58,10 @@ class Public:
         ]
 
     async def zones(self, request: Request) -> Response:
-        """How every zone stands."""
+        """How every zone stands, or those that are asked for: those that are not there are left out."""
+        asked = request.query_params.getlist("zone")
+        if asked:
+            return _json(self._runtime.channels.board.some_json(asked[:ASKED_MAX], self._runtime.clock.now()))
         return Shared(request, self._zones.body(self._standing()), headers=_FRESH, media_type="application/json")
 
     def _standing(self) -> tuple[int, bool]:

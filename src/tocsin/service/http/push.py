@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 ASKED_BYTES_MAX = 16_384
 # Subscriptions from one address: a crowd behind it at once, then one every two seconds. No store is full in a day.
 SUBSCRIBING_PER_S, SUBSCRIBING_BURST = 0.5, 200
+# Tests to one subscriber: some at once, then one every half minute.
+TESTING_PER_S = 1 / 30
 # First messages on their way at once: each waits for a stranger's server.
 GREETING_MAX = 16
 _FRESH = {"cache-control": "no-store"}
@@ -47,6 +49,12 @@ class Subscribed(msgspec.Struct, frozen=True):
     zones: tuple[str, ...]
 
 
+class Tested(msgspec.Struct, frozen=True):
+    """POST: the endpoint that shall get a test; only who is subscribed gets one."""
+
+    endpoint: str
+
+
 class Unsubscribed(msgspec.Struct, frozen=True):
     """DELETE: the endpoint that shall get no more."""
 
@@ -60,6 +68,7 @@ class Push:
         made = (outbox.channel for outbox in runtime.channels.outboxes)
         self._channel = next((one for one in made if isinstance(one, WebPush)), None)
         self._greeting = asyncio.Semaphore(GREETING_MAX)
+        self._testing = Turns(TESTING_PER_S, burst=3, line_s=0.0)
         self._subscribing = Turns(SUBSCRIBING_PER_S, burst=SUBSCRIBING_BURST, line_s=0.0)
 
     def routes(self) -> list[Route]:
@@ -68,6 +77,7 @@ class Push:
             Route("/v1/push", self.offered),
             Route("/v1/push/subscriptions", self.subscribe, methods=["POST"]),
             Route("/v1/push/subscriptions", self.unsubscribe, methods=["DELETE"]),
+            Route("/v1/push/test", self.test, methods=["POST"]),
         ]
 
     async def offered(self, request: Request) -> Response:
@@ -120,6 +130,32 @@ class Push:
         if asked.replaces is not None and asked.replaces != asked.endpoint:
             await channel.store.drop(asked.replaces)
         return answer(Subscribed(made.zones), status=201, headers=_FRESH)
+
+    async def test(self, request: Request) -> Response:
+        """A message to one subscriber that says that it is a test."""
+        channel = self._channel
+        if channel is None:
+            return problem(404, _NOT_HERE)
+        body = await body_of(request, ENDPOINT_MAX * 2)
+        try:
+            asked = msgspec.json.decode(body or b"", type=Tested)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return problem(400, 'name the endpoint: {"endpoint": "https://…"}')
+        one = channel.store.crowd.find(asked.endpoint)
+        if one is None:
+            return problem(404, "nobody is subscribed by this endpoint; subscribe first")
+        # By endpoint: who is subscribed is woken by his own hand only, and not without end.
+        if self._testing.take(asked.endpoint, asyncio.get_running_loop().time()) is None:
+            return problem(429, "a test was sent just now; wait a little", retry_after_s=int(1 / TESTING_PER_S))
+        if self._greeting.locked():
+            return problem(503, "many subscribe just now; try again in a moment", retry_after_s=5)
+        try:
+            async with self._greeting:
+                await channel.test(one)
+        except (OSError, TimeoutError, aiohttp.ClientError, ValueError) as error:
+            log.info("a push service takes no test", reason=type(error).__name__)
+            return problem(503, "the push service takes no message just now; try again", retry_after_s=30)
+        return Response(status_code=204, headers=_FRESH)
 
     async def unsubscribe(self, request: Request) -> Response:
         """End. Whether it was there is not told."""

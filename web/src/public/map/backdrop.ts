@@ -1,8 +1,10 @@
 // Land and borders under the zones, fetched tile by tile from our own service. The map is complete without them.
 
-import { STEPS_PER_DEG, TILE_DEG, TILES } from "virtual:backdrop";
-import L from "leaflet";
+import { TILE_DEG, TILES } from "virtual:backdrop";
+import type L from "leaflet";
+import { type Line, lineOfSteps, pathOf } from "./mercator";
 import type { Palette } from "./paint";
+import { Painted, type Sight } from "./painted";
 
 // A view over more than this many tiles is the whole world; the zones are then too small to be looked for.
 const TILES_AT_ONCE_MAX = 20;
@@ -12,41 +14,49 @@ interface Tile {
   readonly borders: readonly number[][];
 }
 
-/** Corners in degrees from first corner and steps. */
-export function corners(line: readonly number[]): L.LatLngTuple[] {
-  const points: L.LatLngTuple[] = [];
-  let [x, y] = [0, 0];
-  for (let i = 0; i + 1 < line.length; i += 2) {
-    x += line[i] as number;
-    y += line[i + 1] as number;
-    points.push([y / STEPS_PER_DEG, x / STEPS_PER_DEG]);
-  }
-  return points;
+interface Land {
+  readonly land: readonly Line[];
+  readonly borders: readonly Line[];
 }
 
-export class Backdrop {
-  private readonly asked = new Set<string>();
-  private readonly land: L.Polygon[] = [];
-  private readonly borders: L.Polyline[] = [];
-  private readonly renderer: L.Canvas;
+export class Backdrop extends Painted {
+  private readonly known = new Set<string>();
+  private readonly tiles: Land[] = [];
+  private coming = 0;
 
-  constructor(
-    private readonly map: L.Map,
-    private palette: Palette,
-  ) {
+  constructor(private palette: Palette) {
+    super({ pane: "backdrop", padding: 0.2 });
+  }
+
+  override onAdd(map: L.Map): this {
     map.createPane("backdrop").style.zIndex = "200";
-    this.renderer = L.canvas({ pane: "backdrop", padding: 0.3 });
-    map.on("moveend", () => this.fill());
+    map.on("moveend", () => this.fill(map));
+    return super.onAdd(map) as this;
   }
 
   setPalette(palette: Palette): void {
     this.palette = palette;
-    for (const shape of this.land) shape.setStyle({ color: palette.land, fillColor: palette.land });
-    for (const line of this.borders) line.setStyle({ color: palette.border });
+    this.redraw();
   }
 
-  private wanted(): string[] {
-    const bounds = this.map.getBounds();
+  protected paint({ ink, ratio, zoom, moved }: Sight): void {
+    ink.fillStyle = ink.strokeStyle = this.palette.land;
+    // Outlined in its own colour: without it the seams between tiles shine through.
+    ink.lineWidth = ratio;
+    for (const tile of this.tiles) {
+      const path = moved(pathOf(tile.land, zoom));
+      ink.fill(path, "evenodd");
+      ink.stroke(path);
+    }
+    ink.strokeStyle = this.palette.border;
+    ink.lineWidth = 1.4 * ratio;
+    ink.setLineDash([5 * ratio, 4 * ratio]);
+    for (const tile of this.tiles) ink.stroke(moved(pathOf(tile.borders, zoom)));
+    ink.setLineDash([]);
+  }
+
+  private wanted(map: L.Map): string[] {
+    const bounds = map.getBounds();
     const first = (deg: number) => Math.floor(deg / TILE_DEG) * TILE_DEG;
     const names: string[] = [];
     for (let west = first(bounds.getWest()); west <= bounds.getEast(); west += TILE_DEG) {
@@ -57,32 +67,23 @@ export class Backdrop {
     return names.filter((name) => TILES.has(name));
   }
 
-  private fill(): void {
-    const names = this.wanted();
+  private fill(map: L.Map): void {
+    const names = this.wanted(map);
     if (names.length > TILES_AT_ONCE_MAX) return;
-    for (const name of names.filter((tile) => !this.asked.has(tile))) {
-      this.asked.add(name);
-      this.fetch(name).catch(() => this.asked.delete(name));
+    for (const name of names.filter((tile) => !this.known.has(tile))) {
+      this.known.add(name);
+      this.coming += 1;
+      this.fetch(name)
+        .catch(() => this.known.delete(name))
+        // Drawn once, when the last has come.
+        .finally(() => --this.coming === 0 && this.redraw());
     }
   }
 
   private async fetch(name: string): Promise<void> {
     const response = await fetch(`/assets/land/${name}.json`);
     if (!response.ok) throw new Error(`${name} was answered with ${response.status}`);
-    const tile = (await response.json()) as Tile;
-    const common = { renderer: this.renderer, interactive: false, smoothFactor: 1 };
-    const { land, border } = this.palette;
-    // Outlined in its own colour: without it the seams between tiles shine through.
-    const shape = L.polygon(tile.land.map(corners), {
-      ...common,
-      color: land,
-      weight: 1,
-      fillColor: land,
-      fillOpacity: 1,
-    });
-    const lines = L.polyline(tile.borders.map(corners), { ...common, color: border, weight: 1.4, dashArray: "5 4" });
-    this.land.push(shape.addTo(this.map));
-    this.borders.push(lines.addTo(this.map));
-    for (const line of this.borders) line.bringToFront();
+    const { land, borders } = (await response.json()) as Tile;
+    this.tiles.push({ land: land.map(lineOfSteps), borders: borders.map(lineOfSteps) });
   }
 }

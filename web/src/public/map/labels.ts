@@ -8,7 +8,7 @@ export interface Label {
   readonly at: L.LatLngTuple;
   readonly box: Box;
   readonly name: string;
-  /** "2:31", "now", or empty. */
+  /** "2:31", or empty. */
   readonly clock: string;
   readonly look: Look;
   readonly mine: boolean;
@@ -29,6 +29,21 @@ interface Room {
   bottom: number;
 }
 
+// A name is as wide tomorrow as it was today, and measuring is what drawing names costs most.
+const WIDTHS_MAX = 5_000;
+const widths = new Map<string, number>();
+
+function widthOf(ink: CanvasRenderingContext2D, text: string): number {
+  const key = `${ink.font}/${text}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    width = ink.measureText(text).width;
+    if (widths.size >= WIDTHS_MAX) widths.clear();
+    widths.set(key, width);
+  }
+  return width;
+}
+
 const apart = (a: Room, b: Room): boolean => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
 
 const isWarned = ({ look }: Label): boolean => look === "take_cover" || look === "prepare";
@@ -37,6 +52,7 @@ const isWarned = ({ look }: Label): boolean => look === "take_cover" || look ===
 export class Labels extends L.Layer {
   private readonly canvas = L.DomUtil.create("canvas", "labels");
   private labels: readonly Label[] = [];
+  private asked = 0;
   private wordings: Readonly<Partial<Record<Look, string>>> = {};
 
   constructor(private palette: Palette) {
@@ -54,6 +70,7 @@ export class Labels extends L.Layer {
   override onRemove(map: L.Map): this {
     map.off("moveend zoomend resize viewreset", this.draw, this);
     map.off("zoomstart", this.clear, this);
+    cancelAnimationFrame(this.asked);
     this.canvas.remove();
     return this;
   }
@@ -65,11 +82,19 @@ export class Labels extends L.Layer {
     this.draw();
   }
 
+  /** Draws with the next frame, once; until then the old names move with the map. */
+  private readonly draw = (): void => {
+    this.asked ||= requestAnimationFrame(() => {
+      this.asked = 0;
+      this.paint();
+    });
+  };
+
   private clear(): void {
     this.canvas.getContext("2d")?.clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
-  private draw(): void {
+  private paint(): void {
     const map = this._map;
     if (!map) return;
     const size = map.getSize();
@@ -90,11 +115,13 @@ export class Labels extends L.Layer {
 
   private place(ink: CanvasRenderingContext2D, label: Label, at: L.Point, size: L.Point, taken: Room[]): void {
     if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) return;
+    // Nothing is measured that cannot be shown.
+    if (!label.mine && taken.some((room) => at.x > room.left && at.x < room.right && at.y > room.top && at.y < room.bottom)) return;
     const warned = isWarned(label);
     ink.font = `${warned || label.mine ? "700" : "500"} 12px system-ui, "Noto Sans", sans-serif`;
     const text = warned ? [this.wordings[label.look], label.clock].filter(Boolean).join(" ") : "";
-    const nameWidth = ink.measureText(label.name).width;
-    const pillWidth = text === "" ? 0 : ink.measureText(text).width + 12;
+    const nameWidth = widthOf(ink, label.name);
+    const pillWidth = text === "" ? 0 : widthOf(ink, text) + 12;
     const half = Math.max(nameWidth, pillWidth) / 2;
     const room: Room = {
       left: at.x - half - GAP_PX,

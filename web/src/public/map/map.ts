@@ -8,8 +8,9 @@ import { type Box, boxAround, type Cities, nameOf, type Zone, type Zones, zonesA
 import { isBlind, type Word, wordsOf } from "../../shared/model/trust";
 import { byUrgency, countdown } from "../../shared/model/urgency";
 import { Backdrop } from "./backdrop";
+import { Ground, type Mark } from "./ground";
 import { type Label, Labels } from "./labels";
-import { type Look, type Palette, PatternCanvas, readPalette, type ZonePathOptions } from "./paint";
+import { type Look, type Palette, readPalette } from "./paint";
 
 // How many towns without a warning get a chance to show their name; more cannot fit on a screen.
 const QUIET_NAMES_MAX = 400;
@@ -44,11 +45,9 @@ function lookOf(word: Word, known: boolean, blind: boolean): Look {
 
 export class ZoneMap {
   private readonly map: L.Map;
-  private readonly renderer: PatternCanvas;
   private readonly backdrop: Backdrop;
+  private readonly ground: Ground;
   private readonly labels: Labels;
-  private readonly paths = new Map<string, L.Polygon>();
-  private readonly styles = new Map<string, string>();
   private readonly dark = matchMedia("(prefers-color-scheme: dark)");
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   private readonly watcher: ResizeObserver;
@@ -56,7 +55,10 @@ export class ZoneMap {
   private zones: Zones = new Map();
   private cities: Cities = new Map();
   private largest: readonly Zone[] = [];
+  private looks: ReadonlyMap<string, Look> = new Map();
   private scene: Scene | null = null;
+  private readonly names = new Map<Zone, string>();
+  private namesIn = "";
 
   constructor(frame: HTMLElement, select: (zone: string | null) => void) {
     this.map = L.map(frame, {
@@ -69,8 +71,8 @@ export class ZoneMap {
       inertia: !this.still,
     }).setView([30, 20], 3);
     L.control.scale({ imperial: false }).addTo(this.map);
-    this.backdrop = new Backdrop(this.map, this.palette);
-    this.renderer = new PatternCanvas(this.palette, { padding: 0.3 });
+    this.backdrop = new Backdrop(this.palette).addTo(this.map);
+    this.ground = new Ground(this.palette).addTo(this.map);
     const pane = this.map.createPane("labels");
     pane.style.zIndex = "450";
     pane.style.pointerEvents = "none";
@@ -87,22 +89,15 @@ export class ZoneMap {
     this.map.remove();
   }
 
-  setZones(zones: Zones, cities: Cities): void {
-    for (const path of this.paths.values()) path.remove();
-    this.paths.clear();
-    this.styles.clear();
+  async setZones(zones: Zones, cities: Cities): Promise<void> {
     this.zones = zones;
     this.cities = cities;
+    this.names.clear();
     this.largest = [...cities.values(), ...zones.values()].sort((a, b) => b.population - a.population).slice(0, QUIET_NAMES_MAX);
-    for (const zone of zones.values()) {
-      const corners = zone.polygons.map((rings) =>
-        rings.map((ring) => ring.map(([lon, lat]): L.LatLngTuple => [lat, lon])),
-      );
-      const options: ZonePathOptions = { renderer: this.renderer, interactive: false, smoothFactor: 1.2, fill: false };
-      this.paths.set(zone.id, L.polygon(corners, options).addTo(this.map));
-    }
-    this.lookAtAll();
-    if (this.scene !== null) this.show(this.scene);
+    if (!(await this.ground.setZones(zones))) return;
+    if (this.scene !== null) this.show(this.scene, true);
+    if (this.scene?.place != null) this.lookAt(this.scene.place, true);
+    else this.lookAtAll();
   }
 
   lookAtAll(): void {
@@ -117,47 +112,46 @@ export class ZoneMap {
     this.map.setView(middle(zone), Math.max(near ? 0 : this.map.getZoom(), ZOOM_PLACE), { animate: !this.still });
   }
 
-  /** Paints what changed since the last scene. */
-  show(scene: Scene): void {
+  /** Paints what changed since the last scene; all of it where the zones or the colours did. */
+  show(scene: Scene, anew = false): void {
+    const before = this.scene;
     this.scene = scene;
     const { picture, trust } = scene.view;
     const blind = isBlind(trust);
-    const wordOf = wordsOf(picture, trust);
-    const looks = new Map<string, Look>();
-    const front: L.Polygon[] = [];
-    const parts = new Set(this.cities.get(scene.place ?? "")?.parts);
-    for (const [id, path] of this.paths) {
-      const state = picture?.zones.get(id);
-      const look = lookOf(wordOf(state), state !== undefined, blind);
-      looks.set(id, look);
-      const mark = id === scene.place ? "mine" : parts.has(id) ? "part" : id === scene.selected ? "selected" : "";
-      const key = `${look}/${mark}`;
-      if (this.styles.get(id) === key) continue;
-      this.styles.set(id, key);
-      path.setStyle(this.style(look, mark));
-      if (look === "take_cover" || look === "prepare" || mark !== "") front.push(path);
-    }
-    for (const path of front) path.bringToFront();
-    this.labels.set(this.labelsFor(scene, looks), this.wordings(scene.words), this.palette);
+    const same =
+      !anew &&
+      before !== null &&
+      before.view.picture?.zones === picture?.zones &&
+      before.view.picture?.degraded === picture?.degraded &&
+      isBlind(before.view.trust) === blind &&
+      before.place === scene.place &&
+      before.selected === scene.selected &&
+      before.words === scene.words;
+    const counting = [...this.looks.values()].some((look) => look === "take_cover" || look === "prepare");
+    if (same && !counting) return;
+    if (!same) this.paint(scene, blind);
+    this.labels.set(this.labelsFor(scene), this.wordings(scene.words), this.palette);
   }
 
-  private style(look: Look, mark: string): ZonePathOptions {
-    const { palette } = this;
-    const quiet = look === "none" || look === "unknown" || look === "degraded";
-    return {
-      look,
-      fillOpacity: look === "take_cover" ? 0.82 : 1,
-      color: mark !== "" ? palette.ink : quiet ? palette.line : palette.looks[look],
-      weight: mark === "part" ? 1.5 : mark !== "" ? 3 : quiet ? 0.7 : 1.4,
-      opacity: 1,
-    };
+  private paint({ view, place, selected }: Scene, blind: boolean): void {
+    const wordOf = wordsOf(view.picture, view.trust, view.nowMs);
+    const parts = new Set(this.cities.get(place ?? "")?.parts);
+    const looks = new Map<string, Look>();
+    this.ground.setLooks((id) => {
+      const state = view.picture?.zones.get(id);
+      const look = lookOf(wordOf(state), state !== undefined, blind);
+      looks.set(id, look);
+      const mark: Mark = id === place ? "mine" : parts.has(id) ? "part" : id === selected ? "selected" : "";
+      return { look, mark };
+    });
+    this.looks = looks;
   }
 
   private wordings(words: Words): Partial<Record<Look, string>> {
     return { take_cover: `▼ ${words.say("level_take_cover")}`, prepare: `▲ ${words.say("level_prepare")}` };
   }
 
-  private labelsFor({ view, place, words }: Scene, looks: ReadonlyMap<string, Look>): Label[] {
+  private labelsFor({ view, place, words }: Scene): Label[] {
     const states = [...(view.picture?.zones.values() ?? [])];
     const warned = states.filter(({ level }) => level === "take_cover" || level === "prepare").sort(byUrgency);
     const mine = place === null ? undefined : (this.zones.get(place) ?? this.cities.get(place));
@@ -170,20 +164,28 @@ export class ZoneMap {
       labels.push({
         at: middle(zone),
         box: zone.box,
-        name: nameOf(zone, zone.id, words.language).text,
-        clock: left?.kind === "in" ? words.clock(left.seconds) : left?.kind === "now" ? words.say("now") : "",
-        look: looks.get(zone.id) ?? "none",
+        name: this.nameIn(zone, words.language),
+        clock: left?.kind === "in" ? words.clock(left.seconds) : "",
+        look: this.looks.get(zone.id) ?? "none",
         mine: zone === mine,
       });
     }
     return labels;
   }
 
+  /** Looked up anew only in another language: hundreds are asked for every second. */
+  private nameIn(zone: Zone, language: string): string {
+    if (language !== this.namesIn) this.names.clear();
+    this.namesIn = language;
+    let name = this.names.get(zone);
+    if (name === undefined) this.names.set(zone, (name = nameOf(zone, zone.id, language).text));
+    return name;
+  }
+
   private readonly recolour = (): void => {
     this.palette = readPalette();
-    this.renderer.setPalette(this.palette);
+    this.ground.setPalette(this.palette);
     this.backdrop.setPalette(this.palette);
-    this.styles.clear();
-    if (this.scene !== null) this.show(this.scene);
+    if (this.scene !== null) this.show(this.scene, true);
   };
 }

@@ -1,7 +1,6 @@
 // How zones are painted. Levels differ in pattern and weight as well as colour: in grey, or to eyes that do not tell
 // red from green, "take cover" is solid, "prepare" striped, "all clear" dotted and "we may be blind" crossed.
 
-import L from "leaflet";
 import type { Word } from "../../shared/model/trust";
 
 export type Look = Word | "degraded";
@@ -30,7 +29,9 @@ export function readPalette(): Palette {
   };
 }
 
-const TILE_PX = 8;
+// Drawn on the screen's own pixels: on a fine screen the stripes must be as wide.
+const TILE_PX = 8 * Math.max(1, Math.round(devicePixelRatio || 1));
+const LINE = TILE_PX / 8;
 
 /** A repeating pattern for a look, or null where the fill is plain. */
 function patternOf(look: Look, colour: string): HTMLCanvasElement | null {
@@ -40,13 +41,13 @@ function patternOf(look: Look, colour: string): HTMLCanvasElement | null {
   const ink = tile.getContext("2d");
   if (ink === null) return null;
   ink.strokeStyle = ink.fillStyle = colour;
-  ink.lineWidth = look === "prepare" ? 2.6 : 1.3;
+  ink.lineWidth = (look === "prepare" ? 2.6 : 1.3) * LINE;
   if (look === "all_clear") {
     ink.globalAlpha = 0.35;
     ink.fillRect(0, 0, TILE_PX, TILE_PX);
     ink.globalAlpha = 1;
     ink.beginPath();
-    ink.arc(TILE_PX / 2, TILE_PX / 2, 1.8, 0, 2 * Math.PI);
+    ink.arc(TILE_PX / 2, TILE_PX / 2, 1.8 * LINE, 0, 2 * Math.PI);
     ink.fill();
     return tile;
   }
@@ -56,58 +57,35 @@ function patternOf(look: Look, colour: string): HTMLCanvasElement | null {
   ink.beginPath();
   // Drawn past the corners, so that the stripes meet from tile to tile.
   for (const shift of [-TILE_PX, 0, TILE_PX]) {
-    ink.moveTo(shift - 2, TILE_PX + 2);
-    ink.lineTo(shift + TILE_PX + 2, -2);
+    ink.moveTo(shift - 2 * LINE, TILE_PX + 2 * LINE);
+    ink.lineTo(shift + TILE_PX + 2 * LINE, -2 * LINE);
     if (look !== "prepare") {
-      ink.moveTo(shift - 2, -2);
-      ink.lineTo(shift + TILE_PX + 2, TILE_PX + 2);
+      ink.moveTo(shift - 2 * LINE, -2 * LINE);
+      ink.lineTo(shift + TILE_PX + 2 * LINE, TILE_PX + 2 * LINE);
     }
   }
   ink.stroke();
   return tile;
 }
 
-export interface ZonePathOptions extends L.PolylineOptions {
-  look?: Look;
-}
+/** The fill of each look, made once for a palette. */
+export class Patterns {
+  private readonly made = new Map<Look, CanvasPattern | string>();
 
-interface CanvasInnards {
-  _fillStroke(context: CanvasRenderingContext2D, layer: L.Path): void;
-}
-
-/** Leaflet's canvas renderer, with patterns for fills. */
-export class PatternCanvas extends L.Canvas {
-  private readonly patterns = new Map<Look, CanvasPattern | string>();
-
-  constructor(
-    private palette: Palette,
-    options: L.RendererOptions,
-  ) {
-    super(options);
-  }
+  constructor(private palette: Palette) {}
 
   setPalette(palette: Palette): void {
     this.palette = palette;
-    this.patterns.clear();
+    this.made.clear();
   }
 
-  _fillStroke(context: CanvasRenderingContext2D, layer: L.Path): void {
-    const { look } = layer.options as ZonePathOptions;
-    if (look !== undefined) {
-      context.globalAlpha = layer.options.fillOpacity ?? 1;
-      context.fillStyle = this.fillOf(context, look);
-      context.fill("evenodd");
-    }
-    (L.Canvas.prototype as unknown as CanvasInnards)._fillStroke.call(this, context, layer);
-  }
-
-  private fillOf(context: CanvasRenderingContext2D, look: Look): CanvasPattern | string {
-    let fill = this.patterns.get(look);
+  fillOf(ink: CanvasRenderingContext2D, look: Look): CanvasPattern | string {
+    let fill = this.made.get(look);
     if (fill === undefined) {
       const colour = this.palette.looks[look];
       const tile = patternOf(look, colour);
-      fill = (tile && context.createPattern(tile, "repeat")) ?? colour;
-      this.patterns.set(look, fill);
+      fill = (tile && ink.createPattern(tile, "repeat")) ?? colour;
+      this.made.set(look, fill);
     }
     return fill;
   }

@@ -1,21 +1,41 @@
 // Finding my place: by name, or by the browser's position. (By the map: map/map.ts.)
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { Key, Words } from "../../shared/i18n";
 import type { View } from "../../shared/model/live";
 import { type Name, nameOf, otherName, type Zone, zonesAt } from "../../shared/model/outlines";
-import { foldedNames, search } from "../../shared/model/search";
+import { NameIndex, search } from "../../shared/model/search";
 
 // A cold receiver under a roof takes this long; longer, and typing is quicker.
 const POSITION_MAX_MS = 15_000;
 
-export function Finder({ view, choose }: { view: View; choose: (zone: string) => void }) {
+// So many names are folded in a slice that a slow phone still answers a tap.
+const FOLDED_AT_ONCE = 40;
+const BETWEEN_MS = 30;
+
+/** The names to search in, made ready in the background. */
+function useIndex({ zones, cities }: View): NameIndex {
+  const index = useMemo(() => new NameIndex(zones.values(), cities), [zones, cities]);
+  useEffect(() => {
+    const timer = setInterval(() => index.step(FOLDED_AT_ONCE) || clearInterval(timer), BETWEEN_MS);
+    return () => clearInterval(timer);
+  }, [index]);
+  return index;
+}
+
+interface FinderProps {
+  view: View;
+  choose: (zone: string, at?: readonly [number, number]) => void;
+  wantOutlines: () => void;
+}
+
+export function Finder({ view, choose, wantOutlines }: FinderProps) {
   const words = useWords();
   const [text, setText] = useState("");
   const [problem, setProblem] = useState<Key | null>(null);
-  const names = useMemo(() => foldedNames(view.zones.values(), view.cities), [view.zones, view.cities]);
-  const found = useMemo(() => search(text, names), [text, names]);
+  const index = useIndex(view);
+  const found = useMemo(() => (text.trim() === "" ? [] : search(text, index.all())), [text, index]);
   const submit = (event: Event) => {
     event.preventDefault();
     if (found[0] !== undefined) choose(found[0].id);
@@ -34,6 +54,7 @@ export function Finder({ view, choose }: { view: View; choose: (zone: string) =>
         enterkeyhint="search"
         placeholder={words.say("ask_label")}
         value={text}
+        onFocus={wantOutlines}
         onInput={(event) => setText(event.currentTarget.value)}
       />
       <p class="hidden" role="status">
@@ -48,7 +69,7 @@ export function Finder({ view, choose }: { view: View; choose: (zone: string) =>
         {said !== null && words.say(said)}
       </p>
       {view.outlines === "failed" && <p class="problem">{words.say("outlines_failed")}</p>}
-      <LocateButton view={view} choose={choose} fail={setProblem} />
+      <LocateButton view={view} choose={choose} fail={setProblem} wantOutlines={wantOutlines} />
       <p class="hint">
         {words.say("or_tap")}. {words.say("privacy")}
       </p>
@@ -83,25 +104,27 @@ function besideName(zone: Zone, city: boolean, name: Name, words: Words): Name |
   return name.text.startsWith(whole.text) ? otherName(zone, name) : whole;
 }
 
-interface LocateProps {
-  view: View;
-  choose: (zone: string) => void;
+interface LocateProps extends FinderProps {
   fail: (problem: Key | null) => void;
 }
 
-function LocateButton({ view, choose, fail }: LocateProps) {
+function LocateButton({ view, choose, fail, wantOutlines }: LocateProps) {
   const words = useWords();
+  const latest = useRef(view);
+  latest.current = view;
   const [busy, setBusy] = useState(false);
   if (!("geolocation" in navigator)) return null;
   const locate = () => {
     setBusy(true);
     fail(null);
+    wantOutlines();
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         setBusy(false);
-        const here = zonesAt(view.zones, coords.longitude, coords.latitude)[0];
-        if (here === undefined) fail("outside");
-        else choose(here.id);
+        const { zones } = latest.current;
+        const here = zonesAt(zones, coords.longitude, coords.latitude)[0];
+        if (here === undefined) fail(zones.size === 0 ? "outlines_failed" : "outside");
+        else choose(here.id, [coords.longitude, coords.latitude]);
       },
       () => {
         setBusy(false);
@@ -111,7 +134,7 @@ function LocateButton({ view, choose, fail }: LocateProps) {
     );
   };
   return (
-    <button type="button" class="locate" disabled={busy || view.outlines !== "ready"} onClick={locate}>
+    <button type="button" class="locate" disabled={busy || view.outlines === "loading"} onClick={locate}>
       {words.say(busy ? "locating" : "locate")}
     </button>
   );

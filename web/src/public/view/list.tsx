@@ -4,25 +4,26 @@ import { useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { View } from "../../shared/model/live";
 import { type Word, wordsOf } from "../../shared/model/trust";
-import { underWarning } from "../../shared/model/urgency";
+import { released, underWarning } from "../../shared/model/urgency";
 import { Badge, Clock, ThreatName, ZoneName } from "./parts";
 
-// A cheap phone redraws this many rows a second without stuttering.
-const ROWS_FIRST = 40;
+// A cheap phone redraws this many rows a second without stuttering; more than a screen is asked for.
+const ROWS_FIRST = 12;
+const RELEASED_MAX = 100;
 const WORDS = ["take_cover", "prepare", "all_clear", "none", "unknown"] as const;
 
 export function WarningList({ view, select }: { view: View; select: (zone: string) => void }) {
   const words = useWords();
   const [all, setAll] = useState(false);
   const { picture, nowMs, zones } = view;
-  const states = picture === null ? [] : underWarning(picture.zones.values());
+  const [states, free] = picture === null ? [[], []] : [underWarning(picture.zones.values()), released(picture.zones.values())];
   const rows = all ? states : states.slice(0, ROWS_FIRST);
-  const wordOf = wordsOf(picture, view.trust);
+  const wordOf = wordsOf(picture, view.trust, nowMs);
   const blind = picture === null || [...picture.zones.values()].every((state) => wordOf(state) === "unknown");
   return (
     <section class="card warnings" aria-labelledby="warnings">
       <h2 id="warnings">{words.say("under_warning")}</h2>
-      {picture !== null && <Counts words={states.map(wordOf)} />}
+      {states.length > 0 && <Counts words={states.map(wordOf)} />}
       {states.length === 0 && <p class="nothing">{words.say(blind ? "nothing_known" : "nothing")}</p>}
       <ol>
         {rows.map((state) => (
@@ -42,6 +43,25 @@ export function WarningList({ view, select }: { view: View; select: (zone: strin
         <button type="button" class="quiet all" onClick={() => setAll(true)}>
           {words.say("show_all", { count: words.number(states.length) })}
         </button>
+      )}
+      {free.length > 0 && (
+        <details class="released">
+          <summary>
+            {words.say("released")}: {words.number(free.length)}
+          </summary>
+          <ul>
+            {free.slice(0, RELEASED_MAX).map((state) => (
+              <li key={state.zone}>
+                <button type="button" class="row" onClick={() => select(state.zone)}>
+                  <span class="row-name">
+                    <ZoneName id={state.zone} zones={zones} />
+                  </span>
+                  <Badge word={wordOf(state)} />
+                </button>
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
     </section>
   );
@@ -89,7 +109,10 @@ export function Legend() {
       </details>
       <p>{words.say("caution")}</p>
       <p class="small">
-        <a href="/feed.atom">{words.say("feed")}</a> · {words.say("land")}
+        <a href="/plain">{words.say("plain")}</a> · <a href="/feed.atom">{words.say("feed")}</a>
+      </p>
+      <p class="small">
+        {words.say("names")} · {words.say("land")}
       </p>
     </footer>
   );

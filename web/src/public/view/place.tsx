@@ -1,59 +1,41 @@
-// "Is my place affected?": the question, and the answer in the largest letters on the page.
+// One of my places: is it affected, how long have I got, what do I do. The answer in the largest letters on the page.
 
+import { useState } from "preact/hooks";
 import { useWords } from "../context";
+import { type Mine, saidOf } from "../hooks";
 import type { Key } from "../../shared/i18n";
 import type { View } from "../../shared/model/live";
 import { nameOf, otherName } from "../../shared/model/outlines";
-import { type Standing, zonesOf } from "../../shared/model/place";
+import type { Standing } from "../../shared/model/place";
+import { isSafe, type Quiet } from "../../shared/model/quiet";
+import { share, type Shared } from "../../shared/model/share";
 import { countdown } from "../../shared/model/urgency";
-import { Finder } from "./finder";
 import { Icon } from "./icons";
+import { Advice, Need } from "./inside";
 import { Clock, levelKey, ThreatName, ZoneName } from "./parts";
-import { PushSwitch } from "./push";
+
+export const SHELTER_S = 90;
 
 interface Props {
   view: View;
-  place: string | null;
-  standing: Standing | null;
-  choose: (zone: string | null) => void;
-  alarmOn: boolean;
-  toggleAlarm: () => void;
+  mine: Mine;
+  quiet: Quiet;
+  safe: () => void;
+  need: (insideS: number | null) => void;
+  remove: () => void;
 }
 
-export function Place(props: Props) {
-  const words = useWords();
-  const { view, place, standing, choose } = props;
-  const known = (id: string) => view.zones.has(id) || view.cities.has(id) || view.picture?.zones.has(id);
-  const gone = place !== null && view.outlines === "ready" && !known(place);
-  if (place === null || standing === null || gone) {
-    return (
-      <section class="card ask" aria-labelledby="ask">
-        <h2 id="ask">{words.say("ask")}</h2>
-        {gone && <p class="problem">{words.say("gone")}</p>}
-        <Finder view={view} choose={choose} />
-      </section>
-    );
-  }
-  return <Answer {...props} place={place} standing={standing} />;
-}
-
-function Answer({
-  view,
-  place,
-  standing,
-  choose,
-  alarmOn,
-  toggleAlarm,
-}: Props & { place: string; standing: Standing }) {
+export function Answer({ view, mine: { place, standing }, quiet, safe, need, remove }: Props) {
   const words = useWords();
   const { word, state } = standing;
-  const zone = view.zones.get(place) ?? view.cities.get(place);
-  const name = nameOf(zone, place, words.language);
-  const other = zone === undefined ? null : otherName(zone, name);
+  const zone = view.zones.get(place.id) ?? view.cities.get(place.id);
+  const name = nameOf({ names: place.names }, place.id, words.language);
+  const other = otherName({ names: place.names }, name);
+  const zoneS = zone?.shelterS ?? SHELTER_S;
+  const warned = word === "take_cover" || word === "prepare";
   return (
     <section class={`card answer on-${word}`} data-word={word} aria-labelledby="place-name">
       <p class="place">
-        <span class="label">{words.say("my_place")}</span>
         <strong id="place-name">
           <bdi lang={name.lang}>{name.text}</bdi>
           {other !== null && (
@@ -62,8 +44,8 @@ function Answer({
             </small>
           )}
         </strong>
-        <button type="button" class="quiet" onClick={() => choose(null)}>
-          {words.say("change")}
+        <button type="button" class="quiet" onClick={remove}>
+          {words.say("remove_place")}
         </button>
       </p>
       <div class="word" role="status" aria-live="assertive" aria-atomic="true">
@@ -73,29 +55,87 @@ function Answer({
           {words.say(levelKey(word))}
         </span>
       </div>
-      {state !== null && <Eta view={view} standing={standing} />}
+      {state !== null && warned && <Eta view={view} standing={standing} />}
+      {state !== null && warned && <Advice state={state} needS={place.insideS ?? zoneS} nowMs={view.nowMs} />}
       <p class="do">{words.say(`do_${word}` as Key)}</p>
+      {warned && <p class="without">{words.say("without")}</p>}
       {state?.publicReason && word !== "unknown" && (
         <p class="officer">
           <bdi>{state.publicReason}</bdi>
         </p>
       )}
-      {standing.lastKnown && <p class="doubt">{words.say("last_known")}</p>}
-      {standing.degraded && word !== "unknown" && <p class="doubt">{words.say("degraded_here")}</p>}
+      <Doubts view={view} standing={standing} />
       <p class="details">
-        {word === "take_cover" && zone?.shelterS ? (
-          <span>{words.say("shelter", { time: words.duration(zone.shelterS) })}</span>
-        ) : null}
         {state?.sinceMs && word !== "unknown" && <span>{words.say("since", { time: words.time(state.sinceMs) })}</span>}
-        {state !== null && state.zone !== place && word !== "unknown" && (
-          <ZoneName id={state.zone} zones={view.zones} />
+        {state !== null && state.zone !== place.id && word !== "unknown" && <ZoneName id={state.zone} zones={view.zones} />}
+      </p>
+      <Actions name={name.text} place={place.id} standing={standing} quiet={quiet} safe={safe} view={view} />
+      <Need place={place} zoneS={zoneS} choose={need} />
+    </section>
+  );
+}
+
+/** What keeps the word above from being the whole truth. */
+function Doubts({ view, standing }: { view: View; standing: Standing }) {
+  const words = useWords();
+  const { word, ranOut } = standing;
+  const time = view.picture?.pictureAtMs;
+  return (
+    <>
+      {standing.lastKnown && (
+        <p class="doubt">
+          {words.say("last_known")} {time != null && words.say("last_seen", { time: words.moment(time) })}
+        </p>
+      )}
+      {ranOut !== null && (
+        <p class="doubt">
+          {words.say("ran_out", { word: words.say(levelKey(ranOut.level)), time: words.moment(ranOut.expiresMs ?? view.nowMs) })}
+        </p>
+      )}
+      {standing.degraded && word !== "unknown" && <p class="doubt">{words.say("degraded_here")}</p>}
+    </>
+  );
+}
+
+interface ActionsProps {
+  name: string;
+  place: string;
+  standing: Standing;
+  quiet: Quiet;
+  safe: () => void;
+  view: View;
+}
+
+function Actions({ name, place, standing, quiet, safe, view }: ActionsProps) {
+  const words = useWords();
+  const [came, setCame] = useState<Shared | null>(null);
+  const { word } = standing;
+  const warned = word === "take_cover" || word === "prepare";
+  const isQuiet = isSafe(quiet.safe[place], saidOf(standing), Date.now());
+  const time = words.moment(view.picture?.pictureAtMs ?? view.nowMs);
+  const drill = view.picture?.drill ? `${words.say("drill")} – ` : "";
+  const text = `${drill}${words.say("shared_text", { place: name, word: words.say(levelKey(word)), time })}`;
+  // Behind the number sign: browsers do not send it to anybody.
+  const url = `${location.origin}/#${encodeURIComponent(place)}`;
+  return (
+    <>
+      <p class="actions">
+        {warned && !isQuiet && (
+          <button type="button" class="safe" onClick={safe}>
+            {words.say("safe")}
+          </button>
+        )}
+        {view.picture !== null && (
+          <button type="button" onClick={() => share(text, url).then(setCame)}>
+            {words.say("share")}
+          </button>
         )}
       </p>
-      <button type="button" class="alarm" aria-pressed={alarmOn} title={words.say("alarm_text")} onClick={toggleAlarm}>
-        {words.say(alarmOn ? "alarm_off" : "alarm_on")}
-      </button>
-      <PushSwitch zones={zonesOf(place, view.zones, view.cities)} />
-    </section>
+      <p class="came" role="status">
+        {warned && isQuiet && `✓ ${words.say("safe")}. ${words.say("safe_on")}`} {came === "copied" && words.say("copied")}
+        {came === "failed" && <bdi>{`${text} ${url}`}</bdi>}
+      </p>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useWords } from "../context";
-import { type Asked, offered, subscribe, subscribed, unsubscribe, type Wish } from "../../shared/model/push";
+import { type Asked, offered, subscribe, subscribed, test, unsubscribe, type Wish } from "../../shared/model/push";
 
 // What the service keeps for one device.
 const ZONES_MAX = 50;
@@ -12,6 +12,7 @@ export function PushSwitch({ zones }: { zones: readonly string[] }) {
   const [key, setKey] = useState<string | null>(null);
   const [on, setOn] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [tested, setTested] = useState(false);
   const [trouble, setTrouble] = useState<Exclude<Asked, "on"> | null>(null);
   const wish: Wish = { zones: zones.slice(0, ZONES_MAX), level: "take_cover", language: words.language };
   const asked = JSON.stringify(wish);
@@ -44,12 +45,28 @@ export function PushSwitch({ zones }: { zones: readonly string[] }) {
       });
   };
   if (key === null) return null;
+  const tried = () => {
+    setBusy(true);
+    test()
+      .catch(() => false)
+      .then((sent) => {
+        setBusy(false);
+        setTested(sent);
+        if (!sent) setTrouble("failed");
+      });
+  };
   const toggle = () => change(on ? async () => (await unsubscribe(), "off") : () => subscribe(key, wish));
   return (
     <>
       <button type="button" class="alarm push" aria-pressed={on} disabled={busy} onClick={toggle}>
         {words.say(on ? "push_off" : "push_on")}
       </button>
+      {on && (
+        <button type="button" class="alarm test" disabled={busy} onClick={tried}>
+          {words.say("push_test")}
+        </button>
+      )}
+      <p role="status">{tested && words.say("push_tested")}</p>
       <p class="problem" role="alert">
         {trouble !== null && words.say(`push_${trouble}`)}
       </p>

@@ -4,8 +4,17 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { ZoneMap } from "../map/map";
 import type { View } from "../../shared/model/live";
+import { POLL_MS } from "../../shared/model/poll";
 import { isBlind, wordsOf } from "../../shared/model/trust";
 import { Badge, Clock, ThreatName, ZoneName } from "./parts";
+
+/** When the page stands and the browser has nothing to do: the answer comes before the map. */
+function settled(): Promise<void> {
+  return new Promise((done) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(() => done(), { timeout: 2_000 });
+    else setTimeout(done, 300);
+  });
+}
 
 interface Props {
   view: View;
@@ -13,9 +22,32 @@ interface Props {
   selected: string | null;
   select: (zone: string | null) => void;
   choose: (zone: string) => void;
+  /** The line is bad: no map before somebody asks for it. */
+  thin: boolean;
+  wantOutlines: () => void;
 }
 
-export function Stage({ view, place, selected, select, choose }: Props) {
+export function Stage(props: Props) {
+  const words = useWords();
+  const [wanted, want] = useState(!props.thin);
+  if (wanted) return <Map {...props} />;
+  return (
+    <section class="card thin">
+      <p>{words.say("thin", { time: words.duration(POLL_MS / 1_000) })}</p>
+      <button
+        type="button"
+        onClick={() => {
+          props.wantOutlines();
+          want(true);
+        }}
+      >
+        {words.say("show_map")}
+      </button>
+    </section>
+  );
+}
+
+function Map({ view, place, selected, select, choose }: Props) {
   const words = useWords();
   const frame = useRef<HTMLDivElement>(null);
   const latest = useRef(select);
@@ -26,7 +58,8 @@ export function Stage({ view, place, selected, select, choose }: Props) {
   useEffect(() => {
     let made: ZoneMap | null = null;
     let over = false;
-    import("../map/map")
+    settled()
+      .then(() => import("../map/map"))
       .then(({ ZoneMap }) => {
         if (over || frame.current === null) return;
         made = new ZoneMap(frame.current, (zone) => latest.current(zone));
@@ -41,11 +74,11 @@ export function Stage({ view, place, selected, select, choose }: Props) {
       made?.remove();
     };
   }, []);
-  useEffect(() => map?.setZones(view.zones, view.cities), [map, view.zones, view.cities]);
+  useEffect(() => void map?.setZones(view.zones, view.cities), [map, view.zones, view.cities]);
   useEffect(() => map?.show({ view, place, selected, words }));
   useEffect(() => {
     if (place !== null) map?.lookAt(place, true);
-  }, [map, view.zones, place]);
+  }, [map, place]);
   useEffect(() => {
     if (selected !== null) map?.lookAt(selected, false);
   }, [map, selected]);
@@ -65,7 +98,7 @@ export function Stage({ view, place, selected, select, choose }: Props) {
   );
 }
 
-type SelectedProps = Omit<Props, "selected"> & { zone: string };
+type SelectedProps = Pick<Props, "view" | "place" | "select" | "choose"> & { zone: string };
 
 function Selected({ view, zone, place, select, choose }: SelectedProps) {
   const words = useWords();
@@ -79,7 +112,7 @@ function Selected({ view, zone, place, select, choose }: SelectedProps) {
         {state !== undefined && <ThreatName state={state} />}
       </p>
       {state !== undefined && <Clock state={state} nowMs={view.nowMs} />}
-      <Badge word={wordsOf(view.picture, view.trust)(state)} />
+      <Badge word={wordsOf(view.picture, view.trust, view.nowMs)(state)} />
       <p class="actions">
         {zone !== place && (
           <button

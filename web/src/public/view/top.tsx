@@ -10,9 +10,9 @@ import { Bell, Icon } from "./icons";
 export function DrillBanner() {
   const words = useWords();
   return (
-    <div class="drill" role="note">
+    <aside class="drill" aria-label={words.say("drill")}>
       <strong>{words.say("drill")}</strong> <span>{words.say("drill_text")}</span>
-    </div>
+    </aside>
   );
 }
 
@@ -65,12 +65,12 @@ export function TrustBanner({ view }: { view: View }) {
   const { trust } = view;
   // The heading alone is announced: its words stay the same while the seconds below it run.
   const heading = trust.kind === "live" ? "" : words.say(`trust_${trust.kind}` as Key);
-  const fill = {
+  const fill = (): Record<string, string> => ({
     time: words.duration(trustTime(trust) / 1000),
     count: words.number(view.picture === null ? 0 : blindZones(view.picture).size),
-  };
+  });
   return (
-    <div class={`trust trust-${trust.kind}`} data-trust={trust.kind}>
+    <aside class={`trust trust-${trust.kind}`} data-trust={trust.kind} aria-label={words.say("title")}>
       <div role="alert" class="trust-heading">
         {heading !== "" && (
           <>
@@ -78,7 +78,7 @@ export function TrustBanner({ view }: { view: View }) {
           </>
         )}
       </div>
-      {heading !== "" && <p>{words.say(`trust_${trust.kind}_text` as Key, fill)}</p>}
-    </div>
+      {heading !== "" && <p>{words.say(`trust_${trust.kind}_text` as Key, trust.kind === "waiting" ? {} : fill())}</p>}
+    </aside>
   );
 }

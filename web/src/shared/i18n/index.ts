@@ -39,6 +39,11 @@ export interface Words {
   duration(seconds: number): string;
   /** A time of day, hours and minutes, where the reader is. */
   time(ms: number): string;
+  hours(count: number): string;
+  /** "350 m", "1.4 km". */
+  metres(count: number): string;
+  /** The same with its day. */
+  moment(ms: number): string;
 }
 
 export function isLanguage(tag: string): tag is Language {
@@ -83,26 +88,52 @@ export function sayer<K extends string>(texts: Readonly<Record<K, string>>): Say
   return (key, fill = {}) => texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => fill[name] ?? whole);
 }
 
+/** What is made when it is first needed: to make a formatter takes a phone tens of milliseconds. */
+function lazy<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+/** The language with the region that the browser is set to: it decides on 12 or 24 hours. */
+export function localeOf(language: Language, wanted: readonly string[] = navigator.languages): string {
+  const own = wanted.find((tag) => tag.toLowerCase().split("-")[0] === language && tag.includes("-"));
+  const region = wanted.map((tag) => /-([A-Z]{2}|\d{3})\b/.exec(tag)?.[1]).find(Boolean);
+  return own ?? (region === undefined ? language : `${language}-${region}`);
+}
+
 export function wordsOf(language: Language, texts: Texts = english): Words {
-  const plain = new Intl.NumberFormat(language);
-  const two = new Intl.NumberFormat(language, { minimumIntegerDigits: 2 });
-  const unit = (name: string) => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long" });
-  const [seconds, minutes, hours] = [unit("second"), unit("minute"), unit("hour")];
-  const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  const plain = lazy(() => new Intl.NumberFormat(language));
+  const two = lazy(() => new Intl.NumberFormat(language, { minimumIntegerDigits: 2 }));
+  const unit = (name: string) =>
+    lazy(() => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long" }));
+  const [seconds, minutes, hours, days] = [unit("second"), unit("minute"), unit("hour"), unit("day")];
+  const short = (name: string) => lazy(() => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "short" }));
+  const [metre, kilometre] = [short("meter"), short("kilometer")];
+  const times = (options: Intl.DateTimeFormatOptions) =>
+    lazy(() => {
+      const { numberingSystem } = plain().resolvedOptions();
+      return new Intl.DateTimeFormat(localeOf(language), { ...options, hour: "2-digit", minute: "2-digit", numberingSystem });
+    });
+  const [time, moment] = [times({}), times({ weekday: "short", day: "numeric", month: "short" })];
   return {
     language,
     direction: RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr",
     say: sayer(texts),
-    number: (value) => plain.format(value),
+    number: (value) => plain().format(value),
     clock: (total) => {
       const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, Math.floor(total) % 60];
-      return h > 0 ? `${plain.format(h)}:${two.format(m)}:${two.format(s)}` : `${plain.format(m)}:${two.format(s)}`;
+      return h > 0 ? `${plain().format(h)}:${two().format(m)}:${two().format(s)}` : `${plain().format(m)}:${two().format(s)}`;
     },
     duration: (total) => {
-      if (total < 120) return seconds.format(Math.floor(total));
-      return total < 7200 ? minutes.format(Math.floor(total / 60)) : hours.format(Math.floor(total / 3600));
+      if (total < 120) return seconds().format(Math.floor(total));
+      if (total < 7200) return minutes().format(Math.floor(total / 60));
+      return total < 172_800 ? hours().format(Math.floor(total / 3600)) : days().format(Math.floor(total / 86_400));
     },
-    time: (ms) => time.format(ms),
+    time: (ms) => time().format(ms),
+    hours: (count) => hours().format(count),
+    metres: (count) =>
+      count < 1_000 ? metre().format(Math.ceil(count / 10) * 10) : kilometre().format(Math.round(count / 100) / 10),
+    moment: (ms) => moment().format(ms),
   };
 }
 

@@ -1,13 +1,20 @@
 // The page's one piece of changing state: the line, the picture, the outlines and the clock, as one frozen view.
 
 import { ServerClock } from "./clock";
+import { type Last, rememberedLast, rememberLast } from "./last";
+import type { WholeState } from "./messages";
 import { type Cities, citiesOf, readOutlines, type Zones } from "./outlines";
 import { changedPicture, type Picture, pulsedPicture, wholePicture } from "./picture";
+import { ask, POLL_MS } from "./poll";
 import { Stream } from "./stream";
-import { type Evidence, judge, pictureAgeMs, type Trust } from "./trust";
+import { type Evidence, judge, pictureAgeMs, SILENCE_MAX_MS, type Trust } from "./trust";
 
 const OUTLINES_RETRY_MS = 5_000;
 const NO_ZONES: Zones = new Map();
+// Of two answers one may be late.
+const POLLED_SILENCE_MAX_MS = 2.5 * POLL_MS;
+// The last known picture is kept so often, and at once where a zone changes.
+const KEEP_MS = 10_000;
 
 export interface View {
   readonly picture: Picture | null;
@@ -18,42 +25,64 @@ export interface View {
   readonly nowMs: number;
   readonly zones: Zones;
   readonly cities: Cities;
-  readonly outlines: "loading" | "ready" | "failed";
+  readonly outlines: "waiting" | "loading" | "ready" | "failed";
+}
+
+export interface Asking {
+  /** Ask for as little as one can: no stream, no outlines before somebody wants them. */
+  readonly thin: boolean;
+  /** Zones of my places. */
+  readonly mine: () => readonly string[];
 }
 
 export class Live {
   private readonly clock = new ServerClock();
   private readonly stream: Stream;
   private readonly startedAtMs = performance.now();
+  private readonly kept: Last | null = rememberedLast();
   private heardAtMs: number | null = null;
-  private picture: Picture | null = null;
+  private keptAtMs = 0;
+  private polled = false;
+  private picture: Picture | null = this.kept?.picture ?? null;
   private zones: Zones = NO_ZONES;
   private cities: Cities = new Map();
-  private outlines: View["outlines"] = "loading";
+  private outlines: View["outlines"] = "waiting";
   private fetching = false;
 
-  constructor(private readonly changed: () => void) {
+  constructor(
+    private readonly changed: () => void,
+    private readonly asking: Asking,
+  ) {
     this.stream = new Stream("/v1/events", {
       state: (message) => {
-        this.clock.reset();
-        // After a silence it takes a pulse to be believed again: a service that hangs still greets whoever reconnects.
-        this.hear(message.nowMs, wholePicture(message), this.heardAtMs === null);
+        this.whole(message, this.heardAtMs === null);
         // Zones were added or re-cut since the outlines were fetched.
         if (this.outlines === "ready" && message.zones.some(({ zone }) => !this.zones.has(zone))) this.fetchOutlines();
       },
-      zones: (message) => this.hear(message.nowMs, this.picture && changedPicture(this.picture, message)),
-      pulse: (message) => this.hear(message.nowMs, this.picture && pulsedPicture(this.picture, message)),
+      zones: (message) => this.streamed(message.nowMs, this.picture && changedPicture(this.picture, message)),
+      pulse: (message) => this.streamed(message.nowMs, this.picture && pulsedPicture(this.picture, message)),
     });
   }
 
   start(): void {
-    this.stream.start();
-    this.fetchOutlines();
-    addEventListener("online", () => this.stream.hurry());
+    if (!this.asking.thin) {
+      this.stream.start();
+      this.wantOutlines();
+    } else this.poll();
+    setInterval(() => this.poll(), POLL_MS);
+    addEventListener("online", () => this.hurry());
+    addEventListener("offline", () => this.changed());
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.stream.hurry();
+      if (document.visibilityState === "visible") this.hurry();
       this.changed();
     });
+  }
+
+  /** Fetches names and outlines, where that has not begun: for searching, and for the map. */
+  wantOutlines(): void {
+    if (this.outlines !== "waiting") return;
+    this.outlines = "loading";
+    this.fetchOutlines();
   }
 
   view(): View {
@@ -69,9 +98,45 @@ export class Live {
     };
   }
 
+  private hurry(): void {
+    if (this.asking.thin) this.poll();
+    else this.stream.hurry();
+  }
+
+  /** On a thin line; and where no stream comes through, though answers may. */
+  private async poll(): Promise<void> {
+    const silent = performance.now() - (this.heardAtMs ?? this.startedAtMs) > POLL_MS / 2;
+    if (!this.asking.thin && !silent && !this.polled) return;
+    try {
+      const message = await ask(this.asking.thin ? this.asking.mine() : null);
+      // Where a stream is silent its service may hang: only what it has just decided shows that it lives.
+      const fresh = message.pictureAtMs !== null && message.nowMs - message.pictureAtMs < SILENCE_MAX_MS;
+      this.polled ||= this.asking.thin || fresh;
+      this.whole(message, this.asking.thin || fresh);
+      this.changed();
+    } catch {
+      // The view says how old it is.
+    }
+  }
+
+  private streamed(serverMs: number, picture: Picture | null): void {
+    this.polled = false;
+    this.hear(serverMs, picture);
+  }
+
+  private whole(message: WholeState, alive: boolean): void {
+    this.clock.reset();
+    // After a silence it takes a pulse to be believed again: a service that hangs still greets whoever reconnects.
+    this.hear(message.nowMs, wholePicture(message), alive);
+  }
+
   private evidence(monotonicMs: number): Evidence {
     const { picture, heardAtMs, startedAtMs } = this;
-    return { picture, heardAtMs, monotonicMs, startedAtMs, serverMs: this.clock.nowMs(monotonicMs) };
+    const offline = navigator.onLine === false;
+    const keptMs = this.kept === null ? null : Date.now() + this.kept.aheadMs;
+    const serverMs = this.clock.nowMs(monotonicMs) ?? keptMs;
+    const silenceMaxMs = this.polled ? POLLED_SILENCE_MAX_MS : SILENCE_MAX_MS;
+    return { picture, heardAtMs, monotonicMs, startedAtMs, serverMs, offline, silenceMaxMs };
   }
 
   private hear(serverMs: number, picture: Picture | null, alive = true): void {
@@ -81,6 +146,10 @@ export class Live {
     if (alive) this.heardAtMs = monotonicMs;
     const grew = picture?.zones !== this.picture?.zones;
     this.picture = picture;
+    if (picture !== null && (grew || monotonicMs - this.keptAtMs > KEEP_MS)) {
+      this.keptAtMs = monotonicMs;
+      rememberLast(picture, this.asking.mine(), serverMs, Date.now());
+    }
     if (grew || revived) this.changed();
   }
 

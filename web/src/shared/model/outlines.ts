@@ -141,7 +141,7 @@ export interface Name {
 }
 
 /** The zone's name in a language, else in its script, else in English, else any; its id if we know no more. */
-export function nameOf(zone: Zone | undefined, id: string, language: string): Name {
+export function nameOf(zone: Pick<Zone, "names"> | undefined, id: string, language: string): Name {
   if (zone === undefined) return { text: id, lang: undefined };
   if (typeof zone.names === "string") return { text: zone.names, lang: undefined };
   for (const lang of [language, SCRIPT_TAGS[language] ?? "", "en", "und-Latn", ...Object.keys(zone.names)]) {
@@ -152,7 +152,7 @@ export function nameOf(zone: Zone | undefined, id: string, language: string): Na
 }
 
 /** The name people on the spot write, when it is another than the one shown; what a visitor compares signs with. */
-export function otherName(zone: Zone, shown: Name): Name | null {
+export function otherName(zone: Pick<Zone, "names">, shown: Name): Name | null {
   if (typeof zone.names === "string") return null;
   const other = Object.entries(zone.names).find(([lang, text]) => lang !== shown.lang && text !== shown.text);
   return other === undefined ? null : { text: other[1], lang: other[0] };

@@ -43,6 +43,13 @@ export function pulsedPicture(picture: Picture, pulse: Pulse): Picture {
  * blind anywhere, so then it is all of them.
  */
 export function blindZones(picture: Picture): ReadonlySet<string> {
-  const named = [...picture.zones.values()].filter((zone) => zone.degraded).map((zone) => zone.zone);
-  return new Set(picture.degraded && named.length === 0 ? picture.zones.keys() : named);
+  let named = blind.get(picture.zones);
+  if (named === undefined) {
+    named = new Set([...picture.zones.values()].filter((zone) => zone.degraded).map((zone) => zone.zone));
+    blind.set(picture.zones, named);
+  }
+  return picture.degraded && named.size === 0 ? new Set(picture.zones.keys()) : named;
 }
+
+// Asked for several times a second, of a thousand zones that seldom change.
+const blind = new WeakMap<Picture["zones"], ReadonlySet<string>>();

@@ -1,13 +1,10 @@
-// "My place": which zones it is, how they stand, and what may be said about it. Only zone ids are remembered, on this
-// device; a position is compared here and goes nowhere.
+// "My place": which zones it is, how they stand, and what may be said about it.
 
 import type { ZoneState } from "./messages";
 import type { Cities, Zones } from "./outlines";
 import { blindZones, type Picture } from "./picture";
 import { isBlind, type Trust, type Word, wordsOf } from "./trust";
 import { mostUrgent } from "./urgency";
-
-const KEY = "tocsin.place";
 
 export interface Standing {
   readonly word: Word;
@@ -16,6 +13,8 @@ export interface Standing {
   /** The line works, but the service may be blind in this place. */
   readonly degraded: boolean;
   readonly state: ZoneState | null;
+  /** A warning that ran out while nobody could say whether it still holds. */
+  readonly ranOut: ZoneState | null;
 }
 
 /** A zone and the zones it is part of: a warning for the region is a warning for its towns. */
@@ -31,34 +30,22 @@ export function zonesOf(place: string, zones: Zones, cities: Cities): readonly s
 }
 
 /** How a place stands: as the gravest of its zones does, and never calm where one of them is in doubt. */
-export function standing(ids: readonly string[], picture: Picture | null, trust: Trust): Standing {
+export function standing(ids: readonly string[], picture: Picture | null, trust: Trust, nowMs: number | null = null): Standing {
   const states = ids.map((id) => picture?.zones.get(id)).filter((state) => state !== undefined);
   const state = mostUrgent(states);
-  if (picture === null || state === null) return { word: "unknown", lastKnown: false, degraded: false, state: null };
-  const words = states.map(wordsOf(picture, trust));
-  const warned = state.level === "take_cover" || state.level === "prepare";
+  if (picture === null || state === null) {
+    return { word: "unknown", lastKnown: false, degraded: false, state: null, ranOut: null };
+  }
+  const wordOf = wordsOf(picture, trust, nowMs);
+  const words = states.map(wordOf);
+  const raised = state.level === "take_cover" || state.level === "prepare";
+  const warned = raised && wordOf(state) !== "unknown";
   const blind = blindZones(picture);
   return {
-    word: !warned && words.includes("unknown") ? "unknown" : state.level,
+    word: !warned && (raised || words.includes("unknown")) ? "unknown" : state.level,
     lastKnown: isBlind(trust) && warned,
     degraded: !isBlind(trust) && states.some(({ zone }) => blind.has(zone)),
     state,
+    ranOut: raised && !warned ? state : null,
   };
-}
-
-export function rememberedPlace(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null; // Storage is switched off: the page works, it just forgets.
-  }
-}
-
-export function rememberPlace(zone: string | null): void {
-  try {
-    if (zone === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, zone);
-  } catch {
-    // As above.
-  }
 }

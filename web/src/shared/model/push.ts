@@ -5,7 +5,7 @@ import { forget, keep, tell } from "./push_kept";
 /** One notification, as the service writes it. */
 export interface Notice {
   readonly tag: string;
-  readonly level: "take_cover" | "prepare" | "all_clear" | "welcome";
+  readonly level: "take_cover" | "prepare" | "all_clear" | "welcome" | "test";
   readonly title: string;
   readonly body: string;
   readonly time?: string;
@@ -44,7 +44,7 @@ export async function offered(): Promise<string | null> {
 }
 
 async function registration(): Promise<ServiceWorkerRegistration> {
-  await navigator.serviceWorker.register("/push.js");
+  await navigator.serviceWorker.register("/worker.js");
   return navigator.serviceWorker.ready;
 }
 
@@ -81,4 +81,17 @@ export async function unsubscribe(): Promise<void> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ endpoint: subscription.endpoint }),
   });
+}
+
+/** Asks the service for a test; whether one is on its way. */
+export async function test(): Promise<boolean> {
+  const known = await navigator.serviceWorker.getRegistration("/");
+  const subscription = await known?.pushManager.getSubscription();
+  if (subscription == null) return false;
+  const answer = await fetch("/v1/push/test", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ endpoint: subscription.endpoint }),
+  });
+  return answer.ok;
 }

@@ -26,6 +26,10 @@ export interface Evidence {
   readonly startedAtMs: number;
   /** The service's time now; null before its first message. */
   readonly serverMs: number | null;
+  /** How long nothing may come before the line is lost; longer where the page asks only now and then. */
+  readonly silenceMaxMs?: number;
+  /** The device knows that it has no line. */
+  readonly offline?: boolean;
 }
 
 /** Milliseconds since the picture was true, or null when there is none. Never negative. */
@@ -38,7 +42,10 @@ export function pictureAgeMs({ picture, serverMs }: Pick<Evidence, "picture" | "
 export function judge(evidence: Evidence): Trust {
   const { picture, heardAtMs, monotonicMs, startedAtMs } = evidence;
   const silentMs = monotonicMs - (heardAtMs ?? startedAtMs);
-  if (silentMs > SILENCE_MAX_MS) return { kind: "lost", silentMs };
+  const lost = silentMs > (evidence.silenceMaxMs ?? SILENCE_MAX_MS) || (heardAtMs === null && evidence.offline === true);
+  // What was kept from an earlier visit is as old as it is, and not as this page.
+  if (lost) return { kind: "lost", silentMs: heardAtMs === null ? Math.max(silentMs, pictureAgeMs(evidence) ?? 0) : silentMs };
+  if (heardAtMs === null) return { kind: "waiting" };
   if (picture === null) return { kind: "waiting" };
   const ageMs = pictureAgeMs(evidence);
   if (ageMs === null) return { kind: "no_picture" };
@@ -56,14 +63,16 @@ export type Word = Level | "unknown";
 
 /**
  * The rule against the false all clear, and its only place: where we may be blind, calm is "unknown"; a warning stays
- * one. Returns what may be said of each zone of a picture; of a zone it does not tell of, nothing is known.
+ * one, until its own time has run out with nobody to renew or end it: then nothing is known, and nothing is clear.
+ * Returns what may be said of each zone of a picture; of a zone it does not tell of, nothing is known.
  */
-export function wordsOf(picture: Picture | null, trust: Trust): (state: ZoneState | undefined) => Word {
+export function wordsOf(picture: Picture | null, trust: Trust, nowMs: number | null = null): (state: ZoneState | undefined) => Word {
   const blind = picture === null || isBlind(trust);
   const zones = picture === null ? new Set<string>() : blindZones(picture);
   return (state) => {
     if (state === undefined) return "unknown";
     const calm = state.level === "none" || state.level === "all_clear";
+    if (!calm && blind && nowMs !== null && state.expiresMs !== null && state.expiresMs <= nowMs) return "unknown";
     return calm && (blind || zones.has(state.zone)) ? "unknown" : state.level;
   };
 }

@@ -33,7 +33,12 @@ export function mostUrgent(states: readonly ZoneState[]): ZoneState | null {
   );
 }
 
-/** The zones people must act on, most urgent first; then those just released. */
+/** The zones people must act on, most urgent first. */
 export function underWarning(states: Iterable<ZoneState>): ZoneState[] {
-  return [...states].filter((state) => state.level !== "none").sort(byUrgency);
+  return [...states].filter(({ level }) => level === "take_cover" || level === "prepare").sort(byUrgency);
+}
+
+/** Those just released. */
+export function released(states: Iterable<ZoneState>): ZoneState[] {
+  return [...states].filter(({ level }) => level === "all_clear").sort(byUrgency);
 }

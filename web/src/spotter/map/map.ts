@@ -22,7 +22,7 @@ export class PlaceMap {
     this.map = L.map(frame, { attributionControl: false, zoomControl: false, maxZoom: ZOOM_MAX }).setView([30, 20], 3);
     L.control.zoom({ position: "bottomright" }).addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
-    new Backdrop(this.map, palette);
+    new Backdrop(palette).addTo(this.map);
     const look = { radius: 11, weight: 4, color: palette.ink, fillOpacity: 0.9, interactive: false };
     this.mark = L.circleMarker([0, 0], { ...look, fillColor: palette.looks.take_cover });
     this.own = L.circleMarker([0, 0], { ...look, radius: 6, weight: 2, fillColor: palette.looks.all_clear });

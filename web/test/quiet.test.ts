@@ -1,0 +1,96 @@
+import { describe, expect, it, vi } from "vitest";
+import { KEPT_MS, merged, noted, type Seen, type Span, SPANS_MAX } from "../src/shared/model/history";
+import { gravest, isNews, isPaused, isSafe, LOUD, PAUSE_MS_MAX, type Safe, SAFE_MS_MAX, type Said, settled } from "../src/shared/model/quiet";
+import type { Word } from "../src/shared/model/trust";
+
+vi.stubGlobal("self", {});
+const { isSilent } = await import("../src/worker/notices");
+
+const NOW = 5_000;
+const safely = (said: Said): Safe => ({ ...said, atMs: NOW });
+const said = (word: Word, sinceMs: number | null = 1_000): Said => ({ word, sinceMs });
+
+describe("what is heard", () => {
+  it("is a word that changes, not one that is renewed", () => {
+    expect(isNews(said("none"), said("take_cover"), undefined, NOW)).toBe(true);
+    expect(isNews(said("take_cover"), said("take_cover"), undefined, NOW)).toBe(false);
+    expect(isNews(null, said("take_cover"), undefined, NOW)).toBe(false);
+  });
+  it("is another raid, also where the word is the same", () => {
+    expect(isNews(said("take_cover"), said("take_cover", 2_000), undefined, NOW)).toBe(true);
+  });
+  it("is, for who is safe, nothing before something new comes: greater danger, another raid, the end", () => {
+    const safe = safely(said("prepare"));
+    expect(isNews(said("unknown"), said("prepare"), safe, NOW)).toBe(false);
+    expect(isNews(said("prepare"), said("unknown"), safe, NOW)).toBe(false);
+    expect(isNews(said("prepare"), said("take_cover"), safe, NOW)).toBe(true);
+    expect(isNews(said("unknown"), said("prepare", 2_000), safe, NOW)).toBe(true);
+    expect(isNews(said("prepare"), said("all_clear", 2_000), safe, NOW)).toBe(true);
+    // Where nobody saw the raid's end, what was said in it does not silence the next.
+    expect(isSafe(safely(said("take_cover")), said("prepare", 9_000), NOW)).toBe(true);
+    expect(isSafe(safely(said("take_cover")), said("prepare", 9_000), NOW + SAFE_MS_MAX)).toBe(false);
+  });
+  it("is the release only when it is the release: who is not known to be clear is not told so", () => {
+    expect(isSafe(safely(said("take_cover")), said("all_clear"), NOW)).toBe(false);
+    expect(isNews(said("take_cover"), said("none"), undefined, NOW)).toBe(false);
+  });
+  it("is, of several places, the gravest", () => {
+    expect([gravest(["all_clear", "take_cover", "unknown"]), gravest([])]).toEqual(["take_cover", null]);
+  });
+  it("is at most eight sounds in a night of forty renewals, six blind spells and two raids, for who says that he is safe", () => {
+    let [before, quiet, sounds] = [said("none", null), LOUD, 0];
+    const night: Said[] = [1_000, 2_000].flatMap((raid) => [
+      ...Array.from({ length: 20 }, () => said("prepare", raid)),
+      ...[said("unknown", raid), said("prepare", raid), said("unknown", raid), said("prepare", raid)],
+      ...Array.from({ length: 20 }, () => said("take_cover", raid + 100)),
+      ...[said("unknown", raid + 100), said("take_cover", raid + 100), said("all_clear", raid + 500), said("none", null)],
+    ]);
+    for (const now of night) {
+      quiet = settled(quiet, [{ id: "a", zones: ["a"], word: now.word }]);
+      if (isNews(before, now, quiet.safe.a, NOW)) {
+        sounds += 1;
+        if (now.word !== "all_clear") quiet = { ...quiet, safe: { a: safely(now) }, safeZones: ["a"] };
+      }
+      before = now;
+    }
+    expect(sounds).toBe(6);
+  });
+});
+
+describe("a pause", () => {
+  it("ends by itself, and a clock that was set back does not make it longer", () => {
+    const quiet = { ...LOUD, pausedUntilMs: 10_000 };
+    expect([isPaused(quiet, 9_999), isPaused(quiet, 10_000), isPaused(LOUD, 0)]).toEqual([true, false, false]);
+    expect(isPaused({ ...LOUD, pausedUntilMs: PAUSE_MS_MAX + 2_000 }, 1_000)).toBe(false);
+  });
+  it("silences notifications but the test that is asked for; who is safe hears of new danger", () => {
+    const notice = { tag: "a", title: "", body: "", zones: ["a"] };
+    const paused = { ...LOUD, pausedUntilMs: 10_000 };
+    const safe = { ...LOUD, safeZones: ["a"] };
+    expect(isSilent({ ...notice, level: "take_cover" }, paused, 0)).toBe(true);
+    expect(isSilent({ ...notice, level: "test" }, paused, 0)).toBe(false);
+    expect(isSilent({ ...notice, level: "take_cover" }, safe, 0)).toBe(false);
+    expect([isSilent({ ...notice, level: "prepare" }, safe, 0), isSilent({ ...notice, level: "prepare" }, LOUD, 0)]).toEqual([true, false]);
+  });
+});
+
+describe("the history of my places", () => {
+  const seen = (word: Word, sinceMs: number): Seen[] => [{ place: "a", word, sinceMs, drill: false }];
+  const span = (fromMs: number, toMs: number | null): Span => ({ place: "a", word: "take_cover", fromMs, toMs, drill: false });
+  it("has no end without its start, and no end that nobody saw", () => {
+    let spans = noted([], seen("all_clear", 500), 600);
+    expect(spans).toEqual([]);
+    spans = noted(spans, seen("take_cover", 1_000), 1_100);
+    expect(noted(spans, seen("unknown", 1_000), 1_500)).toBe(spans);
+    expect(noted(spans, seen("all_clear", 2_000), 2_050)).toEqual([span(1_000, 2_000)]);
+  });
+  it("is bounded in number and in time", () => {
+    let spans: readonly Span[] = [];
+    for (let i = 1; i <= 500; i++) spans = noted(noted(spans, seen("take_cover", i * 10), i * 10), seen("none", i * 10 + 5), i * 10 + 5);
+    expect(spans.length).toBe(SPANS_MAX);
+    expect(noted(spans, seen("prepare", KEPT_MS * 2), KEPT_MS * 2).length).toBe(1);
+  });
+  it("tells what device and service both saw once", () => {
+    expect(merged([span(1_000, 2_000), span(900_000, null)], [span(1_500, 2_500)])).toEqual([span(900_000, null), span(1_500, 2_500)]);
+  });
+});
