@@ -15,6 +15,7 @@ import { Legend, WarningList } from "./view/list";
 import { Places } from "./view/mine";
 import { levelKey } from "./view/parts";
 import { Shelters } from "./view/shelters";
+import { Sites } from "./view/sites";
 import { Stage } from "./view/stage";
 import { DrillBanner, Header, TrustBanner } from "./view/top";
 import { UpdateBanner } from "./view/update";
@@ -81,6 +82,7 @@ export function App() {
         <div class="side below">
           {mine.length > 0 && <Alarms zones={zones} on={alarm.on} toggle={alarm.toggle} quiet={quiet} setQuiet={setQuiet} />}
           <WarningList view={view} select={select} />
+          <Sites nowMs={view.nowMs} />
           <Shelters mine={main} />
           {mine.length > 0 && <History mine={mine} spans={spans} />}
           <Legend />
