@@ -43,6 +43,8 @@ LOOK_S = 0.8
 FRESH_S = 1.0
 # Drawing takes some milliseconds; whatever holds it up for so long, the stream says that nothing new comes.
 DRAW_S = 5.0
+# Entries of the log that wait while the disk refuses; beyond, the oldest are left to the journal.
+UNWRITTEN_MAX = 5_000
 
 
 class Console:
@@ -65,6 +67,7 @@ class Console:
         self._watchfulness = Watchfulness()
         self._draw_alone = asyncio.Lock()
         self._threads = ThreadPoolExecutor(1, "console")
+        self._unwritten: list[Entry] = []
         self._writer: Watcher[Sequence[Entry]] = Watcher("console log", self._write, alone)
 
     @property
@@ -120,8 +123,10 @@ class Console:
         self.stream.close()
         self._writer.stop()
         self._threads.shutdown()
-        self.store.close()
-        self.pictures.close()
+        with self._alone("console log"):
+            self.store.close()
+        with self._alone("console past"):
+            self.pictures.close()
 
     def _draw(
         self, glance: Glance, looked: Around, shown: ConsolePicture | None, keep: bool
@@ -151,4 +156,7 @@ class Console:
         self._writer.offer([self.logbook.of_trouble(at, "note", who, "added", text[:300])])
 
     def _write(self, entries: Sequence[Entry]) -> None:
-        self.store.log(entries)
+        """Called in the writer's thread: what the disk does not take waits for the next time."""
+        self._unwritten = [*self._unwritten, *entries][-UNWRITTEN_MAX:]
+        self.store.log(self._unwritten)
+        self._unwritten = []

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -21,6 +23,20 @@ def opened(path: Path, application_id: int, tables: str, *, durable: bool = True
         trouble = f"{path.name} cannot be used ({error}); what it holds is not shown, nothing is added; move it away"
         log.error("the console's file cannot be used", path=str(path), reason=str(error))
         return _made(apsw.Connection(":memory:"), application_id, tables, durable=False), trouble
+
+
+@contextmanager
+def written(db: apsw.Connection) -> Iterator[None]:
+    """All of it, or nothing where the disk refuses. Raises apsw.Error."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # A full disk takes the transaction back by itself.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
 
 
 def _made(db: apsw.Connection, application_id: int, tables: str, *, durable: bool) -> apsw.Connection:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import to_json
-from tocsin.service.console.database import opened
+from tocsin.service.console.database import opened, written
 from tocsin.service.console.shown import ConsolePicture
 
 # "TPAS".
@@ -47,13 +47,16 @@ class Pictures:
             return
         body = zlib.compress(to_json(picture), 3, wbits=31)
         at_ms = _ms(picture.now)
-        with self._lock, self._db:
-            # Of clocks that were set back, the newest word on a moment counts.
-            self._forget(_PAST, (at_ms, at_ms - round(KEPT_S * 1e3)))
-            self._db.execute("INSERT INTO picture VALUES (?, ?, ?)", (at_ms, len(body), body))
-            self._bytes += len(body)
-            while self._bytes > self._bytes_max:
-                self._forget(_OLDEST, ())
+        with self._lock:
+            size = self._bytes + len(body)
+            with written(self._db):
+                # Of clocks that were set back, the newest word on a moment counts.
+                size -= self._forget(_PAST, (at_ms, at_ms - round(KEPT_S * 1e3)))
+                self._db.execute("INSERT INTO picture VALUES (?, ?, ?)", (at_ms, len(body), body))
+                while size > self._bytes_max:
+                    size -= self._forget(_OLDEST, ())
+            assert size >= 0, "less than nothing is kept"
+            self._bytes = size
 
     def at(self, time: datetime) -> bytes | None:
         """The newest picture not after a time, as JSON in gzip's form; None: there is none."""
@@ -68,10 +71,9 @@ class Pictures:
             ((first, last, count),) = self._db.execute("SELECT min(at_ms), max(at_ms), count(*) FROM picture")
         return _time(first), _time(last), count
 
-    def _forget(self, which: str, values: tuple[int, ...]) -> None:
-        gone = list(self._db.execute(which, values))
-        self._bytes -= sum(size for (size,) in gone)
-        assert self._bytes >= 0, "less than nothing is kept"
+    def _forget(self, which: str, values: tuple[int, ...]) -> int:
+        """Let some go; how many bytes they had."""
+        return sum(size for (size,) in list(self._db.execute(which, values)))
 
 
 def _ms(time: datetime) -> int:

@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.model.errors import BadValue
 from tocsin.model.wire import to_json
-from tocsin.service.console.database import opened
+from tocsin.service.console.database import opened, written
 from tocsin.service.console.kept import KINDS, Entry, Note
 
 # "TCON".
@@ -60,14 +60,15 @@ class Store:
 
     def log(self, entries: Sequence[Entry]) -> None:
         """Add to the log; the numbers that the entries have are left out, and given here. Raises apsw.Error."""
-        with self._lock, self._db:
-            for entry in entries:
-                values = (_us(entry.time), entry.kind, msgspec.msgpack.encode(entry))
-                self._db.execute("INSERT INTO entry (at_us, kind, body) VALUES (?, ?, ?)", values)
-            self._count += len(entries)
-            if self._count > ENTRIES_MAX + SPARE:
-                self._db.execute(_SPARE, (ENTRIES_MAX,))
-                (self._count,) = self._one("SELECT count(*) FROM entry")
+        with self._lock:
+            full = self._count + len(entries) > ENTRIES_MAX + SPARE
+            with written(self._db):
+                for entry in entries:
+                    values = (_us(entry.time), entry.kind, msgspec.msgpack.encode(entry))
+                    self._db.execute("INSERT INTO entry (at_us, kind, body) VALUES (?, ?, ?)", values)
+                if full:
+                    self._db.execute(_SPARE, (ENTRIES_MAX,))
+            self._count = ENTRIES_MAX if full else self._count + len(entries)
 
     def entries(self, after: int | None, limit: int, kinds: Sequence[str] = ()) -> tuple[Entry, ...]:
         """The newest entries before number `after`, newest first."""
@@ -85,7 +86,7 @@ class Store:
 
     def note(self, who: str, name: str, text: str, time: datetime) -> Note:
         """Add a note, durably; one that is there is given back. Raises BadValue and apsw.Error."""
-        with self._lock, self._db:
+        with self._lock, written(self._db):
             known = list(self._db.execute("SELECT number, body FROM note WHERE who = ? AND id = ?", (who, name)))
             if known:
                 found = msgspec.structs.replace(self._notes.decode(known[0][1]), number=known[0][0])
