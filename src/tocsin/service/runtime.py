@@ -207,7 +207,9 @@ class Runtime:
         await asyncio.to_thread(self._saver.shutdown)
         await asyncio.to_thread(self.console.stop)
         await asyncio.to_thread(self.trail.stop)
-        await asyncio.to_thread(self.people.close)
+        with self.alone("people"):
+            # A full disk must not keep the journal from being closed.
+            await asyncio.to_thread(self.people.close)
         await asyncio.to_thread(self.door.close)
         self.rejects.close()
         self.journal.close()

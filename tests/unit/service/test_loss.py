@@ -69,7 +69,8 @@ def shown(runtime: Runtime) -> dict[str, tuple[str, bool]]:
 
 
 async def readiness(runtime: Runtime) -> tuple[int, str]:
-    answer: Response = await Health(runtime).ready(Request({"type": "http", "headers": []}))
+    asked = {"type": "http", "method": "GET", "scheme": "http", "path": "/readyz", "query_string": b"", "headers": []}
+    answer: Response = await Health(runtime).ready(Request(asked | {"server": ("127.0.0.1", 80)}))
     return answer.status_code, bytes(answer.body).decode()
 
 

@@ -30,6 +30,8 @@ NORTH_HILL = (
     b'{"kind":"impact","id":"i1","time":"2026-01-01T00:00:01Z","source":"north hill",'
     b'"lat":46.05,"lon":8.05,"sigma_m":50}'
 )
+ASKED = {"type": "http", "method": "GET", "scheme": "http", "path": "/readyz", "query_string": b"", "headers": []}
+ASKED |= {"server": ("127.0.0.1", 80)}
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ def test_the_service_starts_on_it_decides_and_says_so(settings: Settings, place:
             (told,) = runtime.standing_troubles(named=False)
             assert f"event {place + 1}" in told
             assert b"tocsin_unreadable_events 1.0" in runtime.metrics.text()
-            answer = await Health(runtime).ready(Request({"type": "http", "headers": []}))
+            answer = await Health(runtime).ready(Request(ASKED))
             assert answer.status_code == 200
             assert told.encode()[:40] in answer.body
 
