@@ -6,7 +6,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Box, boxAround, zonesAt, type Ring, type Zones } from "../../shared/model/outlines";
 import type { Picture, Sensor, Track, Zone } from "../model/wire";
 import { keepBackdrop } from "./backdrop";
-import { blindFeatures, collection, markFeatures, sensorFeatures, trackFeatures, zoneFeatures } from "./features";
+import { blindFeatures, collection, levelFeatures, nameFeatures, sensorFeatures, trackFeatures, zoneFeatures } from "./features";
 import type { Place } from "./geometry";
 import { paletteOf } from "./palette";
 import { putSigns } from "./signs";
@@ -35,9 +35,9 @@ export interface Picks {
 export class Chart {
   readonly map: MapLibre;
   private shown: Shown | null = null;
-  private drawn: Partial<{ zones: Zones; picture: Zone[]; tracks: readonly Track[]; sensors: readonly Sensor[]; levels: readonly Zone[]; language: string; track: string | null }> = {};
+  private drawn: Partial<{ zones: Zones; tracks: readonly Track[]; sensors: readonly Sensor[]; levels: readonly Zone[]; language: string; track: string | null }> = {};
   private chosen: ReadonlySet<string> = new Set();
-  private levelled = new Set<string>();
+  private levelled = new Map<string, string>();
   private ready = false;
   // Nothing was known of where the zones are when the map was made.
   private bare: boolean;
@@ -97,8 +97,9 @@ export class Chart {
       if (this.bare) this.whole(false);
       this.bare = zones.size === 0;
     }
+    if (drawn.zones !== zones || drawn.language !== language) this.put("names", nameFeatures(zones, language));
     if (drawn.zones !== zones || drawn.levels !== levels || drawn.language !== language) {
-      this.put("marks", markFeatures(zones, picture, language));
+      this.put("levels", levelFeatures(zones, picture, language));
       this.put("blind", blindFeatures(zones, picture));
       this.level(levels);
     }
@@ -134,12 +135,12 @@ export class Chart {
   }
 
   private level(levels: readonly Zone[]): void {
-    const now = new Set<string>();
+    const now = new Map<string, string>();
     for (const { zone, level } of levels) {
-      now.add(zone);
-      this.map.setFeatureState({ source: "zones", id: zone }, { level });
+      now.set(zone, level);
+      if (this.levelled.get(zone) !== level) this.map.setFeatureState({ source: "zones", id: zone }, { level });
     }
-    for (const id of this.levelled) if (!now.has(id)) this.map.setFeatureState({ source: "zones", id }, { level: "none" });
+    for (const id of this.levelled.keys()) if (!now.has(id)) this.map.setFeatureState({ source: "zones", id }, { level: "none" });
     this.levelled = now;
   }
 

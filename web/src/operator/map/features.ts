@@ -62,15 +62,22 @@ export function zoneFeatures(zones: Zones): Feature[] {
   }));
 }
 
-/** Names, and the signs of levels: the gravest first, then by people, so that what matters is never left out. */
-export function markFeatures(zones: Zones, picture: Picture | null, language: string): Feature[] {
-  const levels = new Map(picture?.zones.map(({ zone, level }) => [zone, level]));
+/** Names of zones, most people first. They change with the language only: to set hundreds of names is slow. */
+export function nameFeatures(zones: Zones, language: string): Feature[] {
+  return [...zones.values()].map((zone) =>
+    feature({ type: "Point", coordinates: [...middleOf(zone)] }, { name: nameOf(zone, zone.id, language).text, order: -zone.population }),
+  );
+}
+
+/** The signs of levels with the names of their zones: the gravest first, so that what matters is never left out. */
+export function levelFeatures(zones: Zones, picture: Picture | null, language: string): Feature[] {
   const gravity: Record<string, number> = { take_cover: 0, prepare: 1, all_clear: 2 };
-  return [...zones.values()].map((zone) => {
-    const level = levels.get(zone.id) ?? "none";
+  return (picture?.zones ?? []).flatMap(({ zone: id, level }) => {
+    const zone = zones.get(id);
+    if (zone === undefined || level === "none") return [];
     const order = (gravity[level] ?? 3) * 1e9 - zone.population;
-    const sign = level === "none" ? {} : { sign: `level-${level}` };
-    return feature({ type: "Point", coordinates: [...middleOf(zone)] }, { name: nameOf(zone, zone.id, language).text, order, ...sign });
+    const name = nameOf(zone, id, language).text;
+    return [feature({ type: "Point", coordinates: [...middleOf(zone)] }, { name, order, sign: `level-${level}` })];
   });
 }
 

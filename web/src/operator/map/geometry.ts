@@ -7,7 +7,8 @@ import { contains } from "../../shared/model/outlines";
 export type Place = readonly [lon: number, lat: number];
 
 export const M_PER_DEG = 111_195;
-const CORNERS = 48;
+// An ellipse of a few pixels looks round with fewer corners than an area that people are chosen by.
+const CORNERS = { ellipse: 24, circle: 48 };
 
 const shrink = (lat: number) => Math.max(Math.cos((lat * Math.PI) / 180), 0.01);
 
@@ -23,17 +24,17 @@ export function distanceM([lon1, lat1]: Place, [lon2, lat2]: Place): number {
 }
 
 /** A closed ring around a place: half axes in metres, the first one turned clockwise from north. */
-export function ellipse(centre: Place, alongM: number, acrossM: number, turnDeg: number): Ring {
+export function ellipse(centre: Place, alongM: number, acrossM: number, turnDeg: number, corners = CORNERS.ellipse): Ring {
   const turn = (turnDeg * Math.PI) / 180;
-  const ring = Array.from({ length: CORNERS }, (_, i) => {
-    const angle = (2 * Math.PI * i) / CORNERS;
+  const ring = Array.from({ length: corners }, (_, i) => {
+    const angle = (2 * Math.PI * i) / corners;
     const [along, across] = [alongM * Math.cos(angle), acrossM * Math.sin(angle)];
     return moved(centre, along * Math.sin(turn) + across * Math.cos(turn), along * Math.cos(turn) - across * Math.sin(turn));
   });
   return [...ring, ring[0] as Place];
 }
 
-export const circle = (centre: Place, radiusM: number): Ring => ellipse(centre, radiusM, radiusM, 0);
+export const circle = (centre: Place, radiusM: number): Ring => ellipse(centre, radiusM, radiusM, 0, CORNERS.circle);
 
 function inside(ring: Ring, [lon, lat]: Place): boolean {
   let within = false;

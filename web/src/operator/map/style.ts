@@ -1,11 +1,14 @@
 // What the map is made of, from bottom to top.
 
 import type { FeatureCollection } from "geojson";
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 import type { Palette } from "./palette";
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
-const SOURCES = ["land", "borders", "blind", "marks", "reach", "sensors", "tracks", "draft"] as const;
+const SOURCES = ["land", "borders", "blind", "names", "levels", "reach", "sensors", "tracks", "draft"] as const;
+// Machines at desks may draw without a graphics card, where every corner costs: none nearer than this to the straight
+// line is drawn, and little twice at the seams of tiles. Pixels, and 512ths of a tile.
+const COARSE = { tolerance: 1, buffer: 32 };
 const FONT = ["system-ui"];
 
 const state = (name: string): ExpressionSpecification => ["feature-state", name];
@@ -18,7 +21,7 @@ function fills(palette: Palette): ExpressionSpecification {
 function ground(palette: Palette): LayerSpecification[] {
   return [
     { id: "sea", type: "background", paint: { "background-color": palette.sea } },
-    { id: "land", type: "fill", source: "land", paint: { "fill-color": palette.land } },
+    { id: "land", type: "fill", source: "land", paint: { "fill-color": palette.land, "fill-antialias": false } },
     { id: "borders", type: "line", source: "borders", paint: { "line-color": palette.border, "line-width": 1.4, "line-dasharray": [4, 3] } },
   ];
 }
@@ -39,7 +42,7 @@ function sky(palette: Palette): LayerSpecification[] {
   return [
     { id: "reach", type: "line", source: "reach", paint: { "line-color": palette.sensor, "line-width": 1, "line-opacity": 0.5, "line-dasharray": [2, 3] } },
     { id: "sensors", type: "symbol", source: "sensors", layout: { "icon-image": ["get", "sign"], "icon-size": 0.85, "icon-allow-overlap": true } },
-    { id: "doubt", type: "fill", source: "tracks", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": civil, "fill-opacity": 0.16 } },
+    { id: "doubt", type: "fill", source: "tracks", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": civil, "fill-opacity": 0.16, "fill-antialias": false } },
     { id: "doubt-edge", type: "line", source: "tracks", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": civil, "line-width": 1, "line-opacity": 0.7 } },
     { id: "course", type: "line", source: "tracks", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": civil, "line-width": 1.6 } },
   ];
@@ -47,15 +50,18 @@ function sky(palette: Palette): LayerSpecification[] {
 
 function signs(palette: Palette): LayerSpecification[] {
   const text = { "text-color": palette.text, "text-halo-color": palette.halo, "text-halo-width": 1.4 };
+  const name = {
+    "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top",
+    "symbol-sort-key": ["get", "order"],
+  } satisfies SymbolLayerSpecification["layout"];
   return [
     {
-      id: "names", type: "symbol", source: "marks",
-      layout: {
-        "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top",
-        "symbol-sort-key": ["get", "order"], "text-optional": true, "icon-image": ["get", "sign"], "icon-size": 0.8,
-        "icon-allow-overlap": true, "icon-optional": false, "text-padding": 10,
-      },
-      paint: text,
+      id: "names", type: "symbol", source: "names", paint: text,
+      layout: { ...name, "text-padding": 10 },
+    },
+    {
+      id: "levels", type: "symbol", source: "levels", paint: text,
+      layout: { ...name, "text-optional": true, "icon-image": ["get", "sign"], "icon-size": 0.8, "icon-allow-overlap": true },
     },
     {
       id: "tracks", type: "symbol", source: "tracks", filter: ["==", ["geometry-type"], "Point"],
@@ -70,10 +76,10 @@ function signs(palette: Palette): LayerSpecification[] {
 }
 
 export function styleOf(palette: Palette): StyleSpecification {
-  const sources = Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson" as const, data: EMPTY, tolerance: 0.5 }]));
+  const sources = Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson" as const, data: EMPTY, ...COARSE }]));
   return {
     version: 8,
-    sources: { ...sources, zones: { type: "geojson", data: EMPTY, promoteId: "id", tolerance: 0.5 } },
+    sources: { ...sources, zones: { type: "geojson", data: EMPTY, promoteId: "id", ...COARSE } },
     layers: [...ground(palette), ...zones(palette), ...sky(palette), ...signs(palette)],
   };
 }
