@@ -1,7 +1,7 @@
 // Doing something: choose what is open, read what exactly it does to how many people, and only then do it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { call, Refused } from "../call";
 import { useDesk } from "../desk";
 import type { Acted } from "../model/asked";
@@ -11,6 +11,8 @@ import { Fields } from "./fields";
 import { people, statement } from "./statement";
 
 const SHOWN_MAX = 60;
+// A key that bounces, or a hand that trembles, presses twice within this; nobody reads a sentence in it.
+const BOUNCE_MS = 250;
 
 function firstFilled(asked: Asked, texts: Readonly<Record<string, string>>): Filled {
   const tells = asked.do === "cancel" || asked.do === "retract";
@@ -62,8 +64,11 @@ export function ActDialog({ first }: { first: Asked }) {
   const sentences = statement(asked, filled, scene, voice);
   const silent = asked.do === "retract" && told === "";
   useEffect(() => dialog.current?.showModal(), []);
-  useEffect(() => {
-    if (armed) button.current?.focus();
+  const armedAtMs = useRef(0);
+  useLayoutEffect(() => {
+    if (!armed) return;
+    armedAtMs.current = performance.now();
+    button.current?.focus();
   }, [armed]);
 
   const send = async () => {
@@ -84,13 +89,13 @@ export function ActDialog({ first }: { first: Asked }) {
   const submit = (event: Event) => {
     event.preventDefault();
     if (busy || silent) return;
-    if (armed) void send();
-    else setArmed(true);
+    if (!armed) setArmed(true);
+    else if (performance.now() - armedAtMs.current > BOUNCE_MS) void send();
   };
   const title = say(`verb_${asked.do}`);
   return (
     <dialog ref={dialog} class={`act act-${asked.do}`} aria-labelledby="act-title" onClose={() => desk.ask(null)}>
-      <form onSubmit={submit}>
+      <form onSubmit={submit} onKeyDown={(event) => event.repeat && event.key === "Enter" && event.preventDefault()}>
         <h2 id="act-title">{title}</h2>
         {!armed && (
           <>
