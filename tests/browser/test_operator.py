@@ -23,6 +23,7 @@ from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
 from tocsin.service.http.page import STATIC
 from tocsin.service.people.person import Credentials, Person
+from tocsin.service.people.roles import Role
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import Server, configured, listening, running
 from tocsin.service.settings import make_settings
@@ -32,6 +33,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 DRILL_FIRST = re.compile("^DRILL")
 TEXT = "This was a false alarm. There is no danger."
+ROLES: tuple[Role, ...] = ("operator", "approver", "admin")
 # The map's middle is Cole; wide is more than 100,000 people at once.
 POPULATION = {"brim": 90_000, "cole": 50_000, "dunmere": 9_000}
 
@@ -43,7 +45,7 @@ def _zone(number: int, name: str) -> Zone:
 
 
 class Desk:
-    """The service, in a thread of its own, with two officers and an administrator."""
+    """The service, in a thread of its own, with two officers."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "zones.geojson").write_bytes(zones_to_geojson([_zone(i, name) for i, name in enumerate(POPULATION)]))
@@ -64,11 +66,8 @@ class Desk:
         async with running(self._settings, configured(self._settings), Clock()) as runtime:
             self.runtime: Runtime = runtime
             runtime.door = cheap_door(runtime.people)
-            for name, roles in (
-                ("officer-1", ("operator", "approver", "admin")),
-                ("officer-2", ("operator", "approver")),
-            ):
-                person = Person(id=name, name=name.title(), roles=roles, made_at=runtime.people.now())
+            for name in ("officer-1", "officer-2"):
+                person = Person(id=name, name=name.title(), roles=ROLES, made_at=runtime.people.now())
                 await runtime.people.put(person, Credentials(password=CHEAP.hash(PASSWORD)))
             server = Server(runtime)
             self._server = server
