@@ -18,7 +18,7 @@ from tocsin.service.http.answers import problem
 from tocsin.service.http.callers import token_of
 from tocsin.service.http.places import Places
 from tocsin.service.http.proxies import Proxies
-from tocsin.service.http.turns import Turns, address_key
+from tocsin.service.http.turns import UNSAID, Turns, address_key
 from tocsin.service.metrics import Metrics
 from tocsin.service.settings import Operator, Settings, TokenSource, Watcher
 
@@ -67,6 +67,7 @@ class Guard:
         """Pass a request on when it is its turn, or refuse it."""
         refusal = await self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
+            scope[UNSAID] = _address(scope) in self._proxies
             await self._app(scope, receive, send)
             return
         self._metrics.too_often.labels(refusal).inc()

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from tocsin.model.errors import BadValue, NotDurable
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.operators import UNSHARED
-from tocsin.service.http.session import Sessions, origin_of, refusal_of
+from tocsin.service.http.session import Own, Sessions, origin_of, refusal_of
 from tocsin.service.http.session_bodies import Code, Confirmed, NewPassword, Telephone
 from tocsin.service.people.door import Refused
 from tocsin.service.people.second_factor import digest, enrolment, new_recovery, new_secret, step_of
@@ -42,12 +42,29 @@ class OwnSecrets:
         if isinstance(found, Response):
             return found
         own, asked = found
+        if (weak := await self._too_weak(own)) is not None:
+            return weak
         at = origin_of(request)
         refused = await self._runtime.door.confirm(own.person, asked.password, at)
         refused = refused or await self._runtime.door.set_password(own.person, asked.new, at)
         if refused is not None:
             return refusal_of(refused)
         return self._sessions.start(request, own.person, by=own.session.by, strong=own.session.strong)
+
+    async def _too_weak(self, own: Own) -> Response | None:
+        """Why a session that began with a password only may change nothing of what one signs in with; None: it may.
+
+        Whoever has learned a password must not turn it into a second factor of his own beside the one that is there.
+        """
+        if own.session.strong:
+            return None
+        try:
+            keys = await self._people.keys.of(own.person.id)
+        except NotDurable as error:
+            return problem(503, str(error), retry_after_s=5)
+        if not keys and self._people.credentials(own.person).totp is None:
+            return None
+        return problem(403, "sign in with your code or passkey first, or ask for an invitation")
 
     async def step_up(self, request: Request) -> Response:
         """Show more than what this session was begun with; it begins anew, as strong as one can be."""
@@ -68,8 +85,8 @@ class OwnSecrets:
         if isinstance(found, Response):
             return found
         own, asked = found
-        if self._people.credentials(own.person).totp is not None and not own.session.strong:
-            return problem(403, "a telephone is there already: sign in with its code, or ask for an invitation")
+        if (weak := await self._too_weak(own)) is not None:
+            return weak
         refused = await self._runtime.door.confirm(own.person, asked.password, origin_of(request))
         if refused is not None:
             return refusal_of(refused)
@@ -86,6 +103,9 @@ class OwnSecrets:
         if isinstance(found, Response):
             return found
         own, asked = found
+        # Looked at again: another factor may be there since it was begun.
+        if (weak := await self._too_weak(own)) is not None:
+            return weak
         secret = self._begun.get(own.session.id)
         step = None if secret is None else step_of(secret, asked.code, self._people.now_s(), 0)
         if step is None:

@@ -192,6 +192,9 @@ class Passkeys:
         if isinstance(asked, Response):
             return asked
         try:
+            # Looked at again: another factor may be there since it was begun.
+            if (refusal := self._may_not_add(own, await self._keys.of(own.person.id))) is not None:
+                return refusal
             key = ceremonies.made(own.person.id, asked.credential, asked.name, self._people.now())
             await self._keys.add(key)
         except NotProven as error:

@@ -16,7 +16,7 @@ from tocsin.service.http.callers import Caller, unauthorized
 from tocsin.service.http.cookies import address_kind, by_tls, csrf_of, foreign_origin, session_token, set_session
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.http.session_bodies import OneSession, OpenidWay, OwnSessions, SignedIn, SignIn, TakeUp, Ways
-from tocsin.service.http.turns import address_key
+from tocsin.service.http.turns import UNSAID, address_key
 from tocsin.service.people.door import Admitted, From, Refused
 from tocsin.service.people.person import Person
 from tocsin.service.people.roles import GUARDED
@@ -200,7 +200,10 @@ class Sessions:
         own = self.own(request)
         if isinstance(own, Response):
             return own
-        ended = self._people.sessions.end_all(own.person.id, but=own.session.id)
+        # With a password only nobody ends what more was shown for.
+        sessions = self._people.sessions
+        others = [one for one in sessions.of(own.person.id) if one.id != own.session.id]
+        ended = sum(sessions.end(one.id) for one in others if own.session.strong or not one.strong)
         self._people.audit.note(own.person.id, "session.end", where=own.session.where, detail=f"{ended} others")
         return Response(status_code=204, headers=UNSHARED)
 
@@ -210,8 +213,11 @@ class Sessions:
         if isinstance(own, Response):
             return own
         wanted = request.path_params["id"]
-        if wanted not in {one.id for one in self._people.sessions.of(own.person.id)}:
+        found = next((one for one in self._people.sessions.of(own.person.id) if one.id == wanted), None)
+        if found is None:
             return problem(404, "there is no such session of yours")
+        if found.strong and not own.session.strong:
+            return problem(403, "sign in with your code or passkey first: that session was begun with it")
         return self._ended(own, wanted)
 
     def _ended(self, own: Own, session: str) -> Response:
@@ -226,7 +232,8 @@ def _time(seconds: float) -> datetime:
 
 def origin_of(request: Request) -> From:
     """Where a request comes from, for who counts mistakes."""
-    return From(address_key(request.client.host if request.client else "unknown"), address_kind(request))
+    address = "" if request.scope.get(UNSAID) else address_key(request.client.host if request.client else "unknown")
+    return From(address, address_kind(request))
 
 
 def refusal_of(refused: Refused) -> Response:

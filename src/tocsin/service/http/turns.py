@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
+# In a request's scope: its address is a proxy's that does not say for whom it asks.
+UNSAID = "tocsin.unsaid"
 # Addresses remembered before those that owe nothing are forgotten.
 KNOWN_MAX = 10_000
 

@@ -14,18 +14,23 @@ from typing import NamedTuple
 # Failures that are remembered, and addresses at which people are known.
 KEYS_MAX, KNOWN_MAX = 20_000, 20_000
 
+# Whoever goes on at a name waits twice as long each time, up to eight times: of a million codes of six digits some
+# hundreds a day are tried, not thousands. A quiet day, and all is forgotten.
+DOUBLED_MAX, FORGOTTEN_S = 3, 86_400.0
+
 
 class Rule(NamedTuple):
-    """So many failures in so long, and one waits so long."""
+    """So many failures in so long, and one waits so long; where it doubles, twice as long the second time."""
 
     failures: int
     within_s: float
     ban_s: float
+    doubles: bool
 
 
-OF_ADDRESS = Rule(20, 900.0, 900.0)
-OF_NAME_THERE = Rule(5, 300.0, 300.0)
-OF_NAME = Rule(50, 900.0, 900.0)
+OF_ADDRESS = Rule(20, 900.0, 900.0, doubles=False)
+OF_NAME_THERE = Rule(5, 300.0, 300.0, doubles=True)
+OF_NAME = Rule(50, 900.0, 900.0, doubles=True)
 
 
 @dataclass(slots=True)
@@ -33,10 +38,14 @@ class _Counted:
     failures: int
     since_s: float
     until_s: float = 0.0
+    bans: int = 0
 
 
 class Bans:
-    """The failures of one service. `now_s`: seconds of a clock that does not go backwards."""
+    """The failures of one service. `now_s`: seconds of a clock that does not go backwards.
+
+    An address that is empty is a proxy's that does not say for whom it asks: there only names are counted.
+    """
 
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
@@ -55,12 +64,15 @@ class Bans:
         begun = []
         for key, rule in self._keys(name, address):
             counted = self._counted.get(key)
-            if counted is None or (now - counted.since_s > rule.within_s and counted.until_s <= now):
+            if counted is None or now - max(counted.since_s, counted.until_s) > FORGOTTEN_S:
                 counted = _Counted(0, now)
+            elif now - counted.since_s > rule.within_s and counted.until_s <= now:
+                counted = _Counted(0, now, bans=counted.bans)
             counted.failures += 1
             if counted.failures >= rule.failures:
-                counted = _Counted(0, now, now + rule.ban_s)
-                begun.append((key[0], rule.ban_s))
+                ban_s = rule.ban_s * (2 ** min(counted.bans, DOUBLED_MAX) if rule.doubles else 1)
+                counted = _Counted(0, now, now + ban_s, counted.bans + 1)
+                begun.append((key[0], ban_s))
             self._counted[key] = counted
             self._counted.move_to_end(key)
         while len(self._counted) > KEYS_MAX:
@@ -70,12 +82,16 @@ class Bans:
     def succeeded(self, name: str, address: str) -> None:
         """Somebody showed that he is it: he is known there, and his own mistakes are forgotten."""
         self._counted.pop(("name there", name, address), None)
+        if not address:
+            return
         self._known[name, address] = None
         self._known.move_to_end((name, address))
         while len(self._known) > KNOWN_MAX:
             self._known.popitem(last=False)
 
     def _keys(self, name: str, address: str) -> list[tuple[tuple[str, ...], Rule]]:
+        if not address:
+            return [(("name", name), OF_NAME)]
         own: list[tuple[tuple[str, ...], Rule]] = [(("name there", name, address), OF_NAME_THERE)]
         if (name, address) in self._known:
             return own

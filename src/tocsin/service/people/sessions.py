@@ -17,7 +17,8 @@ How = Literal["password", "code", "recovery", "invitation", "passkey", "openid"]
 Where = Literal["this machine", "a private network", "elsewhere"]
 
 TOKEN_BYTES = 32
-# Of one person; the oldest ends. Desks, telephones, and what he forgot to sign out of.
+# Of one person: desks, telephones, and what he forgot to sign out of. The oldest ends, of those first that showed a
+# password only.
 OF_ONE_MAX = 20
 AGENT_CHARS_MAX = 120
 # How old `seen_at` on the disk may be.
@@ -77,7 +78,8 @@ class Sessions:
             agent=agent[:AGENT_CHARS_MAX].encode(errors="replace").decode(),
             where=where,
         )
-        own = self.of(person)
+        # Who knows a password only puts out nobody who showed more.
+        own = sorted(self.of(person), key=lambda one: one.strong)
         for old in own[: max(0, len(own) - OF_ONE_MAX + 1)]:
             self.end(old.id)
         self._hold(_digest(token), made)

@@ -15,6 +15,7 @@ from tests.unit.service.people.conftest import Browser, Room
 from tocsin.service.people.administration import Administration
 from tocsin.service.people.door import From
 from tocsin.service.people.file import PeopleFile
+from tocsin.service.people.keys import Passkey
 from tocsin.service.people.store import People
 
 
@@ -127,6 +128,32 @@ def test_a_password_alone_administers_nothing_and_adds_no_telephone_beside_one(r
     room.telephone(browser)
     assert weak.ask("POST", "/v1/session/totp/begin", {"password": PASSWORD}).status == 401
     assert browser.ask("GET", "/v1/people").status == 200
+
+
+def test_who_learned_a_password_makes_no_second_factor_of_it_and_puts_nobody_out(room: Room) -> None:
+    """Somebody who has a passkey, and no telephone: his password alone opens little, and changes nothing."""
+    code = room.invite("officer-1", "operator")
+    thief, owner = room.browser("198.51.100.9"), room.browser()
+    owner.ask("POST", "/v1/session/invitation", {"name": "officer-1", "code": code, "password": PASSWORD})
+    begun = owner.ask("POST", "/v1/session/totp/begin", {"password": PASSWORD}).json
+    key = Passkey(key="k", person="officer-1", name="desk", public_key="x", signs=0, synced=False, made_at=room.at)
+    room.run(room.people.keys.add(key))
+    token, strong = room.people.sessions.start("officer-1", by="passkey", strong=True)
+    assert thief.sign_in("officer-1", scheme="https").json["may"] == []
+    now = pyotp.TOTP(begun["secret"]).at(room.at)
+    tried = [
+        thief.ask("POST", "/v1/session/totp/begin", {"password": PASSWORD}, scheme="https"),
+        thief.ask(
+            "POST", "/v1/session/password", {"password": PASSWORD, "new": "nine tall herons wade"}, scheme="https"
+        ),
+        thief.ask("DELETE", f"/v1/sessions/{strong.id}", scheme="https"),
+        owner.ask("POST", "/v1/session/totp/finish", {"code": now}),
+    ]
+    assert [one.status for one in tried] == [403] * 4
+    assert thief.ask("DELETE", "/v1/sessions", scheme="https").status == 204
+    for _ in range(30):
+        room.people.sessions.start("officer-1", by="password", strong=False)
+    assert room.people.sessions.by_token(token) is not None
 
 
 def test_what_people_did_is_read_by_pages_newest_first(room: Room) -> None:

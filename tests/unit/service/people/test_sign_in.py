@@ -172,6 +172,32 @@ def test_whoever_guesses_waits_and_an_officer_at_his_desk_does_not(room: Room) -
     assert {one.about for one in said} >= {"name there", "name"} and "203.0.113" not in str(said)
 
 
+def test_whoever_goes_on_at_a_name_waits_longer_each_time_and_a_quiet_day_ends_it(room: Room) -> None:
+    def bans() -> list[float]:
+        begun = []
+        for _ in range(6):
+            while not (found := room.door._bans.failed("officer-1", "198.51.100.1")):
+                pass
+            begun.append(dict(found)["name there"])
+            room.later(begun[-1] + 1)
+        return begun
+
+    assert bans() == [300, 600, 1_200, 2_400, 2_400, 2_400]
+    room.later(86_400)
+    assert bans()[0] == 300
+
+
+def test_behind_a_proxy_that_does_not_say_for_whom_one_stranger_shuts_nobody_out_at_once(room: Room) -> None:
+    bans = room.door._bans
+    for _ in range(40):
+        bans.failed("officer-1", "")
+        bans.succeeded("officer-1", "")
+    assert bans.left_s("officer-1", "") == 0 and bans.left_s("officer-2", "") == 0
+    for _ in range(10):
+        bans.failed("officer-1", "")
+    assert bans.left_s("officer-1", "") > 0 and bans.left_s("officer-2", "") == 0
+
+
 def test_strangers_guesses_do_not_fill_the_record(room: Room) -> None:
     for place in range(300):
         room.browser(f"198.51.{place // 250}.{place % 250}").sign_in(f"nobody-{place}", "wrong", scheme="https")
