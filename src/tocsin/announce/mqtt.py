@@ -28,7 +28,8 @@ from tocsin.announce.choice import Worlds
 from tocsin.announce.home_assistant import HomeAssistant
 from tocsin.announce.mqtt_broker import ANSWER_S_MAX, IN_FLIGHT_MAX, Broker, expiring, hold, until, word
 from tocsin.announce.mqtt_mirror import KEPT_S, Mirror
-from tocsin.announce.quality import Quality, done, exempt, todo
+from tocsin.announce.mqtt_signature import Signer
+from tocsin.announce.quality import Quality, done, exempt
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Mqtt:
     zones       ids; None: all
     worlds      whether live raids are told, drills, or both
     assistant   what Home Assistant is told of; None: nothing
+    signer      signs states, warnings and pulses where it has a key; the status is what a broker says when we are gone
     trouble     why the broker does not have every zone; None: it has
     """
 
@@ -68,7 +70,7 @@ class Mqtt:
         private=done("test_no_body_names_a_track_a_sensor_a_probability_or_a_reason"),
         blindness=done("test_a_zone_that_may_be_blind_says_so_and_whoever_dies_leaves_unknown_behind"),
         languages=exempt("it holds codes; whoever shows them has the words"),
-        proof=todo("messages are not signed; TLS and the broker's own rules say who may write them"),
+        proof=done("test_a_reader_knows_who_wrote_a_state_and_what_is_changed_or_moved_is_not_believed"),
     )
 
     def __init__(
@@ -83,6 +85,7 @@ class Mqtt:
         zones: Collection[str] | None = None,
         worlds: Worlds = "both",
         assistant: HomeAssistant | None = None,
+        signer: Signer | None = None,
     ) -> None:
         self.name = name
         self.recipients = (name,)
@@ -94,7 +97,8 @@ class Mqtt:
         self._assistant = assistant
         self._client: aiomqtt.Client | None = None
         self._changed = board.follow()
-        self._mirror = Mirror(board, self._roots, now, zones, worlds)
+        self._signer = signer or Signer({})
+        self._mirror = Mirror(board, self._roots, now, zones, worlds, self._signer)
         self._wake = asyncio.Event()
         # Whether this connection is made for drills.
         self._drill = board.drill
@@ -118,16 +122,19 @@ class Mqtt:
             raise ConnectionError(self.trouble or "not connected")
         for drill in (False, True):
             if own := [one for one in warnings if one.drill == drill]:
-                await self._publish(client, self.topic(drill, "warnings"), own, _json.encode(own))
+                await self._publish(client, ("warnings",), own, _json.encode(own))
         for one in warnings:
             if self._assistant is not None and one.zone in self._assistant.zones:
-                await self._publish(
-                    client, self.topic(one.drill, "events", one.zone), [one], self._assistant.event(one)
-                )
+                await self._publish(client, ("events", one.zone), [one], self._assistant.event(one))
 
-    async def _publish(self, client: aiomqtt.Client, topic: str, told: Sequence[PublicWarning], body: bytes) -> None:
+    async def _publish(
+        self, client: aiomqtt.Client, levels: Sequence[str], told: Sequence[PublicWarning], body: bytes
+    ) -> None:
         left_s = until(max(one.expires for one in told), self._now(), KEPT_S)
-        await client.publish(topic, body, qos=1, properties=expiring(left_s or 1))
+        drill = told[0].drill
+        topic = self.topic(drill, *levels)
+        proof = self._signer.properties(topic, body, drill=drill, left_s=left_s or 1)
+        await client.publish(topic, body, qos=1, properties=proof)
 
     async def work(self) -> None:
         """Hold the connection until cancelled."""
@@ -227,5 +234,6 @@ class Mqtt:
             sure = relied and self.trouble is None
             status, properties = ("online", expiring(KEPT_S)) if sure else ("unknown", None)
             await client.publish(self.topic(drill, "status"), status, qos=1, retain=True, properties=properties)
-            await client.publish(self.topic(drill, "pulse"), self._board.pulse_json(now))
+            topic, pulse = self.topic(drill, "pulse"), self._board.pulse_json(now)
+            await client.publish(topic, pulse, properties=self._signer.properties(topic, pulse, drill=drill))
             await asyncio.sleep(PULSE_S if sure else 0.5)

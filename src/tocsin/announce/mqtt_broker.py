@@ -85,13 +85,24 @@ async def hold(
     Where `serve` returns, the next is made at once; where the broker was lost, `lost` hears why.
     """
     wait_s = BACK_OFF_FIRST_S
-    task = asyncio.current_task()
-    # A group of tasks that ends with an error forgets that it was cancelled meanwhile.
-    while task is None or not task.cancelling():
+
+    async def once() -> None:
+        nonlocal wait_s
+        async with client_of() as client:
+            wait_s = BACK_OFF_FIRST_S
+            await serve(client)
+
+    while True:
+        # A task of its own: a group of tasks that ends with an error forgets that it was cancelled meanwhile, and one
+        # that ends in itself leaves its task marked as cancelled. Neither must be taken for the other here.
+        serving = asyncio.create_task(once())
         try:
-            async with client_of() as client:
-                wait_s = BACK_OFF_FIRST_S
-                await serve(client)
+            await asyncio.wait([serving])
+        finally:
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+        try:
+            serving.result()
             continue
         except* (aiomqtt.MqttError, OSError) as group:
             error: BaseException = group
@@ -100,7 +111,6 @@ async def hold(
             lost(error)
         await asyncio.sleep(wait_s)
         wait_s = min(BACK_OFF_LAST_S, 2 * wait_s)
-    raise asyncio.CancelledError
 
 
 def secured(ca: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:

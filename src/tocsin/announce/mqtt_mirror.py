@@ -18,7 +18,8 @@ import msgspec
 
 from tocsin.announce.board import Board
 from tocsin.announce.choice import Worlds
-from tocsin.announce.mqtt_broker import IN_FLIGHT_MAX, expiring, until, word
+from tocsin.announce.mqtt_broker import IN_FLIGHT_MAX, until, word
+from tocsin.announce.mqtt_signature import Signer
 from tocsin.model.warning import ZoneState
 
 # A broker forgets whatever we have not said again for this long; what a reader lost is mended within AGAIN_S.
@@ -35,6 +36,7 @@ class _Said(NamedTuple):
     root: str
     body: bytes
     left_s: int
+    drill: bool
 
 
 class Mirror:
@@ -43,6 +45,7 @@ class Mirror:
     roots    where live topics begin, and where those of drills do
     zones    ids; None: all
     worlds   whether live raids are told, drills, or both
+    signer   signs what is kept
     """
 
     def __init__(
@@ -52,7 +55,9 @@ class Mirror:
         now: Callable[[], datetime],
         zones: Collection[str] | None,
         worlds: Worlds,
+        signer: Signer,
     ) -> None:
+        self._signer = signer
         self._board = board
         self._roots = roots
         self._now = now
@@ -131,7 +136,7 @@ class Mirror:
                 return
             if self._worlds == "both" or state.drill == (self._worlds == "drills"):
                 times = b'{"now":%b,"picture_at":%b,' % (_json.encode(now), _json.encode(self._board.picture_at))
-                said = _Said(self._roots[state.drill], times + body[1:], left_s)
+                said = _Said(self._roots[state.drill], times + body[1:], left_s, state.drill)
         kept = self._kept.get(zone)
         if kept is not None and (said is None or kept != said.root):
             await client.publish(f"{kept}/zones/{word(zone)}", b"", qos=1, retain=True, timeout=math.inf)
@@ -139,5 +144,5 @@ class Mirror:
         if said is not None:
             self._kept[zone] = said.root
             topic = f"{said.root}/zones/{word(zone)}"
-            life = expiring(said.left_s)
-            await client.publish(topic, said.body, qos=1, retain=True, properties=life, timeout=math.inf)
+            proof = self._signer.properties(topic, said.body, drill=said.drill, left_s=said.left_s)
+            await client.publish(topic, said.body, qos=1, retain=True, properties=proof, timeout=math.inf)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jinja2.sandbox import SandboxedEnvironment
 
 from tests.broker import heard, mosquitto
@@ -24,6 +25,8 @@ from tocsin.announce.home_assistant import HomeAssistant
 from tocsin.announce.mqtt import Mqtt
 from tocsin.announce.mqtt_broker import Broker, hold
 from tocsin.announce.mqtt_mirror import AGAIN_S, KEPT_S, Mirror
+from tocsin.announce.mqtt_signature import NotSigned, Signer, verify
+from tocsin.announce.siren.wire import pinned
 from tocsin.bench.broker import free_port
 from tocsin.bench.virtual_time import played
 from tocsin.model.effect import Picture
@@ -130,6 +133,41 @@ def test_the_warnings_of_a_tick_are_one_message_and_every_zone_is_kept(port: int
     asyncio.run(story())
 
 
+def test_a_reader_knows_who_wrote_a_state_and_what_is_changed_or_moved_is_not_believed(port: int) -> None:
+    live, drill = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    keys = pinned(live.public_key())
+
+    async def story() -> list[Any]:
+        board, channel = channel_to(port, "signed", assistant=HOUSE, signer=Signer({False: live, True: drill}))
+        async with at_work(channel):
+            tell(board, channel, warning("home", "take_cover"), warning("away/1", "prepare", drill=True))
+            await until(lambda: channel.trouble is None)
+            listening = asyncio.create_task(heard(port, "tocsin/signed/+", 4, within_s=6))
+            await asyncio.sleep(0.3)
+            await channel.send("broker", [public_warning(warning("home", "take_cover"))])
+            found = await listening
+            found += await heard(port, "tocsin/signed/zones/+", 2)
+            found += await heard(port, "tocsin-drill/signed/zones/+", 1)
+            return found
+
+    found = {str(one.topic): one for one in asyncio.run(story())}
+    state = found["tocsin/signed/zones/home"]
+    assert 0 < state.properties.MessageExpiryInterval <= KEPT_S
+    for topic in some(["tocsin/signed/zones/home", "tocsin/signed/warnings", "tocsin/signed/pulse"]):
+        verify(topic, found[topic].payload, found[topic].properties, keys)
+    exercise = found["tocsin-drill/signed/zones/away%2F1"]
+    verify(str(exercise.topic), exercise.payload, exercise.properties, pinned(drill.public_key()))
+    lowered = state.payload.replace(b"take_cover", b"all_clear")
+    for topic, body, properties in (
+        (str(state.topic), lowered, state.properties),
+        ("tocsin/signed/zones/away%2F1", state.payload, state.properties),
+        (str(state.topic), state.payload, exercise.properties),
+        (str(state.topic), state.payload, None),
+    ):
+        with pytest.raises(NotSigned):
+            verify(topic, body, properties, keys)
+
+
 def test_what_is_kept_dies_with_what_it_says(port: int) -> None:
     async def story() -> None:
         board, channel = channel_to(port, "end")
@@ -229,7 +267,7 @@ def test_what_waits_for_a_broker_is_one_state_a_zone_and_the_urgent_go_first() -
         at = clock()
         zones = tuple(zone(f"z{number}", 46.0) for number in range(50))
         board = Board(zones, drill=False)
-        mirror = Mirror(board, ("live", "drill"), lambda: at, None, "both")
+        mirror = Mirror(board, ("live", "drill"), lambda: at, None, "both", Signer({}))
         record = board.follow()
         for level in ("prepare", "take_cover"):
             board.apply(1, [warning("z49", level), Picture(time=at)])

@@ -118,7 +118,7 @@ def test_every_kind_of_channel_is_heard_from_its_far_end(tmp_path: Path, port: i
         clock,
         {"kind": "files", "folder": tmp_path / "forms"},
         {"kind": "web_push", "vapid_key_file": tmp_path / "vapid.key", "contact": "mailto:duty@city.example"},
-        {"kind": "mqtt"} | at,
+        {"kind": "mqtt", "key_file": tmp_path / "live.key", "drill_key_file": tmp_path / "drill.key"} | at,
         {"kind": "sirens", "key_file": tmp_path / "live.key", "drill_key_file": tmp_path / "drill.key"} | at
         | {"siren": [siren]},
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -15,6 +16,8 @@ from tocsin.service.ways_out.made import zones_of
 from tocsin.service.ways_out.way import Ground, Way
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from tocsin.announce.home_assistant import HomeAssistant
 
 Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=100)]
@@ -38,6 +41,10 @@ class MqttWay(BrokerWay):
     """An MQTT 5 broker that keeps how every zone stands, and introduces zones to Home Assistant."""
 
     kind: Literal["mqtt"]
+    key_file: Path | None = Field(
+        None, description="Key (Ed25519, PEM) that signs live messages: `tocsin keys make siren`; none: unsigned."
+    )
+    drill_key_file: Path | None = Field(None, description="Key that signs those of drills; none: they are unsigned.")
     home_assistant: tuple[Name, ...] = Field(
         (),
         max_length=200,
@@ -48,6 +55,7 @@ class MqttWay(BrokerWay):
     def make(self, ground: Ground) -> Pushed:
         """The channel to that broker."""
         from tocsin.announce.mqtt import Mqtt
+        from tocsin.announce.mqtt_signature import Signer
 
         zones, _ = zones_of(self.zones, ground.zones, ground.sites)
         return Mqtt(
@@ -60,15 +68,25 @@ class MqttWay(BrokerWay):
             zones=zones,
             worlds=self.worlds,
             assistant=self._assistant(ground) if self.home_assistant else None,
+            signer=Signer(self._keys()),
         )
+
+    def _keys(self) -> dict[bool, Ed25519PrivateKey]:
+        from tocsin.announce.keys import ed25519_key_in
+
+        files = {False: self.key_file, True: self.drill_key_file}
+        return {drill: ed25519_key_in(file) for drill, file in files.items() if file is not None}
 
     def sample(self, ground: Ground, channel: Pushed) -> Sample:
         """A reader of the same broker."""
         from tocsin.announce.mqtt_broker import word
+        from tocsin.announce.siren.wire import pinned
         from tocsin.service.canary.mqtt_listener import MqttListener
 
-        roots = [f"{prefix}/{word(ground.sector)}" for prefix in (self.prefix, self.drill_prefix)]
-        return Sample(MqttListener(self.id, self.broker(), roots))
+        prefixes = {False: self.prefix, True: self.drill_prefix}
+        roots = {drill: f"{prefix}/{word(ground.sector)}" for drill, prefix in prefixes.items()}
+        keys = {drill: pinned(key.public_key()) for drill, key in self._keys().items()}
+        return Sample(MqttListener(self.id, self.broker(), {root: keys.get(drill) for drill, root in roots.items()}))
 
     def _assistant(self, ground: Ground) -> HomeAssistant:
         from tocsin.announce.home_assistant import ZONES_MAX, HomeAssistant
