@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LANGUAGES } from "../src/shared/i18n";
+import { POSTS } from "../src/shared/i18n/posts";
 import { SPOTTER } from "../src/shared/i18n/spotter";
 import { headingOf } from "../src/spotter/model/compass";
 import { likely } from "../src/spotter/model/position";
@@ -11,15 +12,16 @@ import { degreesOf, WAYS, wayOf } from "../src/spotter/view/way";
 const BODY: Body = { what: "drone", sense: "seen", post: null, bearing_deg: 40, distance_m: null, at: null, heading_deg: null };
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
 
-describe.each(Object.keys(LANGUAGES))("a spotter's texts in %s", (language) => {
+describe.each([SPOTTER, POSTS].flatMap((own) => Object.keys(LANGUAGES).map((language) => ({ own, language }))))("texts in $language", ({ own, language }) => {
   it("say everything the English ones say, with the same places to fill", async () => {
-    const load = SPOTTER.others[`./${language}.json`];
-    const texts = load === undefined ? SPOTTER.english : (await load()).default;
+    const english: Readonly<Record<string, string>> = own.english;
+    const load = own.others[`./${language}.json`];
+    const texts: Readonly<Record<string, string>> = load === undefined ? english : (await load()).default;
     expect(language === "en" || load !== undefined).toBe(true);
-    expect(Object.keys(texts).sort()).toEqual(Object.keys(SPOTTER.english).sort());
-    for (const [key, text] of Object.entries(SPOTTER.english)) {
-      expect(places(texts[key as keyof typeof texts]), key).toEqual(places(text));
-      expect(texts[key as keyof typeof texts].trim(), key).not.toBe("");
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(english).sort());
+    for (const [key, text] of Object.entries(english)) {
+      expect(places(texts[key] ?? ""), key).toEqual(places(text));
+      expect(texts[key]?.trim(), key).not.toBe("");
     }
   });
 });

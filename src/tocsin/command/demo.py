@@ -80,13 +80,15 @@ def _live(night: Simulation, speed: float, policy: str, folder: Path, stage: Sta
 
     minutes = (night.observations[-1].received_at - night.observations[0].received_at).total_seconds() / 60 / speed
 
-    def opened(address: str, password: str) -> None:
+    def opened(address: str, password: str, invitation: str) -> None:
         typer.echo(
             f"\nThe live page: {address}\n"
             f"  Watch zones turn amber (prepare) and red (take cover), each with its countdown, and green again.\n"
             f"  Type a town's name to ask whether it is affected. The raid takes {minutes:.0f} minutes.\n"
             f"The duty officer's console: {address}operator\n"
             f"  Sign in as {OFFICER}, password {password} (of this drill alone).\n"
+            f"A spotter's page: {invitation}\n"
+            f"  Works once, on one device. Report a drone over a town and see it warned.\n"
             f"Also there: {address}plain (no JavaScript), {address}feed.atom, {address}v1/zones, {address}metrics\n"
             f"Ctrl-C ends it."
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiohttp
 
+from tocsin.model.value import seconds_of
 from tocsin.model.wire import to_json
 from tocsin.replay.nights import drill_of
 from tocsin.replay.progress import share_shown
@@ -25,6 +26,8 @@ from tocsin.service.people.roles import Role
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import Server, bound, running
 from tocsin.service.settings import Settings, make_settings
+from tocsin.service.spotters.names import link_of
+from tocsin.service.spotters.store import DAY_S
 from tocsin.service.stopping import Stopping, stopping
 from tocsin.service.waiting import Waiting
 from tocsin.service.warmup import KERNELS_ABOUT, warm_up
@@ -114,10 +117,10 @@ class Live:
             source=[source],
         )
 
-    async def play(self, opened: Callable[[str, str], None], ended: Callable[[], None]) -> None:
+    async def play(self, opened: Callable[[str, str, str], None], ended: Callable[[], None]) -> None:
         """Serve until told to stop.
 
-        opened   called once it answers with the page's address, and with the password of OFFICER
+        opened   called once it answers with the page's address, the password of OFFICER, and a spotter's invitation
         ended    called when the raid is over; the page stays open
         """
         address = self._stage.address
@@ -133,7 +136,7 @@ class Live:
                 self._stage.told.call = server.end
                 self._stage.waiting.stop()
                 serving = asyncio.create_task(server.serve([self._stage.listener]))
-                opened(f"{address}/", await _duty_officer(runtime))
+                opened(f"{address}/", await _duty_officer(runtime), _invitation(runtime, address))
                 sending = asyncio.create_task(self._send(address))
                 sending.add_done_callback(lambda task: None if task.cancelled() or task.exception() else ended())
                 await serving
@@ -157,6 +160,14 @@ class Live:
                     await asyncio.sleep(SEND_EVERY_S)
         # The last decisions on what was just sent.
         await asyncio.sleep(2)
+
+
+def _invitation(runtime: Runtime, address: str) -> str:
+    """The link by which one telephone, or browser, becomes a spotter of this drill."""
+    assert runtime.spotters is not None, "a drill without spotters"
+    now_s = seconds_of(runtime.clock.now())
+    (invited,) = runtime.spotters.posts.invite(1, now_s + DAY_S, now_s)
+    return link_of(address, invited.code)
 
 
 async def _duty_officer(runtime: Runtime) -> str:

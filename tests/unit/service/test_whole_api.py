@@ -67,6 +67,7 @@ class Served(threading.Thread):
             http={"port": 0},
             journal={"path": folder / "journal.db"},
             operator=[{"id": "desk", "token_sha256": digest("duty")}],
+            spotters={},
             source=[
                 {"kind": "http", "id": "hill", "token_sha256": digest("hill"), "per_second_max": 100_000}
                 | {"relays": True, "sensors": ["*"], "kinds": ["sighting", "impact", "alert", "plot", "status"]}

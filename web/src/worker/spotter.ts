@@ -14,8 +14,18 @@ let erased = false;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.add(PAGE)));
+  event.waitUntil(begin());
 });
+
+/** The page and what it begins with: half of it would be an empty screen. */
+async function begin(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  const page = await fetch(PAGE, { cache: "no-cache" });
+  const named = (await page.clone().text()).matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g);
+  await cache.addAll([...named].map(([, path]) => path as string));
+  await cache.put(PAGE, page);
+}
+
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 // The page says what it is made of, in its language: that is what it needs without a line. All else is of an older one.

@@ -1,18 +1,22 @@
 // How the service is set, and who may do what: sensors, sources and their authority, channels, rules, people.
 
 import { useState } from "preact/hooks";
+import { useOwn } from "../../shared/i18n/hooks";
+import { POSTS } from "../../shared/i18n/posts";
 import { useDesk } from "../desk";
 import { Rules, Sources, Ways } from "./set";
 import { People } from "./people";
 import { SensorTable } from "./sensors";
+import { Spotters } from "./spotters";
 
-const PARTS = ["people", "sensors", "sources", "channels", "rules"] as const;
+const PARTS = ["people", "spotters", "sensors", "sources", "channels", "rules"] as const;
 type Part = (typeof PARTS)[number];
 
 export function Admin({ close }: { close: () => void }) {
   const { voice, may } = useDesk();
   const { say } = voice;
-  const parts = PARTS.filter((part) => part !== "people" || may("people"));
+  const sayPosts = useOwn(POSTS, voice.words.language);
+  const parts = PARTS.filter((part) => (part !== "people" && part !== "spotters") || may(part));
   const [part, setPart] = useState<Part>(parts[0] ?? "sensors");
   return (
     <main class="admin">
@@ -21,7 +25,7 @@ export function Admin({ close }: { close: () => void }) {
         <nav aria-label={say("admin")}>
           {parts.map((one) => (
             <button key={one} type="button" aria-current={one === part ? "page" : undefined} onClick={() => setPart(one)}>
-              {say(`admin_${one}`)}
+              {one === "spotters" ? sayPosts("spotters") : say(`admin_${one}`)}
             </button>
           ))}
         </nav>
@@ -30,6 +34,7 @@ export function Admin({ close }: { close: () => void }) {
         </button>
       </div>
       {part === "people" && <People />}
+      {part === "spotters" && <Spotters />}
       {part === "sensors" && <SensorTable />}
       {part === "sources" && <Sources />}
       {part === "channels" && <Ways />}

@@ -68,7 +68,7 @@ export function Pointing({ zones, own, help, take, done }: Props) {
           </button>
         ))}
       </div>
-      <div class="map" ref={frame} dir="ltr" role="application" aria-label={help} />
+      <div class={mark === null ? "map aiming" : "map"} ref={frame} dir="ltr" role="application" aria-label={help} />
       <p class="hint">{help}</p>
       <div class="actions">
         <button type="button" class="main" disabled={map === null} onClick={() => map !== null && done(mark ?? map.middle())}>
