@@ -87,8 +87,7 @@ def _live(night: Simulation, speed: float, policy: str, folder: Path, stage: Sta
             f"  Type a town's name to ask whether it is affected. The raid takes {minutes:.0f} minutes.\n"
             f"The duty officer's console: {address}operator\n"
             f"  Sign in as {OFFICER}, password {password} (of this drill alone).\n"
-            f"A spotter's page: {invitation}\n"
-            f"  Works once, on one device. Report a drone over a town and see it warned.\n"
+            f"A spotter's page, for one device: {invitation}\n"
             f"Also there: {address}plain (no JavaScript), {address}feed.atom, {address}v1/zones, {address}metrics\n"
             f"Ctrl-C ends it."
         )

@@ -53,7 +53,7 @@ def link_of(base_url: str, code: str) -> str:
 def picture_of(link: str) -> str:
     """The address as a QR code: SVG without a prologue."""
     out = io.BytesIO()
-    segno.make(link, error="m").save(out, kind="svg", xmldecl=False, scale=6, border=4, dark="#000", light="#fff")
+    segno.make(link, error="m").save(out, kind="svg", xmldecl=False, omitsize=True, border=4, dark="#000", light="#fff")
     return out.getvalue().decode()
 
 
