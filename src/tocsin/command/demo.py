@@ -83,13 +83,10 @@ def _live(night: Simulation, speed: float, policy: str, folder: Path, stage: Sta
     def opened(address: str, password: str, invitation: str) -> None:
         typer.echo(
             f"\nThe live page: {address}\n"
-            f"  Watch zones turn amber (prepare) and red (take cover), each with its countdown, and green again.\n"
-            f"  Type a town's name to ask whether it is affected. The raid takes {minutes:.0f} minutes.\n"
-            f"The duty officer's console: {address}operator\n"
-            f"  Sign in as {OFFICER}, password {password} (of this drill alone).\n"
+            f"  Zones turn amber (prepare), red (take cover) and green. The raid takes {minutes:.0f} minutes.\n"
+            f"The duty officer's console: {address}operator (sign in as {OFFICER}, password {password})\n"
             f"A spotter's page, for one device: {invitation}\n"
-            f"Also there: {address}plain (no JavaScript), {address}feed.atom, {address}v1/zones, {address}metrics\n"
-            f"Ctrl-C ends it."
+            f"Also there: {address}plain, {address}feed.atom, {address}v1/zones, {address}metrics\nCtrl-C ends it."
         )
         if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             webbrowser.open(address)
