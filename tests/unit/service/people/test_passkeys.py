@@ -120,7 +120,12 @@ def test_a_challenge_is_good_for_what_it_was_given_out_for_alone() -> None:
         world.used(key, world.device.use(world.ceremonies.make("officer-1", "", [])))
     with pytest.raises(NotProven, match="challenge"):
         world.used(key, world.device.use(world.ceremonies.use(None, [])), "officer-1")
-    with pytest.raises(NotProven, match="officer-1"):
+
+
+def test_one_persons_key_is_no_answer_where_anothers_was_asked_for() -> None:
+    world = World()
+    key = world.made()
+    with pytest.raises(NotProven, match="asked for"):
         world.used(key, world.device.use(world.ceremonies.use("officer-2", [])), "officer-2")
 
 
