@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import is_hypothesis_test
+from hypothesis import is_hypothesis_test, settings
 
 from tests.followed import IN_A_WORKER, followed_at_first, unfollowed
 
@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 # A test may start two hundred processes; to follow each would double the time and cover nothing new.
 if IN_A_WORKER:
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+# A law says what is true, not how soon: machines of tests are slow, and busy with other tests.
+settings.register_profile("untimed", parent=settings.default, deadline=None)
+settings.load_profile("untimed")
 REQUIRE_ALL = os.environ.get("TOCSIN_REQUIRE_ALL") == "1"
 
 

@@ -1,4 +1,4 @@
-"""How often a law is tried: a few examples each time, which come out otherwise every time, and many at night."""
+"""How often a law that takes seconds is tried: with a few examples each time, and with many at night."""
 
 from __future__ import annotations
 
