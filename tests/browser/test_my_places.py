@@ -65,6 +65,7 @@ def test_who_says_once_that_he_is_safe_has_said_it_on_every_page_of_the_device(r
     expect(page.locator(".advice")).to_contain_text("Go now: you need 90 seconds")
     page.get_by_label("How long do you need from here to shelter?").select_option("900")
     expect(page.locator(".advice")).to_contain_text("Inner room, now")
+    expect(page.locator(".answer")).not_to_contain_text("Go to shelter")
     other.get_by_role("button", name="I am safe").click()
     expect(page.locator(".came")).to_contain_text("Silent here until something new comes")
     page.get_by_role("button", name="3 hours").click()

@@ -479,6 +479,32 @@ def test_what_cannot_be_called_is_refused_and_not_kept(tmp_path: Path, zones: tu
     assert asyncio.run(day()) == ([400, 400, 400, 503], 0)
 
 
+def test_who_asks_for_a_test_gets_one_that_is_marked_and_nobody_else_can_ask_for_him_without_end(
+    tmp_path: Path, zones: tuple[Zone, ...]
+) -> None:
+    async def ask(push: Push, body: bytes) -> int:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        scope = {"type": "http", "method": "POST", "path": "/v1/push/test", "headers": []}
+        return (await push.test(Request(scope, receive))).status_code
+
+    async def day() -> tuple[list[int], list[tuple[str, str]]]:
+        async with serving() as service, pushing(tmp_path, zones) as channel:
+            browser = Browser(f"{service.url}/a")
+            await channel.store.put(channel.store.made(browser.asks(zones=("z1",), language="uk")))
+            runtime: Any = SimpleNamespace(channels=SimpleNamespace(outboxes=[SimpleNamespace(channel=channel)]))
+            push = Push(runtime)
+            named = msgspec.json.encode({"endpoint": browser.endpoint})
+            codes = [await ask(push, one) for one in (b"{", b'{"endpoint": "https://push.example/b"}')]
+            codes += [await ask(push, named) for _ in range(5)]
+            return codes, [(one.language, one.notices[0].level) for one in read(service, browser)]
+
+    codes, got = asyncio.run(day())
+    assert codes[:3] == [400, 404, 204] and codes[-1] == 429
+    assert set(got) == {("uk", "test")} and len(got) == codes.count(204)
+
+
 def test_of_a_position_two_decimals_are_kept_and_every_zone_that_reaches_there_counts(
     tmp_path: Path, zones: tuple[Zone, ...]
 ) -> None:

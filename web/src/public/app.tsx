@@ -64,6 +64,11 @@ export function App() {
   const zones = [...new Set(places.flatMap((place) => place.zones))];
   const place = main?.place.id ?? null;
   const wantOutlines = () => live.wantOutlines();
+  // Of a place that an older page kept no more than its id is known.
+  const unnamed = places.some(({ id, names }) => names === id);
+  useEffect(() => {
+    if (unnamed) live.wantOutlines();
+  }, [unnamed, live]);
   return (
     <WordsContext.Provider value={words}>
       {view.picture?.drill && <DrillBanner />}

@@ -1,17 +1,14 @@
 // Seconds to being inside: what there is time for from here, and how long I need.
 
 import { useWords } from "../context";
-import { adviceOf } from "../../shared/model/inside";
-import type { ZoneState } from "../../shared/model/messages";
+import type { Advice as Told } from "../../shared/model/inside";
 import type { MyPlace } from "../../shared/model/places";
 
 const CHOICES_S = [30, 60, 120, 180, 300, 480, 600, 900, 1_200, 1_800];
 
 /** "Go now: you need 3 minutes", or "inner room, now". Announced with the word; it has no running digits. */
-export function Advice({ state, needS, nowMs }: { state: ZoneState; needS: number; nowMs: number }) {
+export function Advice({ advice, needS }: { advice: Told; needS: number }) {
   const words = useWords();
-  const advice = adviceOf(state, needS, nowMs);
-  if (advice === null) return null;
   const time = words.duration(needS);
   const text =
     advice.kind === "inner_room"

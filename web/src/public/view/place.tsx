@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useWords } from "../context";
 import { type Mine, saidOf } from "../hooks";
 import type { Key } from "../../shared/i18n";
+import { adviceOf } from "../../shared/model/inside";
 import type { View } from "../../shared/model/live";
 import { nameOf, otherName } from "../../shared/model/outlines";
 import type { Standing } from "../../shared/model/place";
@@ -33,6 +34,8 @@ export function Answer({ view, mine: { place, standing }, quiet, safe, need, rem
   const other = otherName({ names: place.names }, name);
   const zoneS = zone?.shelterS ?? SHELTER_S;
   const warned = word === "take_cover" || word === "prepare";
+  const needS = place.insideS ?? zoneS;
+  const advice = state !== null && warned ? adviceOf(state, needS, view.nowMs) : null;
   return (
     <section class={`card answer on-${word}`} data-word={word} aria-labelledby="place-name">
       <p class="place">
@@ -56,8 +59,9 @@ export function Answer({ view, mine: { place, standing }, quiet, safe, need, rem
         </span>
       </div>
       {state !== null && warned && <Eta view={view} standing={standing} />}
-      {state !== null && warned && <Advice state={state} needS={place.insideS ?? zoneS} nowMs={view.nowMs} />}
-      <p class="do">{words.say(`do_${word}` as Key)}</p>
+      {advice !== null && <Advice advice={advice} needS={needS} />}
+      {/* Who shall stay inside must not read beside it that he shall go. */}
+      {advice?.kind !== "inner_room" && <p class="do">{words.say(`do_${word}` as Key)}</p>}
       {warned && <p class="without">{words.say("without")}</p>}
       {state?.publicReason && word !== "unknown" && (
         <p class="officer">
