@@ -103,6 +103,11 @@ export function ActDialog({ first }: { first: Asked }) {
             <Zones asked={asked} drop={(zone) => setAsked(without(asked, zone))} />
           </>
         )}
+        {(view.trust === "lost" || view.trust === "stale") && (
+          <p class="fault">
+            {say(`mode_${view.trust}_text`, { time: voice.words.duration((view.trust === "lost" ? view.silentMs : (view.ageMs ?? 0)) / 1000) })}
+          </p>
+        )}
         <Statement armed={armed} sentences={sentences} />
         <p role="alert" class="fault">
           {silent ? say("say_why") : fault}
