@@ -53,7 +53,8 @@ export function useSession(): SessionHook {
   const ask = useCallback(() => {
     call<Session>("GET", "/v1/session").then(signedIn, (error) => {
       if (error instanceof Refused) out(false);
-      else setStanding({ kind: "unreachable" });
+      // Who is in stays in: a service that is away for a moment takes nobody's picture from before his eyes.
+      else setStanding((before) => (before.kind === "in" ? { ...before } : { kind: "unreachable" }));
     });
   }, [signedIn, out]);
   useEffect(() => {
