@@ -183,6 +183,9 @@ def _add_entry(root: etree._Element, message: Message, author: Author, base_url:
     add(entry, "updated", _time(message.sent))
     add(entry, "published", _time(message.sent))
     _link(entry, "alternate", base_url + cap_path(message), CAP_TYPE)
+    # Readers that know pages only (feedparser, and cap-composer, which is built on it) take an entry's id for its link
+    # unless one bears no type. Two alternates that differ in type are allowed (RFC 4287, 4.1.2).
+    _link(entry, "alternate", base_url + cap_path(message))
     add(entry, "category").set("term", message.level)
     if message.drill:
         add(entry, "category").set("term", "drill")
@@ -199,11 +202,12 @@ def lasting_id(author: Author, name: str) -> str:
     return uuid5(NAMESPACE_URL, f"{author.issuer.sender}/{name}").urn
 
 
-def _link(parent: etree._Element, rel: str, href: str, media_type: str) -> None:
+def _link(parent: etree._Element, rel: str, href: str, media_type: str | None = None) -> None:
     link = add(parent, "link")
     link.set("rel", rel)
     link.set("href", href)
-    link.set("type", media_type)
+    if media_type is not None:
+        link.set("type", media_type)
 
 
 def _time(time: datetime) -> str:
