@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from tocsin.service.http.answers import Problem
-from tocsin.service.http.spotter_posts import Invitations, Inviting, PostsShown
+from tocsin.service.http.spotter_posts import Inviting, PostInvitations, PostsShown
 from tocsin.service.spotters.receipts import ClockOff, Joining, Now, Receipts, Reports
 
-_TYPES: tuple[Any, ...] = (Joining, Now, Reports, Receipts, ClockOff, Inviting, Invitations, PostsShown, Problem)
+_TYPES: tuple[Any, ...] = (Joining, Now, Reports, Receipts, ClockOff, Inviting, PostInvitations, PostsShown, Problem)
 _REFUSALS = {
     "400": "not usable",
     "401": "a device that is not enrolled; or no duty officer's token",

@@ -38,7 +38,7 @@ class Inviting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: Annotated[float, Meta(gt=0, le=24 * 30)] | None = None
 
 
-class Invitation(msgspec.Struct, frozen=True):
+class PostInvitation(msgspec.Struct, frozen=True):
     """Shown once, and kept nowhere: who opens the link first is that post.
 
     svg   the link as a QR code
@@ -51,10 +51,10 @@ class Invitation(msgspec.Struct, frozen=True):
     until: Time
 
 
-class Invitations(msgspec.Struct, frozen=True):
+class PostInvitations(msgspec.Struct, frozen=True):
     """The invitations that were asked for."""
 
-    invitations: tuple[Invitation, ...]
+    invitations: tuple[PostInvitation, ...]
 
 
 class PostShown(msgspec.Struct, frozen=True):
@@ -147,10 +147,10 @@ class SpotterPosts:
         links = [link_of(base_url, one.code) for one in made]
         pictures = await asyncio.to_thread(lambda: [picture_of(link) for link in links])
         invitations = tuple(
-            Invitation(one.name, one.code, link, svg, until)
+            PostInvitation(one.name, one.code, link, svg, until)
             for one, link, svg in zip(made, links, pictures, strict=True)
         )
-        return answer(Invitations(invitations), status=201, headers=_FRESH)
+        return answer(PostInvitations(invitations), status=201, headers=_FRESH)
 
     async def revoke(self, request: Request) -> Response:
         """Hear a post no more, from now on; an invitation is taken back."""
