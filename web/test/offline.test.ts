@@ -4,6 +4,7 @@ import { rememberedLast, rememberLast } from "../src/shared/model/last";
 import type { ZoneState } from "../src/shared/model/messages";
 import { standing } from "../src/shared/model/place";
 import type { Picture } from "../src/shared/model/picture";
+import { ask } from "../src/shared/model/poll";
 import { distanceM, nearest, sheltersOf, walkS } from "../src/shared/model/shelters";
 import { judge } from "../src/shared/model/trust";
 
@@ -81,5 +82,22 @@ describe("the nearest shelters", () => {
     expect(distanceM([0, 0], [1, 0])).toBeCloseTo(111_195, -1);
     expect(walkS(660)).toBeGreaterThan(600);
     expect(() => sheltersOf({ features: 3 })).toThrow();
+  });
+});
+
+describe("asking now and then", () => {
+  const asked = async (zones: readonly string[] | null): Promise<string> => {
+    let url = "";
+    vi.stubGlobal("fetch", async (to: string) => {
+      url = to;
+      return new Response(JSON.stringify({ now: "2026-03-01T03:00:00Z", picture_at: null, degraded: true, drill: true, seq: 1, zones: [] }));
+    });
+    await ask(zones);
+    return url;
+  };
+  it("names my zones, and asks for all where they are too many to be named: none is left out", async () => {
+    expect(await asked(["a", "b c", "a"])).toBe("/v1/zones?zone=&zone=a&zone=b+c");
+    expect([await asked([]), await asked(null)]).toEqual(["/v1/zones?zone=", "/v1/zones"]);
+    expect(await asked(Array.from({ length: 100 }, (_, i) => `z${i}`))).toBe("/v1/zones");
   });
 });

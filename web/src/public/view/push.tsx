@@ -66,6 +66,11 @@ export function PushSwitch({ zones }: { zones: readonly string[] }) {
           {words.say("push_test")}
         </button>
       )}
+      {on && zones.length > ZONES_MAX && (
+        <p class="problem">
+          {words.say("push_part", { count: words.number(ZONES_MAX), all: words.number(zones.length) })}
+        </p>
+      )}
       <p role="status">{tested && words.say("push_tested")}</p>
       <p class="problem" role="alert">
         {trouble !== null && words.say(`push_${trouble}`)}

@@ -4,12 +4,14 @@ import { readState, type WholeState } from "./messages";
 
 export const POLL_MS = 10_000;
 const ANSWER_MS_MAX = 8_000;
-// What the service answers for at once.
-const ZONES_MAX = 50;
+// The service answers for a hundred by name; who has more places than that asks for all, so that none is left out.
+const NAMED_MAX = 99;
 
 /** How the zones stand, or throws; `zones`: these alone, null: all. */
 export async function ask(zones: readonly string[] | null): Promise<WholeState> {
-  const query = zones === null ? "" : `?${new URLSearchParams([...new Set(["", ...zones])].slice(0, ZONES_MAX).map((id) => ["zone", id]))}`;
+  const named = new Set(zones);
+  // The empty one says that these are all: who has no place yet asks how the service is.
+  const query = zones === null || named.size > NAMED_MAX ? "" : `?${new URLSearchParams(["", ...named].map((id) => ["zone", id]))}`;
   const aborter = new AbortController();
   const timer = setTimeout(() => aborter.abort(), ANSWER_MS_MAX);
   try {
