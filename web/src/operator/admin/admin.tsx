@@ -1,4 +1,4 @@
-// How the service is set, and who may do what: sensors, sources and their authority, channels, rules, people.
+// How the service is set, and who may do what: people, sites, sensors, sources and their authority, channels, rules.
 
 import { useState } from "preact/hooks";
 import { useOwn } from "../../shared/i18n/hooks";
@@ -7,9 +7,10 @@ import { useDesk } from "../desk";
 import { Rules, Sources, Ways } from "./set";
 import { People } from "./people";
 import { SensorTable } from "./sensors";
+import { Sites } from "./sites";
 import { Spotters } from "./spotters";
 
-const PARTS = ["people", "spotters", "sensors", "sources", "channels", "rules"] as const;
+const PARTS = ["people", "spotters", "sites", "sensors", "sources", "channels", "rules"] as const;
 type Part = (typeof PARTS)[number];
 
 export function Admin({ close }: { close: () => void }) {
@@ -35,6 +36,7 @@ export function Admin({ close }: { close: () => void }) {
       </div>
       {part === "people" && <People />}
       {part === "spotters" && <Spotters />}
+      {part === "sites" && <Sites />}
       {part === "sensors" && <SensorTable />}
       {part === "sources" && <Sources />}
       {part === "channels" && <Ways />}
