@@ -391,6 +391,14 @@ def test_claims_that_are_not_in_the_token_are_asked_for_and_are_about_the_same_p
     refused("of another", of_another)
 
 
+def test_what_is_signed_outweighs_what_is_only_told() -> None:
+    def tells_otherwise(liar: Liar) -> None:
+        liar.info = {"sub": "s-1", "preferred_username": "chief", "groups": ["air-watch"]}
+
+    found = play(World.sign_in, lie=tells_otherwise, roles_from="groups", roles=WATCH)
+    assert (found.person, found.roles) == ("officer-1", ("operator",))
+
+
 def test_roles_are_those_that_the_settings_give_for_what_the_provider_says_and_no_others() -> None:
     table = openid("https://login.example", roles_from="groups", roles=WATCH)
 
