@@ -4,9 +4,10 @@ import { gravest, isNews, isPaused, isSafe, LOUD, PAUSE_MS_MAX, type Safe, SAFE_
 import type { Word } from "../src/shared/model/trust";
 
 vi.stubGlobal("self", {});
-const { isSilent } = await import("../src/worker/notices");
+const { isSilent, shown } = await import("../src/worker/notices");
 
 const NOW = 5_000;
+const DAY = 86_400_000;
 const safely = (said: Said): Safe => ({ ...said, atMs: NOW });
 const said = (word: Word, sinceMs: number | null = 1_000): Said => ({ word, sinceMs });
 
@@ -66,11 +67,42 @@ describe("a pause", () => {
   it("silences notifications but the test that is asked for; who is safe hears of new danger", () => {
     const notice = { tag: "a", title: "", body: "", zones: ["a"] };
     const paused = { ...LOUD, pausedUntilMs: 10_000 };
-    const safe = { ...LOUD, safeZones: ["a"] };
+    const safe = { ...LOUD, safe: { a: { ...said("prepare"), atMs: DAY } }, safeZones: ["a"] };
+    const prepare = { ...notice, level: "prepare" as const };
     expect(isSilent({ ...notice, level: "take_cover" }, paused, 0)).toBe(true);
     expect(isSilent({ ...notice, level: "test" }, paused, 0)).toBe(false);
-    expect(isSilent({ ...notice, level: "take_cover" }, safe, 0)).toBe(false);
-    expect([isSilent({ ...notice, level: "prepare" }, safe, 0), isSilent({ ...notice, level: "prepare" }, LOUD, 0)]).toEqual([true, false]);
+    expect(isSilent({ ...notice, level: "take_cover" }, safe, DAY)).toBe(false);
+    expect([isSilent(prepare, safe, DAY), isSilent(prepare, LOUD, DAY)]).toEqual([true, false]);
+    // Nobody saw the raid's end: what was said in it does not silence the next, on a clock that was set back neither.
+    expect([DAY + SAFE_MS_MAX, DAY - SAFE_MS_MAX].map((nowMs) => isSilent(prepare, safe, nowMs))).toEqual([false, false]);
+    expect(isSafe(safe.safe.a, said("prepare"), DAY - SAFE_MS_MAX)).toBe(false);
+  });
+});
+
+describe("a push", () => {
+  const notice = { tag: "a", title: "Take cover", body: "", time: "2026-03-01T03:00:00Z" };
+  const arrived = async (there: readonly unknown[], caches: object): Promise<string[]> => {
+    const titles: string[] = [];
+    const showNotification = async (title: string) => void titles.push(title);
+    const getNotifications = async ({ tag }: { tag?: string } = {}) => (tag === undefined ? there : []);
+    vi.stubGlobal("self", { registration: { getNotifications, showNotification } });
+    vi.stubGlobal("caches", caches);
+    const notices = [
+      { ...notice, tag: "b", level: "all_clear", title: "All clear", zones: ["b"] },
+      { ...notice, level: "take_cover", zones: ["a"] },
+    ];
+    await shown({ json: () => ({ language: "en", notices }) } as never);
+    return titles.sort();
+  };
+  const kept = async () => new Response(JSON.stringify({ ...LOUD, safeZones: ["b"] }));
+  it("is shown on a device that is full", async () => {
+    const put = () => Promise.reject(new Error("QuotaExceededError"));
+    const told = await arrived([], { open: async () => ({ match: kept, put }) });
+    expect(told).toEqual(["All clear", "Take cover"]);
+  });
+  it("is shown beside a notification that is the browser's own", async () => {
+    const told = await arrived([{ tag: "user_visible_auto_notification", data: null }], { open: async () => ({ match: kept, put: kept }) });
+    expect(told).toEqual(["All clear", "Take cover"]);
   });
 });
 

@@ -3,7 +3,7 @@
 import type { Language } from "../shared/i18n";
 import { type Notice, type PushMessage, sameWord, type Wish } from "../shared/model/push";
 import { endpointKept, keep, tell } from "../shared/model/push_kept";
-import { isPaused, LOUD, type Quiet } from "../shared/model/quiet";
+import { areSafe, isPaused, LOUD, type Quiet } from "../shared/model/quiet";
 import { keepQuiet, quietKept } from "../shared/model/quiet_kept";
 import { TESTS } from "./test_words";
 
@@ -25,7 +25,8 @@ export async function shown(data: PushMessageData | null): Promise<void> {
   if (clear.some((zone) => quiet.safeZones.includes(zone))) {
     // Whoever was safe in this raid has said nothing of the next.
     quiet = { ...quiet, safeZones: quiet.safeZones.filter((zone) => !clear.includes(zone)) };
-    await keepQuiet(quiet);
+    // A full device forgets to forget; what came is shown.
+    await keepQuiet(quiet).catch((error) => console.warn("tocsin: silence could not be kept", error));
   }
   await Promise.all(message.notices.map((notice) => show(worded(notice, message.language), message.language, quiet)));
 }
@@ -40,8 +41,7 @@ function worded(notice: Notice, language: string): Notice {
 /** Whether a notice is shown without a sound: in a pause; where somebody is safe, all that is less than new danger. */
 export function isSilent(notice: Notice, quiet: Quiet, nowMs: number): boolean {
   if (isPaused(quiet, nowMs)) return notice.level !== "test";
-  const safe = notice.zones?.length && notice.zones.every((zone) => quiet.safeZones.includes(zone));
-  return notice.level === "prepare" && Boolean(safe);
+  return notice.level === "prepare" && areSafe(notice.zones, quiet, nowMs);
 }
 
 /** One notification for a place: the newest word stands, and a device is woken when that word changes. */
@@ -79,7 +79,8 @@ export async function close(zones: readonly unknown[]): Promise<void> {
 /** An older word on places that a newer one is about, under whatever tag, must not stand beside it. */
 async function closeOlder(notice: Notice): Promise<void> {
   for (const other of await self.registration.getNotifications()) {
-    const { tag, time, zones }: Notice = other.data;
+    // Browsers put up one of their own where a push showed nothing: it carries nothing.
+    const { tag, time, zones }: Partial<Notice> = other.data ?? {};
     const about = zones?.length && zones.every((zone) => notice.zones?.includes(zone));
     if (tag !== notice.tag && about && time && notice.time && time < notice.time) other.close();
   }

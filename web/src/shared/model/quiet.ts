@@ -34,9 +34,18 @@ const GRAVITY: Readonly<Record<Word, number>> = { take_cover: 3, prepare: 2, unk
 export const isPaused = (quiet: Quiet, nowMs: number): boolean =>
   nowMs < quiet.pausedUntilMs && quiet.pausedUntilMs - nowMs <= PAUSE_MS_MAX;
 
+/** Whether it was said in this raid, as far as a clock can tell: one that was set back does not make it longer. */
+const isLately = (safe: Safe, nowMs: number): boolean => Math.abs(nowMs - safe.atMs) < SAFE_MS_MAX;
+
+/** Whether somebody is safe in all of these zones; where nobody saw the raid's end, only as long as a raid lasts. */
+export function areSafe(zones: readonly string[] | undefined, quiet: Quiet, nowMs: number): boolean {
+  if (zones === undefined || zones.length === 0) return false;
+  return zones.every((zone) => quiet.safeZones.includes(zone)) && Object.values(quiet.safe).some((safe) => isLately(safe, nowMs));
+}
+
 /** Whether a place is said to be safe, and nothing new has come since. */
 export function isSafe(safe: Safe | undefined, said: Said, nowMs: number): boolean {
-  if (safe === undefined || !(nowMs - safe.atMs < SAFE_MS_MAX) || (said.word !== "take_cover" && said.word !== "prepare" && said.word !== "unknown")) return false;
+  if (safe === undefined || !isLately(safe, nowMs) || (said.word !== "take_cover" && said.word !== "prepare" && said.word !== "unknown")) return false;
   if (GRAVITY[said.word] > GRAVITY[safe.word]) return false;
   // The same word of a later time is another raid.
   return !(said.word === safe.word && said.sinceMs !== null && safe.sinceMs !== null && said.sinceMs > safe.sinceMs);
