@@ -1,7 +1,8 @@
-"""Takes the pictures of the live page for the README and the docs, from a service that runs a drill.
+"""Takes the pictures of the pages for the README and the docs, from a service that runs a drill.
 
-Start `tocsin demo`, then run `.venv/bin/python web/screenshot.py http://127.0.0.1:8080/`. It waits until several zones
-are under warning, and writes docs/images/live-page*.png. `--timeout S` says how long it waits.
+Start `tocsin demo`, then run `.venv/bin/python web/screenshot.py http://127.0.0.1:8080/ --password …` with the password
+that it prints. It waits until several zones are under warning, and writes docs/images/*.png; without a password those
+of the live page only. `--timeout S` says how long it waits.
 """
 
 from __future__ import annotations
@@ -39,6 +40,15 @@ EventSource.prototype.addEventListener = function (name, handle) {
 };
 """
 SILENT_MS = 9_000
+OFFICER = "officer"
+# A map drawn without a graphics processor takes its time.
+DRAWN_MS = 15_000
+INVITE = """async () => {
+  const { csrf } = await (await fetch("/v1/session")).json();
+  const headers = { "content-type": "application/json", "x-tocsin-csrf": csrf };
+  const asked = await fetch("/v1/spotters", { method: "POST", headers, body: "{}" });
+  return (await asked.json()).invitations[0].link;
+}"""
 
 
 def warned_zone(url: str, timeout_s: float) -> str:
@@ -72,11 +82,33 @@ def opened(browser: Browser, url: str, place: str | None, *, script: str = "", *
     return page
 
 
+def at_the_desk(browser: Browser, url: str, password: str) -> Page:
+    """The duty officer's console, with its map drawn."""
+    page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
+    page.goto(f"{url}operator")
+    page.locator("input").first.fill(OFFICER)
+    page.locator("input[type=password]").fill(password)
+    page.keyboard.press("Enter")
+    page.locator("canvas").first.wait_for()
+    page.wait_for_timeout(DRAWN_MS)
+    return page
+
+
+def on_the_hill(browser: Browser, desk: Page) -> Page:
+    """The page of a spotter whom the desk has invited."""
+    link = desk.evaluate(INVITE)
+    page = browser.new_context(**PHONE | {"color_scheme": "dark"}).new_page()
+    page.goto(link)
+    page.wait_for_timeout(2_500)
+    return page
+
+
 def main() -> None:
     """Take every picture."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", help="where the live page is, such as http://127.0.0.1:8080/")
     parser.add_argument("--timeout", type=float, default=600.0, help="seconds to wait for a warning")
+    parser.add_argument("--password", help="the duty officer's, as the drill prints it")
     asked = parser.parse_args()
     place = warned_zone(asked.url, asked.timeout)
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -90,6 +122,10 @@ def main() -> None:
         lost = opened(browser, asked.url, place, script=DEAF, **PHONE)
         lost.wait_for_timeout(SILENT_MS)
         lost.screenshot(path=IMAGES / "live-page-lost.png")
+        if asked.password is not None:
+            desk = at_the_desk(browser, asked.url, asked.password)
+            desk.screenshot(path=IMAGES / "operator-console.png")
+            on_the_hill(browser, desk).screenshot(path=IMAGES / "spotter.png")
         browser.close()
 
 
