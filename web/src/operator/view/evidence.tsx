@@ -27,7 +27,7 @@ function Carriers({ evidence }: { evidence: Evidence }) {
             </button>
             <strong>{voice.percent(one.probability)}</strong>
             <span>
-              <Left at={one.eta_earliest} none="" /> – <Left at={one.eta_likely} none="" />
+              <Left at={one.eta_earliest} none="" arrival /> – <Left at={one.eta_likely} none="" arrival />
             </span>
             {one.sensors !== null && <span class="soft">{say("seen_by", { count: voice.words.number(one.sensors) })}</span>}
             {one.taken_back && <span class="soft">{say("taken_back")}</span>}

@@ -34,15 +34,15 @@ export function ZoneName({ id }: { id: string }) {
   return <bdi lang={name.lang}>{name.text}</bdi>;
 }
 
-/** Time left as a clock; it says "over" rather than counting below nothing. */
-export function Left({ at, none }: { at: string | null; none: string }) {
+/** Time left as a clock, and a word rather than less than nothing: an end is then over, an arrival is `now`. */
+export function Left({ at, none, arrival = false }: { at: string | null; none: string; arrival?: boolean }) {
   const { view, voice } = useDesk();
   if (at === null) return <span class="left">{none}</span>;
   const leftMs = Date.parse(at) - view.nowMs;
   const pressing = leftMs < 60_000 ? "left pressing" : "left";
   return (
     <time class={pressing} dateTime={at} title={voice.full(at)} dir="ltr">
-      {leftMs > 0 ? voice.left(at, view.nowMs) : voice.say("over")}
+      {leftMs > 0 ? voice.left(at, view.nowMs) : arrival ? voice.words.say("now") : voice.say("over")}
     </time>
   );
 }

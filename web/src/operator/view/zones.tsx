@@ -72,7 +72,7 @@ function Row({ state, open, toggle }: { state: Zone; open: boolean; toggle: () =
         </button>
         {state.degraded && <span class="blind-tag">{say("blind")}</span>}
         {state.probability > 0 && <span class="odds">{voice.percent(state.probability)}</span>}
-        {state.eta_earliest !== null && <Left at={state.eta_earliest} none="" />}
+        {state.eta_earliest !== null && <Left at={state.eta_earliest} none="" arrival />}
       </p>
       {open && <Open zone={zone} />}
     </li>
