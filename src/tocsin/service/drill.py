@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import msgspec
 
+from tocsin.model.access import KINDS
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import to_json
 from tocsin.replay.nights import drill_of
@@ -93,14 +95,21 @@ class Live:
         self._token = secrets.token_urlsafe(32)
         self._stage = stage
         self._settings = self._made_settings()
-        self._configuration = drill_of(night, policy)
+        self.configuration = msgspec.structs.replace(drill_of(night, policy), sources=self._settings.authorities)
 
     def _made_settings(self) -> Settings:
         source = {
             "kind": "http",
             "id": SOURCE,
             "token_sha256": hashlib.sha256(self._token.encode()).hexdigest(),
+            # A recording is trusted with everything; who tries the spotter's page is not.
+            "kinds": KINDS,
+            "sensors": ["*"],
+            "measures": ["position", "launch", "impact"],
+            "identifies": True,
+            "alerts": "take_cover",
             "relays": True,
+            "vouches": True,
             # A drill at ten times the speed sends ten times as much.
             "per_second_max": 1_000_000,
         }
@@ -125,7 +134,7 @@ class Live:
         """
         address = self._stage.address
         with RunFiles(self._folder) as files:
-            async with running(self._settings, self._configuration, self._clock) as runtime:
+            async with running(self._settings, self.configuration, self._clock) as runtime:
 
                 def write(decided: Decided) -> None:
                     for effect in decided.effects:
