@@ -182,6 +182,11 @@ def test_a_site_says_itself_how_it_fares_officers_see_all_and_strangers_what_is_
                 ("field", "take_cover", "site:field"), ("school-7", "take_cover", "desk"),
             ]  # fmt: skip
             assert found["sites"][0]["contact"] == "tower, 112"
+            # What officers say is on record as whatever they do.
+            entries, _, _ = await house.runtime.people.audit.page(None, 500)
+            assert [(one.who, one.about, one.by, one.detail) for one in entries if one.what == "site.status"] == [
+                ("desk", "school-7", "token", "sheltering"),
+            ]  # fmt: skip
             # A poster's address leads to the page about the place; a site's token is nobody's guess.
             assert "Home &lt;Field&gt;" in await house.text("/site/field")
             for _ in range(8):

@@ -198,6 +198,8 @@ class PeopleRoutes:
             return problem(409, "another administrator can; your own password you change yourself")
         try:
             invited = await self._administration.invite(person, by=caller.id, where=caller.where)
+        except BadValue as error:
+            return problem(409, str(error))
         except NotDurable as error:
             return problem(503, str(error), retry_after_s=5)
         return self._invitation(request, invited, 200)

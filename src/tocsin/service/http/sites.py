@@ -15,7 +15,7 @@ from tocsin.model.errors import BadRecord, BadValue
 from tocsin.model.utf8 import as_utf8
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
-from tocsin.service.http.callers import holder_by, token_of
+from tocsin.service.http.callers import Caller, holder_by, token_of
 from tocsin.service.http.observations import body_of, packed
 from tocsin.service.runtime import Runtime
 from tocsin.service.sites.site import Site
@@ -99,12 +99,12 @@ class SiteRoutes:
                 return problem(404, "there is no such site; GET /v1/console/sites lists them")
             if caller.operator is not None and self._outside(site, caller.operator.zones):
                 return problem(403, f"{caller.id} may not act at {site.id}; it lies outside the zones of {caller.id}")
-            by = caller.id
-        else:
-            by = f"site:{site.id}"
-        return await self._say(request, site, by)
+            return await self._say(request, site, caller)
+        return await self._say(request, site, None)
 
-    async def _say(self, request: Request, site: Site, by: str) -> Response:
+    async def _say(self, request: Request, site: Site, caller: Caller | None) -> Response:
+        """By an officer's word, or, None, its own."""
+        by = f"site:{site.id}" if caller is None else caller.id
         if (why := packed(request)) is not None:
             return problem(415, why)
         body = await body_of(request, SAID_BYTES_MAX)
@@ -120,6 +120,10 @@ class SiteRoutes:
         except (OSError, apsw.Error) as error:
             log.error("what a site says is not kept", site=site.id, reason=str(error))
             return problem(503, "it cannot be kept just now; send it again", retry_after_s=5)
+        if caller is not None:
+            self._runtime.people.audit.note(
+                by, "site.status", site.id, where=caller.where, by=caller.by, detail=status.state
+            )
         log.info("a site fares", site=site.id, state=status.state, by=by)
         return answer(self._sites.shown(site, now), headers=_OWN)
 

@@ -36,18 +36,23 @@ class Administration:
         """
         code = new_invitation()
         until_s = self._people.now_s() + self._people.asked.invitation_s
-        known = self._people.person(person.id) is not None
-        await self._people.put(person, Credentials(invitation=digest(code), invited_until=until_s))
-        self._forget(person.id)
+        async with self._people.changing:
+            known = any(one.id.casefold() == person.id.casefold() for one in self._people.everybody())
+            if known:
+                self._unchanged(person)
+            await self._people.put(person, Credentials(invitation=digest(code), invited_until=until_s))
+            self._forget(person.id)
         told = "" if known else _told(person)
         self._people.audit.note(by, "people.reset" if known else "people.add", person.id, where=where, detail=told)
         return Invited(person, code, until_s)
 
     async def change(self, before: Person, after: Person, *, by: str, where: str) -> None:
         """Change what somebody may do. Raises BadValue and NotDurable."""
-        if "admin" not in after.roles:
-            self._not_the_last(before)
-        await self._people.put(after)
+        async with self._people.changing:
+            self._unchanged(before)
+            if "admin" not in after.roles:
+                self._not_the_last(before)
+            await self._people.put(after)
         changes = [
             f"{name}: {_short(old)} -> {_short(new)}"
             for name, new in msgspec.structs.asdict(after).items()
@@ -57,10 +62,17 @@ class Administration:
 
     async def remove(self, person: Person, *, by: str, where: str) -> None:
         """Make somebody nobody: his sessions end, and nobody else gets his id. Raises BadValue and NotDurable."""
-        self._not_the_last(person)
-        await self._people.put(msgspec.structs.replace(person, gone_at=self._people.now()), Credentials())
-        self._forget(person.id)
+        async with self._people.changing:
+            self._unchanged(person)
+            self._not_the_last(person)
+            await self._people.put(msgspec.structs.replace(person, gone_at=self._people.now()), Credentials())
+            self._forget(person.id)
         self._people.audit.note(by, "people.remove", person.id, where=where)
+
+    def _unchanged(self, person: Person) -> None:
+        """Raises BadValue where somebody is not what he was when he was looked at."""
+        if self._people.person(person.id) != person:
+            raise BadValue(f"{person.id} was changed meanwhile; look again")
 
     def _forget(self, name: str) -> None:
         self._people.sessions.end_all(name)

@@ -7,6 +7,7 @@ Whoever can write the file can make the whole chain anew: note its head elsewher
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Annotated
@@ -20,7 +21,7 @@ from tocsin.service.people.file import PeopleFile
 
 BEGINNING = hashlib.sha256(b"tocsin: what people did").hexdigest()
 PAGE_MAX = 500
-# Strangers' refusals: so many at once, then one in so many seconds; the rest is counted in the next one's `times`.
+# Refusals of one kind: so many at once, then one in so many seconds; the rest is counted in the next one's `times`.
 REFUSALS_BURST, REFUSAL_EVERY_S = 100, 5.0
 
 
@@ -61,9 +62,10 @@ class Audit:
         self._now = now
         # Told of every entry what it is of, also where there are too many to write down.
         self.counted: Callable[[str], None] = lambda what: None
-        self._refusals = float(REFUSALS_BURST)
-        self._refused_at: datetime | None = None
-        self._unsaid = 0
+        # By what: how many may still be written, and when that was so. Strangers' hide nobody else's.
+        self._refusals: dict[str, tuple[float, datetime]] = {}
+        # By what and of whom: nobody is said to have done what somebody else did.
+        self._unsaid: Counter[tuple[str, str]] = Counter()
 
     def note(
         self, who: str, what: str, about: str = "", *, where: str = "", by: str = "", detail: str = "", times: int = 1
@@ -92,14 +94,13 @@ class Audit:
         """The same of what strangers can do as often as they like: bounded in number, and counted beyond."""
         self.counted(what)
         now = self._now()
-        passed_s = 0.0 if self._refused_at is None else max(0.0, (now - self._refused_at).total_seconds())
-        self._refused_at = now
-        self._refusals = min(float(REFUSALS_BURST), self._refusals + passed_s / REFUSAL_EVERY_S)
-        if self._refusals < 1:
-            self._unsaid += 1
+        left, since = self._refusals.get(what, (float(REFUSALS_BURST), now))
+        left = min(float(REFUSALS_BURST), left + max(0.0, (now - since).total_seconds()) / REFUSAL_EVERY_S)
+        self._refusals[what] = (left - 1 if left >= 1 else left, now)
+        if left < 1:
+            self._unsaid[what, who] += 1
             return
-        self._refusals -= 1
-        times, self._unsaid = 1 + self._unsaid, 0
+        times = 1 + self._unsaid.pop((what, who), 0)
         self._note(who, what, about, where=where, detail=detail, times=times)
 
     async def page(self, before: int | None, most: int) -> tuple[list[Entry], int, str]:

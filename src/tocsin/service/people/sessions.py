@@ -95,6 +95,10 @@ class Sessions:
         if not self._lasts(found, now):
             self._drop(digest)
             return None
+        return self._use(digest)
+
+    def _use(self, digest: str) -> Session:
+        found, now = self._all[digest], self._now()
         # A clock that was set back makes no session older than it is.
         used = msgspec.structs.replace(found, seen_at=max(found.seen_at, now))
         self._all[digest] = used
@@ -107,7 +111,7 @@ class Sessions:
         digest = next((digest for digest, one in self._all.items() if one.id == session.id), None)
         if digest is None or not self._lasts(self._all[digest], self._now()):
             return False
-        self._all[digest] = msgspec.structs.replace(self._all[digest], seen_at=self._now())
+        self._use(digest)
         return True
 
     def of(self, person: str) -> list[Session]:

@@ -50,6 +50,8 @@ class People:
         self.on_reset: list[Callable[[str], None]] = [self.keys.forget, self.subjects.forget]
         # One change at a time: what is written was weighed against what is there.
         self._writing = asyncio.Lock()
+        # Held by whoever changes somebody by what he read of him before.
+        self.changing = asyncio.Lock()
         self._tokens = {name.casefold() for name in tokens}
         self._all: dict[str, Person] = {}
         self._credentials: dict[str, Credentials] = {}
@@ -89,7 +91,13 @@ class People:
         return self._owner(one) == self._owner(other)
 
     def _owner(self, name: str) -> str:
-        return self._owners.get(name.casefold(), name.casefold())
+        seen = [name.casefold()]
+        while (owner := self._owners.get(seen[-1])) is not None:
+            if owner in seen:
+                # Two ids that name each other are of one person, as well.
+                return min(seen[seen.index(owner) :])
+            seen.append(owner)
+        return seen[-1]
 
     async def put(self, person: Person, credentials: Credentials | None = None) -> None:
         """Keep somebody, new or changed; whoever may do less, or other things, than before is signed out.

@@ -35,7 +35,10 @@ async def vouched(people: People, openid: OpenId, who: Believed) -> Person:
         made = person or Person(id=name, roles=who.roles, made_at=people.now())
         made = msgspec.structs.replace(made, roles=who.roles, name=who.called or made.name)
         if made != person:
-            await people.put(made)
+            async with people.changing:
+                if people.person(name) != person:
+                    raise NotBelieved(f"{name} was changed meanwhile; try again")
+                await people.put(made)
     except BadValue as error:
         raise NotBelieved(str(error)) from error
     return made

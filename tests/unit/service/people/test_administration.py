@@ -6,6 +6,7 @@ import asyncio
 import re
 from typing import Any
 
+import msgspec
 import pyotp
 import pytest
 
@@ -282,3 +283,39 @@ def test_a_telephone_is_kept_only_when_it_makes_the_right_code(room: Room) -> No
     late = pyotp.TOTP(begun["secret"]).at(room.at.timestamp() - 90)
     assert browser.ask("POST", "/v1/session/totp/finish", {"code": late}).status == 409
     assert browser.ask("GET", "/v1/session").json["second_factor"] is False
+
+
+def test_two_administrators_who_remove_each_other_at_once_leave_one(room: Room) -> None:
+    for name in ("admin-1", "admin-2"):
+        room.invite(name, "admin")
+    one, two = (room.people.person(name) for name in ("admin-1", "admin-2"))
+    assert one is not None and two is not None
+
+    async def both() -> list[Any]:
+        made = Administration(room.people)
+        calls = (made.remove(two, by=one.id, where="x"), made.remove(one, by=two.id, where="x"))
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    refused = [str(one) for one in room.run(both()) if one is not None]
+    assert refused == ["admin-1 is the last administrator; make another one first"]
+
+
+def test_a_change_that_comes_while_somebody_is_removed_does_not_bring_him_back(room: Room) -> None:
+    room.invite("chief", "admin")
+    room.invite("officer-1", "operator")
+    person = room.people.person("officer-1")
+    assert person is not None
+
+    async def both() -> list[Any]:
+        made = Administration(room.people)
+        after = msgspec.structs.replace(person, name="anew")
+        calls = (
+            made.remove(person, by="chief", where="x"),
+            made.change(person, after, by="chief", where="x"),
+            made.invite(person, by="chief", where="x"),
+        )
+        return list(await asyncio.gather(*calls, return_exceptions=True))
+
+    _, *refused = room.run(both())
+    assert [str(one) for one in refused] == ["officer-1 was changed meanwhile; look again"] * 2
+    assert room.people.person("officer-1") is None

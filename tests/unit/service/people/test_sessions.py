@@ -130,3 +130,47 @@ def test_a_person_and_his_tokens_are_one(house: House) -> None:
     assert same("chief", "chief") and not same("chief", "officer-1")
     with pytest.raises(BadValue, match=r"officer-1's already"):
         house.put("officer-2", also=("desk",))
+
+
+def test_a_session_that_a_stream_alone_keeps_in_use_outlives_a_restart(house: House) -> None:
+    house.put()
+    token, session = house.people.sessions.start("officer-1", by="code", strong=True)
+    for _ in range(100):
+        house.at += timedelta(seconds=60)
+        assert house.people.sessions.stands(session)
+    house.people.close()
+    house.people = house.again()
+    assert house.people.sessions.by_token(token) is not None
+
+
+@pytest.mark.parametrize(
+    "also",
+    [
+        {"officer-1": ("officer-1@town",), "officer-1@town": ("officer-1",)},
+        {"officer-1": ("officer-1@town",), "officer-1@town": ("tablet",)},
+        {"officer-1": ("tablet",), "officer-1@town": ("officer-1",)},
+    ],
+)
+def test_one_person_by_two_names_is_one_whichever_of_them_names_the_other(
+    house: House, also: dict[str, tuple[str, ...]]
+) -> None:
+    for name, others in also.items():
+        house.put(name, also=others)
+    names = sorted({"officer-1", "officer-1@town", *(one for others in also.values() for one in others)})
+    pairs = [(one, other) for one in names for other in names]
+    assert all(house.people.same(one, other) for one, other in some(pairs))
+    assert not house.people.same("officer-1", "desk") and not house.people.same("officer-1@town", "officer-2")
+
+
+def test_refusals_that_were_too_many_are_counted_at_whom_they_were_of(house: House) -> None:
+    audit = house.people.audit
+    for _ in range(1_000):
+        audit.refused("", "session.refuse", where="elsewhere")
+    audit.refused("officer-1", "refused", "/v1/people")
+    house.at += timedelta(seconds=10)
+    audit.refused("officer-1", "session.refuse")
+    audit.refused("", "session.refuse")
+    entries, _, _ = asyncio.run(audit.page(None, 500))
+    assert [(one.who, one.what, one.times) for one in entries[:3]] == [
+        ("", "session.refuse", 901), ("officer-1", "session.refuse", 1), ("officer-1", "refused", 1),
+    ]  # fmt: skip
