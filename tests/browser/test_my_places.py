@@ -80,6 +80,35 @@ def test_who_says_once_that_he_is_safe_has_said_it_on_every_page_of_the_device(r
     expect(page.locator(".released")).to_contain_text("Just released")
 
 
+RUNG = """
+window.rung = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function () { window.rung += 1; start.call(this); };
+"""
+# Not by `wait_for_function`: the page's own rules let nobody make code of text.
+RUNG_BY = "n => new Promise(done => setInterval(() => rung === n && done(), 20))"
+
+
+def test_a_raid_that_begins_in_a_pause_is_heard_once_when_the_pause_ends(real: Play, open_page: Opener) -> None:
+    open_page.prepare = lambda page: page.add_init_script(RUNG)
+    page = open_page(real.url, **PHONE)
+    choose(page, "cole")
+    page.get_by_role("button", name="Turn on the sound").click()
+    page.evaluate(RUNG_BY, 1)
+    page.get_by_role("button", name="1 hour").click()
+    real.tell("cole", "take_cover", eta_s=600)
+    expect(page.locator(".answer .word")).to_contain_text("Take cover")
+    assert page.evaluate("rung") == 1
+    page.get_by_role("button", name="Switch on again").click()
+    page.evaluate(RUNG_BY, 2)
+    page.get_by_role("button", name="1 hour").click()
+    real.tell("cole", "all_clear")
+    expect(page.locator(".answer .word")).to_contain_text("All clear")
+    page.get_by_role("button", name="Switch on again").click()
+    expect(page.locator(".paused")).to_have_count(0)
+    assert page.evaluate("rung") == 2
+
+
 def test_a_browser_without_javascript_is_led_to_the_page_in_sentences(real: Play, open_page: Opener) -> None:
     real.tell("brim", "take_cover", eta_s=600)
     page = open_page(real.url, java_script_enabled=False, locale="uk")

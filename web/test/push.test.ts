@@ -23,4 +23,6 @@ it("wakes for another level, another place, a raid after a drill, and a night af
   }
   expect(sameWord({ ...told, drill: true }, told)).toBe(false);
   expect(sameWord(undefined, told)).toBe(false);
+  // It came in a pause: said again after it, it is new.
+  expect(sameWord({ ...told, unheard: true }, told)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { KEPT_MS, merged, noted, type Seen, type Span, SPANS_MAX } from "../src/shared/model/history";
-import { gravest, isNews, isPaused, isSafe, LOUD, PAUSE_MS_MAX, type Safe, SAFE_MS_MAX, type Said, settled } from "../src/shared/model/quiet";
+import { awaited, gravest, isNews, isPaused, isSafe, LOUD, PAUSE_MS_MAX, type Safe, SAFE_MS_MAX, type Said, settled } from "../src/shared/model/quiet";
 import type { Word } from "../src/shared/model/trust";
 
 vi.stubGlobal("self", {});
@@ -64,6 +64,15 @@ describe("a pause", () => {
     expect([isPaused(quiet, 9_999), isPaused(quiet, 10_000), isPaused(LOUD, 0)]).toEqual([true, false, false]);
     expect(isPaused({ ...LOUD, pausedUntilMs: PAUSE_MS_MAX + 2_000 }, 1_000)).toBe(false);
   });
+  it("keeps what begins in it for its end, and nothing of what is over by then", () => {
+    const of = (now: Said) => new Map([["a", now]]);
+    const [calm, raid, over] = [said("none", null), said("take_cover"), said("all_clear", 2_000)];
+    const heard = (last: ReadonlyMap<string, Said>, now: Said) => isNews(last.get("a") ?? null, now, undefined, NOW);
+    expect(heard(awaited(awaited(of(calm), of(said("prepare", 500))), of(raid)), raid)).toBe(true);
+    expect(heard(awaited(awaited(new Map(), of(raid)), of(raid)), raid)).toBe(true);
+    expect(heard(awaited(of(raid), of(raid)), raid)).toBe(false);
+    expect(heard(awaited(awaited(of(calm), of(raid)), of(over)), over)).toBe(false);
+  });
   it("silences notifications but the test that is asked for; who is safe hears of new danger", () => {
     const notice = { tag: "a", title: "", body: "", zones: ["a"] };
     const paused = { ...LOUD, pausedUntilMs: 10_000 };
@@ -81,9 +90,15 @@ describe("a pause", () => {
 
 describe("a push", () => {
   const notice = { tag: "a", title: "Take cover", body: "", time: "2026-03-01T03:00:00Z" };
+  interface Shown {
+    readonly silent: boolean;
+    readonly data: { readonly unheard: boolean };
+  }
+  const options: Shown[] = [];
   const arrived = async (there: readonly unknown[], caches: object): Promise<string[]> => {
     const titles: string[] = [];
-    const showNotification = async (title: string) => void titles.push(title);
+    options.length = 0;
+    const showNotification = async (title: string, shownAs: Shown) => void (titles.push(title), options.push(shownAs));
     const getNotifications = async ({ tag }: { tag?: string } = {}) => (tag === undefined ? there : []);
     vi.stubGlobal("self", { registration: { getNotifications, showNotification } });
     vi.stubGlobal("caches", caches);
@@ -99,6 +114,12 @@ describe("a push", () => {
     const put = () => Promise.reject(new Error("QuotaExceededError"));
     const told = await arrived([], { open: async () => ({ match: kept, put }) });
     expect(told).toEqual(["All clear", "Take cover"]);
+  });
+  it("that came in a pause says so to the next one", async () => {
+    const pausedUntilMs = Date.now() + 1_000;
+    const paused = async () => new Response(JSON.stringify({ ...LOUD, pausedUntilMs }));
+    await arrived([], { open: async () => ({ match: paused, put: paused }) });
+    expect(options.map(({ silent, data }) => [silent, data.unheard])).toEqual([[true, true], [true, true]]);
   });
   it("is shown beside a notification that is the browser's own", async () => {
     const told = await arrived([{ tag: "user_visible_auto_notification", data: null }], { open: async () => ({ match: kept, put: kept }) });

@@ -7,7 +7,7 @@ import { Live, type View } from "../shared/model/live";
 import { isThin } from "../shared/model/line";
 import type { Standing } from "../shared/model/place";
 import { type MyPlace, rememberedPlaces, rememberPlaces, renewed } from "../shared/model/places";
-import { gravest, isNews, isPaused, LOUD, PAUSE_MS_MAX, type Quiet, type Said, settled } from "../shared/model/quiet";
+import { awaited, gravest, isNews, isPaused, LOUD, PAUSE_MS_MAX, type Quiet, type Said, settled } from "../shared/model/quiet";
 import { keepQuiet, quietKept } from "../shared/model/quiet_kept";
 
 /** A place of mine and how it stands. */
@@ -101,12 +101,15 @@ export function useAlarm(mine: readonly Mine[], quiet: Quiet): { on: boolean; to
   const last = useRef<ReadonlyMap<string, Said>>(new Map());
   const said = new Map(mine.map(({ place, standing }) => [place.id, saidOf(standing)]));
   const key = JSON.stringify([...said]);
+  const paused = isPaused(quiet, Date.now());
   useEffect(() => {
-    const news = [...said].filter(([id, now]) => isNews(last.current.get(id) ?? null, now, quiet.safe[id], Date.now()));
+    // What begins in a pause is heard when it ends, if it still stands; its end alone would be an end without a start.
+    const after = paused ? awaited(last.current, said) : said;
+    const news = [...after].filter(([id, now]) => isNews(last.current.get(id) ?? null, now, quiet.safe[id], Date.now()));
     const word = gravest(news.map(([, { word }]) => word));
-    if (on && word !== null && !isPaused(quiet, Date.now())) alarm.ring(word);
-    last.current = said;
-  }, [on, key, alarm]);
+    if (on && word !== null && !paused) alarm.ring(word);
+    last.current = after;
+  }, [on, key, alarm, paused]);
   const toggle = () => {
     if (on) alarm.silence();
     else alarm.enable().catch((error) => console.warn("tocsin: no sound", error));

@@ -56,7 +56,7 @@ async function show(notice: Notice, language: string, quiet: Quiet): Promise<voi
   await self.registration.showNotification(notice.level === "welcome" ? `Tocsin ✓ ${notice.body}` : notice.title, {
     body: notice.level === "welcome" ? "" : notice.body,
     tag: notice.tag,
-    data: notice,
+    data: { ...notice, unheard: silent },
     lang: language,
     dir: RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr",
     icon: "/icon-192.png",

@@ -12,11 +12,13 @@ export interface Notice {
   readonly expires?: string;
   readonly zones?: readonly string[];
   readonly drill?: boolean;
+  /** It was shown without a sound: nobody has heard it yet. */
+  readonly unheard?: boolean;
 }
 
 /** Whether a notice says what one that is still shown says: of the same places, in the same world, without a gap. */
 export function sameWord(before: Notice | undefined, notice: Notice): boolean {
-  if (before === undefined || before.level !== notice.level) return false;
+  if (before === undefined || before.level !== notice.level || before.unheard === true) return false;
   // A drill's notice, or one of last night that nobody wiped away, must not keep a phone silent tonight.
   if ((before.drill ?? false) !== (notice.drill ?? false)) return false;
   if (before.expires && notice.time && Date.parse(before.expires) < Date.parse(notice.time)) return false;

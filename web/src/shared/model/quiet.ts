@@ -61,6 +61,17 @@ export function isNews(before: Said | null, after: Said, safe: Safe | undefined,
   return !isSafe(safe, after, nowMs);
 }
 
+const CALM: Said = { word: "none", sinceMs: null };
+const isWarned = (said: Said): boolean => said.word === "take_cover" || said.word === "prepare";
+
+/**
+ * What counts as said last while a pause lasts: a warning that begins in it is news when it ends. So is one whose
+ * place nobody had looked at before; one that ends in it is over.
+ */
+export function awaited(last: ReadonlyMap<string, Said>, said: ReadonlyMap<string, Said>): ReadonlyMap<string, Said> {
+  return new Map([...said].map(([id, now]) => [id, isWarned(now) ? (last.get(id) ?? CALM) : now]));
+}
+
 /** What is left of it once places are clear: whoever was safe in the last raid has said nothing of the next. */
 export function settled(quiet: Quiet, places: readonly { id: string; zones: readonly string[]; word: Word }[]): Quiet {
   const over = places.filter(({ id, word }) => quiet.safe[id] !== undefined && (word === "all_clear" || word === "none"));
