@@ -154,7 +154,7 @@ async def say(house: House, who: str | None, site: str, **said: Any) -> tuple[in
 
 @pytest.mark.server
 def test_a_site_says_itself_how_it_fares_officers_see_all_and_strangers_what_is_public(tmp_path: Path) -> None:
-    desks = [officer("desk"), officer("away-desk", zones=["away"])]
+    desks = [officer("desk"), officer("away-desk", zones=["away"]), officer("live-desk", worlds="live")]
 
     async def story() -> None:
         async with served(with_sites(tmp_path, operator=desks)) as house:
@@ -162,7 +162,8 @@ def test_a_site_says_itself_how_it_fares_officers_see_all_and_strangers_what_is_
             assert (await say(house, "field", "field", **closed))[0] == 200
             assert (await say(house, "school-7", "field", state="open"))[0] == 401
             assert (await say(house, None, "field", state="open"))[0] == 401
-            assert (await say(house, "away-desk", "field", state="open"))[0] == 403
+            for stranger in ("away-desk", "live-desk"):
+                assert (await say(house, stranger, "field", state="open"))[0] == 403
             assert (await say(house, "desk", "school-7", state="sheltering"))[0] == 200
             assert (await say(house, "desk", "nowhere", state="open"))[0] == 404
             assert (await say(house, "field", "field", state="burning"))[0] == 400

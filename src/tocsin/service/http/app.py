@@ -80,7 +80,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Public(runtime).routes(),
         *Plain(runtime).routes(),
         *Remembered(runtime).routes(),
-        *SiteRoutes(runtime).routes(),
+        *SiteRoutes(runtime, operators).routes(),
         *Push(runtime).routes(),
         *SpotterDevices(runtime).routes(),
         *SpotterPosts(runtime).routes(),

@@ -17,6 +17,7 @@ from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import Caller, holder_by, token_of
 from tocsin.service.http.observations import body_of, packed
+from tocsin.service.http.operators import Operators
 from tocsin.service.runtime import Runtime
 from tocsin.service.sites.site import Site
 from tocsin.service.sites.sites import OfficersSite, PublicSite
@@ -50,8 +51,9 @@ class _Held(msgspec.Struct, frozen=True):
 class SiteRoutes:
     """The routes of sites."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, operators: Operators) -> None:
         self._runtime = runtime
+        self._operators = operators
         self._sites = runtime.sites
         with_tokens = [site for site in self._sites.all.values() if site.token_sha256 is not None]
         self._holders = [_Held(site.id, site.token_sha256 or "") for site in with_tokens]
@@ -97,6 +99,8 @@ class SiteRoutes:
                 return caller
             if site is None:
                 return problem(404, "there is no such site; GET /v1/console/sites lists them")
+            if caller.operator is not None and (refusal := self._operators.refusal(caller.operator)) is not None:
+                return problem(403, refusal)
             if caller.operator is not None and self._outside(site, caller.operator.zones):
                 return problem(403, f"{caller.id} may not act at {site.id}; it lies outside the zones of {caller.id}")
             return await self._say(request, site, caller)

@@ -413,11 +413,9 @@ def test_roles_are_those_that_the_settings_give_for_what_the_provider_says_and_n
             roles(nothing)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.sampled_from(sorted(WATCH)),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
+LEAF = st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.sampled_from(sorted(WATCH))
+BRANCH = st.lists(LEAF, max_size=4) | st.dictionaries(st.text(max_size=8), LEAF, max_size=3)
+JSON = LEAF | BRANCH | st.lists(BRANCH, max_size=2) | st.dictionaries(st.text(max_size=8), BRANCH, max_size=2)
 
 
 @given(JSON, st.dictionaries(st.sampled_from(["roles", "role", "admin", "preferred_username", "sub"]), JSON))
