@@ -81,6 +81,14 @@ def test_an_old_picture_and_a_blind_zone_are_never_calm() -> None:
     assert 'class="unknown"' in page(board(ZoneState(zone="mill", degraded=True)), zone="mill")
 
 
+def test_that_we_may_be_blind_somewhere_is_said_beside_what_is_warned() -> None:
+    blind = ZoneState(zone="mill", degraded=True)
+    for shown in (page(board(blind)), page(board(blind, cover("brim")))):
+        assert "We may be blind, this is not an all clear." in shown and "No zone is under warning" not in shown
+    assert "We may be blind" not in page(board(cover("brim")))
+    assert "No zone is under warning" in page(board())
+
+
 @pytest.mark.parametrize("language", languages())
 def test_it_speaks_every_language_and_says_the_time_of_its_picture(language: str) -> None:
     shown = page(board(), accept=f"xx, {language}-XX;q=0.7, en;q=0.1", q="nowhere")

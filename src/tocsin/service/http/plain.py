@@ -212,10 +212,10 @@ class _Writer:
         """Every zone under a warning, by what it is told to do; the rest is counted."""
         told = [self._word(state) for state in self._board.warned()]
         head = f"<h3>{self._t(english.WARNED)}</h3>"
-        if not told:
-            doubtful = self._board.degraded(self._now)
-            return head + f"<p>{self._t(SAID['unknown'].headline + '.' if doubtful else english.NONE_WARNED)}</p>"
-        return head + "".join(map(self._group, alike(told)))
+        # Beside what is warned as well: no word of a zone is no all clear where we may be blind.
+        blind = f"<p>{self._t(SAID['unknown'].headline)}.</p>" if self._board.degraded(self._now) else ""
+        none = f"<p>{self._t(english.NONE_WARNED)}</p>" if not (told or blind) else ""
+        return head + blind + none + "".join(map(self._group, alike(told)))
 
     def _group(self, group: Sequence[PublicWarning]) -> str:
         language = self._words.language
