@@ -96,6 +96,11 @@ class Archive:
             return pages[-1] if pages else None
         return next((page for page in pages if page.name == name), None)
 
+    def told_in(self, name: str) -> tuple[str, ...]:
+        """Ids of the warnings of which a message tells; none where it is not kept."""
+        found = self.find(name)
+        return () if found is None else tuple(one.id for one in found.warnings)
+
     def find(self, name: str) -> Message | None:
         """A message by its identifier, or by the id of a warning in it."""
         said = self._force.said.get(name)

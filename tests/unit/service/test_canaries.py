@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,7 @@ AT_BROKER = {"host": "127.0.0.1", "tls": False}
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tocsin.service.canary.files_listener.EVERY_S", 0.1)
     monkeypatch.setattr("tocsin.service.canary.siren_listener.LOOK_S", 0.1)
+    monkeypatch.setattr("tocsin.service.canary.feed_listener.EVERY_S", 0.1)
 
 
 class Clock:
@@ -125,6 +129,28 @@ def test_every_kind_of_channel_is_heard_from_its_far_end(tmp_path: Path, port: i
     # A renewal, which wakes no phone, is among them.
     found = asyncio.run(night(channels, alone, clock, "prepare", "take_cover", "take_cover", "all_clear"))
     assert found == dict.fromkeys(("files", "web_push.canary", "mqtt", "sirens.canary"), (4, None))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A plain web server, whose log nobody reads."""
+
+    def log_message(self, *told: object) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize(("served", "heard"), [("files", 2), ("nothing", 0)])
+def test_static_files_are_heard_from_where_people_read_them(tmp_path: Path, served: str, heard: int) -> None:
+    clock = Clock()
+    (tmp_path / served).mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / served)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        channels, alone = channels_of(tmp_path, clock, {"kind": "static", "path": tmp_path / "files", "url": url})
+        found = asyncio.run(night(channels, alone, clock, "prepare", "take_cover", jump_s=31.0, wait_s=3.0))
+        server.shutdown()
+    count, trouble = found["static"]
+    assert count == heard
+    assert (trouble is None) == (heard == 2)
 
 
 def test_what_is_not_there_is_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,9 +30,4 @@ def _listeners(runtime: Runtime, address: str) -> list[SampleListener]:
     if not canary.on:
         return list(channels.listeners)
     address = canary.address or address
-
-    def told_in(message: str) -> tuple[str, ...]:
-        found = channels.cap_messages.archive.find(message)
-        return () if found is None else tuple(one.id for one in found.warnings)
-
-    return [PageListener(address), FeedListener(address, told_in), *channels.listeners]
+    return [PageListener(address), FeedListener(address, channels.cap_messages.archive.told_in), *channels.listeners]

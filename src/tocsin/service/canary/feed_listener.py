@@ -25,14 +25,15 @@ _CAP = re.compile(rb'href="[^"]*/cap/([^"/]+)\.xml"')
 class FeedListener:
     """Polls `/feed.atom` at an address.
 
+    channel   whose feed that is
     told_in   ids of the warnings that a CAP message tells of, by its identifier
     """
 
-    channel = "atom_feed"
     late_s = LATE_S
     silent_s = SILENT_S
 
-    def __init__(self, address: str, told_in: Callable[[str], Iterable[str]]) -> None:
+    def __init__(self, address: str, told_in: Callable[[str], Iterable[str]], channel: str = "atom_feed") -> None:
+        self.channel = channel
         self._address = address
         self._told_in = told_in
 

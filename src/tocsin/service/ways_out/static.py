@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from tocsin.announce.channel import Pushed
+from tocsin.announce.sample import Sample
 from tocsin.model.errors import BadSettings
 from tocsin.service.ways_out.way import Ground, Way
 
@@ -21,6 +22,14 @@ class StaticWay(Way):
         "", pattern="^(https?://.*[^/])?$", max_length=500, description="How the outside reaches it; else `base_url`."
     )
     every_s: float = Field(1.0, ge=0.5, le=60, description="Seconds between two writings of the states.")
+
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
+        """Who reads the feed and its messages from where people do."""
+        from tocsin.service.canary.feed_listener import FeedListener
+
+        if not self.url:
+            raise BadSettings("its sample listener reads as people do; name their address as `url`")
+        return Sample(FeedListener(self.url, ground.messages.archive.told_in, self.id))
 
     def make(self, ground: Ground) -> Pushed:
         """The channel into that folder."""
