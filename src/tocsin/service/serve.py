@@ -102,7 +102,13 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 Guard(
-                    make_app(runtime, tls=tls), runtime.settings, proxies, self.places, metrics, runtime.sites.tokens
+                    make_app(runtime, tls=tls),
+                    runtime.settings,
+                    proxies,
+                    self.places,
+                    metrics,
+                    runtime.sites.tokens,
+                    runtime.callers.signed_in,
                 ),
                 http=partial(Connection, places=self.places, proxies=proxies),  # type: ignore[arg-type]
                 ws="none",

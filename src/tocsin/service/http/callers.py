@@ -110,6 +110,11 @@ class Callers:
         session = None if opened is None else self._people.sessions.by_token(opened)
         return None if session is None else self.of_session(session, where)
 
+    def signed_in(self, request: Request) -> bool:
+        """Whether its cookie opens a session."""
+        opened = session_token(request, self._base_url)
+        return opened is not None and self._people.sessions.by_token(opened) is not None
+
     def _holder(self, token: str, where: Where) -> Caller | None:
         operator = holder_by(token, self._operators)
         watcher = holder_by(token, self._watchers)

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
 import structlog
+from starlette.requests import Request
 
 from tocsin.service.http.answers import problem
 from tocsin.service.http.callers import token_of
@@ -40,7 +41,11 @@ ADDRESSES_LOGGED_MAX = 1_000
 
 
 class Guard:
-    """An application around another; `also`: SHA-256 of tokens that somebody holds whom the settings do not name."""
+    """An application around another.
+
+    also        SHA-256 of tokens that somebody holds whom the settings do not name
+    signed_in   whether the cookie of a request opens a session
+    """
 
     def __init__(
         self,
@@ -50,11 +55,13 @@ class Guard:
         places: Places,
         metrics: Metrics,
         also: Collection[str] = (),
+        signed_in: Callable[[Request], bool] = lambda request: False,
     ) -> None:
         self._app = app
         self._proxies = proxies
         self._places = places
         self._metrics = metrics
+        self._signed_in = signed_in
         sources = (source for source in settings.source if isinstance(source, TokenSource))
         holders: tuple[TokenSource | Operator | Watcher, ...] = (*sources, *settings.operator, *settings.watcher)
         self._known = frozenset((*(holder.token_sha256 for holder in holders), *also))
@@ -96,6 +103,9 @@ class Guard:
             self._note_wrong(address, scope["path"])
             if not await _turn(self._guesses, address):
                 return "tokens"
+        # Whoever has signed in is not kept waiting by a neighbour behind the same address.
+        if token is None and self._signed_in(Request(scope)):
+            return None
         # A proxy that does not say for whom it asks asks for many.
         if address in self._proxies or await _turn(self._requests, address):
             return None

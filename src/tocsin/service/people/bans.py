@@ -89,10 +89,14 @@ class Bans:
         while len(self._known) > KNOWN_MAX:
             self._known.popitem(last=False)
 
+    def is_known(self, name: str, address: str) -> bool:
+        """Whether whoever has that name signed in there before."""
+        return (name, address) in self._known
+
     def _keys(self, name: str, address: str) -> list[tuple[tuple[str, ...], Rule]]:
         if not address:
             return [(("name", name), OF_NAME)]
         own: list[tuple[tuple[str, ...], Rule]] = [(("name there", name, address), OF_NAME_THERE)]
-        if (name, address) in self._known:
+        if self.is_known(name, address):
             return own
         return [*own, (("address", address), OF_ADDRESS), (("name", name), OF_NAME)]

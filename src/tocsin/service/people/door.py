@@ -76,7 +76,7 @@ class Door:
         person = self._people.person(name)
         kept = None if person is None else self._people.credentials(person).password
         try:
-            fits = await self._passwords.fits(kept, password)
+            fits = await self._passwords.fits(kept, password, known=self._bans.is_known(name, at.address))
         except TooBusy:
             return _BUSY
         # What he signs in with may have changed while we looked.

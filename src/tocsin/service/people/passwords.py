@@ -84,15 +84,24 @@ class Passwords:
         costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
         self._nobodys = f"$argon2id$v=19${costs}${salt}${made}"
         self._threads = ThreadPoolExecutor(AT_ONCE, "passwords", initializer=_gently)
-        self._asked = 0
+        # Whoever signs in where he has before does not wait in line with those who guess.
+        self._for_known = ThreadPoolExecutor(1, "passwords of the known", initializer=_gently)
+        self._asked = self._known_asked = 0
 
     async def hashed(self, password: str) -> str:
         """Its Argon2id hash, with what it was made with. Raises TooBusy."""
         return await self._in_turn(lambda: self._hasher.hash(plain(password)))
 
-    async def fits(self, kept: str | None, password: str) -> bool:
-        """Whether that is the hash of this password. None: nobody's, which takes as long. Raises TooBusy."""
-        return await self._in_turn(lambda: self._fits(kept or self._nobodys, password) and kept is not None)
+    async def fits(self, kept: str | None, password: str, *, known: bool = False) -> bool:
+        """Whether that is the hash of this password. None: nobody's, which takes as long. Raises TooBusy.
+
+        known   of who has signed in there before: he has a line of his own
+        """
+
+        def look() -> bool:
+            return self._fits(kept or self._nobodys, password) and kept is not None
+
+        return await (self._of_known(look) if known else self._in_turn(look))
 
     def _fits(self, kept: str, password: str) -> bool:
         try:
@@ -109,6 +118,16 @@ class Passwords:
         finally:
             self._asked -= 1
 
+    async def _of_known(self, call: Callable[[], T]) -> T:
+        if self._known_asked >= WAITING_MAX:
+            raise TooBusy
+        self._known_asked += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._for_known, call)
+        finally:
+            self._known_asked -= 1
+
     def close(self) -> None:
         """Let the threads end."""
         self._threads.shutdown()
+        self._for_known.shutdown()

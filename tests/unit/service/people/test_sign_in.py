@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import pyotp
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 from tests.signed_in import CHEAP, PASSWORD
 from tests.some import some
 from tests.unit.service.people.conftest import Room
+from tocsin.service.people.door import From, Refused
 from tocsin.service.people.passwords import CHARACTERS_MAX, CHARACTERS_MIN, Passwords, plain, why_refused
+from tocsin.service.people.person import Person
 from tocsin.service.people.second_factor import new_recovery, new_secret, step_of
 
 
@@ -229,13 +233,39 @@ def test_too_many_at_once_are_told_to_come_again(room: Room) -> None:
     passwords = Passwords(CHEAP)
 
     async def crowd() -> list[Any]:
-        import asyncio
-
         return await asyncio.gather(*(passwords.fits(None, "x") for _ in range(50)), return_exceptions=True)
 
     found = room.run(crowd())
     passwords.close()
     assert [one for one in found if one is False] == [False] * 10 and len(found) == 50
+
+
+def test_a_crowd_of_guessers_keeps_nobody_waiting_who_has_signed_in_there_before(room: Room) -> None:
+    room.member("officer-1", "operator")
+    held = threading.Event()
+
+    class Slow(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Any:  # noqa: A002
+            if password == "a guess":
+                held.wait(10)
+            return super().verify(hash, password)
+
+    room.door._bans.succeeded("officer-1", "198.51.100.7")
+    room.door._passwords = passwords = Passwords(Slow(CHEAP.time_cost, CHEAP.memory_cost, CHEAP.parallelism))
+
+    async def crowd() -> tuple[Any, Any]:
+        guesses = [asyncio.create_task(passwords.fits(None, "a guess")) for _ in range(12)]
+        await asyncio.sleep(0)
+        new = await room.door.known("officer-1", PASSWORD, From("203.0.113.5", "elsewhere"))
+        old = await room.door.known("officer-1", PASSWORD, From("198.51.100.7", "elsewhere"))
+        held.set()
+        await asyncio.gather(*guesses, return_exceptions=True)
+        return new, old
+
+    new, old = room.run(crowd())
+    passwords.close()
+    assert isinstance(new, Refused), "who comes from anywhere new waits with the crowd"
+    assert isinstance(old, Person)
 
 
 @pytest.mark.parametrize(
