@@ -52,7 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests last: Playwright keeps an event loop running in this thread, and no other may run beside it."""
     items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT / "tests").parts)
     functions = {item.function for item in items if isinstance(item, pytest.Function)} if IN_A_WORKER else ()
-    for law in (one.hypothesis for one in functions if is_hypothesis_test(one)):
+    # A machine of states is a law, too, without a function of its own.
+    for law in (one.hypothesis for one in functions if is_hypothesis_test(one) and hasattr(one, "hypothesis")):
         law.inner_test = followed_at_first(law.inner_test)
 
 
