@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import skip
 from tests.some import some
 from tests.unit.service.test_http import zone
 from tocsin.announce.board import Board
@@ -44,7 +43,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def test_its_importer_takes_every_message_of_a_feed(tmp_path: Path, feed: str) -> None:
     python = os.environ.get("CAP_COMPOSER_PYTHON", "")
     if not python:
-        skip("no cap-composer; install it apart, and name its Python in CAP_COMPOSER_PYTHON")
+        pytest.skip("no cap-composer; install it apart, and name its Python in CAP_COMPOSER_PYTHON")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}"

