@@ -43,12 +43,6 @@ SILENT_MS = 9_000
 OFFICER = "officer"
 # A map drawn without a graphics processor takes its time.
 DRAWN_MS = 15_000
-INVITE = """async () => {
-  const { csrf } = await (await fetch("/v1/session")).json();
-  const headers = { "content-type": "application/json", "x-tocsin-csrf": csrf };
-  const asked = await fetch("/v1/spotters", { method: "POST", headers, body: "{}" });
-  return (await asked.json()).invitations[0].link;
-}"""
 
 
 def warned_zone(url: str, timeout_s: float) -> str:
@@ -94,15 +88,6 @@ def at_the_desk(browser: Browser, url: str, password: str) -> Page:
     return page
 
 
-def on_the_hill(browser: Browser, desk: Page) -> Page:
-    """The page of a spotter whom the desk has invited."""
-    link = desk.evaluate(INVITE)
-    page = browser.new_context(**PHONE | {"color_scheme": "dark"}).new_page()
-    page.goto(link)
-    page.wait_for_timeout(2_500)
-    return page
-
-
 def main() -> None:
     """Take every picture."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -125,7 +110,6 @@ def main() -> None:
         if asked.password is not None:
             desk = at_the_desk(browser, asked.url, asked.password)
             desk.screenshot(path=IMAGES / "operator-console.png")
-            on_the_hill(browser, desk).screenshot(path=IMAGES / "spotter.png")
         browser.close()
 
 
