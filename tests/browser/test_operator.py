@@ -151,6 +151,7 @@ def orders(page: Page) -> Locator:
 
 def do_it(page: Page) -> None:
     """Enter to read what will happen, Enter to do it: a second press that comes at once is none."""
+    expect(page.locator("dialog :focus")).to_have_count(1)
     press(page, "Enter")
     expect(page.locator("button.now")).to_be_focused()
     page.wait_for_timeout(300)
