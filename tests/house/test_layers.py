@@ -35,6 +35,7 @@ BELOW = BASE | {
     "simulate",
     "cap",
     "words",
+    "ledger",
 }
 ARROWS = {
     "model": set(),
@@ -50,6 +51,7 @@ ARROWS = {
     "announce": BASE | {"cap", "words"},
     "score": BASE,
     "simulate": BASE,
+    "ledger": BASE | {"words", "journal", "ingest", "score"},
     "replay": BELOW,
     "report": BELOW | {"replay"},
     "service": BELOW | {"replay"},

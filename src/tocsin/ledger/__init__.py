@@ -1,0 +1,1 @@
+"""The record of what fell where, who says so, and whether people were warned."""

@@ -1,0 +1,137 @@
+"""Tables of CSV (RFC 4180) as records, whatever stands in them.
+
+Quality: a quoted field may hold commas, quotes written twice and line ends. A quote that is never closed costs its own
+line and none of those behind it. Records that are too long, or no text, are rejected with their line. Read = used +
+rejected: whoever takes records counts each as used, or turns it away.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tocsin.ingest.rejects import Rejects
+from tocsin.model.errors import BadFile
+from tocsin.model.utf8 import is_utf16
+
+# A record of ours holds at most a few statements of 2,000 characters each.
+RECORD_CHARS_MAX = 100_000
+# A statement may have paragraphs; a quote that is still open after so many lines was never meant to be closed.
+RECORD_LINES_MAX = 200
+COLUMNS_MAX = 1_000
+# Whole fields from the beginning of a record: what is left begins with a quote that is still open.
+_WHOLE = re.compile(r'(?:(?:"(?:[^"]|"")*"(?!")[^,]*|[^",][^,]*|)(?:,|$))*', re.DOTALL)
+# How a file is shown to a person who gave the wrong one.
+_HEADING_SHOWN_CHARS = 300
+
+
+class CsvRecord(NamedTuple):
+    """One record.
+
+    line     the line that it begins on, from 1
+    fields   by column; those that the heading does not name are not here
+    text     as it was written, for the reject file
+    """
+
+    line: int
+    fields: dict[str, str]
+    text: str
+
+
+def read_csv(path: Path, needed: tuple[str, ...], rejects: Rejects) -> Iterator[CsvRecord]:
+    """Every record of a file under its heading; each is counted as read, and as rejected where it is none.
+
+    needed   columns that must be there; others may be
+
+    Raises BadFile where the file cannot be read, or its heading lacks one of them.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a table (CSV)") from error
+    with file:
+        if is_utf16(file.peek(64)[:64]):
+            raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
+        lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        found = _records(lines, str(path), rejects)
+        names = _heading(next(found, None), path, needed)
+        for line, text in found:
+            rejects.read()
+            fields = next(csv.reader((text,)))
+            if len(fields) != len(names):
+                rejects.add(f"it has {len(fields)} fields under a heading of {len(names)}", text, f"{path}:{line}")
+            elif not text.isascii() and not _is_text(text):
+                rejects.add("it is no UTF-8 text", text.encode(errors="surrogateescape"), f"{path}:{line}")
+            else:
+                yield CsvRecord(line, dict(zip(names, fields, strict=True)), text)
+
+
+def _heading(found: tuple[int, str] | None, path: Path, needed: tuple[str, ...]) -> list[str]:
+    if found is None:
+        raise BadFile(f"{path} is empty; it should begin with the names of its columns: {', '.join(needed)}")
+    names = [one.strip() for one in next(csv.reader((found[1],)))]
+    shown = ", ".join(names)[:_HEADING_SHOWN_CHARS].encode(errors="replace").decode()
+    missing = [one for one in needed if one not in names]
+    if missing:
+        raise BadFile(f"{path} has no column {missing[0]}; its columns are {shown}: is --format the right one?")
+    if len(names) > COLUMNS_MAX or len(set(names)) < len(names):
+        raise BadFile(f"{path} has columns of the same name, or more than {COLUMNS_MAX}: {shown}; name each once")
+    return names
+
+
+def _records(lines: io.TextIOBase, name: str, rejects: Rejects) -> Iterator[tuple[int, str]]:
+    """(line that it begins on, text without its line end) of every record that is not blank."""
+    again: deque[str] = deque()
+    number = 0
+    while line := again.popleft() if again else lines.readline(RECORD_CHARS_MAX + 1):
+        number += 1
+        if len(line) > RECORD_CHARS_MAX:
+            rejects.read()
+            rejects.add(f"a line longer than {RECORD_CHARS_MAX} characters", line, f"{name}:{number}")
+            _skip(line, lines)
+            continue
+        held = [line]
+        while is_open(whole := "".join(held)):
+            more = again.popleft() if again else lines.readline(RECORD_CHARS_MAX + 1)
+            held.append(more)
+            if not more or len(held) > RECORD_LINES_MAX or len(whole) + len(more) > RECORD_CHARS_MAX:
+                again.extendleft(reversed([one for one in held[1:] if one]))
+                rejects.read()
+                rejects.add("a quote that is not closed", line, f"{name}:{number}")
+                break
+        else:
+            if text := whole.rstrip("\r\n"):
+                yield number, text
+            number += len(held) - 1
+
+
+def is_open(text: str) -> bool:
+    """Whether a quoted field begins in a record's beginning and does not end there.
+
+    >>> [is_open(text) for text in ('a,"b', 'a,"b","c"', 'a 5" gun,b', 'a,"b ""c"" d')]
+    [True, False, False, True]
+    """
+    if text.count('"') % 2 == 0:
+        return False
+    whole = _WHOLE.match(text)
+    assert whole is not None, "no field at all is a beginning, too"
+    return text.startswith('"', whole.end())
+
+
+def _skip(line: str, lines: io.TextIOBase) -> None:
+    """Read on to the end of a line that is too long, without holding it."""
+    while line and not line.endswith(("\n", "\r")):
+        line = lines.readline(RECORD_CHARS_MAX + 1)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
