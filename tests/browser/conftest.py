@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import skip
 from tests.signed_in import cheap_door
@@ -158,6 +158,8 @@ def browser(chromium: str) -> Iterator[Browser]:
     """One Chromium for all tests."""
     if not (STATIC / "index.html").is_file():
         skip("the live page is not built; run `make web`")
+    # As long as Playwright waits for everything else: a busy machine takes many times what a page needs.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield running
@@ -190,7 +192,6 @@ class Opener:
     def __call__(self, url: str, **options: Any) -> Page:
         context = self._browser.new_context(**({"viewport": {"width": 1200, "height": 800}, "locale": "en"} | options))
         page = context.new_page()
-        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         page.on("request", lambda request: self.requests.append(request.url))

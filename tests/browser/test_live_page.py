@@ -47,7 +47,7 @@ def test_the_countdown_counts_down_and_then_says_now(play: Play, open_page: Open
     assert 0 < first <= 7
     expect(page.locator(".answer .clock")).not_to_have_text(f"0:0{first}")
     assert seconds(page) < first
-    expect(page.locator(".answer .clock")).to_have_text("now", timeout=12_000)
+    expect(page.locator(".answer .clock")).to_have_text("now")
     expect(page.locator(".answer .word")).to_contain_text("Take cover")
 
 
@@ -67,7 +67,7 @@ def test_a_silent_line_is_said_to_be_lost_and_nothing_on_it_is_calm(play: Play, 
     expect(word).to_contain_text("No warning")
     expect(page.locator(".age")).to_contain_text("Live")
     play.pulsing = False
-    expect(page.locator(".trust-heading")).to_have_text("Connection lost", timeout=12_000)
+    expect(page.locator(".trust-heading")).to_have_text("Connection lost")
     expect(page.locator(".trust")).to_contain_text("This is not an all clear")
     expect(word).to_contain_text("Not known")
     expect(page.locator(".age")).not_to_contain_text("Live")
@@ -78,7 +78,7 @@ def test_a_silent_line_is_said_to_be_lost_and_nothing_on_it_is_calm(play: Play, 
     expect(age).not_to_contain_text(f" {aged} ")
     assert int(re.findall(r"\d+", age.inner_text())[0]) > aged
     play.pulsing = True
-    expect(page.locator(".trust-heading")).to_be_empty(timeout=20_000)
+    expect(page.locator(".trust-heading")).to_be_empty()
     expect(word).to_contain_text("No warning")
 
 
@@ -88,7 +88,7 @@ def test_a_lost_line_keeps_the_last_known_warning(play: Play, open_page: Opener)
     choose(page, "brim")
     expect(page.locator(".answer .word")).to_contain_text("Take cover")
     play.pulsing = False
-    expect(page.locator(".answer .doubt")).to_contain_text("Last known", timeout=12_000)
+    expect(page.locator(".answer .doubt")).to_contain_text("Last known")
     expect(page.locator(".answer .word")).to_contain_text("Take cover")
 
 

@@ -43,7 +43,7 @@ def test_without_a_line_the_page_opens_with_what_was_known_last_and_nothing_in_i
         page.wait_for_function("caches.open('tocsin.data').then(c => c.keys()).then(k => k.length > 0)")
     open_page.errors.clear()
     page.reload()
-    expect(page.locator(".trust-heading")).to_have_text("Connection lost", timeout=20_000)
+    expect(page.locator(".trust-heading")).to_have_text("Connection lost")
     expect(page.locator(".drill")).to_be_visible()
     expect(page.locator(".answer .word")).to_contain_text("Not known")
     expect(page.locator(".other")).to_contain_text("Take cover")

@@ -94,10 +94,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """One service for all stories, each of which leaves it as it was."""
     if not (STATIC / "operator.html").is_file():
         skip("the pages are not built; run `make web`")
-    expect.set_options(timeout=30_000)
     with Desk(tmp_path_factory.mktemp("desk")) as running:
         yield running
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +119,6 @@ def contexts(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 def signed_in(desk: Desk, context: BrowserContext, name: str) -> Page:
     """A page on which an officer has signed in, with the keyboard alone."""
     page = context.new_page()
-    page.set_default_timeout(20_000)
     page.goto(f"{desk.url}operator")
     page.locator("input[name=name]").wait_for()
     page.keyboard.type(name)
@@ -282,7 +279,6 @@ def test_no_state_of_the_console_shuts_anybody_out(
 ) -> None:
     context = contexts(locale="ar", storage_state=first.context.storage_state())
     page = context.new_page()
-    page.set_default_timeout(20_000)
     page.goto(f"{desk.url}operator")
     expect(page.locator(".pill")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")

@@ -105,7 +105,6 @@ def joined(context: BrowserContext, served: Served) -> Page:
     """A page that has joined."""
     (invited,) = served.ask("POST", "/v1/spotters", {})["invitations"]
     page = context.new_page()
-    page.set_default_timeout(10_000)
     page.goto(invited["link"].replace("localhost", "127.0.0.1"))
     page.get_by_role("button", name="Join with this device").click()
     expect(page.get_by_role("heading", name="What is it?")).to_be_visible()
@@ -147,7 +146,7 @@ def test_three_taps_are_a_report_that_is_kept_and_what_came_of_it_is_told(
     report(page)
     newest = page.locator(".newest")
     expect(newest).to_contain_text("Waits to be sent")
-    expect(newest).to_contain_text("People there are told to be ready", timeout=25_000)
+    expect(newest).to_contain_text("People there are told to be ready")
     found = served.reported[before:]
     assert [(one.threat, one.sense, one.bearing_deg, one.heading_deg) for one in found] == [("drone", "seen", 0, 225)]
     # Nothing on the screen, in the title or in the address tells who this is.
@@ -185,7 +184,7 @@ def test_without_a_line_the_page_opens_and_reports_keep_their_time_until_it_is_b
     expect(page.locator(".newest")).to_contain_text("Waits to be sent")
     assert len(served.reported) == before
     phone.set_offline(False)
-    expect(page.locator(".bar")).to_contain_text("All sent", timeout=20_000)
+    expect(page.locator(".bar")).to_contain_text("All sent")
     (found,) = served.reported[before:]
     assert abs(found.time.timestamp() - made_at) < 3
     assert found.received is not None
