@@ -19,6 +19,8 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.journal import journal
     from tocsin.command.journal_copies import backup, rescue, restore
     from tocsin.command.keys import keys
+    from tocsin.command.ledger import ledger
+    from tocsin.command.ledger_import import import_ as ledger_import
     from tocsin.command.people import people
     from tocsin.command.people_record import list_ as people_list
     from tocsin.command.people_record import verify as people_verify
@@ -61,6 +63,8 @@ def register(app: typer.Typer) -> None:
     journal.command()(restore)
     journal.command()(rescue)
     app.add_typer(journal, name="journal")
+    ledger.command("import")(ledger_import)
+    app.add_typer(ledger, name="ledger")
     app.add_typer(keys, name="keys")
     app.command()(siren)
     spotters.command()(revoke)

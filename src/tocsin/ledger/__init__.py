@@ -1,1 +1,1 @@
-"""The record of what fell where, who says so, and whether people were warned."""
+"""The ledger: what fell where, who says so, and how many were hurt; nothing averaged, nothing forgotten."""

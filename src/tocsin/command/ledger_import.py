@@ -1,0 +1,46 @@
+"""`tocsin ledger import`: files of other people, and of ours, into the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.command.ledger import LEDGER, AsJson, LedgerAt
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The file to read.", show_default=False)],
+    format_: Annotated[str, typer.Option("--format", metavar="NAME", help="In which form it is.", show_default=False)],
+    ledger: LedgerAt = LEDGER,
+    rejects: Annotated[Path | None, typer.Option(help="Keep rows that cannot be used in this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a file into the ledger, which is made where there is none. The same file twice changes nothing.
+
+    Formats: `jsonl`, the ledger's own records; `journal`, the impact reports of a live journal.
+
+    Example: `tocsin ledger import journal.db --format journal --ledger ledger.db`
+    """
+    from functools import partial
+
+    from tocsin.ingest.rejects import Rejects
+    from tocsin.ledger.importing import import_file
+    from tocsin.ledger.opening import opened
+    from tocsin.model.wire import to_json
+    from tocsin.replay.progress import progress
+
+    with opened(ledger, make=True) as store, Rejects(rejects) as refused:
+        result = import_file(store, path, format_, refused, partial(progress, text="importing"))
+        unused, said = refused.figures(), refused.summary()
+    if as_json:
+        typer.echo(to_json(result | {"reasons": unused["rejected"], "ledger": ledger}).decode())
+        return
+    records = result["records"]
+    typer.echo(
+        f"{result['kept']} rows kept, {result['rejected']} rejected, {result['passed_over']} passed over; "
+        f"{records['new']} new records in {ledger}, {records['known']} were there already"
+    )
+    if said:
+        typer.echo(said)

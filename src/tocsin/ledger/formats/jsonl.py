@@ -1,0 +1,33 @@
+"""The ledger's own form: one record a line, with everything in it; what is exported so comes back the same.
+
+Quality: as lines of observations are read (`ingest.lines`); a bad line costs itself only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tocsin.ingest.lines import bounded_lines
+from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.importing import Row
+from tocsin.ledger.wire import RECORD_BYTES_MAX, record_from_json
+from tocsin.model.errors import BadFile, BadInput
+
+
+def read(path: Path, rejects: Rejects) -> Iterator[Row]:
+    """Every record of a file of JSON lines; the others go to `rejects`. Raises BadFile where it cannot be opened."""
+    try:
+        with path.open("rb") as stream:
+            for number, line in bounded_lines(stream, str(path), rejects, RECORD_BYTES_MAX):
+                rejects.read()
+                where = f"{path}:{number}"
+                try:
+                    record = record_from_json(line)
+                except BadInput as error:
+                    rejects.add(str(error), line, where)
+                    continue
+                rejects.use()
+                yield Row(where, (record,))
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a .jsonl of records") from error

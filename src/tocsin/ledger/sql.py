@@ -1,0 +1,181 @@
+"""What the stores have in common: their SQL, and the rules by which records are taken."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from itertools import islice
+from typing import Any, Self
+
+from tocsin.ledger.decision import Redaction
+from tocsin.ledger.record import Record
+from tocsin.ledger.rows import Row, row_of
+from tocsin.ledger.store import BATCH, Appended, Box, Conflict, Stored
+from tocsin.ledger.wire import AnyRecord, record_from_json
+from tocsin.model.value import seconds_of
+
+PAGE_ROWS = 1_000
+_STORED = "SELECT seq, id, body, personal FROM records"
+
+
+class SqlStore(ABC):
+    """A store on a database that speaks SQL; `?` stands for a value, `IN ?` for one of a list.
+
+    within   the condition that an incident lies in west, south, east, north, of which west <= east
+    """
+
+    within: str
+
+    @abstractmethod
+    def _fetch(self, sql: str, *values: Any) -> list[Any]:
+        """The rows of a query."""
+
+    @abstractmethod
+    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows: the number, and a `Row`."""
+
+    @abstractmethod
+    def _writing(self) -> AbstractContextManager[None]:
+        """All that is done within is durable afterwards, or none of it; nobody else writes meanwhile."""
+
+    @abstractmethod
+    def _forget(self, names: list[str]) -> None:
+        """Take the personal parts of these records out, for good."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the database."""
+
+    def append(self, records: Iterable[Record]) -> Appended:
+        """Keep records (`Store.append`)."""
+        new, known, conflicts = 0, 0, list[Conflict]()
+        pending = iter(records)
+        while batch := list(islice(pending, BATCH)):
+            with self._writing():
+                fresh, again, apart = self._sorted(batch)
+                last = self.last_seq
+                self._insert([(last + number, *row) for number, row in enumerate(fresh.values(), 1)])
+                self._redact(fresh)
+            new, known = new + len(fresh), known + again
+            conflicts += apart
+        return Appended(new, known, tuple(conflicts))
+
+    def _sorted(self, batch: list[Record]) -> tuple[dict[str, Row], int, list[Conflict]]:
+        """The rows that are new, how many records are known, and those that contradict what is there."""
+        there = dict(self._fetch("SELECT id, body FROM records WHERE id IN ?", [record.id for record in batch]))
+        fresh: dict[str, Row] = {}
+        known, conflicts = 0, []
+        for record in batch:
+            row = row_of(record)
+            before = there.get(record.id)
+            if before is None:
+                fresh[record.id] = row
+                there[record.id] = row.body
+            elif before == row.body or _says(before) == _says(row.body):
+                known += 1
+            else:
+                conflicts.append(
+                    Conflict(record, f"the id {record.id} stands for another record already; give this one its own")
+                )
+        return fresh, known, conflicts
+
+    def _redact(self, fresh: dict[str, Row]) -> None:
+        """Take out what redactions ask for, whether they came before what they redact or after it."""
+        asked = [row.about for row in fresh.values() if row.kind == Redaction.__struct_config__.tag]
+        held = [row.id for row in fresh.values() if row.personal is not None]
+        if held:
+            asked += [about for (about,) in self._fetch(
+                "SELECT about FROM records WHERE kind = 'redaction' AND about IN ?", held
+            )]  # fmt: skip
+        if asked:
+            self._forget(asked)
+
+    def get(self, name: str) -> AnyRecord | None:
+        """The record of that id (`Store.get`)."""
+        found = self._fetch("SELECT body, personal FROM records WHERE id = ?", name)
+        return _record(*found[0]) if found else None
+
+    def stored(self, after: int = 0) -> Iterator[Stored]:
+        """All records beyond a number (`Store.stored`)."""
+        while page := self._fetch(f"{_STORED} WHERE seq > ? ORDER BY seq LIMIT ?", after, PAGE_ROWS):
+            yield from map(Stored._make, page)
+            after = page[-1][0]
+
+    def read(self, kinds: Collection[str] = (), after: int = 0) -> Iterator[AnyRecord]:
+        """Records in order of arrival (`Store.read`)."""
+        if not kinds:
+            yield from (_record(one.body, one.personal) for one in self.stored(after))
+            return
+        sql = f"{_STORED} WHERE kind IN ? AND seq > ? ORDER BY seq LIMIT ?"
+        while page := self._fetch(sql, sorted(kinds), after, PAGE_ROWS):
+            yield from (_record(body, personal) for _, _, body, personal in page)
+            after = page[-1][0]
+
+    def about(self, kinds: Collection[str], names: Collection[str]) -> list[AnyRecord]:
+        """Records about certain things (`Store.about`)."""
+        sql = "SELECT body, personal FROM records WHERE about IN ? AND kind IN ? ORDER BY seq"
+        return [_record(*row) for row in self._fetch(sql, sorted(names), sorted(kinds))] if names else []
+
+    def said_by(self, sources: Collection[str], after: int = 0, limit: int = 1_000) -> list[Stored]:
+        """Claims of sources (`Store.said_by`)."""
+        sql = f"{_STORED} WHERE origin IN ? AND seq > ? ORDER BY seq LIMIT ?"
+        return [Stored._make(row) for row in self._fetch(sql, sorted(sources), after, limit)]
+
+    def listed(
+        self,
+        *,
+        begin: datetime | None = None,
+        end: datetime | None = None,
+        box: Box | None = None,
+        after: str = "",
+        limit: int = 1_000,
+    ) -> list[str]:
+        """Names of incidents (`Store.listed`)."""
+        wheres = ["kind = 'incident'", "about > ?"]
+        values: list[Any] = [after]
+        if begin is not None:
+            wheres.append("(end_s IS NULL OR end_s >= ?)")
+            values.append(seconds_of(begin))
+        if end is not None:
+            wheres.append("begin_s <= ?")
+            values.append(seconds_of(end))
+        if box is not None:
+            halves = _halves(box)
+            wheres.append("(" + " OR ".join([self.within] * len(halves)) + ")")
+            values += [side for half in halves for side in half]
+        sql = f"SELECT DISTINCT about FROM records WHERE {' AND '.join(wheres)} ORDER BY about LIMIT ?"  # noqa: S608
+        return [name for (name,) in self._fetch(sql, *values, limit)]
+
+    def counts(self) -> dict[str, int]:
+        """Kind -> how many (`Store.counts`)."""
+        return dict(self._fetch("SELECT kind, count(*) FROM records GROUP BY kind ORDER BY kind"))
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last record (`Store.last_seq`)."""
+        return int(self._fetch("SELECT coalesce(max(seq), 0) FROM records")[0][0])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
+
+
+def _record(body: bytes, personal: bytes | None) -> AnyRecord:
+    return record_from_json(body, personal)
+
+
+def _says(body: bytes) -> AnyRecord:
+    """What a record says in public: the same words sealed with another salt are the same words."""
+    from msgspec.structs import replace
+
+    return replace(record_from_json(body), sealed=None)
+
+
+def _halves(box: Box) -> list[Box]:
+    if box.west <= box.east:
+        return [box]
+    return [box._replace(east=180.0), box._replace(west=-180.0)]

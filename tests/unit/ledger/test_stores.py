@@ -1,0 +1,122 @@
+"""Both stores keep records, know them again, and refuse other words under an id that is taken."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.some import some
+from tests.unit.ledger.conftest import NewStore
+from tocsin.ledger.claim import Claim, Figure
+from tocsin.ledger.decision import Redaction
+from tocsin.ledger.incident import Incident
+from tocsin.ledger.record import Personal, Record, public, record_bytes, salt
+from tocsin.ledger.source import Source, SourceName
+from tocsin.ledger.store import Box
+from tocsin.ledger.window import Place, Window
+
+NIGHT = datetime(2026, 5, 3, 22, tzinfo=UTC)
+
+
+def claim(name: str, incident: str = "i", low: int = 5, chain: tuple[str, ...] = ("sohr",), words: str = "") -> Claim:
+    return Claim(
+        id=name, recorded=NIGHT, by="desk", incident=incident, measure="injured", chain=chain, published=NIGHT,
+        figure=Figure(low=low, high=low), personal=Personal(salt=salt(), witness="A. B.", words=words),
+    )  # fmt: skip
+
+
+def incident(name: str, lat: float = 33.5, lon: float = 36.3, begin: datetime = NIGHT) -> Incident:
+    window = Window(begin=begin, end=begin + timedelta(hours=3))
+    return Incident(
+        id=f"{name}/1",
+        recorded=begin,
+        by="desk",
+        incident=name,
+        window=window,
+        place=Place(lat=lat, lon=lon, sigma_m=1),
+    )
+
+
+def test_what_was_kept_comes_back_whole_and_in_order_of_arrival(new_store: NewStore) -> None:
+    records = [incident("i"), claim("b"), claim("a", words="said in private")]
+    with new_store() as store:
+        assert store.append(records)[:2] == (3, 0)
+        assert list(store.read()) == records
+        assert list(store.read(("claim",))) == records[1:]
+        assert store.get("a") == records[2]
+        assert store.get("nobody") is None
+        assert [one.seq for one in store.stored()] == [1, 2, 3]
+        assert [one.body for one in store.stored(1)] == [record_bytes(one) for one in records[1:]]
+        assert store.counts() == {"claim": 2, "incident": 1}
+        assert store.last_seq == 3
+
+
+def test_the_same_record_twice_is_one_and_other_words_under_its_id_are_refused(new_store: NewStore) -> None:
+    first, last = claim("a"), claim("b", low=9)
+    with new_store() as store:
+        store.append([first])
+        again, other = claim("a"), claim("a", low=6)
+        assert again.sealed != first.sealed
+        done = store.append([again, other, claim("b"), claim("b"), last])
+        assert (done.new, done.known) == (1, 2)
+        assert [conflict.record for conflict in done.conflicts] == [other, last]
+        assert "a stands for another record already" in done.conflicts[0].reason
+        assert store.get("a") == first
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_redaction_takes_the_personal_parts_and_leaves_the_bytes_whichever_came_first(
+    new_store: NewStore, order: tuple[int, int]
+) -> None:
+    said = claim("a", words="said in private")
+    records: list[Record] = [said, Redaction(id="r", recorded=NIGHT, by="desk", of="a", reason="asked for")]
+    with new_store() as store:
+        for place in order:
+            store.append([records[place]])
+        left = store.get("a")
+        assert left == public(said)
+        assert left.withheld
+        assert record_bytes(left) == record_bytes(said)
+        # Importing the same file again does not bring it back.
+        assert store.append([said]).known == 1
+        assert store.get("a").withheld
+
+
+def test_records_are_found_by_what_they_are_about_and_whose_they_are(new_store: NewStore) -> None:
+    source = Source(id="s", recorded=NIGHT, by="desk", source="sohr", names=(SourceName(text="SOHR"),))
+    records = [source, claim("a", "i"), claim("b", "j"), claim("c", "i", chain=("sana", "afp")), incident("i")]
+    with new_store() as store:
+        store.append(records)
+        assert store.about(("claim",), ("i",)) == [records[1], records[3]]
+        assert store.about(("claim", "incident", "source"), ("i", "sohr")) == [source, *records[1::2], records[4]]
+        assert store.about(("claim",), ()) == []
+        assert [one.id for one in store.said_by(("sohr",))] == ["a", "b"]
+        assert [one.id for one in store.said_by(("sohr",), after=2, limit=1)] == ["b"]
+
+
+def test_incidents_are_listed_by_time_and_by_box_across_the_date_line_too(new_store: NewStore) -> None:
+    later = NIGHT + timedelta(days=2)
+    records = [incident("west", 0, -179.9), incident("east", 0, 179.9), incident("middle", 0, 0, later)]
+    with new_store() as store:
+        store.append(records)
+        assert store.listed() == ["east", "middle", "west"]
+        assert store.listed(box=Box(179, -1, -179, 1)) == ["east", "west"]
+        assert store.listed(box=Box(0, 0, 1, 1)) == ["middle"]
+        assert store.listed(begin=later) == ["middle"]
+        assert store.listed(end=NIGHT) == ["east", "west"]
+        assert store.listed(after="east", limit=1) == ["middle"]
+
+
+def test_what_is_not_durable_yet_is_not_there_when_a_batch_fails(new_store: NewStore) -> None:
+    with new_store() as store:
+        with pytest.raises(AssertionError), store._writing():
+            store._insert([(1, *some(_row()))])
+            raise AssertionError
+        assert store.last_seq == 0
+
+
+def _row() -> tuple[object, ...]:
+    from tocsin.ledger.rows import row_of
+
+    return tuple(row_of(claim("a")))
