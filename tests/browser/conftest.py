@@ -25,12 +25,13 @@ from tocsin.model.zone import Zone
 from tocsin.service.http.app import make_app
 from tocsin.service.http.callers import Callers
 from tocsin.service.http.page import STATIC
+from tocsin.service.http_settings import Compat, Http
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.store import People
 from tocsin.service.people.ways_in import WaysIn
+from tocsin.service.people_settings import People as PeopleSettings
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Compat, Http, Settings, Shelters, make_settings
-from tocsin.service.settings import People as PeopleSettings
+from tocsin.service.settings import Settings, Shelters, make_settings
 from tocsin.service.sites.sites import Sites
 
 FLAGS = (

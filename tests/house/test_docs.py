@@ -13,8 +13,8 @@ from tests.some import some
 from tocsin.command import reference
 from tocsin.model import errors
 from tocsin.model.value import Value
-from tocsin.service import settings
 from tocsin.service.settings import Settings
+from tocsin.service.source_settings import Source
 from tocsin.simulate.scenario import Scenario, Sensors, Terrain
 from tocsin.simulate.threats import Threats
 
@@ -69,7 +69,7 @@ def test_every_shipped_scenario_is_documented(path: Path) -> None:
 
 def test_every_source_is_documented() -> None:
     page = (DOCS / "reference" / "sources.md").read_text()
-    kinds = [get_args(model.model_fields["kind"].annotation)[0] for model in get_args(get_args(settings.Source)[0])]
+    kinds = [get_args(model.model_fields["kind"].annotation)[0] for model in get_args(get_args(Source)[0])]
     assert len(kinds) >= 4
     for kind in kinds:
         assert f'`kind = "{kind}"`' in page

@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from tocsin.bench.announce_webhooks import Receiver
+from tocsin.bench.answering import answering
 from tocsin.bench.traffic import country_zones
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.service.clock import Clock
@@ -53,7 +54,7 @@ def _settings(folder: Path, url: str) -> Settings:
 
 async def _measured(folder: Path) -> dict[str, Any]:
     receiver = Receiver()
-    async with receiver.answering() as url:
+    async with answering(receiver.answer) as url:
         settings = _settings(folder, url)
         listener = listening(settings)
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -22,6 +21,7 @@ from tocsin.announce.outbox import Outbox
 from tocsin.announce.signing_keys import PrivateKey, SharedKey
 from tocsin.announce.webhook_receipt import TOLERANCE_S, NotGenuine, Receipts
 from tocsin.announce.webhooks import Message, Webhooks
+from tocsin.bench.answering import answering
 from tocsin.model.warning import Level, Warning
 
 TICKS = 200
@@ -66,17 +66,6 @@ class Receiver:
                 self.at_s[one.id] = time.perf_counter()
         return web.Response(status=204)
 
-    @asynccontextmanager
-    async def answering(self) -> AsyncIterator[str]:
-        """Its address, for as long as it answers."""
-        runner = web.ServerRunner(web.Server(self.answer))
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-        finally:
-            await runner.cleanup()
-
 
 def channel_to(url: str, name: str) -> Webhooks:
     """A channel to such an endpoint."""
@@ -94,7 +83,7 @@ def warning(zone: str, revision: int, level: Level, at: datetime) -> Warning:
 async def _told() -> dict[str, Any]:
     receiver = Receiver()
     offered: dict[str, float] = {}
-    async with receiver.answering() as url:
+    async with answering(receiver.answer) as url:
         channel = channel_to(url, "bench")
         outbox = Outbox(channel, lambda: datetime.now(UTC), Random(7).random)  # noqa: S311
         tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(channel.work())]

@@ -8,7 +8,7 @@ import os
 import time
 import types
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ from tocsin.announce.outbox import Outbox
 from tocsin.announce.web_push.channel import WebPush
 from tocsin.announce.web_push.subscription import Subscription, Wish
 from tocsin.bench.announce_webhooks import Receiver
+from tocsin.bench.answering import answering
 from tocsin.bench.served import free_port
 from tocsin.bench.traffic import country_zones
 from tocsin.model.effect import Picture
@@ -133,7 +134,7 @@ async def every_kind(folder: Path, port: int | None, *, slow_s: float | None, de
     async with AsyncExitStack() as stack:
         others = {}
         if slow_s is not None:
-            others["slow"] = await stack.enter_async_context(Receiver(slow_s).answering())
+            others["slow"] = await _entered(stack, Receiver(slow_s))
             other = Receiver()
             others["dead"] = f"http://127.0.0.1:{free_port()}/" if dead else await _entered(stack, other)
         urls = {"webhook": await _entered(stack, hook), **others}
@@ -169,7 +170,7 @@ async def _awaited(work: Generator[Any, Any, None]) -> None:
 
 
 async def _entered(stack: AsyncExitStack, receiver: Receiver) -> str:
-    return await stack.enter_async_context(receiver.answering())
+    return await stack.enter_async_context(answering(receiver.answer))
 
 
 def _made(folder: Path, urls: Mapping[str, str], message_url: str, port: int | None) -> Channels:
@@ -226,8 +227,7 @@ def _subscribe(channel: WebPush, url: str) -> None:
         channel.store.crowd.join(Subscription(f"{url}{number}", key, os.urandom(16), wish, (zone,)))
 
 
-@asynccontextmanager
-async def _taking(heard: Heard, what: str, status: int) -> AsyncIterator[str]:
+def _taking(heard: Heard, what: str, status: int) -> AbstractAsyncContextManager[str]:
     """A server that takes whatever comes."""
 
     async def take(request: web.BaseRequest) -> web.StreamResponse:
@@ -235,13 +235,7 @@ async def _taking(heard: Heard, what: str, status: int) -> AsyncIterator[str]:
         setattr(heard, what, getattr(heard, what) + 1)
         return web.Response(status=status)
 
-    runner = web.ServerRunner(web.Server(take))
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
+    return answering(take)
 
 
 async def _siren(folder: Path, heard: Heard) -> None:

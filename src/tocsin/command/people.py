@@ -36,8 +36,7 @@ def add(
     from tocsin.service.people.administration import Administration
     from tocsin.service.people.person import Person
 
-    settings, store = opened(config, make=True)
-    try:
+    with opened(config, make=True) as (settings, store):
         if any(one.id.casefold() == name.casefold() for one in store.everybody()):
             raise BadSettings(f"{name} is or was somebody; take another id, or `tocsin people reset {name}`")
         person = Person(
@@ -56,8 +55,6 @@ def add(
         else:
             asyncio.run(take(store, person, given, settings.sector))
             typer.echo(f"{name} can sign in with that password, and adds a second factor there")
-    finally:
-        store.close()
 
 
 @people.command()
@@ -70,12 +67,9 @@ def reset(name: Who, config: Config = CONFIG) -> None:
 
     from tocsin.service.people.administration import Administration
 
-    settings, store = opened(config)
-    try:
+    with opened(config) as (settings, store):
         invite = Administration(store).invite(found(store, name), by=operator_name(), where="command line")
         tell(settings, asyncio.run(invite))
-    finally:
-        store.close()
 
 
 @people.command()
@@ -88,10 +82,7 @@ def remove(name: Who, config: Config = CONFIG) -> None:
 
     from tocsin.service.people.administration import Administration
 
-    _, store = opened(config)
-    try:
+    with opened(config) as (_, store):
         person = found(store, name)
         asyncio.run(Administration(store).remove(person, by=operator_name(), where="command line"))
         typer.echo(f"{person.id} is nobody any more")
-    finally:
-        store.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +16,12 @@ if TYPE_CHECKING:
     from tocsin.service.settings import Settings
 
 
-def opened(config: Path, *, make: bool = False) -> tuple[Settings, People]:
-    """The settings, and the people in their file. Raises BadSettings where that is not there, or is another user's."""
+@contextmanager
+def opened(config: Path, *, make: bool = False) -> Iterator[tuple[Settings, People]]:
+    """The settings, and the people in their file, which is closed at the end.
+
+    Raises BadSettings where that is not there, or is another user's.
+    """
     import os
 
     from tocsin.model.errors import BadSettings
@@ -32,7 +38,11 @@ def opened(config: Path, *, make: bool = False) -> tuple[Settings, People]:
     # What root makes here the service could not read.
     if owned is not None and owned.stat().st_uid != os.geteuid():
         raise BadSettings(f"{owned} belongs to another user; run this as that one: `sudo -u … tocsin people …`")
-    return settings, people_of(settings, PeopleFile(path), utc_now)
+    store = people_of(settings, PeopleFile(path), utc_now)
+    try:
+        yield settings, store
+    finally:
+        store.close()
 
 
 def found(store: People, name: str) -> Person:

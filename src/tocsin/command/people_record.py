@@ -20,8 +20,7 @@ def list_(
     """
     import json
 
-    _, store = opened(config)
-    try:
+    with opened(config) as (_, store):
         rows: list[dict[str, Any]] = [
             {
                 "id": one.id,
@@ -36,8 +35,6 @@ def list_(
             }
             for one in store.everybody()
         ]
-    finally:
-        store.close()
     if as_json:
         typer.echo(json.dumps(rows))
         return
@@ -65,8 +62,7 @@ def verify(
     from tocsin.model.errors import BadFile, BadSettings
     from tocsin.service.people.audit import broken, head_of, linked_at
 
-    _, store = opened(config)
-    try:
+    with opened(config) as (_, store):
         why = asyncio.run(store.file.read(broken))
         seq, digest = asyncio.run(store.file.read(head_of))
         if why is None and head:
@@ -75,8 +71,6 @@ def verify(
                 raise BadSettings(f"--head {head} is no head; write it as `tocsin people verify` printed it")
             if asyncio.run(store.file.read(lambda db: linked_at(db, int(noted)))) != sha256:
                 why = f"entry {noted} is not the one that was noted: everything was written anew since"
-    finally:
-        store.close()
     if why is not None:
         raise BadFile(f"the record of what people did is broken: {why}; compare with a backup of {store.file.path}")
     typer.echo(f"{seq} entries, none changed or missing; note the head: {seq}:{digest}")

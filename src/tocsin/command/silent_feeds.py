@@ -13,14 +13,16 @@ from tocsin.ingest.source import Deliver, Source
 from tocsin.model.errors import BadSettings
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
-from tocsin.service import settings
+from tocsin.service.settings import Settings
+from tocsin.service.source_settings import CapSource, ChannelSource, MqttSource, TelegramSource, TokenSource
+from tocsin.service.source_settings import Source as Asked
 from tocsin.service.sources import mqtt, receiver, telegram
 
 # A radar turns in 4 to 12 s and marks every sector; receivers are asked every second. Feeds are heard side by side.
 LISTEN_S = 6.0
 
 
-def feeds(told: settings.Settings, sensors: Sequence[Sensor]) -> str:
+def feeds(told: Settings, sensors: Sequence[Sensor]) -> str:
     """Whether every feed of the settings brings something within LISTEN_S. Raises BadSettings naming the silent ones.
 
     Not asked while a service runs on the journal: a port is heard by one, and it says itself which feeds are silent.
@@ -34,16 +36,16 @@ def feeds(told: settings.Settings, sensors: Sequence[Sensor]) -> str:
     return f"{len(made)} bring something within {LISTEN_S:g} s" if made else "none to ask"
 
 
-def _made(one: settings.Source, sensors: Sequence[Sensor]) -> tuple[Source, Rejects] | None:
+def _made(one: Asked, sensors: Sequence[Sensor]) -> tuple[Source, Rejects] | None:
     """A source as the service makes it; None for one that comes to us."""
-    if isinstance(one, settings.TokenSource):
+    if isinstance(one, TokenSource):
         return None
     rejects = Rejects()
-    if isinstance(one, settings.CapSource | settings.ChannelSource):
+    if isinstance(one, CapSource | ChannelSource):
         return _Page(one.id, one.url), rejects
-    if isinstance(one, settings.MqttSource):
+    if isinstance(one, MqttSource):
         return mqtt(one, "doctor", rejects), rejects
-    if isinstance(one, settings.TelegramSource):
+    if isinstance(one, TelegramSource):
         return telegram(one, rejects), rejects
     return receiver(one, sensors, rejects), rejects
 

@@ -24,7 +24,8 @@ def sign_in(
     from tocsin.ingest.telethon_client import TelethonClient
     from tocsin.model.errors import BadSettings
     from tocsin.service.secrets_kept import secret_at
-    from tocsin.service.settings import TelegramSource, load_settings
+    from tocsin.service.settings import load_settings
+    from tocsin.service.source_settings import TelegramSource
 
     found = [one for one in load_settings(settings).source if one.id == source and isinstance(one, TelegramSource)]
     if not found:

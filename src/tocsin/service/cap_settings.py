@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from tocsin.cap.claims import CLAIMED, Claimed
 from tocsin.cap.sign import Signer
@@ -14,12 +14,11 @@ from tocsin.cap.signers import Signers
 from tocsin.model.errors import BadSettings
 from tocsin.service.placed import placed
 from tocsin.service.secrets_kept import secret_at
+from tocsin.service.section import Section
 
 
-class Signing(BaseModel):
+class Signing(Section):
     """With which key CAP messages are signed; without this table they are not."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     key_file: Path = Field(
         description="The private key, PEM, mode 0600 or `env:NAME`; `tocsin keys make cap` makes one."
@@ -62,10 +61,8 @@ def _signer(key: Path, certificate: Path) -> Signer:
         raise BadSettings(f"the certificate {certificate} cannot be read ({error.strerror})") from error
 
 
-class Cap(BaseModel):
+class Cap(Section):
     """What CAP messages claim."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     profiles: tuple[Claimed, ...] = Field(
         (),

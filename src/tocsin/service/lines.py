@@ -16,7 +16,8 @@ from tocsin.ingest.text.channels import Channels
 from tocsin.ingest.text.profile import Profile, read_profile
 from tocsin.model.observation import ChannelReport
 from tocsin.model.value import clipped
-from tocsin.service.settings import ChannelSource, MqttSource, Settings, TelegramSource, TokenSource
+from tocsin.service.settings import Settings
+from tocsin.service.source_settings import ChannelSource, MqttSource, TelegramSource, TokenSource
 
 log = structlog.get_logger(__name__)
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from tocsin.announce.outward import endpoint
 from tocsin.model.errors import BadSettings
 from tocsin.service.people.roles import Role
+from tocsin.service.section import Section
 
 # With a secret that both hold, whoever knows the client's secret could write himself a token; with `none`, anybody.
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 Claim = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class OpenId(BaseModel):
+class OpenId(Section):
     """One provider of sign-ins: an `[[openid]]` table."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern="^[a-z0-9][a-z0-9_-]{0,31}$", description="Short name; part of the address it returns to.")
     name: str = Field(min_length=1, max_length=60, description="What its button is called.")

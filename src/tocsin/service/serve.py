@@ -22,8 +22,9 @@ from tocsin.service.http.connection import Connection
 from tocsin.service.http.guard import Guard
 from tocsin.service.http.places import Bounds, Places
 from tocsin.service.http.proxies import Proxies
+from tocsin.service.http_settings import Http
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Http, Settings
+from tocsin.service.settings import Settings
 
 # Connections waiting to be accepted: everybody reconnects at once after a restart.
 BACKLOG = 4_096

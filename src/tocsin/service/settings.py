@@ -3,128 +3,38 @@
 from __future__ import annotations
 
 import tomllib
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Any, Literal
 
-from cryptography.hazmat.primitives.serialization import Encoding
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tocsin.announce.choice import Worlds
-from tocsin.cap.trust import trust_in
-from tocsin.ingest.authorities import authority_from_table
-from tocsin.ingest.foreign.jobs import Pinned, Signatures
-from tocsin.ingest.udp import LOOPBACK
-from tocsin.model.access import AlertLevel, Authority, Kind
+from tocsin.ingest.foreign.jobs import Pinned
+from tocsin.model.access import Authority
 from tocsin.model.errors import BadRecord, BadSettings
-from tocsin.model.event import Action
-from tocsin.model.threat import ThreatClass
 from tocsin.model.utf8 import as_utf8
-from tocsin.service.at_broker import AtBroker
 from tocsin.service.cap_settings import Cap, Signing
+from tocsin.service.http_settings import Canary, Compat, Http
 from tocsin.service.names import Name, PublicText
 from tocsin.service.openid_settings import OpenId
+from tocsin.service.people_settings import Operator, People, Watcher
 from tocsin.service.placed import placed
+from tocsin.service.section import Section
+from tocsin.service.source_settings import Signed, Source, TokenSource
 from tocsin.service.spotters.settings import SOURCE, Spotters
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 from tocsin.service.ways_out.kinds import Kind as WayOut
 
-Port = Annotated[int, Field(ge=0, le=65_535)]
 
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Http(_Section):
-    """Where the service listens."""
-
-    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
-    port: Port = Field(8080, description="Port to listen on; 0 takes a free one.")
-    listeners_max: int = Field(19_000, ge=1, description="Live pages connected at once; more are answered 503.")
-    listeners_per_address_max: int | None = Field(
-        None, ge=1, description="Live pages connected from one address; more are answered 503."
-    )
-    connections_max: int = Field(
-        20_000,
-        ge=10,
-        description="Connections at once, and no more than files may be open; beyond, those that ask for nothing give "
-        "way, then those of the address that has most.",
-    )
-    connections_per_address_max: int = Field(
-        5_000, ge=1, description="Connections from one address, or one IPv6 /64; a telephone network's thousands fit."
-    )
-    headers_s: float = Field(5.0, gt=0, le=60, description="Seconds until a request's headers must be there.")
-    unread_bytes_max: int = Field(
-        64_000_000, ge=100_000, description="Bytes that may wait for all who do not read; beyond, the slowest are cut."
-    )
-    requests_per_address_per_s: float = Field(
-        200.0,
-        ge=1,
-        le=1_000_000,
-        description="Requests a second from one address, ten seconds' worth at once; beyond, they wait, then get 429. "
-        "Whoever sends a known token is not counted.",
-    )
-    trusted_proxies: tuple[str, ...] = Field(
-        ("127.0.0.0/8", "::1/128"),
-        max_length=100,
-        description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; they "
-        "are not bounded as one address.",
-    )
-    base_url: str | None = Field(None, description="How the outside reaches us; used in CAP and Atom links.")
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for one in given:
-            ip_network(one)
-        return given
-
-
-class Compat(_Section):
-    """Seats for existing clients, under /compat/…: forms that they poll elsewhere."""
-
-    seats: tuple[Literal["alerts_in_ua", "siren", "home_front"], ...] = Field(
-        ("alerts_in_ua", "siren", "home_front"),
-        description="Forms that are served: that of alerts.in.ua, that of siren.pp.ua, the Home Front Command's.",
-    )
-    drills: bool = Field(
-        False, description="Serve a drill in the first two as well, where its only mark is a note that no client reads."
-    )
-
-
-class Officer(_Section):
-    """What a duty officer may do, and where, by whichever way we know him."""
-
-    id: Name = Field(description="Who acts; every act is journalled under it.")
-    actions: tuple[Action, ...] = Field(
-        get_args(Action), min_length=1, description="What he may do: raise, confirm, cancel, release, approve."
-    )
-    zones: tuple[Name, ...] = Field(
-        (),
-        max_length=20_000,
-        description="Where he may act: ids of zones, or of what they are part of; none: everywhere.",
-    )
-    worlds: Worlds = Field(
-        "both", description="When he may act: `drills`, `live`, or `both`; give one person a token for each."
-    )
-
-
-class Operator(Officer):
-    """A duty officer with a token: what he may do, and where."""
-
-    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the bearer token, in hexadecimal.")
-
-
-class Prepared(_Section):
+class Prepared(Section):
     """A text for the public, written before it is needed."""
 
     id: Name = Field(description="What an officer calls it by.")
     text: PublicText = Field(min_length=1, max_length=300, description="What everybody is told, as it is written here.")
 
 
-class Acts(_Section):
+class Acts(Section):
     """Which acts do nothing before a second duty officer has approved them."""
 
     second_person: tuple[Literal["raise", "cancel", "release", "wide", "drill"], ...] = Field(
@@ -137,48 +47,7 @@ class Acts(_Section):
     waits_s: float = Field(300.0, ge=1, le=86_400, description="Seconds after which an act that waits is let go.")
 
 
-class Canary(_Section):
-    """Sample listeners of the event stream and the feed: they hear as people do, and their silence is an alarm.
-
-    Those of channels are asked for by `canary` in the `[[channel]]` table.
-    """
-
-    on: bool = Field(True, description="Whether `tocsin run` listens to its own event stream and feed.")
-    address: str | None = Field(
-        None,
-        pattern=r"^https?://[^/\s]+$",
-        description="Where from: best the address that people use, through every proxy; else the service's own.",
-    )
-
-
-class Watcher(_Section):
-    """A monitoring system that may see how every sensor does, and may do nothing else."""
-
-    id: Name = Field(description="Its name.")
-    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
-
-
-class People(_Section):
-    """How people sign in."""
-
-    path: Path | None = Field(None, description="The SQLite file of who there is; else `people.db` beside the journal.")
-    idle_s: float = Field(
-        3_600.0, ge=60, le=86_400, description="Seconds after which a session ends whose pages are all closed."
-    )
-    lifetime_s: float = Field(
-        46_800.0, ge=60, le=604_800, description="Seconds after which any session ends: a shift and its hand-over."
-    )
-    invitation_s: float = Field(
-        86_400.0, ge=60, le=604_800, description="Seconds in which an invitation must be taken up."
-    )
-    second_factor: Literal["required", "offered"] = Field(
-        "required",
-        description="Whether who acts, approves or administers needs more than a password; `offered` only in a drill, "
-        "or where the service listens on this machine alone.",
-    )
-
-
-class Shelters(_Section):
+class Shelters(Section):
     """Where people may go."""
 
     path: Path | None = Field(
@@ -186,189 +55,12 @@ class Shelters(_Section):
     )
 
 
-class Store(_Section):
+class Store(Section):
     """Where the journal lives and how much of it stays at hand."""
 
     path: Path = Field(Path("tocsin-data/journal.db"), description="The journal's SQLite file.")
     snapshot_every_s: float = Field(10.0, gt=0, description="Seconds between snapshots of the engine.")
     queue_max: int = Field(20_000, ge=1, description="Events waiting for the disk; more are refused with 503.")
-
-
-class _Speaker(_Section):
-    """What a source may say. What a table leaves out is what `ingest.authorities` gives to its kind."""
-
-    id: Name = Field(description="Its name; its observations carry it as `source`.")
-    kinds: tuple[Kind, ...] | None = Field(None, description="Kinds of observation it may send; others are refused.")
-    sensors: tuple[str, ...] | None = Field(
-        None, max_length=10_000, description="Sensors and declared posts it speaks for: ids, or patterns as `radar-*`."
-    )
-    area: tuple[dict[str, float], ...] = Field(
-        (),
-        max_length=1_000,
-        description="Circles (`lat`, `lon`, `radius_m`) it may report from; none: anywhere.",
-    )
-    alerts: AlertLevel | None = Field(None, description="Highest level its CAP alerts may raise.")
-    alert_zones: tuple[str, ...] = Field((), description="Zones (or their parents) its alerts may raise; none: all.")
-    senders: tuple[str, ...] = Field(
-        (), description="CAP senders, by name or pattern, whose alerts it may bring; none: anybody's."
-    )
-    alone: tuple[ThreatClass, ...] = Field(
-        (), description="Classes of which its sightings raise cover without a second voice."
-    )
-    measures: tuple[Kind, ...] | None = Field(
-        None, description="Of `position`, `launch`, `impact`: those that count as a sensor's."
-    )
-    identifies: bool | None = Field(
-        None, description="Its transponder reports may, within bounds, speak for an aircraft that sensors see."
-    )
-    relays: bool | None = Field(None, description="It passes on what others say: `source` is kept as it says.")
-    vouches: bool = Field(False, description="Those others are different people, each a voice of its own.")
-    per_second_max: float | None = Field(
-        None, gt=0, le=1_000_000, description="Observations per second; a burst of ten seconds' worth."
-    )
-
-    @property
-    def authority(self) -> Authority:
-        """What it may say. Raises BadSettings."""
-        return authority_from_table(self.model_dump(exclude_none=True))
-
-
-class _Signed(_Speaker):
-    """Whose alerts may be signed."""
-
-    signatures: Signatures = Field(
-        "accepted",
-        description="Of its CAP alerts: `required`; `accepted`: those that are there must hold; `ignored`.",
-    )
-    trust: Path | None = Field(
-        None, description="Folder of the certificates that may sign them; without it no signature is looked at."
-    )
-
-    @model_validator(mode="after")
-    def _requires_what_it_can_check(self) -> Self:
-        if self.signatures == "required" and self.trust is None:
-            raise ValueError(f"source {self.id} requires signatures; name a folder of certificates as `trust`")
-        return self
-
-    @property
-    def pinned(self) -> Pinned:
-        """The same, with the certificates. Raises BadSettings and BadFile."""
-        found = trust_in(self.trust) if self.trust is not None else {}
-        return Pinned(self.signatures, tuple(one.public_bytes(Encoding.DER) for one in found.values()))
-
-
-_PROFILE = "What its channels cover and how they speak: a TOML file, see docs/how-to/read-channels.md."
-
-
-class TokenSource(_Signed):
-    """Someone who may POST observations."""
-
-    kind: Literal["http"]
-    profile: Path | None = Field(None, description=_PROFILE)
-    token_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of its bearer token, in hexadecimal.")
-
-
-class AsterixSource(_Speaker):
-    """Radar or surveillance data as ASTERIX over UDP."""
-
-    kind: Literal["asterix"]
-    host: str = Field("127.0.0.1", description="Address to bind, or the interface for multicast.")
-    port: Port = Field(description="UDP port.")
-    group: str | None = Field(None, description="Multicast group to join.")
-    peers: tuple[str, ...] = Field(
-        LOOPBACK, min_length=1, description="Addresses or networks whose datagrams are read; others are counted."
-    )
-
-
-class ReadsbSource(_Speaker):
-    """A readsb or dump1090 receiver's aircraft.json, polled."""
-
-    kind: Literal["readsb"]
-    url: str = Field(description="Where aircraft.json is.")
-    every_s: float = Field(1.0, ge=0.2, description="Seconds between two looks.")
-
-
-class SbsSource(_Speaker):
-    """A BaseStation (SBS) feed over TCP."""
-
-    kind: Literal["sbs"]
-    host: str = Field("127.0.0.1", description="Where the feed is served.")
-    port: Port = Field(30_003, description="TCP port of the feed.")
-
-
-class BeastSource(_Speaker):
-    """Raw messages of transponders, as Beast frames over TCP."""
-
-    kind: Literal["beast"]
-    host: str = Field("127.0.0.1", description="Where the feed is served.")
-    port: Port = Field(30_005, description="TCP port of the feed.")
-
-
-class RemoteIdSource(_Speaker):
-    """What drones broadcast of themselves (Remote ID): raw messages in lines of JSON over TCP."""
-
-    kind: Literal["remote_id"]
-    host: str = Field("127.0.0.1", description="Where the receiver serves its lines.")
-    port: Port = Field(description="TCP port of the lines.")
-
-
-class CapSource(_Signed):
-    """A neighbour's CAP messages, polled: Atom, RSS, EDXL-DE, a plain list of messages, or one message."""
-
-    kind: Literal["cap"]
-    url: str = Field(pattern="^https?://", description="Where the feed is.")
-    hosts: tuple[str, ...] = Field(
-        (), max_length=100, description="Other hosts (`host` or `host:port`) to which its entries may link."
-    )
-    every_s: float = Field(30.0, ge=2, le=45, description="Seconds between two looks, on average.")
-
-
-class ChannelSource(_Speaker):
-    """A monitoring channel's public mirror, polled: RSS or Atom."""
-
-    kind: Literal["channel"]
-    url: str = Field(pattern="^https?://", description="Where the feed is.")
-    channel: str = Field("", max_length=200, description="The channel's name; without it, its id here.")
-    profile: Path | None = Field(None, description=_PROFILE)
-    every_s: float = Field(10.0, ge=2, le=45, description="Seconds between two looks, on average.")
-
-
-class MqttSource(AtBroker, _Signed):
-    """Observations and lines of channels as others publish them to an MQTT 5 broker."""
-
-    kind: Literal["mqtt"]
-    topics: tuple[Annotated[str, Field(min_length=1, max_length=1_000)], ...] = Field(
-        min_length=1, max_length=100, description="Topics to listen to; `+` and `#` stand for levels, as always."
-    )
-    profile: Path | None = Field(None, description=_PROFILE)
-
-
-class TelegramSource(_Speaker):
-    """Telegram's channels, read live through an account of ours (the extra `telegram`)."""
-
-    kind: Literal["telegram"]
-    channels: tuple[Annotated[str, Field(pattern="^[A-Za-z0-9_]{4,32}$")], ...] = Field(
-        min_length=1, max_length=100, description="Public names of the channels, without `@`."
-    )
-    api_id: int = Field(ge=1, description="Of the application, as Telegram gave it out.")
-    api_hash_file: Path = Field(description="File of the application's hash, mode 0600; or `env:NAME`.")
-    session_file: Path = Field(description="File of the account's session, mode 0600; `tocsin text sign-in` makes it.")
-    profile: Path | None = Field(None, description=_PROFILE)
-
-
-Source = Annotated[
-    TokenSource
-    | AsterixSource
-    | ReadsbSource
-    | SbsSource
-    | BeastSource
-    | RemoteIdSource
-    | CapSource
-    | ChannelSource
-    | MqttSource
-    | TelegramSource,
-    Field(discriminator="kind"),
-]
 
 
 class Settings(BaseSettings):
@@ -530,4 +222,4 @@ def people_path(settings: Settings) -> Path:
 
 def pinned_by(settings: Settings) -> dict[str, Pinned]:
     """What is asked of the signatures of each source's alerts. Raises BadSettings and BadFile."""
-    return {one.id: one.pinned for one in settings.source if isinstance(one, _Signed)}
+    return {one.id: one.pinned for one in settings.source if isinstance(one, Signed)}

@@ -24,7 +24,7 @@ from tocsin.ingest.telethon_client import TelethonClient
 from tocsin.ingest.udp import UdpSource
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
-from tocsin.service import settings
+from tocsin.service import source_settings as asked
 from tocsin.service.intake import Intake
 from tocsin.service.runtime import Runtime
 from tocsin.service.secrets_kept import secret_at
@@ -34,38 +34,36 @@ log = structlog.get_logger(__name__)
 METRICS_EVERY_S = 5.0
 
 
-Receiver = (
-    settings.AsterixSource | settings.ReadsbSource | settings.SbsSource | settings.BeastSource | settings.RemoteIdSource
-)
-Listened = Receiver | settings.CapSource | settings.ChannelSource | settings.MqttSource | settings.TelegramSource
+Receiver = asked.AsterixSource | asked.ReadsbSource | asked.SbsSource | asked.BeastSource | asked.RemoteIdSource
+Listened = Receiver | asked.CapSource | asked.ChannelSource | asked.MqttSource | asked.TelegramSource
 
 
 def receiver(
     one: Receiver, sensors: Sequence[Sensor], rejects: Rejects, clock: Callable[[], float] = time.time
 ) -> Source:
     """The source that listens to what a table of the settings names: radars, or a receiver of transponders."""
-    if isinstance(one, settings.AsterixSource):
+    if isinstance(one, asked.AsterixSource):
         host, interface = one.group or one.host, one.host if one.group else "0.0.0.0"  # noqa: S104
         return UdpSource(
             one.id, sensors, rejects, host=host, port=one.port, interface=interface, peers=one.peers, clock=clock
         )
-    if isinstance(one, settings.ReadsbSource):
+    if isinstance(one, asked.ReadsbSource):
         return AircraftJsonSource(one.id, one.url, rejects, every_s=one.every_s, clock=clock)
-    if isinstance(one, settings.BeastSource):
+    if isinstance(one, asked.BeastSource):
         return BeastSource(one.id, one.host, one.port, rejects, clock=clock)
-    if isinstance(one, settings.RemoteIdSource):
+    if isinstance(one, asked.RemoteIdSource):
         return RemoteIdSource(one.id, one.host, one.port, rejects, clock=clock)
     return SbsSource(one.id, one.host, one.port, rejects, clock=clock)
 
 
-def mqtt(one: settings.MqttSource, listener: str, rejects: Rejects) -> Source:
+def mqtt(one: asked.MqttSource, listener: str, rejects: Rejects) -> Source:
     """The source that listens at a broker, there under the listener's name and its own. Raises BadSettings."""
     broker = one.broker()
     session = Session(f"tocsin-{listener}-{one.id}", KEPT_S, MESSAGE_BYTES_MAX)
     return MqttMessageSource(one.id, lambda: broker.client(session=session), one.topics, rejects)
 
 
-def telegram(one: settings.TelegramSource, rejects: Rejects, clock: Callable[[], float] = time.time) -> Source:
+def telegram(one: asked.TelegramSource, rejects: Rejects, clock: Callable[[], float] = time.time) -> Source:
     """The source that reads Telegram's channels; what cannot be had of its account is said when it runs."""
 
     def client() -> TelethonClient:
@@ -83,28 +81,28 @@ class Sources:
         self._rejects = runtime.rejects
         # Whoever publishes there speaks for himself, as whoever posts does, unless the settings let him relay.
         self._alone = {
-            one.id for one in runtime.settings.source if isinstance(one, settings.MqttSource) and not one.relays
+            one.id for one in runtime.settings.source if isinstance(one, asked.MqttSource) and not one.relays
         }
-        made = [self._made(one) for one in runtime.settings.source if not isinstance(one, settings.TokenSource)]
+        made = [self._made(one) for one in runtime.settings.source if not isinstance(one, asked.TokenSource)]
         self._supervisor = Supervisor(made, self._deliver, self._rejects)
 
     def _made(self, one: Listened) -> Source:
         def clock() -> float:
             return self._runtime.clock.now().timestamp()
 
-        if isinstance(one, settings.CapSource):
+        if isinstance(one, asked.CapSource):
             return CapFeedSource(
                 one.id, one.url, self._runtime.readers, self._rejects,
                 hosts=one.hosts, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
             )  # fmt: skip
-        if isinstance(one, settings.ChannelSource):
+        if isinstance(one, asked.ChannelSource):
             return ChannelFeedSource(
                 one.id, one.url, self._runtime.readers, self._rejects,
                 channel=one.channel, every_s=one.every_s, chance=random.SystemRandom(), clock=clock,
             )  # fmt: skip
-        if isinstance(one, settings.MqttSource):
+        if isinstance(one, asked.MqttSource):
             return mqtt(one, self._runtime.settings.sector, self._rejects)
-        if isinstance(one, settings.TelegramSource):
+        if isinstance(one, asked.TelegramSource):
             return telegram(one, self._rejects, clock)
         return receiver(one, self._runtime.configuration.sensors, self._rejects, clock)
 

@@ -8,7 +8,8 @@ import structlog
 
 from tocsin.model.observation import Observation
 from tocsin.service.clock import Clock
-from tocsin.service.settings import AsterixSource, Settings
+from tocsin.service.settings import Settings
+from tocsin.service.source_settings import AsterixSource
 from tocsin.service.time_witness import Witnesses, first_time, kept_by_others
 
 log = structlog.get_logger(__name__)

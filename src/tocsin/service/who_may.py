@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.service.settings import Officer
+from tocsin.service.people_settings import Officer
 from tocsin.service.within import parents_in, within
 
 

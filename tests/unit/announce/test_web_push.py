@@ -35,7 +35,7 @@ from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.channel import Going, Refused, WebPush
 from tocsin.announce.web_push.encryption import PLAIN_BYTES_MAX, encrypt
 from tocsin.announce.web_push.notices import Message
-from tocsin.announce.web_push.subscription import Asked, Keys, Position
+from tocsin.announce.web_push.subscription import Asked, DevicePosition, Keys
 from tocsin.announce.web_push.subscriptions import Subscriptions
 from tocsin.announce.web_push.vapid import Vapid
 from tocsin.earth.zone_index import ZoneIndex
@@ -509,10 +509,10 @@ def test_of_a_position_two_decimals_are_kept_and_every_zone_that_reaches_there_c
     tmp_path: Path, zones: tuple[Zone, ...]
 ) -> None:
     store = Subscriptions(tmp_path / "push.db", ZoneIndex(zones), most=9)
-    made = store.made(Browser("https://push.example/a").asks(position=Position(50.0512345, 10.0987654)))
-    assert made.wish.position == Position(50.05, 10.1) and made.zones == ("z0", "z1")
+    made = store.made(Browser("https://push.example/a").asks(position=DevicePosition(50.0512345, 10.0987654)))
+    assert made.wish.position == DevicePosition(50.05, 10.1) and made.zones == ("z0", "z1")
     with pytest.raises(BadValue, match="none of our zones"):
-        store.made(Browser("https://push.example/a").asks(position=Position(0.0, 0.0)))
+        store.made(Browser("https://push.example/a").asks(position=DevicePosition(0.0, 0.0)))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.observation import Alert, Impact, Observation, Plot, Sighting
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import SENT_AHEAD_S, time_of
-from tocsin.service.settings import AsterixSource, TokenSource
+from tocsin.service.source_settings import AsterixSource, TokenSource
 
 SENSORS = (Sensor(id="radar-1", kind="radar", lat=50, lon=20), Sensor(id="post-7", kind="spotter", lat=50, lon=20))
 NOW = time_of(0.0)

@@ -17,7 +17,8 @@ from tocsin.ingest.mqtt_messages import MqttMessageSource
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import Deliver
 from tocsin.model.observation import ChannelReport, Observation
-from tocsin.service.settings import MqttSource, make_settings
+from tocsin.service.settings import make_settings
+from tocsin.service.source_settings import MqttSource
 from tocsin.service.sources import mqtt
 
 

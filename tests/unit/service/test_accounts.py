@@ -32,7 +32,7 @@ from tocsin.service.http.observations import Observations
 from tocsin.service.metrics import Metrics
 from tocsin.service.outcomes import Made
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import TokenSource
+from tocsin.service.source_settings import TokenSource
 from tocsin.service.sources import Sources
 from tocsin.simulate.places import invented_zones
 

@@ -29,9 +29,11 @@ from tocsin.model.sensor import Sensor, SensorHealth
 from tocsin.model.wire import to_json
 from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
+from tocsin.service.people_settings import Watcher
 from tocsin.service.sensor_metrics import GAUGES, sensors_text
 from tocsin.service.serve import Server, configured, listening, running
-from tocsin.service.settings import Settings, TokenSource, Watcher, make_settings
+from tocsin.service.settings import Settings, make_settings
+from tocsin.service.source_settings import TokenSource
 
 pytestmark = pytest.mark.server
 

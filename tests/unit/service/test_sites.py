@@ -15,6 +15,7 @@ from tests.unit.service.test_plain import NOW, board, cover, page, zone
 from tocsin.announce.board import Board
 from tocsin.model.errors import BadFile, BadSettings, BadValue
 from tocsin.model.warning import ZoneState
+from tocsin.service.http.sites import WRONG_BURST
 from tocsin.service.settings import Settings, make_settings
 from tocsin.service.sites.sites import Sites
 from tocsin.service.sites.status import Said, Statuses, status_of
@@ -146,8 +147,10 @@ def test_a_channel_may_be_for_a_site() -> None:
     assert zones_of(("site:gone", "away"), zones, {"field": ("home",)}) == (frozenset({"away"}), ["site:gone"])
 
 
-async def say(house: House, who: str | None, site: str, **said: Any) -> tuple[int, Any]:
-    headers = {} if who is None else {"authorization": f"Bearer {token(who)}"}
+async def say(
+    house: House, who: str | None, site: str, *, as_a: str = "application/json", **said: Any
+) -> tuple[int, Any]:
+    headers = {"content-type": as_a} | ({} if who is None else {"authorization": f"Bearer {token(who)}"})
     async with house.session.put(f"/v1/sites/{site}/status", json=said, headers=headers) as response:
         return response.status, await response.json(content_type=None)
 
@@ -168,6 +171,7 @@ def test_a_site_says_itself_how_it_fares_officers_see_all_and_strangers_what_is_
             assert (await say(house, "desk", "nowhere", state="open"))[0] == 404
             assert (await say(house, "field", "field", state="burning"))[0] == 400
             assert (await say(house, "field", "field", state="open", note="x" * 5_000))[0] == 413
+            assert (await say(house, "field", "field", as_a="text/plain", state="open"))[0] == 415
             _, found = await house.get("/v1/sites", None)
             (field,) = found["sites"]
             assert (field["id"], field["state"], field["note"]) == ("field", "out_of_service", "drones over the runway")
@@ -192,6 +196,34 @@ def test_a_site_says_itself_how_it_fares_officers_see_all_and_strangers_what_is_
             assert "Home &lt;Field&gt;" in await house.text("/site/field")
             for _ in range(8):
                 assert (await house.get("/v1/sites/field", "field"))[0] == 200
+            assert house.runtime.metrics.wrong_tokens._value.get() == 0
+
+    asyncio.run(story())
+
+
+@pytest.mark.server
+def test_whoever_tries_tokens_at_a_site_waits_and_the_site_itself_does_not(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with served(with_sites(tmp_path)) as house:
+            # Another site's own token is no guess at the door, but it is not this site's.
+            tried = [(await house.get("/v1/sites/school-7", "field"))[0] for _ in range(WRONG_BURST + 2)]
+            assert tried == [404] * WRONG_BURST + [429] * 2
+            assert (await say(house, "field", "school-7", state="open"))[0] == 429
+            assert (await house.get("/v1/sites/school-7", "school-7"))[0] == 200
+            assert (await house.get("/v1/sites/school-7", "desk"))[0] == 200
+            assert (await house.get("/v1/sites/school-7", None))[0] == 404
+
+    asyncio.run(story())
+
+
+@pytest.mark.server
+def test_requests_with_a_sites_token_are_counted_as_everybodys_are(tmp_path: Path) -> None:
+    async def story() -> None:
+        slow = {"port": 0, "requests_per_address_per_s": 1, "trusted_proxies": []}
+        async with served(with_sites(tmp_path, http=slow)) as house:
+            said = await asyncio.gather(*(house.get("/v1/sites/field", "field") for _ in range(20)))
+            assert {status for status, _ in said} == {200, 429}
+            assert {(await house.get("/v1/sites/field", "desk"))[0] for _ in range(20)} == {200}
             assert house.runtime.metrics.wrong_tokens._value.get() == 0
 
     asyncio.run(story())

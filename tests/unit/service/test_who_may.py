@@ -6,7 +6,7 @@ import pytest
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.zone import Zone
-from tocsin.service.settings import Operator
+from tocsin.service.people_settings import Operator
 from tocsin.service.who_may import why_not
 
 

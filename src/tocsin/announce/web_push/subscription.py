@@ -27,7 +27,7 @@ class Keys(msgspec.Struct, frozen=True):
     auth: Annotated[str, Meta(max_length=100)]
 
 
-class Position(msgspec.Struct, frozen=True):
+class DevicePosition(msgspec.Struct, frozen=True):
     """Where somebody is, in degrees; two decimals are kept."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
@@ -45,7 +45,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: Annotated[str, Meta(max_length=ENDPOINT_MAX)]
     keys: Keys
     zones: Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=ZONES_MAX)] = ()
-    position: Position | None = None
+    position: DevicePosition | None = None
     level: Literal["prepare", "take_cover"] = "take_cover"
     language: Annotated[str, Meta(max_length=35)] = "en"
     replaces: Annotated[str, Meta(max_length=ENDPOINT_MAX)] | None = None
@@ -55,7 +55,7 @@ class Wish(msgspec.Struct, frozen=True):
     """What is kept of what was asked for."""
 
     zones: tuple[str, ...]
-    position: Position | None
+    position: DevicePosition | None
     level: Literal["prepare", "take_cover"]
     language: str
 

@@ -15,7 +15,7 @@ import numpy as np
 from tocsin.announce.outward import endpoint
 from tocsin.announce.web_push.crowd import Crowd
 from tocsin.announce.web_push.encryption import AUTH_BYTES, PUBLIC_KEY_BYTES, public_key
-from tocsin.announce.web_push.subscription import Asked, Position, Subscription, Wish, at_known_service
+from tocsin.announce.web_push.subscription import Asked, DevicePosition, Subscription, Wish, at_known_service
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadSettings, BadValue
 from tocsin.words.catalogue import languages
@@ -88,7 +88,7 @@ class Subscriptions:
         if bool(asked.zones) == (asked.position is not None):
             raise BadValue("name zones, or a position: one of the two")
         at = asked.position
-        rounded = None if at is None else Position(round(at.lat, ROUNDED), round(at.lon, ROUNDED))
+        rounded = None if at is None else DevicePosition(round(at.lat, ROUNDED), round(at.lon, ROUNDED))
         wish = Wish(asked.zones, rounded, asked.level, _language(asked.language))
         zones = self._zones_of(wish)
         if not zones:
@@ -126,7 +126,7 @@ class Subscriptions:
         # One who asked twice for a zone is told of it once.
         return tuple(dict.fromkeys(wish.zones)) if wish.position is None else self._around(wish.position)
 
-    def _around(self, position: Position) -> tuple[str, ...]:
+    def _around(self, position: DevicePosition) -> tuple[str, ...]:
         """The zones that reach to a corner, a side or the middle of what two decimals leave open."""
         steps = np.array(list(product((-_HALF, 0.0, _HALF), repeat=2)))
         _, numbers = self._index.at(position.lat + steps[:, 0], position.lon + steps[:, 1])

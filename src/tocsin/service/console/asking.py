@@ -23,7 +23,8 @@ from tocsin.service.console.asked import (
     SetSource,
 )
 from tocsin.service.console.glance import Glance
-from tocsin.service.settings import Officer, Settings
+from tocsin.service.people_settings import Officer
+from tocsin.service.settings import Settings
 from tocsin.service.who_may import why_not
 
 # A line along a border touches the zone beyond; that is no wish to warn it.

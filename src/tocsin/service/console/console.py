@@ -22,7 +22,7 @@ from tocsin.service.alone import Alone, Watcher
 from tocsin.service.console.around import Around, around
 from tocsin.service.console.drawing import Drawing
 from tocsin.service.console.glance import Glance, glance_at
-from tocsin.service.console.kept import Entry
+from tocsin.service.console.kept import LogEntry
 from tocsin.service.console.logbook import Logbook
 from tocsin.service.console.past import EVERY_S, Pictures
 from tocsin.service.console.shown import ConsolePicture
@@ -67,8 +67,8 @@ class Console:
         self._watchfulness = Watchfulness()
         self._draw_alone = asyncio.Lock()
         self._threads = ThreadPoolExecutor(1, "console")
-        self._unwritten: list[Entry] = []
-        self._writer: Watcher[Sequence[Entry]] = Watcher("console log", self._write, alone)
+        self._unwritten: list[LogEntry] = []
+        self._writer: Watcher[Sequence[LogEntry]] = Watcher("console log", self._write, alone)
 
     @property
     def troubles(self) -> list[str]:
@@ -155,7 +155,7 @@ class Console:
         """Log that a note was left."""
         self._writer.offer([self.logbook.of_trouble(at, "note", who, "added", text[:300])])
 
-    def _write(self, entries: Sequence[Entry]) -> None:
+    def _write(self, entries: Sequence[LogEntry]) -> None:
         """Called in the writer's thread: what the disk does not take waits for the next time."""
         self._unwritten = [*self._unwritten, *entries][-UNWRITTEN_MAX:]
         self.store.log(self._unwritten)

@@ -13,7 +13,7 @@ LogKind = Literal["act", "warning", "sensor", "channel", "source", "note", "refu
 KINDS: tuple[LogKind, ...] = get_args(LogKind)
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the log.
 
     number   grows; no two are the same
@@ -37,7 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 class Log(msgspec.Struct, frozen=True):
     """GET /v1/console/log: newest first; `after=N` gives what is older than number N; null: there is nothing older."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LogEntry, ...]
     after: int | None
 
 
@@ -48,7 +48,7 @@ class NewNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=NOTE_CHARS_MAX)]
 
 
-class Note(msgspec.Struct, frozen=True):
+class ShiftNote(msgspec.Struct, frozen=True):
     """A note for the next shift: never changed, only added."""
 
     number: int
@@ -60,7 +60,7 @@ class Note(msgspec.Struct, frozen=True):
 class Notes(msgspec.Struct, frozen=True):
     """GET /v1/console/notes: newest first; `after` as in the log."""
 
-    notes: tuple[Note, ...]
+    notes: tuple[ShiftNote, ...]
     after: int | None
 
 

@@ -10,7 +10,7 @@ from tocsin.model.event import Configuration, Loss, OperatorAct
 from tocsin.model.observation import Bearing, Plot, Presence, Status
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.warning import Warning
-from tocsin.service.console.kept import Entry, LogKind
+from tocsin.service.console.kept import LogEntry, LogKind
 from tocsin.service.worker import Decided, Step
 
 ZONES_MAX = 100
@@ -35,13 +35,13 @@ class Logbook:
         self._levels: dict[str, str] = {}
         self._states: dict[str, tuple[str, datetime | None]] = {}
 
-    def entries(self, decided: Decided) -> list[Entry]:
+    def entries(self, decided: Decided) -> list[LogEntry]:
         """What is worth a line."""
         tick = decided.steps[-1].event
         self._begin(decided.whole, tick.time)
         # What strangers call sensors would fill the memory.
         sensors = {one.sensor for one in decided.sensors}
-        found: list[Entry] = []
+        found: list[LogEntry] = []
         for step in decided.steps:
             event = step.event
             if not isinstance(event, _REPORTS):
@@ -58,7 +58,7 @@ class Logbook:
             if isinstance(one, Warning) and one.time < now:
                 self._levels.setdefault(one.zone, one.level)
 
-    def _of(self, step: Step) -> Iterator[Entry]:
+    def _of(self, step: Step) -> Iterator[LogEntry]:
         event, effects = step.event, step.effects
         if isinstance(event, OperatorAct):
             self._actors |= {event.operator}
@@ -76,7 +76,7 @@ class Logbook:
             if isinstance(effect, Refused) and effect.source in self._actors:
                 yield self._entry(event.time, "refused", effect.source, "refused", effect.reason, act=effect.id)
 
-    def _warnings(self, warnings: Sequence[Warning]) -> Iterator[Entry]:
+    def _warnings(self, warnings: Sequence[Warning]) -> Iterator[LogEntry]:
         """Of one decision, the zones of one level together; a warning that is only renewed is no news."""
         groups: dict[tuple[str, str], list[Warning]] = {}
         for one in warnings:
@@ -88,7 +88,7 @@ class Logbook:
             zones = tuple(one.zone for one in each)
             yield self._entry(each[0].time, "warning", track, level, each[0].reason, zones)
 
-    def _health(self, sensors: Sequence[SensorHealth], time: datetime) -> Iterator[Entry]:
+    def _health(self, sensors: Sequence[SensorHealth], time: datetime) -> Iterator[LogEntry]:
         for one in sensors:
             before, since = self._states.get(one.sensor, ("up", None))
             # One that comes and goes is told once in a while.
@@ -96,15 +96,15 @@ class Logbook:
                 self._states[one.sensor] = one.state, time
                 yield self._entry(time, "sensor", one.sensor, one.state, f"was {before}")
 
-    def of_trouble(self, time: datetime, kind: LogKind, who: str, state: str, text: str) -> Entry:
+    def of_trouble(self, time: datetime, kind: LogKind, who: str, state: str, text: str) -> LogEntry:
         """Something that the event loop knows of."""
         return self._entry(time, kind, who, state, text)
 
     def _entry(
         self, time: datetime, kind: LogKind, who: str, state: str, text: str, zones: Sequence[str] = (),
         act: str | None = None,
-    ) -> Entry:  # fmt: skip
-        return Entry(
+    ) -> LogEntry:  # fmt: skip
+        return LogEntry(
             number=_UNNUMBERED, time=time, kind=kind, who=who, state=state, text=text,
             zones=tuple(zones[:ZONES_MAX]), zone_count=len(zones), act=act, drill=self._drill,
         )  # fmt: skip

@@ -15,7 +15,7 @@ import msgspec
 from tocsin.model.errors import BadValue
 from tocsin.model.wire import to_json
 from tocsin.service.console.database import opened, written
-from tocsin.service.console.kept import KINDS, Entry, Note
+from tocsin.service.console.kept import KINDS, LogEntry, ShiftNote
 
 # "TCON".
 APPLICATION_ID = 0x54434F4E
@@ -49,8 +49,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._db, self.trouble = opened(path, APPLICATION_ID, _TABLES)
-        self._entries = msgspec.msgpack.Decoder(Entry)
-        self._notes = msgspec.msgpack.Decoder(Note)
+        self._entries = msgspec.msgpack.Decoder(LogEntry)
+        self._notes = msgspec.msgpack.Decoder(ShiftNote)
         (self._count,) = self._one("SELECT count(*) FROM entry")
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Store:
         with self._lock:
             self._db.close()
 
-    def log(self, entries: Sequence[Entry]) -> None:
+    def log(self, entries: Sequence[LogEntry]) -> None:
         """Add to the log; the numbers that the entries have are left out, and given here. Raises apsw.Error."""
         with self._lock:
             full = self._count + len(entries) > ENTRIES_MAX + SPARE
@@ -70,7 +70,7 @@ class Store:
                     self._db.execute(_SPARE, (ENTRIES_MAX,))
             self._count = ENTRIES_MAX if full else self._count + len(entries)
 
-    def entries(self, after: int | None, limit: int, kinds: Sequence[str] = ()) -> tuple[Entry, ...]:
+    def entries(self, after: int | None, limit: int, kinds: Sequence[str] = ()) -> tuple[LogEntry, ...]:
         """The newest entries before number `after`, newest first."""
         wanted = to_json(kinds or KINDS).decode()
         with self._lock:
@@ -84,7 +84,7 @@ class Store:
             rows = list(self._db.execute(sql, (kind, _us(since), limit)))
         return tuple(sorted({self._entries.decode(body).time for (body,) in rows}))
 
-    def note(self, who: str, name: str, text: str, time: datetime) -> Note:
+    def note(self, who: str, name: str, text: str, time: datetime) -> ShiftNote:
         """Add a note, durably; one that is there is given back. Raises BadValue and apsw.Error."""
         with self._lock, written(self._db):
             known = list(self._db.execute("SELECT number, body FROM note WHERE who = ? AND id = ?", (who, name)))
@@ -97,12 +97,12 @@ class Store:
                 return found
             if self._one("SELECT count(*) FROM note")[0] >= NOTES_MAX:
                 raise BadValue(f"{NOTES_MAX} notes are kept, and no more; move console.db away to begin anew")
-            values = (name, who, msgspec.msgpack.encode(Note(0, time, who, text)))
+            values = (name, who, msgspec.msgpack.encode(ShiftNote(0, time, who, text)))
             self._db.execute("INSERT INTO note (id, who, body) VALUES (?, ?, ?)", values)
             number = self._db.last_insert_rowid()
-        return Note(number, time, who, text)
+        return ShiftNote(number, time, who, text)
 
-    def notes(self, after: int | None, limit: int) -> tuple[Note, ...]:
+    def notes(self, after: int | None, limit: int) -> tuple[ShiftNote, ...]:
         """The newest notes before number `after`, newest first."""
         sql = "SELECT number, body FROM note WHERE number < ? ORDER BY number DESC LIMIT ?"
         with self._lock:

@@ -20,7 +20,8 @@ from tocsin.service.http.cookies import CSRF_HEADER, address_kind, csrf_of, fore
 from tocsin.service.people.roles import ACTIONS, GUARDED, Held, Permission, actions, may
 from tocsin.service.people.sessions import Session, Where
 from tocsin.service.people.store import People
-from tocsin.service.settings import Officer, Settings
+from tocsin.service.people_settings import Officer
+from tocsin.service.settings import Settings
 from tocsin.service.tokens import HOW_TO_MAKE, weakness
 
 
@@ -111,9 +112,9 @@ class Callers:
         return None if session is None else self.of_session(session, where)
 
     def signed_in(self, request: Request) -> bool:
-        """Whether its cookie opens a session."""
+        """Whether its cookie opens a session, which is not in use by that."""
         opened = session_token(request, self._base_url)
-        return opened is not None and self._people.sessions.by_token(opened) is not None
+        return opened is not None and self._people.sessions.opens(opened)
 
     def _holder(self, token: str, where: Where) -> Caller | None:
         operator = holder_by(token, self._operators)

@@ -9,7 +9,6 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
 
 import apsw
 import msgspec
@@ -19,9 +18,7 @@ from starlette.routing import Route
 
 from tocsin.announce.delivery import Delivered
 from tocsin.announce.shared_gzip import wants_gzip
-from tocsin.model.errors import BadRecord, BadValue
-from tocsin.model.utf8 import as_utf8
-from tocsin.model.wire import in_words
+from tocsin.model.errors import BadValue
 from tocsin.service.console.asked import Area
 from tocsin.service.console.asking import area_zones, settings_shown
 from tocsin.service.console.kept import KINDS, Log, NewNote, Notes, Past
@@ -30,8 +27,8 @@ from tocsin.service.console.shown import Decisions
 from tocsin.service.console.stream import Streaming
 from tocsin.service.console.weighing import evidence_of
 from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.bodies import body_as
 from tocsin.service.http.callers import Caller
-from tocsin.service.http.observations import body_of, packed
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.http.shared import Shared
 from tocsin.service.people.roles import Permission
@@ -42,7 +39,6 @@ PAGE, PAGE_MAX = 100, 500
 MARKS_MAX = 1_000
 _NOTHING = "nothing has been decided yet; try again in a second"
 
-_Body = TypeVar("_Body")
 _Serve = Callable[[Request, Caller], Awaitable[Response]]
 
 
@@ -143,7 +139,7 @@ class ConsoleRoutes:
 
     async def note(self, request: Request, caller: Caller) -> Response:
         """Leave a note."""
-        asked = await _body(request, NewNote, "a note")
+        asked = await body_as(request, NewNote, BODY_BYTES_MAX, "a note")
         if isinstance(asked, Response):
             return asked
         console, now = self._runtime.console, self._runtime.clock.now()
@@ -184,7 +180,7 @@ class ConsoleRoutes:
 
     async def area(self, request: Request, caller: Caller) -> Response:
         """The zones that a drawn area touches."""
-        asked = await _body(request, Area, "an area")
+        asked = await body_as(request, Area, BODY_BYTES_MAX, "an area")
         if isinstance(asked, Response):
             return asked
         runtime = self._runtime
@@ -218,16 +214,3 @@ def _whole(text: str | None, name: str, most: int) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most):
         raise BadValue(f"{name} is {text[:40]!r}; it is a whole number up to {most}")
     return int(text)
-
-
-async def _body(request: Request, kind: type[_Body], called: str) -> _Body | Response:
-    """What was sent; the refusal where it is no such thing."""
-    if (why := packed(request)) is not None:
-        return problem(415, why)
-    body = await body_of(request, BODY_BYTES_MAX)
-    if body is None:
-        return problem(413, f"{called} may have {BODY_BYTES_MAX} bytes")
-    try:
-        return msgspec.json.decode(as_utf8(body), type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
-        return problem(400, f"not {called}: {in_words(error, kind)}")

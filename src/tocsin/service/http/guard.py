@@ -1,6 +1,7 @@
 """At the door of the application: a turn for every request, wrong tokens slowed, and headers on every answer.
 
-Who sends a token that somebody holds is never kept waiting here, whoever else shares the address.
+Who sends a token that the settings name is never kept waiting here, whoever else shares the address. Sites hold many
+tokens in many hands, and are counted as everybody is.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from tocsin.service.http.answers import problem
 from tocsin.service.http.callers import token_of
 from tocsin.service.http.places import Places
 from tocsin.service.http.proxies import Proxies
-from tocsin.service.http.turns import UNSAID, Turns, address_key
+from tocsin.service.http.turns import UNSAID, Turns, address_of
 from tocsin.service.metrics import Metrics
-from tocsin.service.settings import Operator, Settings, TokenSource, Watcher
+from tocsin.service.people_settings import Operator, Watcher
+from tocsin.service.settings import Settings
+from tocsin.service.source_settings import TokenSource
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +46,7 @@ ADDRESSES_LOGGED_MAX = 1_000
 class Guard:
     """An application around another.
 
-    also        SHA-256 of tokens that somebody holds whom the settings do not name
+    sites       SHA-256 of the sites' tokens: no guesses, but counted as everybody's requests are
     signed_in   whether the cookie of a request opens a session
     """
 
@@ -54,7 +57,7 @@ class Guard:
         proxies: Proxies,
         places: Places,
         metrics: Metrics,
-        also: Collection[str] = (),
+        sites: Collection[str] = (),
         signed_in: Callable[[Request], bool] = lambda request: False,
     ) -> None:
         self._app = app
@@ -64,7 +67,8 @@ class Guard:
         self._signed_in = signed_in
         sources = (source for source in settings.source if isinstance(source, TokenSource))
         holders: tuple[TokenSource | Operator | Watcher, ...] = (*sources, *settings.operator, *settings.watcher)
-        self._known = frozenset((*(holder.token_sha256 for holder in holders), *also))
+        self._known = frozenset(holder.token_sha256 for holder in holders)
+        self._sites = frozenset(sites)
         per_s = settings.http.requests_per_address_per_s
         self._requests = Turns(per_s, burst=per_s * BURST_S, line_s=LINE_S)
         self._guesses = Turns(WRONG_PER_S, burst=WRONG_BURST, line_s=WRONG_LINE_S)
@@ -74,11 +78,11 @@ class Guard:
         """Pass a request on when it is its turn, or refuse it."""
         refusal = await self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
-            scope[UNSAID] = _address(scope) in self._proxies
+            scope[UNSAID] = address_of(HTTPConnection(scope)) in self._proxies
             await self._app(scope, receive, send)
             return
         self._metrics.too_often.labels(refusal).inc()
-        self._places.flooded(_address(scope))
+        self._places.flooded(address_of(HTTPConnection(scope)))
         said = (
             "too many requests from this address"
             if refusal == "requests"
@@ -90,7 +94,7 @@ class Guard:
 
     async def _refusal(self, scope: Scope) -> str | None:
         """Of what there was too much; None once it is this request's turn."""
-        address = _address(scope)
+        address = address_of(HTTPConnection(scope))
         token = next(
             (token_of(value.decode("latin-1")) for name, value in scope["headers"] if name == b"authorization"), None
         )
@@ -98,11 +102,13 @@ class Guard:
         # nobody guesses, and where it calls from is not to be logged.
         if token is not None and not scope["path"].startswith(("/compat/", "/v1/spotter/")):
             # Looked up, and not compared in constant time: what that tells is of a hash that nobody can choose.
-            if hashlib.sha256(token.encode()).hexdigest() in self._known:
+            digest = hashlib.sha256(token.encode()).hexdigest()
+            if digest in self._known:
                 return None
-            self._note_wrong(address, scope["path"])
-            if not await _turn(self._guesses, address):
-                return "tokens"
+            if digest not in self._sites:
+                self._note_wrong(address, scope["path"])
+                if not await _turn(self._guesses, address):
+                    return "tokens"
         # Whoever has signed in is not kept waiting by a neighbour behind the same address.
         if token is None and self._signed_in(Request(scope)):
             return None
@@ -120,10 +126,6 @@ class Guard:
         count = self._wrong[address]
         if count == 10 ** (len(str(count)) - 1):
             log.warning("wrong_token", address=address, path=path[:100], count=count)
-
-
-def _address(scope: Scope) -> str:
-    return address_key((scope.get("client") or ("unknown",))[0])
 
 
 async def _turn(turns: Turns, address: str) -> bool:

@@ -23,7 +23,7 @@ from tocsin.service.http.callers import holder_of, unauthorized
 from tocsin.service.intake import Admitted, Intake
 from tocsin.service.outcomes import Made
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import TokenSource
+from tocsin.service.source_settings import TokenSource
 from tocsin.warn.alert_rights import allowed
 
 # Lines named in one answer; the counts are always whole.

@@ -6,13 +6,15 @@ from typing import Any
 
 from tocsin.service.console.asked import Area, AreaZones, ConsoleSettings
 from tocsin.service.console.evidence import Evidence
-from tocsin.service.console.kept import KINDS, Log, NewNote, Note, Notes, Past
+from tocsin.service.console.kept import KINDS, Log, NewNote, Notes, Past, ShiftNote
 from tocsin.service.console.past import EVERY_S
 from tocsin.service.console.shown import ConsoleChange, ConsolePicture, Decisions
+from tocsin.service.http.answers import Problem
+from tocsin.service.http.openapi_parts import JSON, Parts, content, refused, schemas_of
 
-TYPES: tuple[Any, ...] = (
-    ConsolePicture, ConsoleChange, Decisions, Evidence, Log, NewNote, Note, Notes, Past, Area, AreaZones,
-    ConsoleSettings,
+_TYPES: tuple[Any, ...] = (
+    ConsolePicture, ConsoleChange, Decisions, Evidence, Log, NewNote, ShiftNote, Notes, Past, Area, AreaZones,
+    ConsoleSettings, Problem,
 )  # fmt: skip
 _SAID = {
     "400": "not usable",
@@ -21,30 +23,27 @@ _SAID = {
     "404": "not there",
     "409": "the id was used for another note, or no more notes are kept",
     "413": "too large",
-    "415": "with a Content-Encoding other than identity: a body is read as it is",
+    "415": "not plain application/json",
     "503": "try again later",
 }
 
 
-def console_paths(schemas: list[Any], refusal: Any) -> dict[str, Any]:
-    """Its paths; `schemas`: of TYPES, in order."""
-    picture, change, decisions, evidence, log, new_note, note, notes, past, area, zones, settings = schemas
+def described() -> Parts:
+    """Its paths, and what these refer to."""
+    schemas, components = schemas_of(_TYPES)
+    picture, change, decisions, evidence, log, new_note, note, notes, past, area, zones, settings, refusal = schemas
 
-    def operation(summary: str, schema: Any, codes: str = "", media: str = "application/json") -> dict[str, Any]:
-        refusals = {
-            code: {"description": _SAID[code], "content": {"application/problem+json": {"schema": refusal}}}
-            for code in ("401", "403", *codes.split())
-        }
-        done = {"description": "OK", "content": {media: {"schema": schema}}}
-        return {"summary": summary, "security": [{"token": []}, {"session": []}], "responses": {"200": done} | refusals}
+    def operation(summary: str, schema: Any, codes: str = "", media: str = JSON) -> dict[str, Any]:
+        responses = {"200": {"description": "OK"} | content(schema, media)}
+        responses |= refused(("401", "403", *codes.split()), _SAID, refusal)
+        return {"summary": summary, "security": [{"token": []}, {"session": []}], "responses": responses}
 
     def asking(name: str, kind: str, text: str, where: str = "query") -> dict[str, Any]:
         more = {"required": True} if where == "path" else {}
         return {"name": name, "in": where, "schema": {"type": kind}, "description": text} | more
 
     def sent(summary: str, body: Any, schema: Any, codes: str) -> dict[str, Any]:
-        described = operation(summary, schema, codes)
-        return described | {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
+        return operation(summary, schema, codes) | {"requestBody": {"required": True} | content(body)}
 
     paged = [
         asking("after", "integer", "what is older than this number"),
@@ -55,7 +54,7 @@ def console_paths(schemas: list[Any], refusal: Any) -> dict[str, Any]:
     at = asking("at", "string", "a time, RFC 3339: answered with the newest ConsolePicture not after it")
     streamed = {"anyOf": [{"type": "string"}, change]}
     of_past = {"anyOf": [past, picture]}
-    return {
+    paths = {
         "/v1/console/picture": {"get": operation("The operators' picture", picture, "503")},
         "/v1/console/events": {
             "get": operation("The same, and each second what changed", streamed, "503", "text/event-stream")
@@ -78,3 +77,4 @@ def console_paths(schemas: list[Any], refusal: Any) -> dict[str, Any]:
         "/v1/console/area": {"post": sent("The zones that an area touches", area, zones, "400 413 415")},
         "/v1/console/settings": {"get": operation("How this service is set, without secrets", settings)},
     }
+    return Parts(paths, components)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from tocsin.service.http.answers import Problem
+from tocsin.service.http.openapi_parts import Parts, content, refused, schemas_of
 from tocsin.service.http.passkeys import BeginMake, BeginUse, Made, Options, OwnPasskeys, Used
 from tocsin.service.http.people import Change, Everybody, Invitation, Listed, NewPerson, Page
 from tocsin.service.http.session_bodies import (
@@ -36,28 +35,24 @@ _REFUSALS = {
     "429": "too often: wait",
     "503": "try again later",
 }
-_PROBLEM, _JSON = "application/problem+json", "application/json"
 _BODY, _OWN = ("400", "413", "415"), ("401", "403")
 
 
-def people_paths() -> tuple[dict[str, Any], dict[str, Any]]:
-    """The paths, and the schemas that they name."""
-    schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+def described() -> Parts:
+    """Their paths, and what these refer to."""
+    schemas, components = schemas_of(_TYPES)
     schema = dict(zip(_TYPES, schemas, strict=True))
-
-    def content(kind: Any, media: str = _JSON) -> dict[str, Any]:
-        return {"content": {media: {"schema": schema[kind]}}}
 
     def operation(
         summary: str, done: Any, codes: tuple[str, ...], body: Any = None, status: str = "200", *, closed: bool = True
     ) -> dict[str, Any]:
-        told = {code: {"description": _REFUSALS[code]} | content(Problem, _PROBLEM) for code in codes}
+        told = refused(codes, _REFUSALS, schema[Problem])
         made: dict[str, Any] = {
             "summary": summary,
-            "responses": {status: {"description": "Done."} | ({} if done is None else content(done))} | told,
+            "responses": {status: {"description": "Done."} | ({} if done is None else content(schema[done]))} | told,
         }
         if body is not None:
-            made["requestBody"] = {"required": True} | content(body)
+            made["requestBody"] = {"required": True} | content(schema[body])
         if closed:
             made["security"] = [{"session": []}]
         return made
@@ -74,8 +69,8 @@ def people_paths() -> tuple[dict[str, Any], dict[str, Any]]:
     provider = [in_path[0] | {"description": "as GET /v1/session/ways names it"}]
 
     def on_the_way(summary: str) -> dict[str, Any]:
-        refused = {code: {"description": _REFUSALS[code]} | content(Problem, _PROBLEM) for code in ("403", "404")}
-        return {"summary": summary, "responses": {"303": {"description": "Go there."}} | refused}
+        told = refused(("403", "404"), _REFUSALS, schema[Problem])
+        return {"summary": summary, "responses": {"303": {"description": "Go there."}} | told}
 
     paths = {
         "/v1/session": {
@@ -146,4 +141,4 @@ def people_paths() -> tuple[dict[str, Any], dict[str, Any]]:
             | {"parameters": asked}
         },
     }
-    return paths, components
+    return Parts(paths, components)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from tocsin.service.http.answers import Problem
+from tocsin.service.http.openapi_parts import Parts, content, refused, schemas_of
 from tocsin.service.http.sites import OfficersSites, PublicSites
 from tocsin.service.sites.sites import PublicSite
 from tocsin.service.sites.status import Said
@@ -18,26 +17,19 @@ _REFUSALS = {
     "403": "not allowed",
     "404": "there is no such site, or it is not public",
     "413": "too large",
-    "415": "with a Content-Encoding other than identity",
+    "415": "not plain application/json",
     "503": "it cannot be kept just now",
 }
 
 
-def described() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Paths, and the components that they refer to."""
-    (public, officers, one, said, refusal), components = msgspec.json.schema_components(
-        _TYPES, ref_template="#/components/schemas/{name}"
-    )
+def described() -> Parts:
+    """Their paths, and what these refer to."""
+    (public, officers, one, said, refusal), components = schemas_of(_TYPES)
     site = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "a site's id"}
 
-    def content(schema: Any, media: str = "application/json") -> dict[str, Any]:
-        return {"content": {media: {"schema": schema}}}
-
     def operation(summary: str, done: dict[str, Any], *codes: str, named: bool = False) -> dict[str, Any]:
-        refused = {
-            code: {"description": _REFUSALS[code]} | content(refusal, "application/problem+json") for code in codes
-        }
-        return {"summary": summary, "responses": done | refused} | ({"parameters": [site]} if named else {})
+        responses = done | refused(codes, _REFUSALS, refusal)
+        return {"summary": summary, "responses": responses} | ({"parameters": [site]} if named else {})
 
     def ok(schema: Any) -> dict[str, Any]:
         return {"200": {"description": "OK"} | content(schema)}
@@ -46,10 +38,11 @@ def described() -> tuple[dict[str, Any], dict[str, Any]]:
     say = operation("Say how a site fares", ok(one), *_REFUSALS, named=True)
     moved = {"307": {"description": "to the page without JavaScript, about this site"}}
     one_site = operation("One site", ok(one), "404", named=True) | {"security": [{}, *held["security"]]}
-    return {
+    paths = {
         "/v1/sites": {"get": operation("Airports and other places that everybody may know of", ok(public))},
         "/v1/sites/{id}": {"get": one_site},
         "/v1/sites/{id}/status": {"put": say | held | {"requestBody": {"required": True} | content(said)}},
         "/v1/console/sites": {"get": operation("All sites; for duty officers", ok(officers), "401", "403") | held},
         "/site/{id}": {"get": operation("A site's own page", moved, named=True)},
-    }, components
+    }
+    return Parts(paths, components)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from tocsin.service.http.answers import Problem
+from tocsin.service.http.openapi_parts import PROBLEM, Parts, content, refused, schemas_of
 from tocsin.service.http.spotter_posts import Inviting, PostInvitations, PostsShown
 from tocsin.service.spotters.receipts import ClockOff, Joining, Now, Receipts, Reports
 
@@ -25,28 +24,21 @@ _REFUSALS = {
 _TOKEN: list[dict[str, list[str]]] = [{"token": []}]
 
 
-def _content(schema: Any, media: str = "application/json") -> dict[str, Any]:
-    return {"content": {media: {"schema": schema}}}
-
-
-def described() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Paths, and the components that they refer to."""
-    schemas, components = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
+def described() -> Parts:
+    """Their paths, and what these refer to."""
+    schemas, components = schemas_of(_TYPES)
     joining, now, reports, receipts, clock_off, inviting, invitations, posts, refusal = schemas
 
     def operation(
         summary: str, done: dict[str, Any], codes: str, body: Any = None, parameter: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        refused = {
-            code: {"description": _REFUSALS[code]} | _content(refusal, "application/problem+json")
-            for code in codes.split()
-        }
-        asked = {} if body is None else {"requestBody": {"required": True} | _content(body)}
+        asked = {} if body is None else {"requestBody": {"required": True} | content(body)}
         told = {} if parameter is None else {"parameters": [parameter]}
-        return {"summary": summary, "security": _TOKEN, "responses": done | refused} | asked | told
+        responses = done | refused(codes.split(), _REFUSALS, refusal)
+        return {"summary": summary, "security": _TOKEN, "responses": responses} | asked | told
 
     def ok(schema: Any, code: str = "200") -> dict[str, Any]:
-        return {code: {"description": "Done."} | _content(schema)}
+        return {code: {"description": "Done."} | content(schema)}
 
     text, none = {"type": "string"}, {"204": {"description": "Done."}}
     ids = {"name": "ids", "in": "query", "required": True, "schema": text, "description": "the device's, by commas"}
@@ -58,7 +50,7 @@ def described() -> tuple[dict[str, Any], dict[str, Any]]:
     )  # fmt: skip
     # Of a wrong clock it is told what time it is; of a crowd, nothing more than in any problem.
     either = {"anyOf": [clock_off, refusal]}
-    report["responses"]["409"] |= _content(either, "application/problem+json")
+    report["responses"]["409"] |= content(either, PROBLEM)
     paths = {
         "/v1/spotter/state": {"get": operation("Whether this device is heard, and the time", ok(now), "401 403 404")},
         "/v1/spotter/enrol": {"post": {key: one for key, one in enrol.items() if key != "security"}},
@@ -78,4 +70,4 @@ def described() -> tuple[dict[str, Any], dict[str, Any]]:
             "delete": operation("Hear a post no more; for duty officers", none, "401 403 404", parameter=post)
         },
     }  # fmt: skip
-    return paths, components
+    return Parts(paths, components)

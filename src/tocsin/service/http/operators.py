@@ -24,8 +24,8 @@ from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import Caller
 from tocsin.service.http.observations import body_of, packed
 from tocsin.service.intake import Intake, Kept
+from tocsin.service.people_settings import Officer
 from tocsin.service.runtime import Runtime
-from tocsin.service.settings import Officer
 from tocsin.service.who_may import why_not
 
 ACT_BYTES_MAX = 1_000_000

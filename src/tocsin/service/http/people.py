@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, get_args
 
@@ -22,10 +23,12 @@ from tocsin.service.http.operators import UNSHARED
 from tocsin.service.people.administration import Administration, Invited
 from tocsin.service.people.audit import PAGE_MAX, Entry
 from tocsin.service.people.person import ALSO_MAX, Person
-from tocsin.service.people.roles import Role
+from tocsin.service.people.roles import Permission, Role
 from tocsin.service.runtime import Runtime
 
 BYTES_MAX = 1_000_000
+
+_Serve = Callable[[Request, Caller], Awaitable[Response]]
 
 Roles = Annotated[tuple[Role, ...], Meta(min_length=1, max_length=6)]
 Zones = Annotated[tuple[Name, ...], Meta(max_length=20_000)]
@@ -115,109 +118,92 @@ class PeopleRoutes:
     def routes(self) -> list[Route]:
         """For the application."""
         return [
-            Route("/v1/people", self.everybody, methods=["GET"]),
-            Route("/v1/people", self.invite, methods=["POST"]),
-            Route("/v1/people/{id}", self.change, methods=["PATCH"]),
-            Route("/v1/people/{id}", self.remove, methods=["DELETE"]),
-            Route("/v1/people/{id}/invitation", self.reset, methods=["POST"]),
-            Route("/v1/audit", self.audit, methods=["GET"]),
+            Route("/v1/people", self._for("people", self.everybody), methods=["GET"]),
+            Route("/v1/people", self._for("people", self.invite), methods=["POST"]),
+            Route("/v1/people/{id}", self._for("people", self.change), methods=["PATCH"]),
+            Route("/v1/people/{id}", self._for("people", self.remove), methods=["DELETE"]),
+            Route("/v1/people/{id}/invitation", self._for("people", self.reset), methods=["POST"]),
+            Route("/v1/audit", self._for("audit", self.audit), methods=["GET"]),
         ]
 
-    async def everybody(self, request: Request) -> Response:
-        """Everybody there is, or was."""
-        caller = self._runtime.callers.needed(request, "people")
-        if not isinstance(caller, Caller):
-            return caller
-        return answer(Everybody(tuple(map(self._listed, self._people.everybody()))), headers=UNSHARED)
+    def _for(self, permission: Permission, serve: _Serve) -> Callable[[Request], Awaitable[Response]]:
+        """A route for who has that permission; what cannot be is answered 409, and what is not durable 503."""
 
-    async def invite(self, request: Request) -> Response:
+        async def served(request: Request) -> Response:
+            caller = self._runtime.callers.needed(request, permission)
+            if not isinstance(caller, Caller):
+                return caller
+            try:
+                found = await serve(request, caller)
+            except BadValue as error:
+                found = problem(409, str(error))
+            except NotDurable as error:
+                found = problem(503, str(error), retry_after_s=5)
+            found.headers.update(UNSHARED)
+            return found
+
+        return served
+
+    def _person(self, request: Request) -> Person | Response:
+        """Whom a request is about."""
+        found = self._people.person(request.path_params["id"])
+        return found or problem(404, "there is nobody with that id; GET /v1/people lists who there is")
+
+    async def everybody(self, request: Request, caller: Caller) -> Response:
+        """Everybody there is, or was."""
+        return answer(Everybody(tuple(map(self._listed, self._people.everybody()))))
+
+    async def invite(self, request: Request, caller: Caller) -> Response:
         """Somebody new."""
-        caller = self._runtime.callers.needed(request, "people")
-        if not isinstance(caller, Caller):
-            return caller
         asked = await body_as(request, NewPerson, BYTES_MAX, "a person")
         if isinstance(asked, Response):
             return asked
         if asked.id.casefold() in {one.id.casefold() for one in self._people.everybody()}:
             return problem(409, f"{asked.id} is or was somebody; take another id")
-        try:
-            made = Person(**msgspec.structs.asdict(asked), made_at=self._people.now())
-            invited = await self._administration.invite(made, by=caller.id, where=caller.where)
-        except BadValue as error:
-            return problem(409, str(error))
-        except NotDurable as error:
-            return problem(503, str(error), retry_after_s=5)
+        made = Person(**msgspec.structs.asdict(asked), made_at=self._people.now())
+        invited = await self._administration.invite(made, by=caller.id, where=caller.where)
         return self._invitation(request, invited, 201)
 
-    async def change(self, request: Request) -> Response:
+    async def change(self, request: Request, caller: Caller) -> Response:
         """What somebody may do from now on."""
-        caller = self._runtime.callers.needed(request, "people")
-        if not isinstance(caller, Caller):
-            return caller
         asked = await body_as(request, Change, BYTES_MAX, "a change")
         if isinstance(asked, Response):
             return asked
-        person = self._people.person(request.path_params["id"])
-        if person is None:
-            return _nobody()
+        person = self._person(request)
+        if isinstance(person, Response):
+            return person
         given = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not UNSET}
-        try:
-            changed = msgspec.structs.replace(person, **given)
-            await self._administration.change(person, changed, by=caller.id, where=caller.where)
-        except BadValue as error:
-            return problem(409, str(error))
-        except NotDurable as error:
-            return problem(503, str(error), retry_after_s=5)
-        return answer(self._listed(changed), headers=UNSHARED)
+        changed = msgspec.structs.replace(person, **given)
+        await self._administration.change(person, changed, by=caller.id, where=caller.where)
+        return answer(self._listed(changed))
 
-    async def remove(self, request: Request) -> Response:
+    async def remove(self, request: Request, caller: Caller) -> Response:
         """Somebody is nobody any more; his id stays his."""
-        caller = self._runtime.callers.needed(request, "people")
-        if not isinstance(caller, Caller):
-            return caller
-        person = self._people.person(request.path_params["id"])
-        if person is None:
-            return _nobody()
-        try:
-            await self._administration.remove(person, by=caller.id, where=caller.where)
-        except BadValue as error:
-            return problem(409, str(error))
-        except NotDurable as error:
-            return problem(503, str(error), retry_after_s=5)
-        return Response(status_code=204, headers=UNSHARED)
+        person = self._person(request)
+        if isinstance(person, Response):
+            return person
+        await self._administration.remove(person, by=caller.id, where=caller.where)
+        return Response(status_code=204)
 
-    async def reset(self, request: Request) -> Response:
+    async def reset(self, request: Request, caller: Caller) -> Response:
         """Another invitation: whatever he signed in with is forgotten now."""
-        caller = self._runtime.callers.needed(request, "people")
-        if not isinstance(caller, Caller):
-            return caller
-        person = self._people.person(request.path_params["id"])
-        if person is None:
-            return _nobody()
+        person = self._person(request)
+        if isinstance(person, Response):
+            return person
         if person.id == caller.id:
             return problem(409, "another administrator can; your own password you change yourself")
-        try:
-            invited = await self._administration.invite(person, by=caller.id, where=caller.where)
-        except BadValue as error:
-            return problem(409, str(error))
-        except NotDurable as error:
-            return problem(503, str(error), retry_after_s=5)
+        invited = await self._administration.invite(person, by=caller.id, where=caller.where)
         return self._invitation(request, invited, 200)
 
-    async def audit(self, request: Request) -> Response:
+    async def audit(self, request: Request, caller: Caller) -> Response:
         """What people did, newest first; `?before=` goes on from there, `?limit=` says how many."""
-        caller = self._runtime.callers.needed(request, "audit")
-        if not isinstance(caller, Caller):
-            return caller
         try:
             before, most = (_number(request, name) for name in ("before", "limit"))
             entries, head, digest = await self._people.audit.page(before, PAGE_MAX if most is None else most)
         except ValueError:
             return problem(400, f"before and limit are whole numbers from 1; a page holds {PAGE_MAX}")
-        except NotDurable as error:
-            return problem(503, str(error), retry_after_s=5)
         older = entries[-1].seq if entries and entries[-1].seq > 1 else None
-        return answer(Page(entries=tuple(entries), before=older, head=head, head_sha256=digest), headers=UNSHARED)
+        return answer(Page(entries=tuple(entries), before=older, head=head, head_sha256=digest))
 
     def _invitation(self, request: Request, invited: Invited, status: int) -> Response:
         base = self._runtime.settings.http.base_url or str(request.base_url)
@@ -228,7 +214,7 @@ class PeopleRoutes:
             link=f"{base.rstrip('/')}/operator#invitation={invited.person.id}/{invited.code}",
             expires_at=datetime.fromtimestamp(invited.until_s, UTC),
         )
-        return answer(body, status=status, headers=UNSHARED)
+        return answer(body, status=status)
 
     def _listed(self, person: Person) -> Listed:
         kept = self._people.credentials(person)
@@ -240,10 +226,6 @@ class PeopleRoutes:
             invited_until=datetime.fromtimestamp(kept.invited_until, UTC) if invited else None,
             sessions=len(self._people.sessions.of(person.id)),
         )
-
-
-def _nobody() -> Response:
-    return problem(404, "there is nobody with that id; GET /v1/people lists who there is")
 
 
 def _number(request: Request, name: str) -> int | None:

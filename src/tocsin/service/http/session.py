@@ -16,7 +16,7 @@ from tocsin.service.http.callers import Caller, unauthorized
 from tocsin.service.http.cookies import address_kind, by_tls, csrf_of, foreign_origin, session_token, set_session
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.http.session_bodies import OneSession, OpenidWay, OwnSessions, SignedIn, SignIn, TakeUp, Ways
-from tocsin.service.http.turns import UNSAID, address_key
+from tocsin.service.http.turns import UNSAID, address_of
 from tocsin.service.people.door import Admitted, From, Refused
 from tocsin.service.people.person import Person
 from tocsin.service.people.roles import GUARDED
@@ -232,7 +232,7 @@ def _time(seconds: float) -> datetime:
 
 def origin_of(request: Request) -> From:
     """Where a request comes from, for who counts mistakes."""
-    address = "" if request.scope.get(UNSAID) else address_key(request.client.host if request.client else "unknown")
+    address = "" if request.scope.get(UNSAID) else address_of(request)
     return From(address, address_kind(request))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlencode
 
 import apsw
@@ -11,13 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from tocsin.model.errors import BadRecord, BadValue
-from tocsin.model.utf8 import as_utf8
-from tocsin.model.wire import in_words
+from tocsin.model.errors import BadValue
 from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.bodies import body_as
 from tocsin.service.http.callers import Caller, holder_by, token_of
-from tocsin.service.http.observations import body_of, packed
 from tocsin.service.http.operators import Operators
+from tocsin.service.http.turns import Turns, address_of
 from tocsin.service.runtime import Runtime
 from tocsin.service.sites.site import Site
 from tocsin.service.sites.sites import OfficersSite, PublicSite
@@ -27,6 +27,8 @@ from tocsin.service.within import parents_in, within
 log = structlog.get_logger(__name__)
 
 SAID_BYTES_MAX = 4_096
+# Tokens that are not this site's, from one address: a mistyped list of them, then one in five seconds.
+WRONG_PER_S, WRONG_BURST = 0.2, 10
 _OPEN = {"access-control-allow-origin": "*", "cache-control": "no-store"}
 _OWN = {"vary": "authorization, cookie", "cache-control": "no-store"}
 
@@ -56,6 +58,7 @@ class SiteRoutes:
         self._operators = operators
         self._sites = runtime.sites
         with_tokens = [site for site in self._sites.all.values() if site.token_sha256 is not None]
+        self._wrong = Turns(WRONG_PER_S, burst=WRONG_BURST, line_s=0.0)
         self._holders = [_Held(site.id, site.token_sha256 or "") for site in with_tokens]
 
     def routes(self) -> list[Route]:
@@ -88,6 +91,8 @@ class SiteRoutes:
         site = self._sites.all.get(request.path_params["id"])
         if site is not None and (site.is_public or self._is(request, site) or self._is_officer(request)):
             return answer(self._sites.shown(site, self._runtime.clock.now()), headers=_OWN)
+        if (slowed := self._slowed(request)) is not None:
+            return slowed
         return problem(404, "there is no such site, or it is not public: send its token (Authorization: Bearer …)")
 
     async def say(self, request: Request) -> Response:
@@ -96,7 +101,7 @@ class SiteRoutes:
         if site is None or not self._is(request, site):
             caller = self._runtime.callers.needed(request, "act")
             if isinstance(caller, Response):
-                return caller
+                return self._slowed(request) or caller
             if site is None:
                 return problem(404, "there is no such site; GET /v1/console/sites lists them")
             if caller.operator is not None and (refusal := self._operators.refusal(caller.operator)) is not None:
@@ -109,16 +114,14 @@ class SiteRoutes:
     async def _say(self, request: Request, site: Site, caller: Caller | None) -> Response:
         """By an officer's word, or, None, its own."""
         by = f"site:{site.id}" if caller is None else caller.id
-        if (why := packed(request)) is not None:
-            return problem(415, why)
-        body = await body_of(request, SAID_BYTES_MAX)
-        if body is None:
-            return problem(413, f"a status may have {SAID_BYTES_MAX} bytes")
+        said = await body_as(request, Said, SAID_BYTES_MAX, "a status")
+        if isinstance(said, Response):
+            return said
         now = self._runtime.clock.now()
         try:
-            status = status_of(msgspec.json.decode(as_utf8(body), type=Said), by, now)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
-            return problem(400, f"not a status: {in_words(error, Said)}")
+            status = status_of(said, by, now)
+        except BadValue as error:
+            return problem(400, f"not a status: {error}")
         try:
             await self._sites.statuses.put(site.id, status)
         except (OSError, apsw.Error) as error:
@@ -136,6 +139,14 @@ class SiteRoutes:
         token = token_of(request.headers.get("authorization", ""))
         held = None if token is None else holder_by(token, self._holders)
         return held is not None and held.id == site.id
+
+    def _slowed(self, request: Request) -> Response | None:
+        """Whoever has tried too many tokens is told to wait; None: this one did not, or sent none."""
+        if token_of(request.headers.get("authorization", "")) is None:
+            return None
+        if self._wrong.take(address_of(request), asyncio.get_running_loop().time()) is not None:
+            return None
+        return problem(429, "too many tokens that are not this site's; wait, then try again", retry_after_s=5)
 
     def _is_officer(self, request: Request) -> bool:
         caller = self._runtime.callers.of(request)

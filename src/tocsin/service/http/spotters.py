@@ -20,7 +20,7 @@ from tocsin.model.wire import in_words, to_json
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import token_of
 from tocsin.service.http.observations import body_of, packed
-from tocsin.service.http.turns import Turns, address_key
+from tocsin.service.http.turns import Turns, address_of
 from tocsin.service.runtime import Runtime
 from tocsin.service.spotters.names import SECRET, report_id
 from tocsin.service.spotters.receipts import REPORTS_MAX, Batch, ClockOff, Joining, Now, Receipt, Receipts
@@ -75,8 +75,7 @@ class SpotterDevices:
         spotters = self._runtime.spotters
         if spotters is None:
             return problem(404, NOT_HERE)
-        address = address_key(request.client.host if request.client else "unknown")
-        if self._joining.take(address, asyncio.get_running_loop().time()) is None:
+        if self._joining.take(address_of(request), asyncio.get_running_loop().time()) is None:
             return problem(429, "too many join from here just now; wait a little", retry_after_s=10)
         body = await body_of(request, BYTES_MAX)
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
+from starlette.requests import HTTPConnection
+
 # In a request's scope: its address is a proxy's that does not say for whom it asks.
 UNSAID = "tocsin.unsaid"
 # Addresses remembered before those that owe nothing are forgotten.
@@ -25,6 +27,11 @@ def address_key(host: str) -> str:
     if address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(ipaddress.IPv6Address(int(address) >> 64 << 64))
+
+
+def address_of(request: HTTPConnection) -> str:
+    """Under what the address is counted that a request comes from."""
+    return address_key(request.client.host if request.client else "unknown")
 
 
 class Turns:

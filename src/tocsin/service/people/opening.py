@@ -10,7 +10,8 @@ import structlog
 from tocsin.model.errors import BadFile
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.store import People
-from tocsin.service.settings import Settings, TokenSource, people_path
+from tocsin.service.settings import Settings, people_path
+from tocsin.service.source_settings import TokenSource
 
 log = structlog.get_logger(__name__)
 

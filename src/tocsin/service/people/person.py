@@ -12,7 +12,7 @@ from tocsin.model.errors import BadValue
 from tocsin.model.event import Action
 from tocsin.model.value import Name, PublicReason, Time, Value
 from tocsin.service.people.roles import Role, actions
-from tocsin.service.settings import Officer
+from tocsin.service.people_settings import Officer
 
 ALSO_MAX = 20
 

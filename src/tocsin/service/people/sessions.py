@@ -97,6 +97,11 @@ class Sessions:
             return None
         return self._use(digest)
 
+    def opens(self, token: str) -> bool:
+        """Whether a token opens a session; looked at only."""
+        found = self._all.get(_digest(token))
+        return found is not None and self._lasts(found, self._now())
+
     def _use(self, digest: str) -> Session:
         found, now = self._all[digest], self._now()
         # A clock that was set back makes no session older than it is.

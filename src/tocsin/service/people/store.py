@@ -22,8 +22,8 @@ from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.keys import Keys, Subjects
 from tocsin.service.people.person import Credentials, Person
 from tocsin.service.people.sessions import Sessions
-from tocsin.service.settings import Officer
-from tocsin.service.settings import People as Asked
+from tocsin.service.people_settings import Officer
+from tocsin.service.people_settings import People as Asked
 
 PEOPLE_MAX = 2_000
 

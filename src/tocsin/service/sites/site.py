@@ -7,12 +7,13 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.utf8 import as_utf8
 from tocsin.service.names import Name, PublicText
+from tocsin.service.section import Section
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 
 SITES_MAX = 20_000
@@ -22,10 +23,8 @@ SiteKind = Literal["hospital", "school", "airport", "station", "works", "other"]
 TOLD_TO_EVERYBODY = ("airport", "station")
 
 
-class Site(BaseModel):
+class Site(Section):
     """One site."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Name = Field(description="Its name in addresses and in `zones` of a channel, as `site:ID`.")
     kind: SiteKind = Field(description=f"What it is: {', '.join(get_args(SiteKind))}.")
@@ -49,9 +48,7 @@ class Site(BaseModel):
         return self.kind in TOLD_TO_EVERYBODY if self.public is None else self.public
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _File(Section):
     site: tuple[Site, ...] = Field((), max_length=SITES_MAX)
 
 

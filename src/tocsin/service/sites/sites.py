@@ -9,9 +9,10 @@ from typing import Any, Literal
 import msgspec
 
 from tocsin.announce.board import Board
-from tocsin.service.settings import Settings, TokenSource
+from tocsin.service.settings import Settings
 from tocsin.service.sites.site import Site, read_sites, zones_at
 from tocsin.service.sites.status import SiteState, Status, Statuses
+from tocsin.service.source_settings import TokenSource
 
 # The gravest first: of a site on a border the worse holds.
 GRAVEST = ("take_cover", "prepare", "all_clear", "none")

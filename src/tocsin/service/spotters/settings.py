@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tocsin.ingest.authorities import authority_from_table
 from tocsin.model.access import Authority
+from tocsin.service.section import Section
 
 # As what their reports reach the journal.
 SOURCE = "spotters"
 
 
-class Spotters(BaseModel):
+class Spotters(Section):
     """People with a telephone who report what they see and hear; without the section there are none."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     area: tuple[dict[str, float], ...] = Field(
         (), max_length=1_000, description="Circles (`lat`, `lon`, `radius_m`) they may report from; none: anywhere."

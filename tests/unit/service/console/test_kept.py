@@ -18,7 +18,7 @@ from tocsin.model.observation import Status
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.warning import Warning
 from tocsin.service.console import past, store
-from tocsin.service.console.kept import Entry
+from tocsin.service.console.kept import LogEntry
 from tocsin.service.console.logbook import Logbook
 from tocsin.service.console.past import Pictures
 from tocsin.service.console.shown import ConsolePicture
@@ -33,8 +33,8 @@ def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def entry(number: int, kind: str = "warning") -> Entry:
-    return Entry(number=0, time=at(number), kind=kind, who="", state="", text=f"{number}")  # type: ignore[arg-type]
+def entry(number: int, kind: str = "warning") -> LogEntry:
+    return LogEntry(number=0, time=at(number), kind=kind, who="", state="", text=f"{number}")  # type: ignore[arg-type]
 
 
 def test_the_log_is_read_page_by_page_newest_first_and_outlives_the_service(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -150,3 +150,15 @@ def test_a_second_factor_may_be_left_out_only_where_nobody_else_listens() -> Non
     with pytest.raises(Exception, match="second_factor"):
         Door(people={"second_factor": "offered"}, http={"host": "0.0.0.0"})
     Door(people={"second_factor": "offered"}, http={"host": "0.0.0.0"}, drill=True).people.close()
+
+
+def test_the_guard_looks_at_a_session_without_marking_it_used() -> None:
+    door = Door()
+    door.put("operator")
+    cookie = door.sign_in()
+    before = door.people.sessions.of("officer-1")
+    door.people.now = lambda: NOW + timedelta(seconds=600)
+    assert door.callers.signed_in(door.request(cookie=cookie))
+    assert door.people.sessions.of("officer-1") == before
+    assert door.callers.of(door.request(cookie=cookie)) is not None
+    assert door.people.sessions.of("officer-1") != before

@@ -15,7 +15,7 @@ from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.person import Person
 from tocsin.service.people.sessions import OF_ONE_MAX
 from tocsin.service.people.store import People
-from tocsin.service.settings import People as Asked
+from tocsin.service.people_settings import People as Asked
 
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 
@@ -51,6 +51,16 @@ def test_a_session_opens_with_its_secret_and_nothing_else(house: House) -> None:
     assert found is not None and found.id == session.id
     wrong = [session.id, token[:-1], token + "A", token.swapcase(), "", "\ud800"]
     assert all(house.people.sessions.by_token(one) is None for one in some(wrong))
+
+
+def test_who_only_looks_whether_a_session_stands_does_not_prolong_it(house: House) -> None:
+    house.put()
+    token, _ = house.people.sessions.start("officer-1", by="code", strong=True)
+    for _ in range(3):
+        assert house.people.sessions.opens(token)
+        house.at += timedelta(seconds=1_300)
+    assert not house.people.sessions.opens(token) and house.people.sessions.by_token(token) is None
+    assert not house.people.sessions.opens("another")
 
 
 def test_no_secret_of_a_session_lies_on_the_disk(house: House) -> None:

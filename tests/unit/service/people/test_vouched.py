@@ -19,7 +19,7 @@ from tocsin.service.people.person import Person
 from tocsin.service.people.roles import Role
 from tocsin.service.people.store import People
 from tocsin.service.people.vouched import vouched
-from tocsin.service.settings import People as Asked
+from tocsin.service.people_settings import People as Asked
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TOWN = OpenId(id="town", name="Town hall", issuer="https://login.example", client_id="tocsin")
