@@ -45,6 +45,7 @@ from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.value import clipped, seconds_of, time_text
 from tocsin.model.warning import Warning
+from tocsin.track.told_repute import Repute
 from tocsin.warn.alert_rights import allowed
 from tocsin.warn.behind import Behind
 
@@ -144,6 +145,11 @@ class Engine:
     def told(self) -> tuple[Sequence[Heard], Sequence[Launch]]:
         """The reports that count, and the launches that may still be in the air."""
         return ((), ()) if self._state is None else (self._state.reported.kept, self._state.launches)
+
+    @property
+    def voices(self) -> dict[str, Repute]:
+        """How each channel has done, by its voice; none before it told of something."""
+        return {} if self._state is None else self._state.told.reputes.known()
 
     @property
     def health(self) -> tuple[SensorHealth, ...]:

@@ -36,7 +36,7 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 31
+SNAPSHOT_VERSION = 32
 # More than any network has; of longer lists the newest are kept.
 REMOVED_MAX = 2_000
 

@@ -22,6 +22,7 @@ from tocsin.model.told import LIKELY, Place, Told
 from tocsin.model.track import Track, TrackStatus
 from tocsin.model.value import seconds_of, time_of
 from tocsin.track.told_motion import Mark, State, all_at, at, misfits, path
+from tocsin.track.told_repute import Reputes
 
 # What a class flies at, mostly; lines without a class are of drones, nearly always. What flies an arc is no track.
 SPEED_MPS: dict[ThreatClass, float] = {
@@ -42,9 +43,6 @@ TRACKS_MAX, MARKS_MAX = 200, 24
 COASTED_S, GONE_S = 300.0, 900.0
 # What sensors hold within this of a track, or three standard deviations, is the same.
 HELD_M = 10_000.0
-# A channel's delay beyond what is expected of it is learned slowly, within bounds, and forgotten as slowly.
-LAG_SHARE, LAG_KEPT, LAG_STEP_S, LAG_MAX_S = 0.15, 0.98, 60.0, 120.0
-LAGS_MAX = 500
 # Places that are drawn of one line, and of one voice within so many seconds of their arrival. Each costs a millisecond
 # or so; warnings, which rest on all that a line says, must not wait for the picture.
 PER_LINE_MAX, PER_VOICE_MAX, PER_VOICE_S = 20, 150, 600.0
@@ -58,6 +56,7 @@ class Flying:
     classes  how often each was named
     count    at least so many, of any one line
     gone     voices that say it is gone
+    held     whether sensors ever held it, too
     """
 
     number: int
@@ -65,6 +64,7 @@ class Flying:
     classes: Counter[ThreatClass]
     count: int = 1
     gone: set[str] = field(default_factory=set)
+    held: bool = False
 
     @property
     def threat(self) -> ThreatClass:
@@ -97,7 +97,7 @@ class ToldTracks:
 
     def __init__(self, frame: LocalFrame, flying: Sequence[Flying] = (), numbers: int = 0) -> None:
         self._frame, self._flying, self._numbers = frame, list(flying), numbers
-        self._lags: dict[str, float] = {}
+        self.reputes = Reputes()
         # Voice -> when the lines came whose places were drawn lately, once for each place.
         self._drawn: dict[str, list[float]] = {}
         self._states: dict[int, State] = {}
@@ -124,20 +124,25 @@ class ToldTracks:
 
     def advance(self, now_s: float, held: Sequence[Track]) -> tuple[Track, ...]:
         """The tracks at a time, oldest first, without those that sensors hold."""
-        self._flying = [one for one in self._flying if one.newest_s > now_s - GONE_S]
+        for one in [one for one in self._flying if one.newest_s <= now_s - GONE_S]:
+            self._end(one)
+        if self._numbers:
+            # Where no channel ever told of anything there is nothing to learn.
+            self.reputes.note(now_s, held, self._frame)
         self._drawn = {voice: at_s for voice, at_s in self._drawn.items() if at_s[-1] > now_s - PER_VOICE_S}
         if not self._flying:
             return ()
         states = [at(self._state(one), now_s, one.speed_mps) for one in self._flying]
         east, north = np.array([state.mean[:2] for state in states]).T
         lat, lon = self._frame.to_geodetic(east, north)
-        return tuple(
-            track
-            for one, state, place in zip(
-                self._flying, states, zip(lat.tolist(), lon.tolist(), strict=True), strict=True
-            )
-            if not _is_held(track := _track(one, state, *place, now_s), held)
-        )
+        shown = []
+        for one, state, place in zip(self._flying, states, zip(lat.tolist(), lon.tolist(), strict=True), strict=True):
+            track = _track(one, state, *place, now_s)
+            if _is_held(track, held):
+                one.held = True
+            else:
+                shown.append(track)
+        return tuple(shown)
 
     def _meant(
         self, line: ChannelReport, told: Told, voice: str, post: str, places: Sequence[Place]
@@ -160,7 +165,7 @@ class ToldTracks:
         course, sigma = told.heading_deg, told.heading_sigma_deg
         return [
             Mark(
-                posted_s - told.delay_s - self._lags.get(voice, 0.0), told.delay_sigma_s, posted_s, e, n,
+                posted_s - told.delay_s - self.reputes.lag_s(voice), told.delay_sigma_s, posted_s, e, n,
                 max(spot.sigma_m, SIGMA_M_MIN),
                 bound, math.nan if course is None else math.radians(course),
                 math.nan if sigma is None else math.radians(sigma), voice, post,
@@ -192,9 +197,13 @@ class ToldTracks:
         self._numbers += 1
         self._flying.append(Flying(self._numbers, [mark], Counter([told.threat]), told.count))
         if len(self._flying) > TRACKS_MAX:
-            oldest = min(self._flying, key=lambda one: (len(one.voices), one.newest_s))
-            self._flying.remove(oldest)
-            self._states.pop(oldest.number, None)
+            self._end(min(self._flying, key=lambda one: (len(one.voices), one.newest_s)))
+
+    def _end(self, one: Flying) -> None:
+        """Let an object go."""
+        self.reputes.told(one.voices, borne_out=one.held or len(one.voices) > 1)
+        self._flying.remove(one)
+        self._states.pop(one.number, None)
 
     def _add(self, one: Flying, mark: Mark, told: Told) -> None:
         one.classes[told.threat] += 1
@@ -207,17 +216,20 @@ class ToldTracks:
         self._states.pop(one.number, None)
 
     def _learn(self, one: Flying, mark: Mark) -> None:
-        """What a place behind or ahead of the path that others tell says of its channel's delay."""
+        """What a place says of its channel's delay: where sensors hold the object by them, else by others' words."""
+        if mark.bound:
+            return
+        passed_s = self.reputes.passed_s(mark.east_m, mark.north_m, mark.sigma_m, one.threat)
+        if passed_s is not None:
+            self.reputes.late(mark.voice, mark.at_s - passed_s)
+            return
         others = {known.voice for known in one.marks} - {mark.voice}
         state = at(self._state(one), mark.at_s, one.speed_mps)
         speed = math.hypot(*state.mean[2:].tolist())
-        if mark.bound or len(others) < 2 or speed < 0.5 * one.speed_mps:
+        if len(others) < 2 or speed < 0.5 * one.speed_mps:
             return
         off = np.array([mark.east_m, mark.north_m]) - state.mean[:2]
-        late_s = -float(off @ state.mean[2:]) / speed**2
-        lag = LAG_KEPT * self._lags.get(mark.voice, 0.0) + LAG_SHARE * max(-LAG_STEP_S, min(LAG_STEP_S, late_s))
-        if mark.voice in self._lags or len(self._lags) < LAGS_MAX:
-            self._lags[mark.voice] = max(-LAG_MAX_S, min(LAG_MAX_S, lag))
+        self.reputes.late(mark.voice, -float(off @ state.mean[2:]) / speed**2)
 
     def _go(self, places: Sequence[Place], voice: str) -> None:
         """One channel's word that something is gone ends what it alone told; with another's, what others told too."""
@@ -229,8 +241,7 @@ class ToldTracks:
                 if math.hypot(mean[0] - east, mean[1] - north) <= 3 * spot.sigma_m + SAME_M:
                     one.gone.add(voice)
                     if len(one.gone) > 1 or one.voices <= one.gone:
-                        self._flying.remove(one)
-                        self._states.pop(one.number, None)
+                        self._end(one)
 
     def _take_back(self, post: str) -> None:
         for one in self._flying:
@@ -248,20 +259,22 @@ class ToldTracks:
     def dump(self) -> dict[str, Any]:
         """Plain containers, for a snapshot."""
         flying = [
-            (one.number, [tuple(mark) for mark in one.marks], dict(one.classes), one.count, sorted(one.gone))
+            (one.number, [tuple(mark) for mark in one.marks], dict(one.classes), one.count, sorted(one.gone), one.held)
             for one in self._flying
         ]
-        return {"flying": flying, "numbers": self._numbers, "lags": self._lags, "drawn": self._drawn}
+        return {
+            "flying": flying, "numbers": self._numbers, "reputes": self.reputes.dump(), "drawn": self._drawn,
+        }  # fmt: skip
 
     @classmethod
     def load(cls, state: dict[str, Any], frame: LocalFrame) -> ToldTracks:
         """What `dump` gave, going on."""
         flying = [
-            Flying(number, [Mark(*mark) for mark in marks], Counter(classes), count, set(gone))
-            for number, marks, classes, count, gone in state["flying"]
+            Flying(number, [Mark(*mark) for mark in marks], Counter(classes), count, set(gone), held)
+            for number, marks, classes, count, gone, held in state["flying"]
         ]
         tracks = cls(frame, flying, state["numbers"])
-        tracks._lags = dict(state["lags"])
+        tracks.reputes = Reputes.load(state["reputes"])
         tracks._drawn = {voice: list(at_s) for voice, at_s in state["drawn"].items()}
         return tracks
 

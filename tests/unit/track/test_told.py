@@ -136,6 +136,50 @@ def test_what_sensors_hold_is_not_shown_twice() -> None:
     assert shown(tracks, last_s, (far,))
 
 
+def held_drone(at_s: float, east_m: float = 0.0) -> Track:
+    """What sensors hold of a drone that flies north at 50 m/s."""
+    lat, lon = (float(part) for part in FRAME.to_geodetic(east_m, 50.0 * at_s))
+    now = time_of(BEGIN_S + at_s)
+    return Track(
+        id=f"T{east_m:06.0f}", time=now, lat=lat, lon=lon, altitude_m=0, speed_mps=50, heading_deg=0, sigma_m=50,
+        threat="drone", probability=1.0, status="confirmed", sensors=2, updated=now,
+    )  # fmt: skip
+
+
+def beside_sensors(late_s: float, *beside_m: float, voice: str = "slow") -> ToldTracks:
+    """An hour of a channel that is so much later than it says, beside sensors that hold what it tells of."""
+    tracks = ToldTracks(FRAME)
+    for second in range(0, 3_600, 10):
+        tracks.advance(BEGIN_S + second, tuple(held_drone(second, east_m) for east_m in (0.0, *beside_m)))
+        if second % 60 == 0:
+            # Of where it was two minutes and what it is late before.
+            was_m = 50.0 * (second - 120.0 - late_s)
+            tracks.note(line(f"{second}", second, spot(0.0, was_m)), voice)
+    return tracks
+
+
+@pytest.mark.parametrize("late_s", [0.0, 80.0, -60.0])
+def test_how_late_a_channel_is_shows_beside_what_sensors_hold(late_s: float) -> None:
+    learned = beside_sensors(late_s).reputes.of("slow").late_s
+    assert abs(learned - late_s) < 20
+
+
+def test_where_two_fly_side_by_side_nothing_is_learned_of_whose_delay_it_is() -> None:
+    assert math.isnan(beside_sensors(80.0, 1_000.0).reputes.of("slow").late_s)
+
+
+def test_an_object_that_sensors_held_or_another_channel_told_bears_a_channel_out_and_none_does_not() -> None:
+    tracks = beside_sensors(0.0)
+    tracks.note(line("far", 3_590.0, spot(80_000.0, 0.0)), "slow")
+    tracks.note(line("also", 3_592.0, spot(-80_000.0, 0.0)), "slow")
+    tracks.note(line("too", 3_594.0, spot(-80_000.0, 300.0)), "other")
+    tracks.advance(BEGIN_S + 3_594.0 + GONE_S, ())
+    slow, other = tracks.reputes.of("slow"), tracks.reputes.of("other")
+    assert (round(slow.objects), round(slow.borne_out)) == (3, 1)
+    assert (other.objects, other.borne_out) == (0.0, 0.0), "an echo is nobody's second word"
+    assert ToldTracks.load(tracks.dump(), FRAME).reputes.known() == tracks.reputes.known()
+
+
 def test_there_are_never_more_tracks_than_may_be() -> None:
     tracks = ToldTracks(FRAME)
     for k in range(TRACKS_MAX + 20):

@@ -16,9 +16,12 @@ from tocsin.service.console.leaning import Growth
 from tocsin.service.console.needed import needed
 from tocsin.service.console.shown import ConsoleChange, ConsolePicture, Declared, Needed
 from tocsin.service.console.tracks import Tracks, declared_of, sensors_shown
+from tocsin.service.console.voices import voices_shown
 from tocsin.service.console.zones import standing_acts, zones_shown
 
-_PARTS = ("drill", "doubtful", "troubles", "standing", "proposals", "waiting", "channels", "feeds", "decisions")
+_PARTS = (
+    "drill", "doubtful", "troubles", "standing", "proposals", "waiting", "channels", "feeds", "decisions", "voices",
+)  # fmt: skip
 
 
 class _Named(Protocol):
@@ -66,6 +69,7 @@ class Drawing:
             channels=around.channels,
             feeds=around.feeds,
             decisions=self._dated(needed(glance, around, standing, self._growth), around.now),
+            voices=voices_shown(glance.voices),
         )
 
     def _dated(self, found: Sequence[Needed], now: datetime) -> tuple[Needed, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.engine.decision_basis import Moment
@@ -15,6 +15,7 @@ from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
 from tocsin.model.track import Track
 from tocsin.service.worker import Decided
+from tocsin.track.told_repute import Repute
 from tocsin.warn.behind import Behind
 
 
@@ -24,6 +25,7 @@ class Glance:
 
     words      tracks out of what channels tell
     reports, launches   that count now
+    voices     how channels have done
     """
 
     moment: Moment
@@ -34,6 +36,7 @@ class Glance:
     orders: Orders
     reports: Sequence[Heard]
     launches: Sequence[Launch]
+    voices: Mapping[str, Repute]
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -53,4 +56,4 @@ def glance_at(engine: Engine, decided: Decided, orders: Orders) -> Glance | None
     held = {track.id for track in moment.tracks}
     words = tuple(track for track in pictures[-1].tracks if track.id not in held) if pictures else ()
     reports, launches = engine.told
-    return Glance(moment, behind, configuration, words, engine.health, orders, reports, launches)
+    return Glance(moment, behind, configuration, words, engine.health, orders, reports, launches, engine.voices)

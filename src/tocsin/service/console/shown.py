@@ -155,6 +155,20 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str | None
 
 
+class ShownVoice(msgspec.Struct, frozen=True, kw_only=True):
+    """How one channel has done of late.
+
+    objects     it told of, of about the last fifty
+    borne_out   the share of them that sensors held or another channel told of, too; null: it told of none to the end
+    late_s      how much later than its profile says it usually writes, to 5 s; null: never seen beside others
+    """
+
+    name: Name
+    objects: int
+    borne_out: float | None
+    late_s: float | None
+
+
 class Can(msgspec.Struct, frozen=True, kw_only=True):
     """What can be done about something: POST `body` with an `id` of one's own to `to`; `look`: see `GET to`.
 
@@ -206,6 +220,7 @@ class ConsolePicture(msgspec.Struct, frozen=True, kw_only=True):
     troubles    what an operator must see to, each in a sentence
     zones       those that are not simply quiet; all others are
     decisions   what needs a decision, the most pressing first
+    voices      channels that told of something, and how well
     """
 
     seq: int
@@ -223,6 +238,7 @@ class ConsolePicture(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[ChannelDelivery, ...]
     feeds: tuple[Feed, ...]
     decisions: tuple[Needed, ...]
+    voices: tuple[ShownVoice, ...] = ()
 
 
 class ConsoleChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -251,6 +267,7 @@ class ConsoleChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     channels: tuple[ChannelDelivery, ...] | UnsetType = UNSET
     feeds: tuple[Feed, ...] | UnsetType = UNSET
     decisions: tuple[Needed, ...] | UnsetType = UNSET
+    voices: tuple[ShownVoice, ...] | UnsetType = UNSET
 
 
 class Decisions(msgspec.Struct, frozen=True):

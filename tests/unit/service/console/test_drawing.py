@@ -18,7 +18,9 @@ from tocsin.model.value import EPOCH
 from tocsin.service.console.drawing import Drawing, change
 from tocsin.service.console.shown import ConsoleChange, ConsolePicture
 from tocsin.service.console.tracks import Tracks
+from tocsin.service.console.voices import voices_shown
 from tocsin.service.console.weighing import evidence_of
+from tocsin.track.told_repute import Repute
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +141,9 @@ def test_what_channels_tell_of_is_shown_as_words_and_a_track_keeps_since_when_it
     assert tracks.shown((), (later,))[0].since == EPOCH
     tracks.shown((), ())
     assert tracks.shown((), (later,))[0].since == later.time
+
+
+def test_how_a_channel_has_done_is_shown_in_round_figures_and_what_is_not_known_as_not_known() -> None:
+    done, silent = voices_shown({"suburbs": Repute(4.2, 3.1, 47.9), "new": Repute(0.0, 0.0, math.nan)})[::-1]
+    assert (done.name, done.objects, done.borne_out, done.late_s) == ("suburbs", 4, 0.74, 50.0)
+    assert (silent.objects, silent.borne_out, silent.late_s) == (0, None, None)

@@ -134,6 +134,14 @@ export interface Needed {
   readonly facts: Readonly<Record<string, string | number | null>>;
 }
 
+/** How one channel has done of late. `late_s`: how much later than its profile says it writes. */
+export interface Voice {
+  readonly name: string;
+  readonly objects: number;
+  readonly borne_out: number | null;
+  readonly late_s: number | null;
+}
+
 export interface Picture {
   readonly seq: number;
   readonly time: Time | null;
@@ -150,6 +158,8 @@ export interface Picture {
   readonly channels: readonly Channel[];
   readonly feeds: readonly Feed[];
   readonly decisions: readonly Needed[];
+  /** Not in pictures that were kept before there were any. */
+  readonly voices?: readonly Voice[];
 }
 
 export type Change = Partial<Omit<Picture, "seq" | "now">> & {

@@ -1,7 +1,7 @@
 // Sensors and live sources with their health: the ones in trouble first.
 
 import { useDesk } from "../desk";
-import type { Sensor } from "../model/wire";
+import type { Sensor, Voice } from "../model/wire";
 import { SensorSign } from "./legend";
 import { Facts, Section } from "./parts";
 
@@ -37,6 +37,21 @@ function Details({ sensor }: { sensor: Sensor }) {
   );
 }
 
+function VoiceRow({ one }: { one: Voice }) {
+  const { voice } = useDesk();
+  const { say, words } = voice;
+  const borne = one.borne_out === null ? say("not_known") : voice.percent(one.borne_out);
+  const late = one.late_s === null ? say("not_known") : say("seconds", { count: words.number(one.late_s) });
+  return (
+    <li class="row">
+      <p class="row-head">
+        <bdi>{one.name}</bdi> <span class="soft">{say("voice_objects", { count: words.number(one.objects) })}</span>
+      </p>
+      <Facts rows={[[say("voice_borne_out"), borne], [say("voice_late"), late]]} />
+    </li>
+  );
+}
+
 export function SensorsTab() {
   const { shown, view, voice, sensor, chooseSensor } = useDesk();
   const { say, words } = voice;
@@ -45,6 +60,7 @@ export function SensorsTab() {
   const up = all.filter(({ state }) => state === "up").length;
   const blind = shown?.zones.filter(({ degraded }) => degraded).map(({ zone }) => zone) ?? [];
   const feeds = shown?.feeds ?? [];
+  const voices = shown?.voices ?? [];
   return (
     <Section id="sensors" title={say("tab_sensors")} count={`${words.number(up)} / ${words.number(all.length)}`}>
       <p class={blind.length > 0 ? "blind-note" : "soft"}>
@@ -80,6 +96,16 @@ export function SensorsTab() {
                 </p>
                 {feed.trouble !== null && <p dir="auto">{feed.trouble}</p>}
               </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {voices.length > 0 && (
+        <>
+          <h3>{say("voices")}</h3>
+          <ul class="rows">
+            {voices.map((one) => (
+              <VoiceRow key={one.name} one={one} />
             ))}
           </ul>
         </>
