@@ -58,7 +58,7 @@ def test_the_sweep_judges_as_each_line_of_sight_does(
     swept = (lowest_seen_m(ground, *eye, FAR_M) <= over_m).ravel()
     exact = sees(ground, eye, posts_of(ground, over_m))
     # Small and rough ground is judged wrongly more often than mountains are: of 3,721 posts a few may differ.
-    assert np.mean(swept == exact) >= 0.985
+    assert np.mean(swept == exact) >= 0.99
 
 
 @tried(12, 400)
@@ -172,8 +172,8 @@ def test_an_eye_that_stands_beside_the_land_is_refused_and_so_is_land_that_is_no
         Elevation(np.zeros((3, 3), np.float32), 45.0, 200.0, 0.1, 0.1)
 
 
-def test_between_posts_the_ground_is_bilinear_and_beyond_the_grid_it_is_the_sea() -> None:
+def test_between_posts_the_ground_is_bilinear_and_beyond_the_grid_as_at_its_border() -> None:
     ground = Elevation(np.array([[0, 10], [20, 50]], np.float32), 1.0, 179.5, 1.0, 1.0)
     assert ground.at([1.0, 0.0, 0.5], [179.5, -179.5, 180.0]).tolist() == [0.0, 50.0, 20.0]
-    assert ground.at(1.1, 180.0) == 0.0
+    assert ground.at([1.1, 0.5], [180.0, -179.0]).tolist() == [5.0, 30.0]
     assert some(ground.holds([0.5, 0.5], [-179.6, -179.4]).tolist()) == [True, False]

@@ -17,7 +17,7 @@ BORDER = 1e-6
 
 @dataclass(frozen=True)
 class Elevation:
-    """Posts on a grid, between which the ground is bilinear; beyond the grid it lies at sea level.
+    """Posts on a grid, between which the ground is bilinear; beyond the grid it goes on as its border is.
 
     heights_m      float32 [R, C], metres above mean sea level; row 0 in the north, column 0 in the west
     north_deg      latitude of row 0
@@ -80,12 +80,13 @@ class Elevation:
         return np.asarray(inside, bool)
 
     def at(self, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
-        """Metres above mean sea level, float64, same shape as the input: bilinear; 0 beyond the grid."""
+        """Metres above mean sea level, float64, same shape as the input: bilinear; beyond the grid, as at its border."""
         row, col = self.rows_cols(lat, lon)
         rows, cols = self.heights_m.shape
-        i = np.clip(np.floor(row), 0, rows - 2).astype(np.int64)
-        j = np.clip(np.floor(col), 0, cols - 2).astype(np.int64)
+        row, col = np.clip(row, 0, rows - 1), np.clip(col, 0, cols - 1)
+        i = np.minimum(row.astype(np.int64), rows - 2)
+        j = np.minimum(col.astype(np.int64), cols - 2)
         down, right = row - i, col - j
         north = self.heights_m[i, j] * (1 - right) + self.heights_m[i, j + 1] * right
         south = self.heights_m[i + 1, j] * (1 - right) + self.heights_m[i + 1, j + 1] * right
-        return np.where(self.holds(lat, lon), north * (1 - down) + south * down, 0.0)
+        return np.asarray(north * (1 - down) + south * down, float)

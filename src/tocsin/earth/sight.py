@@ -43,7 +43,8 @@ def sees(
     """bool [N]: whether an eye [3] and targets [N, 3] see each other; latitude, longitude, metres above sea level.
 
     Exact for the ground as it is between posts: each line is held against it wherever it crosses a row or a column.
-    What lies below the ground is taken to stand on it, and ground beyond the grid to lie at sea level.
+    What lies below the ground is taken to stand on it, and ground beyond the grid to be as at its border: give a grid
+    that holds both ends.
     """
     from tocsin.earth.terrain.line import seen
 

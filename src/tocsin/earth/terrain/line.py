@@ -7,7 +7,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.earth.elevation import BORDER
 from tocsin.earth.geodesic import from_frame, to_frame, wrapped
 from tocsin.earth.terrain.released import released
 
@@ -47,11 +46,10 @@ def _value(coefficients: Floats, share: float) -> float:
 
 @released
 def height_at(heights: NDArray[np.float32], row: float, col: float) -> float:
-    """The ground at a fractional place of the grid; 0 beyond it."""
+    """The ground at a fractional place of the grid; beyond it, as at its border."""
     rows, cols = heights.shape
-    if not (-BORDER <= row <= rows - 1 + BORDER and -BORDER <= col <= cols - 1 + BORDER):
-        return 0.0
-    i, j = max(min(math.floor(row), rows - 2), 0), max(min(math.floor(col), cols - 2), 0)
+    row, col = min(max(row, 0.0), rows - 1.0), min(max(col, 0.0), cols - 1.0)
+    i, j = min(int(row), rows - 2), min(int(col), cols - 2)
     down, right = row - i, col - j
     north = heights[i, j] * (1.0 - right) + heights[i, j + 1] * right
     south = heights[i + 1, j] * (1.0 - right) + heights[i + 1, j + 1] * right
