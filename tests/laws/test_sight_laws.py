@@ -12,7 +12,7 @@ from tests.some import some
 from tests.tried import tried
 from tocsin.earth.elevation import Elevation
 from tocsin.earth.frames import LocalFrame
-from tocsin.earth.sight import horizon_m, lowest_seen_m, sees
+from tocsin.earth.sight import curvature_pm, horizon_m, lowest_seen_m, sees
 from tocsin.model.errors import BadValue
 from tocsin.plan.viewshed import viewshed_m
 
@@ -147,8 +147,8 @@ def test_a_wall_hides_what_is_behind_it_up_to_the_line_over_its_top() -> None:
     heights[20] = 100.0
     ground = Elevation(heights, 0.02, 11.0, 1 / 1000, 1 / 1000)
     lowest = lowest_seen_m(ground, -0.02, 11.02, 0.0, FAR_M)
-    # Twenty rows behind a wall that stands twenty rows from the eye: twice as high as the wall, near enough to be flat.
-    assert lowest[0, 20] == pytest.approx(200.0, abs=0.5)
+    # Twenty rows behind a wall that stands twenty rows from the eye: twice as high, and 4.4 km of the Earth's bend.
+    assert lowest[0, 20] == pytest.approx(200.0 + 4_423.0**2 * curvature_pm() / 2, abs=0.01)
     assert some(lowest[21:] < 0.5).all()
 
 

@@ -80,7 +80,7 @@ class Elevation:
         return np.asarray(inside, bool)
 
     def at(self, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
-        """Metres above mean sea level, float64, same shape as the input: bilinear; beyond the grid, as at its border."""
+        """Metres above sea level, float64, same shape as the input: bilinear; beyond the grid, as at its border."""
         row, col = self.rows_cols(lat, lon)
         rows, cols = self.heights_m.shape
         row, col = np.clip(row, 0, rows - 1), np.clip(col, 0, cols - 1)
