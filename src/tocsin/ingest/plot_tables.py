@@ -25,7 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.table_files import REMARK, UNCLOSED, Loaded, heading_of, load_csv, load_parquet
+from tocsin.ingest.table_files import (
+    PARQUET,
+    REMARK,
+    UNCLOSED,
+    Loaded,
+    heading_of,
+    load_csv,
+    load_parquet,
+    sealed_connection,
+)
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Plot
 from tocsin.model.plots import PlotTable
@@ -61,7 +70,6 @@ _FORMS = {
 _NUMERIC = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\)")
 # A decimal mark for certain, not a mark between thousands: not three digits behind it, or none or too many before.
 _DECIMALS = r"[-+]?(?:\d*{mark}(?:\d{{1,2}}|\d{{4,}})?|0*{mark}\d+|\d{{4,}}{mark}\d+)(?:[eE][-+]?\d+)?"
-_PARQUET = b"PAR1"
 # The end of a time without its zone.
 _CLOCK = r":\d\d(?:\.\d+)? ?"
 _WANTED = ("time", "t_s", "sensor", *_NUMBERS, "icao24", "mode3a")
@@ -74,17 +82,7 @@ def read_plot_table(path: Path, sensors: Sequence[Sensor], rejects: Rejects) -> 
     """
     import duckdb
 
-    # Nothing but the file named may be touched: no extensions from the network, no spill files.
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "temp_directory": "",
-            "preserve_insertion_order": "true",
-        },
-    )
-    with connection:
+    with sealed_connection() as connection:
         try:
             load = load_parquet if _is_parquet(path) else load_csv
             loaded = load(connection, path, partial(_check_columns, path), PLOTS_MAX)
@@ -107,8 +105,8 @@ def has_heading(path: Path) -> bool:
 def _is_parquet(path: Path) -> bool:
     """What a table is its octets say; one that is neither is what it is called."""
     with path.open("rb") as file:
-        head = file.read(len(_PARQUET))
-    return head == _PARQUET or (path.suffix.lower() == ".parquet" and not has_heading(path))
+        head = file.read(len(PARQUET))
+    return head == PARQUET or (path.suffix.lower() == ".parquet" and not has_heading(path))
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> list[str]:

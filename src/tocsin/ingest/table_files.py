@@ -36,6 +36,7 @@ _DELIMITERS = ",;\t|"
 UNCLOSED = -1
 # So many has a comment.
 REMARK = -2
+PARQUET = b"PAR1"
 # A character that parts nothing: each line is one field of DuckDB's, and is parted here.
 _NO_DELIMITER = "\x01"
 _TEXTS = ("BLOB", "ENUM")
@@ -58,6 +59,21 @@ class Loaded:
     delimiter: str
     head_lines: int
     unreadable: NDArray[np.int64]
+
+
+def sealed_connection() -> duckdb.DuckDBPyConnection:
+    """A database in memory that touches nothing but the files it is told: no extensions from the network, no spill."""
+    import duckdb
+
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "temp_directory": "",
+            "preserve_insertion_order": "true",
+        },
+    )
 
 
 def heading_of(path: Path, wanted: Wanted) -> list[str]:
@@ -99,7 +115,7 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, 
                 CAST(fields AS INTEGER) AS fields, CASE WHEN fields <> $n THEN line END AS wrong
             FROM judged""",  # noqa: S608
         {
-            "path": _literal_path(path), "d": delimiter, "n": len(names),
+            "path": source_path(path), "d": delimiter, "n": len(names),
             "one": _field(delimiter), "whole": f"(?:{_field(delimiter)})*",
         },
     )  # fmt: skip
@@ -109,7 +125,7 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, 
 
 def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, rows_max: int) -> Loaded:
     """Load a file; the type of each column stays what it is, but for texts."""
-    source = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": _literal_path(path)}).fetchall()
+    source = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": source_path(path)}).fetchall()
     # Of names that differ only in case the first is read.
     written = {_name(row[0]): (row[0], str(row[1])) for row in reversed(source)}
     parts = []
@@ -120,7 +136,7 @@ def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Want
     connection.execute(
         f"""CREATE TABLE raw AS SELECT {", ".join(parts)}, {len(source)} AS fields, CAST(NULL AS VARCHAR) AS wrong
             FROM read_parquet($path) LIMIT {rows_max + 1}""",  # noqa: S608
-        {"path": _literal_path(path)},
+        {"path": source_path(path)},
     )
     return Loaded(len(source), "", 0, np.zeros(0, np.int64))
 
@@ -186,6 +202,6 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal_path(path: Path) -> str:
+def source_path(path: Path) -> str:
     """A path in which DuckDB sees no pattern: `[x]` stands for the character x itself."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path.absolute()))

@@ -7,7 +7,6 @@ rejected: whoever takes records counts each as used, or turns it away.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections import deque
@@ -19,13 +18,14 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.utf8 import is_utf16
 
-# A record of ours holds at most a few statements of 2,000 characters each.
-RECORD_CHARS_MAX = 100_000
-# A statement may have paragraphs; a quote that is still open after so many lines was never meant to be closed.
-RECORD_LINES_MAX = 200
+# As much as a record of the ledger may hold (`wire.RECORD_BYTES_MAX`).
+RECORD_CHARS_MAX = 1_000_000
+# A statement of 2,000 characters may be all line ends, and so may the texts beside it; a quote that is still open after
+# more lines was never meant to be closed.
+RECORD_LINES_MAX = 5_000
 COLUMNS_MAX = 1_000
-# Whole fields from the beginning of a record: what is left begins with a quote that is still open.
-_WHOLE = re.compile(r'(?:(?:"(?:[^"]|"")*"(?!")[^,]*|[^",][^,]*|)(?:,|$))*', re.DOTALL)
+# One field: quoted (and what is wrongly written behind the quote), or bare; then what ends it.
+_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"(?!")([^,]*)|([^",][^,]*|))(,|$)', re.DOTALL)
 # How a file is shown to a person who gave the wrong one.
 _HEADING_SHOWN_CHARS = 300
 
@@ -62,8 +62,10 @@ def read_csv(path: Path, needed: tuple[str, ...], rejects: Rejects) -> Iterator[
         names = _heading(next(found, None), path, needed)
         for line, text in found:
             rejects.read()
-            fields = next(csv.reader((text,)))
-            if len(fields) != len(names):
+            fields = fields_of(text)
+            if fields is None:
+                rejects.add("a quote that is not closed", text, f"{path}:{line}")
+            elif len(fields) != len(names):
                 rejects.add(f"it has {len(fields)} fields under a heading of {len(names)}", text, f"{path}:{line}")
             elif not text.isascii() and not _is_text(text):
                 rejects.add("it is no UTF-8 text", text.encode(errors="surrogateescape"), f"{path}:{line}")
@@ -74,7 +76,7 @@ def read_csv(path: Path, needed: tuple[str, ...], rejects: Rejects) -> Iterator[
 def _heading(found: tuple[int, str] | None, path: Path, needed: tuple[str, ...]) -> list[str]:
     if found is None:
         raise BadFile(f"{path} is empty; it should begin with the names of its columns: {', '.join(needed)}")
-    names = [one.strip() for one in next(csv.reader((found[1],)))]
+    names = [one.strip() for one in fields_of(found[1]) or ()]
     shown = ", ".join(names)[:_HEADING_SHOWN_CHARS].encode(errors="replace").decode()
     missing = [one for one in needed if one not in names]
     if missing:
@@ -95,19 +97,22 @@ def _records(lines: io.TextIOBase, name: str, rejects: Rejects) -> Iterator[tupl
             rejects.add(f"a line longer than {RECORD_CHARS_MAX} characters", line, f"{name}:{number}")
             _skip(line, lines)
             continue
-        held = [line]
-        while is_open(whole := "".join(held)):
+        held, chars, opened = [line], len(line), is_open(line)
+        while opened:
             more = again.popleft() if again else lines.readline(RECORD_CHARS_MAX + 1)
             held.append(more)
-            if not more or len(held) > RECORD_LINES_MAX or len(whole) + len(more) > RECORD_CHARS_MAX:
-                again.extendleft(reversed([one for one in held[1:] if one]))
-                rejects.read()
-                rejects.add("a quote that is not closed", line, f"{name}:{number}")
+            chars += len(more)
+            if not more or len(held) > RECORD_LINES_MAX or chars > RECORD_CHARS_MAX:
                 break
-        else:
-            if text := whole.rstrip("\r\n"):
-                yield number, text
-            number += len(held) - 1
+            opened = more.count('"') % 2 == 0
+        if opened:
+            again.extendleft(reversed([one for one in held[1:] if one]))
+            rejects.read()
+            rejects.add("a quote that is not closed", line, f"{name}:{number}")
+            continue
+        if text := "".join(held).rstrip("\r\n"):
+            yield number, text
+        number += len(held) - 1
 
 
 def is_open(text: str) -> bool:
@@ -116,11 +121,26 @@ def is_open(text: str) -> bool:
     >>> [is_open(text) for text in ('a,"b', 'a,"b","c"', 'a 5" gun,b', 'a,"b ""c"" d')]
     [True, False, False, True]
     """
-    if text.count('"') % 2 == 0:
-        return False
-    whole = _WHOLE.match(text)
-    assert whole is not None, "no field at all is a beginning, too"
-    return text.startswith('"', whole.end())
+    return text.count('"') % 2 == 1 and fields_of(text.rstrip("\r\n")) is None
+
+
+def fields_of(text: str) -> list[str] | None:
+    """The fields of a record; None where a quote in it is not closed.
+
+    >>> fields_of('a,"b, ""c"" d",5" gun,')
+    ['a', 'b, "c" d', '5" gun', '']
+    """
+    if '"' not in text:
+        return text.split(",")
+    fields: list[str] = []
+    at = 0
+    while found := _FIELD.match(text, at):
+        quoted, behind, bare, ended = found.groups()
+        fields.append(bare if quoted is None else quoted.replace('""', '"') + behind)
+        if not ended:
+            return fields
+        at = found.end()
+    return None
 
 
 def _skip(line: str, lines: io.TextIOBase) -> None:

@@ -1,0 +1,1 @@
+"""What archives of alerts and attacks tell when they are laid beside each other."""

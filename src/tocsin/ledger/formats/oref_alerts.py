@@ -1,0 +1,109 @@
+"""`oref-alerts`: archives of Israel's Home Front Command's alerts, told apart by how they begin.
+
+| archive | form | a row is |
+|---|---|---|
+| israel-alerts-data (dleshem, Apache-2.0) | CSV: data, date, time, category, category_desc, rid | an alert of the zones in `data` |
+| Israel-Alerts-Map (eranyariv) | JSON: id, title, cities, savedAt | an event, and every place alerted in it |
+
+Both tell when an alert was given and none when it ended. Zones stand as they were written: a name may hold a comma
+itself, so `data` is not cut at commas. The first archive's times are Jerusalem's; the second has one time for a whole
+event, so nothing about seconds may be read out of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.alert import Alert
+from tocsin.ledger.formats.csv_records import read_csv
+from tocsin.ledger.formats.ids import imported_id
+from tocsin.ledger.formats.times import local_span, utc_of
+from tocsin.ledger.importing import Row
+from tocsin.ledger.window import Window
+from tocsin.model.errors import BadFile, BadInput, BadRecord
+
+BY = "import/oref-alerts"
+ZONE = "Asia/Jerusalem"
+_NEEDED = ("data", "date", "time", "category_desc", "rid")
+_DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
+_EVENTS_BYTES_MAX = 200_000_000
+_NO_END = "the archive does not tell its end"
+
+
+def read(path: Path, rejects: Rejects) -> Iterator[Row]:
+    """Every alert of an archive; rows that are none go to `rejects`. Raises BadFile where it cannot be read."""
+    if _is_json(path):
+        rows = ((number, one, str(one)) for number, one in enumerate(_events(path), 1))
+        return _read(path, rows, _of_event, rejects, counted=False)
+    table = ((one.line, one.fields, one.text) for one in read_csv(path, _NEEDED, rejects))
+    return _read(path, table, _of_row, rejects, counted=True)
+
+
+def _read(path: Path, rows: Any, alert_of: Any, rejects: Rejects, *, counted: bool) -> Iterator[Row]:
+    for line, fields, text in rows:
+        if not counted:
+            rejects.read()
+        where = f"{path}:{line}"
+        try:
+            alert = alert_of(fields)
+        except BadInput as error:
+            rejects.add(str(error), text, where)
+            continue
+        rejects.use()
+        yield Row(where, (alert,))
+
+
+def _of_row(fields: Mapping[str, str]) -> Alert:
+    day = _DAY.fullmatch(fields["date"].strip())
+    if day is None:
+        raise BadRecord(f"date is {fields['date'][:40]!r}; it must be a day such as 24.07.2014")
+    said = f"{day[3]}-{day[2]}-{day[1]} {fields['time'].strip()}"
+    begin, _ = local_span(said, ZONE, "date and time")
+    return Alert(
+        id=imported_id("oref", fields["rid"], fields["data"], said), recorded=begin, by=BY, source="oref",
+        places=(fields["data"].strip(),), level="zones as written", category=fields["category_desc"].strip(),
+        window=Window(begin=begin, said=said, zone=ZONE, rule=_NO_END),
+    )  # fmt: skip
+
+
+class _Event(msgspec.Struct):
+    id: str
+    title: str
+    cities: list[str]
+    saved_at: str = msgspec.field(name="savedAt")
+
+
+def _of_event(raw: msgspec.Raw) -> Alert:
+    try:
+        event = msgspec.json.decode(raw, type=_Event)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadRecord(f"no event of an alert: {error}") from error
+    begin = utc_of(event.saved_at, "savedAt")
+    return Alert(
+        id=imported_id("oref-events", event.id, event.saved_at), recorded=begin, by=BY, source="oref",
+        places=tuple(event.cities), level="zones", category=event.title,
+        window=Window(begin=begin, said=event.saved_at, rule=_NO_END),
+    )  # fmt: skip
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of an archive") from error
+
+
+def _events(path: Path) -> list[msgspec.Raw]:
+    if path.stat().st_size > _EVENTS_BYTES_MAX:
+        raise BadFile(f"{path} is larger than {_EVENTS_BYTES_MAX:,} bytes; cut it into parts")
+    try:
+        return msgspec.json.decode(path.read_bytes().removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadFile(f"{path} is no list of events: {error}") from error
