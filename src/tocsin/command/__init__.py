@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.journal_copies import backup, rescue, restore
     from tocsin.command.keys import keys
     from tocsin.command.ledger import ledger
+    from tocsin.command.ledger_export import export as ledger_export
     from tocsin.command.ledger_import import import_ as ledger_import
     from tocsin.command.people import people
     from tocsin.command.people_record import list_ as people_list
@@ -64,6 +65,7 @@ def register(app: typer.Typer) -> None:
     journal.command()(rescue)
     app.add_typer(journal, name="journal")
     ledger.command("import")(ledger_import)
+    ledger.command("export")(ledger_export)
     app.add_typer(ledger, name="ledger")
     app.add_typer(keys, name="keys")
     app.command()(siren)

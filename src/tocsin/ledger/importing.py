@@ -16,7 +16,16 @@ from tocsin.model.errors import BadSettings
 # Format -> the module that reads it: its `read(path, rejects)` gives a `Row` for every row that it counts as used.
 FORMATS = {
     "jsonl": "tocsin.ledger.formats.jsonl",
+    "csv": "tocsin.ledger.formats.csv_table",
+    "hxl": "tocsin.ledger.formats.hxl",
+    "geojson": "tocsin.ledger.formats.geojson",
+    "parquet": "tocsin.ledger.formats.parquet",
     "journal": "tocsin.ledger.formats.journal",
+    "missile-attacks": "tocsin.ledger.formats.missile_attacks",
+    "alert-intervals": "tocsin.ledger.formats.alert_intervals",
+    "oref-alerts": "tocsin.ledger.formats.oref_alerts",
+    "ucdp": "tocsin.ledger.formats.ucdp",
+    "acled": "tocsin.ledger.formats.acled",
 }
 
 

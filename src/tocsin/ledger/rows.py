@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tocsin.ledger.alert import Alert
 from tocsin.ledger.claim import Claim
 from tocsin.ledger.custody import Handling, Stamp
 from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
@@ -19,7 +20,7 @@ class Row(NamedTuple):
 
     about          what it is about (`Store.about`)
     origin         of a claim, whose figure it is
-    begin_s, end_s   of an incident, its window in POSIX seconds; lat, lon its place
+    begin_s, end_s   of an incident and an alert, its window in POSIX seconds; lat, lon its place
     """
 
     id: str
@@ -45,6 +46,9 @@ def row_of(record: Record) -> Row:
             end_s = None if window.end is None else seconds_of(window.end)
             if place is not None:
                 lat, lon = float(place.lat), float(place.lon)
+        case Alert(source=about, window=window):
+            begin_s = seconds_of(window.begin)
+            end_s = None if window.end is None else seconds_of(window.end)
         case Source(source=about) | Merge(into=about) | Split(into=about) | Apart(one=about):
             pass
         case Handling(of=about) | Stamp(of=about) | Undo(of=about) | Redaction(of=about):

@@ -76,8 +76,9 @@ class Store(Protocol):
     def about(self, kinds: Collection[str], names: Collection[str]) -> list[AnyRecord]:
         """Records of these kinds about certain things, in order of arrival.
 
-        About what: of an incident and a claim the incident, of a source the source, of a handling and a stamp the hash,
-        of an undoing and a redaction the record, of a merge and a split what it goes into, of `Apart` its `one`.
+        About what: of an incident and a claim the incident, of a source and an alert the source, of a handling and a
+        stamp the hash, of an undoing and a redaction the record, of a merge and a split what it goes into, of `Apart`
+        its `one`.
         """
 
     def said_by(self, sources: Collection[str], after: int = 0, limit: int = 1_000) -> list[Stored]:

@@ -6,6 +6,7 @@ from typing import get_args
 
 import msgspec
 
+from tocsin.ledger.alert import Alert
 from tocsin.ledger.claim import Claim
 from tocsin.ledger.custody import Handling, Stamp
 from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
@@ -15,7 +16,7 @@ from tocsin.ledger.source import Source
 from tocsin.model.errors import BadRecord
 from tocsin.model.wire import in_words
 
-AnyRecord = Source | Incident | Claim | Handling | Stamp | Merge | Apart | Split | Undo | Redaction
+AnyRecord = Source | Incident | Claim | Alert | Handling | Stamp | Merge | Apart | Split | Undo | Redaction
 KINDS: dict[str, type[Record]] = {kind.__struct_config__.tag: kind for kind in get_args(AnyRecord)}
 # A claim with fifty files and all its words; the largest real ones are a few kilobytes.
 RECORD_BYTES_MAX = 1_000_000

@@ -1,8 +1,9 @@
 """Alerts of an archive against the attacks of another: what share of alert-hours met one, by region and year.
 
-An alert met an attack when it stood at some time while the attack lasted. Because most attacks are told as a night and a
-country, that is a range: at least the alerts that met an attack on their own region by name, at most those that met one
-which may have been there. Beside it stands what chance gives: the share of all hours in which such an attack is told.
+An alert met an attack when it stood at some time while the attack lasted. Because most attacks are told as a night and
+a country, that is a range: at least the alerts that met an attack on their own region by name, at most those that met
+one which may have been there. Beside it stands what chance gives: the share of all hours in which such an attack is
+told.
 """
 
 from __future__ import annotations
@@ -77,10 +78,10 @@ def attacks_of(records: Iterable[Record]) -> Attacks:
 def met(alerts: Iterable[Alert], attacks: Attacks) -> dict[str, Any]:
     """The share of alert-hours that met an attack.
 
-    Returns `total`, and `rows` by region and year, each with `alerts`, `hours`, `met_named` and `met_possible` (shares of
-    the hours), `chance_named` and `chance_possible` (shares of all hours of both archives in which such an attack is
-    told), `attacks_named` and `attacks_alerted` (attacks on the region by name, and those that met an alert there); and
-    what was left out: `regions_unmapped`, `attack_rows`, `targets_unmapped`. Shares are None where there is nothing.
+    Returns `total`, and `rows` by region and year, each with `alerts`, `hours`, `met_named` and `met_possible` (shares
+    of the hours), `chance_named` and `chance_possible` (shares of all hours of both archives in which such an attack
+    is told), `attacks_named` and `attacks_alerted` (attacks on the region by name, and those that met an alert there);
+    and what was left out: `regions_unmapped`, `attack_rows`, `targets_unmapped`. Shares are None where nothing is.
     """
     known = rules()
     begins: dict[str, list[float]] = defaultdict(list)
@@ -141,7 +142,9 @@ def _shares(row: dict[str, Any]) -> dict[str, float | None]:
 def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """All rows as one."""
     keys = ("alerts", "hours", "all_hours", "hours_met_named", "hours_met_possible", "hours_told_named")
-    summed = {key: sum(row[key] for row in rows) for key in (*keys, "hours_told_possible", "attacks_named", "attacks_alerted")}
+    summed = {
+        key: sum(row[key] for row in rows) for key in (*keys, "hours_told_possible", "attacks_named", "attacks_alerted")
+    }
     return summed | _shares(summed)
 
 

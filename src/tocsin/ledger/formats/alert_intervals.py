@@ -1,10 +1,10 @@
 """`alert-intervals`: archives of when public alerts stood, told apart by their heading.
 
-| archive | columns | a row is |
+| archive | beside started_at, finished_at | a row is |
 |---|---|---|
-| official relay, Ukraine | oblast, raion, hromada, level, started_at, finished_at | an oblast's, raion's or hromada's alert |
-| volunteers' relay, Ukraine | region, started_at, finished_at, naive | an oblast's; `naive`: nobody told its end |
-| merged, by oblast (Parquet) | region, started_at, finished_at | alerts of an oblast that met, as one |
+| official relay, Ukraine | oblast, raion, hromada, level | an oblast's, raion's or hromada's alert |
+| volunteers' relay, Ukraine | region, naive | an oblast's; `naive`: nobody told its end |
+| merged, by oblast (Parquet) | region | alerts of an oblast that met, as one |
 
 Quality: times carry their offset; an alert that ends before it begins is rejected, and so is one that lasts longer than
 `DURATION_MAX`. Luhansk and Crimea, where the alert never ends, are missing from all three.

@@ -112,7 +112,8 @@ def _columns(first: dict[str, str], path: Path) -> dict[str, str]:
     known = {name: column for name, column in found.items() if column is not None}
     if not {"begin", "record", "measure"} & set(known.values()):
         raise BadFile(
-            f"{path} has no column begin, record or measure, by name or HXL tag; docs/reference/ledger-formats.md lists them"
+            f"{path} has no column begin, record or measure, by name or HXL tag; "
+            "the reference of the ledger's forms lists all"
         )
     return known
 

@@ -7,7 +7,7 @@ A row that others write needs no more than `incident` or `measure`, a time and a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -111,9 +111,10 @@ def record_of(row: Mapping[str, Cell]) -> AnyRecord:
     if not plain.keys() >= {"record", "id", "recorded", "by"}:
         _complete(plain, row)
     try:
-        return msgspec.convert(plain, AnyRecord, strict=True)
+        found: AnyRecord = msgspec.convert(plain, AnyRecord, strict=True)
     except (msgspec.ValidationError, ValueError, RecursionError) as error:
-        raise BadRecord(f"not a record of the ledger: {in_words(error, *AnyRecord.__args__)}") from error
+        raise BadRecord(f"not a record of the ledger: {in_words(error, *get_args(AnyRecord))}") from error
+    return found
 
 
 def cell(column: str, text: str) -> Cell:

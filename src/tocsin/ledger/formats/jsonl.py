@@ -5,12 +5,14 @@ Quality: as lines of observations are read (`ingest.lines`); a bad line costs it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from tocsin.ingest.lines import bounded_lines
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.importing import Row
+from tocsin.ledger.record import Record, record_json
 from tocsin.ledger.wire import RECORD_BYTES_MAX, record_from_json
 from tocsin.model.errors import BadFile, BadInput
 
@@ -31,3 +33,12 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
                 yield Row(where, (record,))
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a .jsonl of records") from error
+
+
+def write(records: Iterable[Record], file: BinaryIO) -> int:
+    """Write records, one a line; how many."""
+    number = 0
+    for record in records:
+        file.write(record_json(record) + b"\n")
+        number += 1
+    return number

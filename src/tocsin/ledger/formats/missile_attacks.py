@@ -71,8 +71,10 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
 def window_of(fields: Mapping[str, str]) -> Window:
     """When a row's attack was, in UTC. Raises BadRecord and BadValue."""
     begin, _ = local_span(fields["time_start"], ZONE, "time_start")
-    _, end = local_span(fields["time_end"], ZONE, "time_end")
+    last, end = local_span(fields["time_end"], ZONE, "time_end")
     said = f"{fields['time_start'].strip()} to {fields['time_end'].strip()}"
+    if end < begin or last < end == begin:
+        raise BadRecord(f"it lasted from {said}; it ends before it begins")
     return Window(begin=begin, end=end, said=said, zone=ZONE, rule=_RULE)
 
 
@@ -138,7 +140,9 @@ def _records(fields: Mapping[str, str], rejects: Rejects) -> list[Record]:
         if value is None and column in ("launched", "destroyed"):
             rejects.leave_out(f"{column} is empty")
     claims = [
-        _claim(incident, fields, column, *_FIGURES[column], value) for column, value in figures.items() if value is not None
+        _claim(incident, fields, column, *_FIGURES[column], value)
+        for column, value in figures.items()
+        if value is not None
     ]
     regions = _regions(fields.get("affected region", ""))
     claims += [_claim(incident, fields, f"affected-{k}", "damage", one, None) for k, one in enumerate(regions, 1)]
@@ -191,7 +195,12 @@ def _source(name: str) -> Source:
     said = "Massive Missile Attacks on Ukraine (Petro Ivaniuk)" if archive else name
     kind: SourceKind = "dataset" if archive else "channel"
     return Source(
-        id=f"{ARCHIVE}/source/{name}", recorded=time_of(0), by=BY, source=name, names=(SourceName(text=said),), kind=kind
+        id=f"{ARCHIVE}/source/{name}",
+        recorded=time_of(0),
+        by=BY,
+        source=name,
+        names=(SourceName(text=said),),
+        kind=kind,
     )
 
 

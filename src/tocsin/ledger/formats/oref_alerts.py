@@ -2,7 +2,7 @@
 
 | archive | form | a row is |
 |---|---|---|
-| israel-alerts-data (dleshem, Apache-2.0) | CSV: data, date, time, category, category_desc, rid | an alert of the zones in `data` |
+| israel-alerts-data (dleshem, Apache-2.0) | CSV: data, date, time, category_desc, rid | an alert of zones |
 | Israel-Alerts-Map (eranyariv) | JSON: id, title, cities, savedAt | an event, and every place alerted in it |
 
 Both tell when an alert was given and none when it ended. Zones stand as they were written: a name may hold a comma

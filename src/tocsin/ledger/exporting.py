@@ -1,0 +1,55 @@
+"""The ledger into a file of one of our own forms: what is exported comes back as it was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable
+from importlib import import_module
+from pathlib import Path
+
+from tocsin.ledger.importing import FORMATS
+from tocsin.ledger.record import public
+from tocsin.ledger.store import Store
+from tocsin.ledger.wire import KINDS, AnyRecord
+from tocsin.model.errors import BadFile, BadSettings
+
+# Our own forms: their modules write, too.
+WRITTEN = ("jsonl", "csv", "hxl", "geojson", "parquet")
+
+Progress = Callable[[Iterable[AnyRecord]], Iterable[AnyRecord]]
+
+
+def export_file(
+    store: Store,
+    path: Path,
+    format_: str,
+    *,
+    private: bool = False,
+    kinds: Collection[str] = (),
+    progress: Progress = lambda records: records,
+) -> int:
+    """Write the records of a ledger, in order of arrival; how many.
+
+    private   with the personal parts of records, into a file that only its owner may read; else with their seals alone
+    kinds     of these kinds only; empty: all
+
+    Raises BadSettings for a format or a kind that nobody knows, BadFile where the file cannot be written.
+    """
+    if format_ not in WRITTEN:
+        also = " (it is for import only)" if format_ in FORMATS else ""
+        raise BadSettings(f"nothing is exported as {format_!r}{also}; choose one of {', '.join(WRITTEN)}")
+    if unknown := sorted(set(kinds) - KINDS.keys()):
+        raise BadSettings(f"there is no kind of record {unknown[0]!r}; known are {', '.join(sorted(KINDS))}")
+    records = progress(store.read(kinds))
+    try:
+        with open(path, "wb", opener=_private if private else None) as file:
+            return int(import_module(FORMATS[format_]).write(records if private else map(public, records), file))
+    except OSError as error:
+        raise BadFile(f"{path} cannot be written: {error.strerror}; choose another --out") from error
+
+
+def _private(path: str, flags: int) -> int:
+    file = os.open(path, flags, 0o600)
+    # It may have been there before, for everybody.
+    os.fchmod(file, 0o600)
+    return file
