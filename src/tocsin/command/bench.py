@@ -28,6 +28,7 @@ def bench(
     seed: Annotated[int | None, typer.Option(min=0, help="This seed alone, as a failure names it (faults).")] = None,
     workload: Annotated[str | None, typer.Option(help="One of `faults/*.toml`, by its name (faults).")] = None,
     channel: Annotated[str | None, typer.Option(help="Parts of it only, names with commas between (announce).")] = None,
+    part: Annotated[str | None, typer.Option(help="Parts of it only, names with commas between (plan).")] = None,
     source: Annotated[Path | None, typer.Option("--from", help="Show this raids.jsonl again (skill).")] = None,
 ) -> None:
     """Measure a published figure, beside a peer or a limit of this machine in the same run.
@@ -54,7 +55,7 @@ def bench(
     run = modules[name].run
     given: dict[str, Any] = {
         "seeds": seeds, "workers": workers, "policy": policy, "report": report, "source": source,
-        "laws": laws, "minutes": minutes, "seed": seed, "workload": workload, "channel": channel,
+        "laws": laws, "minutes": minutes, "seed": seed, "workload": workload, "channel": channel, "part": part,
     }  # fmt: skip
     given = {option: value for option, value in given.items() if value is not None}
     for option in given:

@@ -8,12 +8,13 @@ import pytest
 
 from tocsin.announce.bodies import public_warning
 from tocsin.bench import announce, announce_barrages, announce_push, announce_reach, announce_webhooks, every_kind
+from tocsin.bench.parts import parts
 from tocsin.bench.traffic import country_zones
 from tocsin.model.errors import BadSettings
 
 
 def test_every_part_is_found_by_its_name_and_a_strange_one_is_refused() -> None:
-    assert {"barrages", "retraction", "stream", "webhooks"} <= set(announce.parts())
+    assert {"barrages", "retraction", "stream", "webhooks"} <= set(parts("announce_"))
     with pytest.raises(BadSettings, match="there is no part 'pigeons'"):
         announce.run(channel="webhooks,pigeons")
 
