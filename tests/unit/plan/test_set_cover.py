@@ -22,8 +22,8 @@ def test_a_small_cover_is_the_cheapest_there_is(seed: int) -> None:
     sees, price = balas_ho(rng, int(rng.integers(1, 9)), int(rng.integers(2, 10)), 0.3)
     found = cheapest_cover(sees, price, steps=2_000)
     every = (list(one) for n in range(len(price) + 1) for one in itertools.combinations(range(len(price)), n))
-    assert sees[found].any(axis=0).all()
-    assert price[found].sum() == min(price[one].sum() for one in every if sees[one].any(axis=0).all())
+    assert not np.flatnonzero(~sees[found].any(axis=0)).size
+    assert price[found].sum() == min(price[one].sum() for one in every if sees[one].any(axis=0).sum() == sees.shape[1])
 
 
 @pytest.mark.parametrize(("points", "best"), [(10, 25), (11, 23)])
@@ -35,9 +35,9 @@ def test_colourings_are_covered_by_as_few_fours_as_anyone_has_found(points: int,
 @pytest.mark.parametrize(("dimensions", "best", "shape"), [(6, 60, (192, 240)), (7, 144, (448, 672))])
 def test_cycles_of_a_hypercube_are_hit_by_few_edges(dimensions: int, best: int, shape: tuple[int, int]) -> None:
     sees, price = hypercube(dimensions)
-    assert sees.shape == shape and (sees.sum(axis=0) == 4).all()
+    assert sees.shape == shape and np.unique(sees.sum(axis=0)).tolist() == [4]
     found = cheapest_cover(sees, price)
-    assert np.asarray(sees[found].sum(axis=0)).all()
+    assert np.asarray(sees[found].sum(axis=0)).min() >= 1
     assert best <= len(found) <= 1.05 * best
 
 
@@ -45,7 +45,7 @@ def test_more_steps_never_cost_more_and_the_same_steps_choose_the_same() -> None
     sees, price = balas_ho(np.random.default_rng(3), 100, 400, 0.05)
     greedy, found = cheapest_cover(sees, price, steps=0), cheapest_cover(sees, price, steps=3_000)
     assert price[found].sum() < price[greedy].sum()
-    assert (found == cheapest_cover(sees, price, steps=3_000)).all()
+    assert found.tolist() == cheapest_cover(sees, price, steps=3_000).tolist()
 
 
 def test_what_nobody_covers_is_named() -> None:
