@@ -6,7 +6,6 @@ import os
 import platform
 import resource
 import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Callable
@@ -70,12 +69,15 @@ def _can_be_read(config: Path) -> bool:
 
 def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
     """Checks of what is around an installation; where its files cannot be read, the check of the settings says why."""
-    from tocsin.command import silent_feeds, surroundings
+    from tocsin.command import checkup_people, silent_feeds, surroundings
     from tocsin.service.serve import configured
     from tocsin.service.settings import load_settings
 
     told = load_settings(config)
-    checks: list[tuple[str, Callable[[], str]]] = [("service", lambda: surroundings.service(told))]
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("service", lambda: surroundings.service(told)),
+        ("sign-in", lambda: checkup_people.sign_in(told)),
+    ]
     try:
         found = configured(told)
     except TocsinError:
@@ -84,6 +86,8 @@ def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
         *checks,
         ("people", lambda: surroundings.people(found.zones)),
         ("places", lambda: surroundings.places(found.zones, found.sensors)),
+        ("shelters", lambda: checkup_people.shelters(told, found.zones)),
+        ("sites", lambda: checkup_people.sites(told, found.zones)),
         ("signing", lambda: surroundings.signing(told, datetime.now(UTC))),
         ("channels", lambda: surroundings.channels(told, found.zones)),
         ("feeds", lambda: silent_feeds.feeds(told, found.sensors)),
@@ -150,6 +154,7 @@ def _settings(config: Path) -> str:
 
 def _secret(config: Path) -> str:
     """The secret by which public blindness gives no sensor away: there, whole, and its owner's alone."""
+    from tocsin.command.checkup_people import private
     from tocsin.service.secret import SECRET_BYTES, secret_path
     from tocsin.service.settings import load_settings
 
@@ -162,11 +167,10 @@ def _secret(config: Path) -> str:
             f"{path} is missing beside a journal: a new one would draw the blind zones anew, and both drawings "
             "together give sensors away; restore it from a copy"
         )
-    size, mode = path.stat().st_size, stat.S_IMODE(path.stat().st_mode)
+    size = path.stat().st_size
     if size != SECRET_BYTES:
         raise JournalError(f"{path} has {size} bytes, not {SECRET_BYTES}; restore it from a copy")
-    if mode & 0o077:
-        raise JournalError(f"{path} can be read or written by others (mode {mode:04o}); run `chmod 600 {path}`")
+    private(path)
     return f"{path} is its owner's alone"
 
 

@@ -37,7 +37,7 @@ from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
-from tocsin.service.people.bans import Bans
+from tocsin.service.people.bans_kept import kept_bans
 from tocsin.service.people.door import Door
 from tocsin.service.people.opening import opened
 from tocsin.service.people.passwords import Passwords
@@ -85,7 +85,7 @@ class Runtime:
         self.callers = Callers(settings, self.people)
         self.sites = self.channels.sites
         self.ways_in = WaysIn(settings)
-        self.door = Door(self.people, Passwords(), Bans(time.monotonic), settings.sector)
+        self.door = Door(self.people, Passwords(), kept_bans(self.people, secret, time.monotonic), settings.sector)
         self.pressing = Pressing(self.channels.cap_messages, self.alone)
         self.canaries = Canaries(self.alone, clock.now)
         self.rejects = Rejects(settings.journal.path.with_name("rejects.jsonl"), patient=True)

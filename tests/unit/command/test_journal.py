@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import apsw
 import pytest
 from typer.testing import CliRunner
 
+from tests.some import some
 from tocsin.command.main import app
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
@@ -26,6 +29,10 @@ from tocsin.model.warning import Warning
 from tocsin.model.wire import effect_from_json
 from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
+from tocsin.service.people.file import PeopleFile
+from tocsin.service.people.person import Person
+from tocsin.service.people.store import People
+from tocsin.service.people_settings import People as Asked
 from tocsin.service.serve import configured, running
 from tocsin.service.settings import Settings, make_settings
 from tocsin.service.worker import Decided
@@ -147,6 +154,58 @@ def test_a_backup_of_a_journal_that_is_being_written_is_whole_and_can_be_put_bac
         assert "restored from a backup" in restored.gap.sentence
     refused(BadFile, "is there already", "journal", "restore", tmp_path / "copy", "--to", to)
     refused(BadFile, "is there already", "journal", "backup", path, "--out", tmp_path / "copy")
+
+
+def test_with_a_journal_goes_what_lies_beside_it_and_comes_back_for_its_owner_alone(
+    night: tuple[Path, list[Warning]], tmp_path: Path
+) -> None:
+    here = tmp_path / "data"
+    here.mkdir()
+    said("journal", "restore", _copied(night[0], tmp_path), "--to", here / "journal.db")
+    people = People(PeopleFile(here / "people.db"), Asked(), lambda: datetime.now(UTC))
+    asyncio.run(people.put(Person(id="officer-1", roles=("operator",), made_at=datetime.now(UTC))))
+    token = people.sessions.start("officer-1", by="code", strong=True).token
+    # While the service has it open, and it is in the write-ahead log.
+    for name in ("spotters.db", "sites.db", "past.db"):
+        apsw.Connection(str(here / name)).execute("CREATE TABLE IF NOT EXISTS kept (what TEXT)")
+    told = said("journal", "backup", here / "journal.db", "--out", tmp_path / "again")
+    people.close()
+    beside = ["people.db", "sites.db", "spotters.db", "veil.key"]
+    assert sorted(some(cast("list[str]", told["beside"]))) == sorted({*beside, "console.db"})
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "again").iterdir()} == {0}
+    there = tmp_path / "there" / "journal.db"
+    assert said("journal", "restore", tmp_path / "again", "--to", there)["beside"] == told["beside"]
+    assert {there.with_name(name).stat().st_mode & 0o777 for name in beside} == {0o600}
+    back = People(PeopleFile(there.with_name("people.db")), Asked(), lambda: datetime.now(UTC))
+    assert back.person("officer-1") is not None
+    assert back.sessions.by_token(token) is None, "a session that was ended since would open again"
+    back.close()
+
+
+def test_nothing_that_is_there_is_overwritten_and_what_is_damaged_is_named(
+    night: tuple[Path, list[Warning]], tmp_path: Path
+) -> None:
+    copy = _copied(night[0], tmp_path)
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "veil.key").write_bytes(b"mine")
+    refused(BadFile, "veil.key: is there already", "journal", "restore", copy, "--to", there / "journal.db")
+    assert [path.name for path in there.iterdir()] == ["veil.key"] and (there / "veil.key").read_bytes() == b"mine"
+    away = tmp_path / "away"
+    shutil.copytree(copy, away)
+    (away / "people.db").write_bytes(b"no database" * 1_000)
+    refused(BadFile, "people.db", "journal", "backup", away / "journal.db", "--out", tmp_path / "never")
+    elsewhere = tmp_path / "elsewhere.db"
+    apsw.Connection(str(elsewhere)).execute("CREATE TABLE session (x)")
+    (away / "people.db").unlink()
+    out = tmp_path / "whole"
+    said("journal", "backup", away / "journal.db", "--out", out, "--people", elsewhere)
+    assert (out / "people.db").stat().st_size == elsewhere.stat().st_size
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    said("journal", "backup", path, "--out", folder / "first")
+    return folder / "first"
 
 
 @pytest.mark.server

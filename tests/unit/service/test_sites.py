@@ -188,7 +188,7 @@ def test_a_site_says_itself_how_it_fares_officers_see_all_and_strangers_what_is_
             ]  # fmt: skip
             assert found["sites"][0]["contact"] == "tower, 112"
             # What officers say is on record as whatever they do.
-            entries, _, _ = await house.runtime.people.audit.page(None, 500)
+            entries = (await house.runtime.people.audit.page(None, 500)).entries
             assert [(one.who, one.about, one.by, one.detail) for one in entries if one.what == "site.status"] == [
                 ("desk", "school-7", "token", "sheltering"),
             ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { call } from "./call";
-import type { Evidence, Log, Note } from "./model/asked";
+import type { Evidence } from "./model/asked";
 
 const FRESH_MS = 3_000;
 
@@ -33,5 +33,3 @@ export function useFresh<T>(path: string | null, everyMs: number = FRESH_MS): T 
 }
 
 export const useEvidence = (zone: string) => useFresh<Evidence>(`/v1/console/zones/${encodeURIComponent(zone)}/evidence`);
-export const useLog = () => useFresh<Log>("/v1/console/log");
-export const useNotes = () => useFresh<{ readonly notes: readonly Note[] }>("/v1/console/notes");

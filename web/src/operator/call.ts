@@ -7,6 +7,8 @@ export class Refused extends Error {
     readonly detail: string,
     /** Seconds after which to try again; null where that is not said. */
     readonly retryAfterS: number | null,
+    /** What would make it go; null: nothing that this page can ask for. */
+    readonly needs: string | null = null,
   ) {
     super(`${status}: ${detail}`);
   }
@@ -15,6 +17,8 @@ export class Refused extends Error {
 /** No answer came: the line, or the service, is down. */
 export class Unreachable extends Error {}
 
+/** Where one asks who is signed in. */
+export const SESSION = "/v1/session";
 const TIMEOUT_MS = 15_000;
 let csrf: string | null = null;
 let onEnded: () => void = () => {};
@@ -24,7 +28,7 @@ export function carry(token: string | null): void {
   csrf = token;
 }
 
-/** Called when an answer says that nobody is signed in any more. */
+/** Called when an answer says that somebody is not known: whether nobody is signed in any more is to be asked then. */
 export function whenEnded(told: () => void): void {
   onEnded = told;
 }
@@ -36,8 +40,9 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
     throw new Unreachable(path);
   });
   if (answer.ok) return (text === "" ? null : JSON.parse(text)) as T;
-  if (answer.status === 401 && csrf !== null) onEnded();
-  throw new Refused(answer.status, detailIn(text), Number(answer.headers.get("retry-after")) || null);
+  // A wrong password is one, too, and ends nothing.
+  if (answer.status === 401 && csrf !== null && path !== SESSION) onEnded();
+  throw new Refused(answer.status, textIn(text, "detail") ?? text.slice(0, 300), Number(answer.headers.get("retry-after")) || null, textIn(text, "needs"));
 }
 
 async function sent(method: string, path: string, body: unknown): Promise<Response> {
@@ -55,11 +60,11 @@ async function sent(method: string, path: string, body: unknown): Promise<Respon
   }
 }
 
-function detailIn(text: string): string {
+function textIn(text: string, name: "detail" | "needs"): string | null {
   try {
-    const found: unknown = JSON.parse(text).detail;
-    return typeof found === "string" ? found : text.slice(0, 300);
+    const found: unknown = JSON.parse(text)[name];
+    return typeof found === "string" ? found : null;
   } catch {
-    return text.slice(0, 300);
+    return null;
   }
 }

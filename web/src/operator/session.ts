@@ -1,9 +1,9 @@
 // Who is signed in on this page.
 
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { call, Refused, Unreachable, carry, whenEnded } from "./call";
+import { call, Refused, SESSION, Unreachable, carry, whenEnded } from "./call";
 
-export type Permission = "picture" | "act" | "approve" | "people" | "audit" | "sources" | "spotters";
+export type Permission = "picture" | "note" | "act" | "approve" | "people" | "audit" | "sources" | "spotters";
 
 export interface Session {
   readonly id: string;
@@ -46,21 +46,20 @@ export function useSession(): SessionHook {
     carry(session.csrf);
     setStanding({ kind: "in", session });
   }, []);
-  const out = useCallback((ended: boolean) => {
-    carry(null);
-    setStanding({ kind: "out", ended });
-  }, []);
   const ask = useCallback(() => {
-    call<Session>("GET", "/v1/session").then(signedIn, (error) => {
-      if (error instanceof Refused) out(false);
+    call<Session>("GET", SESSION).then(signedIn, (error) => {
+      if (error instanceof Refused) {
+        carry(null);
+        setStanding((before) => ({ kind: "out", ended: before.kind === "in" || (before.kind === "out" && before.ended) }));
+      }
       // Who is in stays in: a service that is away for a moment takes nobody's picture from before his eyes.
       else setStanding((before) => (before.kind === "in" ? { ...before } : { kind: "unreachable" }));
     });
-  }, [signedIn, out]);
+  }, [signedIn]);
   useEffect(() => {
-    whenEnded(() => out(true));
+    whenEnded(ask);
     ask();
-  }, [ask, out]);
+  }, [ask]);
   useEffect(() => {
     if (standing.kind === "unreachable") {
       const timer = setTimeout(ask, 3_000);
@@ -74,11 +73,12 @@ export function useSession(): SessionHook {
   }, [standing, ask]);
   const signOut = useCallback(async () => {
     try {
-      await call("DELETE", "/v1/session");
+      await call("DELETE", SESSION);
     } catch (error) {
       if (error instanceof Unreachable) throw error;
     }
-    out(false);
-  }, [out]);
+    carry(null);
+    setStanding({ kind: "out", ended: false });
+  }, []);
   return { standing, signedIn, signOut, ask };
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from starlette.responses import Response
@@ -10,11 +10,15 @@ from starlette.responses import Response
 from tocsin.model.wire import to_json
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """What went wrong, in a sentence."""
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What went wrong, in a sentence.
+
+    needs   proof: whoever is signed in must show again that it is he (POST /v1/session/proof), then it goes
+    """
 
     status: int
     detail: str
+    needs: Literal["proof"] | None = None
 
 
 def answer(body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -22,11 +26,13 @@ def answer(body: Any, *, status: int = 200, headers: dict[str, str] | None = Non
     return Response(to_json(body), status, headers, "application/json")
 
 
-def problem(status: int, detail: str, *, retry_after_s: int | None = None) -> Response:
+def problem(
+    status: int, detail: str, *, retry_after_s: int | None = None, needs: Literal["proof"] | None = None
+) -> Response:
     """A refusal with its reason."""
     headers = {} if retry_after_s is None else {"retry-after": str(retry_after_s)}
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     if status == 415:
         headers["accept-encoding"] = "identity"
-    return Response(to_json(Problem(status, detail)), status, headers, "application/problem+json")
+    return Response(to_json(Problem(status, detail, needs)), status, headers, "application/problem+json")

@@ -29,6 +29,7 @@ from tocsin.service.http.page import Page
 from tocsin.service.http.passkeys import Passkeys
 from tocsin.service.http.people import PeopleRoutes
 from tocsin.service.http.plain import Plain
+from tocsin.service.http.proof import Proofs
 from tocsin.service.http.public import Public
 from tocsin.service.http.push import Push
 from tocsin.service.http.remembered import Remembered
@@ -70,7 +71,8 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Observations(runtime).routes(),
         *(sessions := Sessions(runtime)).routes(),
         *OwnSecrets(runtime, sessions).routes(),
-        *Passkeys(runtime, sessions).routes(),
+        *(passkeys := Passkeys(runtime, sessions)).routes(),
+        *Proofs(runtime, sessions, passkeys).routes(),
         *OpenIds(runtime, sessions).routes(),
         *PeopleRoutes(runtime).routes(),
         *(operators := Operators(runtime)).routes(),

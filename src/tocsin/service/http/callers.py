@@ -136,8 +136,10 @@ class Callers:
         officer = self._people.officer(person) if actions(*able) else None
         return Caller(person.id, person.roles, _may(able, officer), officer, "session", session, where)
 
-    def needed(self, request: Request, *permissions: Permission) -> Caller | Response:
+    def needed(self, request: Request, *permissions: Permission, proven: bool = False) -> Caller | Response:
         """Who calls, where he may do one of these, or none is named; else the answer that says why not.
+
+        proven   and has shown within PROOF_S that it is he: an open page at a desk that he left is not
 
         Of who has signed in, whatever may change something must come from our own pages: they send CSRF_HEADER.
         """
@@ -150,6 +152,8 @@ class Callers:
         if why is not None:
             self._people.audit.refused(caller.id, "refused", request.url.path, where=caller.where, detail=why)
             return problem(403, why)
+        if proven and caller.session is not None and not self._people.sessions.proven(caller.session):
+            return problem(403, "show again that it is you: your password, or a passkey", needs="proof")
         return caller
 
     def _not_his(self, request: Request, caller: Caller) -> str | None:

@@ -58,17 +58,19 @@ class ConsoleRoutes:
             Route(f"{below}/zones/{{zone:path}}/evidence", self._for(self.evidence), methods=["GET"]),
             Route(f"{below}/log", self._for(self.log), methods=["GET"]),
             Route(f"{below}/notes", self._for(self.notes), methods=["GET"]),
-            Route(f"{below}/notes", self._for(self.note), methods=["POST"]),
+            Route(f"{below}/notes", self._for(self.note, only="note"), methods=["POST"]),
             Route(f"{below}/past", self._for(self.past), methods=["GET"]),
             Route(f"{below}/area", self._for(self.area), methods=["POST"]),
             Route(f"{below}/settings", self._for(self.settings, "sources"), methods=["GET"]),
         ]
 
-    def _for(self, serve: _Serve, *more: Permission) -> Callable[[Request], Awaitable[Response]]:
-        """A route that nobody reaches but who may see the operators' picture, or has one of `more` permissions."""
+    def _for(
+        self, serve: _Serve, *more: Permission, only: Permission = "picture"
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """A route that nobody reaches but who has that permission, or one of `more`."""
 
         async def served(request: Request) -> Response:
-            caller = self._runtime.callers.needed(request, "picture", *more)
+            caller = self._runtime.callers.needed(request, only, *more)
             found = await serve(request, caller) if isinstance(caller, Caller) else caller
             for name, value in UNSHARED.items():
                 found.headers.setdefault(name, value)

@@ -27,7 +27,7 @@ _TYPES = (
 _REFUSALS = {
     "400": "not usable",
     "401": "nobody known, or what was shown is wrong",
-    "403": "not allowed to this caller, or not his own doing (X-Tocsin-CSRF, Origin)",
+    "403": "not allowed to this caller, not his own doing (X-Tocsin-CSRF, Origin), or to be proven first (`needs`)",
     "404": "there is none",
     "409": "not as things stand",
     "413": "too large",
@@ -63,6 +63,10 @@ def described() -> Parts:
     in_path = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}, "description": "whose"}]
     number = {"type": "integer", "minimum": 1, "maximum": 10**12}
     asked = [{"name": name, "in": "query", "schema": number, "description": name} for name in ("before", "limit")]
+    asked += [
+        {"name": name, "in": "query", "schema": {"type": "string"}, "description": said}
+        for name, said in (("who", "of whom alone"), ("kind", "of what alone: the word before the dot of `what`"))
+    ]
     let_in = ("401", "403", "429", "503", *_BODY)
     sure = (*_OWN, "404", "409", "503")
     key_in = ("404", "409", *let_in)
@@ -86,6 +90,13 @@ def described() -> Parts:
         "/v1/session/code": {
             "post": operation("Show a second factor in a session begun without one", SignedIn, ("409", *let_in), Code)
         },
+        "/v1/session/proof": {
+            "post": operation("Show anew who one is: for ten minutes", None, ("409", *let_in), Confirmed, "204")
+        },
+        "/v1/session/proof/passkey/begin": {
+            "post": operation("Begin to show it with a passkey", Options, ("401", "403", "404", "409", "503"))
+        },
+        "/v1/session/proof/passkey/finish": {"post": operation("Show it with that", None, key_in, Used, "204")},
         "/v1/session/totp/begin": {"post": operation("Begin to add a telephone", Telephone, let_in, Confirmed)},
         "/v1/session/totp/finish": {
             "post": operation("Add it, by its code now", SignedIn, (*_OWN, "409", "503", *_BODY), Code)

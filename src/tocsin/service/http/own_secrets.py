@@ -107,12 +107,12 @@ class OwnSecrets:
         if (weak := await self._too_weak(own)) is not None:
             return weak
         secret = self._begun.get(own.session.id)
-        step = None if secret is None else step_of(secret, asked.code, self._people.now_s(), 0)
+        step = None if secret is None else step_of(secret, asked.code, self._people.now_s())
         if step is None:
             return problem(409, "that is not the telephone's code now; look at its clock, or begin again")
         codes = new_recovery()
         before = self._people.credentials(own.person)
-        made = msgspec.structs.replace(before, totp=secret, totp_step=step, recovery=tuple(map(digest, codes)))
+        made = msgspec.structs.replace(before, totp=secret, totp_steps=(step,), recovery=tuple(map(digest, codes)))
         try:
             await self._people.put_credentials(own.person.id, made, instead_of=before)
         except (BadValue, NotDurable) as error:

@@ -108,34 +108,47 @@ class Passkeys:
         if not asked.name:
             return _options(ceremonies.use(None, []))
         found = await self._runtime.door.known(asked.name, asked.password, origin_of(request))
-        if isinstance(found, Refused):
-            return refusal_of(found)
+        return refusal_of(found) if isinstance(found, Refused) else await self.options_for(request, found)
+
+    async def options_for(self, request: Request, person: Person) -> Response:
+        """What his browser is asked: one of his own passkeys."""
+        ceremonies = self._ceremonies(request)
+        if isinstance(ceremonies, Response):
+            return ceremonies
         try:
-            keys = await self._keys.of(found.id)
+            keys = await self._keys.of(person.id)
         except NotDurable as error:
             return problem(503, str(error), retry_after_s=5)
         if not keys:
-            return problem(409, f"{found.id} has no passkey; sign in with a code, and add one")
-        return _options(ceremonies.use(found.id, keys))
+            return problem(409, f"{person.id} has no passkey; sign in with a code, and add one")
+        return _options(ceremonies.use(person.id, keys))
 
     async def use(self, request: Request) -> Response:
         """Sign in whoever's passkey has signed."""
-        ceremonies = self._ceremonies(request)
-        if isinstance(ceremonies, Response):
+        if isinstance(ceremonies := self._ceremonies(request), Response):
             return ceremonies
         asked = await body_as(request, Used, BYTES_MAX, "a passkey's answer")
         if isinstance(asked, Response):
             return asked
+        person = await self.owner(request, asked)
+        if isinstance(person, Response):
+            return person
+        self._runtime.door.let_in(person, "passkey", origin_of(request))
+        return self._sessions.start(request, person, by="passkey", strong=True)
+
+    async def owner(self, request: Request, asked: Used) -> Person | Response:
+        """Whose passkey has signed what was asked; the answer where nobody's did."""
+        ceremonies = self._ceremonies(request)
+        if isinstance(ceremonies, Response):
+            return ceremonies
         try:
-            person = await self._proven(ceremonies, asked)
+            return await self._proven(ceremonies, asked)
         except NotProven as error:
             where = origin_of(request).where
             self._people.audit.refused("", "session.refuse", "passkey", where=where, detail=str(error))
             return problem(401, "that passkey is not known here, or its answer came too late; try again")
         except NotDurable as error:
             return problem(503, str(error), retry_after_s=5)
-        self._runtime.door.let_in(person, "passkey", origin_of(request))
-        return self._sessions.start(request, person, by="passkey", strong=True)
 
     async def _proven(self, ceremonies: Ceremonies, asked: Used) -> Person:
         """Whose passkey has signed. Raises NotProven and NotDurable."""

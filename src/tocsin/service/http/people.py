@@ -21,12 +21,14 @@ from tocsin.service.http.bodies import body_as
 from tocsin.service.http.callers import Caller
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.people.administration import Administration, Invited
-from tocsin.service.people.audit import PAGE_MAX, Entry
+from tocsin.service.people.audit import PAGE_MAX, Entry, Wanted
 from tocsin.service.people.person import ALSO_MAX, Person
 from tocsin.service.people.roles import Permission, Role
 from tocsin.service.runtime import Runtime
 
 BYTES_MAX = 1_000_000
+# No id is longer.
+WANTED_CHARS_MAX = 200
 
 _Serve = Callable[[Request, Caller], Awaitable[Response]]
 
@@ -119,18 +121,23 @@ class PeopleRoutes:
         """For the application."""
         return [
             Route("/v1/people", self._for("people", self.everybody), methods=["GET"]),
-            Route("/v1/people", self._for("people", self.invite), methods=["POST"]),
-            Route("/v1/people/{id}", self._for("people", self.change), methods=["PATCH"]),
-            Route("/v1/people/{id}", self._for("people", self.remove), methods=["DELETE"]),
-            Route("/v1/people/{id}/invitation", self._for("people", self.reset), methods=["POST"]),
+            Route("/v1/people", self._for("people", self.invite, proven=True), methods=["POST"]),
+            Route("/v1/people/{id}", self._for("people", self.change, proven=True), methods=["PATCH"]),
+            Route("/v1/people/{id}", self._for("people", self.remove, proven=True), methods=["DELETE"]),
+            Route("/v1/people/{id}/invitation", self._for("people", self.reset, proven=True), methods=["POST"]),
             Route("/v1/audit", self._for("audit", self.audit), methods=["GET"]),
         ]
 
-    def _for(self, permission: Permission, serve: _Serve) -> Callable[[Request], Awaitable[Response]]:
-        """A route for who has that permission; what cannot be is answered 409, and what is not durable 503."""
+    def _for(
+        self, permission: Permission, serve: _Serve, *, proven: bool = False
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """A route for who has that permission; what cannot be is answered 409, and what is not durable 503.
+
+        proven   for who has just shown that it is he
+        """
 
         async def served(request: Request) -> Response:
-            caller = self._runtime.callers.needed(request, permission)
+            caller = self._runtime.callers.needed(request, permission, proven=proven)
             if not isinstance(caller, Caller):
                 return caller
             try:
@@ -196,14 +203,18 @@ class PeopleRoutes:
         return self._invitation(request, invited, 200)
 
     async def audit(self, request: Request, caller: Caller) -> Response:
-        """What people did, newest first; `?before=` goes on from there, `?limit=` says how many."""
+        """What people did, newest first; `?before=` goes on from there, `?limit=` says how many.
+
+        `?who=` and `?kind=`: of one person, and of one kind alone: the word before the dot of `what`.
+        """
         try:
             before, most = (_number(request, name) for name in ("before", "limit"))
-            entries, head, digest = await self._people.audit.page(before, PAGE_MAX if most is None else most)
         except ValueError:
             return problem(400, f"before and limit are whole numbers from 1; a page holds {PAGE_MAX}")
-        older = entries[-1].seq if entries and entries[-1].seq > 1 else None
-        return answer(Page(entries=tuple(entries), before=older, head=head, head_sha256=digest))
+        wanted = Wanted(*(request.query_params.get(name, "")[:WANTED_CHARS_MAX] for name in ("who", "kind")))
+        page = await self._people.audit.page(before, PAGE_MAX if most is None else most, wanted)
+        older = page.entries[-1].seq if page.more else None
+        return answer(Page(entries=tuple(page.entries), before=older, head=page.head, head_sha256=page.sha256))
 
     def _invitation(self, request: Request, invited: Invited, status: int) -> Response:
         base = self._runtime.settings.http.base_url or str(request.base_url)

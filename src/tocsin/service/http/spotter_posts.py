@@ -141,7 +141,7 @@ class SpotterPosts:
         except BadValue as error:
             return problem(409, str(error))
         # Who did it, and how many; as which post somebody was invited is nobody's to know.
-        self._runtime.people.audit.note(caller.id, "spotters invited", where=caller.where, times=len(made))
+        self._runtime.people.audit.note(caller.id, "spotter.invite", where=caller.where, times=len(made))
         # Without a setting, whoever asks reaches us as he asked.
         base_url = self._runtime.settings.http.base_url or str(request.base_url)
         links = [link_of(base_url, one.code) for one in made]
@@ -161,7 +161,7 @@ class SpotterPosts:
         name = request.path_params["post"]
         if not await asyncio.to_thread(spotters.posts.revoke, name, seconds_of(self._runtime.clock.now())):
             return problem(404, f"there is no post {name[:40]!r}; GET /v1/spotters lists them")
-        self._runtime.people.audit.note(caller.id, "spotter revoked", name, where=caller.where)
+        self._runtime.people.audit.note(caller.id, "spotter.revoke", name, where=caller.where)
         return Response(status_code=204, headers=_FRESH)
 
 

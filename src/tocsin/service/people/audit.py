@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 
 import apsw
 import msgspec
@@ -54,12 +54,36 @@ class Link(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class Wanted(NamedTuple):
+    """Which entries are asked for. `who`: of whom, however cased; `kind`: the word before the dot; empty: of all."""
+
+    who: str = ""
+    kind: str = ""
+
+
+ALL = Wanted()
+# As SQLite reads an entry; an index stands over each.
+_WHO = "(json_extract(entry, '$.who') COLLATE NOCASE)"
+_WHAT = "json_extract(entry, '$.what')"
+_KIND = f"(substr({_WHAT}, 1, instr({_WHAT} || '.', '.') - 1))"
+
+
+class Page(NamedTuple):
+    """Entries, newest first, whether there are older ones, and the chain's head: its number and hash."""
+
+    entries: list[Entry]
+    more: bool
+    head: int
+    sha256: str
+
+
 class Audit:
     """The record. `now`: the time, aware."""
 
     def __init__(self, file: PeopleFile, now: Callable[[], datetime]) -> None:
         self._file = file
         self._now = now
+        self._file.submit(_index).result()
         # Told of every entry what it is of, also where there are too many to write down.
         self.counted: Callable[[str], None] = lambda what: None
         # By what: how many may still be written, and when that was so. Strangers' hide nobody else's.
@@ -103,9 +127,9 @@ class Audit:
         times = 1 + self._unsaid.pop((what, who), 0)
         self._note(who, what, about, where=where, detail=detail, times=times)
 
-    async def page(self, before: int | None, most: int) -> tuple[list[Entry], int, str]:
-        """The newest entries before a number, newest first; and the head: its number and hash. Raises NotDurable."""
-        return await self._file.read(lambda db: _page(db, before, most))
+    async def page(self, before: int | None, most: int, wanted: Wanted = ALL) -> Page:
+        """The newest wanted entries before a number. Raises NotDurable."""
+        return await self._file.read(lambda db: _page(db, before, most, wanted))
 
 
 def head_of(db: apsw.Connection) -> tuple[int, str]:
@@ -132,13 +156,25 @@ def _append(db: apsw.Connection, entry: Entry) -> None:
     db.execute("INSERT OR REPLACE INTO audit_head VALUES (1, ?)", (seq + 1,))
 
 
-def _page(db: apsw.Connection, before: int | None, most: int) -> tuple[list[Entry], int, str]:
-    rows = db.execute(
-        "SELECT entry FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-        (2**62 if before is None else before, min(most, PAGE_MAX)),
-    )
-    entries = [msgspec.json.decode(text, type=Entry) for (text,) in rows]
-    return entries, *head_of(db)
+def _page(db: apsw.Connection, before: int | None, most: int, wanted: Wanted) -> Page:
+    most = min(most, PAGE_MAX)
+    values: list[Any] = [2**62 if before is None else before]
+    where = ["seq < ?"]
+    for expression, value in ((_WHO, wanted.who), (_KIND, wanted.kind)):
+        if value:
+            where.append(f"{expression} = ?")
+            values.append(value)
+    # Of our own expressions alone; what was asked is bound.
+    sql = f"SELECT entry FROM audit WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT ?"  # noqa: S608
+    rows = list(db.execute(sql, (*values, most + 1)))
+    entries = [msgspec.json.decode(text, type=Entry) for (text,) in rows[:most]]
+    return Page(entries, len(rows) > most, *head_of(db))
+
+
+def _index(db: apsw.Connection) -> None:
+    """Pages of one person or one kind are found without reading all; a record of earlier times gets it at its start."""
+    for name, expression in (("who", _WHO), ("kind", _KIND)):
+        db.execute(f"CREATE INDEX IF NOT EXISTS audit_{name} ON audit ({expression}, seq)")
 
 
 def links(db: apsw.Connection) -> Iterator[tuple[int, str, str]]:

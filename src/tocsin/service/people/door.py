@@ -99,8 +99,8 @@ class Door:
 
     def _used(self, credentials: Credentials, code: str) -> Credentials | None:
         assert credentials.totp is not None
-        step = step_of(credentials.totp, code, self._people.now_s(), credentials.totp_step)
-        return None if step is None else replace(credentials, totp_step=step)
+        step = step_of(credentials.totp, code, self._people.now_s(), credentials.totp_steps)
+        return None if step is None else credentials.with_used(step)
 
     async def confirm(self, person: Person, password: str, at: From) -> Refused | None:
         """That he who is signed in knows his password; why not."""
@@ -183,7 +183,7 @@ class Door:
         # What nobody is called may be a password in the wrong field.
         who = "" if person is None else person.id
         self._people.audit.refused(who, "session.refuse", where=at.where)
-        for what, ban_s in self._bans.failed(name.casefold(), at.address):
+        for what, ban_s in self._bans.failed(name.casefold(), at.address, somebodys=person is not None):
             self._people.audit.refused(who, "ban.start", what, where=at.where, detail=f"{ban_s:.0f} s")
         return Refused(401, why)
 

@@ -15,6 +15,8 @@ from tocsin.service.people.roles import Role, actions
 from tocsin.service.people_settings import Officer
 
 ALSO_MAX = 20
+# More than a minute has; where a clock ran ahead, those of that time are kept until it is that late.
+STEPS_KEPT = 20
 
 
 class Person(Value, frozen=True, kw_only=True):
@@ -54,14 +56,14 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     password     Argon2id, in its usual form
     totp         the secret that his telephone shares, base32; whoever reads this file can make his codes
-    totp_step    the newest step of 30 s of which a code was taken: none is taken twice
+    totp_steps   the steps of 30 s of which codes were taken, the latest sign-in's last: none is taken twice
     recovery     SHA-256 of the codes that are left for who has lost his telephone
     invitation   SHA-256 of the code with which he makes himself a password, until `invited_until` (POSIX seconds)
     """
 
     password: str | None = None
     totp: str | None = None
-    totp_step: int = 0
+    totp_steps: tuple[int, ...] = ()
     recovery: tuple[str, ...] = ()
     invitation: str | None = None
     invited_until: float = 0.0
@@ -71,4 +73,12 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         if self.totp is None or self.totp != other.totp:
             return self
         left = tuple(code for code in self.recovery if code in other.recovery)
-        return msgspec.structs.replace(self, totp_step=max(self.totp_step, other.totp_step), recovery=left)
+        used = self
+        for step in other.totp_steps:
+            used = used.with_used(step)
+        return msgspec.structs.replace(used, recovery=left)
+
+    def with_used(self, step: int) -> Credentials:
+        """The same, when the code of a step was taken."""
+        steps = (*(one for one in self.totp_steps if one != step), step)
+        return msgspec.structs.replace(self, totp_steps=steps[-STEPS_KEPT:])

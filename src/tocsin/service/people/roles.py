@@ -11,6 +11,7 @@ Role = Literal["spotter", "operator", "approver", "admin", "integrator", "audito
 # A monitoring system's token: a machine has no other role, and no person has this one.
 Held = Role | Literal["watcher"]
 # picture    the operators' picture: tracks, what stands, what waits
+# note       leave a note for the next shift
 # watch      how sensors, sources and channels do
 # act        raise, confirm, cancel, release
 # approve    another officer's act
@@ -19,15 +20,15 @@ Held = Role | Literal["watcher"]
 # sources    sensors, sources and channels: what the settings hold of them
 # spotters   who reports: enrol and revoke
 # report     report what one sees
-Permission = Literal["picture", "watch", "act", "approve", "people", "audit", "sources", "spotters", "report"]
+Permission = Literal["picture", "note", "watch", "act", "approve", "people", "audit", "sources", "spotters", "report"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 MAY: dict[Held, frozenset[Permission]] = {
     "spotter": frozenset({"report"}),
-    "operator": frozenset({"picture", "watch", "act", "spotters"}),
-    "approver": frozenset({"picture", "watch", "approve"}),
-    "admin": frozenset({"picture", "watch", "people", "audit", "sources", "spotters"}),
+    "operator": frozenset({"picture", "note", "watch", "act", "spotters"}),
+    "approver": frozenset({"picture", "note", "watch", "approve"}),
+    "admin": frozenset({"picture", "note", "watch", "people", "audit", "sources", "spotters"}),
     "integrator": frozenset({"watch", "sources"}),
     "auditor": frozenset({"picture", "watch", "audit"}),
     "watcher": frozenset({"watch"}),
@@ -37,8 +38,8 @@ ACTIONS: dict[Role, tuple[Action, ...]] = {
     "operator": ("raise", "confirm", "cancel", "release"),
     "approver": ("approve",),
 }
-# Whoever has one of these changes something for others, and needs more than a password.
-GUARDED: frozenset[Held] = frozenset({"operator", "approver", "admin", "integrator"})
+# Whoever has one of these changes something for others, or sees what nobody else may, and needs more than a password.
+GUARDED: frozenset[Held] = frozenset({"operator", "approver", "admin", "integrator", "auditor"})
 
 
 def may(roles: Iterable[Held]) -> frozenset[Permission]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 
 import msgspec
 import pyotp
@@ -32,13 +33,18 @@ def enrolment(secret: str, person: str, place: str) -> tuple[str, tuple[str, ...
     return address, tuple("".join(map(str, row)) for row in rows)
 
 
-def step_of(secret: str, code: str, now_s: float, after: int) -> int | None:
-    """The step whose code this is, later than one of which a code was taken; None: it is none, or was used."""
+def step_of(secret: str, code: str, now_s: float, used: Collection[int] = ()) -> int | None:
+    """The step whose code this is, later than those of which codes were taken; None: it is none, or was used.
+
+    A used step that cannot have been yet was noted by a clock that ran ahead: it is not taken again when its time
+    comes, and keeps nobody out until then.
+    """
     digits = code.replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):
         return None
     now = int(now_s // STEP_S)
     totp = pyotp.TOTP(secret)
+    after = max((step for step in used if step <= now + STEPS_OFF), default=0)
     found = None
     for step in range(now - STEPS_OFF, now + STEPS_OFF + 1):
         if hmac.compare_digest(totp.at(step * STEP_S), digits) and step > after:

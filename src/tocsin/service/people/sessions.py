@@ -21,6 +21,8 @@ TOKEN_BYTES = 32
 # password only.
 OF_ONE_MAX = 20
 AGENT_CHARS_MAX = 120
+# An administrator's act is his own doing where he showed who he is so long ago at most, and not in a clock's future.
+PROOF_S, PROOF_AHEAD_S = 600.0, 60.0
 # How old `seen_at` on the disk may be.
 SEEN_S = 60.0
 
@@ -28,9 +30,10 @@ SEEN_S = 60.0
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One sign-in. Times are POSIX seconds.
 
-    id       for lists; it opens nothing
-    strong   more was shown than a password
-    agent    what the browser says it is
+    id         for lists; it opens nothing
+    strong     more was shown than a password
+    proved_at  when its owner showed last that it is he
+    agent      what the browser says it is
     """
 
     id: str
@@ -39,6 +42,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     strong: bool
     made_at: float
     seen_at: float
+    proved_at: float = 0.0
     agent: str = ""
     where: Where = "elsewhere"
 
@@ -75,6 +79,7 @@ class Sessions:
             strong=strong,
             made_at=now,
             seen_at=now,
+            proved_at=now,
             agent=agent[:AGENT_CHARS_MAX].encode(errors="replace").decode(),
             where=where,
         )
@@ -118,6 +123,15 @@ class Sessions:
             return False
         self._use(digest)
         return True
+
+    def proven(self, session: Session) -> bool:
+        """Whether its owner has just shown that it is he."""
+        return -PROOF_AHEAD_S <= self._now() - session.proved_at <= PROOF_S
+
+    def prove(self, name: str) -> None:
+        """Its owner, by its id, has shown that it is he."""
+        for digest in [digest for digest, one in self._all.items() if one.id == name]:
+            self._hold(digest, msgspec.structs.replace(self._all[digest], proved_at=self._now()))
 
     def of(self, person: str) -> list[Session]:
         """A person's sessions, the one that began first in front."""

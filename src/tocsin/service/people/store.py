@@ -48,6 +48,8 @@ class People:
         self.keys = Keys(file)
         self.subjects = Subjects(file)
         self.on_reset: list[Callable[[str], None]] = [self.keys.forget, self.subjects.forget]
+        # Called once a second, and at the end: of what is kept behind.
+        self.on_tend: list[Callable[[], None]] = []
         # One change at a time: what is written was weighed against what is there.
         self._writing = asyncio.Lock()
         # Held by whoever changes somebody by what he read of him before.
@@ -168,6 +170,8 @@ class People:
     async def tend(self) -> None:
         """Once a second: try again what the disk did not take, and see what `tocsin people` has changed."""
         self.file.tend()
+        for keep in self.on_tend:
+            keep()
         self.sessions.sweep()
         asked = self.file.asked
         version = await self.file.read(_version)
@@ -195,6 +199,8 @@ class People:
 
     def close(self) -> None:
         """Write what waits, and close."""
+        for keep in self.on_tend:
+            keep()
         self.file.close()
 
 

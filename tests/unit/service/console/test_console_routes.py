@@ -141,7 +141,9 @@ def test_a_raise_for_a_drawn_area_is_in_the_picture_its_evidence_the_log_and_the
             assert status == 200 and note["who"] == "desk"
             assert (await ask(house, "POST", "/v1/console/notes", "desk", json={"id": "1", "text": "Other."}))[0] == 409
             assert (await ask(house, "POST", "/v1/console/notes", "desk", json={"id": "2", "text": ""}))[0] == 400
-            assert (await ask(house, "POST", "/v1/console/notes", "desk", data=b"x" * 60_000))[0] == 413
+            assert (await ask(house, "POST", "/v1/console/notes", "desk", data=b"x" * 60_000))[0] == 415
+            huge = {"id": "2", "text": "x" * 60_000}
+            assert (await ask(house, "POST", "/v1/console/notes", "desk", json=huge))[0] == 413
             _, _, notes = await ask(house, "GET", "/v1/console/notes", "chief")
             assert [one["text"] for one in notes["notes"]] == ["Calm."]
 

@@ -21,6 +21,7 @@ from tocsin.service.http.openid import OpenIds
 from tocsin.service.http.own_secrets import OwnSecrets
 from tocsin.service.http.passkeys import Passkeys
 from tocsin.service.http.people import PeopleRoutes
+from tocsin.service.http.proof import Proofs
 from tocsin.service.http.session import Sessions
 from tocsin.service.people.administration import Administration
 from tocsin.service.people.bans import Bans
@@ -73,7 +74,9 @@ class Room:
         parts.ways_in = self.ways_in = WaysIn(self.settings)
         runtime = cast("Runtime", parts)
         sessions = Sessions(runtime)
-        by_session = (OwnSecrets(runtime, sessions), Passkeys(runtime, sessions), OpenIds(runtime, sessions))
+        passkeys = Passkeys(runtime, sessions)
+        proofs = Proofs(runtime, sessions, passkeys)
+        by_session = (OwnSecrets(runtime, sessions), passkeys, proofs, OpenIds(runtime, sessions))
         own = (route for part in by_session for route in part.routes())
         self.app = Starlette(routes=[*sessions.routes(), *own, *PeopleRoutes(runtime).routes()])
 
@@ -114,8 +117,7 @@ class Room:
 
     def entries(self) -> list[Any]:
         """What people did, oldest first."""
-        found, _, _ = self.run(self.people.audit.page(None, 500))
-        return list(reversed(found))
+        return list(reversed(self.run(self.people.audit.page(None, 500)).entries))
 
     def close(self) -> None:
         self.people.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pyotp
@@ -17,6 +18,7 @@ from tocsin.service.people.administration import Administration
 from tocsin.service.people.door import From
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.keys import Passkey
+from tocsin.service.people.sessions import PROOF_S
 from tocsin.service.people.store import People
 
 
@@ -319,3 +321,83 @@ def test_a_change_that_comes_while_somebody_is_removed_does_not_bring_him_back(r
     _, *refused = room.run(both())
     assert [str(one) for one in refused] == ["officer-1 was changed meanwhile; look again"] * 2
     assert room.people.person("officer-1") is None
+
+
+ACTS = [
+    ("POST", "/v1/people", {"id": "officer-2", "roles": ["operator"]}),
+    ("PATCH", "/v1/people/officer-1", {"roles": ["admin"]}),
+    ("POST", "/v1/people/officer-1/invitation", {}),
+    ("DELETE", "/v1/people/officer-1", {}),
+]
+
+
+def test_at_a_desk_that_its_administrator_has_left_nobody_makes_himself_one(room: Room) -> None:
+    room.member("officer-1", "operator")
+    chief = admin(room)
+    room.later(PROOF_S + 1)
+    for method, path, body in ACTS:
+        told = chief.ask(method, path, body)
+        assert (told.status, told.json["needs"]) == (403, "proof"), (method, path)
+    # He goes on seeing what he may see, and is not signed out by a wrong password; that is no proof, either.
+    assert chief.ask("GET", "/v1/people").status == 200
+    assert chief.ask("POST", "/v1/session/proof", {"password": "wrong"}).status == 401
+    assert chief.ask("POST", "/v1/session/proof", {"password": PASSWORD}, **{"x-tocsin-csrf": ""}).status == 403
+    assert chief.ask(*ACTS[0]).status == 403
+    assert chief.ask("POST", "/v1/session/proof", {"password": PASSWORD}).status == 204
+    assert [chief.ask(*one).status for one in ACTS] == [201, 200, 200, 204]
+    assert [(one.who, one.by) for one in room.entries() if one.what == "session.prove"] == [("chief", "password")]
+
+
+def test_a_proof_is_the_sessions_own_and_a_clock_that_was_set_back_makes_none_longer(room: Room) -> None:
+    telephone = room.member("chief", "admin")
+    first, second = room.browser(), room.browser()
+    assert first.sign_in("chief", code=telephone.at(room.at)).status == 200
+    room.later(30)
+    assert second.sign_in("chief", code=telephone.at(room.at)).status == 200
+    room.later(PROOF_S + 1)
+    assert first.ask("POST", "/v1/session/proof", {"password": PASSWORD}).status == 204
+    assert second.ask(*ACTS[0]).status == 403
+    room.later(-3_600)
+    assert first.ask(*ACTS[0]).status == 403
+
+
+def test_who_guesses_the_password_at_an_open_page_waits_as_at_the_door(room: Room) -> None:
+    chief = admin(room)
+    tried = [chief.ask("POST", "/v1/session/proof", {"password": "wrong"}).status for _ in range(6)]
+    assert tried == [401] * 5 + [429]
+
+
+def test_an_auditor_sees_what_is_his_only_after_a_second_factor(room: Room) -> None:
+    browser = room.browser()
+    code = room.invite("eyes", "auditor")
+    taken = {"name": "eyes", "code": code, "password": PASSWORD}
+    told = browser.ask("POST", "/v1/session/invitation", taken).json
+    assert told["may"] == [] and told["needs"] == "second_factor"
+    assert browser.ask("GET", "/v1/audit").status == 403
+    room.telephone(browser)
+    assert browser.ask("GET", "/v1/session").json["may"] == ["audit", "picture", "watch"]
+    assert browser.ask("GET", "/v1/audit").status == 200
+
+
+def test_what_one_person_did_of_one_kind_is_found_among_everything_and_by_pages(room: Room) -> None:
+    chief = admin(room)
+    for place in range(40):
+        who = ("Officer-1", "officer-2", "user root")[place % 3]
+        room.people.audit.note(who, ("act.raise", "act.cancel", "actor.hires", "refused")[place % 4], f"a-{place}")
+    every = room.entries()
+    for who, kind in (("officer-1", ""), ("", "act"), ("OFFICER-2", "act"), ("user root", "refused"), ("", "people")):
+        seen: list[int] = []
+        before: int | None = 10**9
+        while before is not None:
+            asked = urlencode({"who": who, "kind": kind, "limit": 3, "before": before})
+            page = chief.ask("GET", f"/v1/audit?{asked}").json
+            seen += [one["seq"] for one in page["entries"]]
+            assert page["entries"] or before == 10**9
+            before = page["before"]
+        wanted = [
+            one.seq
+            for one in reversed(every)
+            if (not who or one.who.casefold() == who.casefold()) and (not kind or one.what.split(".")[0] == kind)
+        ]
+        assert seen == wanted and some(wanted)
+    assert chief.ask("GET", "/v1/audit?who=nobody").json["entries"] == []

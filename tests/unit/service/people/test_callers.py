@@ -98,7 +98,7 @@ def test_a_password_alone_lets_nobody_do_what_is_done_to_others(door: Door, role
     weak = door.callers.of(door.request(cookie=door.sign_in(strong=False)))
     strong = door.callers.of(door.request(cookie=door.sign_in()))
     assert weak is not None and strong is not None and strong.may == MAY[role]
-    assert weak.may == (MAY[role] if role in ("spotter", "auditor") else frozenset())
+    assert weak.may == (MAY[role] if role == "spotter" else frozenset())
     assert weak.operator is None
 
 

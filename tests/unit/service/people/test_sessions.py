@@ -180,7 +180,7 @@ def test_refusals_that_were_too_many_are_counted_at_whom_they_were_of(house: Hou
     house.at += timedelta(seconds=10)
     audit.refused("officer-1", "session.refuse")
     audit.refused("", "session.refuse")
-    entries, _, _ = asyncio.run(audit.page(None, 500))
+    entries = asyncio.run(audit.page(None, 500)).entries
     assert [(one.who, one.what, one.times) for one in entries[:3]] == [
         ("", "session.refuse", 901), ("officer-1", "session.refuse", 1), ("officer-1", "refused", 1),
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from tests.openid_liar import CLIENT, Liar
 from tests.signed_in import PASSWORD, Told
 from tests.some import some
 from tests.unit.service.people.conftest import Browser, Room
+from tocsin.service.people.sessions import PROOF_S
 
 ORIGIN = "https://warn.example"
 COOKIE = "__Host-tocsin-openid"
@@ -105,6 +106,25 @@ def test_what_proves_nothing_lets_nobody_in_and_is_on_record(site: Room) -> None
     assert all("set-cookie" not in one.headers for one in some(told))
     refused = [one for one in site.entries() if one.what == "session.refuse" and one.about == "passkey"]
     assert len(refused) == len(told) and all(one.detail for one in some(refused))
+
+
+def test_an_administrator_shows_by_a_passkey_of_his_own_that_it_is_still_he(site: Room) -> None:
+    chief, device, stranger = invited(site, "chief", "admin"), Device(ORIGIN), Device(ORIGIN)
+    assert add(chief, device).status == 200
+    assert add(invited(site, "officer-1", "operator"), stranger).status == 200
+    site.later(PROOF_S + 1)
+    invite = {"id": "officer-2", "roles": ["operator"]}
+
+    def shown(by: Device) -> int:
+        begun = chief.ask("POST", "/v1/session/proof/passkey/begin")
+        assert begun.status == 200, begun
+        answer = by.use(begun.json["public_key"])
+        return chief.ask("POST", "/v1/session/proof/passkey/finish", {"credential": answer}).status
+
+    assert chief.ask("POST", "/v1/people", invite).status == 403
+    assert shown(stranger) == 401 and chief.ask("POST", "/v1/people", invite).status == 403
+    assert shown(device) == 204 and chief.ask("POST", "/v1/people", invite).status == 201
+    assert chief.ask("GET", "/v1/session").json["id"] == "chief"
 
 
 def test_an_answer_opens_one_session_only(site: Room) -> None:

@@ -68,6 +68,9 @@ ROUTES: dict[str, str] = {
     "DELETE /v1/session": "signed in",
     "POST /v1/session/password": "signed in",
     "POST /v1/session/code": "signed in",
+    "POST /v1/session/proof": "signed in",
+    "POST /v1/session/proof/passkey/begin": "signed in",
+    "POST /v1/session/proof/passkey/finish": "signed in",
     "POST /v1/session/totp/begin": "signed in",
     "POST /v1/session/totp/finish": "signed in",
     "POST /v1/session/passkey/begin": "everybody",
@@ -94,7 +97,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/console/zones/{zone:path}/evidence": "picture",
     "GET /v1/console/log": "picture",
     "GET /v1/console/notes": "picture",
-    "POST /v1/console/notes": "picture",
+    "POST /v1/console/notes": "note",
     "GET /v1/console/past": "picture",
     "POST /v1/console/area": "picture",
     "GET /v1/console/settings": "picture sources",
@@ -130,7 +133,7 @@ def expected(route: str, who: str) -> set[int] | None:
     if needs == "signed in":
         return {401} if kind == "token" else None
     roles: Any = TOKENS[name] if kind == "token" else (name,)
-    may = set().union(*(MAY[role] for role in roles)) if kind != "password" or name in ("spotter", "auditor") else set()
+    may = set().union(*(MAY[role] for role in roles)) if kind != "password" or name == "spotter" else set()
     return None if may & set(needs.split()) else {403}
 
 

@@ -33,6 +33,13 @@ export async function usePasskey(name: string, password: string): Promise<Sessio
   return call<Session>("POST", "/v1/session/passkey/finish", { credential, name: named ? name : "" });
 }
 
+/** Show with one of one's own that it is still oneself. */
+export async function provePasskey(): Promise<void> {
+  const asked = await call<Asked<PublicKeyCredentialRequestOptionsJSON>>("POST", "/v1/session/proof/passkey/begin", {});
+  const credential = await answered(() => startAuthentication({ optionsJSON: asked.public_key }));
+  await call("POST", "/v1/session/proof/passkey/finish", { credential });
+}
+
 /** Make one for who is signed in, and sign in with it. */
 export async function makePasskey(password: string, name: string): Promise<Session> {
   const asked = await call<Asked<PublicKeyCredentialCreationOptionsJSON>>("POST", "/v1/passkeys/begin", { password });

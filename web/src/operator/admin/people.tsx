@@ -1,6 +1,7 @@
 // People: who signs in, with which roles; to add, to change, to invite again, to remove.
 
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { NotShown, ProofDialog, useProof } from "../account/proof";
 import { call, Refused } from "../call";
 import { useDesk } from "../desk";
 import { Table } from "./set";
@@ -31,6 +32,7 @@ export function People() {
   const [fault, setFault] = useState("");
   const [made, setMade] = useState<{ id: string; code: string } | null>(null);
   const [removing, setRemoving] = useState<string | null>(null);
+  const { proven, waiting } = useProof();
   const failed = useCallback((error: unknown) => setFault(error instanceof Refused ? say("refused", { why: error.detail }) : say("not_sent")), [say]);
   const ask = useCallback(() => {
     call<{ people: readonly Person[] }>("GET", "/v1/people").then((found) => setPeople(found.people), failed);
@@ -39,9 +41,9 @@ export function People() {
   const change = async (method: string, path: string, body?: unknown): Promise<Made | null> => {
     setFault("");
     try {
-      return (await call<Made | null>(method, path, body)) ?? {};
+      return (await proven(() => call<Made | null>(method, path, body))) ?? {};
     } catch (error) {
-      failed(error);
+      if (!(error instanceof NotShown)) failed(error);
       return null;
     } finally {
       ask();
@@ -83,6 +85,7 @@ export function People() {
       <p role="alert" class="fault">
         {fault}
       </p>
+      {waiting !== null && <ProofDialog done={waiting} />}
       {made !== null && (
         <p role="status" class="made">
           {say("invitation", { who: made.id })} <code dir="ltr">{made.code}</code>

@@ -57,7 +57,7 @@ export interface Evidence {
 }
 
 /** GET /v1/console/log */
-export interface Entry {
+export interface LogEntry {
   readonly number: number;
   readonly time: Time;
   readonly kind: string;
@@ -70,7 +70,33 @@ export interface Entry {
 }
 
 export interface Log {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly LogEntry[];
+  readonly after: number | null;
+}
+
+/** GET /v1/audit */
+export interface AuditEntry {
+  readonly seq: number;
+  readonly time: Time;
+  readonly who: string;
+  readonly what: string;
+  readonly about: string;
+  readonly where: string;
+  readonly by: string;
+  readonly detail: string;
+  readonly times: number;
+}
+
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  readonly before: number | null;
+  readonly head: number;
+  readonly head_sha256: string;
+}
+
+/** GET /v1/console/notes */
+export interface Notes {
+  readonly notes: readonly Note[];
   readonly after: number | null;
 }
 

@@ -1,8 +1,9 @@
 // What happened, newest first.
 
 import { useState } from "preact/hooks";
-import { useLog } from "../asking";
 import { useDesk } from "../desk";
+import type { Log } from "../model/asked";
+import { Pager, usePages } from "./pager";
 import { Section } from "./parts";
 
 const KINDS = ["act", "warning", "sensor", "channel", "source", "note", "refused", "service"] as const;
@@ -10,9 +11,10 @@ const KINDS = ["act", "warning", "sensor", "channel", "source", "note", "refused
 export function LogTab() {
   const { voice, view } = useDesk();
   const { say, words } = voice;
-  const log = useLog();
   const [kind, setKind] = useState("");
-  const entries = log === null || log === "failed" ? [] : log.entries.filter((entry) => kind === "" || entry.kind === kind);
+  const pages = usePages<"after", Log>(kind === "" ? "/v1/console/log" : `/v1/console/log?kind=${kind}`, "after");
+  const log = pages.found;
+  const entries = log === null || log === "failed" ? [] : log.entries;
   return (
     <Section id="log" title={say("tab_log")}>
       <label class="inline">
@@ -26,6 +28,7 @@ export function LogTab() {
           ))}
         </select>
       </label>
+      <Pager pages={pages} times={entries.map(({ time }) => time)} />
       {log === "failed" && <p class="empty">{say("failed")}</p>}
       {log !== null && log !== "failed" && entries.length === 0 && <p class="empty">{say("log_empty")}</p>}
       <ol class="log">

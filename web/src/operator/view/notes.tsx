@@ -2,9 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { newId } from "../act/asked";
-import { useNotes } from "../asking";
 import { call, Refused } from "../call";
 import { useDesk } from "../desk";
+import type { Notes } from "../model/asked";
+import { Pager, usePages } from "./pager";
 import { Section } from "./parts";
 
 const NOTE_MAX = 4_000;
@@ -31,9 +32,33 @@ function useSummary(): string {
 }
 
 export function NotesTab() {
+  const { voice, may } = useDesk();
+  const pages = usePages<"after", Notes>("/v1/console/notes", "after");
+  const notes = pages.found === null || pages.found === "failed" ? [] : pages.found.notes;
+  return (
+    <Section id="notes" title={voice.say("tab_notes")}>
+      {may("note") && <NewNote />}
+      <Pager pages={pages} times={notes.map(({ time }) => time)} />
+      {pages.found === "failed" && <p class="empty">{voice.say("failed")}</p>}
+      <ol class="notes">
+        {notes.map((note) => (
+          <li key={note.number}>
+            <p class="soft">
+              <bdi>{note.who}</bdi> · {voice.full(note.time)}
+            </p>
+            <p dir="auto" class="text">
+              {note.text}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+function NewNote() {
   const { voice, past } = useDesk();
   const { say } = voice;
-  const notes = useNotes();
   const summary = useSummary();
   const [text, setText] = useState("");
   const [id, setId] = useState(newId);
@@ -53,42 +78,25 @@ export function NotesTab() {
     }
   };
   return (
-    <Section id="notes" title={say("tab_notes")}>
-      <form onSubmit={leave} class="note-form">
-        <label>
-          {say("note")}
-          <textarea dir="auto" rows={5} maxLength={NOTE_MAX} value={text} onInput={({ currentTarget: { value } }) => setText(value)} />
-        </label>
-        <p class="buttons">
-          <button type="submit" class="main" disabled={text.trim() === "" || past !== null}>
-            {say("leave_note")}
-          </button>
-          <button type="button" onClick={() => setText((now) => (now === "" ? summary : `${now}\n${summary}`))}>
-            {say("put_summary")}
-          </button>
-        </p>
-        <p role="alert" class="fault">
-          {fault}
-        </p>
-        <p role="status" class="hidden">
-          {left}
-        </p>
-      </form>
-      {notes === "failed" && <p class="empty">{say("failed")}</p>}
-      <ol class="notes">
-        {notes !== null &&
-          notes !== "failed" &&
-          notes.notes.map((note) => (
-            <li key={note.number}>
-              <p class="soft">
-                <bdi>{note.who}</bdi> · {voice.full(note.time)}
-              </p>
-              <p dir="auto" class="text">
-                {note.text}
-              </p>
-            </li>
-          ))}
-      </ol>
-    </Section>
+    <form onSubmit={leave} class="note-form">
+      <label>
+        {say("note")}
+        <textarea dir="auto" rows={5} maxLength={NOTE_MAX} value={text} onInput={({ currentTarget: { value } }) => setText(value)} />
+      </label>
+      <p class="buttons">
+        <button type="submit" class="main" disabled={text.trim() === "" || past !== null}>
+          {say("leave_note")}
+        </button>
+        <button type="button" onClick={() => setText((now) => (now === "" ? summary : `${now}\n${summary}`))}>
+          {say("put_summary")}
+        </button>
+      </p>
+      <p role="alert" class="fault">
+        {fault}
+      </p>
+      <p role="status" class="hidden">
+        {left}
+      </p>
+    </form>
   );
 }
