@@ -20,8 +20,12 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.journal_copies import backup, rescue, restore
     from tocsin.command.keys import keys
     from tocsin.command.ledger import ledger
+    from tocsin.command.ledger_check import check as ledger_check
+    from tocsin.command.ledger_check import propose
+    from tocsin.command.ledger_decide import apart, merge, redact, undo
     from tocsin.command.ledger_export import export as ledger_export
     from tocsin.command.ledger_import import import_ as ledger_import
+    from tocsin.command.ledger_show import show as ledger_show
     from tocsin.command.people import people
     from tocsin.command.people_record import list_ as people_list
     from tocsin.command.people_record import verify as people_verify
@@ -66,6 +70,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(journal, name="journal")
     ledger.command("import")(ledger_import)
     ledger.command("export")(ledger_export)
+    ledger.command("show")(ledger_show)
+    ledger.command("check")(ledger_check)
+    for decision in (propose, merge, apart, undo, redact):
+        ledger.command()(decision)
     app.add_typer(ledger, name="ledger")
     app.add_typer(keys, name="keys")
     app.command()(siren)

@@ -102,7 +102,7 @@ def script_of(text: str) -> str:
     return scripts.pop() if len(scripts) == 1 else "Zyyy"
 
 
-def _sounds(text: str, consonants_only: bool = False) -> str:
+def skeleton_of(text: str, consonants_only: bool = False) -> str:
     """A rough Latin skeleton: c is k, w is v, y is i, doubled letters single; for comparing spellings only."""
     folded = "".join(_letter(character)[1] for character in text).translate(_SAME_SOUND)
     letters = [a for a, b in zip(folded, " " + folded, strict=False) if a != b]
@@ -208,11 +208,11 @@ def _likeliest(candidates: Sequence[str], latin: str, others: Sequence[str], abj
     """The spelling that sounds like the Latin name, else like most of the Latin spellings, else nearest, else short."""
     if len(candidates) == 1:
         return candidates[0]
-    wanted = _sounds(latin, abjad)
-    heard = [_sounds(text, abjad) for text in others]
+    wanted = skeleton_of(latin, abjad)
+    heard = [skeleton_of(text, abjad) for text in others]
 
     def rank(text: str) -> tuple[bool, int, float, int]:
-        sounds = _sounds(text, abjad)
+        sounds = skeleton_of(text, abjad)
         likeness = SequenceMatcher(None, wanted, sounds, autojunk=False).ratio()
         return sounds == wanted, heard.count(sounds), likeness, -len(text)
 

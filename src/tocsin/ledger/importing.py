@@ -26,6 +26,7 @@ FORMATS = {
     "oref-alerts": "tocsin.ledger.formats.oref_alerts",
     "ucdp": "tocsin.ledger.formats.ucdp",
     "acled": "tocsin.ledger.formats.acled",
+    "notes": "tocsin.ledger.formats.notes",
 }
 
 

@@ -6,9 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from heapq import merge
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Self
 
+from tocsin.ledger.claim import Claim
 from tocsin.ledger.decision import Redaction
 from tocsin.ledger.record import Record
 from tocsin.ledger.rows import Row, row_of
@@ -108,9 +111,15 @@ class SqlStore(ABC):
         if not kinds:
             yield from (_record(one.body, one.personal) for one in self.stored(after))
             return
-        sql = f"{_STORED} WHERE kind IN ? AND seq > ? ORDER BY seq LIMIT ?"
-        while page := self._fetch(sql, sorted(kinds), after, PAGE_ROWS):
-            yield from (_record(body, personal) for _, _, body, personal in page)
+        for one in merge(*(self._of_kind(kind, after) for kind in sorted(kinds)), key=itemgetter(0)):
+            yield _record(one.body, one.personal)
+
+    def _of_kind(self, kind: str, after: int) -> Iterator[Stored]:
+        # There are a thousand times as many claims as anything else, and the others' index leaves them out.
+        few = "" if kind == Claim.__struct_config__.tag else "AND kind <> 'claim'"
+        sql = f"{_STORED} WHERE kind = ? {few} AND seq > ? ORDER BY seq LIMIT ?"
+        while page := self._fetch(sql, kind, after, PAGE_ROWS):
+            yield from map(Stored._make, page)
             after = page[-1][0]
 
     def about(self, kinds: Collection[str], names: Collection[str]) -> list[AnyRecord]:

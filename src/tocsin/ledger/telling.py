@@ -1,0 +1,108 @@
+"""An incident as it stands, in lines of plain text: what is known, who says what, and where they contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tocsin.ledger.case import Case
+from tocsin.ledger.claim import Claim
+from tocsin.ledger.incident import Incident
+from tocsin.ledger.reconcile import Finding, Statement
+from tocsin.ledger.standing import Voices
+from tocsin.ledger.window import Window
+
+
+def told(case: Case, voices: Voices) -> Iterator[str]:
+    """The lines; what is personal is in none of them."""
+    yield f"{case.name}{' (drill)' if case.incident is not None and case.incident.drill else ''}"
+    if len(case.members) > 1:
+        yield f"  merged   {', '.join(name for name in case.members if name != case.name)}"
+    if case.incident is None:
+        yield "  nothing is recorded of it but claims"
+    else:
+        yield from _known(case.incident)
+    for finding in case.findings:
+        yield ""
+        yield f"{finding.measure}{f', {finding.subject}' if finding.subject else ''}"
+        for statement in finding.statements:
+            yield from _statement(statement, voices)
+        yield from _together(finding, voices)
+    if case.taken_back:
+        yield ""
+        yield f"recorded wrongly and taken back: {', '.join(claim.id for claim in case.taken_back)}"
+    for one in case.custody:
+        yield f"  file {one.of[:12]}… {one.did} {_time(one.at)} by {one.by}{f', {one.place}' if one.place else ''}"
+    for stamp in case.stamps:
+        yield f"  file {stamp.of[:12]}… stamped {_time(stamp.at)} by {stamp.authority}"
+
+
+def _known(incident: Incident) -> Iterator[str]:
+    if (place := incident.place) is not None:
+        name = f"{place.name}, " if place.name else ""
+        yield f"  where    {name}{place.lat:.4f} {place.lon:.4f}, give or take {_length(place.sigma_m)}"
+    yield f"  when     {window_text(incident.window)}"
+    if incident.struck:
+        yield f"  struck   {incident.struck}"
+    if incident.weapon or incident.threat != "unknown":
+        by = incident.weapon or incident.threat.replace("_", " ")
+        yield f"  by       {by}"
+    if incident.warnings:
+        yield f"  warnings {', '.join(incident.warnings)}"
+    if incident.tracks:
+        yield f"  tracks   {', '.join(incident.tracks)}"
+
+
+def _statement(statement: Statement, voices: Voices) -> Iterator[str]:
+    said = [] if statement.figure is None else [str(statement.figure)]
+    said += ["denied"] if statement.denied else []
+    yield f"  {voices.known_as(statement.voice)}: {', '.join(said) or 'says so'}"
+    for claim in statement.claims:
+        yield f"    {_claim(claim, voices)}"
+    for claim in statement.echoes:
+        yield f"    adds nothing: {_claim(claim, voices)}"
+    for claim in statement.revised:
+        yield f"    taken back by its source: {_claim(claim, voices)}"
+
+
+def _claim(claim: Claim, voices: Voices) -> str:
+    parts = [] if claim.figure is None else [str(claim.figure)]
+    parts += [f"“{claim.words}”"] if claim.words else []
+    if claim.window is not None:
+        parts.append(window_text(claim.window))
+    # The publisher first, and whom it quotes behind it.
+    heard = " quoting ".join(voices.known_as(name) for name in reversed(claim.chain))
+    where = claim.url or claim.where
+    parts.append(f"{heard}, {_time(claim.published)}{f', {where}' if where else ''}")
+    return "; ".join(parts)
+
+
+def _together(finding: Finding, voices: Voices) -> Iterator[str]:
+    if len(finding.statements) > 1:
+        if finding.agreed is not None:
+            yield f"  all of them allow: {finding.agreed}"
+        elif finding.span is not None:
+            yield f"  from the least to the most that anybody says: {finding.span}"
+    for one, other, why in finding.contradictions:
+        yield f"  contradiction: {voices.known_as(one)} and {voices.known_as(other)}, {why}"
+
+
+def window_text(window: Window) -> str:
+    """A window in words: its times, and as the source said it with the rule that resolved it."""
+    if window.end is None:
+        times = f"from {_time(window.begin)}, no end known"
+    elif window.end == window.begin:
+        times = _time(window.begin)
+    else:
+        times = f"{_time(window.begin)} to {_time(window.end)}"
+    if not window.said:
+        return times
+    return f"{times} (“{window.said}” in {window.zone or 'UTC'}: {window.rule})"
+
+
+def _time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _length(metres: float) -> str:
+    return f"{metres / 1_000:.0f} km" if metres >= 1_000 else f"{metres:.0f} m"
