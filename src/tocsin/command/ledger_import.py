@@ -19,9 +19,9 @@ def import_(
 ) -> None:
     """Read a file into the ledger, which is made where there is none. The same file twice changes nothing.
 
-    Formats: `jsonl`, `csv`, `hxl`, `geojson`, `parquet`, the ledger's own records, or tables kept by hand; `journal`,
-    the impact reports of a live journal; `missile-attacks`, `alert-intervals`, `oref-alerts`, `ucdp`, `acled`,
-    archives of other people.
+    Formats: `notes`, what a person writes (TOML); `jsonl`, `csv`, `hxl`, `geojson`, `parquet`, the ledger's own records,
+    or tables kept by hand; `journal`, the impact reports of a live journal; `missile-attacks`, `alert-intervals`,
+    `oref-alerts`, `ucdp`, `acled`, archives of other people.
 
     Example: `tocsin ledger import journal.db --format journal --ledger ledger.db`
 

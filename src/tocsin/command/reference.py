@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tocsin.forecast.settings import ForecastSettings
+from tocsin.ledger.wire import AnyRecord
 from tocsin.model import errors
 from tocsin.model.effect import Effect
 from tocsin.model.event import Event
@@ -45,6 +46,7 @@ _SCHEMAS: dict[str, Any] = {
     "event": Event,
     "effect": Effect,
     "scenario": Scenario,
+    "ledger-record": AnyRecord,
 }
 
 

@@ -26,7 +26,7 @@ class Figure(Value, frozen=True, kw_only=True):
     low, high   the least and the most that the words allow; None: they set no bound
     about       "about", "some": the source does not vouch for the last digit
 
-    Raises BadValue where the least is more than the most.
+    Raises BadValue where the least is more than the most, and for "about" without a figure.
     """
 
     low: Count | None = None
@@ -37,6 +37,8 @@ class Figure(Value, frozen=True, kw_only=True):
         super().__post_init__()
         if self.low is not None and self.high is not None and self.low > self.high:
             raise BadValue(f"low is {self.low}, more than high, {self.high}; swap or correct them")
+        if self.about and not self.known:
+            raise BadValue("about is true, and there is no figure; leave it out")
 
     @property
     def known(self) -> bool:

@@ -111,7 +111,9 @@ def _statement(voice: str, said: list[Claim], voices: Voices) -> Statement:
 
 def _content(claim: Claim) -> tuple[object, ...]:
     """What a claim says, without who published it, when and in which words."""
-    return claim.figure, claim.denied, claim.window and (claim.window.begin, claim.window.end)
+    # Of an outage the times are what is said; else two who give one figure may say more or less of when it was.
+    window = claim.window if claim.measure == "outage" else None
+    return claim.figure, claim.denied, window and (window.begin, window.end)
 
 
 def _once(claims: list[Claim]) -> list[Claim]:
@@ -156,7 +158,8 @@ def _why(one: Statement, other: Statement) -> str:
     if a is not None and b is not None:
         # "About 30" is no word against 31, and nobody can say how far it goes.
         return "" if a.about or b.about or _common((a, b)) is not None else f"{a} against {b}"
-    windows = [[claim.window for claim in side.claims if claim.window is not None] for side in (one, other)]
+    outages = [[claim for claim in side.claims if claim.measure == "outage"] for side in (one, other)]
+    windows = [[claim.window for claim in side if claim.window is not None] for side in outages]
     if all(windows) and not any(a.meets(b) for a in windows[0] for b in windows[1]):
         return "the times do not meet"
     return ""

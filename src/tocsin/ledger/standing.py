@@ -94,6 +94,12 @@ class Voices:
         found = self.sources.get(root) or self.sources.get(name)
         return name if found is None else found.names[0].text
 
+    def called(self, name: str) -> str:
+        """The same, and as what it was quoted where that was another name."""
+        main, own = self.known_as(name), self.sources.get(name)
+        quoted = name if own is None else own.names[0].text
+        return main if quoted == main else f"{main} (as {quoted})"
+
 
 def _undone(undos: list[Undo]) -> set[str]:
     """Ids that count no more; an undoing of an undoing restores."""

@@ -71,7 +71,7 @@ def _claim(claim: Claim, voices: Voices) -> str:
     if claim.window is not None:
         parts.append(window_text(claim.window))
     # The publisher first, and whom it quotes behind it.
-    heard = " quoting ".join(voices.known_as(name) for name in reversed(claim.chain))
+    heard = " quoting ".join(voices.called(name) for name in reversed(claim.chain))
     where = claim.url or claim.where
     parts.append(f"{heard}, {_time(claim.published)}{f', {where}' if where else ''}")
     return "; ".join(parts)

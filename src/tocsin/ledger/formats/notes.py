@@ -2,7 +2,8 @@
 
 `recorded`, `by` and `zone` at the top hold for every table that does not say otherwise. A table may give `id`; without
 one it is made of what the table says, so that the same file twice changes nothing. `when` is resolved relative to
-`published` (`tocsin.ledger.when`), `figure` may be in words (`tocsin.ledger.figures`), and `personal` gets its salt.
+`published` (`tocsin.ledger.when`); with `lasting = true` it has no end that is known. `figure` may be in words
+(`tocsin.ledger.figures`), and `personal` gets its salt.
 
 Quality: a table that cannot be used costs itself only, and its reason says which it is.
 """
@@ -66,7 +67,8 @@ def _record(kind: str, shared: dict[str, Any], table: Any) -> Record:
         published = told.get("published", told.get("recorded"))
         if not isinstance(published, datetime) or published.tzinfo is None:
             raise BadValue(f"when is {when!r}, and nothing says when that was said; give published, with its zone")
-        told["window"] = resolve(str(when), published, zone)
+        window = resolve(str(when), published, zone)
+        told["window"] = msgspec.structs.replace(window, end=None) if told.pop("lasting", False) else window
     if kind != "claim":
         # Of an incident it is what `when` is relative to, and no part of it.
         told.pop("published", None)
