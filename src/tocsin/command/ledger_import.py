@@ -19,7 +19,7 @@ def import_(
 ) -> None:
     """Read a file into the ledger, which is made where there is none. The same file twice changes nothing.
 
-    Formats: `notes`, what a person writes (TOML); `jsonl`, `csv`, `hxl`, `geojson`, `parquet`, the ledger's own records,
+    Formats: `notes`, what a person writes (TOML); `jsonl`, `csv`, `hxl`, `geojson`, `parquet`, our own records,
     or tables kept by hand; `journal`, the impact reports of a live journal; `missile-attacks`, `alert-intervals`,
     `oref-alerts`, `ucdp`, `acled`, archives of other people.
 
