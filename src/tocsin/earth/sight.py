@@ -79,6 +79,7 @@ def lowest_seen_m(
     from tocsin.earth.terrain.around import Sweep
 
     sweep = Sweep(elevation, (lat, lon, eye_m), reach_m, refraction)
-    for part in sweep.parts(1):
-        sweep.run(part)
+    for done, parts in sweep.steps(1):
+        for part in parts:
+            done(part)
     return sweep.lowest_m()

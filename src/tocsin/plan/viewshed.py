@@ -27,5 +27,6 @@ def viewshed_m(
     count = threads or len(os.sched_getaffinity(0))
     sweep = Sweep(elevation, eye, reach_m, refraction)
     with ThreadPoolExecutor(count) as pool:
-        list(pool.map(sweep.run, sweep.parts(count)))
+        for done, parts in sweep.steps(count):
+            list(pool.map(done, parts))
     return sweep.lowest_m()
