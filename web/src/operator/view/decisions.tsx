@@ -5,6 +5,7 @@ import { type Desk, type Tab, useDesk } from "../desk";
 import type { Can, Needed, Standing, WaitingAct } from "../model/wire";
 import { peopleIn } from "../map/geometry";
 import { Left, Section } from "./parts";
+import { otherwiseOf, whyOf } from "./why";
 
 const zonesOf = (can: Can, needed: Needed): readonly string[] => (can.body?.zones as readonly string[] | undefined) ?? needed.zones;
 
@@ -78,6 +79,7 @@ function Card({ needed }: { needed: Needed }) {
   const { voice, view, session } = useDesk();
   const { say, words } = voice;
   const waiting = useWaiting(needed);
+  const [why, otherwise] = [whyOf(needed, voice), otherwiseOf(needed, voice)];
   return (
     <li class={`card kind-${needed.kind}`} tabIndex={-1} data-decision={needed.id}>
       <p class="card-head">
@@ -89,13 +91,13 @@ function Card({ needed }: { needed: Needed }) {
           {voice.zones(needed.zones, view.zones, needed.zone_count)} · {say("people", { people: words.number(needed.people) })}
         </p>
       )}
-      <p class="why" lang="en" dir="auto">
-        {needed.why}
+      <p class="why" lang={why.lang} dir="auto">
+        {why.text}
       </p>
-      {needed.otherwise !== "" && (
+      {otherwise.text !== "" && (
         <p class="otherwise">
           {say("otherwise")}{" "}
-          <bdi lang="en">{needed.otherwise}</bdi>
+          <bdi lang={otherwise.lang}>{otherwise.text}</bdi>
         </p>
       )}
       {waiting !== null && <p class="by">{say("waits_of", { who: waiting.operator, time: voice.zoned(waiting.ends) })}</p>}
