@@ -44,7 +44,11 @@ counts = st.none() | st.integers(0, 1_000)
 
 def figures() -> st.SearchStrategy[Figure]:
     return st.tuples(counts, counts, st.booleans()).map(
-        lambda one: Figure(low=one[0], high=None if one[1] is None else one[1] + (one[0] or 0), about=one[2])
+        lambda one: Figure(
+            low=one[0],
+            high=None if one[1] is None else one[1] + (one[0] or 0),
+            about=one[2] and one[:2] != (None, None),
+        )
     )
 
 
