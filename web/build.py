@@ -48,6 +48,7 @@ def sources() -> list[Path]:
         "vite.config.ts",
         "vite.worker.config.ts",
         "vite.spotter.config.ts",
+        "vite.verify.config.ts",
         "tsconfig.json",
     )
     single = (WEB / name for name in names)

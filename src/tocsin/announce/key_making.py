@@ -1,4 +1,5 @@
-"""Makes the keys of the ways out, as files: Ed25519 for sirens and webhooks, P-256 for CAP and Web Push."""
+"""Makes the keys of the ways out, as files: Ed25519 for sirens and webhooks, P-256 for CAP, Web Push and the
+public log."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from tocsin.announce.keys import SECRET_PREFIX, PrivateKey
 from tocsin.model.errors import BadSettings
 
-Kind = Literal["cap", "siren", "webhook", "webhook-secret", "vapid"]
+Kind = Literal["cap", "siren", "webhook", "webhook-secret", "vapid", "proof"]
 KINDS: tuple[str, ...] = get_args(Kind)
 # Standard Webhooks asks for 24 to 64.
 SECRET_BYTES = 32
@@ -51,7 +52,7 @@ def _files(kind: str, name: str, subject: str, days: int, now: datetime) -> dict
     if kind in ("siren", "webhook"):
         return _pair(name, ed25519.Ed25519PrivateKey.generate())
     key = ec.generate_private_key(ec.SECP256R1())
-    if kind == "vapid":
+    if kind in ("vapid", "proof"):
         return _pair(name, key)
     try:
         named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, subject)])

@@ -2,6 +2,7 @@
 
     v1/zones.json  v1/warnings.json  v1/outlines.geojson  v1/warned.geojson
     feed.atom  feed.rss  feed/NAME.atom  cap/IDENTIFIER.xml
+    v1/proof/…, where there is a public log
 
 Order     messages before the feeds that link to them, feeds before the states; every file is whole at every moment
 Retries   those of the outbox, and every `every_s` seconds whatever has changed; what somebody else removed or changed
@@ -14,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +49,14 @@ class _Written(NamedTuple):
     stamp: tuple[int, int, int]
 
 
+class Beside(NamedTuple):
+    """A file that belongs beside these: its path, what changes when its body does, and what makes the body."""
+
+    path: str
+    version: object
+    body: Callable[[], bytes]
+
+
 class Snapshot:
     """What there is to be shown at one moment; taken on the event loop, written elsewhere."""
 
@@ -72,6 +81,7 @@ class StaticFiles:
 
     url       how the outside reaches the folder, without a slash at the end; empty: feeds link relatively
     every_s   how often the states are written although nobody was warned: they say how old the picture is
+    beside    further files, in the order in which they must be there; called where they are written
     """
 
     name = "static"
@@ -103,6 +113,7 @@ class StaticFiles:
         *,
         url: str = "",
         every_s: float = 1.0,
+        beside: Callable[[], Iterable[Beside]] = tuple,
     ) -> None:
         self.name = name
         self.recipients = (str(folder),)
@@ -113,6 +124,8 @@ class StaticFiles:
         self._now = now
         self._url = url
         self._every_s = every_s
+        self._beside = beside
+        self._versions: dict[str, object] = {}
         self._lock = asyncio.Lock()
         self._hanging = False
         self._written: dict[str, _Written] = {}
@@ -190,9 +203,16 @@ class StaticFiles:
         self._write_states(snapshot)
         if "/v1/outlines.geojson" not in self._written:
             self._put("/v1/outlines.geojson", self._board.outlines_geojson())
+        self._write_beside()
         self._remove_old(snapshot)
         if withheld is not None:
             raise withheld
+
+    def _write_beside(self) -> None:
+        for one in self._beside():
+            if one.path not in self._written or self._versions.get(one.path) != one.version:
+                self._put(one.path, one.body())
+                self._versions[one.path] = one.version
 
     def _write_messages(self, snapshot: Snapshot) -> Withheld | None:
         """Write those that are not there; why one is missing, which keeps no other away."""

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.ledger_decide import apart, merge, redact, undo
     from tocsin.command.ledger_export import export as ledger_export
     from tocsin.command.ledger_import import import_ as ledger_import
+    from tocsin.command.ledger_prove import blank, prove
     from tocsin.command.ledger_show import show as ledger_show
+    from tocsin.command.ledger_verify import verify
     from tocsin.command.people import people
     from tocsin.command.people_record import list_ as people_list
     from tocsin.command.people_record import verify as people_verify
@@ -74,6 +76,9 @@ def register(app: typer.Typer) -> None:
     ledger.command("check")(ledger_check)
     for decision in (propose, merge, apart, undo, redact):
         ledger.command()(decision)
+    ledger.command()(verify)
+    ledger.command()(prove)
+    ledger.command()(blank)
     app.add_typer(ledger, name="ledger")
     app.add_typer(keys, name="keys")
     app.command()(siren)

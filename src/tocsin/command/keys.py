@@ -18,12 +18,13 @@ _NEXT = {
     "webhook-secret": "Name {0} in the webhook channel's table, and give a copy to the one who receives, by a way that "
     "nobody else reads.",
     "vapid": "Name {0} in the push channel's table; pages are given the applicationServerKey by the service.",
+    "proof": "Name {0} in [proof], and give {1} to whoever checks the public log, by a way that is not the service's.",
 }
 
 
 @keys.command()
 def make(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="cap, siren, webhook, webhook-secret or vapid.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="cap, siren, webhook, webhook-secret, vapid or proof.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to; made where there is none.")],
     name: Annotated[str, typer.Option(help="What the files are called, without ending; else as the kind.")] = "",
     subject: Annotated[
@@ -31,7 +32,7 @@ def make(
     ] = "tocsin",
     days: Annotated[int, typer.Option(help="For how long a CAP certificate holds.")] = 730,
 ) -> None:
-    """Make a key: Ed25519 for sirens and webhooks, P-256 for CAP (with a certificate of its own) and Web Push.
+    """Make a key: Ed25519 for sirens and webhooks, P-256 for the others, CAP's with a certificate.
 
     The private file has mode 0600. Nothing that is there is overwritten.
 

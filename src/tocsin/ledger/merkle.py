@@ -58,9 +58,14 @@ class MerkleTree:
                 break
             above += b"".join(hashlib.sha256(_NODE + below[at : at + _PAIR]).digest() for at in new)
 
-    def leaf(self, index: int) -> bytes:
-        """The hash of a leaf."""
-        return self._whole(0, index)
+    def cut(self, size: int) -> None:
+        """Make it the tree of the first `size` leaves again."""
+        for level, row in enumerate(self._levels):
+            del row[(self._known(size) >> level) * HASH_BYTES :]
+
+    def leaves(self, start: int = 0) -> bytes:
+        """The hashes of the leaves from there on, one after the other."""
+        return bytes(self._levels[0][start * HASH_BYTES :])
 
     def root(self, size: int | None = None) -> bytes:
         """The root of the tree of the first `size` leaves; of all of them without."""

@@ -7,7 +7,7 @@ in `announce/`, one in `ways_out/`, and one line in `ways_out/kinds.py`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from tocsin.announce.atom_feed import AtomFeed
@@ -19,6 +19,7 @@ from tocsin.announce.delivery import Acknowledging, Delivery, Happened
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.page_stream import PageStream
 from tocsin.announce.rss_feed import RssFeed
+from tocsin.announce.static_files import Beside
 from tocsin.announce.veil import Veil
 from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.signers import Signers
@@ -44,6 +45,8 @@ class Channels:
     deliveries what became of every warning, by the name of each channel that can tell
     missing    why a channel of the settings is not there, or not wholly, by its id
     happened   told of everything that becomes of a warning on a channel
+    told       told of every batch that the folded channels hear, at a start also of those before it
+    beside     files of the public log
     secret     by which the map of blindness hides from the public where the sensors stand
     """
 
@@ -55,6 +58,8 @@ class Channels:
         alone: Alone,
         secret: bytes,
         happened: Callable[[Happened], None] = lambda happened: None,
+        told: Callable[[Batch], None] = lambda batch: None,
+        beside: Callable[[], Iterable[Beside]] = tuple,
     ) -> None:
         drill = configuration.drill
         issuer = Issuer(
@@ -67,6 +72,7 @@ class Channels:
         )
         signers = signers_of(settings)
         self._alone = alone
+        self._told = told
         veil = Veil(configuration.zones, secret, outages_of(configuration))
         self.board = Board(configuration.zones, drill=drill, public_degraded=settings.public_degraded, veil=veil)
         self.page_stream = PageStream(
@@ -100,6 +106,7 @@ class Channels:
             now=now,
             base_url=(settings.http.base_url or "").rstrip("/"),
             folder=settings.journal.path.parent / "channels",
+            beside=beside,
         )
         made, self.listeners, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])
         pushed = [one.channel for one in made]
@@ -123,6 +130,8 @@ class Channels:
 
     def fold(self, batch: Batch) -> bool:
         """Tell the folded channels; whether all of them took it."""
+        with self._alone("public log"):
+            self._told(batch)
         taken = [self._one(channel.name, channel.fold, batch) for channel in self.folded]
         return all(taken)
 

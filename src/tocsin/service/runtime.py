@@ -43,6 +43,7 @@ from tocsin.service.people.opening import opened
 from tocsin.service.people.passwords import Passwords
 from tocsin.service.people.ways_in import WaysIn
 from tocsin.service.pressing import Pressing
+from tocsin.service.proving import Proving
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
@@ -79,7 +80,17 @@ class Runtime:
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(secret_path(settings.journal.path))
         self.trail = Trail(trail_path(settings.journal.path), self.alone)
-        self.channels = Channels(settings, configuration, clock.now, self.alone, secret, self.trail.note)
+        self.proving = Proving(settings.proof, settings.journal.path, self._now, self.alone)
+        self.channels = Channels(
+            settings,
+            configuration,
+            clock.now,
+            self.alone,
+            secret,
+            self.trail.note,
+            self.proving.hear,
+            self.proving.files,
+        )
         self.people = opened(settings, self._now)
         self.people.audit.counted = lambda what: self.metrics.people.labels(what).inc()
         self.callers = Callers(settings, self.people)
@@ -133,6 +144,7 @@ class Runtime:
         warm_up()
         self.journal = Journal.open(self.settings.journal.path, mend=True)
         every_s = self.settings.journal.snapshot_every_s
+        self.proving.begin()
         try:
             engine, self.passed_over = recover(self.journal, self.channels, snapshot_every_s=every_s)
         except BaseException:
@@ -204,6 +216,7 @@ class Runtime:
             await asyncio.to_thread(self.spotters.posts.close)
         await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self.pressing.stop)
+        await asyncio.to_thread(self.proving.stop)
         await asyncio.to_thread(self._saver.shutdown)
         await asyncio.to_thread(self.console.stop)
         await asyncio.to_thread(self.trail.stop)
@@ -300,6 +313,7 @@ class Runtime:
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
         self.metrics.measure_channels(self.channels.outboxes, (*self.channels.missing, *self.channels.silent))
         self.pressing.watch(now)
+        self.proving.watch()
         self.metrics.measure_cap(self.channels.cap_messages.press, now)
         self.metrics.delivery.measure(self.channels.deliveries.values(), self.canaries.troubles)
         self.trail.write()
@@ -377,6 +391,8 @@ class Runtime:
         self._saver.submit(self._write, seq, data)
 
     def _write(self, seq: int, data: bytes) -> None:
+        # What is before a snapshot is told to nobody again: it must be logged by then.
+        self.proving.settle()
         with self.alone("snapshot file"):
             self.journal.save_snapshot(seq, data)
         self._snapshots.release()
@@ -402,6 +418,7 @@ class Runtime:
             self.passed_over.trouble,
             self.readers.trouble,
             self.rejects.trouble,
+            self.proving.trouble,
             *self.console.troubles,
             *self.pressing.troubles(self.clock.now()),
             *((self._unswitched(), self.people.trouble, self.ways_in.trouble, *self.rejects.noticed) if named else ()),

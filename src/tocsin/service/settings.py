@@ -20,6 +20,7 @@ from tocsin.service.names import Name, PublicText
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.people_settings import Operator, People, Watcher
 from tocsin.service.placed import placed
+from tocsin.service.proof_settings import Proof
 from tocsin.service.section import Section
 from tocsin.service.source_settings import Signed, Source, TokenSource
 from tocsin.service.spotters.settings import SOURCE, Spotters
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
     journal: Store = Field(Store(), description="Where the journal lives.")
     people: People = Field(People(), description="How people sign in; `[people]`.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
+    proof: Proof | None = Field(None, description="The public log of what was said, and its key; `[proof]`.")
     signing: Signing | None = Field(None, description="With which key CAP messages are signed; `[signing]`.")
     cap: Cap = Field(Cap(), description="What CAP messages claim.")
     prepared: tuple[Prepared, ...] = Field(
@@ -188,6 +190,8 @@ def load_settings(path: Path) -> Settings:
     paths["source"] = tuple(placed(one, folder) for one in settings.source)
     paths["channel"] = tuple(one.below(folder) for one in settings.channel)
     paths["openid"] = tuple(placed(one, folder) for one in settings.openid)
+    if settings.proof is not None:
+        paths["proof"] = settings.proof.below(folder)
     if settings.signing is not None:
         paths["signing"] = settings.signing.below(folder)
     if settings.shelters.path is not None:

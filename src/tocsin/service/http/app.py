@@ -31,6 +31,7 @@ from tocsin.service.http.people import PeopleRoutes
 from tocsin.service.http.plain import Plain
 from tocsin.service.http.proof import Proofs
 from tocsin.service.http.public import Public
+from tocsin.service.http.public_log import PublicLog
 from tocsin.service.http.push import Push
 from tocsin.service.http.remembered import Remembered
 from tocsin.service.http.retraction import Retractions
@@ -80,6 +81,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *DeliveryEvidence(runtime).routes(),
         *ConsoleRoutes(runtime).routes(),
         *Public(runtime).routes(),
+        *PublicLog(runtime).routes(),
         *Plain(runtime).routes(),
         *Remembered(runtime).routes(),
         *SiteRoutes(runtime, operators).routes(),

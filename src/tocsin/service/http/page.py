@@ -31,7 +31,7 @@ class Page:
         """For the application."""
         return [
             Route("/", self.index),
-            *(Route(f"/{name}", self.named) for name in ("operator", "spotter")),
+            *(Route(f"/{name}", self.named) for name in ("operator", "spotter", "verify")),
             Route("/assets/{name:path}", self.asset),
             Route("/{name}", self.file),
         ]
@@ -41,7 +41,7 @@ class Page:
         return self._page(request, "index")
 
     async def named(self, request: Request) -> Response:
-        """The duty officer's page, or the spotter's."""
+        """The duty officer's page, the spotter's, or the one that checks the public log."""
         return self._page(request, request.url.path.strip("/"))
 
     def _page(self, request: Request, name: str) -> Response:

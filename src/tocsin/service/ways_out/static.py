@@ -46,4 +46,5 @@ class StaticWay(Way):
             ground.now,
             url=self.url or ground.base_url,
             every_s=self.every_s,
+            beside=ground.beside,
         )

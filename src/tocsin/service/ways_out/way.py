@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.channel import Pushed
 from tocsin.announce.choice import Raising, Worlds
 from tocsin.announce.sample import Sample
+from tocsin.announce.static_files import Beside
 from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.write import Issuer
 from tocsin.model.errors import BadSettings
@@ -39,6 +40,7 @@ class Ground:
     now        its time: the clock that everything is dated by
     base_url   how the outside reaches its pages, without a slash at the end; empty where the settings do not say
     folder     where a channel may keep files of its own, under its own id; it may not be there yet
+    beside     files of the public log, for a channel of files; waits for the disk
     """
 
     zones: tuple[Zone, ...]
@@ -51,6 +53,7 @@ class Ground:
     now: Callable[[], datetime]
     base_url: str
     folder: Path
+    beside: Callable[[], Iterable[Beside]] = tuple
 
     @property
     def drill(self) -> bool:

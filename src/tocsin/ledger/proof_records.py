@@ -1,0 +1,62 @@
+"""The ledger's records in the public log: each by its hash, and a released incident with its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from tocsin.ledger.incident import Incident
+from tocsin.ledger.proof_entries import BLANKED, WARNING, Item, commitment
+from tocsin.ledger.proof_history import Finding
+from tocsin.ledger.proof_log import ProofLog
+from tocsin.ledger.store import Store, Stored
+from tocsin.ledger.wire import kind_of, record_from_json
+
+# Of one transaction.
+TAKEN_AT_ONCE = 2_000
+
+
+def item_of(stored: Stored) -> Item:
+    """What is logged of a record: everybody may read it where it is an incident that an operator released."""
+    record = record_from_json(stored.body)
+    public = isinstance(record, Incident) and record.released
+    return Item(kind_of(record), stored.id, stored.body.decode(), public=public)
+
+
+def take_records(log: ProofLog, store: Store) -> int:
+    """Log the records of a ledger that are not in it yet; how many entries that made."""
+    pending = store.stored(log.taken)
+    made = 0
+    while batch := list(islice(pending, TAKEN_AT_ONCE)):
+        made += log.append([item_of(one) for one in batch], taken=batch[-1].seq)
+    return made
+
+
+def compared(log: ProofLog, store: Store) -> Iterator[Finding]:
+    """What of a ledger is not as it was logged: records that were altered, are gone, or never got into the log.
+
+    An id stands for one record of a ledger; what is in its place need not even be one any more.
+    """
+    logged = {name: (number, kind) for number, kind, name in log.named((WARNING, BLANKED))}
+    taken = log.taken
+    for stored in store.stored():
+        number, kind = logged.pop(stored.id, (None, ""))
+        if number is not None and not _is(log, kind, stored):
+            said = f"{kind} {stored.id} of the ledger is not what was logged as entry {number}"
+            yield Finding("altered", number, number, said)
+        elif number is None and stored.seq <= taken:
+            yield Finding("unlogged", None, None, f"{stored.id} of the ledger was never logged")
+    for name, (number, kind) in logged.items():
+        yield Finding("dropped", number, number, f"{kind} {name}, entry {number}, is in the ledger no more")
+
+
+def _is(log: ProofLog, kind: str, stored: Stored) -> bool:
+    """Whether one of the entries of that name is of this text; of one that was blanked nobody can tell any more."""
+    try:
+        text = bytes(stored.body).decode()
+    except (TypeError, UnicodeDecodeError):
+        return False
+    return any(
+        salt is None or commitment(salt, kind, stored.id, text) == committed
+        for _, salt, committed in log.of(kind, stored.id)
+    )

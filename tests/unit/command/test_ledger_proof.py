@@ -1,0 +1,91 @@
+"""`tocsin ledger verify`, `prove` and `blank`, as somebody types them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.unit.ledger.proofs import changed
+from tocsin.announce.key_making import make
+from tocsin.command.main import app
+from tocsin.ledger.incident import Incident
+from tocsin.ledger.sqlite import SqliteStore
+from tocsin.ledger.window import Window
+from tocsin.model.errors import BadFile, BadSettings
+
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+
+
+def said(*words: object) -> tuple[int, str]:
+    """The exit status of a command, and what it printed; what it raises is raised."""
+    ran = CliRunner().invoke(app, ["ledger", *map(str, words)])
+    if ran.exception is not None and not isinstance(ran.exception, SystemExit):
+        raise ran.exception
+    return ran.exit_code, ran.output
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A ledger of three incidents, two of them released, logged, signed and written out."""
+    make("proof", tmp_path, "proof", subject="", days=1, now=NOW)
+    with SqliteStore(tmp_path / "ledger.db", make=True) as store:
+        for number in range(3):
+            store.append(
+                [
+                    Incident(
+                        id=f"i{number}",
+                        incident=f"i{number}",
+                        recorded=NOW,
+                        by="desk",
+                        window=Window(begin=NOW),
+                        released=number > 0,
+                    )
+                ]
+            )
+    prove = ("prove", tmp_path / "proof.db", "--ledger", tmp_path / "ledger.db", "--key", tmp_path / "proof.key")
+    assert said(*prove, "--out", tmp_path / "public") == (0, "3 records logged; 3 entries, signed\n")
+    return tmp_path
+
+
+def check(folder: Path, export: Path, *more: object) -> tuple[int, str]:
+    heads = folder / "public" / "v1" / "proof"
+    return said("verify", export, "--heads", heads, "--trust", folder / "proof.pub", *more)
+
+
+def test_what_was_signed_is_in_order_as_a_log_and_as_a_folder_of_it(folder: Path) -> None:
+    for export in (folder / "proof.db", folder / "public" / "v1" / "proof"):
+        status, output = check(folder, export)
+        assert status == 0
+        assert output.startswith("3 entries, as they were signed up to 20")
+    assert check(folder, folder / "proof.db", "--ledger", folder / "ledger.db")[0] == 0
+
+
+def test_an_entry_that_was_altered_is_one_line_and_exit_1(folder: Path) -> None:
+    export = folder / "entries.jsonl"
+    lines = (folder / "public/v1/proof/entries/0.jsonl").read_bytes().splitlines()
+    export.write_bytes(b"\n".join([lines[0], changed(lines[1], content="{}"), lines[2]]))
+    assert check(folder, export) == (1, "entry 1 (incident i1) is not entry 1 as it was signed\n")
+    status, output = check(folder, export, "--json")
+    assert status == 1
+    assert [(one["what"], one["first"]) for one in json.loads(output)["problems"]] == [("altered", 1)]
+
+
+def test_a_text_that_is_blanked_leaves_a_log_that_fits_its_heads(folder: Path) -> None:
+    assert said("blank", folder / "proof.db", 1, "--reason", "it named a person")[0] == 0
+    status, output = check(folder, folder / "proof.db", "--ledger", folder / "ledger.db")
+    assert status == 0, output
+    assert "and 1 that no head vouches for yet" in output
+
+
+def test_files_that_cannot_be_checked_are_refused_in_a_sentence(folder: Path) -> None:
+    with pytest.raises(BadFile, match="cannot be read"):
+        check(folder, folder / "nothing")
+    (folder / "empty").mkdir()
+    with pytest.raises(BadFile, match="there are no entries in"):
+        check(folder, folder / "empty")
+    with pytest.raises(BadSettings, match="give the log itself"):
+        check(folder, folder / "public" / "v1" / "proof", "--ledger", folder / "ledger.db")
