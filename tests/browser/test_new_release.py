@@ -28,7 +28,7 @@ def older(folder: Path) -> Path:
     index, worker = folder / "index.html", folder / "worker.js"
     index.write_text(index.read_text(encoding="utf-8").replace("<html", '<html data-release="older"'), encoding="utf-8")
     script = worker.read_text(encoding="utf-8")
-    (version,) = {one for one in re.findall(r"`([0-9a-f]{12})`", script)}
+    (version,) = set(re.findall(r"`([0-9a-f]{12})`", script))
     worker.write_text(script.replace(version, OLDER), encoding="utf-8")
     return folder
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type Cities, readOutlines, type Zones } from "../src/shared/model/outlines";
-import { standing } from "../src/shared/model/place";
+import { keeps } from "../src/shared/model/kept";
+import { beside, type Cities, readOutlines, type Zones } from "../src/shared/model/outlines";
+import { nextDoor, standing } from "../src/shared/model/place";
 import { added, isGone, type MyPlace, PLACES_MAX, placeOf, rememberedPlaces, rememberPlaces, renewed } from "../src/shared/model/places";
 
 const NOW = Date.parse("2026-03-01T03:00:00Z");
@@ -30,10 +31,46 @@ beforeEach(() => {
 describe("my places", () => {
   it("are the zones that lie there now where theirs was split", () => {
     const [mine] = renewed([placeOf("brim", WHOLE, NONE)], SPLIT, NONE) as [MyPlace];
-    expect([mine.id, mine.names, mine.zones]).toEqual(["brim-east", { en: "BRIM-EAST" }, ["brim-east"]]);
+    // I said its name, and may live in either part.
+    expect([mine.id, mine.names, mine.zones]).toEqual(["brim-east", { en: "BRIM-EAST" }, ["brim-east", "brim-west"]]);
     // Where I was when I chose it decides, not the middle of what it was.
-    const here = placeOf("brim", WHOLE, NONE, [0.5, 0.5]);
-    expect(renewed([here], SPLIT, NONE)[0]?.id).toBe("brim-west");
+    const [here] = renewed([placeOf("brim", WHOLE, NONE, [0.5, 0.5])], SPLIT, NONE) as [MyPlace];
+    expect([here.id, here.zones]).toEqual(["brim-west", ["brim-west"]]);
+  });
+  it("are what bears their name now and what lies where they lay, where a zone is re-cut under its id", () => {
+    const recut = zones(["brim", 0, 0.9], ["cole", 0.9, 4]);
+    const [mine] = renewed([placeOf("brim", WHOLE, NONE)], recut, NONE) as [MyPlace];
+    expect([mine.id, mine.zones]).toEqual(["brim", ["brim", "cole"]]);
+    expect(renewed([mine], recut, NONE)[0]?.zones).toEqual(["brim", "cole"]);
+    // Who said where he is is there, and nowhere else.
+    const there = [0.5, 1.5].map((lon) => renewed([placeOf("brim", WHOLE, NONE, [lon, 0.5])], recut, NONE)[0] as MyPlace);
+    expect(there.map(({ id, zones }) => [id, zones])).toEqual([["brim", ["brim"]], ["cole", ["cole"]]]);
+  });
+  it("are a region and not all that lies in it", () => {
+    const towns = zones(["brim", 0, 2], ["town", 0.3, 0.5]);
+    expect(renewed([placeOf("brim", towns, NONE)], towns, NONE)[0]?.zones).toEqual(["brim"]);
+  });
+  it("are told of cover next door, and of none where they are in cover themselves or nobody is near", () => {
+    const row = zones(["brim", 0, 2], ["cole", 2, 4], ["dunmere", 4, 6]);
+    const none = { sinceMs: null, expiresMs: null, etaEarliestMs: null, etaLikelyMs: null, threat: null, publicReason: null };
+    const state = { zone: "cole", level: "take_cover" as const, degraded: false, drill: false, ...none };
+    const picture = { seq: 1, drill: false, degraded: false, pictureAtMs: NOW, zones: new Map([["cole", state]]) };
+    expect(beside(["cole"], row).sort()).toEqual(["brim", "dunmere"]);
+    expect([beside(["brim"], row), beside(["brim", "cole"], row)]).toEqual([["cole"], ["dunmere"]]);
+    expect(nextDoor(["brim"], "none", picture, row)).toEqual(["cole"]);
+    expect(nextDoor(["brim"], "take_cover", picture, row)).toEqual([]);
+    expect(nextDoor(["brim"], "none", { ...picture, zones: new Map() }, row)).toEqual([]);
+    expect(nextDoor(["far"], "none", picture, row)).toEqual([]);
+  });
+  it("say so where this browser keeps nothing", () => {
+    expect(rememberPlaces([placeOf("brim", WHOLE, NONE)])).toBe(true);
+    expect(keeps()).toBe(true);
+    vi.stubGlobal("localStorage", {
+      setItem: () => {
+        throw new Error("storage is off");
+      },
+    });
+    expect([keeps(), rememberPlaces([])]).toEqual([false, false]);
   });
   it("keep my own way to shelter, and are told to be gone where nothing lies there", () => {
     const mine = { ...placeOf("brim", WHOLE, NONE), insideS: 240 };

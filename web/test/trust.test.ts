@@ -15,7 +15,7 @@ function zone(id: string, level: Level = "none", more: Partial<ZoneState> = {}):
 }
 
 function picture(zones: ZoneState[], more: Partial<Picture> = {}): Picture {
-  const whole = { seq: 5, drill: false, degraded: false, nowMs: NOW, pictureAtMs: NOW, zones };
+  const whole = { seq: 5, cut: null, drill: false, degraded: false, nowMs: NOW, pictureAtMs: NOW, zones };
   return { ...wholePicture(whole), ...more };
 }
 

@@ -235,14 +235,17 @@ class Board:
         """`bodies.State`: every zone."""
         if self._joined is None:
             self._joined = b",".join(self._json.values())
-        drill = b"true" if self.drill else b"false"
-        return b'{%b,"drill":%b,"seq":%d,"zones":[%b]}' % (self._pulse(now), drill, self.seq, self._joined)
+        return self._whole(self._joined, now)
 
     def some_json(self, zone_ids: Iterable[str], now: datetime) -> bytes:
         """`bodies.State` of these zones alone, as far as they are there."""
         shown = (self._json[zone_id] for zone_id in dict.fromkeys(zone_ids) if zone_id in self._json)
+        return self._whole(b",".join(shown), now)
+
+    def _whole(self, zones: bytes, now: datetime) -> bytes:
         drill = b"true" if self.drill else b"false"
-        return b'{%b,"drill":%b,"seq":%d,"zones":[%b]}' % (self._pulse(now), drill, self.seq, b",".join(shown))
+        told = (self._pulse(now), drill, self.seq, self.public_map.cut.encode(), zones)
+        return b'{%b,"drill":%b,"seq":%d,"cut":"%b","zones":[%b]}' % told
 
     def zones_json(self, changed: Iterable[str], now: datetime) -> bytes:
         """`bodies.ZonesChange`: the zones with these ids."""

@@ -34,10 +34,12 @@ class State(Pulse, frozen=True, kw_only=True):
 
     drill   everything here is an exercise
     seq     the journal's number of the last event this picture rests on
+    cut     another where zones were re-cut or renamed: then GET /v1/outlines has changed
     """
 
     drill: bool
     seq: int
+    cut: str
     zones: tuple[ZoneState, ...]
 
 
@@ -115,9 +117,13 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outlines(msgspec.Struct, frozen=True, kw_only=True):
-    """GET /v1/outlines: the zones' outlines, simplified for the wire with common borders kept common."""
+    """GET /v1/outlines: the zones' outlines, simplified for the wire with common borders kept common.
+
+    cut   as in State
+    """
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
+    cut: str
     features: tuple[Outline, ...]
 
 

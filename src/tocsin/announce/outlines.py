@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -14,12 +15,20 @@ from tocsin.announce.bodies import Geometry, Outline, OutlineProperties, Outline
 from tocsin.earth.simplify import DECIMALS, simplified
 from tocsin.model.zone import Zone
 
+# Sixty-four bits: no two cuts of one service's zones are taken for the same.
+_CUT_CHARS = 16
+
 
 class PublicMap:
     """The GeoJSON of GET /v1/outlines and its ETag, made once per set of zones."""
 
     def __init__(self, zones: Sequence[Zone]) -> None:
         self._zones = tuple(zones)
+
+    @cached_property
+    def cut(self) -> str:
+        """What tells one cut of the zones from another: another where an outline, a name or an id is."""
+        return hashlib.sha256(msgspec.json.encode(self._zones)).hexdigest()[:_CUT_CHARS]
 
     @cached_property
     def geojson(self) -> bytes:
@@ -33,7 +42,7 @@ class PublicMap:
             )
             for zone, shape in zip(self._zones, self._shapes, strict=True)
         )
-        return msgspec.json.encode(Outlines(features=features))
+        return msgspec.json.encode(Outlines(cut=self.cut, features=features))
 
     @cached_property
     def _shapes(self) -> tuple[shapely.Geometry, ...]:

@@ -41,7 +41,7 @@ function linked(): string | null {
 }
 
 export function App() {
-  const [places, change] = usePlaces();
+  const [places, change, kept] = usePlaces();
   const { view, live, thin } = useLive(places);
   const [words, chooseLanguage] = useLanguage();
   const [shown, show] = useState<string | null>(linked);
@@ -79,7 +79,7 @@ export function App() {
       <main>
         <div class="side">
           <Places
-            {...{ view, mine, shown, show, change, quiet, setQuiet, wantOutlines }}
+            {...{ view, mine, shown, show, change, kept, quiet, setQuiet, wantOutlines }}
             silence={alarm.silence}
           />
         </div>

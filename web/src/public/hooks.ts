@@ -6,9 +6,12 @@ import { type Span, noted, rememberedSpans, rememberSpans } from "../shared/mode
 import { Live, type View } from "../shared/model/live";
 import { isThin } from "../shared/model/line";
 import type { Standing } from "../shared/model/place";
-import { type MyPlace, rememberedPlaces, rememberPlaces, renewed } from "../shared/model/places";
-import { awaited, gravest, isNews, isPaused, LOUD, PAUSE_MS_MAX, type Quiet, type Said, settled } from "../shared/model/quiet";
+import { keeps } from "../shared/model/kept";
+import { type MyPlace, PLACES_KEY, rememberedPlaces, rememberPlaces, renewed } from "../shared/model/places";
+import { awaited, gravest, isNews, isPaused, isSafe, LOUD, PAUSE_MS_MAX, type Quiet, type Said, settled } from "../shared/model/quiet";
 import { keepQuiet, quietKept } from "../shared/model/quiet_kept";
+import { toRing } from "../shared/model/rung";
+import type { Word } from "../shared/model/trust";
 
 /** A place of mine and how it stands. */
 export interface Mine {
@@ -39,18 +42,26 @@ export function useLive(mine: readonly MyPlace[]): { view: View; live: Live; thi
 
 export type ChangePlaces = (change: (places: readonly MyPlace[]) => readonly MyPlace[]) => void;
 
-export function usePlaces(): [readonly MyPlace[], ChangePlaces] {
+/** My places, on every page of this device; the change of them; and whether they are kept. */
+export function usePlaces(): [readonly MyPlace[], ChangePlaces, boolean] {
   const [places, setPlaces] = useState(rememberedPlaces);
+  const [kept, setKept] = useState(keeps);
+  useEffect(() => {
+    // Another page changed them: whichever of us rings must ring for all of them.
+    const read = ({ key }: StorageEvent) => (key === null || key === PLACES_KEY) && setPlaces(rememberedPlaces());
+    addEventListener("storage", read);
+    return () => removeEventListener("storage", read);
+  }, []);
   const change = useCallback<ChangePlaces>(
     (how) =>
       setPlaces((before) => {
         const after = how(before);
-        if (after !== before) rememberPlaces(after);
+        if (after !== before) setKept(rememberPlaces(after));
         return after;
       }),
     [],
   );
-  return [places, change];
+  return [places, change, kept];
 }
 
 /** Keeps what is remembered of my places as the newest outlines have it. */
@@ -94,6 +105,10 @@ export function useSettled(mine: readonly Mine[], quiet: Quiet, change: (quiet: 
   });
 }
 
+// What tells this page from the others of this device.
+const PAGE = String(Math.random());
+const isWarned = ({ word }: Said): boolean => word === "take_cover" || word === "prepare";
+
 /** Rings when what is said of a place is news; returns whether it is on, the switch, and what ends the sound. */
 export function useAlarm(mine: readonly Mine[], quiet: Quiet): { on: boolean; toggle: () => void; silence: () => void } {
   const [on, setOn] = useState(false);
@@ -106,10 +121,21 @@ export function useAlarm(mine: readonly Mine[], quiet: Quiet): { on: boolean; to
     // What begins in a pause is heard when it ends, if it still stands; its end alone would be an end without a start.
     const after = paused ? awaited(last.current, said) : said;
     const news = [...after].filter(([id, now]) => isNews(last.current.get(id) ?? null, now, quiet.safe[id], Date.now()));
-    const word = gravest(news.map(([, { word }]) => word));
-    if (on && word !== null && !paused) alarm.ring(word);
     last.current = after;
+    if (!on || news.length === 0 || paused) return;
+    const named = new Map(news.map(([id, { word, sinceMs }]) => [`${id} ${word} ${sinceMs}`, word]));
+    // Who cannot be heard keeps nobody else from ringing.
+    (alarm.isAble ? toRing([...named.keys()], PAGE) : Promise.resolve([...named.keys()])).then((mine) => {
+      const word = gravest(mine.map((one) => named.get(one) as Word));
+      if (word !== null) alarm.ring(word);
+    });
   }, [on, key, alarm, paused]);
+  useEffect(() => {
+    // Whoever says it on any page of this device has said it to the one that rings.
+    const warned = [...said].filter(([, now]) => isWarned(now));
+    const safe = warned.length > 0 && warned.every(([id, now]) => isSafe(quiet.safe[id], now, Date.now()));
+    if (paused || safe) alarm.silence();
+  }, [quiet, paused, alarm]);
   const toggle = () => {
     if (on) alarm.silence();
     else alarm.enable().catch((error) => console.warn("tocsin: no sound", error));

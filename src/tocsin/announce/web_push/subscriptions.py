@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from itertools import product
 from pathlib import Path
 
 import apsw
 import msgspec
 import numpy as np
+import structlog
 
 from tocsin.announce.outward import endpoint
 from tocsin.announce.web_push.crowd import Crowd
 from tocsin.announce.web_push.encryption import AUTH_BYTES, PUBLIC_KEY_BYTES, public_key
+from tocsin.announce.web_push.recut import LAYOUT, heirs_between, heirs_in_time, lay_of, read, write
 from tocsin.announce.web_push.subscription import Asked, DevicePosition, Subscription, Wish, at_known_service
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadSettings, BadValue
 from tocsin.words.catalogue import languages
+
+log = structlog.get_logger(__name__)
 
 # Of all that there may be, so many may be at servers that anybody can set up: they fill the store for nobody else.
 OTHERS_SHARE = 0.5
@@ -54,6 +60,9 @@ class Subscriptions:
         self._database.pragma("journal_mode", "wal")
         self._database.pragma("synchronous", "full")
         self._database.execute(_LAYOUT)
+        self._database.execute(LAYOUT)
+        self._heirs = heirs_in_time(index.zones)
+        self._follow()
         # Neighbours ask for the same: what that is is worked out and kept once.
         wishes: dict[str, tuple[Wish, tuple[str, ...]]] = {}
         for address, p256dh, auth, asked in self._database.execute("SELECT * FROM subscription"):
@@ -122,9 +131,26 @@ class Subscriptions:
         """Close the file."""
         self._database.close()
 
+    def _follow(self) -> None:
+        """Let wishes follow the zones that were re-cut since the last start: all of them, or none."""
+        after = lay_of(self._index)
+        with self._database:
+            before = read(self._database)
+            heirs = heirs_between(before, after)
+            if heirs:
+                # One pass over all who subscribed; what neighbours ask for alike is worked out once.
+                self._database.create_scalar_function("followed", lru_cache(100_000)(partial(_followed, heirs)), 1)
+                self._database.execute("UPDATE subscription SET wish = followed(wish) WHERE followed(wish) <> wish")
+            if heirs or before.keys() != after.keys():
+                write(self._database, after)
+        if heirs:
+            log.info("zones were re-cut; who asked for them follows", zones=len(heirs), without_heirs=_gone(heirs))
+
     def _zones_of(self, wish: Wish) -> tuple[str, ...]:
+        if wish.position is not None:
+            return self._around(wish.position)
         # One who asked twice for a zone is told of it once.
-        return tuple(dict.fromkeys(wish.zones)) if wish.position is None else self._around(wish.position)
+        return tuple(dict.fromkeys(one for zone in wish.zones for one in self._heirs.get(zone, (zone,))))
 
     def _around(self, position: DevicePosition) -> tuple[str, ...]:
         """The zones that reach to a corner, a side or the middle of what two decimals leave open."""
@@ -136,6 +162,19 @@ class Subscriptions:
         new = subscription.endpoint not in self
         self._others += new and not at_known_service(subscription.endpoint)
         self.crowd.join(subscription)
+
+
+def _followed(heirs: Mapping[str, tuple[str, ...]], text: str) -> str:
+    """A wish, as it is kept, after zones were re-cut."""
+    # A zone that lies nowhere now is asked for still: it may come back.
+    wish = msgspec.json.decode(text, type=Wish)
+    zones = dict.fromkeys(one for zone in wish.zones for one in heirs.get(zone) or (zone,))
+    return msgspec.json.encode(msgspec.structs.replace(wish, zones=tuple(zones))).decode()
+
+
+def _gone(heirs: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Zones that are gone and have no heirs: whoever asked for them is told of nothing any more."""
+    return [zone for zone, others in heirs.items() if not others]
 
 
 def _language(asked: str) -> str:

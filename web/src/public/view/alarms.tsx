@@ -27,6 +27,7 @@ export function Alarms({ zones, on, toggle, quiet, setQuiet }: Props) {
         {words.say("alarm_text")}
       </p>
       <PushSwitch zones={zones} />
+      <p class="hint">{words.say("asleep")}</p>
       <Pause quiet={quiet} setQuiet={setQuiet} />
     </section>
   );

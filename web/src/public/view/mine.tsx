@@ -18,13 +18,15 @@ interface Props {
   shown: string | null;
   show: (place: string | null) => void;
   change: ChangePlaces;
+  /** Whether this device keeps them. */
+  kept: boolean;
   quiet: Quiet;
   setQuiet: (quiet: Quiet) => void;
   wantOutlines: () => void;
   silence: () => void;
 }
 
-export function Places({ view, mine, shown, show, change, quiet, setQuiet, wantOutlines, silence }: Props) {
+export function Places({ view, mine, shown, show, change, kept, quiet, setQuiet, wantOutlines, silence }: Props) {
   const words = useWords();
   const [adding, setAdding] = useState(false);
   const main = mine.find(({ place }) => place.id === shown) ?? mine[0];
@@ -72,6 +74,11 @@ export function Places({ view, mine, shown, show, change, quiet, setQuiet, wantO
         need={edit}
         remove={() => change((places) => places.filter(({ id }) => id !== place.id))}
       />
+      {!kept && (
+        <p class="card problem" role="status">
+          {words.say("not_kept")}
+        </p>
+      )}
       {mine.length > 1 && (
         <ul class="others" aria-label={words.say("my_places")}>
           {mine

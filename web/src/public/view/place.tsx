@@ -7,7 +7,7 @@ import type { Key } from "../../shared/i18n";
 import { adviceOf } from "../../shared/model/inside";
 import type { View } from "../../shared/model/live";
 import { nameOf, otherName } from "../../shared/model/outlines";
-import type { Standing } from "../../shared/model/place";
+import { nextDoor, type Standing } from "../../shared/model/place";
 import { isSafe, type Quiet } from "../../shared/model/quiet";
 import { share, type Shared } from "../../shared/model/share";
 import { countdown } from "../../shared/model/urgency";
@@ -16,6 +16,8 @@ import { Advice, Need } from "./inside";
 import { Clock, levelKey, ThreatName, ZoneName } from "./parts";
 
 export const SHELTER_S = 90;
+// More names than these nobody reads in a hurry.
+const NEXT_DOOR_MAX = 3;
 
 interface Props {
   view: View;
@@ -68,6 +70,7 @@ export function Answer({ view, mine: { place, standing }, quiet, safe, need, rem
           <bdi>{state.publicReason}</bdi>
         </p>
       )}
+      <NextDoor view={view} zones={place.zones} standing={standing} />
       <Doubts view={view} standing={standing} />
       <p class="details">
         {state?.sinceMs && word !== "unknown" && <span>{words.say("since", { time: words.time(state.sinceMs) })}</span>}
@@ -77,6 +80,17 @@ export function Answer({ view, mine: { place, standing }, quiet, safe, need, rem
       <Need place={place} zoneS={zoneS} choose={need} />
     </section>
   );
+}
+
+/** What flies on may be here next; and who lives near a border belongs to both sides of it. */
+function NextDoor({ view, zones, standing: { word } }: { view: View; zones: readonly string[]; standing: Standing }) {
+  const words = useWords();
+  const ids = nextDoor(zones, word, view.picture, view.zones);
+  if (ids.length === 0) return null;
+  // Each apart, whichever way it is written.
+  const names = ids.slice(0, NEXT_DOOR_MAX).map((id) => `\u2068${nameOf(view.zones.get(id), id, words.language).text}\u2069`);
+  if (ids.length > NEXT_DOOR_MAX) names.push(`+${words.number(ids.length - NEXT_DOOR_MAX)}`);
+  return <p class="doubt">{words.say("next_door", { places: names.join(", ") })}</p>;
 }
 
 /** What keeps the word above from being the whole truth. */

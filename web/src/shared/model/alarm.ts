@@ -57,6 +57,11 @@ export class Alarm {
     this.play([{ hz: 520, seconds: 0.15 }]);
   }
 
+  /** Whether it would be heard now: browsers take a page's sound away, and a telephone call does. */
+  get isAble(): boolean {
+    return this.context?.state === "running";
+  }
+
   silence(): void {
     this.playing?.stop();
     this.playing = null;

@@ -60,4 +60,4 @@ export function rememberedSpans(): readonly Span[] {
   });
 }
 
-export const rememberSpans = (spans: readonly Span[]): void => remember(KEY, spans);
+export const rememberSpans = (spans: readonly Span[]): boolean => remember(KEY, spans);

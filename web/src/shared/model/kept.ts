@@ -9,11 +9,17 @@ export function recall(key: string): unknown {
   }
 }
 
-export function remember(key: string, value: unknown): void {
+/** Keeps it; whether it could be kept. */
+export function remember(key: string, value: unknown): boolean {
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    // The page works; it just forgets.
+    // The page works; it just forgets, and says so of what somebody chose.
+    return false;
   }
 }
+
+/** Whether anything can be kept here. */
+export const keeps = (): boolean => remember("tocsin.probe", 1) && remember("tocsin.probe", null);

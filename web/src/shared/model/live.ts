@@ -1,6 +1,7 @@
 // The page's one piece of changing state: the line, the picture, the outlines and the clock, as one frozen view.
 
 import { ServerClock } from "./clock";
+import { recall, remember } from "./kept";
 import { type Last, rememberedLast, rememberLast } from "./last";
 import type { WholeState } from "./messages";
 import { type Cities, citiesOf, readOutlines, type Zones } from "./outlines";
@@ -10,6 +11,9 @@ import { Stream } from "./stream";
 import { type Evidence, judge, pictureAgeMs, SILENCE_MAX_MS, type Trust } from "./trust";
 
 const OUTLINES_RETRY_MS = 5_000;
+// Outlines that are still of another cut, because something in between keeps them, are asked for again so often.
+const ANEW_MS = 300_000;
+const CUT_KEY = "tocsin.cut";
 const NO_ZONES: Zones = new Map();
 // Of two answers one may be late.
 const POLLED_SILENCE_MAX_MS = 2.5 * POLL_MS;
@@ -35,6 +39,11 @@ export interface Asking {
   readonly mine: () => readonly string[];
 }
 
+function cutKnown(): string | null {
+  const kept = recall(CUT_KEY);
+  return typeof kept === "string" ? kept : null;
+}
+
 export class Live {
   private readonly clock = new ServerClock();
   private readonly stream: Stream;
@@ -48,17 +57,18 @@ export class Live {
   private cities: Cities = new Map();
   private outlines: View["outlines"] = "waiting";
   private fetching = false;
+  /** As which cut the outlines were fetched last, on an earlier visit perhaps. */
+  private cut: string | null = cutKnown();
+  /** As which cut the service tells of zones. */
+  private cutNow: string | null = null;
+  private askedAnewMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly changed: () => void,
     private readonly asking: Asking,
   ) {
     this.stream = new Stream("/v1/events", {
-      state: (message) => {
-        this.whole(message, this.heardAtMs === null);
-        // Zones were added or re-cut since the outlines were fetched.
-        if (this.outlines === "ready" && message.zones.some(({ zone }) => !this.zones.has(zone))) this.fetchOutlines();
-      },
+      state: (message) => this.whole(message, this.heardAtMs === null),
       zones: (message) => this.streamed(message.nowMs, this.picture && changedPicture(this.picture, message)),
       pulse: (message) => this.streamed(message.nowMs, this.picture && pulsedPicture(this.picture, message)),
     });
@@ -126,8 +136,22 @@ export class Live {
 
   private whole(message: WholeState, alive: boolean): void {
     this.clock.reset();
+    this.cutNow = message.cut;
+    this.compare();
     // After a silence it takes a pulse to be believed again: a service that hangs still greets whoever reconnects.
     this.hear(message.nowMs, wholePicture(message), alive);
+  }
+
+  /** Zones were re-cut since the outlines were fetched, on an earlier visit perhaps: my places lie elsewhere now. */
+  private compare(): void {
+    const nowMs = performance.now();
+    if (this.cutNow === null || this.cutNow === this.cut || nowMs < this.askedAnewMs + ANEW_MS) return;
+    if (this.outlines !== "ready") {
+      if (this.outlines !== "waiting" || this.cut === null || this.asking.mine().length === 0) return;
+      this.outlines = "loading";
+    }
+    this.askedAnewMs = nowMs;
+    this.fetchOutlines("no-cache");
   }
 
   private evidence(monotonicMs: number): Evidence {
@@ -153,22 +177,26 @@ export class Live {
     if (grew || revived) this.changed();
   }
 
-  private async fetchOutlines(): Promise<void> {
+  private async fetchOutlines(cache: RequestCache = "default"): Promise<void> {
     if (this.fetching) return;
     this.fetching = true;
     try {
-      const response = await fetch("/v1/outlines");
+      const response = await fetch("/v1/outlines", { cache });
       if (!response.ok) throw new Error(`the outlines were answered with ${response.status}`);
-      this.zones = readOutlines(await response.json(), this.view().nowMs);
+      const collection = (await response.json()) as { cut?: unknown };
+      this.zones = readOutlines(collection, this.view().nowMs);
       this.cities = citiesOf(this.zones);
       this.outlines = "ready";
+      this.cut = typeof collection.cut === "string" ? collection.cut : null;
+      remember(CUT_KEY, this.cut);
     } catch (error) {
       console.warn("tocsin: the outlines could not be read", error);
       if (this.zones.size === 0) this.outlines = "failed";
-      setTimeout(() => this.fetchOutlines(), OUTLINES_RETRY_MS);
+      setTimeout(() => this.fetchOutlines(cache), OUTLINES_RETRY_MS);
     } finally {
       this.fetching = false;
       this.changed();
     }
+    this.compare();
   }
 }

@@ -31,6 +31,8 @@ export interface ZonesChange extends Pulse {
 
 export interface WholeState extends ZonesChange {
   readonly drill: boolean;
+  /** Another where zones were re-cut; null: this service does not say. */
+  readonly cut: string | null;
 }
 
 export class BadMessage extends Error {}
@@ -101,7 +103,7 @@ function parsed(text: string): Fields {
 /** The whole picture: the first message of every connection. */
 export function readState(text: string): WholeState {
   const fields = parsed(text);
-  return { ...changeOf(fields), drill: fields.drill === true };
+  return { ...changeOf(fields), drill: fields.drill === true, cut: typeof fields.cut === "string" ? fields.cut : null };
 }
 
 /** The zones that changed. */

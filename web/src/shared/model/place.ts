@@ -1,7 +1,7 @@
 // "My place": which zones it is, how they stand, and what may be said about it.
 
 import type { ZoneState } from "./messages";
-import type { Cities, Zones } from "./outlines";
+import { beside, type Cities, type Zones } from "./outlines";
 import { blindZones, type Picture } from "./picture";
 import { isBlind, type Trust, type Word, wordsOf } from "./trust";
 import { mostUrgent } from "./urgency";
@@ -48,4 +48,10 @@ export function standing(ids: readonly string[], picture: Picture | null, trust:
     state,
     ranOut: raised && !warned ? state : null,
   };
+}
+
+/** The zones next to a place, or to where it lies now, that are told to take cover while the place itself is not. */
+export function nextDoor(ids: readonly string[], word: Word, picture: Picture | null, zones: Zones): readonly string[] {
+  if (word === "take_cover" || picture === null) return [];
+  return beside(ids, zones).filter((id) => picture.zones.get(id)?.level === "take_cover");
 }
