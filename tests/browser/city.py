@@ -35,11 +35,16 @@ NAMES = {
 }
 
 
+def zone_of(name: str, south: float, north: float) -> Zone:
+    """A strip of land."""
+    ring = ((8.0, south), (8.1, south), (8.1, north), (8.0, north), (8.0, south))
+    return Zone(id=name, name=NAMES.get(name, name.title()), population=9_000, polygons=((ring,),))
+
+
 def _zone(number: int, name: str) -> Zone:
     # Far enough from each other that what one must fear leaves the last alone.
     south = 46.0 + (0.1, 0.2, 2.0)[number]
-    ring = ((8.0, south), (8.1, south), (8.1, south + 0.1), (8.0, south + 0.1), (8.0, south))
-    return Zone(id=name, name=NAMES[name], population=9_000, polygons=((ring,),))
+    return zone_of(name, south, south + 0.1)
 
 
 def _settings(folder: Path, port: int) -> Settings:
@@ -66,8 +71,9 @@ class City:
     """Three zones with a microphone in each; spotters are invited by `ask`."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         zones = [_zone(number, name) for number, name in enumerate(NAMES)]
-        (folder / "zones.geojson").write_bytes(zones_to_geojson(zones))
+        self.cut(*zones)
         sensors = [
             {"id": f"ear-{zone.id}", "kind": "presence", "lat": zone.polygons[0][0][0][1] + 0.05, "lon": 8.05,
              "altitude_m": 0, "range_m": 9_000}
@@ -116,6 +122,10 @@ class City:
                     return
             assert time.monotonic() < end_s, f"no picture in 60 s; see {self._log.name}"
             time.sleep(0.02)
+
+    def cut(self, *zones: Zone) -> None:
+        """How the zones lie from the next start on."""
+        (self._folder / "zones.geojson").write_bytes(zones_to_geojson(zones))
 
     def kill(self) -> None:
         """End it without a word."""

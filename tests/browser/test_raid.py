@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.city import NAMES, City
+from tests.browser.city import NAMES, City, zone_of
 from tests.browser.conftest import Opener
 from tests.browser.line import Line
 from tests.browser.test_live_page import PHONE, choose
@@ -181,5 +181,25 @@ def test_a_raid_from_two_spotters_taps_to_the_all_clear_over_a_cut_line_and_a_ki
         expect(one.page.locator(".answer .details")).to_be_visible()
         assert one.rung() == 5
     # There was nobody, for a moment: that nothing answered is no error of the page.
+    assert [error for error in open_page.errors if "ERR_" not in error] == []
+    open_page.errors.clear()
+
+
+def test_zones_are_re_cut_while_a_page_is_open_and_who_chose_one_is_warned_of_what_lies_there_now(
+    city: City, open_page: Opener
+) -> None:
+    page = open_page(city.url, locale="en", **DESKTOP)
+    choose(page, "Brim")
+    expect(page.locator(".answer .word")).to_be_visible()
+    zones = "JSON.parse(localStorage.getItem('tocsin.places')).map((place) => [place.id, place.zones])"
+    assert page.evaluate(zones) == [["brim", ["brim"]]]
+    city.kill()
+    # Under its old name it is the southern half of what it was.
+    city.cut(zone_of("brim", 46.1, 46.15), zone_of("brim-north", 46.15, 46.2), zone_of("cole", 46.2, 46.3))
+    city.start()
+    page.evaluate(
+        f"() => new Promise((done) => setInterval(() => JSON.stringify({zones}).includes('brim-north') && done(), 50))"
+    )
+    assert page.evaluate(zones) == [["brim", ["brim", "brim-north"]]]
     assert [error for error in open_page.errors if "ERR_" not in error] == []
     open_page.errors.clear()

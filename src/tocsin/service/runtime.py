@@ -151,6 +151,9 @@ class Runtime:
             self.journal.close()
             raise
         self.metrics.unreadable.set(self.passed_over.count)
+        if self.spotters is not None:
+            with self.alone("spotters recalled"):
+                self.spotters.recall(self.journal)
         self.time.begin(engine.now)
         self.worker = Worker(
             engine,

@@ -241,3 +241,21 @@ def test_zones_are_told_in_the_order_of_their_file(zones: tuple[Zone, ...], warn
     listed = msgspec.json.decode(board.warnings_json(), type=bodies.Warnings)
     assert [warning.zone for warning in listed.warnings] == ["z4", "z1", "z0"]
     assert [zone.zone for zone in state(board).zones] == [f"z{n}" for n in (5, 4, 3, 2, 1, 0)]
+
+
+def test_another_cut_of_the_zones_is_told_by_another_name_in_the_state_and_in_the_outlines(
+    zones: tuple[Zone, ...],
+) -> None:
+    def cut_of(some_zones: tuple[Zone, ...]) -> str:
+        board = Board(some_zones, drill=True)
+        told = msgspec.json.decode(board.state_json(NOW))["cut"]
+        assert told == msgspec.json.decode(board.some_json([some_zones[0].id], NOW))["cut"]
+        assert told == msgspec.json.decode(board.outlines_geojson())["cut"]
+        return str(told)
+
+    first, *others = zones
+    ring = first.polygons[0][0]
+    moved = msgspec.structs.replace(first, polygons=((tuple((lon + 0.01, lat) for lon, lat in ring),),))
+    cuts = [zones, zones[::-1], tuple(others), (moved, *others), (msgspec.structs.replace(first, name="New"), *others)]
+    assert len({cut_of(one) for one in cuts}) == len(cuts)
+    assert cut_of(zones) == cut_of(tuple(zones))

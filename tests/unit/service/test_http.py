@@ -376,6 +376,28 @@ def test_a_file_that_is_not_there_is_404_whatever_its_name_and_where_no_page_is_
     asyncio.run(story())
 
 
+def test_a_file_whose_name_changes_with_what_it_holds_is_asked_for_once_and_every_other_each_time(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.service.http.page.STATIC", tmp_path)
+    names = ("index.html", "worker.js", "assets/map-8V7fwpHR.js", "assets/map.js", "assets/land/-100_-10.json")
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+
+    async def story() -> None:
+        async with served(settings) as session:
+            for name in (*names, "assets/gone-8V7fwpHR.js"):
+                async with session.get("/" if name == "index.html" else f"/{name}") as response:
+                    for_ever = name == "assets/map-8V7fwpHR.js"
+                    cached = response.headers.get("cache-control", "")
+                    assert ("immutable" in cached) == for_ever, name
+                    assert response.status == (404 if "gone" in name else 200)
+                    assert for_ever or "max-age" not in cached
+
+    asyncio.run(story())
+
+
 def lines_of(*observations: dict[str, Any]) -> bytes:
     return b"\n".join(to_json(one) for one in observations)
 

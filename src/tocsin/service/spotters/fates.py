@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +47,9 @@ class Settling(Protocol):
     def settle(self, name: str, fate: Fate, worth: Worth | None = None) -> None:
         """Write one down."""
 
+    def lapse(self, name: str, fate: Fate) -> None:
+        """Write down that one is over, and not what it was worth."""
+
 
 @dataclass(slots=True)
 class _Open:
@@ -81,6 +85,24 @@ class Fates:
         self._skies: deque[_Sky] = deque(maxlen=SAMPLES_MAX)
         self._numbers: dict[str, int] = {}
         self._settled_s = -math.inf
+
+    def recall(self, events: Iterable[Event], unsettled: Mapping[str, Fate]) -> None:
+        """Hear again what was said before this start, so that what is not over yet is counted when it is.
+
+        events      the journal's last, in its order
+        unsettled   our reports that nobody has counted, and what came of them so far
+
+        What sensors saw then is not known any more: a report that they alone bore out counts as unanswered.
+        """
+        told = (one for event in events for one in self._said(event))
+        said = [(one, ours if ours in unsettled else None) for one, ours in told]
+        for first in range(0, len(said), NEW_MAX):
+            self._compare(said[first : first + NEW_MAX])
+        for name, one in self._open.items():
+            one.fate = unsettled[name]
+        for name in unsettled.keys() - self._open.keys():
+            # The journal's end does not hold it.
+            self._store.lapse(name, "cover" if unsettled[name] == "cover" else "quiet")
 
     def hear(self, decided: Decided) -> None:
         """Take in what one tick brought."""

@@ -33,7 +33,8 @@ _LAYOUT = """
         contradicted INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS receipt (
-        id TEXT PRIMARY KEY, post TEXT NOT NULL, tag BLOB NOT NULL, kept_s REAL NOT NULL, fate TEXT NOT NULL
+        id TEXT PRIMARY KEY, post TEXT NOT NULL, tag BLOB NOT NULL, kept_s REAL NOT NULL, fate TEXT NOT NULL,
+        over INTEGER NOT NULL DEFAULT 0
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS receipt_post ON receipt (post);
 """
@@ -92,6 +93,9 @@ class Posts:
         for name, value in (("journal_mode", "wal"), ("synchronous", "full"), ("secure_delete", "on")):
             self._database.pragma(name, value)
         self._database.execute(_LAYOUT)
+        if not any(name == "over" for _, name, *_ in self._database.execute("PRAGMA table_info(receipt)")):
+            # Of a version that did not say which it had counted: none is counted twice.
+            self._database.execute("ALTER TABLE receipt ADD COLUMN over INTEGER NOT NULL DEFAULT 1")
 
     def invite(self, count: int, until_s: float, now_s: float) -> list[Invited]:
         """Posts that can be joined, all of one team. Raises BadValue where they are too many."""
@@ -190,18 +194,36 @@ class Posts:
             self._run("DELETE FROM receipt WHERE kept_s < ?", now_s - RECEIPT_S)
             before = self._database.total_changes()
             for name, tag, fate in kept:
-                self._run("INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?, ?)", name, post, tag, now_s, fate)
+                insert = "INSERT OR IGNORE INTO receipt (id, post, tag, kept_s, fate, over) VALUES (?, ?, ?, ?, ?, 0)"
+                self._run(insert, name, post, tag, now_s, fate)
             self._run(
                 "UPDATE post SET heard_s = ?, kept = kept + ?, refused = refused + ? WHERE name = ?",
                 now_s // HOUR_S * HOUR_S, self._database.total_changes() - before, refused, post,
             )  # fmt: skip
 
     def settle(self, name: str, fate: Fate, worth: Worth | None = None) -> None:
-        """What came of a report: `fate` for its sender; `worth`, once it is over, for the operators."""
+        """What came of a report: `fate` for its sender; `worth`, once it is over, for the operators, counted once."""
         with self._lock, self._database:
             self._run("UPDATE receipt SET fate = ? WHERE id = ? AND fate <> 'unused'", fate, name)
-            if worth is not None:
+            if worth is not None and self._end(name):
                 self._run(_WORTH[worth], name.partition(".")[0])
+
+    def lapse(self, name: str, fate: Fate) -> None:
+        """It is over, and nobody can say what it was worth."""
+        with self._lock, self._database:
+            self._run("UPDATE receipt SET fate = ? WHERE id = ? AND fate <> 'unused'", fate, name)
+            self._end(name)
+
+    def _end(self, name: str) -> bool:
+        """Whether it was not over before."""
+        before = self._database.total_changes()
+        self._run("UPDATE receipt SET over = 1 WHERE id = ? AND over = 0", name)
+        return self._database.total_changes() > before
+
+    def unsettled(self) -> dict[str, Fate]:
+        """Reports that are not over, by id: what is known to have come of them."""
+        with self._lock:
+            return dict(self._run("SELECT id, fate FROM receipt WHERE over = 0 AND fate <> 'unused'"))
 
     def close(self) -> None:
         """Close the file."""

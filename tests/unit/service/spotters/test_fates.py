@@ -34,6 +34,10 @@ class Told:
     def __init__(self) -> None:
         self.fates: list[tuple[str, Fate]] = []
         self.worth: dict[str, Worth] = {}
+        self.lapsed: list[tuple[str, Fate]] = []
+
+    def lapse(self, name: str, fate: Fate) -> None:
+        self.lapsed.append((name, fate))
 
     def settle(self, name: str, fate: Fate, worth: Worth | None = None) -> None:
         self.fates.append((name, fate))
@@ -48,6 +52,7 @@ class Night:
         self.told = Told()
         authorities = (Spotters().authority, Authority(id="hill"))
         self._fates = Fates(ZoneIndex([zone("home", 8.0), zone("away", 9.0)]), Access(authorities, ()), self.told)
+        self.recall = self._fates.recall
 
     def at(self, s: float, *said: Observation, tracks: tuple[Track, ...] = (), **levels: Any) -> None:
         time = NOW + timedelta(seconds=s)
@@ -156,3 +161,23 @@ def test_a_flood_of_reports_costs_a_bounded_room() -> None:
         night.at(s, *(seen(f"post-A.{s}-{k}") for k in range(150)))
     fates = night._fates
     assert (len(fates._recent), len(fates._open)) == (500, 2_000)
+
+
+def test_reports_that_are_not_over_at_a_restart_are_counted_all_the_same() -> None:
+    def after(events: list[Observation], **unsettled: Fate) -> Told:
+        night = Night()
+        night.recall(events, {name.replace("_", "."): fate for name, fate in unsettled.items()})
+        night.at(700, home="none")
+        return night.told
+
+    both: list[Observation] = [seen(), seen("hill.1", 46.07, **HILL)]
+    for events in (both, both[::-1]):
+        told = after(events, **{"post-A_1": "cover"})
+        assert (told.worth, told.fates) == ({"post-A.1": "borne_out"}, [("post-A.1", "cover")])
+    assert after([seen()], **{"post-A_1": "watched"}).worth == {"post-A.1": "unanswered"}
+    # What was counted before the restart is not counted again; it bears others out all the same.
+    told = after([seen(), seen("post-B.1", 46.07, source="team-B")], **{"post-B_1": "kept"})
+    assert told.worth == {"post-B.1": "borne_out"}
+    # What the journal's end does not hold is over, and said to be worth nothing either way.
+    gone = after([], **{"post-A_1": "cover", "post-B_1": "watched"})
+    assert (gone.worth, sorted(gone.lapsed)) == ({}, [("post-A.1", "cover"), ("post-B.1", "quiet")])

@@ -306,3 +306,30 @@ def test_without_the_section_nobody_reports(tmp_path: Path) -> None:
             assert not (tmp_path / "spotters.db").exists()
 
     asyncio.run(story())
+
+
+def test_what_was_not_over_when_the_service_was_stopped_is_counted_after_the_next_start(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+
+    async def night() -> tuple[dict[str, Any], dict[str, Any]]:
+        async with served(settings) as house:
+            ((first, one),) = await joined(house)
+            ((second, other),) = await joined(house)
+            ((third, alone),) = await joined(house)
+            for device, lat in ((one, LAT), (other, LAT + 0.01), (alone, LAT + 0.5)):
+                sent = report(post={"lat": lat, "lon": LON, "accuracy_m": 20.0})
+                assert (await device.states(sent))[0][0] in ("kept", "watched", "cover")
+            before = await house.posts()
+        later = Clock(datetime.now(UTC) + timedelta(minutes=20))
+        async with running(settings, configured(settings), later) as runtime:
+            assert runtime.spotters is not None
+            posts = runtime.spotters.posts
+            async with asyncio.timeout(20):
+                while posts.unsettled():
+                    await asyncio.sleep(0.02)
+            after = {one.name: one for one in posts.every(0.0)}
+        return before, {name: after[name] for name in (first, second, third)}
+
+    before, after = asyncio.run(night())
+    assert {one["borne_out"] for one in before.values()} == {0}
+    assert [(one.kept, one.borne_out, one.unanswered) for one in after.values()] == [(1, 1, 0), (1, 1, 0), (1, 0, 1)]

@@ -134,3 +134,19 @@ def test_the_file_holds_no_code_and_no_secret_is_private_and_forgets(tmp_path: P
     assert not [word for word in (kept.name.encode(), digest(mine), digest(kept.code)) if word in held()]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     posts.close()
+
+
+def test_a_report_is_counted_once_and_not_at_all_where_nobody_can_say_what_it_was_worth(posts: Posts) -> None:
+    (invited,) = posts.invite(1, NOW_S + 60, NOW_S)
+    assert posts.join(invited.code, secret(), NOW_S)
+    reports = [f"{invited.name}.{k}" for k in range(3)]
+    posts.keep(invited.name, [(one, b"", "kept") for one in reports], 0, NOW_S)
+    posts.settle(reports[0], "watched")
+    assert posts.unsettled() == dict(zip(reports, ("watched", "kept", "kept"), strict=True))
+    for _ in range(2):
+        posts.settle(reports[0], "cover", "borne_out")
+        posts.lapse(reports[1], "quiet")
+        posts.settle(reports[1], "quiet", "unanswered")
+    assert posts.unsettled() == {reports[2]: "kept"}
+    (post,) = posts.every(NOW_S)
+    assert (post.kept, post.borne_out, post.unanswered, post.contradicted) == (3, 1, 0, 0)
