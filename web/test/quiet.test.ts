@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { KEPT_MS, merged, noted, type Seen, type Span, SPANS_MAX } from "../src/shared/model/history";
 import { awaited, gravest, isNews, isPaused, isSafe, LOUD, PAUSE_MS_MAX, type Safe, SAFE_MS_MAX, type Said, settled } from "../src/shared/model/quiet";
+import type { Notice } from "../src/shared/model/push";
 import type { Word } from "../src/shared/model/trust";
 
 vi.stubGlobal("self", {});
@@ -120,6 +121,35 @@ describe("a push", () => {
     const paused = async () => new Response(JSON.stringify({ ...LOUD, pausedUntilMs }));
     await arrived([], { open: async () => ({ match: paused, put: paused }) });
     expect(options.map(({ silent, data }) => [silent, data.unheard])).toEqual([[true, true], [true, true]]);
+  });
+  it("wakes eight times at most in a long night of four raids that are said again and again, and stands as one notification", async () => {
+    const there = new Map<string, { data: Notice; close: () => void }>();
+    let woken = 0;
+    vi.stubGlobal("self", {
+      registration: {
+        getNotifications: async ({ tag }: { tag?: string } = {}) => [...there].filter(([one]) => tag === undefined || one === tag).map(([, one]) => one),
+        showNotification: async (_title: string, how: { tag: string; data: Notice; silent: boolean; renotify: boolean }) => {
+          // A browser wakes for what is new, and for what takes the place of another where it is told to.
+          if (!how.silent && (!there.has(how.tag) || how.renotify)) woken += 1;
+          there.set(how.tag, { data: how.data, close: () => there.delete(how.tag) });
+        },
+      },
+    });
+    vi.stubGlobal("caches", { open: async () => ({ match: async () => undefined }) });
+    const push = (level: Notice["level"], minute: number) => {
+      const time = new Date(Date.parse("2026-03-01T20:00:00Z") + minute * 60_000);
+      const expires = new Date(time.getTime() + 10 * 60_000).toISOString();
+      const notice = { tag: "a", level, title: level, body: "", time: time.toISOString(), expires, zones: ["a"] };
+      return shown({ json: () => ({ language: "en", notices: [notice] }) } as never);
+    };
+    for (const raid of [0, 150, 300, 450]) {
+      // Told anew every two minutes, as after restarts and by twins; push services keep no order.
+      for (let minute = 0; minute < 60; minute += 2) await push("take_cover", raid + minute);
+      await push("all_clear", raid + 60);
+      await push("take_cover", raid + 58);
+      await push("all_clear", raid + 60);
+    }
+    expect([woken, there.size, there.get("a")?.data.level]).toEqual([8, 1, "all_clear"]);
   });
   it("is shown beside a notification that is the browser's own", async () => {
     const told = await arrived([{ tag: "user_visible_auto_notification", data: null }], { open: async () => ({ match: kept, put: kept }) });

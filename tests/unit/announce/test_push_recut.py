@@ -17,7 +17,7 @@ from tests.some import some
 from tests.tried import tried
 from tests.unit.announce.test_web_push import Browser
 from tocsin.announce.web_push.recut import heirs_between, heirs_in_time, lay_of
-from tocsin.announce.web_push.subscription import Position
+from tocsin.announce.web_push.subscription import DevicePosition
 from tocsin.announce.web_push.subscriptions import Subscriptions
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.zone import Zone
@@ -92,7 +92,7 @@ def test_a_cut_that_is_announced_is_followed_at_its_hour_without_a_start(tmp_pat
 
 
 def test_who_gave_a_position_is_told_of_what_lies_there_and_of_nothing_else(tmp_path: Path) -> None:
-    assert told_of(tmp_path, WHOLE, (*SPLIT, WHOLE[1]), zones=(), position=Position(50.25, 8.2)) == ("brim-west",)
+    assert told_of(tmp_path, WHOLE, (*SPLIT, WHOLE[1]), zones=(), position=DevicePosition(50.25, 8.2)) == ("brim-west",)
 
 
 # In twentieths: a twentieth of the whole is more than is left out as a border drawn otherwise.

@@ -438,6 +438,30 @@ def test_after_a_restart_subscribers_are_known_and_nobody_is_woken(
     assert (tmp_path / "push.db").stat().st_mode & 0o777 == 0o600
 
 
+def test_what_could_not_be_sent_before_a_restart_is_sent_after_it_once(
+    tmp_path: Path, zones: tuple[Zone, ...], warn: Warn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.announce.web_push.channel.WAVE_S_MAX", 0.3)
+
+    async def night() -> list[str]:
+        async with serving() as service:
+            browser = Browser(f"{service.url}/a")
+            service.answers["/a"] = 503
+            async with pushing(tmp_path, zones) as channel:
+                await channel.store.put(channel.store.made(browser.asks(zones=("z1",))))
+                with pytest.raises(Going):
+                    await tell(channel, warn("z1"))
+            del service.answers["/a"]
+            async with pushing(tmp_path, zones) as channel:
+                # As every start does: what stands is told again.
+                for _ in range(2):
+                    await tell(channel, warn("z1"))
+                await tell(channel, warn("z1", "all_clear", 2, at_s=60))
+            return [one.notices[0].level for one in read(service, browser)]
+
+    assert asyncio.run(night()) == ["take_cover", "all_clear"]
+
+
 def test_an_end_that_comes_first_after_a_restart_reaches_who_asked_for_cover_alone(
     tmp_path: Path, zones: tuple[Zone, ...], warn: Warn
 ) -> None:
