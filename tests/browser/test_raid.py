@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.city import NAMES, City, zone_of
 from tests.browser.conftest import Opener
@@ -91,8 +91,10 @@ def reader(line: Line, open_page: Opener, language: str, device: dict[str, Any])
     return one
 
 
-def spotter(city: City, context: BrowserContext, language: str) -> Page:
+def spotter(city: City, browser: Browser, language: str, at: Any) -> Page:
     """A telephone that has just joined, alone."""
+    telephone: dict[str, Any] = PHONE | {"geolocation": at, "permissions": ["geolocation"], "locale": language}
+    context = browser.new_context(**telephone)
     (invited,) = city.ask("POST", "v1/spotters", {})["invitations"]
     page = context.new_page()
     page.goto(invited["link"].replace("localhost", "127.0.0.1"))
@@ -128,12 +130,7 @@ def test_a_raid_from_two_spotters_taps_to_the_all_clear_over_a_cut_line_and_a_ki
     ]
     browser = readers[0].page.context.browser
     assert browser is not None
-    phones = [
-        spotter(
-            city, browser.new_context(**PHONE, geolocation=at, permissions=["geolocation"], locale=language), language
-        )
-        for at, language in zip(POSTS, ("ar", "uk"), strict=True)
-    ]
+    phones = [spotter(city, browser, language, at) for at, language in zip(POSTS, ("ar", "uk"), strict=True)]
     # One voice is a reason to be ready, and no more.
     report(phones[0])
     for one in readers:

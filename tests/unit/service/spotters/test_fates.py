@@ -164,20 +164,20 @@ def test_a_flood_of_reports_costs_a_bounded_room() -> None:
 
 
 def test_reports_that_are_not_over_at_a_restart_are_counted_all_the_same() -> None:
-    def after(events: list[Observation], **unsettled: Fate) -> Told:
+    def after(events: list[Observation], unsettled: dict[str, Fate]) -> Told:
         night = Night()
-        night.recall(events, {name.replace("_", "."): fate for name, fate in unsettled.items()})
+        night.recall(events, unsettled)
         night.at(700, home="none")
         return night.told
 
     both: list[Observation] = [seen(), seen("hill.1", 46.07, **HILL)]
     for events in (both, both[::-1]):
-        told = after(events, **{"post-A_1": "cover"})
+        told = after(events, {"post-A.1": "cover"})
         assert (told.worth, told.fates) == ({"post-A.1": "borne_out"}, [("post-A.1", "cover")])
-    assert after([seen()], **{"post-A_1": "watched"}).worth == {"post-A.1": "unanswered"}
+    assert after([seen()], {"post-A.1": "watched"}).worth == {"post-A.1": "unanswered"}
     # What was counted before the restart is not counted again; it bears others out all the same.
-    told = after([seen(), seen("post-B.1", 46.07, source="team-B")], **{"post-B_1": "kept"})
+    told = after([seen(), seen("post-B.1", 46.07, source="team-B")], {"post-B.1": "kept"})
     assert told.worth == {"post-B.1": "borne_out"}
     # What the journal's end does not hold is over, and said to be worth nothing either way.
-    gone = after([], **{"post-A_1": "cover", "post-B_1": "watched"})
+    gone = after([], {"post-A.1": "cover", "post-B.1": "watched"})
     assert (gone.worth, sorted(gone.lapsed)) == ({}, [("post-A.1", "cover"), ("post-B.1", "quiet")])
