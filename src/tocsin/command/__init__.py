@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.journal_copies import backup, rescue, restore
     from tocsin.command.keys import keys
     from tocsin.command.ledger import ledger
+    from tocsin.command.ledger_alerts import alerts as ledger_alerts
     from tocsin.command.ledger_check import check as ledger_check
     from tocsin.command.ledger_check import propose
     from tocsin.command.ledger_decide import apart, merge, redact, undo
@@ -79,6 +80,7 @@ def register(app: typer.Typer) -> None:
     ledger.command()(verify)
     ledger.command()(prove)
     ledger.command()(blank)
+    ledger.command()(ledger_alerts)
     app.add_typer(ledger, name="ledger")
     app.add_typer(keys, name="keys")
     app.command()(siren)

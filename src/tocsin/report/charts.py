@@ -31,7 +31,7 @@ _STYLE = {
 P = ParamSpec("P")
 
 
-def _styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Draws in a report's colours and letters: matplotlib takes them when a thing is made, not when it is saved."""
 
     @wraps(draw)
@@ -61,7 +61,7 @@ def png(figure: Figure, path: Path) -> None:
         figure.savefig(path, format="png", dpi=160, facecolor="white", metadata={"Software": None})
 
 
-@_styled
+@styled
 def reliability_chart(bins: Sequence[dict[str, Any]]) -> Figure:
     """Share of zones struck against the probability they were given, with the count of forecasts at each point."""
     figure, axes = _axes("probability given", "share struck")
@@ -82,7 +82,7 @@ def reliability_chart(bins: Sequence[dict[str, Any]]) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def lead_chart(leads_s: Sequence[float], tracked_s: Sequence[float]) -> Figure:
     """How many strikes had how much lead, over how long what struck had been tracked."""
     figure, axes = _axes("minutes before the strike", "strikes")
@@ -95,7 +95,7 @@ def lead_chart(leads_s: Sequence[float], tracked_s: Sequence[float]) -> Figure:
     return figure
 
 
-@_styled
+@styled
 def tradeoff_chart(points: Sequence[dict[str, Any]], unit: str, name: str = "Tocsin") -> Figure:
     """Share warned against burden: kind `policy` (ours), `circle` and `cone`, each in order of size."""
     figure, axes = _axes(f"burden, {unit}", "share of strikes warned in time")

@@ -106,7 +106,7 @@ def met(alerts: Iterable[Alert], attacks: Attacks) -> dict[str, Any]:
     return {
         "from": None if span is None else time_of(span[0]).date().isoformat(),
         "to": None if span is None else time_of(span[1]).date().isoformat(),
-        "total": _total(rows),
+        "total": total_of(rows),
         "rows": rows,
         "regions_unmapped": dict(unmapped.most_common()),
         "attack_rows": attacks.rows,
@@ -139,7 +139,7 @@ def _shares(row: dict[str, Any]) -> dict[str, float | None]:
     return found
 
 
-def _total(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def total_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """All rows as one."""
     keys = ("alerts", "hours", "all_hours", "hours_met_named", "hours_met_possible", "hours_told_named")
     summed = {
