@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.ledger_export import export as ledger_export
     from tocsin.command.ledger_import import import_ as ledger_import
     from tocsin.command.ledger_prove import blank, prove
+    from tocsin.command.ledger_report import report as ledger_report
     from tocsin.command.ledger_show import show as ledger_show
     from tocsin.command.ledger_verify import verify
     from tocsin.command.people import people
@@ -81,6 +82,7 @@ def register(app: typer.Typer) -> None:
     ledger.command()(prove)
     ledger.command()(blank)
     ledger.command()(ledger_alerts)
+    ledger.command()(ledger_report)
     app.add_typer(ledger, name="ledger")
     app.add_typer(keys, name="keys")
     app.command()(siren)

@@ -139,9 +139,12 @@ def _files() -> str:
 def _settings(config: Path) -> str:
     from tocsin.service.serve import configured
     from tocsin.service.settings import load_settings
+    from tocsin.service.strike_history import read_history
 
     settings = load_settings(config)
     configuration = configured(settings)
+    # The service goes on without the ledger; here it is said.
+    read_history(settings.strike_history, configuration.zones, configuration.time)
     now = [zone for zone in configuration.zones if zone.valid_at(configuration.time)]
     if not now:
         held = f"{len(configuration.zones)} zones, none of which holds now" if configuration.zones else "no zone"

@@ -113,6 +113,7 @@ def replay_journal(path: Path, out: Path, progress: Progress | None = None) -> d
             "events": reading.last_seq,
             "failed": failed,
             "drill": engine.configuration.drill,
+            "policy": str(engine.configuration.policy.get("name", "")),
             "horizon_s": from_table(ForecastSettings, engine.configuration.forecast, "[forecast]").horizon_s,
             "spent_s": round(spent_s, 3),
             "times_real_time": round(summary["world_s"] / spent_s, 1),

@@ -66,11 +66,8 @@ def _met(met: Mapping[str, Any]) -> list[str]:
         charts(
             [
                 (svg(hours_chart(by_year), "Hours by year"), "Hours under alert, all regions together, by year."),
-                (
-                    svg(ranges_chart(by_region), "Share by region"),
-                    "By region, all years together; the tick is the least.",
-                ),
-                (svg(ranges_chart(by_year), "Share by year"), "By year, all regions together."),
+                (svg(ranges_chart(by_year), "Share by year"), "By year, all regions together; the tick is the least."),
+                (svg(ranges_chart(by_region), "Share by region"), "By region, all years together."),
             ]
         ),
         heading("What this cannot tell"),

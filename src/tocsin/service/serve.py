@@ -25,6 +25,7 @@ from tocsin.service.http.proxies import Proxies
 from tocsin.service.http_settings import Http
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Settings
+from tocsin.service.strike_history import with_history
 
 # Connections waiting to be accepted: everybody reconnects at once after a restart.
 BACKLOG = 4_096
@@ -40,14 +41,16 @@ FILES_KEPT = 200
 
 def configured(settings: Settings) -> Configuration:
     """The configuration the settings' files describe. Raises BadFile and BadSettings."""
+    zones, now = read_zones(settings.zones), datetime.now(UTC)
+    forecast = with_history(settings.forecast, settings.strike_history, zones, now)
     return configuration_of(
-        read_zones(settings.zones),
+        zones,
         read_sensors(settings.sensors),
         read_policy(settings.policy),
         drill=settings.drill,
         sources=settings.authorities,
-        time=datetime.now(UTC),
-        tuning=tuning_of(settings.track, settings.forecast),
+        time=now,
+        tuning=tuning_of(settings.track, forecast),
         acts=ActRules(**settings.acts.model_dump()),
     )
 

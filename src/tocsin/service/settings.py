@@ -24,6 +24,7 @@ from tocsin.service.proof_settings import Proof
 from tocsin.service.section import Section
 from tocsin.service.source_settings import Signed, Source, TokenSource
 from tocsin.service.spotters.settings import SOURCE, Spotters
+from tocsin.service.strike_history import StrikeHistory
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
 from tocsin.service.ways_out.kinds import Kind as WayOut
 
@@ -80,6 +81,9 @@ class Settings(BaseSettings):
     policy: str = Field("default", description="A shipped policy's name, or the path of a policy.toml.")
     track: dict[str, Any] = Field({}, description="What the tracker does otherwise; `[track]`.")
     forecast: dict[str, Any] = Field({}, description="What the forecast does otherwise; `[forecast]`.")
+    strike_history: StrikeHistory = Field(
+        StrikeHistory(), description="Whether past strikes shift the forecast; `[strike_history]`."
+    )
     drill: bool = Field(False, description="Everything is a drill, and says so everywhere.")
     public_degraded: bool = Field(True, description="Tell the public which zones may be blind.")
     tick_s: float = Field(1.0, gt=0, le=5, description="Longest time between two decisions.")

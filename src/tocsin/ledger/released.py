@@ -1,0 +1,83 @@
+"""What the public may read of an incident that an operator released: what is known, and who says what through whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tocsin.ledger.case import Book, Case
+from tocsin.ledger.incident import Incident
+from tocsin.ledger.incidents import standing_incidents
+from tocsin.ledger.reconcile import Statement
+from tocsin.ledger.standing import Voices
+from tocsin.ledger.telling import window_text
+from tocsin.model.value import time_text
+
+# A person who says what he saw is never named, whatever the ledger calls him.
+PERSONS = ("witness",)
+_A_PERSON = "a witness"
+
+
+class Public(NamedTuple):
+    """The incidents that were released, newest first, as plain values; how many were not."""
+
+    released: list[dict[str, Any]]
+    withheld: int
+
+
+def public_of(book: Book) -> Public:
+    """All incidents of a ledger that an operator released; drills are in no public record of what fell."""
+    standing = [one for one in standing_incidents(book.store) if not one.drill]
+    shown = sorted((one for one in standing if one.released), key=lambda one: (one.window.begin, one.incident))
+    cases = [(one, case) for one in reversed(shown) if (case := book.case(one.incident)) is not None]
+    return Public([_told(one, case, book.voices) for one, case in cases], len(standing) - len(shown))
+
+
+def _told(incident: Incident, case: Case, voices: Voices) -> dict[str, Any]:
+    place = incident.place
+    return {
+        "incident": case.name,
+        "struck": incident.struck,
+        "when": window_text(incident.window),
+        "begin": time_text(incident.window.begin),
+        "place": None
+        if place is None
+        else {"name": place.name, "lat": place.lat, "lon": place.lon, "sigma_m": place.sigma_m},
+        "weapon": incident.weapon or ("" if incident.threat == "unknown" else incident.threat.replace("_", " ")),
+        "findings": [
+            {
+                "measure": finding.measure,
+                "subject": finding.subject,
+                "statements": list(_statements(finding.statements, voices)),
+                "agreed": None if finding.agreed is None else str(finding.agreed),
+                "span": None if finding.span is None else str(finding.span),
+                "contradictions": [
+                    {"one": _name(one.one, voices), "other": _name(one.other, voices), "why": one.why}
+                    for one in finding.contradictions
+                ],
+            }
+            for finding in case.findings
+        ],
+    }
+
+
+def _statements(statements: tuple[Statement, ...], voices: Voices) -> Iterator[dict[str, Any]]:
+    for one in statements:
+        yield {
+            "source": _name(one.voice, voices),
+            "figure": None if one.figure is None else str(one.figure),
+            "denied": one.denied,
+            "published": [
+                {
+                    "by": [_name(name, voices) for name in claim.chain],
+                    "at": time_text(claim.published),
+                    "url": claim.url,
+                }
+                for claim in (*one.claims, *one.echoes)
+            ],
+        }
+
+
+def _name(source: str, voices: Voices) -> str:
+    found = voices.sources.get(source)
+    return _A_PERSON if found is not None and found.kind in PERSONS else voices.known_as(source)
