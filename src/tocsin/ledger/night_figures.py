@@ -27,7 +27,9 @@ def figures_of(nights: Sequence[Night]) -> dict[str, Any]:
     return {
         "total": _figures(cover, struck),
         "by_night": _grouped(cover, struck, lambda row: [row.night], lambda row: [row.night]),
-        "by_policy": _grouped(cover, [], lambda row: [row.policy or "unnamed"], lambda row: []),
+        "by_policy": _grouped(
+            cover, struck, lambda row: [row.policy or "unnamed"], lambda row: [row.policy or "unnamed"]
+        ),
         "by_class": _grouped(cover, struck, lambda row: [row.threat], lambda row: [row.incident.threat]),
         "by_zone": _grouped(cover, struck, lambda row: [row.zone], lambda row: list(row.zones)),
         "incidents": [_public(row) for row in struck if row.incident.released],

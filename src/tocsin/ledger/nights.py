@@ -61,6 +61,7 @@ class StruckRow(NamedTuple):
     """One incident: its night, the zones it may have been in, what people there were told, the least lead, seconds."""
 
     night: str
+    policy: str
     incident: Incident
     zones: tuple[str, ...]
     outcome: Told
@@ -90,7 +91,7 @@ def scored(decided: Decided, incidents: Iterable[Incident]) -> Night:
     cover = cover_of_warnings(decided.warnings, decided.index.number, decided.end_s)
     left_out: Counter[str] = Counter()
     fell = [one for incident in incidents if (one := _fell(incident, decided, left_out)) is not None]
-    struck = [row for one in fell if (row := _struck(one, decided.index, cover, left_out)) is not None]
+    struck = [row for one in fell if (row := _struck(one, decided, cover, left_out)) is not None]
     here = [one for one in fell if shapely.dwithin(decided.index.outlines, one.point, NEAR_M).any()]
     kept = {night for one in here for night in (_night(one.begin_s), _night(one.end_s))}
     return Night(_cover_rows(decided, cover, fell, kept), struck, dict(left_out))
@@ -108,8 +109,9 @@ def _fell(incident: Incident, decided: Decided, left_out: Counter[str]) -> _Fell
     return _Fell(incident, point, SIGMAS * incident.place.sigma_m, begin_s, float(end_s))
 
 
-def _struck(fell: _Fell, index: ZoneIndex, cover: Cover, left_out: Counter[str]) -> StruckRow | None:
+def _struck(fell: _Fell, decided: Decided, cover: Cover, left_out: Counter[str]) -> StruckRow | None:
     """What people were told of one incident; None outside every zone."""
+    index = decided.index
     zones = np.flatnonzero(shapely.dwithin(index.outlines, fell.point, fell.off_m))
     inside = np.flatnonzero(shapely.intersects(index.outlines, fell.point))
     if not len(inside):
@@ -121,6 +123,7 @@ def _struck(fell: _Fell, index: ZoneIndex, cover: Cover, left_out: Counter[str])
     leads = [lead_s for _, lead_s in told if lead_s is not None]
     return StruckRow(
         night=_night(fell.begin_s),
+        policy=decided.policy,
         incident=fell.incident,
         zones=tuple(index.zones[int(zone)].id for zone in zones),
         outcome=outcome,

@@ -82,8 +82,8 @@ def _nights(result: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
 
 
 _HEAD = (
-    "incidents", "in time", "too late", "not warned", "cannot be told", "median lead", "covers", "hit", "in vain",
-    "person-hours in vain",
+    "incidents", "in time", "too late", "not warned", "unclear", "lead", "covers", "hit", "in vain",
+    "person-h in vain",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ _STYLE = """
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; padding: 1rem; max-width: 62rem; }
 h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; padding: 0; }
 .figures div { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; }
 .figures dt { font-size: .8rem; opacity: .8; } .figures dd { margin: 0; font-size: 1.4rem; font-weight: 600; }
