@@ -37,7 +37,7 @@ class Http(Section):
         ge=1,
         le=1_000_000,
         description="Requests a second from one address, ten seconds' worth at once; beyond, they wait, then get 429. "
-        "Whoever sends a known token is not counted.",
+        "Whoever is signed in, or sends a token that the settings name, is not counted; sites are.",
     )
     trusted_proxies: tuple[str, ...] = Field(
         ("127.0.0.0/8", "::1/128"),
