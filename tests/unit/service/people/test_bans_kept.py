@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.signed_in import put
 from tests.some import some
 from tests.tried import tried
+from tocsin.model.geojson import zones_to_geojson
+from tocsin.service.clock import Clock
 from tocsin.service.people.bans import Bans
 from tocsin.service.people.bans_kept import WRITTEN_MAX, kept_bans
+from tocsin.service.people.door import From, Refused
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.opening import people_of
+from tocsin.service.serve import configured, running
 from tocsin.service.settings import make_settings
+from tocsin.simulate.places import invented_zones
 
 SECRET = bytes(range(32))
 DESK, STRANGER = "192.0.2.1", "198.51.100.1"
@@ -125,6 +133,25 @@ def test_a_flood_of_failures_is_written_in_bounded_pieces_and_not_where_the_disk
     keep()
     assert len(service.bans.changed) == left - WRITTEN_MAX
     service.people.close()
+
+
+@pytest.mark.server
+def test_the_service_itself_goes_on_refusing_whom_it_refused_before_it_was_restarted(tmp_path: Path) -> None:
+    (tmp_path / "zones.geojson").write_bytes(zones_to_geojson(invented_zones(3)))
+    settings = make_settings(
+        zones=tmp_path / "zones.geojson", drill=True, http={"port": 0}, journal={"path": tmp_path / "journal.db"}
+    )
+
+    async def story() -> None:
+        async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
+            await put(runtime.people, "officer-1", "operator")
+            for _ in range(5):
+                await runtime.door.admit("officer-1", "wrong", "", From(STRANGER))
+        async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
+            found = await runtime.door.admit("officer-1", "wrong", "", From(STRANGER))
+            assert isinstance(found, Refused) and found.status == 429
+
+    asyncio.run(story())
 
 
 class Restarted(RuleBasedStateMachine):
