@@ -24,7 +24,7 @@ from tocsin.plan.site_choice import proved, site
 from tocsin.plan.site_fewest import fewest
 
 # Numbers of the search were chosen on these, and are reported beside the others.
-CHOSEN_ON, REPORTED_ON = range(100, 104), range(8)
+CHOSEN_ON, REPORTED_ON = range(100, 120), range(8)
 LIMIT_S = 60.0
 # Grossman and Wool 1997, and what Gao, Weise and Li 2015 and others found since.
 COLOURINGS = {10: 25, 11: 23, 12: 23}
@@ -36,7 +36,7 @@ GRID, RADAR_M, TOWNS_SEED = 16, 15_000.0, 7
 
 REACH = {
     "siting_below_optimum_percent": 0.1,
-    "siting_median_s": 0.2,
+    "siting_median_cpu_s": 0.2,
     "cover_above_best_percent": 5.0,
     "of_a_grids_sensors_percent": 50.0,
 }
@@ -51,12 +51,13 @@ def _sitings() -> dict[str, Any]:
     """289 candidates, 5,000 places, 8 sensors."""
     found: dict[str, Any] = {}
     for told, seeds in (("", REPORTED_ON), ("_chosen_on", CHOSEN_ON)):
-        lacks, gaps, took, unproved = [], [], [], 0
+        lacks, gaps, took, worked, unproved = [], [], [], [], 0
         for seed in seeds:
             siting = valleys(seed)
-            began = time.perf_counter()
+            began, began_cpu = time.perf_counter(), time.thread_time()
             chosen = site(siting)
             took.append(time.perf_counter() - began)
+            worked.append(time.thread_time() - began_cpu)
             best = proved(siting, chosen, LIMIT_S)
             unproved += best.gap > 1e-6
             lacks.append(100 * (1 - chosen.people / best.bound))
@@ -65,6 +66,7 @@ def _sitings() -> dict[str, Any]:
             f"siting{told}_below_optimum_percent": round(max(lacks), 4),
             f"siting{told}_bound_above_percent": round(max(gaps), 2),
             f"siting{told}_median_s": round(float(np.median(took)), 3),
+            f"siting{told}_median_cpu_s": round(float(np.median(worked)), 3),
             f"siting{told}_unproved": unproved,
             f"siting{told}_problems": len(seeds),
         }

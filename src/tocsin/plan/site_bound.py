@@ -13,7 +13,7 @@ from tocsin.plan.site_search import Search
 from tocsin.plan.siting import Floats, Indices, Siting, merged
 
 # A step's direction keeps so much of the one before (Camerini, Fratta and Maffioli 1975), and a step that was not
-# better than the best for so long is halved: chosen on valleys 100 to 103 of tocsin.bench.plan_siting, which reports on
+# better than the best for so long is halved: chosen on valleys 100 to 119 of tocsin.bench.plan_siting, which reports on
 # others.
 KEEPS = 0.7
 PATIENCE = 15

@@ -39,7 +39,7 @@ class Offer(Value, frozen=True, kw_only=True):
     """
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{1,40}$")]
-    sensor: dict[str, object]
+    sensor: dict[str, float | str]
     price: Annotated[float, Meta(ge=0, le=1e15)] = 1.0
     mast_m: Distance | None = None
 
@@ -116,7 +116,10 @@ def grid_of(area: Area, elevation: Elevation | None, kind: SensorKind, side: int
     off = np.hypot(*np.meshgrid(np.tile(share - 0.5, across), np.tile(share - 0.5, up)))
     high = kind in HIGH and elevation is not None
     # Of places equally high the one nearest the middle.
-    score = np.where(area.allowed(easts, norths), (ground if high else 0.0) - 1e-3 * off, -np.inf)
+    allowed = area.allowed(easts, norths)
+    if elevation is not None:
+        allowed &= elevation.holds(lat, lon)
+    score = np.where(allowed, (ground if high else 0.0) - 1e-3 * off, -np.inf)
     return _best_of_cells(score, Points(lat, lon, ground), (up, across))
 
 
@@ -131,6 +134,13 @@ def _best_of_cells(score: Floats, places: Points, cells: tuple[int, int]) -> Poi
     best = scores.argmax(axis=1)
     there = np.flatnonzero(np.isfinite(scores[np.arange(len(best)), best]))
     return Points(*(by_cell(values)[there, best[there]] for values in places))
+
+
+def at_places(area: Area, elevation: Elevation | None, lat: Floats, lon: Floats) -> Points:
+    """Given places as candidates: those of them where something may stand."""
+    allowed = area.allowed(*area.frame.to_local(lat, lon))
+    lat, lon = lat[allowed], lon[allowed]
+    return Points(lat, lon, np.zeros(lat.shape) if elevation is None else np.asarray(elevation.at(lat, lon), float))
 
 
 def even(area: Area, count: int, places: Points, elevation: Elevation | None) -> Points:

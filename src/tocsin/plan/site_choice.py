@@ -12,7 +12,7 @@ from tocsin.plan.siting import Indices, Sited, Siting, in_order, merged, taken
 
 # Steps towards the bound, and from every so many of them a choice is tried: chosen as the bound's own numbers are.
 STEPS = 200
-TRIED_EVERY = 20
+TRIED_EVERY = 10
 # HiGHS solves the relaxed programme of so many pairs in well under a second.
 RELAXED_PAIRS_MAX = 10_000
 
@@ -23,12 +23,13 @@ def site(siting: Siting, starts: Sequence[Indices] = (), *, steps: int = STEPS) 
     place = np.argsort(order)
     search = Search(merged(ordered))
     best = _best(search, [np.sort(place[start]) for start in starts if siting.allowed(start)])
-    dual = Dual(search)
+    dual, tried = Dual(search), set[bytes]()
     for number in range(steps):
         chosen = dual.step(search.value(best))
         if chosen is None:
             break
-        if number % TRIED_EVERY == TRIED_EVERY - 1:
+        if number % TRIED_EVERY == TRIED_EVERY - 1 and chosen.tobytes() not in tried:
+            tried.add(chosen.tobytes())
             best = max(best, search.improved(chosen), key=search.value)
     bound, proved_by = dual.bound, f"the Lagrangian dual, {number + 1 if steps else 0} steps"
     if steps and search.siting.sees.sum() <= RELAXED_PAIRS_MAX and bound - search.value(best) > search.least:

@@ -108,9 +108,14 @@ class Search:
 
     def _exchanges(self, chosen: Indices) -> Flags:
         """bool [C, N]: whether candidate c may take the place of the n-th chosen."""
-        allowed = np.stack([self.fits(np.delete(chosen, out)) for out in range(len(chosen))], axis=1)
+        siting = self.siting
+        room = siting.most - np.bincount(siting.kind[chosen], minlength=len(siting.most))
+        left = siting.budget * (1 + 1e-12) - siting.price[chosen].sum()
+        same = siting.kind[:, None] == siting.kind[chosen]
+        allowed = (room[siting.kind][:, None] + same > 0) & (siting.price[:, None] <= left + siting.price[chosen])
+        allowed[siting.kept] = False
         allowed[chosen] = False
-        return allowed
+        return np.asarray(allowed, bool)
 
     def improved(self, chosen: Indices) -> Indices:
         """The chosen, filled and exchanged in turn until neither helps; what they give never falls."""
