@@ -30,7 +30,10 @@ export function single(name: string): Plugin {
       const [script, style] = [bundle[`${name}.mjs`], bundle[`${name}.css`]];
       if (script?.type !== "chunk" || style?.type !== "asset") throw new Error(`there is no ${name}.mjs or ${name}.css`);
       const code = script.code.replaceAll("</script", "<\\/script");
-      const linked = page(`<link rel="stylesheet" href="${name}.css" />`, `<script type="module" src="${name}.mjs"></script>`);
+      const linked = page(
+        `<link rel="icon" type="image/svg+xml" href="icon.svg" />\n    <link rel="stylesheet" href="${name}.css" />`,
+        `<script type="module" src="${name}.mjs"></script>`,
+      );
       const whole = page(`<style>${style.source}</style>`, `<script type="module">${code}</script>`);
       this.emitFile({ type: "asset", fileName: `${name}.html`, source: linked });
       this.emitFile({ type: "asset", fileName: `${name}-offline.html`, source: whole });

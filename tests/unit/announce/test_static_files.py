@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tocsin.announce.cap_archive import PAGE
 from tocsin.announce.cap_messages import CapMessages
 from tocsin.announce.cap_press import Withheld
 from tocsin.announce.channel import Batch
-from tocsin.announce.static_files import StaticFiles
+from tocsin.announce.static_files import Beside, Snapshot, StaticFiles
 from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.write import Author, Issuer
 from tocsin.model.effect import Degraded
@@ -35,11 +36,13 @@ Warn = Callable[..., Warning]
 class Service:
     """The folded channels, and the files."""
 
-    def __init__(self, zones: tuple[Zone, ...], folder: Path) -> None:
+    def __init__(self, zones: tuple[Zone, ...], folder: Path, beside: Callable[[], Iterable[Beside]] = tuple) -> None:
         self.board = Board(zones, drill=True)
         self.messages = CapMessages(Author(ISSUER, zones))
         drawn = WarnedMap(zones, self.board.public_map, ISSUER)
-        self.files = StaticFiles("files", folder, self.board, self.messages, drawn, lambda: NOW, every_s=0.01)
+        self.files = StaticFiles(
+            "files", folder, self.board, self.messages, drawn, lambda: NOW, every_s=0.01, beside=beside
+        )
         self.seq = 0
 
     def hear(self, *effects: Any) -> None:
@@ -96,6 +99,28 @@ def test_files_show_what_stands_and_the_feeds_link_to_what_is_there(service: Ser
     before = (folder / "feed.atom").read_bytes()
     run(service.send())
     assert (folder / "feed.atom").read_bytes() == before
+
+
+def test_files_beside_are_made_again_only_where_they_changed_or_are_gone(zones: tuple[Zone, ...], folder: Path) -> None:
+    versions, made = {"first": 1, "second": 1}, list[str]()
+
+    def body(name: str) -> bytes:
+        made.append(name)
+        return f"{name} {versions[name]}".encode()
+
+    service = Service(
+        zones, folder, lambda: [Beside(f"/v1/proof/{one}", at, partial(body, one)) for one, at in versions.items()]
+    )
+    run(service.send())
+    run(service.send())
+    assert made == ["first", "second"]
+    versions["second"] = 2
+    run(service.send())
+    assert made == ["first", "second", "second"]
+    assert (folder / "v1/proof/second").read_text() == "second 2"
+    (folder / "v1/proof/first").unlink()
+    service.files._write_anew(Snapshot(service.board, service.messages, NOW))
+    assert (folder / "v1/proof/first").read_text() == "first 1"
 
 
 def test_messages_are_there_before_the_feeds_that_link_to_them(

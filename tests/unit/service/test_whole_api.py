@@ -123,7 +123,8 @@ def test_every_route_is_described_and_nothing_else_is(house: Served) -> None:
         for route in routes_of(house.runtime)
         for method in (route.methods or set()) - {"HEAD"}
     }
-    pages = {("GET", path) for path in ("/", "/operator", "/spotter", "/assets/{name}", "/{name}", "/v1/openapi.json")}
+    named = ("/", "/operator", "/spotter", "/verify", "/assets/{name}", "/{name}", "/v1/openapi.json")
+    pages = {("GET", path) for path in named}
     assert served - pages == described - {("GET", "/v1/events")}
 
 

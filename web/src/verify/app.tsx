@@ -1,10 +1,20 @@
 // Entries, heads and a key in; what is wrong out, in words.
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { LANGUAGES, type Language, preferredLanguage, rememberLanguage, type Say, sayer, type Words, wordsOf } from "../shared/i18n";
+import {
+  LANGUAGES,
+  type Language,
+  localeOf,
+  preferredLanguage,
+  rememberLanguage,
+  type Say,
+  sayer,
+  type Words,
+  wordsOf,
+} from "../shared/i18n";
 import { textsIn, type VerifyKey } from "../shared/i18n/verify";
 import { type Finding, type Verdict, verify } from "./check/verify";
-import { type Given, NOTHING, TooLarge, Unknown, withFiles, withPublished } from "./files";
+import { type Given, linesIn, NOTHING, TooLarge, Unknown, withFiles, withPublished } from "./files";
 
 const SHOWN_MAX = 500;
 type State = { readonly at: "idle" | "fetching" } | { readonly at: "working"; readonly count: number } | { readonly at: "done"; readonly verdict: Verdict };
@@ -32,6 +42,10 @@ function useTold(): [Told, (language: Language) => void] {
   ];
 }
 
+/** A time with its year: who checks may do so years later. */
+const dated = (time: string, { language }: Words) =>
+  new Intl.DateTimeFormat(localeOf(language), { dateStyle: "medium", timeStyle: "medium" }).format(Date.parse(time));
+
 /** One finding as a sentence. */
 function sentence({ what, first, last, line, name }: Finding, { words, say }: Told): string {
   const number = (value: number) => words.number(value);
@@ -56,7 +70,7 @@ function Result({ verdict, told }: { verdict: Verdict; told: Told }) {
   const fill = {
     entries: words.number(verdict.entries),
     heads: words.number(verdict.heads),
-    time: newest === null ? "—" : words.moment(Date.parse(newest.time)),
+    time: newest === null ? "—" : dated(newest.time, words),
     size: words.number(newest?.size ?? 0),
   };
   return (
@@ -79,7 +93,7 @@ function Result({ verdict, told }: { verdict: Verdict; told: Told }) {
 }
 
 function Have({ given, told: { words, say } }: { given: Given; told: Told }) {
-  const lines = (bytes: Uint8Array) => words.number(bytes.reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0));
+  const lines = (bytes: Uint8Array) => words.number(linesIn(bytes));
   return (
     <ul class="have">
       {given.entries.length > 0 && <li>{say("have_entries", { count: lines(given.entries) })}</li>}

@@ -5,7 +5,9 @@ import { type Key, keyIn } from "./check/history";
 
 /** More would not fit into a telephone's memory, nor into most browsers'. */
 export const BYTES_MAX = 400_000_000;
-const LINE_END = Uint8Array.of(10);
+const LF = 10;
+// Lines of a page of the published log; one with fewer is the last.
+const PAGES = { entries: 1_000, heads: 50 } as const;
 
 export interface Given {
   readonly entries: Uint8Array<ArrayBuffer>;
@@ -19,6 +21,11 @@ export const NOTHING: Given = { entries: new Uint8Array(), heads: new Uint8Array
 
 export class TooLarge extends Error {}
 export class Unknown extends Error {}
+
+/** A file whose last line has an end, so that another can follow. */
+const ended = (bytes: Uint8Array<ArrayBuffer>) => (bytes.at(-1) === LF ? bytes : joined(bytes, Uint8Array.of(LF)));
+
+export const linesIn = (bytes: Uint8Array) => bytes.reduce((count, byte) => count + (byte === LF ? 1 : 0), 0);
 
 type Kind = "entries" | "heads" | "key";
 
@@ -37,9 +44,9 @@ async function withOne(given: Given, name: string, bytes: Uint8Array<ArrayBuffer
   if (given.entries.length + given.heads.length + bytes.length > BYTES_MAX) throw new TooLarge();
   switch (kindOf(bytes)) {
     case "entries":
-      return { ...given, entries: joined(given.entries, bytes, LINE_END) };
+      return { ...given, entries: joined(given.entries, ended(bytes)) };
     case "heads":
-      return { ...given, heads: joined(given.heads, bytes, LINE_END) };
+      return { ...given, heads: joined(given.heads, ended(bytes)) };
     case "key": {
       const key = await keyIn(new TextDecoder().decode(bytes));
       const keys = [...given.keys.filter(({ fingerprint }) => fingerprint !== key.fingerprint), key];
@@ -75,11 +82,11 @@ export async function withPublished(given: Given): Promise<Given> {
   const key = await get("key.pem");
   if (key === null) throw new Error("404");
   found = await withOne(found, "key.pem", key, true);
-  for (const kind of ["entries", "heads"]) {
-    for (let page = 0; ; page += 1) {
+  for (const [kind, most] of Object.entries(PAGES)) {
+    for (let page = 0, lines: number = most; lines === most; page += 1) {
       const bytes = await get(`${kind}/${page}.jsonl`);
-      if (bytes === null) break;
-      if (bytes.length > 0) found = await withOne(found, kind, bytes, true);
+      lines = bytes === null ? 0 : linesIn(bytes);
+      if (bytes !== null) found = await withOne(found, kind, bytes, true);
     }
   }
   return found;
