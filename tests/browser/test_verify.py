@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Opener, Play
 from tests.browser.test_my_places import violations
+from tests.some import some
 from tests.unit.ledger.proofs import KEY, Published, changed, checked, log_of, published
 from tocsin.ledger.proof_check import Verdict
 from tocsin.ledger.proof_heads import HeadSigner
@@ -51,9 +52,9 @@ def agrees(page: Page, verdict: Verdict) -> None:
     """The page says of as many things that they are wrong, and names the same entries."""
     expect(page.locator(".result li")).to_have_count(len(verdict.findings))
     said = page.locator(".result li").all_inner_texts()
-    for one in verdict.findings:
+    for one in some(verdict.findings):
         about = f"Entry {one.first} " if one.first == one.last else f"Entries {one.first} to {one.last} "
-        assert any(about in text for text in said), (about, said)
+        assert any(about in text for text in some(said)), (about, said)
 
 
 def test_what_is_published_is_fetched_and_checked_and_heads_are_kept_for_the_next_time(
@@ -70,7 +71,7 @@ def test_what_is_published_is_fetched_and_checked_and_heads_are_kept_for_the_nex
     page.get_by_label("Language").select_option("ar")
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     expect(page.locator(".result h2")).to_have_text("كل شيء كما وُقِّع.")
-    assert all(url.startswith((play.url, "blob:")) for url in open_page.requests)
+    assert all(url.startswith((play.url, "blob:")) for url in some(open_page.requests))
 
 
 def test_kept_as_a_file_it_finds_without_a_line_what_the_service_finds(
@@ -88,4 +89,4 @@ def test_kept_as_a_file_it_finds_without_a_line_what_the_service_finds(
     expect(page.locator(".result h2")).to_have_text("This is not what was signed. Problems: 4")
     agrees(page, verdict)
     assert violations(page) == []
-    assert all(url.startswith("file:") for url in open_page.requests)
+    assert all(url.startswith("file:") for url in some(open_page.requests))
