@@ -34,7 +34,7 @@ class Statement(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """Two voices that cannot both be right, and why, in words."""
+    """Two voices that cannot both be right, and why, in words; each stands for all that say the same."""
 
     one: str
     other: str
@@ -74,7 +74,10 @@ def _finding(measure: Measure, statements: list[Statement]) -> Finding:
     figures = [one for one in statements if one.figure is not None and one.figure.known and not one.denied]
     firm = [one.figure for one in figures if one.figure is not None and not one.figure.about]
     agreed = _common(firm) if len(firm) > 1 else None
-    pairs = [(one, other, _why(one, other)) for one, other in combinations(statements, 2)]
+    # A thousand voices say a few things.
+    saying = {_said(one): one for one in reversed(statements)}
+    apart = sorted(saying.values(), key=lambda one: one.voice)
+    pairs = [(one, other, _why(one, other)) for one, other in combinations(apart, 2)]
     first = min((claim for one in statements for claim in (*one.claims, *one.echoes, *one.revised)), key=_published)
     return Finding(
         measure=measure,
@@ -84,6 +87,12 @@ def _finding(measure: Measure, statements: list[Statement]) -> Finding:
         agreed=agreed,
         contradictions=tuple(Contradiction(one.voice, other.voice, why) for one, other, why in pairs if why),
     )
+
+
+def _said(statement: Statement) -> tuple[object, ...]:
+    """What tells a statement from another that contradicts it."""
+    contents = {_content(claim) for claim in statement.claims if claim.measure == "outage"}
+    return statement.figure, statement.denied, bool(statement.claims), frozenset(contents)
 
 
 def _published(claim: Claim) -> tuple[object, str]:

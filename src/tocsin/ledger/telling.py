@@ -12,6 +12,9 @@ from tocsin.ledger.reconcile import Finding, Statement
 from tocsin.ledger.standing import Voices
 from tocsin.ledger.window import Window
 
+# Nobody reads more of one voice; all of them are in the JSON.
+_CLAIMS_SHOWN = 20
+
 
 def told(case: Case, voices: Voices) -> Iterator[str]:
     """The lines; what is personal is in none of them."""
@@ -57,12 +60,15 @@ def _statement(statement: Statement, voices: Voices) -> Iterator[str]:
     said = [] if statement.figure is None else [str(statement.figure)]
     said += ["denied"] if statement.denied else []
     yield f"  {voices.known_as(statement.voice)}: {', '.join(said) or 'says so'}"
-    for claim in statement.claims:
-        yield f"    {_claim(claim, voices)}"
-    for claim in statement.echoes:
-        yield f"    adds nothing: {_claim(claim, voices)}"
-    for claim in statement.revised:
-        yield f"    taken back by its source: {_claim(claim, voices)}"
+    for claims, what in (
+        (statement.claims, ""),
+        (statement.echoes, "adds nothing: "),
+        (statement.revised, "taken back by its source: "),
+    ):
+        for claim in claims[:_CLAIMS_SHOWN]:
+            yield f"    {what}{_claim(claim, voices)}"
+        if len(claims) > _CLAIMS_SHOWN:
+            yield f"    {what}{len(claims) - _CLAIMS_SHOWN} more"
 
 
 def _claim(claim: Claim, voices: Voices) -> str:
