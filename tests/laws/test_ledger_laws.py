@@ -175,6 +175,7 @@ def test_a_record_comes_back_from_its_json_and_its_bytes_do_not_tell_what_is_per
         assert record_bytes(public(whole)) == record_bytes(whole)
         assert b"witness" not in record_bytes(whole)
         assert record_from_json(record_bytes(whole)) == public(whole)
+        assert record_bytes(record_from_json(record_bytes(whole))) == record_bytes(whole)
 
 
 PHRASES = (

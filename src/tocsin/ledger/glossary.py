@@ -23,6 +23,8 @@ _ARTICLE = "ال"
 _ATTACHED = (_ARTICLE, "لل", "وال", "بال", "ل", "و", "ב", "ל", "ה", "ו")
 # Arabic letters that are written one for another.
 _ALIKE = str.maketrans("ةىیک", "هيىك".replace("ى", "ي"))
+# Within a word of Ukrainian; in other scripts it parts two.
+_APOSTROPHE = re.compile("(?<=[\u0400-\u04ff])['’ʼ](?=[\u0400-\u04ff])")
 # A name of more words is a sentence.
 WORDS_MAX = 8
 _STEM_CHARS_MIN = 4
@@ -44,7 +46,8 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Observatoire syrien des droits de l'homme")
     ['observatoire', 'syrien', 'droits', 'homme']
     """
-    return [word for word in re.findall(r"[^\W\d_]+", folded(text)) if word not in _SMALL]
+    whole = _APOSTROPHE.sub("", folded(text))
+    return [word for word in re.findall(r"[^\W\d_]+", whole) if word not in _SMALL]
 
 
 @cache

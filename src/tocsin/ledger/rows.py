@@ -45,7 +45,7 @@ def row_of(record: Record) -> Row:
             begin_s = seconds_of(window.begin)
             end_s = None if window.end is None else seconds_of(window.end)
             if place is not None:
-                lat, lon = float(place.lat), float(place.lon)
+                lat, lon = place.lat, place.lon
         case Alert(source=about, window=window):
             begin_s = seconds_of(window.begin)
             end_s = None if window.end is None else seconds_of(window.end)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import force_setattr
 
 from tocsin.ledger.record import Label
 from tocsin.model.errors import BadValue
@@ -31,6 +32,12 @@ class Place(Value, frozen=True, kw_only=True):
     sigma_m: Sigma
     name: Label = ""
     zone: Name | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # 33 and 33.0 are one number, and a record's bytes must be one, however it was made.
+        for field in ("lat", "lon", "sigma_m"):
+            force_setattr(self, field, float(getattr(self, field)))
 
 
 class Window(Value, frozen=True, kw_only=True):

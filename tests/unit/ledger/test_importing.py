@@ -1,0 +1,172 @@
+"""What comes into the ledger: notes with times and figures in words, and the impacts of a live journal."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.unit.ledger.conftest import NewStore
+from tocsin.command.main import app
+from tocsin.ingest.rejects import Rejects
+from tocsin.journal import Journal
+from tocsin.ledger.claim import Claim, Figure
+from tocsin.ledger.importing import import_file
+from tocsin.ledger.incident import Incident
+from tocsin.ledger.record import record_bytes
+from tocsin.ledger.sqlite import SqliteStore
+from tocsin.model.errors import BadFile, BadSettings
+from tocsin.model.event import Configuration, Tick
+from tocsin.model.observation import Impact
+
+NOW = datetime(2026, 6, 9, 9, tzinfo=UTC)
+NOTES = """
+recorded = 2026-06-09T09:00:00Z
+by = "desk"
+zone = "Asia/Damascus"
+
+[[incident]]
+incident = "raid"
+when = "overnight Sunday to Monday"
+published = 2026-06-08T08:00:00Z
+place = { lat = 33, lon = 36, sigma_m = 20000 }
+
+[[claim]]
+incident = "raid"
+measure = "injured"
+figure = "at least five"
+chain = ["clinic", "agency"]
+published = 2026-06-08T08:00:00Z
+personal = { witness = "D. Octor" }
+
+[[claim]]
+incident = "raid"
+measure = "injured"
+figure = "a few"
+chain = ["clinic"]
+published = 2026-06-08T08:00:00Z
+
+[[claim]]
+incident = "raid"
+measure = "injured"
+chain = ["clinic"]
+when = "whenever"
+published = 2026-06-08T08:00:00Z
+
+[[claim]]
+incident = "raid"
+measure = "hurt"
+chain = ["clinic"]
+published = 2026-06-08T08:00:00Z
+"""
+
+
+def test_notes_become_records_and_a_table_that_cannot_be_used_costs_itself_only(
+    new_store: NewStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.toml"
+    path.write_text(NOTES)
+    with new_store() as store:
+        with Rejects(tmp_path / "rejected") as rejects:
+            done = import_file(store, path, "notes", rejects)
+        assert done == {"kept": 2, "rejected": 3, "passed_over": 0, "records": {"new": 2, "known": 0}}
+        incident, claim = store.read()
+        assert isinstance(incident, Incident)
+        assert incident.window.begin == datetime(2026, 6, 7, 16, tzinfo=UTC)
+        assert isinstance(claim, Claim)
+        assert claim.figure == Figure(low=5)
+        assert claim.personal is not None
+        again = import_file(store, path, "notes", Rejects())
+        assert again["records"] == {"new": 0, "known": 2}
+    reasons = [json.loads(line)["reason"] for line in (tmp_path / "rejected").read_text().splitlines()]
+    assert [
+        any(said in reason for reason in reasons)
+        for said in ("figure is 'a few'", "no rule knows", "measure is 'hurt'")
+    ] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("[[raid]]", "tables of notes are"), ("x = ", "cannot be read"), ("claim = 5", "tables of notes")],
+)
+def test_a_file_that_holds_no_notes_is_refused_in_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "notes.toml"
+    path.write_text(text)
+    with SqliteStore(None) as store, pytest.raises(BadFile, match=said):
+        import_file(store, path, "notes", Rejects())
+
+
+def test_a_format_that_nobody_knows_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    with SqliteStore(None) as store, pytest.raises(BadSettings, match="notes"):
+        import_file(store, tmp_path / "x", "telepathy", Rejects())
+
+
+def test_an_impact_in_the_live_journal_opens_an_incident_and_who_reported_it_is_not_published(
+    new_store: NewStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.db"
+    impact = Impact(id="7", source="post-7F3K", time=NOW, received=NOW + timedelta(seconds=9), lat=50.4, lon=30.5,
+                    sigma_m=300, threat="drone")  # fmt: skip
+    with Journal.open(path) as journal:
+        journal.append([Configuration(id="c", time=NOW, zones=()), Tick(time=NOW), impact])
+        journal.append([Configuration(id="d", time=NOW, zones=(), drill=True)])
+        journal.append([Impact(id="8", source="post-7F3K", time=NOW, lat=50, lon=30, sigma_m=300)])
+    with new_store() as store:
+        done = import_file(store, path, "journal", Rejects())
+        assert done == {"kept": 2, "rejected": 0, "passed_over": 3, "records": {"new": 2, "known": 0}}
+        live, drill = store.read()
+        assert isinstance(live, Incident)
+        assert isinstance(drill, Incident)
+        assert (live.drill, drill.drill) == (False, True)
+        assert (live.window.begin, live.threat, live.origin) == (NOW, "drone", "impact")
+        assert live.recorded == NOW + timedelta(seconds=9)
+        assert b"7F3K" not in record_bytes(live)
+        assert live.personal is not None
+        assert live.personal.witness == "post-7F3K"
+        assert import_file(store, path, "journal", Rejects())["records"] == {"new": 0, "known": 2}
+
+
+def _ledger(*told: str) -> tuple[int, str]:
+    ran = CliRunner().invoke(app, ["ledger", *told])
+    return ran.exit_code, ran.output if ran.exception is None or ran.exit_code == 0 else str(ran.exception)
+
+
+def test_what_a_person_decides_is_kept_and_can_be_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = NOTES.split("[[claim]]")[0] + 'struck = "an oil depot"\n'
+    Path("notes.toml").write_text(
+        first + "[[incident]]" + first.partition("[[incident]]")[2].replace('"raid"', '"attack"')
+    )
+    assert _ledger("import", "notes.toml", "--format", "notes")[0] == 0
+    assert "incidents attack and raid: 0.0 km apart" in _ledger("propose")[1]
+    status, merge = _ledger("merge", "raid", "attack", "--reason", "one crater")
+    assert status == 0
+    assert "merged   attack" in _ledger("show", "attack")[1]
+    assert json.loads(_ledger("show", "attack", "--json")[1])["name"] == "raid"
+    assert _ledger("undo", merge.strip())[0] == 0
+    assert "merged" not in _ledger("show", "attack")[1]
+    assert _ledger("apart", "raid", "attack")[0] == 0
+    assert "attack" not in _ledger("propose")[1]
+    assert _ledger("check") == (0, "")
+    assert "of which there is no record" in _ledger("merge", "raid", "nowhere")[1]
+    assert "holds nothing of nowhere" in _ledger("show", "nowhere")[1]
+    assert "there is no ledger at none.db" in _ledger("show", "--ledger", "none.db")[1]
+
+
+def test_what_is_redacted_is_gone_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("notes.toml").write_text(NOTES.replace("[[claim]]", '[[claim]]\nid = "c"', 1))
+    _ledger("import", "notes.toml", "--format", "notes")
+
+    def found() -> bool:
+        return any(b"D. Octor" in path.read_bytes() for path in tmp_path.glob("ledger.db*"))
+
+    assert found()
+    assert "Octor" not in _ledger("show", "raid")[1] + _ledger("show", "raid", "--json")[1]
+    assert _ledger("redact", "c", "--reason", "asked for")[0] == 0
+    assert not found()
+    assert _ledger("import", "notes.toml", "--format", "notes")[0] == 0
+    assert not found()
