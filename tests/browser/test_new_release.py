@@ -52,7 +52,7 @@ def test_a_device_with_an_older_page_gets_the_newer_one_by_itself_and_reads_no_o
         page.reload()
         # The kept page opens at once; the newer one is fetched behind it, and who looks is asked.
         expect(html).to_have_attribute("data-release", "older")
-        expect(page.locator(".update")).to_be_visible()
+        expect(page.locator(".update")).to_be_visible(timeout=30_000)
         # Nobody looks, and nothing is on: it is loaded without a tap.
         page.evaluate("Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })")
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

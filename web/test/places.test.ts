@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beside } from "../src/shared/model/beside";
 import { keeps } from "../src/shared/model/kept";
-import { beside, type Cities, readOutlines, type Zones } from "../src/shared/model/outlines";
+import { type Cities, readOutlines, type Zones } from "../src/shared/model/outlines";
 import { nextDoor, standing } from "../src/shared/model/place";
 import { added, isGone, type MyPlace, PLACES_MAX, placeOf, rememberedPlaces, rememberPlaces, renewed } from "../src/shared/model/places";
 

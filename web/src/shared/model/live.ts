@@ -1,20 +1,15 @@
 // The page's one piece of changing state: the line, the picture, the outlines and the clock, as one frozen view.
 
 import { ServerClock } from "./clock";
-import { recall, remember } from "./kept";
+import { type Fetched, Ground } from "./ground";
 import { type Last, rememberedLast, rememberLast } from "./last";
 import type { WholeState } from "./messages";
-import { type Cities, citiesOf, readOutlines, type Zones } from "./outlines";
+import type { Cities, Zones } from "./outlines";
 import { changedPicture, type Picture, pulsedPicture, wholePicture } from "./picture";
 import { ask, POLL_MS } from "./poll";
 import { Stream } from "./stream";
 import { type Evidence, judge, pictureAgeMs, SILENCE_MAX_MS, type Trust } from "./trust";
 
-const OUTLINES_RETRY_MS = 5_000;
-// Outlines that are still of another cut, because something in between keeps them, are asked for again so often.
-const ANEW_MS = 300_000;
-const CUT_KEY = "tocsin.cut";
-const NO_ZONES: Zones = new Map();
 // Of two answers one may be late.
 const POLLED_SILENCE_MAX_MS = 2.5 * POLL_MS;
 // The last known picture is kept so often, and at once where a zone changes.
@@ -29,7 +24,7 @@ export interface View {
   readonly nowMs: number;
   readonly zones: Zones;
   readonly cities: Cities;
-  readonly outlines: "waiting" | "loading" | "ready" | "failed";
+  readonly outlines: Fetched;
 }
 
 export interface Asking {
@@ -37,11 +32,6 @@ export interface Asking {
   readonly thin: boolean;
   /** Zones of my places. */
   readonly mine: () => readonly string[];
-}
-
-function cutKnown(): string | null {
-  const kept = recall(CUT_KEY);
-  return typeof kept === "string" ? kept : null;
 }
 
 export class Live {
@@ -53,20 +43,13 @@ export class Live {
   private keptAtMs = 0;
   private polled = false;
   private picture: Picture | null = this.kept?.picture ?? null;
-  private zones: Zones = NO_ZONES;
-  private cities: Cities = new Map();
-  private outlines: View["outlines"] = "waiting";
-  private fetching = false;
-  /** As which cut the outlines were fetched last, on an earlier visit perhaps. */
-  private cut: string | null = cutKnown();
-  /** As which cut the service tells of zones. */
-  private cutNow: string | null = null;
-  private askedAnewMs = Number.NEGATIVE_INFINITY;
+  private readonly ground: Ground;
 
   constructor(
     private readonly changed: () => void,
     private readonly asking: Asking,
   ) {
+    this.ground = new Ground(changed, () => this.view().nowMs);
     this.stream = new Stream("/v1/events", {
       state: (message) => this.whole(message, this.heardAtMs === null),
       zones: (message) => this.streamed(message.nowMs, this.picture && changedPicture(this.picture, message)),
@@ -90,9 +73,7 @@ export class Live {
 
   /** Fetches names and outlines, where that has not begun: for searching, and for the map. */
   wantOutlines(): void {
-    if (this.outlines !== "waiting") return;
-    this.outlines = "loading";
-    this.fetchOutlines();
+    this.ground.want();
   }
 
   view(): View {
@@ -102,9 +83,9 @@ export class Live {
       trust: judge(evidence),
       ageMs: pictureAgeMs(evidence),
       nowMs: evidence.serverMs ?? Date.now(),
-      zones: this.zones,
-      cities: this.cities,
-      outlines: this.outlines,
+      zones: this.ground.zones,
+      cities: this.ground.cities,
+      outlines: this.ground.state,
     };
   }
 
@@ -136,22 +117,9 @@ export class Live {
 
   private whole(message: WholeState, alive: boolean): void {
     this.clock.reset();
-    this.cutNow = message.cut;
-    this.compare();
+    this.ground.compare(message.cut, this.asking.mine().length > 0);
     // After a silence it takes a pulse to be believed again: a service that hangs still greets whoever reconnects.
     this.hear(message.nowMs, wholePicture(message), alive);
-  }
-
-  /** Zones were re-cut since the outlines were fetched, on an earlier visit perhaps: my places lie elsewhere now. */
-  private compare(): void {
-    const nowMs = performance.now();
-    if (this.cutNow === null || this.cutNow === this.cut || nowMs < this.askedAnewMs + ANEW_MS) return;
-    if (this.outlines !== "ready") {
-      if (this.outlines !== "waiting" || this.cut === null || this.asking.mine().length === 0) return;
-      this.outlines = "loading";
-    }
-    this.askedAnewMs = nowMs;
-    this.fetchOutlines("no-cache");
   }
 
   private evidence(monotonicMs: number): Evidence {
@@ -175,28 +143,5 @@ export class Live {
       rememberLast(picture, this.asking.mine(), serverMs, Date.now());
     }
     if (grew || revived) this.changed();
-  }
-
-  private async fetchOutlines(cache: RequestCache = "default"): Promise<void> {
-    if (this.fetching) return;
-    this.fetching = true;
-    try {
-      const response = await fetch("/v1/outlines", { cache });
-      if (!response.ok) throw new Error(`the outlines were answered with ${response.status}`);
-      const collection = (await response.json()) as { cut?: unknown };
-      this.zones = readOutlines(collection, this.view().nowMs);
-      this.cities = citiesOf(this.zones);
-      this.outlines = "ready";
-      this.cut = typeof collection.cut === "string" ? collection.cut : null;
-      remember(CUT_KEY, this.cut);
-    } catch (error) {
-      console.warn("tocsin: the outlines could not be read", error);
-      if (this.zones.size === 0) this.outlines = "failed";
-      setTimeout(() => this.fetchOutlines(cache), OUTLINES_RETRY_MS);
-    } finally {
-      this.fetching = false;
-      this.changed();
-    }
-    this.compare();
   }
 }

@@ -90,6 +90,16 @@ function holds(feature: Feature, nowMs: number): boolean {
   );
 }
 
+/** When the next outline begins or ends to hold; null: none does. */
+export function nextCutMs(collection: unknown, nowMs: number): number | null {
+  const all = (collection as { features?: unknown })?.features;
+  const edges = (Array.isArray(all) ? all : []).flatMap(({ properties }: Feature) =>
+    [properties?.valid_from, properties?.valid_to].map((time) => (typeof time === "string" ? Date.parse(time) : Number.NaN)),
+  );
+  const coming = edges.filter((ms) => ms > nowMs);
+  return coming.length === 0 ? null : coming.reduce((a, b) => Math.min(a, b));
+}
+
 /** Zones by id. A feature that is not a zone is left out; the picture still lists it by its id. */
 export function readOutlines(collection: unknown, nowMs: number): Zones {
   const all = (collection as { features?: unknown })?.features;
@@ -200,26 +210,4 @@ export function contains(zone: Zone, lon: number, lat: number): boolean {
 export function zonesAt(zones: Zones, lon: number, lat: number): Zone[] {
   const area = ({ box }: Zone) => (box[2] - box[0]) * (box[3] - box[1]);
   return [...zones.values()].filter((zone) => contains(zone, lon, lat)).sort((a, b) => area(a) - area(b));
-}
-
-const NEXT = new WeakMap<Zones, ReadonlyMap<string, ReadonlySet<string>>>();
-
-/** The zones that touch each, by id: borders that are common to two are drawn with the same corners. */
-function touching(zones: Zones): ReadonlyMap<string, ReadonlySet<string>> {
-  const corners = new Map<string, Set<string>>();
-  for (const { id, polygons } of zones.values()) {
-    for (const corner of polygons.flat(2)) corners.set(`${corner}`, (corners.get(`${corner}`) ?? new Set()).add(id));
-  }
-  const next = new Map<string, Set<string>>();
-  for (const ids of corners.values()) {
-    if (ids.size > 1) for (const id of ids) next.set(id, new Set([...(next.get(id) ?? []), ...ids]));
-  }
-  return next;
-}
-
-/** The zones beside some, none of these themselves. */
-export function beside(ids: readonly string[], zones: Zones): string[] {
-  const next = NEXT.get(zones) ?? touching(zones);
-  NEXT.set(zones, next);
-  return [...new Set(ids.flatMap((id) => [...(next.get(id) ?? [])]))].filter((id) => !ids.includes(id));
 }

@@ -1,7 +1,8 @@
 // "My place": which zones it is, how they stand, and what may be said about it.
 
+import { beside } from "./beside";
 import type { ZoneState } from "./messages";
-import { beside, type Cities, type Zones } from "./outlines";
+import type { Cities, Zones } from "./outlines";
 import { blindZones, type Picture } from "./picture";
 import { isBlind, type Trust, type Word, wordsOf } from "./trust";
 import { mostUrgent } from "./urgency";

@@ -5,6 +5,9 @@ export async function tellSafe(zones: readonly string[]): Promise<void> {
   (await navigator.serviceWorker?.getRegistration("/"))?.active?.postMessage({ safe: zones });
 }
 
+// A page that stays open for weeks never asks by itself whether there is a newer one; and where nobody has a line, nobody does.
+const LOOK_EVERY_MS = 3_600_000;
+
 /** Installs it once the page stands; calls `renewed` when a newer page has taken its place. */
 export function keepShell(renewed: () => void): void {
   if (!("serviceWorker" in navigator)) return;
@@ -18,7 +21,8 @@ export function keepShell(renewed: () => void): void {
   });
   const install = async () => {
     try {
-      await serviceWorker.register("/worker.js");
+      const registration = await serviceWorker.register("/worker.js");
+      setInterval(() => registration.update().catch(() => undefined), LOOK_EVERY_MS);
       const { active } = await serviceWorker.ready;
       // What came before the worker was there: without its language and its names the page would be a stranger's.
       const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
