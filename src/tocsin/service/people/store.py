@@ -162,10 +162,16 @@ class People:
         self._owners.update({name.casefold(): key for name in person.also})
 
     def _take(self, people: list[tuple[str, str]], sessions: list[tuple[str, str]]) -> None:
+        before = self._credentials
         self._all, self._credentials, self._officers, self._owners = {}, {}, {}, {}
         for body, secret in people:
             self._hold(msgspec.json.decode(body, type=Person), msgspec.json.decode(secret, type=Credentials))
         self.sessions.take(sessions)
+        for key, kept in self._credentials.items():
+            # Another process has reset him: what this one remembers of him goes as well.
+            if kept.invitation is not None and kept.invitation != before.get(key, kept).invitation:
+                for forget in self.on_reset:
+                    forget(self._all[key].id)
 
     async def tend(self) -> None:
         """Once a second: try again what the disk did not take, and see what `tocsin people` has changed."""

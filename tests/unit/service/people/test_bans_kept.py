@@ -15,6 +15,7 @@ from tests.some import some
 from tests.tried import tried
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.service.clock import Clock
+from tocsin.service.people.administration import Administration
 from tocsin.service.people.bans import Bans
 from tocsin.service.people.bans_kept import WRITTEN_MAX, kept_bans
 from tocsin.service.people.door import From, Refused
@@ -94,6 +95,23 @@ def test_whoever_is_reset_begins_anew(tmp_path: Path) -> None:
         forget("Officer-1")
     service.restart()
     assert service.bans.left_s("officer-1", STRANGER) == 0 and not service.bans.is_known("officer-1", DESK)
+    service.people.close()
+
+
+def test_whoever_is_reset_from_the_command_line_begins_anew_in_the_service_that_runs(tmp_path: Path) -> None:
+    service = Service(tmp_path / "people.db")
+    asyncio.run(put(service.people, "officer-1", "operator"))
+    asyncio.run(put(service.people, "officer-2", "operator"))
+    for place in range(60):
+        for name in ("officer-1", "officer-2"):
+            service.bans.failed(name, f"203.0.113.{place}")
+    elsewhere = people_of(make_settings(zones="z"), PeopleFile(tmp_path / "people.db"), lambda: service.at)
+    person = elsewhere.person("officer-1")
+    assert person is not None
+    asyncio.run(Administration(elsewhere).invite(person, by="user root", where="command line"))
+    elsewhere.close()
+    asyncio.run(service.people.tend())
+    assert service.bans.left_s("officer-1", STRANGER) == 0 and service.bans.left_s("officer-2", STRANGER) > 0
     service.people.close()
 
 
