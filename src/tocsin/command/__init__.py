@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.people import people
     from tocsin.command.people_record import list_ as people_list
     from tocsin.command.people_record import verify as people_verify
+    from tocsin.command.plan import plan
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.say import say
@@ -95,6 +96,7 @@ def register(app: typer.Typer) -> None:
     text.command("read")(text_read)
     text.command("review")(text_review)
     app.add_typer(text, name="text")
+    app.add_typer(plan, name="plan")
     app.command()(bench)
 
 
