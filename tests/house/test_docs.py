@@ -102,7 +102,7 @@ def test_what_a_page_says_to_type_exists(page: Path) -> None:
         name = max((name for name in COMMANDS if f"{line} ".startswith(f"{name} ")), key=len, default=None)
         parameters = COMMANDS[name].params if name else []
         options = {option for parameter in parameters for option in parameter.opts} | {"--help"}
-        told = re.findall(r"(?<=\s)--[a-z][a-z-]*", line)
+        told = re.findall(r"(?<=\s)--[a-z][a-z0-9-]*", line)
         unknown += [f"{one} in {line}" for one in (name or "no command", *told) if one not in options | {name}]
     assert not unknown
 

@@ -37,6 +37,12 @@ def curvature_pm(refraction: float = EFFECTIVE_RADIUS_FACTOR) -> float:
     return 1 / (2 * refraction * EARTH_RADIUS_M)
 
 
+def bulge_m(distance_m: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far the Earth rises above a straight line's chord, [S, N]: at shares [S] of the way over distances [N]."""
+    spread = distance_m**2 * (share * (1 - share))[:, None]
+    return np.asarray(spread / (2 * EFFECTIVE_RADIUS_FACTOR * EARTH_RADIUS_M), float)
+
+
 def sees(
     elevation: Elevation, eye: ArrayLike, targets: ArrayLike, refraction: float = EFFECTIVE_RADIUS_FACTOR
 ) -> NDArray[np.bool_]:

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tocsin.earth.frames import Floats
-from tocsin.earth.physics import EARTH_RADIUS_M
-from tocsin.earth.sight import EFFECTIVE_RADIUS_FACTOR, horizon_m
+from tocsin.earth.sight import bulge_m, horizon_m
 from tocsin.simulate.chance import stream
 from tocsin.simulate.scenario import Terrain
 
@@ -65,8 +64,8 @@ class Ground:
             return np.asarray(distance <= horizon_m(eye_m[2], targets_m[:, 2]), bool)
         share = np.linspace(0, 1, SAMPLES)[1:-1]
         points = eye_m + share[:, None, None] * (targets_m - eye_m)
-        bulge = distance**2 * (share * (1 - share))[:, None] / (2 * EFFECTIVE_RADIUS_FACTOR * EARTH_RADIUS_M)
-        return np.asarray((self.height_m(points[..., 0], points[..., 1]) + bulge < points[..., 2]).all(axis=0))
+        ground = self.height_m(points[..., 0], points[..., 1]) + bulge_m(distance, share)
+        return np.asarray((ground < points[..., 2]).all(axis=0))
 
 
 def ground_of(terrain: Terrain, seed: int) -> Ground:
