@@ -133,7 +133,7 @@ def first_state(configuration: Configuration) -> State:
     return State(
         configuration=configuration,
         index=index,
-        coverage=Coverage(index, configuration.sensors),
+        coverage=Coverage(index, configuration.sensors, sight=configuration.sight),
         policy=policy,
         tracker=Tracker(configuration.sensors, index.frame, _track(configuration)),
         forecaster=Forecaster(index, _forecast(configuration)),
@@ -158,7 +158,7 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
     after = State(
         configuration=configuration,
         index=index,
-        coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed]),
+        coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed], configuration.sight),
         policy=policy,
         tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame, _track(configuration)),
         forecaster=Forecaster.load(state.forecaster.dump(), index, _forecast(configuration)),
@@ -253,7 +253,7 @@ def unpacked(data: bytes) -> State:
     return State(
         configuration=configuration,
         index=index,
-        coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed]),
+        coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed], configuration.sight),
         policy=policy,
         tracker=Tracker.load(fields["tracker"], configuration.sensors, index.frame, _track(configuration)),
         forecaster=Forecaster.load(fields["forecaster"], index, _forecast(configuration)),

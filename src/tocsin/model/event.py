@@ -85,6 +85,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     track      how the tracker differs from `TrackSettings`
     forecast   how the forecast differs from `ForecastSettings`
     acts       which operators' acts wait for a second person
+    sight      for each radar of which the land around is known, the zones that it sees over that land
     """
 
     id: Id
@@ -97,6 +98,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     track: dict[str, Any] = {}  # noqa: RUF012
     forecast: dict[str, Any] = {}  # noqa: RUF012
     acts: ActRules = ActRules()
+    sight: dict[Name, tuple[Name, ...]] = {}  # noqa: RUF012
 
 
 class KeptZone(Value, frozen=True, kw_only=True):

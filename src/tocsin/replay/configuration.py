@@ -123,10 +123,12 @@ def configuration_of(
     sources: tuple[Authority, ...] | None = None,
     tuning: Tuning = Tuning(),
     acts: ActRules = NO_RULES,
+    sight: dict[str, tuple[str, ...]] | None = None,
 ) -> Configuration:
     """The configuration event; its id is of its time, so that configuring again is another event.
 
     sources   who may say what; None: everybody everything
+    sight     the zones that radars see over the land; None: over a smooth Earth
     """
     return Configuration(
         id=f"configuration/{time_text(time)}",
@@ -139,6 +141,7 @@ def configuration_of(
         track=_chosen(tuning.track),
         forecast=_chosen(tuning.forecast),
         acts=acts,
+        sight=sight or {},
     )
 
 

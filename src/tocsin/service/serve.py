@@ -23,6 +23,7 @@ from tocsin.service.http.guard import Guard
 from tocsin.service.http.places import Bounds, Places
 from tocsin.service.http.proxies import Proxies
 from tocsin.service.http_settings import Http
+from tocsin.service.land import sight_over
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Settings
 from tocsin.service.strike_history import with_history
@@ -43,15 +44,17 @@ def configured(settings: Settings) -> Configuration:
     """The configuration the settings' files describe. Raises BadFile and BadSettings."""
     zones, now = read_zones(settings.zones), datetime.now(UTC)
     forecast = with_history(settings.forecast, settings.strike_history, zones, now)
+    sensors = read_sensors(settings.sensors)
     return configuration_of(
         zones,
-        read_sensors(settings.sensors),
+        sensors,
         read_policy(settings.policy),
         drill=settings.drill,
         sources=settings.authorities,
         time=now,
         tuning=tuning_of(settings.track, forecast),
         acts=ActRules(**settings.acts.model_dump()),
+        sight=sight_over(settings.land, sensors, zones),
     )
 
 

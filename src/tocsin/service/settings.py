@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     sites: Path | None = Field(
         None, description="Hospitals, schools, airports: a TOML file of `[[site]]` tables; docs/how-to/sites.md."
     )
+    land: Path | None = Field(
+        None,
+        description="A folder of elevation: radars watch what they see over it; docs/how-to/the-lie-of-the-land.md.",
+    )
     watcher: tuple[Watcher, ...] = Field(
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
     )
@@ -188,7 +192,7 @@ def load_settings(path: Path) -> Settings:
     settings = make_settings(**table)
     folder = path.resolve().parent
     paths: dict[str, Any] = {"zones": folder / settings.zones}
-    for name in ("sensors", "sites"):
+    for name in ("sensors", "sites", "land"):
         if (named := getattr(settings, name)) is not None:
             paths[name] = folder / named
     paths["source"] = tuple(placed(one, folder) for one in settings.source)

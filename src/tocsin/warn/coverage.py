@@ -3,7 +3,8 @@ refused for their clocks, or biased by nobody knows how much."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ FOLLOWING = 0.5
 # Registration stops at 30 declared sigmas and 5 s: a bias found near there may be any larger one.
 LARGEST_SIGMAS = 25.0
 LARGEST_S = 4.0
+NO_LAND: Mapping[str, Collection[str]] = MappingProxyType({})
 NOTHING = "nothing watches here"
 NOTHING_LEFT = "nothing watches here any more: a sensor was removed"
 _WORDS = {
@@ -45,20 +47,28 @@ class Coverage:
     """Which sensors watch which zone. ADS-B receivers watch nothing: they hear only those who want to be heard.
 
     removed   sensors that are no longer in the file: what they alone watched, nothing watches, and the reason says why
+    sight     for each radar of which the land around is known, the zones that it sees over that land; the others see
+              over a smooth Earth
     """
 
-    def __init__(self, index: ZoneIndex, sensors: Sequence[Sensor], removed: Sequence[Sensor] = ()) -> None:
+    def __init__(
+        self,
+        index: ZoneIndex,
+        sensors: Sequence[Sensor],
+        removed: Sequence[Sensor] = (),
+        sight: Mapping[str, Collection[str]] = NO_LAND,
+    ) -> None:
         self._index = index
         watching = [with_defaults(sensor) for sensor in sensors if sensor.kind != "adsb"]
         self._sensors = {sensor.id: sensor for sensor in watching}
         self._ids = [sensor.id for sensor in watching]
         self._radar = np.array([sensor.kind == "radar" for sensor in watching], bool)
-        covers = _covers(index, watching)
+        covers = _covers(index, watching, sight)
         # Zones that the same sensors watch stand and fall together: a radar's are decided on once, not one by one.
         patterns, group = np.unique(covers.T, axis=0, return_inverse=True)
         self._patterns, self._group = patterns.T, group.ravel()
         assert self._patterns.shape[0] == len(watching) and len(self._group) == len(index), "a zone of no pattern"
-        gone = _covers(index, [with_defaults(sensor) for sensor in removed if sensor.kind != "adsb"])
+        gone = _covers(index, [with_defaults(sensor) for sensor in removed if sensor.kind != "adsb"], NO_LAND)
         seen: list[tuple[bool, bool]] = np.stack([covers.any(axis=0), gone.any(axis=0)], axis=-1).tolist()
         self._nothing = [None if watched else NOTHING_LEFT if was else NOTHING for watched, was in seen]
         # Which sensors failed last, which zones are blind then and why, and in which of these nothing was lost.
@@ -143,7 +153,7 @@ def _known(bias: float, sigma: float | None, bias_max: float, sigma_max: float) 
     return sigma is not None and sigma <= sigma_max and abs(bias) <= bias_max
 
 
-def _covers(index: ZoneIndex, sensors: Sequence[Sensor]) -> NDArray[np.bool_]:
+def _covers(index: ZoneIndex, sensors: Sequence[Sensor], sight: Mapping[str, Collection[str]]) -> NDArray[np.bool_]:
     """bool [S, Z]: whether each sensor watches each zone."""
     covers = np.zeros((len(sensors), len(index)), bool)
     if not sensors or not len(index):
@@ -152,7 +162,10 @@ def _covers(index: ZoneIndex, sensors: Sequence[Sensor]) -> NDArray[np.bool_]:
     for number, sensor in enumerate(sensors):
         away = np.hypot(index.east_m - east[number], index.north_m - north[number])
         reach = sensor.range_m or 0.0
-        if sensor.kind == "radar":
+        if sensor.kind == "radar" and sensor.id in sight:
+            seen = frozenset(sight[sensor.id])
+            covers[number] = [zone.id in seen for zone in index.zones]
+        elif sensor.kind == "radar":
             covers[number] = away <= min(reach, float(horizon_m(sensor.altitude_m, TARGET_M)))
         else:
             covers[number] = away - index.radius_m <= NEAR_FACTOR * reach
