@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from tocsin.bench.sitings_made import (
     seen_on,
     valleys,
 )
+from tocsin.ingest.elevation import read_elevation
 from tocsin.plan.set_cover import cheapest_cover
 from tocsin.plan.site_candidates import Points, even
 from tocsin.plan.site_choice import proved, site
@@ -107,8 +110,11 @@ def _least(sees: Any, price: np.ndarray[Any, np.dtype[np.float64]]) -> float:
 
 
 def _against_a_grid() -> dict[str, Any]:
-    """Sensors that give as many people enough as a grid's 16 do, on made ridges."""
+    """Sensors that give as many people enough as a grid's 16 do: on made ridges, and on tiles in `TOCSIN_DATA`."""
     lands = {f"ridges_{seed}": land(made_land(seed), TOWNS_SEED) for seed in range(3)}
+    if data := os.environ.get("TOCSIN_DATA"):
+        tiles = sorted((Path(data) / "terrain").glob("*.hgt"))
+        lands |= {tile.stem.lower(): land(read_elevation(tile), TOWNS_SEED) for tile in tiles}
     shares = {name: 100 * _share_of_grid(one) for name, one in lands.items()}
     return {f"of_a_grids_sensors_{name}_percent": round(share, 1) for name, share in shares.items()} | {
         "of_a_grids_sensors_percent": round(float(np.mean(list(shares.values()))), 1)
