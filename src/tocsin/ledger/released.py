@@ -13,9 +13,10 @@ from tocsin.ledger.standing import Voices
 from tocsin.ledger.telling import window_text
 from tocsin.model.value import time_text
 
-# A person who says what he saw is never named, whatever the ledger calls him.
+# A person who says what he saw is never named, whatever the ledger calls him; nor is one of whom nobody wrote down what
+# he is.
 PERSONS = ("witness",)
-_A_PERSON = "a witness"
+_A_PERSON, _NOBODY_KNOWS = "a witness", "a source that is not described"
 
 
 class Public(NamedTuple):
@@ -71,7 +72,8 @@ def _statements(statements: tuple[Statement, ...], voices: Voices) -> Iterator[d
                 {
                     "by": [_name(name, voices) for name in claim.chain],
                     "at": time_text(claim.published),
-                    "url": claim.url,
+                    # Where a person wrote something says who he is.
+                    "url": claim.url if all(_is_public(name, voices) for name in claim.chain) else None,
                 }
                 for claim in (*one.claims, *one.echoes)
             ],
@@ -79,5 +81,12 @@ def _statements(statements: tuple[Statement, ...], voices: Voices) -> Iterator[d
 
 
 def _name(source: str, voices: Voices) -> str:
+    if _is_public(source, voices):
+        return voices.known_as(source)
+    return _A_PERSON if source in voices.sources else _NOBODY_KNOWS
+
+
+def _is_public(source: str, voices: Voices) -> bool:
+    """Whether the ledger describes a source, and as no person."""
     found = voices.sources.get(source)
-    return _A_PERSON if found is not None and found.kind in PERSONS else voices.known_as(source)
+    return found is not None and found.kind not in PERSONS

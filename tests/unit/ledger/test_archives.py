@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from tests.some import some
 from tests.tried import tried
+from tests.unit.ledger.conftest import NewStore
 from tocsin.command.main import app
 from tocsin.ledger.alert import Alert
 from tocsin.ledger.archives.delays import delays
@@ -96,6 +97,7 @@ def test_the_later_relay_is_later_by_what_it_is_and_what_lies_far_apart_is_anoth
     late += [alert(one.window.begin + timedelta(minutes=20), 0.5, source="b") for one in mine[10:]]
     found = delays(mine, late)
     assert (found["start"]["alerts"], found["start"]["matched"], found["start"]["median_s"]) == (20, 10, 23.0)
+    assert delays(late[:10], mine)["start"]["median_s"] == -23.0
     assert delays(mine, [alert(NEW_YEAR, 1, "Sumska oblast")])["start"]["median_s"] is None
 
 
@@ -121,3 +123,12 @@ def test_the_command_prints_ranges_and_writes_a_report_that_names_its_limits(tmp
     assert "What this cannot tell" in text
     assert "<script" not in text
     assert CliRunner().invoke(app, command[:3]).exit_code != 0
+
+
+def test_alerts_lie_in_every_store_and_are_no_incidents(new_store: NewStore) -> None:
+    told = [alert(NEW_YEAR, 1), alert(NEW_YEAR, None, "Sumska oblast")]
+    with new_store() as store:
+        assert store.append([*told, told[0]])[:2] == (2, 1)
+        assert list(store.read(("alert",))) == told
+        assert store.about(("alert",), ("a",)) == told
+        assert store.listed() == []

@@ -90,9 +90,10 @@ def _records(truth: Truth) -> list[Record]:
             Claim(
                 id=f"{name}/{source}", recorded=strike.time, by="desk", incident=name, measure="injured",
                 chain=(source,), published=strike.time, figure=Figure(low=low, high=low),
+                url=f"https://example.org/{source}",
                 personal=Personal(salt=salt(), witness=WITNESS),
             )
-            for source, low in (("observatory", 5), ("w-1", 7))
+            for source, low in (("observatory", 5), ("w-1", 7), ("neighbour.of.mine", 6))
         ]  # fmt: skip
     return records
 
@@ -122,6 +123,8 @@ def test_the_public_page_says_who_was_warned_and_names_no_witness_and_no_sensor(
         assert WITNESS not in text
         assert "radar" not in text
         assert "fell-1" not in text
+        assert "w-1" not in text
+        assert "neighbour.of.mine" not in text
     assert "a witness" in page
     assert "The Observatory" in page
     assert "a bridge &lt;b&gt;" in page
@@ -134,6 +137,11 @@ def test_without_a_night_the_page_holds_what_was_released_alone(night: tuple[Pat
     assert found["by_night"] == {}
     assert [one["incident"] for one in found["released"]] == ["fell-0"]
     said = found["released"][0]["findings"][0]["statements"]
-    assert {one["source"] for one in said} == {"The Observatory", "a witness"}
+    assert {one["source"] for one in said} == {
+        "The Observatory", "a witness", "a source that is not described",
+    }  # fmt: skip
+    assert {url for one in said for heard in one["published"] if (url := heard["url"])} == {
+        "https://example.org/observatory"
+    }
     assert "Incidents released: 1" in page
     assert CliRunner().invoke(app, ["ledger", "report", "--ledger", str(tmp_path / "ledger.db")]).exit_code != 0
