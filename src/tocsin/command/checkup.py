@@ -89,6 +89,7 @@ def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
         ("shelters", lambda: checkup_people.shelters(told, found.zones)),
         ("sites", lambda: checkup_people.sites(told, found.zones)),
         ("signing", lambda: surroundings.signing(told, datetime.now(UTC))),
+        ("public log", lambda: surroundings.public_log(told)),
         ("channels", lambda: surroundings.channels(told, found.zones)),
         ("feeds", lambda: silent_feeds.feeds(told, found.sensors)),
     ]

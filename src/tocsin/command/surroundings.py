@@ -15,6 +15,7 @@ from typing import Any
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.country import OUTSIDE_M, Country
 from tocsin.ingest.towns import exchanged_zones
+from tocsin.ledger.proof_log import ProofLog
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.sensor import Sensor
 from tocsin.model.zone import Zone
@@ -100,6 +101,23 @@ def signing(told: settings.Settings, now: datetime) -> str:
     if (trouble := signers.trouble(now)) is not None:
         raise BadSettings(trouble)
     return f"CAP messages can be verified for {signers.left(now).days} days"
+
+
+def public_log(told: settings.Settings) -> str:
+    """Whether the public log can be kept and signed. Raises BadSettings and BadFile where not."""
+    if told.proof is None:
+        return "none is kept"
+    key = told.proof.signer.fingerprint
+    path = told.proof.log_path(told.journal.path)
+    if not path.is_file():
+        return f"begins with the service, signed by key {key[:12]}…"
+    log = ProofLog(path)
+    try:
+        if log.trouble is not None:
+            raise BadFile(log.trouble)
+        return f"{len(log)} entries, signed by key {key[:12]}…"
+    finally:
+        log.close()
 
 
 def holder(journal: Path) -> str | None:

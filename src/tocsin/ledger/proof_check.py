@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from tocsin.ledger.merkle import MerkleTree
@@ -143,7 +144,7 @@ class _Aligned:
             if one.leaf in self._second:
                 forked.append(one.said or 0)
             elif index is not None:
-                yield Finding("altered", index, index, f"{one.name} is not entry {index} as it was signed")
+                yield Finding("altered", index, index, f"{_called(one, index)} is not as it was signed")
             elif after == len(self._places) and one.said is not None and one.said >= self._size:
                 self.unsigned += 1
             else:
@@ -168,11 +169,13 @@ class _Aligned:
 
 
 def _called(one: Read, index: int) -> str:
-    return one.name if one.said == index else f"{one.name}, which is entry {index},"
+    return one.name if one.said == index else f"{one.name}, in the place of entry {index},"
 
 
 def _longest(pairs: list[tuple[int, int]]) -> dict[int, int]:
     """Of places and the entries there, the most that are in order: place -> entry."""
+    if all(one < other for (_, one), (_, other) in pairwise(pairs)):
+        return dict(pairs)
     tails: list[int] = []
     ends: list[int] = []
     before: list[int] = []

@@ -80,6 +80,8 @@ class History:
     @property
     def second(self) -> set[bytes]:
         """The hashes of leaves that only other histories have."""
+        if not self.others:
+            return set()
         own = set(split(self.main.tree.leaves()))
         return {leaf for other in self.others for leaf in split(other.tree.leaves())} - own
 

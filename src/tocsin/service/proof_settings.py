@@ -28,6 +28,10 @@ class Proof(Section):
         """The same, with every path that is relative taken from that folder."""
         return placed(self, folder)
 
+    def log_path(self, journal: Path) -> Path:
+        """Where the log of a service with that journal lies."""
+        return self.path or journal.with_name("proof.db")
+
     @property
     def signer(self) -> HeadSigner:
         """Who signs. Raises BadSettings."""

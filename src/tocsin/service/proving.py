@@ -38,9 +38,9 @@ LEDGER_S = 10
 class Proving:
     """`hear` and `watch` are called from the event loop; `log` is there once it is open."""
 
-    def __init__(self, settings: Proof | None, beside: Path, now: Callable[[], datetime], alone: Alone) -> None:
+    def __init__(self, settings: Proof | None, journal: Path, now: Callable[[], datetime], alone: Alone) -> None:
         self._settings = settings
-        self._path = beside.with_name("proof.db") if settings is None or settings.path is None else settings.path
+        self._journal = journal
         self._now = now
         self._alone = alone
         self._watcher: Watcher[Callable[[], None]] | None = None
@@ -126,7 +126,7 @@ class Proving:
         assert self._settings is not None
         try:
             self._signer = self._signer or self._settings.signer
-            self.log = self.log or ProofLog(self._path, make=True)
+            self.log = self.log or ProofLog(self._settings.log_path(self._journal), make=True)
         except TocsinError as error:
             what = "no heads are signed" if isinstance(error, BadSettings) else "nothing is logged"
             self._failed = f"{what} in public: {error}"

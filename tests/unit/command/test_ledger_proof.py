@@ -68,7 +68,7 @@ def test_an_entry_that_was_altered_is_one_line_and_exit_1(folder: Path) -> None:
     export = folder / "entries.jsonl"
     lines = (folder / "public/v1/proof/entries/0.jsonl").read_bytes().splitlines()
     export.write_bytes(b"\n".join([lines[0], changed(lines[1], content="{}"), lines[2]]))
-    assert check(folder, export) == (1, "entry 1 (incident i1) is not entry 1 as it was signed\n")
+    assert check(folder, export) == (1, "entry 1 (incident i1) is not as it was signed\n")
     status, output = check(folder, export, "--json")
     assert status == 1
     assert [(one["what"], one["first"]) for one in json.loads(output)["problems"]] == [("altered", 1)]

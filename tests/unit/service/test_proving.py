@@ -17,6 +17,7 @@ from tests.unit.ledger.proofs import named
 from tocsin.announce.channel import Batch
 from tocsin.announce.key_making import make
 from tocsin.announce.keys import public_key_in
+from tocsin.command.surroundings import public_log
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.merkle import consistent, included
 from tocsin.ledger.proof_check import Verdict, verify
@@ -24,6 +25,7 @@ from tocsin.ledger.proof_entries import entry_from_json
 from tocsin.ledger.proof_heads import head_from_json, key_fingerprint
 from tocsin.ledger.sqlite import SqliteStore
 from tocsin.ledger.window import Window
+from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.warning import Warning
 from tocsin.replay.proof_files import verify_files
@@ -117,6 +119,22 @@ def test_without_a_key_that_can_be_read_the_rest_goes_on_and_it_is_said(tmp_path
     proved.watch()
     proved.stop()
     assert "no heads are signed in public" in (proved.trouble or "")
+
+
+def test_doctor_says_how_the_public_log_stands_and_what_is_wrong_with_it(tmp_path: Path) -> None:
+    assert public_log(make_settings(zones="none")) == "none is kept"
+    settings = settings_in(tmp_path)
+    assert public_log(settings).startswith("begins with the service")
+    proved = proving(tmp_path)
+    tell(proved, warning(1))
+    proved.stop()
+    assert public_log(settings).startswith("1 entries, signed by key")
+    (tmp_path / "proof.db.head").write_text("{}")
+    with pytest.raises(BadFile, match="cannot be read"):
+        public_log(settings)
+    (tmp_path / "proof.key").chmod(0o644)
+    with pytest.raises(BadSettings, match="chmod 600"):
+        public_log(settings)
 
 
 def test_records_of_the_ledger_are_logged_by_hash_and_released_incidents_with_their_text(
