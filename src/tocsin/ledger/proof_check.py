@@ -112,11 +112,12 @@ class _Aligned:
         for place, index in self._again:
             said = f"line {self.read[place].number} is entry {index} once more"
             yield Finding("added", index, index, said)
+        numbered = self._numbered()
         for place, index in self.at.items():
             one = self.read[place]
             if place not in self.in_order:
                 yield Finding("moved", index, index, f"{_called(one, index)} stands {self._beside(place)}")
-            elif one.said not in (index, place):
+            elif one.said != (place if numbered else index):
                 said = f"line {one.number} is entry {index} and calls itself entry {one.said}"
                 yield Finding("altered", index, index, said)
             if one.hidden and index not in told:
@@ -125,6 +126,11 @@ class _Aligned:
         yield from self._placed(taken)
         for first, last in runs([index for index in self.missing if index not in taken]):
             yield Finding("dropped", first, last, f"{entries(first, last)} missing")
+
+    def _numbered(self) -> bool:
+        """Whether somebody numbered the lines anew, as most of them tell, so that these numbers mean nothing."""
+        by_place = sum(self.read[place].said == place for place in self.in_order)
+        return by_place > sum(self.read[place].said == index for place, index in self.in_order.items())
 
     def _beside(self, place: int) -> str:
         after = bisect_right(self._places, place)

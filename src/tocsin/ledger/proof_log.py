@@ -40,6 +40,8 @@ from tocsin.model.wire import to_json
 APPLICATION_ID = 0x54435350
 SCHEMA_VERSION = 1
 HEAD_SUFFIX = ".head"
+# A million entries are read at the start, and must not all be in memory at once.
+_READ_ROWS = 20_000
 _TABLES = """
     CREATE TABLE log (id BLOB NOT NULL, taken INTEGER NOT NULL, blanked INTEGER NOT NULL);
     CREATE TABLE entry (n INTEGER PRIMARY KEY, public INTEGER NOT NULL, commitment BLOB NOT NULL, salt BLOB,
@@ -118,8 +120,9 @@ class ProofLog:
 
     def _refresh(self) -> None:
         """Take in entries that are in the file and not in the tree."""
-        rows = self._rows("SELECT commitment, public FROM entry WHERE n >= ? ORDER BY n", len(self._tree))
-        self._tree.extend(leaf_of(committed, public=bool(public)) for committed, public in rows)
+        sql = "SELECT commitment, public FROM entry WHERE n >= ? ORDER BY n LIMIT ?"
+        while rows := self._rows(sql, len(self._tree), _READ_ROWS):
+            self._tree.extend(leaf_of(committed, public=bool(public)) for committed, public in rows)
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
         return self._db.execute(sql, values).fetchall()

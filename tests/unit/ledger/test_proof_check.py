@@ -47,6 +47,12 @@ def test_an_entry_that_calls_itself_by_another_number_is_named(whole: Published)
     assert named(checked(lines, whole.heads)) == [("altered", 7, 7)]
 
 
+def test_of_one_that_calls_itself_by_its_place_it_shows_beside_others_that_do_not(whole: Published) -> None:
+    lines = [line for at, line in enumerate(whole.entries) if at != 3]
+    lines[7] = changed(lines[7], index=7)
+    assert sorted(named(checked(lines, whole.heads))) == [("altered", 8, 8), ("dropped", 3, 3)]
+
+
 def test_a_line_that_cannot_be_read_any_more_is_the_entry_that_stood_there(whole: Published) -> None:
     lines = [*whole.entries]
     lines[7] = b"{"
