@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from tests.some import some
 from tests.tried import tried
 from tocsin.model.errors import BadValue
+from tocsin.plan.site_bound import Dual
 from tocsin.plan.site_choice import proved, site
-from tocsin.plan.site_losses import site_for_losses
+from tocsin.plan.site_losses import bound_after_loss, site_for_losses
+from tocsin.plan.site_search import Search
 from tocsin.plan.site_worst import minutes_of, site_for_worst
 from tocsin.plan.siting import Indices, Siting, taken
 
@@ -60,6 +62,28 @@ def test_no_choice_gives_more_people_than_the_bound_and_the_best_is_nearly_alway
     # Greedy alone promises 63 % of the best (Nemhauser, Wolsey and Fisher 1978) of what is submodular.
     if siting.fold == 1 and not np.isfinite(siting.budget):
         assert found.people >= 0.63 * best
+
+
+@tried(20, 1_000)
+@given(seeds)
+def test_no_step_of_the_dual_falls_below_the_best_whatever_is_known(seed: int) -> None:
+    siting = small(seed)
+    best = max(siting.value(network(siting, one)) for one in some(choices(siting)))
+    dual = Dual(Search(siting))
+    for _ in range(60):
+        more = dual.step(0.0)
+        assert dual.bound >= best * (1 - 1e-9)
+        if more is None:
+            break
+
+
+@tried(20, 1_000)
+@given(seeds)
+def test_no_network_keeps_more_after_its_worst_loss_than_the_bound_of_one_sensor_less(seed: int) -> None:
+    siting = small(seed)
+    whole = [network(siting, one) for one in some(choices(siting))]
+    best = max(float(siting.after_losses(one).min()) for one in whole if len(one)) if max(map(len, whole)) else 0.0
+    assert bound_after_loss(Search(siting), 0.0) >= best * (1 - 1e-9)
 
 
 @tried(20, 1_000)

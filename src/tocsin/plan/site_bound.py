@@ -8,6 +8,7 @@ Small problems are given to HiGHS as well, relaxed or whole.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.plan.site_search import Search
 from tocsin.plan.siting import Floats, Indices, Siting, merged
@@ -66,28 +67,32 @@ class Dual:
 
 
 def _most(siting: Siting, worth: Floats) -> tuple[Indices, float]:
-    """The choice of the largest sum of worths, and at least that sum: with a budget a part of the last may count."""
+    """(a choice of much worth, which no allowed choice has more of): with a budget a part of the last may count."""
     worth = np.where(siting.kept, 0.0, worth)
-    order = np.argsort(-worth, kind="stable")
-    rank = np.zeros(len(order), np.intp)
-    for kind in range(len(siting.most)):
-        of_kind = order[siting.kind[order] == kind]
-        rank[of_kind] = np.arange(len(of_kind))
-    allowed = ~siting.kept & (rank < siting.most[siting.kind]) & (worth > 0)
+    allowed = _first_of_kinds(siting, np.argsort(-worth, kind="stable")) & (worth > 0)
     by_count = float(worth[allowed].sum())
     if not np.isfinite(siting.budget):
         return np.flatnonzero(allowed), by_count
-    with np.errstate(divide="ignore", invalid="ignore"):
-        order = np.argsort(-np.nan_to_num(worth / siting.price, nan=0.0, posinf=1e300), kind="stable")
-    order = order[allowed[order]]
+    ratio = np.full(len(worth), np.inf)
+    np.divide(worth, siting.price, out=ratio, where=siting.price > 0)
+    order = np.argsort(-ratio, kind="stable")
+    # Whoever ignores the kinds' limits has no less, and whoever ignores the budget neither: the smaller one is a bound.
+    order = order[worth[order] > 0]
+    before = np.cumsum(siting.price[order]) - siting.price[order]
+    part = np.clip((siting.budget - before) / np.maximum(siting.price[order], 1e-300), 0.0, 1.0)
+    by_budget = float((worth[order] * np.where(siting.price[order] > 0, part, 1.0)).sum())
+    order = order[_first_of_kinds(siting, order)[order]]
     spent = np.cumsum(siting.price[order])
-    whole = spent <= siting.budget * (1 + 1e-12)
-    linear = float(worth[order[whole]].sum())
-    if not whole.all():
-        last = order[int(np.argmin(whole))]
-        left = siting.budget - float(siting.price[order[whole]].sum())
-        linear += float(worth[last]) * max(0.0, left) / float(siting.price[last])
-    return np.sort(order[whole]), linear
+    return np.sort(order[spent <= siting.budget * (1 + 1e-12)]), min(by_count, by_budget)
+
+
+def _first_of_kinds(siting: Siting, order: Indices) -> NDArray[np.bool_]:
+    """bool [C]: the first of each kind in an order, as many as may be chosen; never what is kept."""
+    found = np.zeros(len(siting.kind), bool)
+    for kind, most in enumerate(siting.most):
+        mine = order[(siting.kind[order] == kind) & ~siting.kept[order]]
+        found[mine[:most]] = True
+    return found
 
 
 def without_hopeless(siting: Siting, dual: Dual, known: float) -> Indices:

@@ -39,7 +39,7 @@ def site_for_losses(siting: Siting, starts: Sequence[Indices] = ()) -> Sited:
     best = max(tried, key=lambda one: left(search, one))
     people = left(search, best)
     found = sited(siting, order[best], np.inf, "")
-    return found._replace(people=people, bound=max(people, _bound(search, people)), proved_by=_PROVED_BY)
+    return found._replace(people=people, bound=max(people, bound_after_loss(search, people)), proved_by=_PROVED_BY)
 
 
 _PROVED_BY = "the Lagrangian dual of one sensor less"
@@ -92,7 +92,7 @@ def _worth(search: Search, seen: Indices) -> tuple[float, Floats]:
     return people, np.where(seen == fold - 1, search.people, np.float32(0))
 
 
-def _bound(search: Search, known: float) -> float:
+def bound_after_loss(search: Search, known: float) -> float:
     """No network keeps more people after its worst loss than the best one with one sensor less has."""
     siting = search.siting
     fewer = []
