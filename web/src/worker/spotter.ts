@@ -1,5 +1,6 @@
 // The spotters' service worker: the page without a line, and what waits sent when the line is back.
 
+import { end } from "../spotter/model/kept";
 import { flush } from "../spotter/model/sending";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -33,6 +34,7 @@ self.addEventListener("message", (event) => {
   const paths: unknown = event.data;
   if (paths === "erase") {
     erased = true;
+    end();
     event.waitUntil(caches.delete(CACHE));
   }
   if (!Array.isArray(paths)) return;
@@ -78,5 +80,5 @@ async function kept(request: Request): Promise<Response> {
 }
 
 self.addEventListener("sync", (event) => {
-  (event as ExtendableEvent).waitUntil(flush());
+  if (!erased) (event as ExtendableEvent).waitUntil(flush());
 });

@@ -14,8 +14,16 @@ export interface Kept {
 }
 
 let opening: Promise<IDBDatabase> | null = null;
+let ended = false;
+
+/** Nothing is kept from here on: whatever was under way when all was erased must not write any of it anew. */
+export function end(): void {
+  ended = true;
+  close();
+}
 
 function database(): Promise<IDBDatabase> {
+  if (ended) return Promise.reject(new Error("everything here was erased"));
   opening ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => {
@@ -67,5 +75,3 @@ function close(): void {
   opening?.then((found) => found.close()).catch(() => undefined);
   opening = null;
 }
-
-export { close };

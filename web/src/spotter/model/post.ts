@@ -7,6 +7,7 @@ import { flush, type Line } from "./sending";
 import { enrol, Refused } from "./service";
 
 const AGAIN_MS = 10_000;
+const unsent = (error: unknown) => console.warn("tocsin: nothing could be sent", error);
 
 export type Joined = "loading" | "no" | "yes";
 export type Join = "joined" | "used" | "no_line" | "not_here" | "wait";
@@ -33,7 +34,7 @@ export function usePost(): Post {
     setLine(found);
     await look();
     const busy = (await kept.reports()).some((one) => one.state === "waiting" || open(one, Date.now()));
-    if (busy && found.kind !== "revoked") timer.current = setTimeout(tend, Math.max(AGAIN_MS, found.waitMs));
+    if (busy && found.kind !== "revoked") timer.current = setTimeout(() => tend().catch(unsent), Math.max(AGAIN_MS, found.waitMs));
   }, [look]);
 
   useEffect(() => {
@@ -45,7 +46,7 @@ export function usePost(): Post {
   }, []);
   useEffect(() => {
     if (joined !== "yes") return;
-    const wake = () => void tend().catch((error) => console.warn("tocsin: nothing could be sent", error));
+    const wake = () => void tend().catch(unsent);
     wake();
     addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);
@@ -75,7 +76,7 @@ export function usePost(): Post {
     await kept.put(one);
     await look();
     clearTimeout(timer.current);
-    timer.current = setTimeout(tend, HELD_MS + 50);
+    timer.current = setTimeout(() => tend().catch(unsent), HELD_MS + 50);
     askForSync();
     return one;
   };

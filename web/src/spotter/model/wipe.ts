@@ -1,11 +1,11 @@
 // Everything of this service on this device, gone. What is here goes first; the service is told if there is a line.
 
-import { close, read } from "./kept";
+import { end, read } from "./kept";
 
 /** Resolves when nothing is left, or as little as the browser lets. */
 export async function wipe(): Promise<void> {
   const secret = await read("secret").catch(() => null);
-  close();
+  end();
   navigator.serviceWorker?.controller?.postMessage("erase");
   await Promise.allSettled([databases(), caches_(), workers(), storages()]);
   if (secret !== null) {
