@@ -119,6 +119,11 @@ class Journal:
         return self._watched.look()
 
     @property
+    def journal_id(self) -> bytes:
+        """By which it is told from every other; no export holds it."""
+        return bytes(self._journal_id)
+
+    @property
     def head_trouble(self) -> str | None:
         """Why a loss would not show at the next start, in a sentence; None: it would."""
         return self._head.trouble

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tocsin.ledger.record import Digest, Label, Language, Record, Url
+from tocsin.ledger.record import Digest, Id, Label, Language, Name, Record, Url
+from tocsin.ledger.shapes import Kept
 from tocsin.ledger.window import Window
 from tocsin.model.errors import BadValue
-from tocsin.model.value import Id, Name, Text, Time, Value
+from tocsin.model.value import Text, Time, Value
 
 # people: killed, injured, missing. munitions: strikes (hits or raids), launched, interception. The rest: a thing said.
 Measure = Literal[
@@ -57,7 +58,7 @@ class Figure(Value, frozen=True, kw_only=True):
         return f"{about}{self.low}" if self.low == self.high else f"{about}{self.low} to {self.high}"
 
 
-class Evidence(Value, frozen=True, kw_only=True):
+class Evidence(Kept, frozen=True, kw_only=True):
     """A file that a claim rests on. Its chain of custody are the `Handling` records of its hash.
 
     sha256     of the file as it was collected

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tocsin.ledger.record import Record
-from tocsin.model.value import Id, Text
+from tocsin.ledger.record import Id, Record
+from tocsin.model.value import Text
 
 Thing = Literal["incident", "source"]
 MANY_MAX = 10_000

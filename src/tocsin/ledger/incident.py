@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tocsin.ledger.record import Label, Record
+from tocsin.ledger.record import Id, Label, Record
 from tocsin.ledger.window import Place, Window
 from tocsin.model.threat import ThreatClass
-from tocsin.model.value import Id, TrackId
+from tocsin.model.value import TrackId
 
 Origin = Literal["impact", "operator", "import"]
 RELATED_MAX = 1_000

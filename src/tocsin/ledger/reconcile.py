@@ -138,11 +138,10 @@ def _union(figures: Sequence[Figure]) -> Figure | None:
     known = [one for one in figures if one.known] or figures
     if not known:
         return None
-    return Figure(
-        low=_bound(min, [one.low for one in known]),
-        high=_bound(max, [one.high for one in known]),
-        about=any(one.about for one in known),
-    )
+    low, high = _bound(min, [one.low for one in known]), _bound(max, [one.high for one in known])
+    # "At least about 9" and "up to about 5" together set no bound.
+    about = any(one.about for one in known) and (low, high) != (None, None)
+    return Figure(low=low, high=high, about=about)
 
 
 def _bound(pick: Callable[[list[int]], int], bounds: list[int | None]) -> int | None:

@@ -13,24 +13,24 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
+from tocsin.ledger.shapes import Kept, shaped
+from tocsin.model.birth import ID_PATTERN
 from tocsin.model.errors import BadValue
-from tocsin.model.value import Id, Name, Text, Time, Value
+from tocsin.model.value import ID_CHARS_MAX, ID_SAID, NAME_CHARS_MAX, Text, Time
 
 LABEL_CHARS_MAX = 300
+_SAID = ID_SAID.removeprefix("made of ").removeprefix("characters ")
 # Names of places, weapons, organisations, pages.
 Label = Annotated[str, Meta(max_length=LABEL_CHARS_MAX)]
-Digest = Annotated[
-    str, Meta(max_length=64, pattern="^[0-9a-f]{64}$", description="a SHA-256 in 64 small hexadecimal digits")
-]
-Salt = Annotated[str, Meta(max_length=32, pattern="^[0-9a-f]{32}$", description="32 small hexadecimal digits")]
-Url = Annotated[
-    str,
-    Meta(max_length=2_000, pattern=r"^https?://[^\s\"<>\\]+$", description="an address that begins with http(s)://"),
-]
+Id = Annotated[str, shaped(ID_PATTERN, 1, ID_CHARS_MAX, f"1 to {ID_CHARS_MAX} characters {_SAID}")]
+Name = Annotated[str, shaped(ID_PATTERN, 1, NAME_CHARS_MAX, f"1 to {NAME_CHARS_MAX} characters {_SAID}", recurs=True)]
+Digest = Annotated[str, shaped("^[0-9a-f]{64}$", 64, 64, "a SHA-256 in 64 small hexadecimal digits")]
+Salt = Annotated[str, shaped("^[0-9a-f]{32}$", 32, 32, "32 small hexadecimal digits")]
+Url = Annotated[str, shaped(r"^https?://[^\s\"<>\\]+$", 0, 2_000, "an address that begins with http(s)://")]
 # BCP 47, as far as anybody writes it of a text.
 Language = Annotated[
     str,
-    Meta(max_length=40, pattern="^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$", description="a language such as ar or uk"),
+    shaped("^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$", 0, 40, "a language such as ar or uk", recurs=True),
 ]
 
 _encoder = msgspec.json.Encoder(order="sorted")
@@ -42,7 +42,7 @@ def salt() -> str:
     return secrets.token_hex(16)
 
 
-class Personal(Value, frozen=True, kw_only=True):
+class Personal(Kept, frozen=True, kw_only=True):
     """What of a record may endanger somebody: never published, and taken out when it is redacted.
 
     salt       `salt()`, another for every record
@@ -69,7 +69,7 @@ def seal_of(personal: Personal) -> str:
     return hashlib.sha256(_encoder.encode(personal)).hexdigest()
 
 
-class Record(Value, tag_field="record", frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(Kept, tag_field="record", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every record carries.
 
     id         unique in the ledger; the same id and words twice changes nothing, other words are a conflict

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from tocsin.ledger.record import Label, Language, Record, Url
-from tocsin.model.value import Name, Value
+from tocsin.ledger.record import Label, Language, Name, Record, Url
+from tocsin.ledger.shapes import Kept
 
 SourceKind = Literal[
     "observatory", "official", "agency", "outlet", "organisation", "hospital", "witness", "operator", "dataset",
@@ -15,7 +15,7 @@ SourceKind = Literal[
 ]  # fmt: skip
 
 
-class SourceName(Value, frozen=True, kw_only=True):
+class SourceName(Kept, frozen=True, kw_only=True):
     """One of a source's names; in which language; whether it is an acronym."""
 
     text: Annotated[str, Meta(min_length=1, max_length=300)]

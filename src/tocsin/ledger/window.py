@@ -8,18 +8,17 @@ from typing import Annotated
 from msgspec import Meta
 from msgspec.structs import force_setattr
 
-from tocsin.ledger.record import Label
+from tocsin.ledger.record import Label, Name
+from tocsin.ledger.shapes import Kept, shaped
 from tocsin.model.errors import BadValue
-from tocsin.model.value import Latitude, Longitude, Name, Sigma, Time, Value
+from tocsin.model.value import Latitude, Longitude, Sigma, Time
 
 Rule = Annotated[str, Meta(max_length=300)]
 # Names of time zones, as IANA has them.
-ZoneName = Annotated[
-    str, Meta(max_length=64, pattern="^[A-Za-z0-9_+/-]*$", description="a time zone such as Asia/Kyiv")
-]
+ZoneName = Annotated[str, shaped("^[A-Za-z0-9_+/-]*$", 0, 64, "a time zone such as Asia/Kyiv", recurs=True)]
 
 
-class Place(Value, frozen=True, kw_only=True):
+class Place(Kept, frozen=True, kw_only=True):
     """A point, WGS 84, and how well it is known.
 
     sigma_m   one standard deviation; "near the capital" is 20 km, a crater with a photograph 10 m
@@ -40,7 +39,7 @@ class Place(Value, frozen=True, kw_only=True):
             force_setattr(self, field, float(getattr(self, field)))
 
 
-class Window(Value, frozen=True, kw_only=True):
+class Window(Kept, frozen=True, kw_only=True):
     """From when to when, in UTC.
 
     begin, end   the earliest and latest it may have been, or from and to; end None: not known, or it lasts

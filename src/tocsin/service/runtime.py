@@ -32,6 +32,7 @@ from tocsin.service.conflicts import Conflicts
 from tocsin.service.console.console import Console
 from tocsin.service.delivery_trail import Trail, trail_path
 from tocsin.service.http.callers import Callers
+from tocsin.service.incidents import Incidents
 from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
@@ -118,6 +119,8 @@ class Runtime:
             if settings.spotters is None
             else Enrolled(settings.spotters, settings.journal.path, self.index, self.gate.access)
         )
+        # Who writes impacts to the ledger; None: nobody, or not yet.
+        self.incidents: Incidents | None = None
         # What operators ordered and what waits for them, as of the last tick; for operators only.
         self.orders = Orders()
         # Whether what is decided is a drill; the settings may wait for a second person.
@@ -191,6 +194,9 @@ class Runtime:
         self._tasks.append(asyncio.create_task(self.console.run(), name="console"))
         if self.spotters is not None:
             self.watch("spotters", self.spotters.fates.hear)
+        if self.settings.ledger is not None:
+            self.incidents = Incidents(self.settings.ledger.path, self.journal.journal_id, drill=self.drill)
+            self.watch("ledger", self.incidents.hear)
         self.pressing.begin()
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
@@ -217,6 +223,8 @@ class Runtime:
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
         if self.spotters is not None:
             await asyncio.to_thread(self.spotters.posts.close)
+        if self.incidents is not None:
+            await asyncio.to_thread(self.incidents.close)
         await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self.proving.stop)

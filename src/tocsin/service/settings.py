@@ -16,6 +16,7 @@ from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.utf8 import as_utf8
 from tocsin.service.cap_settings import Cap, Signing
 from tocsin.service.http_settings import Canary, Compat, Http
+from tocsin.service.ledger_settings import Ledger
 from tocsin.service.names import Name, PublicText
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.people_settings import Operator, People, Watcher
@@ -92,6 +93,7 @@ class Settings(BaseSettings):
     compat: Compat = Field(Compat(), description="Seats for existing clients.")
     shelters: Shelters = Field(Shelters(), description="Where people may go.")
     journal: Store = Field(Store(), description="Where the journal lives.")
+    ledger: Ledger | None = Field(None, description="A ledger in which impacts become incidents; `[ledger]`.")
     people: People = Field(People(), description="How people sign in; `[people]`.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
     proof: Proof | None = Field(None, description="The public log of what was said, and its key; `[proof]`.")
@@ -205,6 +207,8 @@ def load_settings(path: Path) -> Settings:
     if settings.shelters.path is not None:
         paths["shelters"] = settings.shelters.model_copy(update={"path": folder / settings.shelters.path})
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
+    if settings.ledger is not None:
+        paths["ledger"] = placed(settings.ledger, folder)
     if settings.people.path is not None:
         paths["people"] = settings.people.model_copy(update={"path": folder / settings.people.path})
     return settings.model_copy(update=paths)

@@ -44,6 +44,11 @@ def test_voices_that_cannot_both_be_right_stand_as_a_contradiction() -> None:
     assert [(each.one, each.other, each.why) for each in one.contradictions] == [("north", "south", "5 against 9")]
 
 
+def test_a_least_and_a_most_that_are_both_about_set_no_bound_together() -> None:
+    one = found(said("a", "at least about 9", "north"), said("b", "up to about 5", "north"))
+    assert one.statements[0].figure == Figure()
+
+
 def test_one_voice_agrees_with_nobody() -> None:
     assert found(said("a", "5", "north"), said("b", "5", "north", "paper")).agreed is None
 
