@@ -53,7 +53,7 @@ ARROWS = {
     "score": BASE,
     "simulate": BASE,
     "ledger": BASE | {"words", "journal", "ingest", "score"},
-    "plan": BASE,
+    "plan": BASE | {"simulate", "forecast", "warn"},
     "replay": BELOW,
     "report": BELOW | {"replay"},
     "service": BELOW | {"replay"},

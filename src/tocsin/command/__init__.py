@@ -35,6 +35,8 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.people_record import list_ as people_list
     from tocsin.command.people_record import verify as people_verify
     from tocsin.command.plan import plan
+    from tocsin.command.plan_compare import compare as plan_compare
+    from tocsin.command.plan_fetch import fetch as plan_fetch
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.say import say
@@ -96,6 +98,8 @@ def register(app: typer.Typer) -> None:
     text.command("read")(text_read)
     text.command("review")(text_review)
     app.add_typer(text, name="text")
+    plan.command()(plan_compare)
+    plan.command()(plan_fetch)
     app.add_typer(plan, name="plan")
     app.command()(bench)
 

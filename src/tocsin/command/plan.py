@@ -1,52 +1,94 @@
-"""`tocsin plan`: which sensors where. `fetch` brings the lie of the land."""
+"""`tocsin plan`: which sensors where, and how many minutes of warning each town has from it."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-plan = typer.Typer(no_args_is_help=True, help="Plan sensors for warning: the land, what is seen, minutes, where next.")
+from tocsin.command.plan_options import ALL, Classes, Day, Json, Noise, Out, Sensors, Terrain, Visibility, Zones
+
+plan = typer.Typer(
+    help="Plan sensors for warning: the land, what is seen, the minutes each town has, what a change brings.",
+    no_args_is_help=True,
+)
 
 
 @plan.command()
-def fetch(
-    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Files of elevation: .hgt, .tif or .tiff.")],
-    sha256: Annotated[list[str], typer.Option(metavar="HEX", help="What a file must hash to; one for each, in order.")],
-    out: Annotated[Path, typer.Option(help="Folder for the files; made if absent.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+def coverage(
+    sensors: Sensors,
+    zones: Zones,
+    terrain: Terrain = None,
+    classes: Classes = ALL,
+    heights: Annotated[str, typer.Option(help="Metres above the ground, with commas between.")] = "100,300,1000,3000",
+    day: Day = False,
+    visibility_m: Visibility = 10_000.0,
+    noise_db: Noise = 0.0,
+    out: Out = None,
+    as_json: Json = False,
 ) -> None:
-    """Bring files of elevation into a folder: whole and as promised, or not at all. Tried again, it goes on.
+    """What is seen over each zone, by class and height: how surely, by how many, and what hangs on one sensor alone.
 
-    Nothing is fetched that is not named here, and nobody else is asked.
-
-    Example: `tocsin plan fetch https://example.org/N42E001.hgt --sha256 $(cat N42E001.sha256) --out terrain`
+    Example: `tocsin plan coverage --sensors sensors.json --zones zones.geojson --heights 100,500 --out plan`
     """
-    import asyncio
+    import json
 
-    from tocsin.model.errors import BadFile, BadSettings
-    from tocsin.model.wire import to_json
-    from tocsin.plan.fetch import Wanted, fetch
-    from tocsin.plan.terrain import read_terrain
-    from tocsin.replay.progress import share_shown
+    from tocsin.command.plan_inputs import classes_of, conditions_of, heights_of, network, say_land
+    from tocsin.report.plan_coverage import covered, write_coverage
 
-    if len(urls) != len(sha256):
-        raise BadSettings(f"{len(urls)} files and {len(sha256)} of --sha256; give one for each, in the same order")
-    wanted = [Wanted(url, sha.lower()) for url, sha in zip(urls, sha256, strict=True)]
-    if len({one.name for one in wanted}) != len(wanted):
-        raise BadSettings("two files of one name; fetch them into different folders")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadFile(f"{out} cannot be made: {error.strerror}; choose another --out") from error
-    came = []
-    for one in wanted:
-        with share_shown(one.name) as shown:
-            came.append(asyncio.run(fetch(one, out, shown)))
-        # What is not elevation is said now, not on the day when it is needed.
-        read_terrain([out / one.name])
+    given = network(sensors, zones, terrain)
+    kinds, levels = classes_of(classes), heights_of(heights)
+    found = covered(given, kinds, levels, conditions_of(day, visibility_m, noise_db))
+    if out is not None:
+        write_coverage(out, found)
     if as_json:
-        typer.echo(to_json({"fetched": sum(came), "there_already": len(came) - sum(came), "out": str(out)}).decode())
+        typer.echo(json.dumps(found.summary))
         return
-    typer.echo(f"{sum(came)} of {len(came)} fetched, the others were there; all as promised, in {out}")
+    say_land(given)
+    for row in found.summary["coverage"]:
+        typer.echo(
+            f"{row['class']:18} at {row['height_m']:6,.0f} m: {row['zones_seen']:6,} of {found.summary['zones']:,} "
+            f"zones seen, {row['zones_seen_twice']:6,} by two or more; {row['people_unseen']:12,.0f} people unseen"
+        )
+    for row in found.summary["losses"][:5]:
+        unseen = f"{row['people']:,.0f} people in {row['zones']} zones unseen ({row['class']})"
+        typer.echo(f"without {row['sensor']}: {unseen}")
+
+
+@plan.command()
+def minutes(
+    sensors: Sensors,
+    zones: Zones,
+    terrain: Terrain = None,
+    classes: Classes = ALL,
+    threats: Annotated[
+        str | None, typer.Option(help="A scenario, shipped or a file, whose attackers are planned against.")
+    ] = None,
+    policy: Annotated[str, typer.Option(help="A shipped policy's name, or the path of a policy.toml.")] = "default",
+    losses: Annotated[bool, typer.Option("--losses", help="Also try the loss of every sensor, one at a time.")] = False,
+    day: Day = False,
+    visibility_m: Visibility = 10_000.0,
+    noise_db: Noise = 0.0,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """The minutes of warning that each zone has of each class, over the ways it may come, and who can be in shelter.
+
+    Example: `tocsin plan minutes --sensors sensors.json --zones zones.geojson --classes drone --losses --out plan`
+    """
+    import json
+
+    from tocsin.command.plan_inputs import attackers, conditions_of, network, say_land, say_minutes
+    from tocsin.report.plan_minutes import planned, write_minutes
+
+    given = network(sensors, zones, terrain)
+    groups, about_zone = attackers(threats, classes)
+    conditions = conditions_of(day, visibility_m, noise_db)
+    found = planned(given, groups, conditions, about_zone=about_zone, policy=policy, losses=losses)
+    if out is not None:
+        write_minutes(out, found)
+    if as_json:
+        typer.echo(json.dumps(found.summary))
+        return
+    say_land(given)
+    say_minutes(found.summary)

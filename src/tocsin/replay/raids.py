@@ -17,7 +17,7 @@ from tocsin.model.access import Authority
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Expected, Floor
-from tocsin.model.value import seconds_of
+from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import Warning
 from tocsin.model.wire import to_json
 from tocsin.replay.configuration import configuration_of
@@ -77,7 +77,8 @@ def play(
     sources   who may say what; None: everybody everything
     engine    the one to take, new; by default a plain one
     """
-    begin = night.observations[0].received_at
+    # Of a night in which nothing is reported there is nothing to play, and everything to score.
+    begin = night.observations[0].received_at if night.observations else time_of(0.0)
     configuration = configuration_of(night.zones, night.sensors, dict(policy), drill=True, time=begin, sources=sources)
     offline = Offline(configuration, engine=engine)
     index = ZoneIndex(night.zones)

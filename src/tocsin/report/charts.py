@@ -115,6 +115,35 @@ def tradeoff_chart(points: Sequence[dict[str, Any]], unit: str, name: str = "Toc
     return figure
 
 
+@styled
+def lead_shares_chart(leads_s: Sequence[Sequence[float]], names: Sequence[str]) -> Figure:
+    """Share of strikes that had so many minutes or more, a line for each side."""
+    figure, axes = _axes("minutes under cover before the strike", "share of strikes")
+    top = max([600.0, *(lead for some in leads_s for lead in some)]) / 60
+    for some, name, colour, line in zip(leads_s, names, (CIRCLE, OURS), ("--", "-"), strict=True):
+        ordered = np.sort(np.array(some, float))[::-1] / 60
+        had = np.arange(1, len(ordered) + 1) / max(len(ordered), 1)
+        axes.step([*ordered[::-1], top], [*had[::-1], 0.0], line, where="pre", color=colour, label=name)
+    axes.set(xlim=(0, min(top, 20)), ylim=(0, 1.03))
+    axes.legend(loc="upper right")
+    return figure
+
+
+@styled
+def change_chart(changes: Sequence[tuple[str, float, float, float]]) -> Figure:
+    """(name, change, low, high) of shares: a point and a line for each, in points of a hundred."""
+    figure, axes = _axes("change, points of a hundred", "")
+    for row, (name, change, low, high) in enumerate(reversed(changes)):
+        axes.plot([100 * low, 100 * high], [row, row], "-", lw=2, color=OURS, alpha=0.6)
+        axes.plot(100 * change, row, "o", color=OURS)
+        axes.annotate(name, (100 * change, row), xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9)
+    axes.axvline(0, color=INK, lw=1, alpha=0.5)
+    # Less than five points is little, and must not look like much.
+    reach = 1.3 * max([5.0, *(100 * abs(edge) for _, *edges in changes for edge in edges)])
+    axes.set(yticks=[], ylim=(-0.6, len(changes) - 0.2), xlim=(-reach, reach))
+    return figure
+
+
 def _axes(across: str, up: str) -> tuple[Figure, Any]:
     figure = Figure(figsize=SIZE, layout="constrained")
     axes = figure.add_subplot()

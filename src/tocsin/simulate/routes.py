@@ -14,6 +14,8 @@ from tocsin.simulate.threats import Threats
 
 # One detour for about this much way.
 DETOUR_M = 35_000.0
+# One standard deviation of a detour's width, as a share of the way.
+SWING = 0.16
 # Following a valley, a missile leaves it this far before its aim.
 LEAVE_VALLEY_M = 12_000.0
 CIRCLE_M = 6_000.0
@@ -52,7 +54,7 @@ def way_in(
     side = np.array([way[1], -way[0]]) / max(length, 1.0)
     share = (np.arange(1, count + 1) + rng.uniform(-0.3, 0.3, count)) / (count + 1)
     # Detours are wide in the middle and close up towards the aim.
-    swing = rng.normal(0, 0.16, count) * np.minimum(length, 150_000) * (1 - share)
+    swing = rng.normal(0, SWING, count) * np.minimum(length, 150_000) * (1 - share)
     return np.vstack([start_m, start_m + share[:, None] * way + swing[:, None] * side, goal])
 
 

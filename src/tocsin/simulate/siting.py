@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +23,8 @@ DECLARED = (
 )  # fmt: skip
 # A radar is put on the best of some points about its place, a mast nowhere special.
 RADAR_SEARCH_M = 5_000.0
+# Radars that reach less far are for air traffic and surveillance, whose beams end at about the lower height.
+HIGH_REACH_M, CEILING_M, HIGH_M = 200_000.0, 30_000.0, 500_000.0
 # Who errs points this many times worse.
 ERRING = 8.0
 
@@ -117,6 +120,47 @@ def stations_of(scenario: Scenario, field: Field, seed: int) -> tuple[Station, .
         if len(stations) > SENSORS_MAX:
             raise BadValue(f"more than {SENSORS_MAX} sensors; make spacing_m of {group.name} larger")
     return tuple(stations)
+
+
+def given_stations(sensors: Sequence[Sensor], field: Field, seed: int) -> tuple[Station, ...]:
+    """A network that exists, as it declares itself and without hidden faults, in the world of a seed.
+
+    A radar measures heights where it declares how well, hears transponders, and sees up to `ceiling_m`.
+    """
+    stations = []
+    for sensor in sensors:
+        radar = sensor.kind == "radar"
+        group = Sensors(
+            name=sensor.kind,
+            kind=sensor.kind,
+            height=radar and sensor.sigma_altitude_m is not None,
+            secondary=radar,
+            ceiling_m=ceiling_m(with_defaults(sensor)),
+        )
+        east, north = (float(part) for part in field.frame.to_local(sensor.lat, sensor.lon))
+        stations.append(
+            Station(
+                sensor=with_defaults(sensor),
+                group=group,
+                place_m=np.array([east, north, sensor.altitude_m]),
+                phase=float(stream(seed, "sensor", sensor.id).random()),
+                range_bias_m=0.0,
+                azimuth_bias_deg=0.0,
+                clock_bias_s=0.0,
+                faults=(),
+                gaps_s=np.empty((0, 2)),
+                errs_s=np.empty((0, 2)),
+            )
+        )
+    return tuple(stations)
+
+
+def ceiling_m(sensor: Sensor) -> float:
+    """Height above which a sensor, with its defaults filled in, sees nothing where it does not say so itself.
+
+    A radar of short reach looks along the ground; one of long reach sees what is thrown.
+    """
+    return HIGH_M if sensor.kind == "radar" and (sensor.range_m or 0.0) >= HIGH_REACH_M else CEILING_M
 
 
 def _places(group: Sensors, field: Field, rng: np.random.Generator) -> Floats:

@@ -20,6 +20,8 @@ from tocsin.simulate.siting import Station
 
 # What a bare ear hears; microphones do better.
 EARSHOT_M = 3_000.0
+# In the dark an eye sees this share as far.
+NIGHT_SIGHT = 0.3
 # Standard deviation of ln(judged distance / distance): judged within a factor of 1.5 two times in three.
 DISTANCE_SPREAD = 0.405
 # Who errs judges distance within a factor of 2.2.
@@ -36,7 +38,7 @@ def sighted(stations: Sequence[Station], flight: Flight, field: Field, reports: 
     kind = flight.kind
     if flight.threat == "civil":
         return  # people know an airliner; those they do not know are the false sightings
-    sight_m = min(kind.sight_m, reports.visibility_m) * (0.3 if reports.night else 1.0)
+    sight_m = min(kind.sight_m, reports.visibility_m) * (NIGHT_SIGHT if reports.night else 1.0)
     ear_m = EARSHOT_M * kind.noise
     longest_m = max((station.sensor.range_m or 0.0 for station in stations), default=0.0)
     for number, moments in meetings(stations, flight, field, min(max(sight_m, ear_m), longest_m)):

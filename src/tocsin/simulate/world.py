@@ -22,7 +22,7 @@ from tocsin.simulate.raids import raid_of
 from tocsin.simulate.receiving import broadcasts
 from tocsin.simulate.report_draft import Draft
 from tocsin.simulate.scenario import Scenario
-from tocsin.simulate.siting import Station, stations_of
+from tocsin.simulate.siting import Station, given_stations, stations_of
 from tocsin.simulate.traffic import traffic_of
 from tocsin.simulate.truth import TrueObject, Truth
 from tocsin.simulate.watching import false_sightings, sighted
@@ -54,15 +54,19 @@ class Simulation:
     origin: dict[str, str]
 
 
-def simulate(scenario: Scenario, zones: Sequence[Zone], seed: int) -> Simulation:
-    """The night of a scenario over some zones. The same three arguments give the same night, byte for byte.
+def simulate(
+    scenario: Scenario, zones: Sequence[Zone], seed: int, sensors: Sequence[Sensor] | None = None
+) -> Simulation:
+    """The night of a scenario over some zones. The same arguments give the same night, byte for byte.
+
+    sensors   a network that exists, instead of the scenario's groups and what goes wrong with them
 
     Raises BadValue where the scenario cannot be played over these zones or would be larger than OBSERVATIONS_MAX.
     """
     if not 0 <= seed <= SEED_MAX:
         raise BadValue(f"the seed is {seed}; it must lie between 0 and {SEED_MAX}")
     field = field_of(scenario, zones, seed)
-    stations = stations_of(scenario, field, seed)
+    stations = stations_of(scenario, field, seed) if sensors is None else given_stations(sensors, field, seed)
     radars = [station.place_m[:2] for station in stations if station.sensor.kind == "radar"]
     raid = raid_of(scenario, field, radars, seed)
     flights = raid.flights + traffic_of(scenario, field, seed)

@@ -1,0 +1,109 @@
+"""What the planner's commands share: the network they are given, its options, and what is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import typer
+
+from tocsin.model.errors import BadSettings, BadValue
+from tocsin.model.sensor import with_defaults
+from tocsin.plan.attacks import usual
+from tocsin.plan.looking import Conditions
+from tocsin.plan.terrain import read_terrain
+from tocsin.replay.configuration import read_sensors, read_zones
+from tocsin.replay.scenarios import load_scenario, scenario_path
+from tocsin.report.plan_page import Given
+from tocsin.simulate.threats import Attacker, Threats
+
+# Land is looked at as far as radars reach beyond the zones, at most so far.
+BEYOND_M = 150_000.0
+HEIGHTS_MAX = 12
+HEIGHT_M = (1.0, 200_000.0)
+
+
+def network(sensors: Path, zones: Path, terrain: Path | None) -> Given:
+    """The sensors, zones and land of a plan. Raises BadFile, BadSettings."""
+    given = Given(read_sensors(sensors), read_zones(zones))
+    if not given.zones:
+        raise BadSettings(f"{zones} holds no zone; give the zones to plan for")
+    if terrain is None:
+        return given
+    frame = given.index.frame
+    east, north = frame.to_local([s.lat for s in given.sensors], [s.lon for s in given.sensors])
+    corners = [np.hypot(given.index.east_m, given.index.north_m) + given.index.radius_m, np.hypot(east, north)]
+    farthest_m = max(float(np.max(one, initial=0.0)) for one in corners)
+    reaches = [with_defaults(sensor).range_m or 0.0 for sensor in given.sensors if sensor.kind == "radar"]
+    land = read_terrain([terrain]).around(frame.lat, frame.lon, farthest_m + min(max(reaches, default=0.0), BEYOND_M))
+    return Given(given.sensors, given.zones, land.elevation, tuple(land.said()))
+
+
+def classes_of(text: str) -> list[Attacker]:
+    """Classes that may attack, by names with commas between. Raises BadSettings."""
+    names: list[Attacker] = []
+    for name in text.split(","):
+        if name not in get_args(Attacker):
+            raise BadSettings(f"no class {name!r} attacks; take some of {', '.join(get_args(Attacker))}")
+        names.append(name)  # type: ignore[arg-type] # just looked up
+    return names
+
+
+def heights_of(text: str) -> list[float]:
+    """Heights in metres, with commas between. Raises BadSettings."""
+    try:
+        heights = [float(part) for part in text.split(",")]
+    except ValueError as error:
+        raise BadSettings(f"--heights {text!r} are no numbers; write metres with commas between: 100,300") from error
+    if len(heights) > HEIGHTS_MAX or not all(HEIGHT_M[0] <= one <= HEIGHT_M[1] for one in heights):
+        raise BadSettings(f"--heights {text!r}; give up to {HEIGHTS_MAX} between {HEIGHT_M[0]:g} and {HEIGHT_M[1]:g} m")
+    return heights
+
+
+def conditions_of(day: bool, visibility_m: float, noise_db: float) -> Conditions:
+    """The weather and hour planned for. Raises BadSettings."""
+    try:
+        return Conditions(night=not day, visibility_m=visibility_m, noise_db=noise_db)
+    except BadValue as error:
+        raise BadSettings(str(error)) from error
+
+
+def attackers(scenario: str | None, classes: str) -> tuple[list[Threats], bool]:
+    """(groups of attackers, whether they come from about each zone and not from about a scenario's centre)."""
+    kinds = classes_of(classes)
+    if scenario is None:
+        return [usual(kind) for kind in kinds], True
+    path = scenario_path(scenario)
+    groups = [group for group in load_scenario(path).threats if group.kind in kinds]
+    if not groups:
+        raise BadSettings(f"{path} has no attackers of {classes}; name classes that it has with --classes")
+    return groups, False
+
+
+def say_land(given: Given) -> None:
+    """What land was planned over, and what is not known of it."""
+    for sentence in given.land_said:
+        typer.echo(f"{sentence[0].upper()}{sentence[1:]}.", err=True)
+    if given.elevation is None:
+        typer.echo("No terrain: over a smooth Earth at sea level, where no hill hides anything.", err=True)
+
+
+def say_minutes(summary: dict[str, Any]) -> None:
+    """The minutes for people to read."""
+    for row in summary["classes"]:
+        typer.echo(
+            f"{row['class']:18} tracked {_minutes(row['tracked_median_s'])} before (nine of ten ways: "
+            f"{_minutes(row['tracked_least_s'])}), told {_minutes(row['covered_median_s'])} before; in shelter "
+            f"{_share(row['inside'])}, could be {_share(row['could'])}"
+        )
+    for loss in summary.get("losses", [])[:5]:
+        typer.echo(f"without {loss['sensor']}: {loss['people_fewer']:,.0f} people fewer could be in shelter")
+
+
+def _minutes(seconds: float | None) -> str:
+    return "–" if seconds is None else f"{seconds / 60:.1f} min"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"

@@ -1,0 +1,76 @@
+"""The planner's commands: what they print, what they write, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.small_raid import write_raid
+from tocsin.command.main import app
+from tocsin.model.errors import BadSettings
+from tocsin.replay.files import write_files
+from tocsin.replay.nights import night_files, simulate
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> list[str]:
+    """The options that name a network of one radar and eight towns."""
+    files = night_files(simulate(write_raid(tmp_path), seed=1))
+    write_files(tmp_path, {name: files[name] for name in ("sensors.json", "zones.geojson")})
+    return ["--sensors", str(tmp_path / "sensors.json"), "--zones", str(tmp_path / "zones.geojson")]
+
+
+def test_minutes_are_told_and_written_for_their_owner_alone(network: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    line = ["plan", "minutes", *network, "--classes", "jet", "--losses", "--json", "--out", str(out)]
+    ran = CliRunner().invoke(app, line, catch_exceptions=False)
+    found = json.loads(ran.stdout)
+    assert found["zones"] == 8 and not found["terrain"]
+    assert found["classes"][0]["class"] == "jet" and 0 <= found["classes"][0]["could"] <= 1
+    assert found["losses"][0]["sensor"] == "radar-1" and found["losses"][0]["people_fewer"] > 0
+    names = {"minutes.csv", "minutes.geojson", "minutes.html", "losses.csv", "jet.png"}
+    assert {path.name: path.stat().st_mode & 0o777 for path in out.iterdir()} == dict.fromkeys(names, 0o600)
+    assert len((out / "minutes.csv").read_text().splitlines()) == 9
+
+
+def test_coverage_says_by_how_many_and_on_whom_it_hangs(network: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "seen"
+    line = ["plan", "coverage", *network, "--classes", "jet", "--heights", "1000", "--out", str(out)]
+    ran = CliRunner().invoke(app, line, catch_exceptions=False)
+    assert "of 8 zones seen" in ran.stdout and "without radar-1" in ran.stdout
+    assert "No terrain" in ran.stderr
+    rows = (out / "coverage.csv").read_text().splitlines()
+    assert rows[0] == "zone,class,height_m,chance_at_one_look,seen_by,only_by" and len(rows) == 9
+
+
+def test_attackers_of_a_scenario_come_from_where_it_says(network: list[str], tmp_path: Path) -> None:
+    line = [
+        "plan",
+        "minutes",
+        *network,
+        "--classes",
+        "cruise_missile",
+        "--threats",
+        str(tmp_path / "raid.toml"),
+        "--json",
+    ]
+    found = json.loads(CliRunner().invoke(app, line, catch_exceptions=False).stdout)
+    assert [row["class"] for row in found["classes"]] == ["cruise_missile"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["minutes", "--classes", "civil"], "attacks"),
+        (["minutes", "--classes", "jet", "--threats", "drill", "--policy", "none"], "no policy"),
+        (["minutes", "--classes", "helicopter", "--threats", "drill"], "has no attackers"),
+        (["coverage", "--heights", "low"], "no numbers"),
+        (["coverage", "--heights", "0"], "between 1"),
+    ],
+)
+def test_what_cannot_be_planned_is_refused_in_a_sentence(network: list[str], more: list[str], said: str) -> None:
+    with pytest.raises(BadSettings, match=said):
+        CliRunner().invoke(app, ["plan", more[0], *network, *more[1:]], catch_exceptions=False)
