@@ -10,9 +10,11 @@ import pytest
 from tests.some import some
 from tocsin.command.ledger import LEDGER
 from tocsin.ingest.rejects import Rejects
+from tocsin.ingest.table_files import sealed_connection
 from tocsin.ledger.alert import Alert
 from tocsin.ledger.claim import Claim
 from tocsin.ledger.exporting import export_file
+from tocsin.ledger.formats import parquet, parquet_rows
 from tocsin.ledger.importing import FORMATS, import_file
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.opening import opened
@@ -212,3 +214,19 @@ def test_what_is_exported_for_others_holds_no_witness_and_what_is_private_is_the
             export_file(store, out, "csv", kinds=("rumour",))
         with pytest.raises(BadFile, match="cannot be written"):
             export_file(store, tmp_path / "no" / "where", "csv")
+
+
+def test_a_table_with_more_rows_than_are_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records, _ = read("csv", tmp_path / "t.csv", "begin\n2026-05-04T00:00:00Z\n2026-05-05T00:00:00Z\n")
+    path = tmp_path / "t.parquet"
+    with path.open("wb") as file:
+        assert parquet.write(records, file) == 2
+    monkeypatch.setattr(parquet_rows, "ROWS_MAX", 2)
+    assert len(list(parquet.read(path, Rejects()))) == 2
+    monkeypatch.setattr(parquet_rows, "ROWS_MAX", 1)
+    with pytest.raises(BadFile, match="more than 1 rows"):
+        list(parquet.read(path, Rejects()))
+    with sealed_connection() as connection:
+        connection.execute("COPY (SELECT 1 AS unknown) TO $path (FORMAT parquet)", {"path": str(path)})
+    with pytest.raises(BadFile, match="none of the columns"):
+        list(parquet.read(path, Rejects()))

@@ -12,6 +12,8 @@ from tocsin.model.errors import BadFile
 
 BATCH = 10_000
 ROWS_MAX = 50_000_000
+# A column of texts that all say the same is small on disk and not in memory.
+MEMORY = "1GB"
 COLUMNS_MAX = 1_000
 
 
@@ -35,7 +37,7 @@ def read_parquet(
 
     with sealed_connection() as connection:
         try:
-            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET TimeZone = 'UTC'; SET memory_limit = '{MEMORY}'")
             source = {"path": source_path(path)}
             described = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", source).fetchall()
             names = [str(row[0]) for row in described]
@@ -44,12 +46,16 @@ def read_parquet(
                 shown = ", ".join(names)[:300]
                 raise BadFile(f"{path} has no column {', '.join(missing)}; its columns are {shown}")
             wanted = [*needed, *(one for one in optional if one in names)]
+            if not wanted:
+                raise BadFile(f"{path} has none of the columns {', '.join(optional)}; is --format the right one?")
             columns = ", ".join(f'"{name}"' for name in wanted)
-            found = connection.execute(f"SELECT {columns} FROM read_parquet($path) LIMIT {ROWS_MAX}", source)  # noqa: S608
+            found = connection.execute(f"SELECT {columns} FROM read_parquet($path) LIMIT {ROWS_MAX + 1}", source)  # noqa: S608
             number = 0
             while batch := found.fetchmany(BATCH):
                 for values in batch:
                     number += 1
+                    if number > ROWS_MAX:
+                        raise BadFile(f"{path} has more than {ROWS_MAX:,} rows; cut it into parts")
                     rejects.read()
                     yield number, dict(zip(wanted, values, strict=True))
         except duckdb.Error as error:
