@@ -12,7 +12,8 @@ from tests.some import some
 from tests.tried import tried
 from tocsin.earth.elevation import Elevation
 from tocsin.earth.frames import LocalFrame
-from tocsin.earth.sight import curvature_pm, horizon_m, lowest_seen_m, sees
+from tocsin.earth.sight import curvature_pm, horizon_m, lowest_seen_m, sees, stood
+from tocsin.earth.terrain.line import lowest
 from tocsin.model.errors import BadValue
 from tocsin.plan.viewshed import viewshed_m
 
@@ -61,6 +62,22 @@ def test_the_sweep_judges_as_each_line_of_sight_does(
     assert np.mean(swept == exact) >= 0.98
 
 
+def test_the_sweep_errs_upwards_as_much_as_downwards() -> None:
+    errors = []
+    for seed in range(6):
+        ground, rng = land(seed), np.random.default_rng(seed)
+        eye = eye_on(ground, rng.random(), rng.random(), 30.0)
+        exact, point = np.empty(ground.heights_m.size), stood(ground, [eye])[0].tolist()
+        places = np.radians(posts_of(ground, 0.0)[:, :2])
+        lowest(ground.heights_m, ground.grid, (point[0], point[1], point[2]), places, curvature_pm(), exact)
+        hidden = np.maximum(exact - ground.heights_m.ravel(), 0.0)
+        errors.append((lowest_seen_m(ground, *eye, FAR_M).ravel() - hidden)[hidden > 0])
+    every = np.concatenate(errors)
+    # Were rays to pass over columns without looking, or come from elsewhere than the eye, it would be by eight metres.
+    assert abs(every.mean()) < 0.3
+    assert np.median(np.abs(every)) < 0.06
+
+
 @tried(12, 400)
 @given(seeds, shares, shares, masts, st.floats(0, 200), st.floats(0, 300))
 def test_a_higher_target_is_seen_wherever_a_lower_one_is(
@@ -104,12 +121,12 @@ def test_over_flat_land_an_eye_sees_as_far_as_the_horizon(lat: float, up_m: floa
     places = posts_of(ground, 0.0)
     east, north = LocalFrame(eye[0], eye[1]).to_local(places[:, 0], (places[:, 1] + 180) % 360 - 180)
     away = np.hypot(east, north).reshape(ground.heights_m.shape)
-    lowest = lowest_seen_m(ground, *eye, FAR_M)
+    seen_from_m = lowest_seen_m(ground, *eye, FAR_M)
     for over_m in (0.5, 5.0):
         reach = float(horizon_m(up_m, over_m))
         places[:, 2] = over_m
         one_by_one = sees(ground, eye, places[::53])
-        for seen, far in ((lowest <= over_m, away), (one_by_one, away.ravel()[::53])):
+        for seen, far in ((seen_from_m <= over_m, away), (one_by_one, away.ravel()[::53])):
             assert some(seen[far < reach - 130]).all()
             assert not some(seen[far > reach + 130]).any()
 
@@ -128,9 +145,9 @@ def test_nothing_is_seen_beyond_the_reach_and_every_post_within_it_is_judged() -
     eye = eye_on(ground, 0.4, 0.4, 10.0)
     places = posts_of(ground, 0.0)
     away = np.hypot(*LocalFrame(eye[0], eye[1]).to_local(places[:, 0], places[:, 1])).reshape(ground.heights_m.shape)
-    lowest = lowest_seen_m(ground, *eye, 8_000.0)
-    assert np.isfinite(some(lowest[away < 7_999])).all()
-    assert some(lowest[away > 8_001] == np.inf).all()
+    seen_from_m = lowest_seen_m(ground, *eye, 8_000.0)
+    assert np.isfinite(some(seen_from_m[away < 7_999])).all()
+    assert some(seen_from_m[away > 8_001] == np.inf).all()
 
 
 @pytest.mark.parametrize("at", [(0, 0), (60, 60), (30, 30), (0, 17)])
@@ -146,10 +163,10 @@ def test_a_wall_hides_what_is_behind_it_up_to_the_line_over_its_top() -> None:
     heights = np.zeros((41, 41), np.float32)
     heights[20] = 100.0
     ground = Elevation(heights, 0.02, 11.0, 1 / 1000, 1 / 1000)
-    lowest = lowest_seen_m(ground, -0.02, 11.02, 0.0, FAR_M)
+    seen_from_m = lowest_seen_m(ground, -0.02, 11.02, 0.0, FAR_M)
     # Twenty rows behind a wall that stands twenty rows from the eye: twice as high, and 4.4 km of the Earth's bend.
-    assert lowest[0, 20] == pytest.approx(200.0 + 4_423.0**2 * curvature_pm() / 2, abs=0.02)
-    assert some(lowest[21:] < 1.0).all()
+    assert seen_from_m[0, 20] == pytest.approx(200.0 + 4_423.0**2 * curvature_pm() / 2, abs=0.02)
+    assert some(seen_from_m[21:] < 1.0).all()
 
 
 def test_an_eye_that_stands_beside_the_land_is_refused_and_so_is_land_that_is_none() -> None:
