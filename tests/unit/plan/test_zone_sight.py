@@ -21,6 +21,7 @@ from tocsin.plan.terrain import Terrain, read_terrain
 from tocsin.plan.zone_sight import zones_seen
 from tocsin.replay.configuration import configuration_of
 from tocsin.service.land import sight_over
+from tocsin.service.outages import outages_of
 from tocsin.warn.coverage import TARGET_M, Coverage
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,3 +86,10 @@ def test_the_land_lets_no_radar_see_farther_than_its_zones_are_named() -> None:
     for named in ((), ("near",), ("near", "behind", "far", "of another time")):
         dark = set(Coverage(index, [RADAR], sight={"r": named}).blind([]))
         assert dark == {zone.id for zone in ZONES} - set(named)
+
+
+def test_what_a_radar_does_not_see_over_the_land_does_not_go_blind_with_it(folder: Path) -> None:
+    sight = sight_over(folder, [RADAR], ZONES)
+    made = configuration_of(ZONES, (RADAR,), {}, drill=True, time=NOW, sight=sight)
+    lost = [outage.after - outage.before for outage in some(outages_of(made))]
+    assert set(lost) == {frozenset({"near"})}
