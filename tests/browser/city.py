@@ -153,7 +153,15 @@ class City:
         return {zone["zone"]: zone["level"] for zone in self.ask("GET", "v1/zones")["zones"]}
 
 
-async def _live(settings: Settings, steering: Path) -> None:
+async def _end_with(mother: int) -> None:
+    """No life outlives the tests, however these ended."""
+    while os.getppid() == mother:
+        await asyncio.sleep(1)
+    os._exit(1)
+
+
+async def _live(settings: Settings, steering: Path, mother: int) -> None:
+    watching = asyncio.create_task(_end_with(mother))
     listener = listening(settings)
     # Begins where the journal ends, as a drill's clock does.
     clock = Clock(datetime.now(UTC))
@@ -172,13 +180,14 @@ async def _live(settings: Settings, steering: Path) -> None:
         steering.unlink(missing_ok=True)
         async with await asyncio.start_unix_server(steer, steering):
             await Server(runtime).serve([listener])
+    watching.cancel()
 
 
 def _lives(folder: Path, port: int) -> None:
     """Load the program; then fork a life of the service for every line on stdin, and print its process id."""
     settings = _settings(folder, port)
     warm_up()
-    child = 0
+    mother, child = os.getpid(), 0
     for _line in sys.stdin:
         if child:
             os.waitpid(child, 0)
@@ -187,7 +196,7 @@ def _lives(folder: Path, port: int) -> None:
             # What it says of itself is for the log.
             os.dup2(2, 1)
             try:
-                asyncio.run(_live(settings, folder / "clock.sock"))
+                asyncio.run(_live(settings, folder / "clock.sock", mother))
             finally:
                 os._exit(1)
         print(child, flush=True)
