@@ -61,6 +61,7 @@ def test_two_names_of_one_source_are_proposed_with_the_reason(one: Source, other
         (source("a", "One", site="https://t.me/one"), source("b", "Two", site="https://t.me/two")),
         (source("a", "Ministry of Health"), source("b", "Ministry of Defence")),
         (source("a", "Al Alam"), source("b", "Al Manar")),
+        (source("a", "Al Manar"), source("b", "El Minor")),
     ],
 )  # fmt: skip
 def test_names_that_only_resemble_each_other_are_not_proposed(one: Source, other: Source) -> None:
