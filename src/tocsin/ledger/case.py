@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tocsin.ledger.claim import Claim
 from tocsin.ledger.custody import Handling, Stamp
 from tocsin.ledger.incident import Incident
+from tocsin.ledger.incidents import newest_of
 from tocsin.ledger.reconcile import Finding, reconcile
 from tocsin.ledger.record import Record, order_of
 from tocsin.ledger.source import Source
@@ -99,7 +100,7 @@ class Book:
         return Case(
             name=root,
             members=members,
-            incident=_newest(history, root, standing),
+            incident=newest_of(root, [one for one in history if one.id not in standing.undone]),
             history=history,
             claims=counted,
             taken_back=tuple(one for one in claims if one.id in standing.undone),
@@ -128,10 +129,3 @@ def _named(decision: Record) -> set[str]:
         value = getattr(decision, field, ())
         named |= {value} if isinstance(value, str) else set(value)
     return named
-
-
-def _newest(history: tuple[Incident, ...], root: str, standing: Standing) -> Incident | None:
-    """The last record of an incident itself; where there is none, of any of its members."""
-    counting = [one for one in history if one.id not in standing.undone]
-    own = [one for one in counting if one.incident == root]
-    return next(iter((own or counting)[::-1]), None)

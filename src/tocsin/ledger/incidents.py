@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from tocsin.ledger.incident import Incident
-from tocsin.ledger.standing import counting, standing_of
+from tocsin.ledger.standing import Standing, counting, standing_of
 from tocsin.ledger.store import Store
 
 
@@ -16,8 +17,18 @@ def standing_incidents(store: Store) -> list[Incident]:
     for one in counting(store.read(("incident",)), standing):
         assert isinstance(one, Incident), "no other kind was asked for"
         found[standing.root("incident", one.incident)].append(one)
-    newest = []
-    for root, history in sorted(found.items()):
-        own = [one for one in history if one.incident == root]
-        newest.append((own or history)[-1])
-    return newest
+    return [newest for root, history in sorted(found.items()) if (newest := newest_of(root, history)) is not None]
+
+
+def standing_incident(store: Store, standing: Standing, name: str) -> Incident | None:
+    """The last record of the incident that goes by a name, or went by it; None: there is none that counts."""
+    found = store.about(("incident",), standing.members("incident", name))
+    return newest_of(
+        standing.root("incident", name), [one for one in counting(found, standing) if isinstance(one, Incident)]
+    )
+
+
+def newest_of(root: str, history: Sequence[Incident]) -> Incident | None:
+    """The last record of an incident itself, among those that count; where there is none, of any of its members."""
+    own = [one for one in history if one.incident == root]
+    return next(iter((own or history)[::-1]), None)

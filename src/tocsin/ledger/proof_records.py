@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from itertools import islice
 
 from tocsin.ledger.incident import Incident
+from tocsin.ledger.incidents import standing_incident
 from tocsin.ledger.proof_entries import BLANKED, WARNING, Item, commitment
 from tocsin.ledger.proof_history import Finding
 from tocsin.ledger.proof_log import ProofLog
+from tocsin.ledger.standing import Standing, standing_of
 from tocsin.ledger.store import Store, Stored
 from tocsin.ledger.wire import kind_of, record_from_json
 
@@ -16,20 +18,26 @@ from tocsin.ledger.wire import kind_of, record_from_json
 TAKEN_AT_ONCE = 2_000
 
 
-def item_of(stored: Stored) -> Item:
-    """What is logged of a record: everybody may read it where it is an incident that an operator released."""
-    record = record_from_json(stored.body)
-    public = isinstance(record, Incident) and record.released
-    return Item(kind_of(record), stored.id, stored.body.decode(), public=public)
-
-
 def take_records(log: ProofLog, store: Store) -> int:
     """Log the records of a ledger that are not in it yet; how many entries that made."""
     pending = store.stored(log.taken)
     made = 0
     while batch := list(islice(pending, TAKEN_AT_ONCE)):
-        made += log.append([item_of(one) for one in batch], taken=batch[-1].seq)
+        standing = standing_of(store)
+        made += log.append([_item(one, store, standing) for one in batch], taken=batch[-1].seq)
     return made
+
+
+def _item(stored: Stored, store: Store, standing: Standing) -> Item:
+    """What is logged of a record: everybody may read it where it is an incident that stands as released.
+
+    What was released by mistake and taken back before it was logged must not come out by the log.
+    """
+    record, public = record_from_json(stored.body), False
+    if isinstance(record, Incident) and record.released and record.id not in standing.undone:
+        now = standing_incident(store, standing, record.incident)
+        public = now is not None and now.released
+    return Item(kind_of(record), stored.id, stored.body.decode(), public=public)
 
 
 def compared(log: ProofLog, store: Store) -> Iterator[Finding]:

@@ -87,6 +87,5 @@ def _name(source: str, voices: Voices) -> str:
 
 
 def _is_public(source: str, voices: Voices) -> bool:
-    """Whether the ledger describes a source, and as no person."""
-    found = voices.sources.get(source)
-    return found is not None and found.kind not in PERSONS
+    """Whether the ledger describes a source, and neither it nor what it was merged with as a person."""
+    return source in voices.sources and voices.kinds(source).isdisjoint(PERSONS)

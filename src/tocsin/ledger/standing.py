@@ -84,6 +84,10 @@ class Voices:
             seen.append(voice)
         return seen[-1]
 
+    def kinds(self, name: str) -> set[str]:
+        """Of what kinds a source is, and whatever it was merged with; empty: nobody described any of them."""
+        return {self.sources[one].kind for one in self._standing.members("source", name) if one in self.sources}
+
     def itself(self, name: str) -> str:
         """The name under which a source stands, whoever's words it passes on."""
         return self._standing.root("source", name)
