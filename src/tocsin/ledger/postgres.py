@@ -93,6 +93,9 @@ class PostgresStore(SqlStore):
     def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self._run(self._db.copy_records_to_table("records", records=rows, columns=_COLUMNS))
 
+    def _complete(self, personal: dict[str, bytes]) -> None:
+        self._run(self._db.executemany("UPDATE records SET personal = $2 WHERE id = $1", list(personal.items())))
+
     def _forget(self, names: list[str]) -> None:
         sql = "UPDATE records SET personal = NULL WHERE personal IS NOT NULL AND id IN ?"
         self._run(self._db.execute(_written(sql), names))

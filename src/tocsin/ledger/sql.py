@@ -44,6 +44,10 @@ class SqlStore(ABC):
         """All that is done within is durable afterwards, or none of it; nobody else writes meanwhile."""
 
     @abstractmethod
+    def _complete(self, personal: dict[str, bytes]) -> None:
+        """Give records, by id, the personal parts that they lack."""
+
+    @abstractmethod
     def _forget(self, names: list[str]) -> None:
         """Take the personal parts of these records out, for good."""
 
@@ -57,37 +61,48 @@ class SqlStore(ABC):
         pending = iter(records)
         while batch := list(islice(pending, BATCH)):
             with self._writing():
-                fresh, again, apart = self._sorted(batch)
+                fresh, again, apart, late = self._sorted(batch)
                 last = self.last_seq
                 self._insert([(last + number, *row) for number, row in enumerate(fresh.values(), 1)])
-                self._redact(fresh)
+                if late:
+                    self._complete(late)
+                self._redact(fresh, late)
             new, known = new + len(fresh), known + again
             conflicts += apart
         return Appended(new, known, tuple(conflicts))
 
-    def _sorted(self, batch: list[Record]) -> tuple[dict[str, Row], int, list[Conflict]]:
-        """The rows that are new, how many records are known, and those that contradict what is there."""
-        there = dict(self._fetch("SELECT id, body FROM records WHERE id IN ?", [record.id for record in batch]))
+    def _sorted(self, batch: list[Record]) -> tuple[dict[str, Row], int, list[Conflict], dict[str, bytes]]:
+        """Rows that are new, how many records are known, those that contradict, and known ones' missing personal parts.
+
+        Who has a record as it was published may get its personal parts later, from whoever may read them.
+        """
+        found = self._fetch(
+            "SELECT id, body, personal IS NOT NULL FROM records WHERE id IN ?", [record.id for record in batch]
+        )
+        there = {name: (body, bool(held)) for name, body, held in found}
         fresh: dict[str, Row] = {}
+        late: dict[str, bytes] = {}
         known, conflicts = 0, []
         for record in batch:
             row = row_of(record)
-            before = there.get(record.id)
+            before, held = there.get(record.id, (None, False))
             if before is None:
                 fresh[record.id] = row
-                there[record.id] = row.body
+                there[record.id] = row.body, row.personal is not None
             elif before == row.body or _says(before) == _says(row.body):
                 known += 1
+                if before == row.body and row.personal is not None and not held:
+                    late[record.id] = row.personal
             else:
                 conflicts.append(
                     Conflict(record, f"the id {record.id} stands for another record already; give this one its own")
                 )
-        return fresh, known, conflicts
+        return fresh, known, conflicts, late
 
-    def _redact(self, fresh: dict[str, Row]) -> None:
+    def _redact(self, fresh: dict[str, Row], late: Collection[str]) -> None:
         """Take out what redactions ask for, whether they came before what they redact or after it."""
         asked = [row.about for row in fresh.values() if row.kind == Redaction.__struct_config__.tag]
-        held = [row.id for row in fresh.values() if row.personal is not None]
+        held = [row.id for row in fresh.values() if row.personal is not None] + list(late)
         if held:
             asked += [about for (about,) in self._fetch(
                 "SELECT about FROM records WHERE kind = 'redaction' AND about IN ?", held

@@ -83,6 +83,9 @@ class SqliteStore(SqlStore):
     def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self._db.executemany(_INSERT, rows)
 
+    def _complete(self, personal: dict[str, bytes]) -> None:
+        self._db.executemany("UPDATE records SET personal = ?2 WHERE id = ?1", personal.items())
+
     def _forget(self, names: list[str]) -> None:
         listed = msgspec.json.encode(names).decode()
         sql = "UPDATE records SET personal = NULL WHERE personal IS NOT NULL AND id IN ?"

@@ -62,7 +62,10 @@ class Store(Protocol):
     """
 
     def append(self, records: Iterable[Record]) -> Appended:
-        """Keep records, durable on return, all of a batch or none; order within and among calls changes no fold."""
+        """Keep records, durable on return, all of a batch or none; order within and among calls changes no fold.
+
+        One that is known and lacks its personal parts gets them, unless they were redacted.
+        """
 
     def get(self, name: str) -> AnyRecord | None:
         """The record of that id."""

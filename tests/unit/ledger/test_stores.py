@@ -120,3 +120,18 @@ def _row() -> tuple[object, ...]:
     from tocsin.ledger.rows import row_of
 
     return tuple(row_of(claim("a")))
+
+
+def test_personal_parts_that_come_after_the_public_copy_are_kept_unless_they_were_redacted(new_store: NewStore) -> None:
+    one, other, gone = claim("a"), claim("b"), claim("c")
+    redaction = Redaction(id="r", recorded=NIGHT, by="desk", of="c")
+    with new_store() as store:
+        store.append([*map(public, (one, other, gone)), redaction])
+        assert store.append([one, public(other), other, gone])[:2] == (0, 4)
+        assert [store.get(name) for name in "abc"] == [one, other, public(gone)]
+        assert store.append([public(one)])[:2] == (0, 1)
+        assert store.get("a") == one
+        assert store.last_seq == 4
+    with new_store() as store:
+        assert store.append([public(one), one, gone, redaction])[:2] == (3, 1)
+        assert [store.get(name) for name in "ac"] == [one, public(gone)]
