@@ -30,10 +30,13 @@ def resolve(said: str, published: datetime, zone: str) -> Window:
     """
     try:
         local = ZoneInfo(zone)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, TypeError, OSError) as error:
         raise BadValue(f"zone is {zone!r}; give a time zone such as Asia/Damascus") from error
     phrase = " ".join(said.casefold().replace("–", "-").split())
-    spoken = published.astimezone(local)
+    try:
+        spoken = published.astimezone(local)
+    except OverflowError as error:
+        raise BadValue(f"it was published at {published.isoformat()}; in {zone} there is no such time") from error
     if (exact := _iso(said.strip(), local)) is not None:
         return Window(begin=exact.begin, end=exact.end, said=said, zone=zone, rule=exact.rule)
     for pattern, rule in RULES:

@@ -230,3 +230,24 @@ def test_a_table_with_more_rows_than_are_read_says_so(tmp_path: Path, monkeypatc
         connection.execute("COPY (SELECT 1 AS unknown) TO $path (FORMAT parquet)", {"path": str(path)})
     with pytest.raises(BadFile, match="none of the columns"):
         list(parquet.read(path, Rejects()))
+
+
+@pytest.mark.parametrize(
+    ("begin", "reason"),
+    [
+        # Whose clock it is by, nobody says: this machine's time zone must not decide it.
+        ("TIMESTAMP '2026-05-03 02:00:00'", "TIMESTAMP WITH TIME ZONE"),
+        ("TIMESTAMP '-infinity'", "no time"),
+        ("TIMESTAMPTZ 'infinity'", "no time"),
+        ("TIMESTAMPTZ '-infinity'", "no time"),
+    ],
+)
+def test_a_time_of_parquet_that_could_be_any_costs_its_row(tmp_path: Path, begin: str, reason: str) -> None:
+    import duckdb
+
+    path = tmp_path / "a.parquet"
+    duckdb.sql(f"COPY (SELECT 'i' AS incident, {begin} AS begin) TO '{path}' (FORMAT parquet)")
+    rejects = Rejects()
+    with opened(str(tmp_path / "l.db"), make=True) as store:
+        assert import_file(store, path, "parquet", rejects)["rejected"] == 1
+    assert reason in next(iter(rejects.counts))

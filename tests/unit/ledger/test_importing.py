@@ -170,3 +170,22 @@ def test_what_is_redacted_is_gone_from_the_file(tmp_path: Path, monkeypatch: pyt
     assert not found()
     assert _ledger("import", "notes.toml", "--format", "notes")[0] == 0
     assert not found()
+
+
+def test_notes_from_the_beginning_and_the_end_of_the_calendar_cost_themselves_only(tmp_path: Path) -> None:
+    path = tmp_path / "notes.toml"
+    path.write_text(
+        'recorded = 2026-05-30T09:00:00Z\nby = "desk"\n'
+        '[[incident]]\nincident = "a"\nzone = "America/New_York"\nwhen = "last night"\n'
+        "published = 0001-01-01T00:30:00Z\n"
+        '[[incident]]\nincident = "b"\nzone = "Asia/Damascus"\nwhen = "tonight"\npublished = 9999-12-31T23:30:00Z\n'
+        '[[incident]]\nincident = "c"\nzone = "Asia/Damascus"\nwhen = "2026-05-29"\n'
+        "published = 2026-05-30T09:00:00Z\n"
+        '[[incident]]\nincident = "d"\nzone = 5\nwhen = "2026-05-29"\npublished = 2026-05-30T09:00:00Z\n'
+    )
+    rejects = Rejects()
+    with SqliteStore(None) as store:
+        found = import_file(store, path, "notes", rejects)
+    assert (found["kept"], found["rejected"]) == (1, 3)
+    assert [one for one in rejects.counts if "there is no such time" in one]
+    assert [one for one in rejects.counts if "give a time zone such as Asia/Damascus" in one]

@@ -16,7 +16,7 @@ from tocsin.ledger.formats.flat import COLUMNS, FLAGS, FLOATS, WHOLES, flat, rec
 from tocsin.ledger.formats.parquet_rows import BATCH, read_parquet
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record
-from tocsin.model.errors import BadFile, BadInput
+from tocsin.model.errors import BadFile, BadInput, BadRecord
 
 TIMES = ("recorded", "begin", "end", "published")
 
@@ -26,7 +26,7 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
     for number, values in read_parquet(path, (), rejects, COLUMNS):
         where = f"{path}:row {number}"
         try:
-            record = record_of({name: _plain(value) for name, value in values.items() if value is not None})
+            record = record_of({name: _plain(name, value) for name, value in values.items() if value is not None})
         except BadInput as error:
             rejects.add(str(error), values, where)
             continue
@@ -67,6 +67,13 @@ def write(records: Iterable[Record], file: BinaryIO) -> int:
     return number
 
 
-def _plain(value: Any) -> Any:
-    """A value as a flat row has it: times as RFC 3339 writes them."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+def _plain(name: str, value: Any) -> Any:
+    """A value as a flat row has it: times as RFC 3339 writes them. Raises BadRecord for a time that could be any."""
+    if not isinstance(value, datetime):
+        return value
+    # As which DuckDB hands on what is endless.
+    if value.replace(tzinfo=None) in (datetime.min, datetime.max):  # noqa: DTZ901 - compared with what has no zone
+        raise BadRecord(f"{name} is infinite, and no time; leave it empty where it is not known")
+    if value.tzinfo is None:
+        raise BadRecord(f"{name} does not say by whose clock it is; write the column as TIMESTAMP WITH TIME ZONE")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
