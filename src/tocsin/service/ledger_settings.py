@@ -1,4 +1,4 @@
-"""What the settings say of the ledger: where impacts become incidents."""
+"""What the settings say of the ledger: where it lies, and whether everybody may see what was released."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from tocsin.service.section import Section
 
 
 class Ledger(Section):
-    """Where impacts become incidents; without this table they do not."""
+    """Where impacts become incidents, and what officers read on the console; without this table they do not."""
 
     path: Path = Field(Path("ledger.db"), description="The ledger's SQLite file, made where there is none.")
+    public: bool = Field(
+        False, description="Show everybody, at `/incidents`, the incidents that an officer released, and figures."
+    )

@@ -33,6 +33,7 @@ from tocsin.service.console.console import Console
 from tocsin.service.delivery_trail import Trail, trail_path
 from tocsin.service.http.callers import Callers
 from tocsin.service.incidents import Incidents
+from tocsin.service.ledger.desk import LedgerDesk
 from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
@@ -48,7 +49,7 @@ from tocsin.service.proving import Proving
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
-from tocsin.service.settings import Settings, pinned_by
+from tocsin.service.settings import Settings, ledger_path, pinned_by
 from tocsin.service.spotters.enrolled import Enrolled
 from tocsin.service.timekeeper import Timekeeper
 from tocsin.service.warmup import warm_up
@@ -82,6 +83,7 @@ class Runtime:
         secret = kept_secret(secret_path(settings.journal.path))
         self.trail = Trail(trail_path(settings.journal.path), self.alone)
         self.proving = Proving(settings.proof, settings.journal.path, self._now, self.alone)
+        self.ledger = LedgerDesk(ledger_path(settings), make=settings.ledger is not None)
         self.channels = Channels(
             settings,
             configuration,
@@ -148,6 +150,7 @@ class Runtime:
         self.journal = Journal.open(self.settings.journal.path, mend=True)
         every_s = self.settings.journal.snapshot_every_s
         self.proving.begin()
+        self.ledger.begin()
         try:
             engine, self.passed_over = recover(self.journal, self.channels, snapshot_every_s=every_s)
         except BaseException:
@@ -228,6 +231,7 @@ class Runtime:
         await asyncio.to_thread(self._counting.stop)
         await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self.proving.stop)
+        await asyncio.to_thread(self.ledger.stop)
         await asyncio.to_thread(self._saver.shutdown)
         await asyncio.to_thread(self.console.stop)
         await asyncio.to_thread(self.trail.stop)
@@ -325,6 +329,7 @@ class Runtime:
         self.metrics.measure_channels(self.channels.outboxes, (*self.channels.missing, *self.channels.silent))
         self.pressing.watch(now)
         self.proving.watch()
+        self.ledger.watch()
         self.metrics.measure_cap(self.channels.cap_messages.press, now)
         self.metrics.delivery.measure(self.channels.deliveries.values(), self.canaries.troubles)
         self.trail.write()
@@ -430,6 +435,7 @@ class Runtime:
             self.readers.trouble,
             self.rejects.trouble,
             self.proving.trouble,
+            self.ledger.trouble,
             *self.console.troubles,
             *self.pressing.troubles(self.clock.now()),
             *((self._unswitched(), self.people.trouble, self.ways_in.trouble, *self.rejects.noticed) if named else ()),

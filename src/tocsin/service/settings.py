@@ -93,7 +93,9 @@ class Settings(BaseSettings):
     compat: Compat = Field(Compat(), description="Seats for existing clients.")
     shelters: Shelters = Field(Shelters(), description="Where people may go.")
     journal: Store = Field(Store(), description="Where the journal lives.")
-    ledger: Ledger | None = Field(None, description="A ledger in which impacts become incidents; `[ledger]`.")
+    ledger: Ledger | None = Field(
+        None, description="A ledger in which impacts become incidents, and that officers read; `[ledger]`."
+    )
     people: People = Field(People(), description="How people sign in; `[people]`.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
     proof: Proof | None = Field(None, description="The public log of what was said, and its key; `[proof]`.")
@@ -234,6 +236,13 @@ def _is_loopback(host: str) -> bool:
 def people_path(settings: Settings) -> Path:
     """Where the file of who there is lies."""
     return settings.people.path or settings.journal.path.with_name("people.db")
+
+
+def ledger_path(settings: Settings) -> Path | None:
+    """The ledger that is shown: that of `[ledger]`, else the one that the public log takes records from."""
+    if settings.ledger is not None:
+        return settings.ledger.path
+    return None if settings.proof is None else settings.proof.ledger
 
 
 def pinned_by(settings: Settings) -> dict[str, Pinned]:

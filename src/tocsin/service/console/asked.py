@@ -75,6 +75,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     people     in all zones
     accounts   how many people may sign in; officers with tokens are `operators`
+    ledger     whether there is a ledger to be read
     """
 
     sector: str
@@ -94,3 +95,4 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
     waits_s: float
     languages: tuple[str, ...]
     signed: bool
+    ledger: bool

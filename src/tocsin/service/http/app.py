@@ -20,6 +20,7 @@ from tocsin.service.http.compat import Compat
 from tocsin.service.http.console import ConsoleRoutes
 from tocsin.service.http.delivery import DeliveryEvidence
 from tocsin.service.http.health import Health
+from tocsin.service.http.ledger import LedgerRoutes
 from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
 from tocsin.service.http.openid import OpenIds
@@ -80,6 +81,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Retractions(runtime, operators).routes(),
         *DeliveryEvidence(runtime).routes(),
         *ConsoleRoutes(runtime).routes(),
+        *LedgerRoutes(runtime).routes(),
         *Public(runtime).routes(),
         *PublicLog(runtime).routes(),
         *Plain(runtime).routes(),

@@ -121,7 +121,7 @@ class ConsoleRoutes:
     async def log(self, request: Request, caller: Caller) -> Response:
         """What happened."""
         try:
-            after, limit = _paged(request)
+            after, limit = paged(request)
             kinds = [one for one in request.query_params.get("kind", "").split(",") if one]
             if unknown := [one for one in kinds if one not in KINDS]:
                 raise BadValue(f"kind {unknown[0][:40]!r} is none of {', '.join(KINDS)}")
@@ -133,7 +133,7 @@ class ConsoleRoutes:
     async def notes(self, request: Request, caller: Caller) -> Response:
         """Notes for the next shift."""
         try:
-            after, limit = _paged(request)
+            after, limit = paged(request)
         except BadValue as error:
             return problem(400, str(error))
         notes = await asyncio.to_thread(self._runtime.console.store.notes, after, limit)
@@ -202,7 +202,7 @@ class ConsoleRoutes:
         )
 
 
-def _paged(request: Request) -> tuple[int | None, int]:
+def paged(request: Request) -> tuple[int | None, int]:
     """The number after which, and how many. Raises BadValue."""
     asked = request.query_params
     after = _whole(asked.get("after"), "after", 2**62)

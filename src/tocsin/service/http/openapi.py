@@ -10,6 +10,7 @@ from tocsin.model.wire import to_json
 from tocsin.service.http import (
     openapi_acts,
     openapi_console,
+    openapi_ledger,
     openapi_log,
     openapi_people,
     openapi_public,
@@ -19,7 +20,10 @@ from tocsin.service.http import (
 from tocsin.service.http.answers import Problem
 from tocsin.service.http.openapi_parts import joined, refused, schemas_of
 
-_PARTS = (openapi_acts, openapi_public, openapi_log, openapi_console, openapi_sites, openapi_spotters, openapi_people)
+_PARTS = (
+    openapi_acts, openapi_public, openapi_log, openapi_console, openapi_ledger, openapi_sites, openapi_spotters,
+    openapi_people,
+)  # fmt: skip
 
 
 @cache

@@ -1,0 +1,109 @@
+"""/v1/console/ledger/…: incidents, claims and sources, for who may see the operators' picture."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, get_args
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.model.errors import BadFile, BadValue, Missing
+from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.callers import Caller
+from tocsin.service.http.console import paged
+from tocsin.service.http.operators import UNSHARED
+from tocsin.service.ledger.shelf import Shelf, State, Wanted
+from tocsin.service.people.roles import Permission
+from tocsin.service.runtime import Runtime
+
+TEXT_CHARS_MAX = 200
+_NOTHING = "there is no ledger here; [ledger] in the settings names one"
+
+_Serve = Callable[[Request, Caller], Awaitable[Response]]
+
+
+class LedgerRoutes:
+    """The routes; 404 where the settings name no ledger, 503 as long as it cannot be used."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def routes(self) -> list[Route]:
+        """For the application."""
+        below = "/v1/console/ledger"
+        return [
+            Route(f"{below}/incidents", self._for(self.incidents), methods=["GET"]),
+            Route(f"{below}/incidents/{{incident:path}}", self._for(self.incident), methods=["GET"]),
+            Route(f"{below}/sources", self._for(self.sources), methods=["GET"]),
+            Route(f"{below}/proposals", self._for(self.proposals), methods=["GET"]),
+        ]
+
+    def _for(self, serve: _Serve, permission: Permission = "picture") -> Callable[[Request], Awaitable[Response]]:
+        """A route that nobody reaches but who has that permission, where there is a ledger."""
+
+        async def served(request: Request) -> Response:
+            caller = self._runtime.callers.needed(request, permission)
+            found = await self._served(serve, request, caller) if isinstance(caller, Caller) else caller
+            for name, value in UNSHARED.items():
+                found.headers.setdefault(name, value)
+            return found
+
+        return served
+
+    async def _served(self, serve: _Serve, request: Request, caller: Caller) -> Response:
+        if not self._runtime.ledger.on:
+            return problem(404, _NOTHING)
+        try:
+            return await serve(request, caller)
+        except BadValue as error:
+            return problem(400, str(error))
+        except (BadFile, Missing) as error:
+            return problem(503, str(error), retry_after_s=10)
+
+    async def incidents(self, request: Request, caller: Caller) -> Response:
+        """A page of incidents, newest first."""
+        after, limit = paged(request)
+        asked = request.query_params
+        state: Any = asked.get("state") or "all"
+        if state not in get_args(State):
+            raise BadValue(f"state is {state[:40]!r}; it is one of {', '.join(get_args(State))}")
+        begin, end = _time(asked.get("begin"), "begin"), _time(asked.get("end"), "end")
+        wanted = Wanted(begin, end, _text(request), state, after or 0, limit)
+        return answer(await self._runtime.ledger.ask(lambda shelf: shelf.incidents(wanted)))
+
+    async def incident(self, request: Request, caller: Caller) -> Response:
+        """One incident, with its claims by voice."""
+        name = request.path_params["incident"]
+        found = await self._runtime.ledger.ask(lambda shelf: shelf.case(name))
+        return answer(found) if found is not None else problem(404, f"the ledger holds nothing of {name[:200]!r}")
+
+    async def sources(self, request: Request, caller: Caller) -> Response:
+        """A page of sources, each under all its names."""
+        after, limit = paged(request)
+        text = _text(request)
+        return answer(await self._runtime.ledger.ask(lambda shelf: shelf.sources(text, after or 0, limit)))
+
+    async def proposals(self, request: Request, caller: Caller) -> Response:
+        """What may be one."""
+        return answer(await self._runtime.ledger.ask(Shelf.proposals))
+
+
+def _text(request: Request) -> str:
+    return request.query_params.get("q", "")[:TEXT_CHARS_MAX]
+
+
+def _time(text: str | None, name: str) -> datetime | None:
+    """A time with its zone, RFC 3339. Raises BadValue."""
+    if not text:
+        return None
+    try:
+        time = msgspec.convert(text, datetime)
+    except msgspec.ValidationError as error:
+        raise BadValue(f"{name} is {text[:40]!r}; write it as 2026-01-31T20:15:00Z") from error
+    if time.tzinfo is None:
+        raise BadValue(f"{name} has no zone; write it as 2026-01-31T20:15:00Z")
+    return time

@@ -1,0 +1,46 @@
+"""What the OpenAPI description says of the ledger."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from tocsin.service.http.answers import Problem
+from tocsin.service.http.openapi_parts import Parts, content, refused, schemas_of
+from tocsin.service.ledger.shelf import State
+from tocsin.service.ledger.shown import CaseShown, IncidentPage, Perhaps, SourcePage
+
+_TYPES: tuple[Any, ...] = (IncidentPage, CaseShown, SourcePage, Perhaps, Problem)
+_SAID = {
+    "400": "not usable",
+    "401": "nobody who may see the operators' picture",
+    "403": "somebody who may not",
+    "404": "not there, or there is no ledger",
+    "503": "the ledger cannot be used just now",
+}
+
+
+def described() -> Parts:
+    """Its paths, and what these refer to."""
+    (incidents, case, sources, proposals, refusal), components = schemas_of(_TYPES)
+
+    def operation(summary: str, schema: Any, *asked: dict[str, Any]) -> dict[str, Any]:
+        responses = {"200": {"description": "OK"} | content(schema)} | refused(_SAID, _SAID, refusal)
+        held = {"summary": summary, "security": [{"token": []}, {"session": []}], "responses": responses}
+        return held | {"parameters": list(asked)}
+
+    def query(name: str, text: str, kind: str = "string", **more: Any) -> dict[str, Any]:
+        return {"name": name, "in": "query", "description": text, "schema": {"type": kind} | more}
+
+    paged = (query("after", "what the page before said", "integer"), query("limit", "at most 500", "integer"))
+    words = query("q", "words that must be in it")
+    times = (query("begin", "ending no sooner, RFC 3339"), query("end", "beginning no later, RFC 3339"))
+    state = query("state", "whether they are shown to everybody", enum=list(get_args(State)))
+    name = {"name": "incident", "in": "path", "required": True, "schema": {"type": "string"}}
+    below = "/v1/console/ledger"
+    paths = {
+        f"{below}/incidents": {"get": operation("Incidents, newest first", incidents, *paged, words, *times, state)},
+        f"{below}/incidents/{{incident}}": {"get": operation("One incident, and who says what of it", case, name)},
+        f"{below}/sources": {"get": operation("Sources under all their names", sources, *paged, words)},
+        f"{below}/proposals": {"get": operation("Incidents, and sources, that may be one", proposals)},
+    }
+    return Parts(paths, components)

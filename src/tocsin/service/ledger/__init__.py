@@ -1,0 +1,1 @@
+"""The ledger as the running service shows it: to officers, and what they release to everybody."""
