@@ -81,7 +81,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Retractions(runtime, operators).routes(),
         *DeliveryEvidence(runtime).routes(),
         *ConsoleRoutes(runtime).routes(),
-        *LedgerRoutes(runtime).routes(),
+        *LedgerRoutes(runtime, operators).routes(),
         *Public(runtime).routes(),
         *PublicLog(runtime).routes(),
         *Plain(runtime).routes(),

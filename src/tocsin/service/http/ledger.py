@@ -1,4 +1,4 @@
-"""/v1/console/ledger/…: incidents, claims and sources, for who may see the operators' picture."""
+"""/v1/console/ledger/…: incidents, claims and sources for who may see the operators' picture; decisions of officers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tocsin.ledger.window import Place
 from tocsin.model.errors import BadFile, BadValue, Missing
 from tocsin.service.http.answers import answer, problem
+from tocsin.service.http.bodies import body_as
 from tocsin.service.http.callers import Caller
 from tocsin.service.http.console import paged
-from tocsin.service.http.operators import UNSHARED
+from tocsin.service.http.operators import UNSHARED, Operators
+from tocsin.service.ledger.deciding import Decide, decide
 from tocsin.service.ledger.shelf import Shelf, State, Wanted
 from tocsin.service.people.roles import Permission
 from tocsin.service.runtime import Runtime
+from tocsin.service.within import parents_in, within
 
-TEXT_CHARS_MAX = 200
+TEXT_CHARS_MAX, BODY_BYTES_MAX = 200, 50_000
 _NOTHING = "there is no ledger here; [ledger] in the settings names one"
 
 _Serve = Callable[[Request, Caller], Awaitable[Response]]
@@ -29,8 +33,9 @@ _Serve = Callable[[Request, Caller], Awaitable[Response]]
 class LedgerRoutes:
     """The routes; 404 where the settings name no ledger, 503 as long as it cannot be used."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, operators: Operators) -> None:
         self._runtime = runtime
+        self._operators = operators
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -40,6 +45,7 @@ class LedgerRoutes:
             Route(f"{below}/incidents/{{incident:path}}", self._for(self.incident), methods=["GET"]),
             Route(f"{below}/sources", self._for(self.sources), methods=["GET"]),
             Route(f"{below}/proposals", self._for(self.proposals), methods=["GET"]),
+            Route(f"{below}/decisions", self._for(self.decide, "ledger"), methods=["POST"]),
         ]
 
     def _for(self, serve: _Serve, permission: Permission = "picture") -> Callable[[Request], Awaitable[Response]]:
@@ -90,6 +96,35 @@ class LedgerRoutes:
     async def proposals(self, request: Request, caller: Caller) -> Response:
         """What may be one."""
         return answer(await self._runtime.ledger.ask(Shelf.proposals))
+
+    async def decide(self, request: Request, caller: Caller) -> Response:
+        """Release, withdraw, merge, keep apart, undo: each a record of its own."""
+        officer = caller.operator
+        assert officer is not None, f"{caller.id} may decide about the ledger, and is no officer"
+        if (refusal := self._operators.refusal(officer)) is not None:
+            return problem(403, refusal)
+        asked = await body_as(request, Decide, BODY_BYTES_MAX, "a decision")
+        if isinstance(asked, Response):
+            return asked
+        runtime = self._runtime
+        index, own = runtime.index, set(officer.zones)
+
+        def within_his(place: Place | None) -> bool:
+            if not own or place is None:
+                return not own
+            zones = [index.zones[z].id for z in index.within(place.lat, place.lon, 0.0).tolist()]
+            return any(own.intersection(within(zone, parents_in(index))) for zone in zones)
+
+        now = runtime.people.now()
+        try:
+            done = await runtime.ledger.ask(lambda shelf: decide(shelf, asked, caller.id, now, within_his))
+        except BadValue as error:
+            return problem(409, str(error))
+        about = " ".join(filter(None, (asked.what, asked.one, asked.other)))
+        runtime.people.audit.note(
+            caller.id, f"ledger.{asked.do}", about, where=caller.where, by=caller.by, detail=asked.reason
+        )
+        return answer(done)
 
 
 def _text(request: Request) -> str:

@@ -6,25 +6,31 @@ from typing import Any, get_args
 
 from tocsin.service.http.answers import Problem
 from tocsin.service.http.openapi_parts import Parts, content, refused, schemas_of
+from tocsin.service.ledger.deciding import Decide, Decided
 from tocsin.service.ledger.shelf import State
 from tocsin.service.ledger.shown import CaseShown, IncidentPage, Perhaps, SourcePage
 
-_TYPES: tuple[Any, ...] = (IncidentPage, CaseShown, SourcePage, Perhaps, Problem)
+_TYPES: tuple[Any, ...] = (IncidentPage, CaseShown, SourcePage, Perhaps, Decide, Decided, Problem)
 _SAID = {
     "400": "not usable",
     "401": "nobody who may see the operators' picture",
     "403": "somebody who may not",
     "404": "not there, or there is no ledger",
+    "409": "there is nothing to decide, or it lies elsewhere",
+    "413": "too large",
+    "415": "not plain application/json",
     "503": "the ledger cannot be used just now",
 }
+_READ = ("400", "401", "403", "404", "503")
+_DECIDED = tuple(_SAID)
 
 
 def described() -> Parts:
     """Its paths, and what these refer to."""
-    (incidents, case, sources, proposals, refusal), components = schemas_of(_TYPES)
+    (incidents, case, sources, proposals, decide, decided, refusal), components = schemas_of(_TYPES)
 
-    def operation(summary: str, schema: Any, *asked: dict[str, Any]) -> dict[str, Any]:
-        responses = {"200": {"description": "OK"} | content(schema)} | refused(_SAID, _SAID, refusal)
+    def operation(summary: str, schema: Any, *asked: dict[str, Any], codes: tuple[str, ...] = _READ) -> dict[str, Any]:
+        responses = {"200": {"description": "OK"} | content(schema)} | refused(codes, _SAID, refusal)
         held = {"summary": summary, "security": [{"token": []}, {"session": []}], "responses": responses}
         return held | {"parameters": list(asked)}
 
@@ -42,5 +48,9 @@ def described() -> Parts:
         f"{below}/incidents/{{incident}}": {"get": operation("One incident, and who says what of it", case, name)},
         f"{below}/sources": {"get": operation("Sources under all their names", sources, *paged, words)},
         f"{below}/proposals": {"get": operation("Incidents, and sources, that may be one", proposals)},
+        f"{below}/decisions": {
+            "post": operation("Decide who sees an incident, and what is one", decided, codes=_DECIDED)
+            | {"requestBody": {"required": True} | content(decide)}
+        },
     }
     return Parts(paths, components)

@@ -19,15 +19,18 @@ Held = Role | Literal["watcher"]
 # audit      what people did
 # sources    sensors, sources and channels: what the settings hold of them
 # spotters   who reports: enrol and revoke
+# ledger     decide about the ledger: who sees an incident, and what is one
 # report     report what one sees
-Permission = Literal["picture", "note", "watch", "act", "approve", "people", "audit", "sources", "spotters", "report"]
+Permission = Literal[
+    "picture", "note", "watch", "act", "approve", "people", "audit", "sources", "spotters", "ledger", "report"
+]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 MAY: dict[Held, frozenset[Permission]] = {
     "spotter": frozenset({"report"}),
-    "operator": frozenset({"picture", "note", "watch", "act", "spotters"}),
-    "approver": frozenset({"picture", "note", "watch", "approve"}),
+    "operator": frozenset({"picture", "note", "watch", "act", "spotters", "ledger"}),
+    "approver": frozenset({"picture", "note", "watch", "approve", "ledger"}),
     "admin": frozenset({"picture", "note", "watch", "people", "audit", "sources", "spotters"}),
     "integrator": frozenset({"watch", "sources"}),
     "auditor": frozenset({"picture", "watch", "audit"}),

@@ -113,6 +113,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/console/ledger/incidents/{incident:path}": "picture",
     "GET /v1/console/ledger/sources": "picture",
     "GET /v1/console/ledger/proposals": "picture",
+    "POST /v1/console/ledger/decisions": "ledger",
     "GET /site/{id}": "everybody",
     "GET /v1/sites": "everybody",
     "GET /v1/sites/{id}": "everybody",
