@@ -112,6 +112,10 @@ describe("a log", () => {
     const verdict = await verify(file(entries), file(heads.slice(0, 3)), [by.key]);
     expect(verdict).toMatchObject({ entries: 20, unsigned: 5, heads: 3, newest: { size: 15 }, findings: [] });
   });
+  it("is vouched for by the one head that a reader kept", async () => {
+    const verdict = await verify(file(entries), file([heads[2] as object]), [by.key]);
+    expect(verdict).toMatchObject({ entries: 20, unsigned: 5, heads: 1, newest: { size: 15 }, findings: [] });
+  });
   it.each([
     { content: "{}" },
     { id: "z1/2" },

@@ -52,11 +52,15 @@ def verify(lines: Iterable[bytes], head_lines: Iterable[bytes], trust: Mapping[s
     told: set[int] = set()
     aligned = _Aligned(list(_read(lines, told)), heads)
     findings = [*heads.findings, *aligned.findings(told)]
+    unsigned = aligned.unsigned
     if all(one.first is None for one in findings):
-        findings += _by_root(aligned.read, heads)
+        agreed, wrong = _by_root(aligned.read, heads)
+        findings += wrong
+        # What a root covers is vouched for, too, although no head names its leaves.
+        unsigned = min(unsigned, max(0, len(aligned.read) - agreed))
     if heads.newest is None:
         findings.append(Finding("head", None, None, "no head is signed by a trusted key: nothing vouches for anything"))
-    return Verdict(len(aligned.read), aligned.unsigned, heads, findings)
+    return Verdict(len(aligned.read), unsigned, heads, findings)
 
 
 def _read(lines: Iterable[bytes], told: set[int]) -> Iterator[Read]:
@@ -198,18 +202,17 @@ def _longest(pairs: list[tuple[int, int]]) -> dict[int, int]:
     return dict(reversed(found))
 
 
-def _by_root(read: list[Read], heads: History) -> Iterator[Finding]:
-    """What roots alone can tell: between which two heads something is wrong."""
+def _by_root(read: list[Read], heads: History) -> tuple[int, list[Finding]]:
+    """How many entries agree with the heads, and what roots alone can tell: between which two something is wrong."""
     tree = MerkleTree()
     tree.extend(one.leaf for one in read if one.leaf is not None)
     agreed = len(heads.main.tree)
     for head in heads.later:
         if head.size > len(tree):
             said = f"{entries(len(tree), head.size - 1)} missing: {head.name} is not reached"
-            yield Finding("dropped", len(tree), head.size - 1, said)
-            return
+            return agreed, [Finding("dropped", len(tree), head.size - 1, said)]
         if tree.root(head.size).hex() != head.root:
             said = f"one of entries {agreed} to {head.size - 1} is not as it was signed: {head.name} has another root"
-            yield Finding("altered", agreed, head.size - 1, said)
-            return
-        agreed = head.size
+            return agreed, [Finding("altered", agreed, head.size - 1, said)]
+        agreed = max(agreed, head.size)
+    return agreed, []

@@ -94,6 +94,13 @@ def test_what_no_head_vouches_for_yet_is_no_fault(whole: Published) -> None:
     assert verdict.unsigned == 10
 
 
+def test_the_one_head_that_a_reader_kept_vouches_for_all_that_is_before_it(whole: Published) -> None:
+    for kept, unsigned in ((whole.heads[7:8], 0), (whole.heads[5:6], 10), ([whole.heads[0], whole.heads[6]], 5)):
+        verdict = checked(whole.entries, kept)
+        assert not verdict.findings
+        assert verdict.unsigned == unsigned
+
+
 def test_heads_that_name_no_leaves_tell_between_which_two_something_is_wrong(whole: Published) -> None:
     bare = [changed(line, leaves=None) for line in whole.heads]
     assert not checked(whole.entries, bare).findings

@@ -78,9 +78,15 @@ export async function verify(
   const expected = told.main.leaves.map(hex);
   const ours = new Set(expected);
   const second = new Set(told.others.flatMap(({ leaves }) => leaves.map(hex)).filter((leaf) => !ours.has(leaf)));
-  const { findings, unsigned } = compared(lines, expected, second);
+  const { findings, unsigned: unnamed } = compared(lines, expected, second);
   const all = [...told.findings, ...findings];
-  if (all.every(({ first }) => first === null)) all.push(...(await byRoot(lines, told)));
+  let unsigned = unnamed;
+  if (all.every(({ first }) => first === null)) {
+    const { agreed, wrong } = await byRoot(lines, told);
+    all.push(...wrong);
+    // What a root covers is vouched for, too, although no head names its leaves.
+    unsigned = Math.min(unnamed, Math.max(0, lines.length - agreed));
+  }
   if (told.newest === null) all.push(finding("head", null, null, null, "none"));
   const newest = told.newest && { time: told.newest.time, size: told.newest.size };
   return { entries: lines.length, unsigned, heads: told.count, newest, findings: all };
@@ -260,16 +266,18 @@ function longest(places: readonly number[], at: (place: number) => number): numb
   return chain.reverse();
 }
 
-/** What roots alone can tell: between which two heads something is wrong. */
-async function byRoot(lines: readonly Line[], told: Histories): Promise<Finding[]> {
+/** How many entries agree with the heads, and what roots alone can tell: between which two heads something is wrong. */
+async function byRoot(lines: readonly Line[], told: Histories): Promise<{ agreed: number; wrong: Finding[] }> {
   const leaves: Hash[] = lines.flatMap(({ leaf }) => (leaf === null ? [] : [fromHex(leaf)]));
   let agreed = told.main.leaves.length;
   let edge = await Edge.EMPTY.with(leaves.slice(0, agreed));
   for (const head of told.later) {
-    if (head.size > leaves.length) return [finding("dropped", leaves.length, head.size - 1, null, head.time)];
+    if (head.size > leaves.length)
+      return { agreed, wrong: [finding("dropped", leaves.length, head.size - 1, null, head.time)] };
     edge = await edge.with(leaves.slice(edge.size, head.size));
-    if ((await edge.root()) !== head.root) return [finding("altered", agreed, head.size - 1, null, head.time)];
-    agreed = head.size;
+    if ((await edge.root()) !== head.root)
+      return { agreed, wrong: [finding("altered", agreed, head.size - 1, null, head.time)] };
+    agreed = Math.max(agreed, head.size);
   }
-  return [];
+  return { agreed, wrong: [] };
 }
