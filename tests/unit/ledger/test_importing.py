@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +15,14 @@ from tocsin.command.main import app
 from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Journal
 from tocsin.ledger.claim import Claim, Figure
+from tocsin.ledger.formats.journal import incident_of
 from tocsin.ledger.importing import import_file
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.record import record_bytes
 from tocsin.ledger.sqlite import SqliteStore
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.model.event import Configuration, Tick
+from tocsin.model.identity import identity_of_report
 from tocsin.model.observation import Impact
 
 NOW = datetime(2026, 6, 9, 9, tzinfo=UTC)
@@ -127,6 +130,14 @@ def test_an_impact_in_the_live_journal_opens_an_incident_and_who_reported_it_is_
         assert live.personal is not None
         assert live.personal.witness == "post-7F3K"
         assert import_file(store, path, "journal", Rejects())["records"] == {"new": 0, "known": 2}
+
+
+def test_nobody_finds_out_who_reported_an_impact_by_trying_names_against_what_it_is_called(tmp_path: Path) -> None:
+    impact = Impact(id="1", source="post-7F3K", time=NOW, lat=50, lon=30, sigma_m=300)
+    said = identity_of_report(impact).encode()
+    one, other = (incident_of(impact, bytes([number]) * 16, drill=False) for number in (1, 2))
+    assert one.incident != other.incident
+    assert hashlib.sha256(said).hexdigest()[:20] not in record_bytes(one).decode()
 
 
 def _ledger(*told: str) -> tuple[int, str]:

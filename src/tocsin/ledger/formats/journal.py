@@ -6,6 +6,7 @@ What is not an impact report is passed over. Who reported stands in the personal
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,11 +49,11 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
 def incident_of(impact: Impact, journal_id: bytes, *, drill: bool) -> Incident:
     """The incident that an impact report opens.
 
-    Its salt is made of the journal's own id, which is in no export: the same journal gives the same record, and nobody
-    without the journal can try names.
+    Its name and its salt are made of the journal's own id, which is in no export: the same journal gives the same
+    record, and nobody without the journal can try who reported it.
     """
     said = identity_of_report(impact).encode()
-    name = f"impact-{hashlib.sha256(said).hexdigest()[:20]}"
+    name = f"impact-{hmac.digest(journal_id, b'name' + said, 'sha256').hex()[:20]}"
     return Incident(
         id=name,
         recorded=impact.received_at,
