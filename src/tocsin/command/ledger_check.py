@@ -23,6 +23,7 @@ def check(ledger: LedgerAt = LEDGER, as_json: AsJson = False) -> None:
 
     with opened(ledger) as store:
         problems = list(islice(problems_of(store), _NAMED_MAX))
+        records = store.last_seq
     if as_json:
         typer.echo(to_json({"problems": problems, "all": len(problems) < _NAMED_MAX}).decode())
     else:
@@ -30,6 +31,8 @@ def check(ledger: LedgerAt = LEDGER, as_json: AsJson = False) -> None:
             typer.echo(problem)
         if len(problems) == _NAMED_MAX:
             typer.echo(f"the first {_NAMED_MAX}; put them right and check again")
+        if not problems:
+            typer.echo(f"nothing is wrong with {records} records")
     if problems:
         raise typer.Exit(1)
 

@@ -125,6 +125,8 @@ class _Check:
                 yield from self._missing(claims)
             case Undo(of=undone) | Redaction(of=undone):
                 yield from self._missing((undone,))
+                if isinstance(record, Undo) and isinstance(self.store.get(undone), Redaction):
+                    yield f"it would undo {undone}, a redaction, and what that took out is gone"
                 return
         known = self.incidents if what == "incident" else self.sources
         yield from (f"it names the {what} {name}, of which there is no record" for name in sorted(names - known))

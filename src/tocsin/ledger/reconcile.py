@@ -72,8 +72,6 @@ def reconcile(claims: Iterable[Claim], voices: Voices) -> tuple[Finding, ...]:
 
 def _finding(measure: Measure, statements: list[Statement]) -> Finding:
     figures = [one for one in statements if one.figure is not None and one.figure.known and not one.denied]
-    firm = [one.figure for one in figures if one.figure is not None and not one.figure.about]
-    agreed = _common(firm) if len(firm) > 1 else None
     # A thousand voices say a few things.
     saying = {_said(one): one for one in reversed(statements)}
     apart = sorted(saying.values(), key=lambda one: one.voice)
@@ -84,9 +82,18 @@ def _finding(measure: Measure, statements: list[Statement]) -> Finding:
         subject=first.subject.strip(),
         statements=tuple(statements),
         span=_union([one.figure for one in figures if one.figure is not None]),
-        agreed=agreed,
+        agreed=_agreed([one.figure for one in figures if one.figure is not None], statements),
         contradictions=tuple(Contradiction(one.voice, other.voice, why) for one, other, why in pairs if why),
     )
+
+
+def _agreed(figures: list[Figure], statements: list[Statement]) -> Figure | None:
+    """What every voice allows: nothing where one denies it, or says about another number."""
+    firm = [one for one in figures if not one.about]
+    agreed = _common(firm) if len(firm) > 1 else None
+    if agreed is None or any(one.denied for one in statements):
+        return None
+    return agreed if all(_common((agreed, one)) is not None for one in figures) else None
 
 
 def _said(statement: Statement) -> tuple[object, ...]:

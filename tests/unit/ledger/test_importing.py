@@ -161,7 +161,7 @@ def test_what_a_person_decides_is_kept_and_can_be_undone(tmp_path: Path, monkeyp
     assert "merged" not in _ledger("show", "attack")[1]
     assert _ledger("apart", "raid", "attack")[0] == 0
     assert "attack" not in _ledger("propose")[1]
-    assert _ledger("check") == (0, "")
+    assert _ledger("check") == (0, "nothing is wrong with 5 records\n")
     assert "of which there is no record" in _ledger("merge", "raid", "nowhere")[1]
     assert "holds nothing of nowhere" in _ledger("show", "nowhere")[1]
     assert "there is no ledger at none.db" in _ledger("show", "--ledger", "none.db")[1]
@@ -177,8 +177,10 @@ def test_what_is_redacted_is_gone_from_the_file(tmp_path: Path, monkeypatch: pyt
 
     assert found()
     assert "Octor" not in _ledger("show", "raid")[1] + _ledger("show", "raid", "--json")[1]
-    assert _ledger("redact", "c", "--reason", "asked for")[0] == 0
+    status, redaction = _ledger("redact", "c", "--reason", "asked for")
+    assert status == 0
     assert not found()
+    assert "what that took out is gone" in _ledger("undo", redaction.strip())[1]
     assert _ledger("import", "notes.toml", "--format", "notes")[0] == 0
     assert not found()
 

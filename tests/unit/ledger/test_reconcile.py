@@ -137,3 +137,18 @@ def test_a_figure_is_read_from_words(words: str, figure: str) -> None:
 def test_words_that_say_no_number_are_refused(words: str) -> None:
     with pytest.raises(BadValue):
         figure_of(words)
+
+
+@pytest.mark.parametrize(
+    "third",
+    [
+        claim("c", chain=("third",), low=0),
+        msgspec.structs.replace(claim("c", chain=("third",)), figure=Figure(low=300, high=300, about=True)),
+        msgspec.structs.replace(claim("c", chain=("third",)), figure=None, denied=True),
+    ],
+)
+def test_nothing_is_said_to_be_allowed_by_all_while_one_says_otherwise(third: Claim) -> None:
+    both = claim("a", low=5), claim("b", low=5, chain=("sana",))
+    voices = Voices((), Standing())
+    assert reconcile(both, voices)[0].agreed == Figure(low=5, high=5)
+    assert reconcile((*both, third), voices)[0].agreed is None
