@@ -26,7 +26,7 @@ def sources(package: Path = PACKAGE) -> dict[str, bytes]:
     """The text of every module that holds kernels or is imported by one that does, by its path in the package."""
     texts = {
         path.relative_to(package).as_posix(): path.read_bytes()
-        for files in ("kernels.py", "model/*.py", "earth/*.py", "track/**/*.py", "forecast/*.py")
+        for files in ("kernels.py", "model/*.py", "earth/**/*.py", "track/**/*.py", "forecast/*.py", "plan/*.py")
         for path in sorted(package.glob(files))
     }
     wanted = [name for name, text in texts.items() if _KERNEL.search(text)]

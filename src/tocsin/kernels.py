@@ -45,6 +45,13 @@ def inlined(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
     return _compiled(function, _nrt=False, forceinline=True)
 
 
+def released(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
+    """As `kernel`, and other threads of the process run meanwhile: they are started outside the core, on parts that none
+    shares.
+    """
+    return _compiled(function, nogil=True, forceinline=False)
+
+
 def _compiled(function: Callable[_Told, _Found], **how: bool) -> Callable[_Told, _Found]:
     """numba's decorator says nothing of types; what it gives takes and returns what the function does."""
     keep = compiled.kept is not None

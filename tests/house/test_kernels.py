@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tocsin"
 # Two axes, three of space, two models: smaller numbers say what they are.
 INDEX_MAX = 3
 PARAMETERS_MAX = 8
-MODULES = sorted(path for folder in ("earth", "forecast", "track") for path in (SOURCE / folder).rglob("*.py"))
+MODULES = sorted(path for folder in ("earth", "forecast", "plan", "track") for path in (SOURCE / folder).rglob("*.py"))
 DECORATORS = {"kernel", "leaf", "inlined"}
 
 

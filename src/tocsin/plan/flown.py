@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.physics import SOUND_MPS
-from tocsin.earth.terrain.released import released
-from tocsin.kernels import leaf
+from tocsin.kernels import leaf, released
 from tocsin.plan.looking import EAR, RADAR, Lookers
 from tocsin.simulate.routes import LEAVE_VALLEY_M
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.geodesic import from_frame, to_frame, wrapped
-from tocsin.earth.terrain.released import released
+from tocsin.kernels import released
 
 Floats = NDArray[np.float64]
 # Latitude of row 0 and longitude of the middle column, the steps between rows and columns, all in radians; that column.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.geodesic import to_frame, wrapped
 from tocsin.earth.terrain.line import CLOSE_M, STRAIGHT_DOWN, Grid, Point
-from tocsin.earth.terrain.released import released
+from tocsin.kernels import released
 
 Floats = NDArray[np.float64]
 Heights = NDArray[np.float32]
