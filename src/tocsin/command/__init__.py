@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.plan import plan
     from tocsin.command.plan_compare import compare as plan_compare
     from tocsin.command.plan_fetch import fetch as plan_fetch
+    from tocsin.command.plan_site import site as plan_site
     from tocsin.command.replay import replay
     from tocsin.command.run import run
     from tocsin.command.say import say
@@ -100,6 +101,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(text, name="text")
     plan.command()(plan_compare)
     plan.command()(plan_fetch)
+    plan.command("site")(plan_site)
     app.add_typer(plan, name="plan")
     app.command()(bench)
 
