@@ -46,9 +46,7 @@ def inlined(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
 
 
 def released(function: Callable[_Told, _Found]) -> Callable[_Told, _Found]:
-    """As `kernel`, and other threads of the process run meanwhile: they are started outside the core, on parts that none
-    shares.
-    """
+    """As `kernel`, and other threads run meanwhile: started outside the core, on parts that none of them shares."""
     return _compiled(function, nogil=True, forceinline=False)
 
 

@@ -14,7 +14,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "tocsin"
 INDEX_MAX = 3
 PARAMETERS_MAX = 8
 MODULES = sorted(path for folder in ("earth", "forecast", "plan", "track") for path in (SOURCE / folder).rglob("*.py"))
-DECORATORS = {"kernel", "leaf", "inlined"}
+DECORATORS = {"kernel", "leaf", "inlined", "released"}
 
 
 def _indices(node: ast.expr) -> Iterator[ast.expr]:

@@ -18,7 +18,7 @@ from tocsin.plan.flown import BENDS, LEFT, NODES, Arcs, Draws
 from tocsin.simulate.arcs import ARTILLERY_ROCKET, SHORT_RANGE_MISSILE, shoot
 from tocsin.simulate.attack import WEAPON_MPS
 from tocsin.simulate.kinds import KINDS
-from tocsin.simulate.routes import DETOUR_M, SWING
+from tocsin.simulate.routes import DETOUR_M, LEAVE_VALLEY_M, SWING
 from tocsin.simulate.threats import Attacker, Threats
 
 # Where what flies by wings comes from, unless a file says otherwise: beyond what is seen of it low over the ground, and
@@ -69,7 +69,7 @@ def drawn(group: Threats, count: int, *, about_zone: bool, seed: int = 1) -> Dra
         bend_m=DETOUR_M if bending else 0.0,
         dive_m=kind.dive_m,
         arc=int(thrown),
-        valley=int(group.route == "valley" or group.law == "terrain"),
+        valley_m=LEAVE_VALLEY_M if group.route == "valley" or group.law == "terrain" else 0.0,
     )
 
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from tocsin.earth.physics import SOUND_MPS
 from tocsin.kernels import leaf, released
 from tocsin.plan.looking import EAR, RADAR, Lookers
-from tocsin.simulate.routes import LEAVE_VALLEY_M
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -30,6 +29,7 @@ MILLION = 1_000_000.0
 HORIZON_M = 4_121.0
 # Ways are looked through in so many parts: one that lies out of a sensor's reach is passed over whole.
 PARTS = 8
+EACH = NODES // PARTS
 BENDS = 8
 # Who follows valleys looks for the lowest land so far to both sides, in so many steps each.
 ABREAST_M, ABREAST = 6_000.0, 8
@@ -63,7 +63,7 @@ class Draws(NamedTuple):
     bend_m: float
     dive_m: float
     arc: int
-    valley: int
+    valley_m: float
 
 
 class Arcs(NamedTuple):
@@ -77,6 +77,28 @@ class Arcs(NamedTuple):
     flight_s: Floats
     share: Floats
     height_m: Floats
+
+
+class Tally(NamedTuple):
+    """What a look counts: `weight` [3] by each kind of noticing; `sign` 1 adds, -1 takes away."""
+
+    weight: Floats
+    sign: int
+
+
+class Seen(NamedTuple):
+    """What is known of N ways to each of Z aims.
+
+    counts   int32 [Z, N, NODES], millionths of looks a second
+    spans    float32 [Z, N, 2], (begins_s, ends_s) before the strike. -1: it is bound for nothing so far away
+    circles  float32 [Z, N, 3], (east, north, radius) that hold each way; where the radius is NaN neither is known yet
+    changed  bool [Z, N]: where anything was added or taken away
+    """
+
+    counts: Counts
+    spans: Singles
+    circles: Singles
+    changed: NDArray[np.bool_]
 
 
 class Land(NamedTuple):
@@ -160,12 +182,12 @@ def _winged(
 
 
 @leaf
-def _lowered(land: Land, aim: Floats, way: Floats) -> None:
+def _lowered(land: Land, aim: Floats, valley_m: float, way: Floats) -> None:
     """Move each moment of a way sideways to the lowest land abreast of it, but for the last leg to its aim."""
     for k in range(1, NODES):
         east, north = aim[0] - way[0, k], aim[1] - way[1, k]
         length = math.hypot(east, north)
-        if length < LEAVE_VALLEY_M:
+        if length < valley_m:
             continue
         best, where = math.inf, 0.0
         for side in range(-ABREAST, ABREAST + 1):
@@ -191,8 +213,8 @@ def _way(draws: Draws, n: int, arcs: Arcs, land: Land, aim: Floats, corner: Floa
         begins, ends = _thrown(arcs, from_e, from_n, aim[0], aim[1], way)
     else:
         begins, ends = _winged(draws, n, from_e, from_n, aim[0], aim[1], corner, way)
-    if draws.valley and land.ground_m.shape[0] > 0:
-        _lowered(land, aim, way)
+    if draws.valley_m > 0.0 and land.ground_m.shape[0] > 0:
+        _lowered(land, aim, draws.valley_m, way)
     for k in range(NODES):
         r, c = _cell(land, way[0, k], way[1, k])
         ground = 0.0 if r < 0 else float(land.ground_m[r, c])
@@ -253,12 +275,14 @@ def chance_at(
 
 @leaf
 def _noted(
-    look: Lookers, s: int, weight: Floats, sign: int, land: Land, way: Floats, span_s: float, first: int, last: int,
-    out: Counts,
-) -> bool:  # fmt: skip
-    """Add to `out` [NODES] what sensor s sees between two moments of a way, when it is known; whether it sees any."""
+    look: Lookers, s: int, tally: Tally, land: Land, way: Floats, span_s: float, first: int, out: Counts
+) -> bool:
+    """Add to `out` [NODES] what sensor s sees in a part of a way, when it is known; whether it sees any.
+
+    first   the part's first moment, of `EACH`
+    """
     any_seen = False
-    for k in range(first, last):
+    for k in range(first, first + EACH):
         chance, slant = chance_at(look, s, land, way[0, k], way[1, k], way[2, k], way[3, k])
         if chance <= 0.0:
             continue
@@ -269,48 +293,38 @@ def _noted(
         while known < NODES and span_s * LEFT[known] > until:
             known += 1
         if known < NODES:
-            out[known] += sign * int(MILLION * chance * look.rate[s] * weight[look.kind[s]] + 0.5)
+            out[known] += tally.sign * int(MILLION * chance * look.rate[s] * tally.weight[look.kind[s]] + 0.5)
             any_seen = True
     return any_seen
 
 
 @released
-def looked(
-    aims: Floats, draws: Draws, arcs: Arcs, land: Land, look: Lookers, weight: Floats, sign: int, out: Counts,
-    spans: Singles, circles: Singles, changed: NDArray[np.bool_],
-) -> None:  # fmt: skip
-    """Add (sign 1) or take away (-1) what some sensors see of every way to every aim.
+def looked(aims: Floats, draws: Draws, arcs: Arcs, land: Land, look: Lookers, tally: Tally, seen: Seen) -> None:
+    """Add or take away what some sensors see of every way to every aim; fills spans and circles not known yet.
 
-    aims     [Z, 2] east, north
-    weight   [3], what a look of each kind counts
-    out      int32 [Z, N, NODES], millionths of looks a second
-    spans    float32 [Z, N, 2], (begins_s, ends_s) before the strike; filled. -1: it is bound for nothing so far away
-    circles  float32 [Z, N, 3], (east, north, radius) that hold each way; where the radius is NaN both are filled
-    changed  bool [Z, N]; set where anything was added or taken away
+    aims   [Z, 2] east, north
     """
     way, corner, box = np.empty((4, NODES)), np.empty((BENDS + 2, 3)), np.empty((PARTS, 3), np.float32)
-    each = NODES // PARTS
     for z in range(len(aims)):
         for n in range(len(draws.east_m)):
-            if not math.isnan(circles[z, n, 2]) and not _near(look, circles[z, n]):
+            circle = seen.circles[z, n]
+            if not math.isnan(circle[2]) and not _near(look, circle):
                 continue
             begins, ends = _way(draws, n, arcs, land, aims[z], corner, way)
-            spans[z, n, 0], spans[z, n, 1] = begins, ends
+            seen.spans[z, n, 0], seen.spans[z, n, 1] = begins, ends
             if begins < 0.0:
                 continue
-            _circled(way, 0, NODES - 1, circles[z, n])
+            _circled(way, 0, NODES - 1, circle)
             for part in range(PARTS):
-                _circled(way, part * each, part * each + each - 1, box[part])
+                _circled(way, part * EACH, part * EACH + EACH - 1, box[part])
             for s in range(len(look.kind)):
                 for part in range(PARTS):
                     reach = look.reach_m[s] + box[part, 2]
                     east, north = box[part, 0] - look.east_m[s], box[part, 1] - look.north_m[s]
-                    if east * east + north * north <= reach * reach:
-                        first = part * each
-                        if _noted(
-                            look, s, weight, sign, land, way, begins - ends, first, first + each, out[z, n],
-                        ):  # fmt: skip
-                            changed[z, n] = True
+                    if east * east + north * north <= reach * reach and _noted(
+                        look, s, tally, land, way, begins - ends, part * EACH, seen.counts[z, n]
+                    ):
+                        seen.changed[z, n] = True
 
 
 @released

@@ -18,7 +18,7 @@ from tocsin.model.errors import BadValue
 from tocsin.model.sensor import Sensor
 from tocsin.model.threat import THREAT_CLASSES, ThreatClass
 from tocsin.plan.attacks import DRAWS, NO_ARCS, arcs_of, drawn, shared_out
-from tocsin.plan.flown import NODES, Arcs, Draws, Land, firm, looked
+from tocsin.plan.flown import NODES, Arcs, Draws, Land, Seen, Tally, firm, looked
 from tocsin.plan.land import land_of
 from tocsin.plan.looking import USUAL, Conditions, Lookers, counted, lookers
 from tocsin.plan.promise import Promise, promise_of
@@ -191,10 +191,8 @@ class Minutes:
 
 
 def _looked(aims: Floats, land: Land, ways: _Ways, look: Lookers, sign: int, part: slice) -> None:
-    looked(
-        aims[part], ways.draws, ways.arcs, land, look, WEIGHT, sign,
-        ways.counts[part], ways.spans[part], ways.circles[part], ways.changed[part],
-    )  # fmt: skip
+    seen = Seen(ways.counts[part], ways.spans[part], ways.circles[part], ways.changed[part])
+    looked(aims[part], ways.draws, ways.arcs, land, look, Tally(WEIGHT, sign), seen)
 
 
 def _firm(ways: _Ways, part: slice) -> None:

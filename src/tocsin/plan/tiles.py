@@ -16,7 +16,7 @@ from tocsin.model.errors import BadFile
 VOID_M = -32_768
 # Posts on a side of a tile of one degree, by how many octets its file has: 3 and 1 seconds of arc.
 SIDES = {2 * side * side: side for side in (1_201, 3_601)}
-NAME = re.compile(r"([NS])(\d\d)([EW])(\d\d\d)", re.ASCII)
+NAME = re.compile(r"(?P<north>[NS])(?P<lat>\d\d)(?P<east>[EW])(?P<lon>\d\d\d)", re.ASCII)
 # Of a step: posts so near to those of the file are those of the file.
 ALIGNED = 1e-4
 # From the shore of the Dead Sea to the top of Mount Everest, and an error of 200 m beyond either.
@@ -64,8 +64,8 @@ def hgt_tile(path: Path) -> Tile:
     if side is None:
         sizes = " or ".join(f"{size:,}" for size in SIDES)
         raise BadFile(f"{path}: {octets:,} octets; a tile of 1,201 or 3,601 posts a side has {sizes}: fetch it again")
-    lat = int(named[2]) * (1 if named[1] == "N" else -1)
-    lon = int(named[4]) * (1 if named[3] == "E" else -1)
+    lat = int(named["lat"]) * (1 if named["north"] == "N" else -1)
+    lon = int(named["lon"]) * (1 if named["east"] == "E" else -1)
     step = 1 / (side - 1)
 
     def read() -> NDArray[np.float32]:
