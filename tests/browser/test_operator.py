@@ -47,7 +47,7 @@ def _zone(number: int, name: str) -> Zone:
 class Desk:
     """The service, in a thread of its own, with two officers."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: Any) -> None:
         (folder / "zones.geojson").write_bytes(zones_to_geojson([_zone(i, name) for i, name in enumerate(POPULATION)]))
         self._settings = make_settings(
             zones=folder / "zones.geojson",
@@ -56,6 +56,7 @@ class Desk:
             people={"second_factor": "offered"},
             prepared=[{"id": "false-alarm", "text": TEXT}],
             acts={"second_person": ["wide"], "wide_people": 100_000},
+            **more,
         )
         self._loop = asyncio.new_event_loop()
         self._ready: Future[str] = Future()

@@ -120,6 +120,76 @@ SIRENS_FIRST = "Sirens and local authorities come first. Do not rely on this pag
 LEAVE_NOW = "Set out for shelter now: the last of you need {seconds} seconds."
 LEAVE_BY = "Set out for shelter by {time}: the last of you need {seconds} seconds."
 OUT_OF_SERVICE, IN_SHELTER, SITES = "Out of service", "In shelter", "Airports and other places"
+# The public page of incidents.
+FELL = "What fell, and who says so"
+FELL_HOW = (
+    "An officer lets everybody see an incident. Figures belong to whoever gave them: nothing "
+    "is averaged and nothing is added up. A person who saw something is never named."
+)
+SHOWN_HERE = "Shown here: {count}. For officers only, and counted alone: {withheld}."
+NONE_SHOWN = "No incident is shown to everybody yet."
+NO_LEDGER = "The incidents cannot be read just now. Try again soon."
+BY_MONTH = "By month"
+FELL_WHEN = "When"
+FELL_WHERE = "Where"
+FELL_BY = "By what"
+KILLED = "Killed"
+INJURED = "Injured"
+MISSING = "Missing"
+STRIKES = "Strikes"
+LAUNCHED = "Launched"
+INTERCEPTED = "Intercepted"
+DAMAGE = "Damage"
+RESPONSIBILITY = "Responsibility"
+AT_LEAST = "at least {figure}"
+UP_TO = "up to {figure}"
+BETWEEN = "{low} to {high}"
+ABOUT = "about {figure}"
+NO_FIGURE = "not known how many"
+SAYS_SO = "says so"
+DENIES = "denies it"
+ALL_ALLOW = "All of them allow: {figure}."
+LEAST_TO_MOST = "From the least to the most that anybody says: {figure}."
+CONTRADICT = "{one} and {other} contradict each other."
+A_WITNESS = "a witness"
+NOT_DESCRIBED = "a source that is not described"
+NEWER = "Newer"
+OLDER = "Older"
+CHECK_LOG = "Check the public log"
+FELL_WORDS = (
+    FELL,
+    FELL_HOW,
+    SHOWN_HERE,
+    NONE_SHOWN,
+    NO_LEDGER,
+    BY_MONTH,
+    FELL_WHEN,
+    FELL_WHERE,
+    FELL_BY,
+    KILLED,
+    INJURED,
+    MISSING,
+    STRIKES,
+    LAUNCHED,
+    INTERCEPTED,
+    DAMAGE,
+    RESPONSIBILITY,
+    AT_LEAST,
+    UP_TO,
+    BETWEEN,
+    ABOUT,
+    NO_FIGURE,
+    SAYS_SO,
+    DENIES,
+    ALL_ALLOW,
+    LEAST_TO_MOST,
+    CONTRADICT,
+    A_WITNESS,
+    NOT_DESCRIBED,
+    NEWER,
+    OLDER,
+    CHECK_LOG,
+)
 # What answers while the service starts.
 STARTING = "Tocsin is starting"
 NOTHING_YET = "Until then nothing is known: this is not an all clear. The page comes here by itself."
@@ -145,6 +215,7 @@ MESSAGES: tuple[str, ...] = tuple(
         + [TITLE, PLACE, SEARCH, LANGUAGE, NOT_FOUND, NO_WARNING, NO_THREAT, WARNED, NONE_WARNED]
         + [PICTURE_OF, NO_PICTURE, WHOLE_PAGE, SIRENS_FIRST]
         + [LEAVE_NOW, LEAVE_BY, OUT_OF_SERVICE, IN_SHELTER, SITES]
+        + list(FELL_WORDS)
         + [STARTING, NOTHING_YET, COMPILING, READING, BEGUN, REHEARSING]
     )
 )

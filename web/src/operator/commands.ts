@@ -3,7 +3,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Asked } from "./act/asked";
-import type { Desk } from "./desk";
+import { type Desk, TABS } from "./desk";
 import { type Command, commandOf, keysOn, writes } from "./model/keys";
 import { askedFor, everythingRaised } from "./view/decisions";
 
@@ -60,13 +60,12 @@ function walk(step: number): void {
   cards[at < 0 ? 0 : (at + step + cards.length) % cards.length]?.focus();
 }
 
-const TABS = ["zones", "sky", "sensors", "delivery", "log", "notes"] as const;
-
 export function useCommands(desk: Desk, over: (one: Over) => void, admin: (on: boolean) => void, whole: RefObject<() => void>): (command: Command) => void {
   const run = (command: Command) => {
     const tab = TABS.find((one) => one === command);
-    if (tab !== undefined) desk.open(tab);
-    else if (command === "help" || command === "find") over(command);
+    if (tab !== undefined) {
+      if (desk.tabs.includes(tab)) desk.open(tab);
+    } else if (command === "help" || command === "find") over(command);
     else if (command === "admin") admin(true);
     else if (command === "whole") whole.current();
     else if (command === "next" || command === "previous") walk(command === "next" ? 1 : -1);

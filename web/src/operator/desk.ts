@@ -10,7 +10,8 @@ import type { Picture } from "./model/wire";
 import type { Permission, Session } from "./session";
 import type { Voice } from "./voice";
 
-export type Tab = "zones" | "sky" | "sensors" | "delivery" | "log" | "notes";
+export const TABS = ["zones", "sky", "sensors", "delivery", "log", "notes", "ledger"] as const;
+export type Tab = (typeof TABS)[number];
 
 export interface PastShown {
   readonly atMs: number;
@@ -31,6 +32,8 @@ export interface Desk {
   readonly track: string | null;
   readonly sensor: string | null;
   readonly tab: Tab;
+  /** Those that there are here: where there is no ledger, none shows one. */
+  readonly tabs: readonly Tab[];
   readonly asked: Asked | null;
   readonly news: string;
   /** The ring of the area that is being drawn, or null. */
@@ -101,6 +104,8 @@ export function useNewDesk(session: Session, voice: Voice): Desk {
   const [news, tell] = useState("");
   const [drawing, draw] = useState(false);
   const [past, showPast] = useState<PastShown | null>(null);
+  const ledger = settings?.ledger ?? false;
+  const tabs = useMemo(() => TABS.filter((one) => ledger || one !== "ledger"), [ledger]);
   const acting = past === null && session.may.includes("act");
   const may = useCallback((permission: Permission) => session.may.includes(permission), [session]);
   const chooseZones = useCallback((ids: Iterable<string>) => setZones(new Set(ids)), []);
@@ -114,9 +119,9 @@ export function useNewDesk(session: Session, voice: Voice): Desk {
   const drill = view.picture?.drill ?? settings?.drill ?? false;
   return useMemo(
     () => ({
-      voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, asked, news, drawing, acting,
+      voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, tabs, asked, news, drawing, acting,
       may, chooseZones, chooseTrack, chooseSensor, open, ask, tell, draw, showPast,
     }),
-    [voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, asked, news, drawing, acting, may, chooseZones, ask],
+    [voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, tabs, asked, news, drawing, acting, may, chooseZones, ask],
   );
 }

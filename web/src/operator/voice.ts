@@ -13,6 +13,8 @@ export interface Voice {
   full(at: string | number): string;
   /** Hours and minutes with the zone, such as "03:12 CET". */
   zoned(at: string | number): string;
+  /** With the year, for what may be of any: UTC, as the ledger resolves times. */
+  dated(at: string | number): string;
   percent(share: number): string;
   /** "2:31", or nothing where there is no such time. */
   left(at: string | null, nowMs: number): string;
@@ -35,6 +37,7 @@ export function voiceOf(words: Words, say: Say<ConsoleKey>): Voice {
   const full = new Intl.DateTimeFormat(language, {
     weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short",
   });
+  const dated = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
   const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
   const list = new Intl.ListFormat(language, { type: "unit", style: "long" });
   return {
@@ -43,6 +46,7 @@ export function voiceOf(words: Words, say: Say<ConsoleKey>): Voice {
     time: (at) => (at === null ? "–" : time.format(msOf(at))),
     full: (at) => full.format(msOf(at)),
     zoned: (at) => zoned.format(msOf(at)),
+    dated: (at) => `${dated.format(msOf(at))} UTC`,
     percent: (share) => percent.format(share),
     left: (at, nowMs) => (at === null ? "" : words.clock(Math.max(0, Math.floor((msOf(at) - nowMs) / 1000)))),
     level: (level) => words.say(LEVELS.includes(level) ? (`level_${level}` as "level_none") : "level_unknown"),

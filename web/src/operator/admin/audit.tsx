@@ -8,7 +8,7 @@ import type { AuditEntry, AuditPage } from "../model/asked";
 import { Pager, usePages } from "../view/pager";
 import { Table } from "./set";
 
-const KINDS = ["session", "people", "act", "site", "spotter", "password", "second_factor", "passkey", "ban", "refused"] as const;
+const KINDS = ["session", "people", "act", "site", "ledger", "spotter", "password", "second_factor", "passkey", "ban", "refused"] as const;
 const PAGE = 100;
 
 export function Audit() {

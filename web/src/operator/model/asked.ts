@@ -148,6 +148,7 @@ export interface Settings {
   readonly waits_s: number;
   readonly languages: readonly string[];
   readonly signed: boolean;
+  readonly ledger: boolean;
 }
 
 /** What became of an act, or of a retraction. */

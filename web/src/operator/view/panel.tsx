@@ -1,19 +1,19 @@
-// The right-hand side: zones, sky, sensors, delivery, log, hand-over, one at a time.
+// The right-hand side: zones, sky, sensors, delivery, log, hand-over, ledger, one at a time.
 
 import { useRef } from "preact/hooks";
 import { type Tab, useDesk } from "../desk";
 import { DeliveryTab } from "./delivery";
+import { LedgerTab } from "./ledger";
 import { LogTab } from "./log";
 import { NotesTab } from "./notes";
 import { SensorsTab } from "./sensors";
 import { SkyTab } from "./sky";
 import { ZonesTab } from "./zones";
 
-const TABS: readonly Tab[] = ["zones", "sky", "sensors", "delivery", "log", "notes"];
-const PARTS = { zones: ZonesTab, sky: SkyTab, sensors: SensorsTab, delivery: DeliveryTab, log: LogTab, notes: NotesTab };
+const PARTS = { zones: ZonesTab, sky: SkyTab, sensors: SensorsTab, delivery: DeliveryTab, log: LogTab, notes: NotesTab, ledger: LedgerTab };
 
 export function Panel() {
-  const { tab, open, voice } = useDesk();
+  const { tab, tabs, open, voice } = useDesk();
   const list = useRef<HTMLDivElement>(null);
   const Part = PARTS[tab];
   // Arrows go from tab to tab, as the pattern of tabs asks for; in pages that read from the right, the other way.
@@ -22,7 +22,7 @@ export function Panel() {
     const back = voice.words.direction === "rtl" ? "ArrowRight" : "ArrowLeft";
     const step = event.key === forth ? 1 : event.key === back ? -1 : 0;
     if (step === 0) return;
-    const next = TABS[(TABS.indexOf(tab) + step + TABS.length) % TABS.length] as Tab;
+    const next = tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length] as Tab;
     event.preventDefault();
     open(next);
     list.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
@@ -30,7 +30,7 @@ export function Panel() {
   return (
     <div class="panel">
       <div ref={list} role="tablist" aria-label={voice.say("lists")} class="tabs" onKeyDown={move}>
-        {TABS.map((one, i) => (
+        {tabs.map((one, i) => (
           <button
             key={one}
             type="button"
