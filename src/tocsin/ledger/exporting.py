@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import BinaryIO
 
+from tocsin.journal.durable import durable_file
 from tocsin.ledger.importing import FORMATS
 from tocsin.ledger.record import public
 from tocsin.ledger.store import Store
@@ -30,6 +33,7 @@ def export_file(
 ) -> int:
     """Write the records of a ledger, in order of arrival; how many.
 
+    path      it appears there when it is complete, and else what was there stays
     private   with the personal parts of records, into a file that only its owner may read; else with their seals alone
     kinds     of these kinds only; empty: all
 
@@ -42,14 +46,19 @@ def export_file(
         raise BadSettings(f"there is no kind of record {unknown[0]!r}; known are {', '.join(sorted(KINDS))}")
     records = progress(store.read(kinds))
     try:
-        with open(path, "wb", opener=_private if private else None) as file:
+        with _whole(path.resolve(), 0o600 if private else 0o644) as file:
             return int(import_module(FORMATS[format_]).write(records if private else map(public, records), file))
     except OSError as error:
         raise BadFile(f"{path} cannot be written: {error.strerror}; choose another --out") from error
 
 
-def _private(path: str, flags: int) -> int:
-    file = os.open(path, flags, 0o600)
-    # It may have been there before, for everybody.
-    os.fchmod(file, 0o600)
-    return file
+@contextmanager
+def _whole(path: Path, mode: int) -> Iterator[BinaryIO]:
+    if path.exists() and not path.is_file():
+        # A pipe or a device keeps nothing, and must not be put a file in place of.
+        with path.open("wb") as file:
+            yield file
+        return
+    with durable_file(path) as file:
+        os.fchmod(file.fileno(), mode)
+        yield file

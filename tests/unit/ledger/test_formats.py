@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import stat
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +23,7 @@ from tocsin.ledger.incident import Incident
 from tocsin.ledger.opening import opened
 from tocsin.ledger.record import Record, record_json
 from tocsin.ledger.source import Source
+from tocsin.ledger.wire import AnyRecord
 from tocsin.model.errors import BadFile, BadSettings
 
 GED = (
@@ -251,3 +255,31 @@ def test_a_time_of_parquet_that_could_be_any_costs_its_row(tmp_path: Path, begin
     with opened(str(tmp_path / "l.db"), make=True) as store:
         assert import_file(store, path, "parquet", rejects)["rejected"] == 1
     assert reason in next(iter(rejects.counts))
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_an_export_that_the_disk_refuses_leaves_the_one_before_it_whole(tmp_path: Path, private: bool) -> None:
+    def refused(records: object) -> Iterator[AnyRecord]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+        yield
+
+    out = tmp_path / "ledger.jsonl"
+    out.write_text("the one before\n")
+    with opened(str(tmp_path / "l.db"), make=True) as store:
+        with pytest.raises(BadFile, match="No space left"):
+            export_file(store, out, "jsonl", private=private, progress=refused)
+        assert out.read_text() == "the one before\n"
+        assert [one.name for one in tmp_path.glob("ledger.jsonl*")] == ["ledger.jsonl"]
+        export_file(store, out, "jsonl", private=private)
+        assert out.read_text() == ""
+        assert stat.S_IMODE(out.stat().st_mode) == (0o600 if private else 0o644)
+        assert export_file(store, Path("/dev/null"), "jsonl", private=private) == 0
+        assert Path("/dev/null").is_char_device()
+
+
+def test_a_folder_is_no_table_of_parquet(tmp_path: Path) -> None:
+    import duckdb
+
+    duckdb.sql(f"COPY (SELECT 'i' AS incident) TO '{tmp_path / 'a.parquet'}' (FORMAT parquet)")
+    with pytest.raises(BadFile, match="Is a directory"):
+        list(parquet.read(tmp_path, Rejects()))

@@ -35,6 +35,9 @@ def read_parquet(
     """
     import duckdb
 
+    # Of a folder DuckDB would read all the files in it.
+    if not is_parquet(path):
+        raise BadFile(f"{path} does not begin as Parquet does; give the path of such a table")
     with sealed_connection() as connection:
         try:
             connection.execute(f"SET TimeZone = 'UTC'; SET memory_limit = '{MEMORY}'")
