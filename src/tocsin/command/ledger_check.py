@@ -17,12 +17,14 @@ def check(ledger: LedgerAt = LEDGER, as_json: AsJson = False) -> None:
 
     Example: `tocsin ledger check --ledger ledger.db`
     """
+    from datetime import UTC, datetime
+
     from tocsin.ledger.check import check as problems_of
     from tocsin.ledger.opening import opened
     from tocsin.model.wire import to_json
 
     with opened(ledger) as store:
-        problems = list(islice(problems_of(store), _NAMED_MAX))
+        problems = list(islice(problems_of(store, datetime.now(UTC)), _NAMED_MAX))
         records = store.last_seq
     if as_json:
         typer.echo(to_json({"problems": problems, "all": len(problems) < _NAMED_MAX}).decode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tocsin.ledger.claim import Claim
 from tocsin.ledger.custody import Handling, Stamp
@@ -21,9 +21,12 @@ from tocsin.model.value import SENT_AHEAD_S
 _AHEAD = timedelta(seconds=SENT_AHEAD_S)
 
 
-def check(store: Store) -> Iterator[str]:
-    """Everything that is wrong, a sentence each, with the id of the record; nothing is changed."""
-    return _Check(store).problems()
+def check(store: Store, now: datetime | None = None) -> Iterator[str]:
+    """Everything that is wrong, a sentence each, with the id of the record; nothing is changed.
+
+    now   what was recorded after it is wrong; None: nobody knows what time it is
+    """
+    return _Check(store, now).problems()
 
 
 def unknown_in(store: Store, decision: Record) -> Iterator[str]:
@@ -35,8 +38,9 @@ def unknown_in(store: Store, decision: Record) -> Iterator[str]:
 class _Check:
     """Names are held in memory, claims are read one by one."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, now: datetime | None = None) -> None:
         self.store = store
+        self._now = now
         self.incidents = {one.incident for one in store.read(("incident",)) if isinstance(one, Incident)}
         sources = [one for one in store.read(("source",)) if isinstance(one, Source)]
         self.sources = {one.source for one in sources}
@@ -69,6 +73,8 @@ class _Check:
     def _of(self, record: Record) -> Iterator[str]:
         if record.id in self.redacted and record.personal is not None:
             yield "it was redacted, and its personal parts are still there"
+        if self._now is not None and record.recorded > self._now + _AHEAD:
+            yield f"it was recorded at {record.recorded.isoformat()}; until then it outweighs what others record"
         match record:
             case Claim():
                 yield from self._of_claim(record)

@@ -83,3 +83,11 @@ def test_a_record_that_was_changed_on_the_disk_is_named(tmp_path: Path) -> None:
         found = list(check(store))
     assert "records 2 to 2 are missing; restore the ledger from a copy" in found
     assert any(one.startswith("record 4, c, cannot be read") for one in found)
+
+
+def test_a_record_from_a_time_that_is_still_to_come_is_named_for_it_would_count_before_all_others() -> None:
+    with SqliteStore(None) as store:
+        store.append([incident("i"), msgspec.structs.replace(incident("i"), id="i/2", recorded=LATER)])
+        assert list(check(store, LATER)) == []
+        (only,) = check(store, NIGHT)
+    assert only.startswith("i/2: it was recorded at")
