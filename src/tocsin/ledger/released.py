@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from tocsin.ledger.case import Book, Case
-from tocsin.ledger.incident import Incident
+from tocsin.ledger.claim import Figure
 from tocsin.ledger.incidents import standing_incidents
 from tocsin.ledger.reconcile import Statement
 from tocsin.ledger.standing import Voices
@@ -30,17 +30,22 @@ def public_of(book: Book) -> Public:
     """All incidents of a ledger that an operator released; drills are in no public record of what fell."""
     standing = [one for one in standing_incidents(book.store) if not one.drill]
     shown = sorted((one for one in standing if one.released), key=lambda one: (one.window.begin, one.incident))
-    cases = [(one, case) for one in reversed(shown) if (case := book.case(one.incident)) is not None]
-    return Public([_told(one, case, book.voices) for one, case in cases], len(standing) - len(shown))
+    cases = [case for one in reversed(shown) if (case := book.case(one.incident)) is not None]
+    return Public([public_told(case, book.voices) for case in cases], len(standing) - len(shown))
 
 
-def _told(incident: Incident, case: Case, voices: Voices) -> dict[str, Any]:
+def public_told(case: Case, voices: Voices) -> dict[str, Any]:
+    """What the public may read of an incident that was released. Figures in words, and as bounds."""
+    incident = case.incident
+    assert incident is not None and incident.released, f"{case.name} is not released"
     place = incident.place
     return {
         "incident": case.name,
         "struck": incident.struck,
         "when": window_text(incident.window),
         "begin": time_text(incident.window.begin),
+        "end": None if incident.window.end is None else time_text(incident.window.end),
+        "threat": incident.threat,
         "place": None
         if place is None
         else {"name": place.name, "lat": place.lat, "lon": place.lon, "sigma_m": place.sigma_m},
@@ -52,6 +57,8 @@ def _told(incident: Incident, case: Case, voices: Voices) -> dict[str, Any]:
                 "statements": list(_statements(finding.statements, voices)),
                 "agreed": None if finding.agreed is None else str(finding.agreed),
                 "span": None if finding.span is None else str(finding.span),
+                "agreed_bounds": _bounds(finding.agreed),
+                "span_bounds": _bounds(finding.span),
                 "contradictions": [
                     {"one": _name(one.one, voices), "other": _name(one.other, voices), "why": one.why}
                     for one in finding.contradictions
@@ -67,6 +74,7 @@ def _statements(statements: tuple[Statement, ...], voices: Voices) -> Iterator[d
         yield {
             "source": _name(one.voice, voices),
             "figure": None if one.figure is None else str(one.figure),
+            "bounds": _bounds(one.figure),
             "denied": one.denied,
             "published": [
                 {
@@ -78,6 +86,10 @@ def _statements(statements: tuple[Statement, ...], voices: Voices) -> Iterator[d
                 for claim in (*one.claims, *one.echoes)
             ],
         }
+
+
+def _bounds(figure: Figure | None) -> dict[str, Any] | None:
+    return None if figure is None else {"low": figure.low, "high": figure.high, "about": figure.about}
 
 
 def _name(source: str, voices: Voices) -> str:

@@ -34,6 +34,7 @@ from tocsin.service.delivery_trail import Trail, trail_path
 from tocsin.service.http.callers import Callers
 from tocsin.service.incidents import Incidents
 from tocsin.service.ledger.desk import LedgerDesk
+from tocsin.service.ledger.public import PublicPages
 from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
@@ -84,6 +85,7 @@ class Runtime:
         self.trail = Trail(trail_path(settings.journal.path), self.alone)
         self.proving = Proving(settings.proof, settings.journal.path, self._now, self.alone)
         self.ledger = LedgerDesk(ledger_path(settings), make=settings.ledger is not None)
+        self.incident_pages = PublicPages(self.ledger)
         self.channels = Channels(
             settings,
             configuration,

@@ -16,6 +16,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -102,6 +103,17 @@ class Catalogue:
         """Hours and minutes; UTC says so, for that is nobody's wall clock."""
         shown = time.astimezone(zone).strftime("%H:%M").translate(self._digits)
         return f"{shown} UTC" if zone is UTC else shown
+
+    def dated(self, time: datetime) -> str:
+        """Day, month, year, hours and minutes, UTC."""
+        day: str = format_date(time.astimezone(UTC).date(), "medium", locale=self._locale)
+        return f"{day.translate(self._digits)}, {self.clock(time)}"
+
+    def month(self, month: str) -> str:
+        """A month and its year, given as 2026-03."""
+        at = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+        named: str = format_skeleton("yMMMM", at, locale=self._locale)
+        return named.translate(self._digits)
 
     def listed(self, items: Sequence[str]) -> str:
         """Items as one phrase: "a, b and c"."""

@@ -50,7 +50,11 @@ def board(*states: ZoneState, at: datetime = NOW, drill: bool = False) -> Board:
 def page(of: Board, accept: str = "", sites: Sites | None = None, **asked: Any) -> str:
     clock = SimpleNamespace(now=lambda: NOW)
     sites = sites or Sites(make_settings(zones="z"), of)
-    runtime = SimpleNamespace(channels=SimpleNamespace(board=of), clock=clock, sites=sites)
+    settings = SimpleNamespace(ledger=None)
+    proving = SimpleNamespace(on=False)
+    runtime = SimpleNamespace(
+        channels=SimpleNamespace(board=of), clock=clock, sites=sites, settings=settings, proving=proving
+    )
     query = urlencode(asked, doseq=True).encode()
     headers = [(b"accept-language", accept.encode("latin-1"))]
     request = Request({"type": "http", "method": "GET", "path": "/plain", "query_string": query, "headers": headers})

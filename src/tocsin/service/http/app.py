@@ -20,6 +20,7 @@ from tocsin.service.http.compat import Compat
 from tocsin.service.http.console import ConsoleRoutes
 from tocsin.service.http.delivery import DeliveryEvidence
 from tocsin.service.http.health import Health
+from tocsin.service.http.incidents import IncidentsRoutes
 from tocsin.service.http.ledger import LedgerRoutes
 from tocsin.service.http.observations import Observations
 from tocsin.service.http.openapi import description
@@ -85,6 +86,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Public(runtime).routes(),
         *PublicLog(runtime).routes(),
         *Plain(runtime).routes(),
+        *IncidentsRoutes(runtime).routes(),
         *Remembered(runtime).routes(),
         *SiteRoutes(runtime, operators).routes(),
         *Push(runtime).routes(),

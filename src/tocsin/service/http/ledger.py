@@ -120,6 +120,7 @@ class LedgerRoutes:
             done = await runtime.ledger.ask(lambda shelf: decide(shelf, asked, caller.id, now, within_his))
         except BadValue as error:
             return problem(409, str(error))
+        runtime.incident_pages.forget()
         about = " ".join(filter(None, (asked.what, asked.one, asked.other)))
         runtime.people.audit.note(
             caller.id, f"ledger.{asked.do}", about, where=caller.where, by=caller.by, detail=asked.reason

@@ -5,12 +5,24 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from tocsin.service.http.answers import Problem
+from tocsin.service.http.incidents import Pages
 from tocsin.service.http.openapi_parts import Parts, content, refused, schemas_of
 from tocsin.service.ledger.deciding import Decide, Decided
+from tocsin.service.ledger.public import PublicIncidents
 from tocsin.service.ledger.shelf import State
 from tocsin.service.ledger.shown import CaseShown, IncidentPage, Perhaps, SourcePage
 
-_TYPES: tuple[Any, ...] = (IncidentPage, CaseShown, SourcePage, Perhaps, Decide, Decided, Problem)
+_TYPES: tuple[Any, ...] = (
+    IncidentPage,
+    CaseShown,
+    SourcePage,
+    Perhaps,
+    Decide,
+    Decided,
+    PublicIncidents,
+    Pages,
+    Problem,
+)
 _SAID = {
     "400": "not usable",
     "401": "nobody who may see the operators' picture",
@@ -27,7 +39,7 @@ _DECIDED = tuple(_SAID)
 
 def described() -> Parts:
     """Its paths, and what these refer to."""
-    (incidents, case, sources, proposals, decide, decided, refusal), components = schemas_of(_TYPES)
+    (incidents, case, sources, proposals, decide, decided, public, pages, refusal), components = schemas_of(_TYPES)
 
     def operation(summary: str, schema: Any, *asked: dict[str, Any], codes: tuple[str, ...] = _READ) -> dict[str, Any]:
         responses = {"200": {"description": "OK"} | content(schema)} | refused(codes, _SAID, refusal)
@@ -43,7 +55,19 @@ def described() -> Parts:
     state = query("state", "whether they are shown to everybody", enum=list(get_args(State)))
     name = {"name": "incident", "in": "path", "required": True, "schema": {"type": "string"}}
     below = "/v1/console/ledger"
+    page = [query("page", "from 0", "integer")]
+    not_here = refused(("404", "503"), _SAID, refusal)
+
+    def shown(summary: str, body: dict[str, Any]) -> dict[str, Any]:
+        return {"get": {"summary": summary, "parameters": page, "responses": {"200": body} | not_here}}
+
+    ok = {"description": "OK"}
     paths = {
+        "/v1/incidents": shown("Incidents that an officer released, and figures", ok | content(public)),
+        "/v1/pages": {
+            "get": {"summary": "Which pages there are beside the live one", "responses": {"200": ok | content(pages)}}
+        },
+        "/incidents": shown("The same as a page", ok | content({"type": "string"}, "text/html")),
         f"{below}/incidents": {"get": operation("Incidents, newest first", incidents, *paged, words, *times, state)},
         f"{below}/incidents/{{incident}}": {"get": operation("One incident, and who says what of it", case, name)},
         f"{below}/sources": {"get": operation("Sources under all their names", sources, *paged, words)},

@@ -5,10 +5,8 @@ GET /plain?q=typed&zone=id&zone=…&site=id&lang=uk. Nothing of who asks is kept
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
@@ -25,41 +23,19 @@ from tocsin.announce.place_names import place as called
 from tocsin.announce.words import alike, say, unsure
 from tocsin.model.warning import ZoneState
 from tocsin.model.zone import name_in
+from tocsin.service.http.incidents import public_incidents
+from tocsin.service.http.plain_parts import HEADERS, document, language_links, words_for
 from tocsin.service.http.plain_sites import SiteWriter, clock
 from tocsin.service.runtime import Runtime
 from tocsin.words import english
-from tocsin.words.catalogue import Catalogue, catalogue_in, language_wanted, languages
+from tocsin.words.catalogue import Catalogue
 from tocsin.words.english import SAID, Sense
 from tocsin.words.notice import sense_of
 
 ZONES_MAX, FOUND_MAX, LISTED_MAX = 20, 20, 300
 # Each costs a kilobyte or two; nobody waits longer for a word that a siren has not said by then.
 RENEWS_S = 15
-_STYLE = """
-:root{color-scheme:light dark;--cover:#b3131b;--clear:#0b6b48;--rule:#8886}
-html{background:Canvas;color:CanvasText}
-body{font:1.1rem/1.45 system-ui,sans-serif;margin:0 auto;max-width:44rem;padding:.8rem;overflow-wrap:break-word}
-h1{font-size:1.2rem}h2{font-size:1.4rem;margin:0 0 .3rem}h3{font-size:1.1rem;margin:1.2rem 0 .3rem}
-section{border:1px solid var(--rule);border-inline-start-width:12px;border-radius:8px;padding:.7rem;margin:.8rem 0}
-.take_cover{border-color:var(--cover);background:var(--cover);color:#fff}
-.prepare{border-color:#8a5a00;background:#ffb31a;color:#1c1300}
-.all_clear{border-color:var(--clear)}.unknown{border-style:dashed;border-color:currentColor}
-.drill{background:#55249a;color:#fff;padding:.4rem .8rem;border-radius:8px}
-p{margin:.3rem 0}input,button{font:inherit;padding:.5rem;max-width:100%;min-height:44px;box-sizing:border-box}
-a{color:#0b4f8a}@media(prefers-color-scheme:dark){a{color:#8cc4ff}}
-li{margin:.35rem 0}nav a{display:inline-block;padding:.4rem .3rem;min-height:1.6rem}
-"""
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'",
-    "cache-control": "no-store",
-    "vary": "accept-language",
-    "refresh": str(RENEWS_S),
-}
-_NAMES = {"ar": "العربية", "de": "Deutsch", "en": "English", "es": "Español", "fa": "فارسی", "fr": "Français"} | {
-    "he": "עברית", "ru": "Русский", "tr": "Türkçe", "uk": "Українська"
-}  # fmt: skip
+_HEADERS = HEADERS | {"refresh": str(RENEWS_S)}
 
 
 class Plain:
@@ -80,18 +56,26 @@ class Plain:
     async def page(self, request: Request) -> Response:
         """The page as it is now."""
         asked = request.query_params
-        language = asked.get("lang", "")
-        if language not in languages():
-            language = language_wanted(request.headers.get("accept-language", ""))
+        words = words_for(request)
         typed = asked.get("q", "")[:TYPED_MAX]
         chosen = list(dict.fromkeys(asked.getlist("zone")))[:ZONES_MAX]
         now, sites = self._runtime.clock.now(), self._runtime.sites
-        written = _Writer(self._board, self._finder, catalogue_in(language), now)
-        about = SiteWriter(sites, catalogue_in(language), now)
+        written = _Writer(self._board, self._finder, words, now)
+        about = SiteWriter(sites, words, now)
         named = [sites.all[one] for one in dict.fromkeys(asked.getlist("site")) if one in sites.all][:ZONES_MAX]
         above = "".join(written.standing(about.place(one)) + about.way(one) for one in named)
-        page = written.page(typed, chosen, above=above, below=about.troubled())
+        page = written.page(typed, chosen, above=above, below=about.troubled(), foot=self._foot(words))
         return Response(page, headers=_HEADERS, media_type="text/html")
+
+    def _foot(self, words: Catalogue) -> str:
+        """To what fell, and to the public log, where there are such pages."""
+        links = [
+            (f"/incidents?lang={words.language}", english.FELL, public_incidents(self._runtime)),
+            ("/verify", english.CHECK_LOG, self._runtime.proving.on),
+        ]
+        return "".join(
+            f'<p><a href="{where}">{html.escape(words.say(text))}</a></p>' for where, text, there in links if there
+        )
 
 
 class _Writer:
@@ -101,8 +85,8 @@ class _Writer:
         self._board, self._finder, self._words, self._now = board, finder, words, now
         self._zones = board.by_id
 
-    def page(self, typed: str, chosen: Sequence[str], *, above: str, below: str) -> str:
-        """The whole page; with what is said of sites, above places and below what is warned."""
+    def page(self, typed: str, chosen: Sequence[str], *, above: str, below: str, foot: str) -> str:
+        """The whole page; with what is said of sites, above places and below what is warned; last, other pages."""
         words = self._words
         places = [self._finder.places[one] for one in chosen if one in self._finder.places]
         missing = len(places) < len(chosen)
@@ -117,17 +101,10 @@ class _Writer:
             below,
             f"<p>{self._t(english.SIRENS_FIRST)}</p>",
             f'<p><a href="/">{self._t(english.WHOLE_PAGE)}</a></p>',
-            self._languages(chosen),
+            foot,
+            language_links(words, [("zone", one) for one in chosen]),
         ]
-        drill = (
-            f'<header class="drill"><strong>{self._t(english.DRILL)}</strong> {self._t(english.DRILL_NOTE)}</header>'
-        )
-        return (
-            f'<!doctype html>\n<html lang="{words.language}" dir="{words.direction}"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{self._t(english.TITLE)}</title><style>{_STYLE}</style></head>\n<body>"
-            f"{drill if self._board.drill else ''}<main>{''.join(parts)}</main></body></html>\n"
-        )
+        return document(words, words.say(english.TITLE), "".join(parts), drill=self._board.drill)
 
     def _t(self, sentence: str, **fill: str) -> str:
         return html.escape(self._words.say(sentence, **fill))
@@ -226,14 +203,6 @@ class _Writer:
         rest = f"<li>{html.escape(self._words.count(english.MORE, more))}</li>" if more > 0 else ""
         headline = self._words.say(SAID[_sense(group[0])].headline)
         return f"<p><strong>{html.escape(headline)}</strong></p><ul>{''.join(links)}{rest}</ul>"
-
-    def _languages(self, chosen: Iterable[str]) -> str:
-        zones = [("zone", one) for one in chosen]
-        links = (
-            f'<a href="?{html.escape(urlencode([*zones, ("lang", tag)]))}" lang="{tag}">{_NAMES[tag]}</a>'
-            for tag in languages()
-        )
-        return f'<nav aria-label="{self._t(english.LANGUAGE)}">{" ".join(links)}</nav>'
 
     def _query(self, zones: Sequence[str]) -> str:
         asked = list(dict.fromkeys(zones))[-ZONES_MAX:]

@@ -1,6 +1,6 @@
 // The zones under warning, most urgent first, and what the levels mean.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { View } from "../../shared/model/live";
 import { type Word, wordsOf } from "../../shared/model/trust";
@@ -84,8 +84,22 @@ function Counts({ words: said }: { words: readonly Word[] }) {
   );
 }
 
+type Pages = Readonly<Record<"incidents" | "verify", boolean>>;
+
+/** Which pages there are beside this one; null: not known, as from a plain web server or without a line. */
+function usePages(): Pages | null {
+  const [pages, setPages] = useState<Pages | null>(null);
+  useEffect(() => {
+    fetch("/v1/pages")
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .then(setPages, () => undefined);
+  }, []);
+  return pages;
+}
+
 export function Legend() {
   const words = useWords();
+  const pages = usePages();
   return (
     <footer class="card legend">
       <details>
@@ -110,6 +124,7 @@ export function Legend() {
       <p>{words.say("caution")}</p>
       <p class="small">
         <a href="/plain">{words.say("plain")}</a> · <a href="/feed.atom">{words.say("feed")}</a>
+        {(["incidents", "verify"] as const).map((one) => pages?.[one] && [" · ", <a key={one} href={`/${one}`}>{words.say(`page_${one}`)}</a>])}
       </p>
       <p class="small">
         {words.say("names")} · {words.say("land")}
