@@ -110,3 +110,22 @@ def test_an_incident_is_shown_to_everybody_only_after_a_second_press(desk: Desk,
     page.keyboard.press("Enter")
     expect(case.get_by_role("button", name="Take from the public page")).to_be_visible()
     expect(page.locator(".news")).to_contain_text("Done.")
+
+
+def test_everybody_reads_what_was_shown_to_him_and_finds_it_from_the_live_page(
+    desk: Desk, contexts: Callable[..., BrowserContext]
+) -> None:
+    page = contexts(locale="ar", viewport={"width": 390, "height": 844}).new_page()
+    page.goto(desk.url)
+    link = page.locator("footer a[href='/incidents']")
+    expect(link).to_be_visible()
+    expect(page.locator("footer a[href='/verify']")).to_have_count(0)
+    link.click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.locator("section")).to_have_count(1)
+    expect(page.locator("section")).to_contain_text("air-defence positions")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it is wider than a phone"
+    # This page lets no script in; the checker comes by the debugger's door.
+    page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+    page.reload()
+    clean(page)
