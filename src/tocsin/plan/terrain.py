@@ -81,8 +81,11 @@ class Terrain:
             # The short way round: land may lie over the date line.
             turned = tile.west_deg + (lons - tile.west_deg + rounding) % 360 - rounding
             right = np.flatnonzero(turned <= tile.east_deg + rounding)
-            if len(down) and len(right):
-                here = slice(down[0], down[-1] + 1), slice(right[0], right[-1] + 1)
+            # Land over the seam of a map of the world lies at both of its ends.
+            for run in np.split(right, np.flatnonzero((np.diff(right) > 1) | (np.diff(turned[right]) < 0)) + 1):
+                if not (len(down) and len(run)):
+                    continue
+                here = slice(down[0], down[-1] + 1), slice(run[0], run[-1] + 1)
                 there = posts_at(tile, lats[here[0]], turned[here[1]])
                 # What this file does not know another may.
                 other = np.isnan(there) & covered[here]
@@ -103,9 +106,9 @@ class Terrain:
         high, wide = _degrees(lat, reach_m)
         found = []
         for tile in self.tiles:
-            beside = (lon - tile.west_deg + 180) % 360 - 180
-            across = -wide <= beside <= tile.east_deg - tile.west_deg + wide
-            if across and tile.south_deg - high <= lat <= tile.north_deg + high:
+            # East of the western border, as far as it takes: a map of the world is more than half of the way round.
+            beside = (lon - tile.west_deg + wide) % 360 - wide
+            if beside <= tile.east_deg - tile.west_deg + wide and tile.south_deg - high <= lat <= tile.north_deg + high:
                 found.append(tile)
         return found
 
