@@ -36,5 +36,6 @@ def test_the_valley_can_be_protected_to_the_end_with_the_land_or_without(tmp_pat
                 [sys.executable, "-m", "tocsin", *rest], cwd=tmp_path, capture_output=True, text=True, check=False
             )
             assert ran.returncode == 0, f"{line}\n{ran.stdout}\n{ran.stderr}"
+            assert "do not stand on this land" not in ran.stderr
     modes = {page: (tmp_path / page).stat().st_mode & 0o777 for page in PAGES}
     assert modes == dict.fromkeys(PAGES, 0o600)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import typer
 
+from tocsin.earth.elevation import Elevation
 from tocsin.model.errors import BadSettings, BadValue
-from tocsin.model.sensor import with_defaults
+from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.plan.attacks import usual
 from tocsin.plan.looking import Conditions
 from tocsin.plan.terrain import read_terrain
@@ -20,6 +22,9 @@ from tocsin.simulate.threats import Attacker, Threats
 
 # Land is looked at as far as radars reach beyond the zones, at most so far.
 BEYOND_M = 150_000.0
+# What elevation errs by on a steep slope, and the height of a mast: beyond either an altitude is not the sensor's.
+BELOW_M, ABOVE_M = -50.0, 150.0
+NAMED_MAX = 5
 HEIGHTS_MAX = 12
 HEIGHT_M = (1.0, 200_000.0)
 
@@ -37,7 +42,29 @@ def network(sensors: Path, zones: Path, terrain: Path | None) -> Given:
     farthest_m = max(float(np.max(one, initial=0.0)) for one in corners)
     reaches = [with_defaults(sensor).range_m or 0.0 for sensor in given.sensors if sensor.kind == "radar"]
     land = read_terrain([terrain]).around(frame.lat, frame.lon, farthest_m + min(max(reaches, default=0.0), BEYOND_M))
-    return Given(given.sensors, given.zones, land.elevation, tuple(land.said()))
+    said = (*land.said(), *off_the_ground(given.sensors, land.elevation))
+    return Given(given.sensors, given.zones, land.elevation, said)
+
+
+def off_the_ground(sensors: Sequence[Sensor], elevation: Elevation) -> list[str]:
+    """A sentence on sensors whose altitude cannot be theirs over this land; none where all fit.
+
+    A mast above ground written as metres above sea level buries a radar, and one in the air sees what none would.
+    """
+    above = elevation.at([s.lat for s in sensors], [s.lon for s in sensors])
+    above = np.array([s.altitude_m for s in sensors]) - above
+    found = [
+        f"{sensor.id} {abs(metres):,.0f} m {'above' if metres > 0 else 'below'} the ground"
+        for sensor, metres in zip(sensors, above.tolist(), strict=True)
+        if not BELOW_M <= metres <= ABOVE_M and bool(elevation.holds(sensor.lat, sensor.lon))
+    ]
+    if not found:
+        return []
+    others = f" and {len(found) - NAMED_MAX:,} others" if len(found) > NAMED_MAX else ""
+    return [
+        f"{len(found)} of {len(sensors)} sensors do not stand on this land: {', '.join(found[:NAMED_MAX])}{others}; "
+        "altitude_m is metres above sea level, and what is below the ground is taken to stand on it"
+    ]
 
 
 def classes_of(text: str) -> list[Attacker]:

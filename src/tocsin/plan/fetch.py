@@ -22,6 +22,7 @@ from tocsin.plan.terrain import ENDINGS
 OCTETS_MAX = 2_000_000_000
 BLOCK = 1 << 18
 REDIRECTS_MAX = 3
+SAID_MAX = 200
 # A slow line takes its time; one that says nothing for so long has ended.
 SILENT_S = 60.0
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -71,8 +72,14 @@ async def fetch(wanted: Wanted, folder: Path, shown: Callable[[float], None], oc
             raise BadFile(f"{wanted.url} hashes to {found}, not {wanted.sha256}; ask its owner which is right")
         part.replace(target)
         _settle(folder)
+    except (aiohttp.TooManyRedirects, aiohttp.NonHttpUrlClientError) as error:
+        raise BadFile(
+            f"{wanted.url} is redirected more than {REDIRECTS_MAX} times, or to what is no http:// or https://; "
+            "give the address of the file itself"
+        ) from error
     except (aiohttp.ClientError, TimeoutError) as error:
-        said = str(error) or type(error).__name__
+        # What a server sent instead of an answer goes on for pages.
+        said = (str(error) or type(error).__name__).split("\n")[0][:SAID_MAX]
         raise BadFile(f"{wanted.url} did not come: {said}; try again, and it goes on from what has come") from error
     except OSError as error:
         raise BadFile(f"{part} cannot be written: {error.strerror}; choose another --out") from error
@@ -86,7 +93,8 @@ async def _bring(url: str, part: Path, shown: Callable[[float], None], octets_ma
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=SILENT_S, sock_read=SILENT_S)
     async with (
         aiohttp.ClientSession(timeout=timeout, auto_decompress=False) as session,
-        session.get(url, headers=headers, max_redirects=REDIRECTS_MAX) as answer,
+        # Its bound is of answers, the last of which is a redirect too many.
+        session.get(url, headers=headers, max_redirects=REDIRECTS_MAX + 1) as answer,
     ):
         if answer.status == 416:
             # There is no more than what has come: whether that is all, its hash says.

@@ -33,6 +33,10 @@ FIGURES = (
     ("false_all_clears", "false all clears", number),
     ("cost", "cost of the sensors", number),
 )
+SMOOTH = (
+    "Over a smooth Earth, where no hill hides anything: between hills there are fewer minutes than these maps show. "
+    "`tocsin plan minutes --terrain` has them over the land."
+)
 HEAD = (
     "scenario", "seed", "side", "strikes", "in_time", "tracked_in_time", "people_struck", "people_in_time",
     "person_hours", "false_all_clears", "lead_p50_s", "tracked_p50_s",
@@ -117,7 +121,7 @@ def _page(result: Sides, maps: Sequence[tuple[str, str]]) -> str:
             (svg(change_chart(changes), "Change"),
              f"What {second} changes against {first}, in points of a hundred; lines: 90 % of other raids."),
         ]),
-        *([heading("Minutes of both networks, as planned"), charts(maps)] if maps else []),
+        *([heading("Minutes of both networks, as planned"), paragraph(SMOOTH), charts(maps)] if maps else []),
         heading("The figures"),
         table(("", first, second, "change", "90 % of other raids"), shown_rows(result)),
         heading("How it was found"),

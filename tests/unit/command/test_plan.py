@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from tests.small_raid import write_raid
 from tocsin.command.main import app
+from tocsin.command.plan_inputs import off_the_ground
+from tocsin.earth.elevation import Elevation
 from tocsin.model.errors import BadSettings
+from tocsin.model.sensor import Sensor
 from tocsin.replay.files import write_files
 from tocsin.replay.nights import night_files, simulate
 
@@ -74,3 +78,19 @@ def test_attackers_of_a_scenario_come_from_where_it_says(network: list[str], tmp
 def test_what_cannot_be_planned_is_refused_in_a_sentence(network: list[str], more: list[str], said: str) -> None:
     with pytest.raises(BadSettings, match=said):
         CliRunner().invoke(app, ["plan", more[0], *network, *more[1:]], catch_exceptions=False)
+
+
+def test_a_sensor_that_hangs_in_the_air_or_lies_under_the_ground_is_named() -> None:
+    land = Elevation(np.full((11, 11), 1_000, np.float32), 43.0, 1.0, 0.1, 0.1)
+    sensors = [
+        Sensor(id=name, kind="radar", lat=42.5, lon=lon, altitude_m=metres)
+        for name, lon, metres in (
+            ("mast", 1.5, 1_060.0), ("slope", 1.5, 960.0), ("sky", 1.5, 1_690.0), ("cellar", 1.5, 25.0),
+            ("far", 9.5, 0.0),
+        )
+    ]  # fmt: skip
+    (said,) = off_the_ground(sensors, land)
+    assert said.startswith("2 of 5 sensors do not stand on this land: sky 690 m above the ground, cellar 975 m below")
+    assert off_the_ground(sensors[:2], land) == [] == off_the_ground([], land)
+    (many,) = off_the_ground([sensors[2]] * 9, land)
+    assert "and 4 others" in many

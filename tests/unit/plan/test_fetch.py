@@ -30,6 +30,8 @@ class Server:
         self.status = 200
         self.asked: list[str | None] = []
         self.port = 0
+        self.redirects = 0
+        self.elsewhere = "/dem/N42E001.hgt"
 
     def url(self, name: str = "N42E001.hgt") -> str:
         return f"http://127.0.0.1:{self.port}/dem/{name}"
@@ -48,6 +50,13 @@ def serving(told: Server) -> Iterator[None]:
         def do_GET(self) -> None:
             asked = self.headers.get("range")
             told.asked.append(asked)
+            if told.redirects:
+                told.redirects -= 1
+                self.send_response(302)
+                self.send_header("location", told.elsewhere)
+                self.send_header("content-length", "0")
+                self.end_headers()
+                return
             start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked and told.ranges_served else 0
             if start >= len(TILE):
                 self.send_error(416)
@@ -135,6 +144,20 @@ def test_a_server_that_says_no_is_named(server: Server, tmp_path: Path) -> None:
     server.status = 404
     with pytest.raises(BadFile, match="answers 404 Not Found"):
         fetched(server, tmp_path)
+
+
+def test_a_file_that_has_moved_is_followed_three_times_and_to_no_other_kind_of_address(
+    server: Server, tmp_path: Path
+) -> None:
+    server.redirects = 3
+    fetched(server, tmp_path)
+    assert (tmp_path / "N42E001.hgt").read_bytes() == TILE
+    server.redirects = 4
+    with pytest.raises(BadFile, match="redirected more than 3 times"):
+        fetched(server, tmp_path / "more")
+    server.redirects, server.elsewhere = 1, "file:///etc/hostname"
+    with pytest.raises(BadFile, match="no http:// or https://; give"):
+        fetched(server, tmp_path / "else")
 
 
 @pytest.mark.parametrize(

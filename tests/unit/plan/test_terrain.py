@@ -174,7 +174,9 @@ def test_what_is_no_elevation_is_refused_with_what_to_do(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(42.5, 1.5), (-0.2, 179.9), (10.0, -179.9), (50.0, -60.0)])
-def test_a_map_of_the_whole_world_is_land_everywhere_and_over_its_own_seam(tmp_path: Path, lat: float, lon: float) -> None:
+def test_a_map_of_the_whole_world_is_land_everywhere_and_over_its_own_seam(
+    tmp_path: Path, lat: float, lon: float
+) -> None:
     tif(tmp_path / "world.tif", np.full((360, 720), 700, np.float32), "EPSG:4326", -180, 90, 0.5)
     land = read_terrain([tmp_path]).around(lat, lon, 150_000)
     assert land.unknown < 0.3

@@ -56,7 +56,8 @@ def test_the_loss_of_the_only_radar_costs_the_warning_and_is_told_with_its_inter
     write_sides(tmp_path / "out", result, maps)
     written = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()}
     assert written == {"compare.html": 0o600, "raids.csv": 0o600, "compare.json": 0o600}
-    assert "whole" in (tmp_path / "out" / "compare.html").read_text()
+    text = (tmp_path / "out" / "compare.html").read_text()
+    assert "whole" in text and "Over a smooth Earth" in text
 
 
 def test_sides_are_known_by_what_they_are(scenario: Path, tmp_path: Path) -> None:
