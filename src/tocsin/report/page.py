@@ -23,7 +23,7 @@ figure { margin: 0; } figcaption { font-size: .9rem; } svg { width: 100%; height
 .wide { overflow-x: auto; margin-top: 1rem; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { padding: .3rem .6rem; text-align: end; border-bottom: 1px solid var(--line); white-space: nowrap; }
-.words { text-align: start; } thead th { background: var(--soft); }
+.words { text-align: start; } thead th { background: var(--soft); white-space: normal; }
 .bad { color: var(--bad); font-weight: 600; }
 """
 
