@@ -6,7 +6,7 @@ const NOW = Date.parse("2026-03-01T03:00:00Z");
 
 function state(level: Level, inS: number | null): ZoneState {
   const none = { sinceMs: null, expiresMs: null, etaLikelyMs: NOW + 3_600_000, threat: null, publicReason: null };
-  return { ...none, zone: "a", level, degraded: false, drill: false, etaEarliestMs: inS === null ? null : NOW + inS * 1_000 };
+  return { ...none, zone: "a", level, degraded: false, lessTime: false, drill: false, etaEarliestMs: inS === null ? null : NOW + inS * 1_000 };
 }
 
 const kind = (level: Level, inS: number | null, needS: number) => adviceOf(state(level, inS), needS, NOW)?.kind ?? null;

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 
 function zone(id: string, more: Partial<ZoneState> = {}): ZoneState {
   const none = { sinceMs: NOW, expiresMs: null, etaEarliestMs: null, etaLikelyMs: null, threat: null, publicReason: null };
-  return { zone: id, level: "none", degraded: false, drill: false, ...none, ...more };
+  return { zone: id, level: "none", degraded: false, lessTime: false, drill: false, ...none, ...more };
 }
 
 const picture = (...states: ZoneState[]): Picture => ({

@@ -54,7 +54,7 @@ describe("my places", () => {
   it("are told of cover next door, and of none where they are in cover themselves or nobody is near", () => {
     const row = zones(["brim", 0, 2], ["cole", 2, 4], ["dunmere", 4, 6]);
     const none = { sinceMs: null, expiresMs: null, etaEarliestMs: null, etaLikelyMs: null, threat: null, publicReason: null };
-    const state = { zone: "cole", level: "take_cover" as const, degraded: false, drill: false, ...none };
+    const state = { zone: "cole", level: "take_cover" as const, degraded: false, lessTime: false, drill: false, ...none };
     const picture = { seq: 1, drill: false, degraded: false, pictureAtMs: NOW, zones: new Map([["cole", state]]) };
     expect(beside(["cole"], row).sort()).toEqual(["brim", "dunmere"]);
     expect([beside(["brim"], row), beside(["brim", "cole"], row)]).toEqual([["cole"], ["dunmere"]]);

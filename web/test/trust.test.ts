@@ -11,7 +11,7 @@ const NOW = Date.parse("2026-01-01T00:00:00Z");
 
 function zone(id: string, level: Level = "none", more: Partial<ZoneState> = {}): ZoneState {
   const none = { sinceMs: null, expiresMs: null, etaEarliestMs: null, etaLikelyMs: null, threat: null };
-  return { zone: id, level, degraded: false, drill: false, publicReason: null, ...none, ...more };
+  return { zone: id, level, degraded: false, lessTime: false, drill: false, publicReason: null, ...none, ...more };
 }
 
 function picture(zones: ZoneState[], more: Partial<Picture> = {}): Picture {

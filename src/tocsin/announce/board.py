@@ -14,7 +14,7 @@ from functools import cached_property
 
 import msgspec
 
-from tocsin.announce.bodies import PublicWarning, public_warning
+from tocsin.announce.bodies import PublicWarning, PublicZone, public_warning
 from tocsin.announce.channel import Batch
 from tocsin.announce.outlines import PublicMap
 from tocsin.announce.quality import Quality, done, exempt, todo
@@ -82,6 +82,7 @@ class Board:
         self._degraded: frozenset[str] = frozenset()
         self._truly: frozenset[str] = frozenset()
         self._shown: frozenset[str] = frozenset()
+        self._less_time: frozenset[str] = frozenset()
         self._joined: bytes | None = None
         self._changed: dict[str, None] = {}
         self._records: list[dict[str, None]] = [self._changed]
@@ -174,10 +175,23 @@ class Board:
     def _public(self, state: ZoneState) -> ZoneState:
         """A state as the public may see it."""
         degraded = state.zone in self._shown
-        if not (degraded or state.degraded):
-            return state
-        reason = PUBLIC_REASON if degraded else None
-        return msgspec.structs.replace(state, degraded=degraded, degraded_reason=reason)
+        if degraded or state.degraded:
+            reason = PUBLIC_REASON if degraded else None
+            state = msgspec.structs.replace(state, degraded=degraded, degraded_reason=reason)
+        if state.zone in self._less_time:
+            return PublicZone(**msgspec.structs.asdict(state), less_time=True)
+        return state
+
+    def say_less_time(self, zones: frozenset[str]) -> None:
+        """From the next batch on, say of these zones alone that there is less warning time than usual."""
+        changed, self._less_time = self._less_time ^ zones, zones
+        for zone_id in sorted(changed):
+            if zone_id in self._json:
+                self._put(self._state(zone_id))
+
+    def less_time(self, zone_id: str) -> bool:
+        """Whether that is said of a zone."""
+        return zone_id in self._less_time
 
     def warned(self) -> list[ZoneState]:
         """The states of all zones under a warning, as the public may see them."""

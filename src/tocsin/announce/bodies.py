@@ -29,6 +29,15 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     degraded: bool
 
 
+class PublicZone(ZoneState, frozen=True, kw_only=True):
+    """How one zone stands, as everybody may know it.
+
+    less_time   there is less warning time than usual here; said late and of whole regions, and never the contrary
+    """
+
+    less_time: bool | UnsetType = UNSET
+
+
 class State(Pulse, frozen=True, kw_only=True):
     """GET /v1/zones and `event: state`: how every zone stands.
 
@@ -40,20 +49,20 @@ class State(Pulse, frozen=True, kw_only=True):
     drill: bool
     seq: int
     cut: str
-    zones: tuple[ZoneState, ...]
+    zones: tuple[PublicZone, ...]
 
 
 class ZonesChange(Pulse, frozen=True, kw_only=True):
     """`event: zones`: the zones that changed, each as a whole."""
 
     seq: int
-    zones: tuple[ZoneState, ...]
+    zones: tuple[PublicZone, ...]
 
 
 class Here(Pulse, frozen=True, kw_only=True):
     """GET /v1/zones/at: the zones that hold one point; none: the point is outside every zone."""
 
-    zones: tuple[ZoneState, ...]
+    zones: tuple[PublicZone, ...]
 
 
 class PublicWarning(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,7 +33,8 @@ def coverage(
     """
     import json
 
-    from tocsin.command.plan_inputs import classes_of, conditions_of, heights_of, network, say_land
+    from tocsin.command.plan_inputs import conditions_of, heights_of, network, say_land
+    from tocsin.replay.planning import classes_of
     from tocsin.report.plan_coverage import covered, write_coverage
 
     given = network(sensors, zones, terrain)
@@ -78,7 +79,8 @@ def minutes(
     """
     import json
 
-    from tocsin.command.plan_inputs import attackers, conditions_of, network, say_land, say_minutes
+    from tocsin.command.plan_inputs import conditions_of, network, say_land, say_minutes
+    from tocsin.replay.planning import attackers
     from tocsin.report.plan_minutes import planned, write_minutes
 
     given = network(sensors, zones, terrain)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import typer
 
 from tocsin.earth.elevation import Elevation
 from tocsin.model.errors import BadSettings, BadValue
-from tocsin.model.sensor import Sensor, with_defaults
-from tocsin.plan.attacks import usual
+from tocsin.model.sensor import Sensor
 from tocsin.plan.looking import Conditions
-from tocsin.plan.terrain import read_terrain
 from tocsin.replay.configuration import read_sensors, read_zones
-from tocsin.replay.scenarios import load_scenario, scenario_path
+from tocsin.replay.planning import land_about
 from tocsin.report.plan_page import Given
-from tocsin.simulate.threats import Attacker, Threats
 
-# Land is looked at as far as radars reach beyond the zones, at most so far.
-BEYOND_M = 150_000.0
 # What elevation errs by on a steep slope, and the height of a mast: beyond either an altitude is not the sensor's.
 BELOW_M, ABOVE_M = -50.0, 150.0
 NAMED_MAX = 5
@@ -36,12 +31,7 @@ def network(sensors: Path, zones: Path, terrain: Path | None) -> Given:
         raise BadSettings(f"{zones} holds no zone; give the zones to plan for")
     if terrain is None:
         return given
-    frame = given.index.frame
-    east, north = frame.to_local([s.lat for s in given.sensors], [s.lon for s in given.sensors])
-    corners = [np.hypot(given.index.east_m, given.index.north_m) + given.index.radius_m, np.hypot(east, north)]
-    farthest_m = max(float(np.max(one, initial=0.0)) for one in corners)
-    reaches = [with_defaults(sensor).range_m or 0.0 for sensor in given.sensors if sensor.kind == "radar"]
-    land = read_terrain([terrain]).around(frame.lat, frame.lon, farthest_m + min(max(reaches, default=0.0), BEYOND_M))
+    land = land_about([terrain], given.sensors, given.index)
     said = (*land.said(), *off_the_ground(given.sensors, land.elevation))
     return Given(given.sensors, given.zones, land.elevation, said)
 
@@ -67,16 +57,6 @@ def off_the_ground(sensors: Sequence[Sensor], elevation: Elevation) -> list[str]
     ]
 
 
-def classes_of(text: str) -> list[Attacker]:
-    """Classes that may attack, by names with commas between. Raises BadSettings."""
-    names: list[Attacker] = []
-    for name in text.split(","):
-        if name not in get_args(Attacker):
-            raise BadSettings(f"no class {name!r} attacks; take some of {', '.join(get_args(Attacker))}")
-        names.append(name)  # type: ignore[arg-type] # just looked up
-    return names
-
-
 def heights_of(text: str) -> list[float]:
     """Heights in metres, with commas between. Raises BadSettings."""
     try:
@@ -94,18 +74,6 @@ def conditions_of(day: bool, visibility_m: float, noise_db: float) -> Conditions
         return Conditions(night=not day, visibility_m=visibility_m, noise_db=noise_db)
     except BadValue as error:
         raise BadSettings(str(error)) from error
-
-
-def attackers(scenario: str | None, classes: str) -> tuple[list[Threats], bool]:
-    """(groups of attackers, whether they come from about each zone and not from about a scenario's centre)."""
-    kinds = classes_of(classes)
-    if scenario is None:
-        return [usual(kind) for kind in kinds], True
-    path = scenario_path(scenario)
-    groups = [group for group in load_scenario(path).threats if group.kind in kinds]
-    if not groups:
-        raise BadSettings(f"{path} has no attackers of {classes}; name classes that it has with --classes")
-    return groups, False
 
 
 def say_land(given: Given) -> None:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -38,6 +40,7 @@ from tocsin.service.ledger.public import PublicPages
 from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
+from tocsin.service.minutes.coarse import Coarse
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.outcomes import Outcomes
 from tocsin.service.people.bans_kept import kept_bans
@@ -55,6 +58,9 @@ from tocsin.service.spotters.enrolled import Enrolled
 from tocsin.service.timekeeper import Timekeeper
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
+
+if TYPE_CHECKING:
+    from tocsin.service.minutes.live import Live
 
 log = structlog.get_logger(__name__)
 
@@ -123,6 +129,9 @@ class Runtime:
             if settings.spotters is None
             else Enrolled(settings.spotters, settings.journal.path, self.index, self.gate.access)
         )
+        # The minutes of warning that people have; None: nobody asked for them. What is said of them to everybody.
+        self.minutes = self._minutes()
+        self.coarse = None if settings.minutes is None or not settings.minutes.public else Coarse(self.index)
         # Who writes impacts to the ledger; None: nobody, or not yet.
         self.incidents: Incidents | None = None
         # What operators ordered and what waits for them, as of the last tick; for operators only.
@@ -143,6 +152,17 @@ class Runtime:
     def _now(self) -> datetime:
         """The time for people, who live in it also while a drill's clock runs ten times as fast."""
         return self.clock.now() if self.clock.weighed else self.clock.wall()
+
+    def _minutes(self) -> Live | None:
+        told = self.settings.minutes
+        if told is None:
+            return None
+        # Imported here: most services have no plan.
+        from tocsin.service.minutes.kept import kept_of
+        from tocsin.service.minutes.live import Live
+
+        make = partial(kept_of, told, self.settings, self.configuration)
+        return Live(make, self.clock.now, told.fall_share, self.alone)
 
     async def start(self, *, ticking: bool = True) -> None:
         """Open the journal, bring the engine to its end, and begin. Raises JournalError."""
@@ -203,6 +223,8 @@ class Runtime:
             self.incidents = Incidents(self.settings.ledger.path, self.journal.journal_id, drill=self.drill)
             self.watch("ledger", self.incidents.hear)
         self.pressing.begin()
+        if self.minutes is not None:
+            self.minutes.start()
         sources = self.configuration.sources
         if sources is None or any("alert" in source.kinds for source in sources):
             self.readers.warm()
@@ -223,6 +245,8 @@ class Runtime:
         self.channels.page_stream.close()
         self.console.stream.close()
         self.scrub.stop()
+        if self.minutes is not None:
+            await asyncio.to_thread(self.minutes.stop)
         await asyncio.to_thread(self.commits.close)
         await asyncio.to_thread(self.worker.stop)
         await asyncio.gather(*(asyncio.to_thread(watcher.stop) for watcher in self._watchers))
@@ -310,6 +334,9 @@ class Runtime:
             with self.alone("clocks"):
                 self.time.weigh()
                 self.channels.board.time_doubted = self.time.doubted
+            if self.coarse is not None and self.minutes is not None:
+                with self.alone("minutes told"):
+                    self.channels.board.say_less_time(self.coarse.told(self.minutes.left, self.clock.now()))
             with self.alone("pulse"):
                 self.channels.page_stream.pulse(self.clock.now())
             with self.alone("gauges"):
@@ -349,6 +376,8 @@ class Runtime:
         self._overflowed = self.commits.full
         orders = engine.orders()
         self.console.look(engine, decided, orders)
+        if self.minutes is not None:
+            self.minutes.hear(decided.sensors)
         self._loop.call_soon_threadsafe(self._know, orders, engine.loss, self._drill_of(engine))
         self._loop.call_soon_threadsafe(self._publish, decided)
 
@@ -438,6 +467,7 @@ class Runtime:
             self.rejects.trouble,
             self.proving.trouble,
             self.ledger.trouble,
+            None if self.minutes is None else self.minutes.trouble,
             *self.console.troubles,
             *self.pressing.troubles(self.clock.now()),
             *((self._unswitched(), self.people.trouble, self.ways_in.trouble, *self.rejects.noticed) if named else ()),

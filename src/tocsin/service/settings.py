@@ -17,6 +17,7 @@ from tocsin.model.utf8 import as_utf8
 from tocsin.service.cap_settings import Cap, Signing
 from tocsin.service.http_settings import Canary, Compat, Http
 from tocsin.service.ledger_settings import Ledger
+from tocsin.service.minutes.settings import MinutesKept
 from tocsin.service.names import Name, PublicText
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.people_settings import Operator, People, Watcher
@@ -113,6 +114,9 @@ class Settings(BaseSettings):
         None,
         description="A folder of elevation: radars watch what they see over it; docs/how-to/the-lie-of-the-land.md.",
     )
+    minutes: MinutesKept | None = Field(
+        None, description="The minutes of warning that people have, kept as sensors fail; `[minutes]`. Off without it."
+    )
     watcher: tuple[Watcher, ...] = Field(
         (), max_length=100, description="Who may see how every sensor does at /metrics; [[watcher]] tables."
     )
@@ -204,6 +208,8 @@ def load_settings(path: Path) -> Settings:
     paths["openid"] = tuple(placed(one, folder) for one in settings.openid)
     if settings.proof is not None:
         paths["proof"] = settings.proof.below(folder)
+    if settings.minutes is not None:
+        paths["minutes"] = settings.minutes.below(folder)
     if settings.signing is not None:
         paths["signing"] = settings.signing.below(folder)
     if settings.shelters.path is not None:

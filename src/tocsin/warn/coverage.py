@@ -92,7 +92,9 @@ class Coverage:
 
     def _as_of(self, health: Sequence[SensorHealth]) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
         state: dict[str, str] = {
-            one.sensor: one.state for one in health if one.sensor in self._sensors and not self._works(one)
+            one.sensor: one.state
+            for one in health
+            if (sensor := self._sensors.get(one.sensor)) is not None and not works(one, sensor)
         }
         if self._last is None or state != self._last[0]:
             reasons = self._reasons(state)
@@ -122,8 +124,10 @@ class Coverage:
         zones = zip(self._index.zones, self._nothing, self._group.tolist(), strict=True)
         return {zone.id: said for zone, nothing, k in zones if (said := nothing or why.get(k)) is not None}
 
-    def _works(self, entry: SensorHealth) -> bool:
-        return entry.state == "up" or (entry.state == "biased" and corrected(entry, self._sensors[entry.sensor]))
+
+def works(entry: SensorHealth, sensor: Sensor) -> bool:
+    """Whether a sensor sees what it should; `sensor` with its defaults filled in."""
+    return entry.state == "up" or (entry.state == "biased" and corrected(entry, sensor))
 
 
 def corrected(entry: SensorHealth, sensor: Sensor) -> bool:

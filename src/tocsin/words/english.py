@@ -111,6 +111,7 @@ TITLE = "Air raid warnings"
 PLACE, SEARCH, LANGUAGE = "Town or district", "Search", "Language"
 NOT_FOUND = "There is no place of that name here."
 NO_WARNING, NO_THREAT = "No warning", "Nothing is known to threaten this place."
+LESS_TIME = "There is less warning time than usual here."
 WARNED, NONE_WARNED = "Under warning", "No zone is under warning."
 PICTURE_OF = "The picture is of {time}. This page renews itself."
 NO_PICTURE = "There is no fresh picture. This is not an all clear."
@@ -213,7 +214,7 @@ MESSAGES: tuple[str, ...] = tuple(
             *(kind for kind in KINDS.values() if kind),
         ]
         + [TITLE, PLACE, SEARCH, LANGUAGE, NOT_FOUND, NO_WARNING, NO_THREAT, WARNED, NONE_WARNED]
-        + [PICTURE_OF, NO_PICTURE, WHOLE_PAGE, SIRENS_FIRST]
+        + [LESS_TIME, PICTURE_OF, NO_PICTURE, WHOLE_PAGE, SIRENS_FIRST]
         + [LEAVE_NOW, LEAVE_BY, OUT_OF_SERVICE, IN_SHELTER, SITES]
         + list(FELL_WORDS)
         + [STARTING, NOTHING_YET, COMPILING, READING, BEGUN, REHEARSING]

@@ -46,7 +46,7 @@ def test_a_warning_shows_at_once_and_the_picture_has_the_last_word(board: Board,
     assert (shown.level, shown.since, shown.warning) == ("take_cover", NOW, "z2/1/1/take_cover")
     later = ZoneState(zone="z2", level="take_cover", since=NOW, eta_likely=NOW, drill=True)
     board.apply(8, [warn("z2"), Picture(time=NOW, zones=(later,))])
-    assert state(board).zones[2] == later
+    assert state(board).zones[2] == bodies.PublicZone(**msgspec.structs.asdict(later))
 
 
 def test_what_did_not_change_is_not_sent_again(board: Board, warn: Callable[..., Warning]) -> None:
@@ -259,3 +259,17 @@ def test_another_cut_of_the_zones_is_told_by_another_name_in_the_state_and_in_th
     cuts = [zones, zones[::-1], tuple(others), (moved, *others), (msgspec.structs.replace(first, name="New"), *others)]
     assert len({cut_of(one) for one in cuts}) == len(cuts)
     assert cut_of(zones) == cut_of(tuple(zones))
+
+
+def test_less_warning_time_is_said_of_the_zones_it_is_told_of_until_it_is_told_of_them_no_more(board: Board) -> None:
+    board.apply(7, [Picture(time=NOW, zones=(ZoneState(zone="z1", degraded=True, drill=True),))])
+    board.take_changed()
+    board.say_less_time(frozenset({"z1", "gone"}))
+    assert board.take_changed() == ("z1",)
+    shown = {one.zone: one for one in state(board).zones}
+    assert shown["z1"].less_time is True and shown["z1"].degraded
+    assert shown["z2"].less_time is msgspec.UNSET and board.zone_json("gone") is None
+    board.apply(8, [Picture(time=NOW, zones=(ZoneState(zone="z1", level="all_clear", drill=True),))])
+    assert state(board).zones[1].less_time is True, "whatever else is said of it"
+    board.say_less_time(frozenset())
+    assert b"less_time" not in board.state_json(NOW)

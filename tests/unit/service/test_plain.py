@@ -129,3 +129,11 @@ def test_the_language_is_the_one_liked_best_of_those_there_are() -> None:
     wanted = {"": "en", "xx": "en", "uk-UA,en;q=0.5": "uk", "en;q=0.2, de;q=0.9": "de", "iw": "he", "de;q=0, fr": "fr"}
     assert {header: language_wanted(header) for header in wanted} == wanted
     assert language_wanted("," * 100_000) == "en"
+
+
+def test_less_warning_time_is_said_beside_a_place_in_the_readers_language_and_beside_no_other() -> None:
+    of = board(cover("quay"))
+    of.say_less_time(frozenset({"quay"}))
+    assert "There is less warning time than usual here." in page(of, zone="cole"), "a city's district"
+    assert "Vorwarnzeit" in page(of, zone="quay", lang="de")
+    assert "less warning time" not in page(of, zone="brim")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tocsin.ingest.source import trouble_of
 from tocsin.service.channel_delivery import ChannelDelivery, channel_deliveries
 from tocsin.service.console.shown import Feed
+from tocsin.service.minutes.fall import Fall
 
 if TYPE_CHECKING:
     from tocsin.service.runtime import Runtime
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 class Around:
     """All of it at one moment.
 
+    fall     of whom people have fewer minutes of warning than usual; None: of nobody, or it is not known
     silent   why a channel would not get through although nothing failed yet, by its name
     """
 
@@ -29,6 +31,7 @@ class Around:
     channels: tuple[ChannelDelivery, ...]
     silent: dict[str, str]
     feeds: tuple[Feed, ...]
+    fall: Fall | None = None
 
 
 def around(runtime: Runtime) -> Around:
@@ -43,4 +46,5 @@ def around(runtime: Runtime) -> Around:
         channels=channel_deliveries(channels, runtime.canaries.troubles),
         silent=channels.silent,
         feeds=tuple(Feed(name=one.name, state=one.state, trouble=trouble_of(one, now_s)) for one in runtime.feeds()),
+        fall=None if runtime.minutes is None else runtime.minutes.fall,
     )

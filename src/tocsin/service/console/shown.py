@@ -181,8 +181,8 @@ class Can(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NeededKind = Literal[
-    "approval", "proposal", "ends", "growing", "neighbour", "one_source", "blind", "sensor", "channel", "canary",
-    "source", "service",
+    "approval", "proposal", "ends", "growing", "neighbour", "one_source", "blind", "minutes", "sensor", "channel",
+    "canary", "source", "service",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from tocsin.service.console.glance import Glance
 from tocsin.service.console.shown import Can, Needed, NeededKind
 from tocsin.service.console.watchfulness import matter
 from tocsin.service.console.zones import of_zones
+from tocsin.service.minutes.fall import Fall
 
 # Of a network of thousands, as many sensors are named one by one.
 SENSORS_MAX = 50
@@ -19,6 +20,8 @@ _DELIVERY = Can(do="look", to="/v1/delivery")
 def troubles(glance: Glance, around: Around) -> Iterator[Needed]:
     """All of it; what touches people first."""
     yield from _blind(glance)
+    if around.fall is not None:
+        yield _fewer(glance, around.fall)
     for text in around.troubles:
         yield Needed(id=f"service/{matter(text)}", kind="service", why=text, can=(Can(do="look", to="/readyz"),))
     for channel in around.channels:
@@ -59,3 +62,22 @@ def _blind(glance: Glance) -> Iterator[Needed]:
             facts={"reason": why},
             **of_zones(moment.index, zones),
         )
+
+
+def _fewer(glance: Glance, fall: Fall) -> Needed:
+    """Fewer minutes of warning than usual, and where."""
+    threats, sensors = fall.threat.replace("_", " ") + "s", "sensor does" if fall.lost == 1 else "sensors do"
+    return Needed(
+        id="minutes",
+        kind="minutes",
+        why=f"{fall.people:,.0f} people fewer ({fall.share:.0%}) than usual could be in shelter in time from {threats}"
+        f": {fall.lost} {sensors} not work.",
+        can=(Can(do="look", to="/v1/console/minutes"),),
+        facts={
+            "threat": fall.threat,
+            "people": round(fall.people),
+            "share": round(fall.share, 2),
+            "sensors": fall.lost,
+        },
+        **of_zones(glance.moment.index, fall.zones),
+    )

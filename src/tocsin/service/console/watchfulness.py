@@ -61,6 +61,8 @@ def _troubles(runtime: Runtime) -> Iterator[tuple[Matter, str]]:
         trouble = trouble_of(feed, time.monotonic())
         if trouble is not None:
             yield ("source", feed.name), trouble
+    if runtime.minutes is not None and (fall := runtime.minutes.fall) is not None:
+        yield ("service", "minutes of warning"), f"fewer than usual for {fall.people:,.0f} people, {fall.threat}"
     for trouble in runtime.troubles():
         yield ("service", matter(trouble)), trouble
 

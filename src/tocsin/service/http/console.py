@@ -55,6 +55,7 @@ class ConsoleRoutes:
             Route(f"{below}/picture", self._for(self.picture), methods=["GET"]),
             Route(f"{below}/events", self._for(self.events), methods=["GET"]),
             Route(f"{below}/decisions", self._for(self.decisions), methods=["GET"]),
+            Route(f"{below}/minutes", self._for(self.minutes), methods=["GET"]),
             Route(f"{below}/zones/{{zone:path}}/evidence", self._for(self.evidence), methods=["GET"]),
             Route(f"{below}/log", self._for(self.log), methods=["GET"]),
             Route(f"{below}/notes", self._for(self.notes), methods=["GET"]),
@@ -104,6 +105,15 @@ class ConsoleRoutes:
         if shown is None:
             return problem(503, _NOTHING, retry_after_s=1)
         return answer(Decisions(shown.now, shown.decisions))
+
+    async def minutes(self, request: Request, caller: Caller) -> Response:
+        """The minutes of warning that people have, as usual and now."""
+        live = self._runtime.minutes
+        if live is None:
+            return problem(404, "no minutes are worked out here; a table [minutes] in the settings asks for them")
+        if live.body is None:
+            return problem(503, live.missing, retry_after_s=5)
+        return Response(live.body, media_type="application/json")
 
     async def evidence(self, request: Request, caller: Caller) -> Response:
         """What stands behind a zone's warning."""

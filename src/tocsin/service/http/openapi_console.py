@@ -11,10 +11,11 @@ from tocsin.service.console.past import EVERY_S
 from tocsin.service.console.shown import ConsoleChange, ConsolePicture, Decisions
 from tocsin.service.http.answers import Problem
 from tocsin.service.http.openapi_parts import JSON, Parts, content, refused, schemas_of
+from tocsin.service.minutes.bodies import ConsoleMinutes
 
 _TYPES: tuple[Any, ...] = (
     ConsolePicture, ConsoleChange, Decisions, Evidence, Log, NewNote, ShiftNote, Notes, Past, Area, AreaZones,
-    ConsoleSettings, Problem,
+    ConsoleSettings, ConsoleMinutes, Problem,
 )  # fmt: skip
 _SAID = {
     "400": "not usable",
@@ -31,7 +32,9 @@ _SAID = {
 def described() -> Parts:
     """Its paths, and what these refer to."""
     schemas, components = schemas_of(_TYPES)
-    picture, change, decisions, evidence, log, new_note, note, notes, past, area, zones, settings, refusal = schemas
+    picture, change, decisions, evidence, log, new_note, note, notes, past, area, zones, settings, minutes, refusal = (
+        schemas
+    )
 
     def operation(summary: str, schema: Any, codes: str = "", media: str = JSON) -> dict[str, Any]:
         responses = {"200": {"description": "OK"} | content(schema, media)}
@@ -60,6 +63,9 @@ def described() -> Parts:
             "get": operation("The same, and each second what changed", streamed, "503", "text/event-stream")
         },
         "/v1/console/decisions": {"get": operation("What needs a decision", decisions, "503")},
+        "/v1/console/minutes": {
+            "get": operation("The minutes of warning that people have, as usual and now", minutes, "404 503")
+        },
         "/v1/console/zones/{zone}/evidence": {
             "get": operation("What stands behind a zone's warning", evidence, "404 503") | {"parameters": [zone]}
         },

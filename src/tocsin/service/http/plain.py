@@ -94,7 +94,7 @@ class _Writer:
             f"<h1>{self._t(english.TITLE)}</h1>",
             self._age(),
             above,
-            *(map(self.standing, places)),
+            *(self.standing(one) + self._less_time(one) for one in places),
             f"<p>{self._t(english.NOT_FOUND)}</p>" if missing else "",
             self._search(typed, chosen),
             self._warned(),
@@ -134,6 +134,11 @@ class _Writer:
             return self._said("all_clear", say(alike(clear)[0], self._zones, language, "full"), place)
         calm = f"{self._words.say(english.NO_WARNING)}. {self._words.say(english.NO_THREAT)}"
         return self._said("none", calm, place)
+
+    def _less_time(self, place: Place) -> str:
+        """That there is less warning time than usual, where it is said of any of a place's zones."""
+        less = any(map(self._board.less_time, place.zones))
+        return f"<p><strong>{self._t(english.LESS_TIME)}</strong></p>" if less else ""
 
     def _word(self, state: ZoneState) -> PublicWarning:
         """What a zone under a warning, or just released, is told; where only its state is known, that says it."""

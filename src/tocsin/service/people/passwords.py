@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
 import re
 import secrets
-import threading
 import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from tocsin.service.give_way import give_way
 from tocsin.service.tokens import GUESSABLE, bits_of
 
 T = TypeVar("T")
@@ -69,11 +68,6 @@ def plain(password: str) -> str:
 HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=1)
 
 
-def _gently() -> None:
-    """Let a thread give way: however many strangers guess, the picture goes on."""
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
-
-
 class Passwords:
     """Hashes passwords and compares with hashes; used from the event loop."""
 
@@ -83,9 +77,9 @@ class Passwords:
         salt, made = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32))
         costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
         self._nobodys = f"$argon2id$v=19${costs}${salt}${made}"
-        self._threads = ThreadPoolExecutor(AT_ONCE, "passwords", initializer=_gently)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "passwords", initializer=give_way)
         # Whoever signs in where he has before does not wait in line with those who guess.
-        self._for_known = ThreadPoolExecutor(1, "passwords of the known", initializer=_gently)
+        self._for_known = ThreadPoolExecutor(1, "passwords of the known", initializer=give_way)
         self._asked = self._known_asked = 0
 
     async def hashed(self, password: str) -> str:

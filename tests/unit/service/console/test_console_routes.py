@@ -28,7 +28,12 @@ POSTS: dict[str, Any] = {
 
 def settings(folder: Path) -> Settings:
     secret = {"id": "grafana", "token_sha256": digest("grafana")}
-    return settings_in(folder, operator=[officer("desk"), officer("chief", zones=["valley"])], watcher=[secret])
+    return settings_in(
+        folder,
+        operator=[officer("desk"), officer("chief", zones=["valley"])],
+        watcher=[secret],
+        minutes={"classes": "drone"},
+    )
 
 
 def routes(runtime: Runtime) -> list[tuple[str, str]]:
@@ -98,7 +103,8 @@ def test_nobody_reaches_the_console_who_may_not_see_the_picture_and_nobody_on_th
 
 
 async def ready(house: House) -> bool:
-    return house.runtime.console.glance is not None
+    minutes = house.runtime.minutes
+    return house.runtime.console.glance is not None and minutes is not None and minutes.body is not None
 
 
 def test_a_raise_for_a_drawn_area_is_in_the_picture_its_evidence_the_log_and_the_past(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ function Doubts({ view, standing }: { view: View; standing: Standing }) {
         </p>
       )}
       {standing.degraded && word !== "unknown" && <p class="doubt">{words.say("degraded_here")}</p>}
+      {standing.lessTime && <p class="doubt">{words.say("less_time_here")}</p>}
     </>
   );
 }

@@ -13,6 +13,8 @@ export interface ZoneState {
   readonly etaLikelyMs: number | null;
   readonly threat: string | null;
   readonly degraded: boolean;
+  /** There is less warning time than usual here; said late and of whole regions, and never the contrary. */
+  readonly lessTime: boolean;
   readonly drill: boolean;
   /** What a duty officer tells everybody along with the warning, in his own words. */
   readonly publicReason: string | null;
@@ -72,6 +74,7 @@ function zoneStateOf(value: unknown): ZoneState {
     etaLikelyMs: optionalTimeOf(fields, "eta_likely"),
     threat: typeof fields.threat === "string" ? fields.threat : null,
     degraded: fields.degraded === true,
+    lessTime: fields.less_time === true,
     drill: fields.drill === true,
     publicReason: typeof fields.public_reason === "string" ? fields.public_reason : null,
   };

@@ -13,6 +13,7 @@ export interface Standing {
   readonly lastKnown: boolean;
   /** The line works, but the service may be blind in this place. */
   readonly degraded: boolean;
+  readonly lessTime: boolean;
   readonly state: ZoneState | null;
   /** A warning that ran out while nobody could say whether it still holds. */
   readonly ranOut: ZoneState | null;
@@ -35,7 +36,7 @@ export function standing(ids: readonly string[], picture: Picture | null, trust:
   const states = ids.map((id) => picture?.zones.get(id)).filter((state) => state !== undefined);
   const state = mostUrgent(states);
   if (picture === null || state === null) {
-    return { word: "unknown", lastKnown: false, degraded: false, state: null, ranOut: null };
+    return { word: "unknown", lastKnown: false, degraded: false, lessTime: false, state: null, ranOut: null };
   }
   const wordOf = wordsOf(picture, trust, nowMs);
   const words = states.map(wordOf);
@@ -46,6 +47,7 @@ export function standing(ids: readonly string[], picture: Picture | null, trust:
     word: !warned && (raised || words.includes("unknown")) ? "unknown" : state.level,
     lastKnown: isBlind(trust) && warned,
     degraded: !isBlind(trust) && states.some(({ zone }) => blind.has(zone)),
+    lessTime: states.some((one) => one.lessTime),
     state,
     ranOut: raised && !warned ? state : null,
   };
