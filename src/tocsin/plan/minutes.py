@@ -67,6 +67,7 @@ class Minutes:
     sensors     as in the sensors file
     groups      who may come, in any number of groups for each class
     about_zone  directions and distances of the groups are from each zone; else from the frame's origin
+    begun       called first in every thread that counts looks
     """
 
     def __init__(
@@ -79,7 +80,9 @@ class Minutes:
         conditions: Conditions = USUAL,
         about_zone: bool = True,
         draws: int = DRAWS,
+        begun: Callable[[], None] | None = None,
     ) -> None:
+        self._begun = begun
         self.index, self.sensors = index, counted(sensors)
         self.groups = tuple(groups)
         self.lost: frozenset[str] = frozenset()
@@ -176,7 +179,7 @@ class Minutes:
         """Some work on all zones, shared out among threads: what each zone gets depends on none of the others."""
         threads = len(os.sched_getaffinity(0))
         edges = np.linspace(0, len(self.index), 4 * threads + 1).astype(int).tolist()
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(threads, initializer=self._begun) as pool:
             list(pool.map(work, map(slice, edges[:-1], edges[1:])))
 
     def _change(self, ids: frozenset[str], sign: int) -> None:

@@ -16,6 +16,7 @@ from tocsin.model.threat import ThreatClass
 from tocsin.plan.minutes import Minutes, bytes_of
 from tocsin.plan.promise import Promise
 from tocsin.replay.planning import attackers, land_about
+from tocsin.service.give_way import give_way
 from tocsin.service.minutes.settings import MinutesKept
 from tocsin.service.settings import Settings
 from tocsin.warn.coverage import works
@@ -103,6 +104,11 @@ def kept_of(told: MinutesKept, settings: Settings, configuration: Configuration)
         for sentence in land.said():
             log.warning("the land of the minutes", said=sentence)
     plan = Minutes(
-        index, configuration.sensors, groups, elevation=None if land is None else land.elevation, about_zone=about_zone
+        index,
+        configuration.sensors,
+        groups,
+        elevation=None if land is None else land.elevation,
+        about_zone=about_zone,
+        begun=give_way,
     )
     return Kept(plan, configuration.sensors, policy_from_table(configuration.policy))

@@ -1,4 +1,8 @@
-"""The thread that keeps the minutes of warning: it gives way to everything, and the engine waits for none of it."""
+"""The thread that keeps the minutes of warning: the engine waits for none of it.
+
+The threads that count looks for it give way to everything (`kept_of`). This one does not: put aside while it holds the
+interpreter's lock, it would hold up the engine's.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ import structlog
 from tocsin.model.errors import TocsinError
 from tocsin.model.sensor import SensorHealth
 from tocsin.service.alone import Alone
-from tocsin.service.give_way import give_way
 from tocsin.service.minutes.fall import Fall, fall_of
 from tocsin.service.minutes.kept import Kept, Left
 from tocsin.service.minutes.shown import body_of
@@ -68,7 +71,6 @@ class Live:
             self._thread.join(STOP_S)
 
     def _run(self) -> None:
-        give_way()
         begun_s = time.monotonic()
         try:
             kept = self._make()

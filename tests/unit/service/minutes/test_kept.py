@@ -101,6 +101,8 @@ def test_where_people_fall_by_more_than_the_share_zones_are_named_in_which_they_
         for name in some(found.zones):
             z = INDEX.number[name]
             assert not after[z] >= (1 - share) * before[z] and INDEX.population[z] > 0
+        fewer = np.subtract(*stood.enough("drone"))[[INDEX.number[name] for name in found.zones]].tolist()
+        assert fewer == sorted(fewer, reverse=True), "where most are fewer comes first"
         assert found.people == pytest.approx(usual_people - now_people) and found.lost == 1
 
 

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.server
 
 # The radar stands over the town; nothing else watches.
 RADAR = {"id": "hill-radar", "kind": "radar", "lat": 46.05, "lon": 8.05, "altitude_m": 100, "range_m": 80_000}
-PUBLIC = ("/v1/zones", "/v1/zones/at?lat=46.05&lon=8.05", "/v1/warnings", "/v1/outlines", "/plain?zone=home")
-PUBLIC += ("/feed.atom", "/v1/warned.geojson", "/readyz", "/v1/history")
+PUBLIC: tuple[str, ...] = ("/v1/zones", "/v1/zones/at?lat=46.05&lon=8.05", "/v1/warnings", "/v1/outlines")
+PUBLIC += ("/plain?zone=home", "/feed.atom", "/v1/warned.geojson", "/readyz", "/v1/history")
 
 
 def settings(folder: Path, **more: Any) -> Settings:
@@ -103,7 +103,11 @@ def test_against_whom_nobody_knows_is_a_trouble_and_the_service_goes_on(tmp_path
             await until(troubled)
             status, said = await house.get("/v1/console/minutes")
             assert status == 503 and "no-such-raid" in said["detail"]
-            assert (await house.get("/v1/console/picture"))[0] == 200
+
+            async def pictured() -> bool:
+                return (await house.get("/v1/console/picture"))[0] == 200
+
+            await until(pictured)
 
     asyncio.run(story())
 
