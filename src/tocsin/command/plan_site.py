@@ -49,10 +49,11 @@ def site(
     """
     import json
 
-    from tocsin.command.plan_inputs import attackers, conditions_of, network, say_land
+    from tocsin.command.plan_inputs import conditions_of, network, say_land
     from tocsin.command.plan_site_inputs import area_of, experts_of, offers_of, places_of, say_sites
     from tocsin.plan.site_proposal import Wish
     from tocsin.replay.configuration import read_policy
+    from tocsin.replay.planning import attackers
     from tocsin.replay.progress import share_shown
     from tocsin.report.plan_site import sited, write_sited
     from tocsin.warn.policy import policy_from_table
