@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from tocsin.bench.parts import measure
+from tocsin.bench.parts import chosen, measure
 from tocsin.service.logs import set_up_logs
 
 
 def run(*, json: bool = False, channel: str | None = None) -> None:
     """Measure and print; `channel`: these parts only, by their names with commas between."""
+    wanted = chosen("announce_", channel)
     # That some channels are dead here is no news.
     set_up_logs(logging.CRITICAL)
-    measure("announce_", json=json, asked=channel)
+    measure("announce_", wanted, json=json)

@@ -18,12 +18,17 @@ from tocsin import bench
 from tocsin.model.errors import BadSettings, Missing
 
 
-def measure(prefix: str, *, json: bool, asked: str | None) -> None:
-    """Measure and print; `asked`: these parts only, by their names with commas between. Raises BadSettings."""
+def chosen(prefix: str, asked: str | None) -> list[str]:
+    """The parts that are asked for by their names, with commas between; None: all. Raises BadSettings."""
     names = parts(prefix)
     wanted = names if asked is None else asked.split(",")
     if strange := [name for name in wanted if name not in names]:
         raise BadSettings(f"there is no part {strange[0]!r}; there are {', '.join(names)}")
+    return wanted
+
+
+def measure(prefix: str, wanted: list[str], *, json: bool) -> None:
+    """Measure these parts, and print what each found."""
     found: dict[str, Any] = {}
     for name in wanted:
         part = importlib.import_module(f"{bench.__name__}.{prefix}{name}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tocsin.bench.parts import measure
+from tocsin.bench.parts import chosen, measure
 
 
 def run(*, json: bool = False, part: str | None = None) -> None:
     """Measure and print; `part`: these parts only, by their names with commas between."""
-    measure("plan_", json=json, asked=part)
+    measure("plan_", chosen("plan_", part), json=json)

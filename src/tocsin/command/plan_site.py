@@ -51,6 +51,7 @@ def site(
 
     from tocsin.command.plan_inputs import conditions_of, network, say_land
     from tocsin.command.plan_site_inputs import area_of, experts_of, offers_of, places_of, say_sites
+    from tocsin.model.errors import BadSettings
     from tocsin.plan.site_proposal import Wish
     from tocsin.replay.configuration import read_policy
     from tocsin.replay.planning import attackers
@@ -58,6 +59,8 @@ def site(
     from tocsin.report.plan_site import sited, write_sited
     from tocsin.warn.policy import policy_from_table
 
+    if out is not None and (out / "sensors.json").resolve() == sensors.resolve():
+        raise BadSettings(f"--out {out} would write over {sensors}; give another folder")
     given = network(sensors, zones, terrain)
     offered, most = offers_of(kinds, offers, budget)
     area = area_of(given.index, around_m, roads, road_m, forbidden)

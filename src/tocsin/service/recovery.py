@@ -177,5 +177,5 @@ def differs(engine: Engine, wanted: Configuration) -> bool:
     current = engine.configuration
     if current is None:
         return True
-    fields = ("sensors", "zones", "policy", "drill", "sources", "track", "forecast", "acts")
+    fields = [name for name in Configuration.__struct_fields__ if name not in ("id", "time")]
     return any(to_json(getattr(current, name)) != to_json(getattr(wanted, name)) for name in fields)

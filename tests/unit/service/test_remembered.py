@@ -86,7 +86,7 @@ def test_some_zones_are_told_alone_and_one_that_is_not_there_is_not_calm_but_mis
     asked = asyncio.run(_public(of).zones(request("zone=&zone=cole&zone=gone&zone=cole")))
     shown = told(asked)
     assert [(one["zone"], one["level"]) for one in shown["zones"]] == [("cole", "take_cover")]
-    assert set(shown) == {"now", "picture_at", "degraded", "drill", "seq", "zones"}
+    assert set(shown) == {"now", "picture_at", "cut", "degraded", "drill", "seq", "zones"}
     many = "&".join(["zone=x"] * ASKED_MAX + ["zone=cole"])
     assert told(asyncio.run(_public(of).zones(request(many))))["zones"] == []
 

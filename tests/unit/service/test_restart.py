@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from tocsin.engine.engine import Engine
@@ -35,6 +36,11 @@ def settings_in(folder: Path, **more: Any) -> Settings:
     """Settings with the files they name; `zones` and `sensors` are what stands in these."""
     (folder / "zones.geojson").write_bytes(zones_to_geojson(more.pop("zones", [zone("home", 46.0)])))
     (folder / "sensors.json").write_bytes(b"[" + b",".join(map(to_json, more.pop("sensors", [RADAR]))) + b"]")
+    if "land" in more:
+        # A plain at the level of the sea, all around the radar.
+        more["land"] = folder / more["land"]
+        more["land"].mkdir(exist_ok=True)
+        np.zeros((1_201, 1_201), ">i2").tofile(more["land"] / "N46E008.hgt")
     return make_settings(
         zones=folder / "zones.geojson",
         sensors=folder / "sensors.json",
@@ -55,6 +61,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "track": {"track": {"coast_s": 61}},
     "forecast": {"forecast": {"horizon_s": 1_300}},
     "acts": {"acts": {"second_person": ["cancel"]}},
+    "sight": {"land": "land"},
 }
 PARTS = set(Configuration.__struct_fields__) - {"id", "time"}
 
@@ -97,6 +104,7 @@ def test_an_engine_is_told_anew_when_any_part_differs_and_only_then(tmp_path: Pa
         "track": {"registration": False},
         "forecast": {"horizon_s": 1_201.0},
         "acts": ActRules(waits_s=301.0),
+        "sight": {"radar": ()},
     }
     assert set(others) == PARTS
     for part, other in others.items():

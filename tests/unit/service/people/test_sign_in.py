@@ -28,7 +28,7 @@ def test_from_an_invitation_to_a_session_that_may_act(room: Room) -> None:
     assert told.status == 200 and told.json["may"] == [] and told.json["needs"] == "second_factor"
     telephone = room.telephone(browser)
     now = browser.ask("GET", "/v1/session").json
-    assert now["may"] == ["act", "approve", "note", "picture", "spotters", "watch"] and now["needs"] is None
+    assert now["may"] == ["act", "approve", "ledger", "note", "picture", "spotters", "watch"] and now["needs"] is None
     assert now["zones"] == ["valley"] and now["recovery_left"] == 10 and now["recovery"] == []
     room.later(30)
     other = room.browser()
