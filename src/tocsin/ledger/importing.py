@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.decision import Redaction
 from tocsin.ledger.record import Record
 from tocsin.ledger.store import BATCH, Store
 from tocsin.model.errors import BadSettings
@@ -46,8 +47,8 @@ def import_file(
     """Read a file into the ledger, some thousand records at a time, each batch durable before the next is read.
 
     Returns `kept` (rows), `rejected`, `passed_over` and `records` (`new`, `known`). A row of which a record contradicts
-    one that is there is rejected; what else it says is kept. Raises BadSettings for a format that nobody knows, and
-    BadFile.
+    one that is there is rejected; what else it says is kept. One that would erase what is whole here is rejected, too.
+    Raises BadSettings for a format that nobody knows, and BadFile.
     """
     if format_ not in FORMATS:
         raise BadSettings(f"there is no format {format_!r}; known are {', '.join(sorted(FORMATS))}")
@@ -72,7 +73,8 @@ def import_file(
     }
 
 
-def _append(store: Store, rows: list[Row], rejects: Rejects, counts: Counter[str]) -> None:
+def _append(store: Store, held: list[Row], rejects: Rejects, counts: Counter[str]) -> None:
+    rows = [row for row in held if not _erases(store, row, rejects)]
     done = store.append(record for row in rows for record in row.records)
     counts.update(new=done.new, known=done.known)
     if not done.conflicts:
@@ -82,3 +84,13 @@ def _append(store: Store, rows: list[Row], rejects: Rejects, counts: Counter[str
         said = [reasons[id(record)] for record in row.records if id(record) in reasons]
         if said:
             rejects.turn_away(said[0], row.records, row.where)
+
+
+def _erases(store: Store, row: Row, rejects: Rejects) -> bool:
+    """Whether a row would erase for good what this ledger holds: a person at this ledger may, a file may not."""
+    for record in row.records:
+        if isinstance(record, Redaction) and (known := store.get(record.of)) is not None and known.personal is not None:
+            reason = f"it would erase the personal parts of {record.of} for good; `tocsin ledger redact` does that"
+            rejects.turn_away(reason, row.records, row.where)
+            return True
+    return False

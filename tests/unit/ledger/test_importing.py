@@ -185,6 +185,23 @@ def test_what_is_redacted_is_gone_from_the_file(tmp_path: Path, monkeypatch: pyt
     assert not found()
 
 
+def test_no_file_erases_what_the_ledger_holds_and_one_that_brings_what_was_erased_comes_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("notes.toml").write_text(NOTES.replace("[[claim]]", '[[claim]]\nid = "c"', 1))
+    _ledger("import", "notes.toml", "--format", "notes")
+    _ledger("export", "--out", "before.jsonl", "--format", "jsonl", "--private")
+    _ledger("redact", "c", "--reason", "asked for")
+    _ledger("export", "--out", "after.jsonl", "--format", "jsonl")
+    # Elsewhere the same claim is whole, and stays so.
+    _ledger("import", "before.jsonl", "--format", "jsonl", "--ledger", "other.db")
+    status, said = _ledger("import", "after.jsonl", "--format", "jsonl", "--ledger", "other.db")
+    assert status == 0 and "1 rejected" in said and "would erase the personal parts of c for good" in said
+    assert b"D. Octor" in b"".join(path.read_bytes() for path in tmp_path.glob("other.db*"))
+    assert "0 rejected" in _ledger("import", "after.jsonl", "--format", "jsonl", "--ledger", "third.db")[1]
+
+
 def test_notes_from_the_beginning_and_the_end_of_the_calendar_cost_themselves_only(tmp_path: Path) -> None:
     path = tmp_path / "notes.toml"
     path.write_text(
