@@ -32,6 +32,8 @@ def network(sensors: Path, zones: Path, terrain: Path | None) -> Given:
     if terrain is None:
         return given
     land = land_about([terrain], given.sensors, given.index)
+    if land.unknown == 1:
+        raise BadSettings(f"{terrain} holds no elevation of this land; give files that cover it, or leave it out")
     said = (*land.said(), *off_the_ground(given.sensors, land.elevation))
     return Given(given.sensors, given.zones, land.elevation, said)
 

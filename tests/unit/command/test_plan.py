@@ -94,3 +94,12 @@ def test_a_sensor_that_hangs_in_the_air_or_lies_under_the_ground_is_named() -> N
     assert off_the_ground(sensors[:2], land) == [] == off_the_ground([], land)
     (many,) = off_the_ground([sensors[2]] * 9, land)
     assert "and 4 others" in many
+
+
+def test_elevation_of_somewhere_else_is_refused_and_not_taken_for_a_smooth_earth(
+    network: list[str], tmp_path: Path
+) -> None:
+    np.zeros((1_201, 1_201), ">i2").tofile(tmp_path / "S60W170.hgt")
+    ran = CliRunner().invoke(app, ["plan", "minutes", *network, "--terrain", str(tmp_path / "S60W170.hgt")])
+    assert isinstance(ran.exception, BadSettings)
+    assert "holds no elevation of this land" in str(ran.exception)
