@@ -78,6 +78,7 @@ class Play:
             http=Http(),
             people=PeopleSettings(),
             shelters=Shelters(),
+            ledger=None,
         )
 
         people = People(PeopleFile(None), PeopleSettings(), clock.now)
@@ -92,6 +93,7 @@ class Play:
             sites=sites,
             spotters=None,
             drill=drill,
+            proving=SimpleNamespace(on=False),
             door=cheap_door(people),
             ways_in=WaysIn(make_settings(zones="none")),
         )

@@ -103,6 +103,7 @@ def test_an_incident_is_shown_to_everybody_only_after_a_second_press(desk: Desk,
     case = page.locator(".case")
     case.get_by_role("button", name="Show to everybody").click()
     expect(case).to_contain_text("A witness is never named")
+    expect(case.locator("input")).to_be_focused()
     page.keyboard.press("Escape")
     expect(case.get_by_role("button", name="Show to everybody")).to_be_focused()
     page.keyboard.press("Enter")

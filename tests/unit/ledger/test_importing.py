@@ -43,7 +43,7 @@ measure = "injured"
 figure = "at least five"
 chain = ["clinic", "agency"]
 published = 2026-06-08T08:00:00Z
-personal = { witness = "D. Octor" }
+personal = { witness = "the night nurse" }
 
 [[claim]]
 incident = "raid"
@@ -173,10 +173,10 @@ def test_what_is_redacted_is_gone_from_the_file(tmp_path: Path, monkeypatch: pyt
     _ledger("import", "notes.toml", "--format", "notes")
 
     def found() -> bool:
-        return any(b"D. Octor" in path.read_bytes() for path in tmp_path.glob("ledger.db*"))
+        return any(b"the night nurse" in path.read_bytes() for path in tmp_path.glob("ledger.db*"))
 
     assert found()
-    assert "Octor" not in _ledger("show", "raid")[1] + _ledger("show", "raid", "--json")[1]
+    assert "night nurse" not in _ledger("show", "raid")[1] + _ledger("show", "raid", "--json")[1]
     status, redaction = _ledger("redact", "c", "--reason", "asked for")
     assert status == 0
     assert not found()
@@ -198,7 +198,7 @@ def test_no_file_erases_what_the_ledger_holds_and_one_that_brings_what_was_erase
     _ledger("import", "before.jsonl", "--format", "jsonl", "--ledger", "other.db")
     status, said = _ledger("import", "after.jsonl", "--format", "jsonl", "--ledger", "other.db")
     assert status == 0 and "1 rejected" in said and "would erase the personal parts of c for good" in said
-    assert b"D. Octor" in b"".join(path.read_bytes() for path in tmp_path.glob("other.db*"))
+    assert b"the night nurse" in b"".join(path.read_bytes() for path in tmp_path.glob("other.db*"))
     assert "0 rejected" in _ledger("import", "after.jsonl", "--format", "jsonl", "--ledger", "third.db")[1]
 
 

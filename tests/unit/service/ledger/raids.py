@@ -12,23 +12,23 @@ from tocsin.ledger.sqlite import SqliteStore
 TUTORIAL = Path(__file__).resolve().parents[4] / "docs" / "tutorial" / "who-says-what.md"
 NEIGHBOUR = """
 [[source]]
-source = "salma-of-the-third-floor"
+source = "lane-nine-7"
 kind = "witness"
-names = ["Salma K."]
+names = ["Voice from Lane Nine"]
 
 [[claim]]
 id = "seen"
 incident = "damascus-air-defence"
 measure = "damage"
-chain = ["salma-of-the-third-floor"]
+chain = ["lane-nine-7"]
 published = 2023-05-29T13:00:00Z
-url = "https://example.org/salma"
-personal = { witness = "Salma Kurdi", contact = "third floor, back stairs", words = "my kitchen window" }
+url = "https://example.org/lane-nine-7"
+personal = { witness = "the widow of house 3", contact = "third floor, back stairs", words = "my kitchen window" }
 """
 # What nobody but who keeps the ledger may read.
-SECRET = ("Kurdi", "stairs", "kitchen")
+SECRET = ("widow", "stairs", "kitchen")
 # And what tells everybody who she is.
-WHO_SHE_IS = (*SECRET, "Salma", "salma")
+WHO_SHE_IS = (*SECRET, "Lane Nine", "lane-nine")
 
 
 def raids(folder: Path) -> Path:
