@@ -41,6 +41,26 @@ class Repute(NamedTuple):
     late_s: float
 
 
+class _Legs(NamedTuple):
+    """Straight parts of the paths of what sensors held, arrays of one length: whose, from when and where, how far."""
+
+    owner: NDArray[np.int64]
+    begin_s: NDArray[np.float64]
+    east_m: NDArray[np.float64]
+    north_m: NDArray[np.float64]
+    lasts_s: NDArray[np.float64]
+    flown_east_m: NDArray[np.float64]
+    flown_north_m: NDArray[np.float64]
+
+    def nearest(self, east_m: float, north_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How near each leg comes to a place, metres, and when."""
+        east, north = east_m - self.east_m, north_m - self.north_m
+        squared = np.maximum(self.flown_east_m**2 + self.flown_north_m**2, 1.0)
+        share = np.clip((east * self.flown_east_m + north * self.flown_north_m) / squared, 0.0, 1.0)
+        away = np.hypot(east - share * self.flown_east_m, north - share * self.flown_north_m)
+        return away, self.begin_s + share * self.lasts_s
+
+
 class Reputes:
     """The reputes of all voices, and where sensors held what in the last minutes."""
 
@@ -49,6 +69,8 @@ class Reputes:
         # Track id -> (its class, rows of time, east, north).
         self._held: dict[str, tuple[ThreatClass, list[tuple[float, float, float]]]] = {}
         self._noted_s = -math.inf
+        # Made of `_held` when a line is first weighed after it was noted.
+        self._legs: _Legs | None = None
 
     def of(self, voice: str) -> Repute:
         """How a voice has done until now."""
@@ -68,26 +90,32 @@ class Reputes:
         if now_s - self._noted_s < EVERY_S:
             return
         self._noted_s = now_s
+        self._legs = None
         sure = [track for track in held if track.status == "confirmed"][:HELD_MAX]
         if sure:
             east, north = frame.to_local([track.lat for track in sure], [track.lon for track in sure])
             for track, e, n in zip(sure, east.tolist(), north.tolist(), strict=True):
                 rows = self._held[track.id][1] if track.id in self._held else []
-                self._held[track.id] = track.threat, [*rows, (now_s, e, n)]
-        kept = {
-            name: (threat, [row for row in rows if row[0] > now_s - KEPT_S])
-            for name, (threat, rows) in self._held.items()
-        }
-        self._held = {name: one for name, one in kept.items() if one[1]}
+                rows.append((now_s, e, n))
+                self._held[track.id] = track.threat, rows
+        for name, (_, rows) in list(self._held.items()):
+            while rows and rows[0][0] <= now_s - KEPT_S:
+                rows.pop(0)
+            if not rows:
+                del self._held[name]
 
     def passed_s(self, east_m: float, north_m: float, near_m: float, threat: ThreatClass) -> float | None:
         """When what sensors held passed within `near_m` of a place in the frame; None: nothing did, or several did."""
-        found = [
-            passed
-            for kind, rows in self._held.values()
-            if len(rows) > 1 and alike(kind, threat)
-            if (passed := _passed(np.array(rows), east_m, north_m, near_m)) is not None
-        ]
+        if self._legs is None:
+            self._legs = _legs_of([rows for _, rows in self._held.values()])
+        away, passed_s = self._legs.nearest(east_m, north_m)
+        kinds, found = [kind for kind, _ in self._held.values()], []
+        for owner in np.unique(self._legs.owner[away <= near_m]).tolist():
+            own = np.flatnonzero(self._legs.owner == owner)
+            at_s = float(passed_s[own[np.argmin(away[own])]])
+            begin_s, end_s = self._legs.begin_s[own[0]], self._legs.begin_s[own[-1]] + self._legs.lasts_s[own[-1]]
+            if alike(kinds[owner], threat) and begin_s + PASSED_S <= at_s <= end_s - PASSED_S:
+                found.append(at_s)
         return found[0] if len(found) == 1 else None
 
     def late(self, voice: str, late_s: float) -> None:
@@ -123,14 +151,10 @@ class Reputes:
         return reputes
 
 
-def _passed(rows: NDArray[np.float64], east_m: float, north_m: float, near_m: float) -> float | None:
-    """When a path [N, 3] of times and places was nearest to a place; None: not within `near_m`, or not yet past it."""
-    start, leg = rows[:-1], np.diff(rows, axis=0)
-    off = np.array([east_m, north_m]) - start[:, 1:]
-    squared = np.maximum((leg[:, 1:] ** 2).sum(axis=1), 1.0)
-    share = np.clip((off * leg[:, 1:]).sum(axis=1) / squared, 0.0, 1.0)
-    away = np.hypot(*(off - share[:, None] * leg[:, 1:]).T)
-    nearest = int(np.argmin(away))
-    passed_s = float(start[nearest, 0] + share[nearest] * leg[nearest, 0])
-    inside = rows[0, 0] + PASSED_S <= passed_s <= rows[-1, 0] - PASSED_S
-    return passed_s if inside and away[nearest] <= near_m else None
+def _legs_of(paths: Sequence[Sequence[tuple[float, float, float]]]) -> _Legs:
+    """The legs of paths of times and places, in a row: a line that names twenty towns asks of five hundred paths."""
+    rows = np.array([row for path in paths for row in path], float).reshape(-1, 3)
+    owner = np.repeat(np.arange(len(paths)), np.array([len(path) for path in paths], int))
+    within = owner[1:] == owner[:-1]
+    leg = np.diff(rows, axis=0)[within]
+    return _Legs(owner[:-1][within], *rows[:-1][within].T, *leg.T)

@@ -168,6 +168,13 @@ def test_where_two_fly_side_by_side_nothing_is_learned_of_whose_delay_it_is() ->
     assert math.isnan(beside_sensors(80.0, 1_000.0).reputes.of("slow").late_s)
 
 
+def test_where_sensors_hold_nothing_or_have_just_begun_no_place_was_passed() -> None:
+    reputes = ToldTracks(FRAME).reputes
+    assert reputes.passed_s(0.0, 0.0, 2_500.0, "drone") is None
+    reputes.note(BEGIN_S, [held_drone(0.0)], FRAME)
+    assert reputes.passed_s(0.0, 0.0, 2_500.0, "drone") is None
+
+
 def test_an_object_that_sensors_held_or_another_channel_told_bears_a_channel_out_and_none_does_not() -> None:
     tracks = beside_sensors(0.0)
     tracks.note(line("far", 3_590.0, spot(80_000.0, 0.0)), "slow")
