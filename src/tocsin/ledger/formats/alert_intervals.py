@@ -18,13 +18,14 @@ from pathlib import Path
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.alert import Alert
+from tocsin.ledger.formats.alert_rows import alert_rows
 from tocsin.ledger.formats.csv_records import read_csv
 from tocsin.ledger.formats.ids import imported_id
 from tocsin.ledger.formats.parquet_rows import is_parquet, read_parquet
 from tocsin.ledger.formats.times import DAY, utc_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.window import Window
-from tocsin.model.errors import BadInput, BadRecord
+from tocsin.model.errors import BadRecord
 
 BY = "import/alert-intervals"
 # The longest real one lasted a week and eight hours; longer is a missing end.
@@ -37,19 +38,12 @@ _LEVELS = ("oblast", "raion", "hromada")
 
 def read(path: Path, rejects: Rejects) -> Iterator[Row]:
     """Every alert of an archive; rows that are none go to `rejects`. Raises BadFile where it cannot be read."""
+    rows: Iterator[tuple[int, Mapping[str, object], str]]
     if is_parquet(path):
         rows = ((number, fields, str(fields)) for number, fields in read_parquet(path, ("region", *_TIMES), rejects))
     else:
         rows = ((one.line, one.fields, one.text) for one in read_csv(path, _TIMES, rejects))
-    for line, fields, text in rows:
-        where = f"{path}:{line}"
-        try:
-            alert = alert_of(fields)
-        except BadInput as error:
-            rejects.add(str(error), text, where)
-            continue
-        rejects.use()
-        yield Row(where, (alert,))
+    return alert_rows(path, rows, alert_of, rejects)
 
 
 def alert_of(fields: Mapping[str, object]) -> Alert:

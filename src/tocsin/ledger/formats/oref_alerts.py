@@ -13,7 +13,7 @@ event, so nothing about seconds may be read out of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,13 @@ import msgspec
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.alert import Alert
+from tocsin.ledger.formats.alert_rows import alert_rows
 from tocsin.ledger.formats.csv_records import read_csv
 from tocsin.ledger.formats.ids import imported_id
 from tocsin.ledger.formats.times import local_span, utc_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.window import Window
-from tocsin.model.errors import BadFile, BadInput, BadRecord
+from tocsin.model.errors import BadFile, BadRecord
 
 BY = "import/oref-alerts"
 ZONE = "Asia/Jerusalem"
@@ -39,24 +40,15 @@ _NO_END = "the archive does not tell its end"
 def read(path: Path, rejects: Rejects) -> Iterator[Row]:
     """Every alert of an archive; rows that are none go to `rejects`. Raises BadFile where it cannot be read."""
     if _is_json(path):
-        rows = ((number, one, str(one)) for number, one in enumerate(_events(path), 1))
-        return _read(path, rows, _of_event, rejects, counted=False)
+        return alert_rows(path, _counted(_events(path), rejects), _of_event, rejects)
     table = ((one.line, one.fields, one.text) for one in read_csv(path, _NEEDED, rejects))
-    return _read(path, table, _of_row, rejects, counted=True)
+    return alert_rows(path, table, _of_row, rejects)
 
 
-def _read(path: Path, rows: Any, alert_of: Any, rejects: Rejects, *, counted: bool) -> Iterator[Row]:
-    for line, fields, text in rows:
-        if not counted:
-            rejects.read()
-        where = f"{path}:{line}"
-        try:
-            alert = alert_of(fields)
-        except BadInput as error:
-            rejects.add(str(error), text, where)
-            continue
-        rejects.use()
-        yield Row(where, (alert,))
+def _counted(events: Iterable[Any], rejects: Rejects) -> Iterator[tuple[int, Any, str]]:
+    for number, event in enumerate(events, 1):
+        rejects.read()
+        yield number, event, str(event)
 
 
 def _of_row(fields: Mapping[str, str]) -> Alert:
