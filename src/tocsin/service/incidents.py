@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
+import structlog
+
 from tocsin.ledger.formats.journal import incident_of
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.opening import opened
@@ -16,6 +18,8 @@ from tocsin.ledger.sql import SqlStore
 from tocsin.model.event import Configuration
 from tocsin.model.observation import Impact
 from tocsin.service.worker import Decided
+
+log = structlog.get_logger(__name__)
 
 # That wait for a disk that refuses: a night's, of a country. What goes then is in the journal.
 WAITING_MAX = 10_000
@@ -32,6 +36,7 @@ class Incidents:
         self._path = path
         self._journal_id = journal_id
         self._waiting: deque[Incident] = deque(maxlen=WAITING_MAX)
+        self._left_out = 0
         self._store: SqlStore | None = None
 
     def hear(self, decided: Decided) -> None:
@@ -40,11 +45,16 @@ class Incidents:
             if isinstance(step.event, Configuration):
                 self.drill = step.event.drill
             elif isinstance(step.event, Impact):
+                self._left_out += len(self._waiting) == WAITING_MAX
                 self._waiting.append(incident_of(step.event, self._journal_id, drill=self.drill))
         if self._waiting:
             self._store = self._store or opened(str(self._path), make=True)
             self._store.append(list(self._waiting))
             self._waiting.clear()
+        if self._left_out:
+            what_to_do = "tocsin ledger import JOURNAL --format journal"
+            log.error("incidents are missing in the ledger", number=self._left_out, what_to_do=what_to_do)
+            self._left_out = 0
 
     def close(self) -> None:
         """Let go of the file."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Journal
@@ -18,6 +19,7 @@ from tocsin.model.errors import BadFile
 from tocsin.model.event import Configuration, Event, Tick
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.observation import Impact
+from tocsin.service import incidents as incidents_module
 from tocsin.service.clock import Clock
 from tocsin.service.incidents import Incidents
 from tocsin.service.serve import configured, running
@@ -62,6 +64,22 @@ def test_what_could_not_be_written_is_written_once_it_can(tmp_path: Path) -> Non
     incidents.close()
     with opened(str(folder / "ledger.db")) as store:
         assert store.counts() == {"incident": 1}
+
+
+def test_what_was_left_out_while_the_disk_refused_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incidents_module, "WAITING_MAX", 2)
+    folder = tmp_path / "not-there"
+    incidents = Incidents(folder / "ledger.db", b"journal", drill=False)
+    with pytest.raises(BadFile):
+        incidents.hear(decided(impact("1"), impact("2"), impact("3")))
+    folder.mkdir()
+    with capture_logs() as logs:
+        incidents.hear(decided())
+        incidents.hear(decided())
+    incidents.close()
+    assert [(one["event"], one["number"]) for one in logs] == [("incidents are missing in the ledger", 1)]
+    with opened(str(folder / "ledger.db")) as store:
+        assert store.counts() == {"incident": 2}
 
 
 @pytest.mark.server
