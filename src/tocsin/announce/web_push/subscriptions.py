@@ -6,6 +6,7 @@ import asyncio
 import os
 from base64 import urlsafe_b64decode
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from itertools import product
 from pathlib import Path
@@ -53,7 +54,8 @@ class Subscriptions:
         self._others = 0
         # A push service at home is the operator's own.
         self._others_max = most if private else most * OTHERS_SHARE
-        self._writing = asyncio.Lock()
+        # One thread, so that writes keep their order.
+        self._writer = ThreadPoolExecutor(1, "subscriptions")
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._database = apsw.Connection(str(file))
@@ -112,9 +114,8 @@ class Subscriptions:
                 raise BadValue(f"{len(self)} have subscribed here, and no more can at this push service")
         wish = msgspec.json.encode(subscription.wish).decode()
         row = (subscription.endpoint, subscription.p256dh, subscription.auth, wish)
-        async with self._writing:
-            insert = "INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?)"
-            await asyncio.to_thread(self._database.execute, insert, row)
+        insert = "INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?)"
+        await self._write(insert, row)
         self._hold(subscription)
 
     async def drop(self, address: str) -> bool:
@@ -122,14 +123,18 @@ class Subscriptions:
         if not self.crowd.leave(address):
             return False
         self._others -= not at_known_service(address)
-        async with self._writing:
-            delete = "DELETE FROM subscription WHERE endpoint = ?"
-            await asyncio.to_thread(self._database.execute, delete, (address,))
+        delete = "DELETE FROM subscription WHERE endpoint = ?"
+        await self._write(delete, (address,))
         return True
 
     def close(self) -> None:
-        """Close the file."""
+        """Finish what is being written, and close the file."""
+        self._writer.shutdown()
         self._database.close()
+
+    async def _write(self, sql: str, row: tuple[str | bytes, ...]) -> None:
+        # Whoever stops waiting does not take it back.
+        await asyncio.shield(asyncio.wrap_future(self._writer.submit(self._database.execute, sql, row)))
 
     def _follow(self) -> None:
         """Let wishes follow the zones that were re-cut since the last start: all of them, or none."""
