@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from tocsin.model.errors import Missing
 # Three elect a leader within a second or two; a machine of tests is slow.
 START_S_MAX = 30.0
 LOOK_S = 0.05
+Found = TypeVar("Found")
 _CONFIGURATION = """
 server_name: n{number}
 listen: "127.0.0.1:{port}"
@@ -131,7 +132,7 @@ class NatsServers:
         return None
 
 
-def _until[Found](look: Callable[[], Found | None], why_not: str) -> Found:
+def _until(look: Callable[[], Found | None], why_not: str) -> Found:
     end_s = time.monotonic() + START_S_MAX
     while (found := look()) is None:
         if time.monotonic() > end_s:
