@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.ledger_prove import blank, prove
     from tocsin.command.ledger_report import report as ledger_report
     from tocsin.command.ledger_show import show as ledger_show
+    from tocsin.command.ledger_split import split
     from tocsin.command.ledger_stamp import stamp
     from tocsin.command.ledger_verify import verify
     from tocsin.command.people import people
@@ -81,7 +82,7 @@ def register(app: typer.Typer) -> None:
     ledger.command("export")(ledger_export)
     ledger.command("show")(ledger_show)
     ledger.command("check")(ledger_check)
-    for more in (propose, merge, apart, undo, redact, stamp, verify, prove, blank):
+    for more in (propose, merge, split, apart, undo, redact, stamp, verify, prove, blank):
         ledger.command()(more)
     ledger.command()(ledger_alerts)
     ledger.command()(ledger_report)

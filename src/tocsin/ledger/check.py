@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tocsin.ledger.claim import Claim
@@ -129,6 +129,8 @@ class _Check:
             case Split(into=into, claims=claims):
                 what, names = "incident", {into}
                 yield from self._missing(claims)
+                found = {name: self.store.get(name) for name in claims}
+                yield from (f"it moves {name}, which is no claim" for name in sorted(_no_claims(found)))
             case Undo(of=undone) | Redaction(of=undone):
                 yield from self._missing((undone,))
                 if isinstance(record, Undo) and isinstance(self.store.get(undone), Redaction):
@@ -141,3 +143,7 @@ class _Check:
 
     def _missing(self, names: tuple[str, ...]) -> Iterator[str]:
         return (f"it is about {name}, which is no record here" for name in names if self.store.get(name) is None)
+
+
+def _no_claims(found: Mapping[str, Record | None]) -> list[str]:
+    return [name for name, one in found.items() if not isinstance(one, Claim | None)]

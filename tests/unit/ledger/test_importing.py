@@ -167,6 +167,32 @@ def test_what_a_person_decides_is_kept_and_can_be_undone(tmp_path: Path, monkeyp
     assert "there is no ledger at none.db" in _ledger("show", "--ledger", "none.db")[1]
 
 
+def test_claims_that_are_split_off_stand_at_a_new_incident_until_that_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("notes.toml").write_text(NOTES.replace("[[claim]]", '[[claim]]\nid = "c"', 1))
+    _ledger("import", "notes.toml", "--format", "notes")
+
+    def claims(of: str) -> list[str]:
+        return [one["id"] for one in json.loads(_ledger("show", of, "--json")[1])["claims"]]
+
+    before, wrong = json.loads(_ledger("show", "raid", "--json")[1]), _ledger("check")
+    status, said = _ledger("split", "second", "c", "--reason", "an hour later")
+    assert status == 0
+    second = json.loads(_ledger("show", "second", "--json")[1])
+    assert claims("second") == ["c"] and "c" not in claims("raid")
+    known = ("place", "window", "struck")
+    assert [second["incident"].get(name) for name in known] == [before["incident"].get(name) for name in known]
+    assert not second["incident"].get("released")
+    assert _ledger("check") == wrong
+    assert _ledger("undo", said.split()[-1])[0] == 0
+    assert claims("raid") == [one["id"] for one in before["claims"]]
+    assert "is about nothing, which is no record here" in _ledger("split", "second", "nothing")[1]
+    assert "which is no claim" in _ledger("split", "raid", said.split()[0])[1]
+    assert "import it first" in _ledger("split", "third", said.split()[0])[1]
+
+
 def test_what_is_redacted_is_gone_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("notes.toml").write_text(NOTES.replace("[[claim]]", '[[claim]]\nid = "c"', 1))
