@@ -13,13 +13,13 @@ from tocsin.earth.elevation import Elevation
 from tocsin.model.errors import BadSettings, BadValue
 from tocsin.model.sensor import Sensor
 from tocsin.plan.looking import Conditions
+from tocsin.plan.terrain import NAMED_MAX
 from tocsin.replay.configuration import read_sensors, read_zones
 from tocsin.replay.planning import land_about
 from tocsin.report.plan_page import Given
 
 # What elevation errs by on a steep slope, and the height of a mast: beyond either an altitude is not the sensor's.
 BELOW_M, ABOVE_M = -50.0, 150.0
-NAMED_MAX = 5
 HEIGHTS_MAX = 12
 HEIGHT_M = (1.0, 200_000.0)
 

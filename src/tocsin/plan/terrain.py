@@ -20,6 +20,8 @@ from tocsin.plan.tiles import ALIGNED, Tile, filled, hgt_tile, posts_at
 USUAL_STEP_DEG = 1 / 1_200
 # What one look around may take; and beside it the file that is being read, at most 1.6 GB of GeoTIFF, 0.1 GB of .hgt.
 MEMORY_MAX = 2_300_000_000
+# In a sentence.
+NAMED_MAX = 5
 FILES_MAX = 5_000
 ENDINGS = {".hgt": hgt_tile, ".tif": geotiff_tile, ".tiff": geotiff_tile}
 
@@ -31,12 +33,14 @@ class Land:
     unknown   share of posts, 0 to 1, that no file covers: they lie at sea level
     voids     posts whose height no radar saw: they are as high as the nearest that is known
     coarser   how many of the files' posts make one here, so that memory suffices
+    far       sensors that stand too far away for land to be read as far as there
     """
 
     elevation: Elevation
     unknown: float
     voids: int
     coarser: int = 1
+    far: tuple[str, ...] = ()
 
     def said(self) -> list[str]:
         """What a reader must know of it, a sentence each; nothing where it is as in the files."""
@@ -49,6 +53,13 @@ class Land:
             found.append(f"{self.voids:,} heights were never measured: they are taken from the nearest that was")
         if self.coarser > 1:
             found.append(f"every {self.coarser}th row and column is used, for more would not go into memory")
+        if self.far:
+            several = f"{len(self.far)} sensors stand" if len(self.far) > 1 else "a sensor stands"
+            others = f" and {len(self.far) - NAMED_MAX:,} others" if len(self.far) > NAMED_MAX else ""
+            found.append(
+                f"{several} too far from these zones for the land between to be read "
+                f"({', '.join(self.far[:NAMED_MAX])}{others}): over a smooth Earth there"
+            )
         return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -18,16 +19,22 @@ from tocsin.simulate.threats import Attacker, Threats
 
 # Land is looked at as far as radars reach beyond the zones, at most so far.
 BEYOND_M = 150_000.0
+# A sensor farther beyond the zones than a quarter of an hour's flight of a cruise missile and a radar's reach together
+# tells nobody of anything that these zones must be warned of.
+FAR_M = 700_000.0
 
 
 def land_about(paths: Sequence[Path], sensors: Sequence[Sensor], index: ZoneIndex) -> Land:
     """The land under some zones and as far beyond them as sensors see. Raises BadFile, BadSettings."""
     frame = index.frame
     east, north = frame.to_local([s.lat for s in sensors], [s.lon for s in sensors])
-    corners = [np.hypot(index.east_m, index.north_m) + index.radius_m, np.hypot(east, north)]
-    farthest_m = max(float(np.max(one, initial=0.0)) for one in corners)
+    away_m = np.hypot(east, north)
+    zones_m = float(np.max(np.hypot(index.east_m, index.north_m) + index.radius_m, initial=0.0))
+    far = away_m > zones_m + FAR_M
+    farthest_m = max(zones_m, float(np.max(away_m[~far], initial=0.0)))
     reaches = [with_defaults(sensor).range_m or 0.0 for sensor in sensors if sensor.kind == "radar"]
-    return read_terrain(paths).around(frame.lat, frame.lon, farthest_m + min(max(reaches, default=0.0), BEYOND_M))
+    land = read_terrain(paths).around(frame.lat, frame.lon, farthest_m + min(max(reaches, default=0.0), BEYOND_M))
+    return replace(land, far=tuple(sensor.id for sensor, is_far in zip(sensors, far.tolist(), strict=True) if is_far))
 
 
 def classes_of(text: str) -> list[Attacker]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,13 @@ from tests.small_raid import write_raid
 from tocsin.command.main import app
 from tocsin.command.plan_inputs import off_the_ground
 from tocsin.earth.elevation import Elevation
+from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadSettings
 from tocsin.model.sensor import Sensor
+from tocsin.replay.configuration import read_zones
 from tocsin.replay.files import write_files
 from tocsin.replay.nights import night_files, simulate
+from tocsin.replay.planning import land_about
 
 
 @pytest.fixture
@@ -103,3 +107,17 @@ def test_elevation_of_somewhere_else_is_refused_and_not_taken_for_a_smooth_earth
     ran = CliRunner().invoke(app, ["plan", "minutes", *network, "--terrain", str(tmp_path / "S60W170.hgt")])
     assert isinstance(ran.exception, BadSettings)
     assert "holds no elevation of this land" in str(ran.exception)
+
+
+def test_a_sensor_on_the_other_side_of_the_world_is_named_and_stops_no_plan(network: list[str], tmp_path: Path) -> None:
+    zones = Path(network[network.index("--zones") + 1])
+    index = ZoneIndex(read_zones(zones))
+    lat, lon = math.floor(index.frame.lat), math.floor(index.frame.lon)
+    tile = tmp_path / f"{'N' if lat >= 0 else 'S'}{abs(lat):02d}{'E' if lon >= 0 else 'W'}{abs(lon):03d}.hgt"
+    np.zeros((1_201, 1_201), ">i2").tofile(tile)
+    near = Sensor(id="near", kind="radar", lat=index.frame.lat, lon=index.frame.lon, range_m=50_000.0)
+    away = Sensor(id="away", kind="radar", lat=-index.frame.lat, lon=index.frame.lon, range_m=50_000.0)
+    land = land_about([tile], [near, away], index)
+    assert land.far == ("away",)
+    assert any("too far from these zones" in said and "(away)" in said for said in land.said())
+    assert land_about([tile], [near], index).elevation.heights_m.shape == land.elevation.heights_m.shape
