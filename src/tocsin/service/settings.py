@@ -15,6 +15,7 @@ from tocsin.model.access import Authority
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.utf8 import as_utf8
 from tocsin.service.cap_settings import Cap, Signing
+from tocsin.service.cluster_settings import Cluster
 from tocsin.service.http_settings import Canary, Compat, Http
 from tocsin.service.ledger_settings import Ledger
 from tocsin.service.minutes.settings import MinutesKept
@@ -96,6 +97,9 @@ class Settings(BaseSettings):
     journal: Store = Field(Store(), description="Where the journal lives.")
     ledger: Ledger | None = Field(
         None, description="A ledger in which impacts become incidents, and that officers read; `[ledger]`."
+    )
+    cluster: Cluster | None = Field(
+        None, description="More than one machine; `[cluster]`. Without it this one decides alone, from its own record."
     )
     people: People = Field(People(), description="How people sign in; `[people]`.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
@@ -217,6 +221,8 @@ def load_settings(path: Path) -> Settings:
     paths["journal"] = settings.journal.model_copy(update={"path": folder / settings.journal.path})
     if settings.ledger is not None:
         paths["ledger"] = placed(settings.ledger, folder)
+    if settings.cluster is not None:
+        paths["cluster"] = placed(settings.cluster, folder)
     if settings.people.path is not None:
         paths["people"] = settings.people.model_copy(update={"path": folder / settings.people.path})
     return settings.model_copy(update=paths)
