@@ -11,6 +11,7 @@ import structlog
 from tocsin.announce.channel import Pushed
 from tocsin.announce.choice import Choice
 from tocsin.announce.sample import SampleListener
+from tocsin.announce.web_push.recut import heirs_in_time
 from tocsin.model.errors import BadSettings, TocsinError
 from tocsin.model.zone import Zone
 from tocsin.service.ways_out.way import Ground, Way
@@ -80,6 +81,8 @@ def zones_of(
 ) -> tuple[frozenset[str] | None, list[str]]:
     """Ids of the zones that bear these names or are part of what bears them (None: of all), and names that none bears.
 
+    Of a zone that holds until a time, those as well that lie in its place from then on.
+
     sites   the zones of each site, which may be named as `site:ID`
 
     Raises BadSettings where no zone is left.
@@ -99,4 +102,10 @@ def zones_of(
             chosen.add(zone)
     if not chosen:
         raise BadSettings(f"the zones file holds none of its `zones`, such as {names[0]!r}; see /v1/outlines")
+    heirs = heirs_in_time(zones)
+    coming = list(chosen)
+    while coming:
+        new = [one for one in heirs.get(coming.pop(), ()) if one not in chosen]
+        chosen.update(new)
+        coming += new
     return frozenset(chosen), [name for name in names if name not in borne]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.unit.announce.test_push_recut import zone as cut
 from tests.unit.service.test_http import zone
 from tocsin.command.surroundings import channels
 from tocsin.model.errors import BadSettings
@@ -95,6 +97,16 @@ def test_zones_are_named_by_themselves_or_by_what_they_are_part_of() -> None:
     assert zones_of(("c", "south"), whole) == (frozenset({"c"}), ["south"])
     with pytest.raises(BadSettings, match="south"):
         zones_of(("south",), whole)
+
+
+def test_a_channel_of_a_zone_that_is_re_cut_at_an_hour_tells_of_what_lies_there_from_then_on() -> None:
+    hour, later = datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    brim, cole = cut("brim", 8.0, 9.0, valid_to=hour), cut("cole", 9.0, 10.0)
+    halves = (cut("west", 8.0, 8.4, valid_from=hour, valid_to=later), cut("east", 8.4, 9.0, valid_from=hour))
+    again = cut("north-west", 8.0, 8.4, valid_from=later)
+    zones = (brim, cole, *halves, again)
+    assert zones_of(["brim"], zones)[0] == {"brim", "west", "east", "north-west"}
+    assert zones_of(["cole"], zones)[0] == {"cole"}
 
 
 def test_two_channels_of_one_name_and_a_name_that_is_none_are_refused() -> None:
