@@ -1,0 +1,128 @@
+"""Nodes and front ends: Tocsin's own processes, each in a folder of its own, told who the others are."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tocsin.cluster.process import Process, tocsin
+
+# It can do nothing but exercise: the settings below say `drill`, and listen on this machine alone.
+SOURCE = "drill"
+READY_ANSWER_S_MAX = 2.0
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every node and front end of a cluster is told alike.
+
+    folder     where zones.geojson and sensors.json lie, and the folders of all
+    token      by which observations are sent to any node
+    servers    nats-servers as a node reaches them, by its name
+    twins      the names of each sector's nodes
+    database   PostgreSQL's address, where there is one
+    broker     port of the MQTT broker, where there is one
+    policy     a shipped policy's name, or the name of a file in the folder
+    more       more of the settings, as TOML, ahead of the first table
+    tables     more tables
+    """
+
+    folder: Path
+    token: str
+    twins: dict[str, tuple[str, ...]]
+    database: str | None = None
+    broker: int | None = None
+    policy: str = "default"
+    tables: str = ""
+    dead_after_s: int = 15
+
+    @property
+    def cut(self) -> Path | None:
+        """The file that says which zone is whose; None where one sector is everything."""
+        return self.folder / "sectors.json" if len(self.twins) > 1 else None
+
+
+class Service(Process):
+    """A process of ours that answers by HTTP.
+
+    address   http://host:port
+    """
+
+    def __init__(self, name: str, command: str, folder: Path, port: int, settings: str) -> None:
+        folder.mkdir()
+        config = folder / "tocsin.toml"
+        config.write_text(settings)
+        self.folder = folder
+        self.address = f"http://127.0.0.1:{port}"
+        life = partial(tocsin, command, "--config", str(config))
+        super().__init__(name, life, folder / "log.txt", self._serves)
+
+    def _serves(self) -> bool:
+        """Whether its picture is fresh and its record writes."""
+        with contextlib.suppress(OSError):
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=READY_ANSWER_S_MAX) as answer:  # noqa: S310
+                return bool(answer.status == 200)
+        return False
+
+
+class Node(Service):
+    """One twin of one sector: `tocsin run`.
+
+    sector, twin   whose
+    """
+
+    def __init__(self, shared: Shared, sector: str, twin: str, port: int, servers: Sequence[str]) -> None:
+        """`servers` are the nats-servers as this node reaches them; none: it is a service by itself."""
+        self.sector, self.twin = sector, twin
+        name = f"{sector}-{twin}"
+        lines = [f"sector = {json.dumps(sector)}", *_common(shared, port), '[journal]\npath = "journal.db"']
+        if servers:
+            lines += _cluster(shared, servers)
+            lines += [f'node = "{twin}"', f"twins = {json.dumps(shared.twins[sector])}"]
+        digest = hashlib.sha256(shared.token.encode()).hexdigest()
+        lines.append(
+            # A recording is trusted with everything.
+            f'[[source]]\nkind = "http"\nid = "{SOURCE}"\ntoken_sha256 = "{digest}"\nsensors = ["*"]\n'
+            'kinds = ["sighting", "bearing", "presence", "plot", "position", "launch", "impact", "status", "report"]\n'
+            'measures = ["position", "launch", "impact"]\nidentifies = true\nrelays = true\nvouches = true\n'
+            "per_second_max = 1000000"
+        )
+        if shared.broker is not None:
+            lines.append(f'[[channel]]\nkind = "mqtt"\nname = "broker"\nurl = "mqtt://127.0.0.1:{shared.broker}"')
+        lines.append(shared.tables)
+        super().__init__(name, "run", shared.folder / name, port, "\n".join(lines) + "\n")
+
+    @property
+    def record(self) -> Path:
+        """Its journal."""
+        return self.folder / "journal.db"
+
+
+class Front(Service):
+    """A front end: `tocsin front`."""
+
+    def __init__(self, shared: Shared, name: str, port: int, servers: Sequence[str]) -> None:
+        lines = [*_common(shared, port), *_cluster(shared, servers)]
+        super().__init__(name, "front", shared.folder / name, port, "\n".join(lines) + "\n")
+
+
+def _common(shared: Shared, port: int) -> list[str]:
+    """What is said ahead of every other table."""
+    policy = shared.policy if shared.policy == "default" else f"../{shared.policy}"
+    return [
+        'zones = "../zones.geojson"\nsensors = "../sensors.json"\ndrill = true\n'
+        f'policy = {json.dumps(policy)}\n[http]\nhost = "127.0.0.1"\nport = {port}'
+    ]
+
+
+def _cluster(shared: Shared, servers: Sequence[str]) -> list[str]:
+    """The other tables that nodes and front ends share, `[cluster]` last."""
+    lines = [f'[views]\ndatabase = "{shared.database}"'] if shared.database is not None else []
+    cut = f'sectors = "../{shared.cut.name}"\n' if shared.cut is not None else ""
+    return [*lines, f"[cluster]\nservers = {json.dumps(list(servers))}\ndead_after_s = {shared.dead_after_s}\n{cut}"]
