@@ -11,6 +11,7 @@ import aiomqtt
 
 from tests.conftest import skip
 from tocsin.bench import broker
+from tocsin.cluster.servers import found
 from tocsin.model.errors import Missing
 
 
@@ -18,7 +19,7 @@ from tocsin.model.errors import Missing
 def mosquitto(folder: Path, port: int) -> Iterator[int]:
     """Debian's mosquitto on that port."""
     try:
-        broker.mosquitto_program()
+        found("mosquitto", "mosquitto")
     except Missing as error:
         skip(str(error))
     with broker.mosquitto(folder, port):

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conftest import skip
-from tocsin.bench.nats_servers import NatsServers, nats_program, nats_servers
+from tocsin.bench.nats_servers import NatsServers, nats_servers
+from tocsin.cluster.servers import found
 from tocsin.model.errors import Missing
 
 
@@ -16,7 +17,7 @@ from tocsin.model.errors import Missing
 def nats_cluster(count: int = 3) -> Iterator[NatsServers]:
     """As many as one cluster, running and empty; whoever uses them may kill and start them."""
     try:
-        nats_program()
+        found("nats-server", "nats-server")
     except Missing as error:
         skip(str(error))
     with (

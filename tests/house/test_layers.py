@@ -57,8 +57,9 @@ ARROWS = {
     "replay": BELOW,
     "report": BELOW | {"replay"},
     "service": BELOW | {"replay"},
-    "bench": BELOW | {"replay", "report", "service"},
-    "command": BELOW | {"replay", "report", "service", "bench"},
+    "cluster": BELOW | {"replay", "report", "service"},
+    "bench": BELOW | {"replay", "report", "service", "cluster"},
+    "command": BELOW | {"replay", "report", "service", "cluster", "bench"},
 }
 
 

@@ -29,7 +29,7 @@ from tocsin.announce.web_push.channel import WebPush
 from tocsin.announce.web_push.subscription import Subscription, Wish
 from tocsin.bench.announce_webhooks import Receiver
 from tocsin.bench.answering import answering
-from tocsin.bench.served import free_port
+from tocsin.bench.broker import free_port
 from tocsin.bench.traffic import country_zones
 from tocsin.model.effect import Picture
 from tocsin.model.geojson import zones_to_geojson

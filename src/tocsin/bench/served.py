@@ -8,11 +8,11 @@ import hashlib
 import os
 import secrets
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+from tocsin.cluster.process import free_ports
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.sensor import Sensor
 from tocsin.model.wire import to_json
@@ -68,7 +68,7 @@ async def served_process(folder: Path) -> AsyncIterator[tuple[str, int]]:
 @contextlib.asynccontextmanager
 async def relayed() -> AsyncIterator[str]:
     """A bare relay in a process of its own; yields its host:port."""
-    port = free_port()
+    port = free_ports(1)[0]
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tocsin.bench.relay", str(port))
     try:
         for _ in range(300):
@@ -82,10 +82,3 @@ async def relayed() -> AsyncIterator[str]:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         await process.wait()
-
-
-def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import http.client
 import json
 import urllib.request
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tocsin.cluster.process import Process, tocsin
+from tocsin.cluster.process import Forked, tocsin
 
 # It can do nothing but exercise: the settings below say `drill`, and listen on this machine alone.
 SOURCE = "drill"
@@ -28,9 +29,8 @@ class Shared:
     twins      the names of each sector's nodes
     database   PostgreSQL's address, where there is one
     broker     port of the MQTT broker, where there is one
-    policy     a shipped policy's name, or the name of a file in the folder
-    more       more of the settings, as TOML, ahead of the first table
-    tables     more tables
+    policy     a shipped policy's name, or the path of a file
+    tables     more tables of the nodes' settings, as TOML
     """
 
     folder: Path
@@ -48,7 +48,7 @@ class Shared:
         return self.folder / "sectors.json" if len(self.twins) > 1 else None
 
 
-class Service(Process):
+class Service(Forked):
     """A process of ours that answers by HTTP.
 
     address   http://host:port
@@ -61,13 +61,14 @@ class Service(Process):
         self.folder = folder
         self.address = f"http://127.0.0.1:{port}"
         life = partial(tocsin, command, "--config", str(config))
-        super().__init__(name, life, folder / "log.txt", self._serves)
+        super().__init__(name, folder / "log.txt", life)
 
-    def _serves(self) -> bool:
+    def _answers(self) -> bool:
         """Whether its picture is fresh and its record writes."""
-        with contextlib.suppress(OSError):
-            with urllib.request.urlopen(f"{self.address}/readyz", timeout=READY_ANSWER_S_MAX) as answer:  # noqa: S310
-                return bool(answer.status == 200)
+        ask = partial(urllib.request.urlopen, f"{self.address}/readyz", timeout=READY_ANSWER_S_MAX)
+        # HTTPException: killed in the middle of an answer.
+        with contextlib.suppress(OSError, http.client.HTTPException), ask() as answer:
+            return bool(answer.status == 200)
         return False
 
 
@@ -114,10 +115,9 @@ class Front(Service):
 
 def _common(shared: Shared, port: int) -> list[str]:
     """What is said ahead of every other table."""
-    policy = shared.policy if shared.policy == "default" else f"../{shared.policy}"
     return [
         'zones = "../zones.geojson"\nsensors = "../sensors.json"\ndrill = true\n'
-        f'policy = {json.dumps(policy)}\n[http]\nhost = "127.0.0.1"\nport = {port}'
+        f'policy = {json.dumps(shared.policy)}\n[http]\nhost = "127.0.0.1"\nport = {port}'
     ]
 
 

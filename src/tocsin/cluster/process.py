@@ -1,6 +1,7 @@
 """One process of a cluster: started, killed, hung and started again under its name, its log kept.
 
-Processes of our own are forked from one that has loaded the program already: six of them start in the time of one.
+`Program` is a program of others. `Forked` is one of our own, forked from a process that has loaded Tocsin and its
+kernels already: six of them start in the time of one.
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ import contextlib
 import ctypes
 import multiprocessing
 import os
-import pwd
 import resource
 import runpy
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import NoReturn
 
 from tocsin.model.errors import Missing
 
-# The first one loads the program and its kernels.
+# The first one of ours loads the program and its kernels.
 READY_S_MAX = 120.0
 END_S_MAX = 10.0
 _LOOK_S = 0.05
@@ -35,7 +37,7 @@ _forking = multiprocessing.get_context("forkserver")
 _forking.set_forkserver_preload(["tocsin.cluster.loaded", "tocsin.command.run"])
 
 
-class Process:
+class Process(ABC):
     """A name, and the lives that are lived under it one after the other.
 
     name    what people call it
@@ -43,49 +45,41 @@ class Process:
     lives   how many there were
     """
 
-    def __init__(
-        self, name: str, life: Life, log: Path, ready: Callable[[], bool], *, end_by: signal.Signals = signal.SIGTERM
-    ) -> None:
-        """`life` is what a process does from its first to its last moment; it goes to the process by pickle."""
+    def __init__(self, name: str, log: Path) -> None:
         self.name = name
         self.log = log
         self.lives = 0
-        self._life = life
-        self._ready = ready
-        self._end_by = end_by
-        self._process: ForkServerProcess | None = None
         self._hung = False
 
     @property
+    @abstractmethod
     def pid(self) -> int:
-        """The process's id; 0 before its first life."""
-        return (self._process and self._process.pid) or 0
+        """The id of the process of this life or of the last; 0 before the first."""
 
     @property
+    @abstractmethod
     def alive(self) -> bool:
         """Whether it lives, hung or not."""
-        return self._process is not None and self._process.is_alive()
 
     @property
     def ready(self) -> bool:
-        """Whether it answers."""
-        return self.alive and not self._hung and self._ready()
+        """Whether it lives and answers."""
+        return self.alive and not self._hung and self._answers()
 
     def start(self) -> None:
         """Begin a life; `wait_ready` waits until it answers."""
         assert not self.alive, f"{self.name} lives already"
         self.lives += 1
         self._hung = False
-        self._process = _forking.Process(target=_live, args=(self._life, str(self.log)), name=self.name)
-        self._process.start()
+        self._begin()
 
     def wait_ready(self, within_s: float = READY_S_MAX) -> None:
         """Return when it answers. Raises Missing, naming its log, when it ends before or takes too long."""
         end_s = time.monotonic() + within_s
-        while not self._ready():
+        while not self._answers():
             if not self.alive or time.monotonic() > end_s:
-                how = "does not answer" if self.alive else "ended"
-                raise Missing(f"{self.name} {how} after its start: {self.last_words()} (all it said: {self.log})")
+                how = f"does not answer within {within_s:g} s of" if self.alive else "ended after"
+                raise Missing(f"{self.name} {how} its start: {self.last_words()} (all it said: {self.log})")
             time.sleep(_LOOK_S)
 
     def last_words(self) -> str:
@@ -96,8 +90,7 @@ class Process:
     def kill(self) -> None:
         """End it as kill -9 does, and return when it is gone."""
         self._signal(signal.SIGKILL)
-        if self._process is not None:
-            self._process.join()
+        self._wait(None)
 
     def hang(self) -> None:
         """It stands still, and whoever speaks to it hears nothing."""
@@ -110,54 +103,109 @@ class Process:
         self._hung = False
 
     def fill_disk(self, full: bool) -> None:
-        """From now on none of its files grows, or they do again: what a full disk is to it alone."""
+        """From now on none of its files grows, or they do again: what a full disk is, to it alone."""
         if self.alive:
             _, most = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0 if full else most, most))
 
     def end(self) -> None:
         """Ask it to end, and end it where it does not."""
-        if self._process is None:
+        if not self.alive:
             return
         self._signal(self._end_by)
         self._signal(signal.SIGCONT)
-        self._process.join(END_S_MAX)
-        if self._process.is_alive():
+        if not self._wait(END_S_MAX):
             self.kill()
 
+    # What asks a process to end, and to leave its files whole.
+    _end_by = signal.SIGTERM
+
+    @abstractmethod
+    def _begin(self) -> None: ...
+
+    @abstractmethod
+    def _answers(self) -> bool: ...
+
+    @abstractmethod
+    def _wait(self, within_s: float | None) -> bool:
+        """Whether it is over; at once where it never began."""
+
     def _signal(self, number: signal.Signals) -> None:
-        # Whether it lives is asked of the process that started it and has not yet waited for it: the id is its own.
-        if self._process is not None and self._process.is_alive():
+        # Its id is its own for as long as nobody has waited for it, and only we do.
+        if self.alive:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
 
+class Program(Process):
+    """A program of others, run with these arguments; as another user where `user` says so and we are root."""
+
+    def __init__(self, name: str, log: Path, arguments: Sequence[str], *, user: str | None = None) -> None:
+        super().__init__(name, log)
+        self._arguments = list(arguments)
+        if (setpriv := shutil.which("setpriv")) is not None:
+            other = [] if user is None else [f"--reuid={user}", f"--regid={user}", "--init-groups"]
+            self._arguments = [setpriv, "--pdeathsig=KILL", *other, *self._arguments]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        return 0 if self._process is None else self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _begin(self) -> None:
+        with self.log.open("ab") as log:
+            # A session of its own: a Ctrl-C is its keeper's alone.
+            self._process = subprocess.Popen(  # noqa: S603 - found on this machine, without a shell
+                self._arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _wait(self, within_s: float | None) -> bool:
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(within_s)
+        return not self.alive
+
+
+class Forked(Process):
+    """A process of our own; `life` is what it does from its first to its last moment, and goes to it by pickle."""
+
+    def __init__(self, name: str, log: Path, life: Life) -> None:
+        super().__init__(name, log)
+        self.life = life
+        self._process: ForkServerProcess | None = None
+
+    @property
+    def pid(self) -> int:
+        return (self._process and self._process.pid) or 0
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.is_alive()
+
+    def _begin(self) -> None:
+        self._process = _forking.Process(target=_live, args=(self.life, str(self.log)), name=self.name)
+        self._process.start()
+
+    def _wait(self, within_s: float | None) -> bool:
+        if self._process is not None:
+            self._process.join(within_s)
+        return not self.alive
+
+
 def _live(life: Life, log: str) -> None:
-    """In the new process: a group of its own, so that a Ctrl-C is its keeper's alone, and then its life."""
+    """In the new process: a session of its own, what it says to its log, and then its life."""
     os.setsid()
-    _die_with_parent()
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
     life()
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def become(program: str, arguments: Sequence[str], user: str | None = None) -> NoReturn:
-    """Be another program from here on, as another user where we may choose. The life of what is not ours."""
-    if user is not None:
-        who = pwd.getpwnam(user)
-        os.initgroups(user, who.pw_gid)
-        os.setgid(who.pw_gid)
-        os.setuid(who.pw_uid)
-        # The kernel forgets it where the user changes.
-        _die_with_parent()
-    os.execv(program, [program, *arguments])  # noqa: S606 - found on this machine, without a shell
 
 
 def tocsin(*arguments: str) -> None:
@@ -167,7 +215,7 @@ def tocsin(*arguments: str) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """So many ports of this machine that nothing listens on just now."""
+    """So many ports of this machine that nothing listens on just now, all different."""
     with contextlib.ExitStack() as held:
         probes = [held.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:

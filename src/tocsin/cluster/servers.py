@@ -6,26 +6,32 @@ Each is told where its files lie and on which port of this machine it listens, a
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import urllib.request
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-from tocsin.cluster.process import Process, become, listens
+import msgspec
+
+from tocsin.cluster.process import Program, free_ports, listens
 from tocsin.model.errors import Missing
 
 _POSTGRES = Path("/usr/lib/postgresql")
 # PostgreSQL refuses to run as root; in a container everybody is.
 _USERS = ("postgres", "nobody")
-# What a cluster of one machine may fill of its disk.
-_STREAM_BYTES_MAX = "1GB"
-# `fast` of pg_ctl: sessions are ended, files are left whole.
-_FAST = signal.SIGINT
+_CONFIGURATION = """
+server_name: "{name}"
+listen: "127.0.0.1:{port}"
+http: "127.0.0.1:{seen_at}"
+jetstream {{ store_dir: "{store}", max_memory_store: 64MB, max_file_store: 4GB }}
+# Nobody is told of more servers than he was given: who is cut off from those is cut off.
+cluster {{ name: tocsin, listen: "127.0.0.1:{route}", no_advertise: true, routes: [{routes}] }}
+"""
 
 
 def found(program: str, package: str) -> str:
@@ -36,43 +42,58 @@ def found(program: str, package: str) -> str:
     return path
 
 
-class Nats(Process):
+class Nats(Program):
     """One nats-server of several, with JetStream.
 
     port   where clients are served
     """
 
-    def __init__(self, folder: Path, name: str, port: int, route: int, monitor: int, routes: Sequence[int]) -> None:
+    def __init__(self, folder: Path, name: str, port: int, route: int, seen_at: int, routes: Sequence[int]) -> None:
         """`route` is its own port for the other servers, `routes` where it reaches these. Raises Missing."""
         program = found("nats-server", "nats-server")
         self.port = port
-        self._monitor = monitor
-        (folder / name).mkdir()
-        config = folder / f"{name}.conf"
+        self._seen_at = seen_at
+        store, config = folder / name, folder / f"{name}.conf"
+        store.mkdir(parents=True)
         others = ", ".join(f'"nats://127.0.0.1:{one}"' for one in routes)
-        # Nobody is told of more servers than he was given: who is cut off from those is cut off.
-        config.write_text(
-            f'server_name: "{name}"\nlisten: "127.0.0.1:{port}"\nhttp: "127.0.0.1:{monitor}"\n'
-            f'jetstream {{ store_dir: "{folder / name}", max_file: {_STREAM_BYTES_MAX} }}\n'
-            f'cluster {{ name: tocsin, listen: "127.0.0.1:{route}", no_advertise: true, routes: [{others}] }}\n'
-        )
-        super().__init__(name, partial(become, program, ("-c", str(config))), folder / f"{name}.log", self._healthy)
+        told = _CONFIGURATION.format(name=name, port=port, seen_at=seen_at, store=store, route=route, routes=others)
+        config.write_text(told)
+        super().__init__(name, folder / f"{name}.log", [program, "-c", str(config)])
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
         """For clients."""
         return f"nats://127.0.0.1:{self.port}"
 
-    def _healthy(self) -> bool:
+    def leads(self, stream: str) -> bool:
+        """Whether it says that it leads a stream."""
+        said = self._ask("jsz?streams=true&accounts=true") or {}
+        streams = (one for account in said.get("account_details") or () for one in account.get("stream_detail") or ())
+        return any(one["name"] == stream and one.get("cluster", {}).get("leader") == self.name for one in streams)
+
+    def _answers(self) -> bool:
         """Whether it is one of its cluster, and its streams have caught up."""
-        with contextlib.suppress(OSError):
-            address = f"http://127.0.0.1:{self._monitor}/healthz"
-            with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - our own address
-                return bool(answer.status == 200)
-        return False
+        return (self._ask("healthz") or {}).get("status") == "ok"
+
+    def _ask(self, path: str) -> dict[str, Any] | None:
+        asked = http.client.HTTPConnection("127.0.0.1", self._seen_at, timeout=2)
+        with contextlib.closing(asked), contextlib.suppress(OSError, http.client.HTTPException, msgspec.DecodeError):
+            asked.request("GET", f"/{path}")
+            return msgspec.json.decode(asked.getresponse().read(), type=dict[str, Any])
+        return None
 
 
-class Mosquitto(Process):
+def nats_servers(folder: Path, count: int) -> list[Nats]:
+    """So many as one cluster, none of them started. Raises Missing."""
+    ports = free_ports(3 * count)
+    clients, routes, seen_at = ports[:count], ports[count : 2 * count], ports[2 * count :]
+    return [
+        Nats(folder, f"nats-{number + 1}", clients[number], routes[number], seen_at[number], routes)
+        for number in range(count)
+    ]
+
+
+class Mosquitto(Program):
     """An MQTT broker that anybody on this machine may use.
 
     port   where
@@ -89,35 +110,41 @@ class Mosquitto(Process):
             f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 100000\nset_tcp_nodelay true\n"
             f"user {user}\n"
         )
-        life = partial(become, program, ("-c", str(config)))
-        super().__init__("mosquitto", life, folder / "mosquitto.log", partial(listens, port))
+        super().__init__("mosquitto", folder / "mosquitto.log", [program, "-c", str(config)])
+
+    def _answers(self) -> bool:
+        return listens(self.port)
 
 
-class Postgres(Process):
+class Postgres(Program):
     """A PostgreSQL of its own, with one empty database that anybody on this machine may use.
 
     url   of that database
     """
 
+    # Its `fast` end: sessions are ended, files are left whole. By itself it waits for whoever is connected.
+    _end_by = signal.SIGINT
+
     def __init__(self, folder: Path, port: int) -> None:
-        """Make its files, which takes a second. The folder must be one that every user may enter. Raises Missing."""
+        """Make its files, which takes a second, in a folder that every user may enter. Raises Missing."""
         programs = postgres_programs()
-        self._folder = folder
+        self.url = f"postgresql://tocsin@127.0.0.1:{port}/postgres"
+        self._port = port
         folder.mkdir()
         data = folder / "data"
-        user = None
-        if os.getuid() == 0:
-            user = _somebody()
+        user = _somebody() if os.getuid() == 0 else None
+        if user is not None:
             shutil.chown(folder, user)
         make = [str(programs / "initdb"), "-D", str(data), "-A", "trust", "-U", "tocsin", "-N", "-E", "UTF8"]
         ran = subprocess.run(make, user=user, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
         if ran.returncode:
             raise Missing(f"PostgreSQL cannot make its files in {data}: {ran.stderr.strip()[-300:]}")
-        options = ("-D", str(data), "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1")
-        life = partial(become, str(programs / "postgres"), (*options, "-c", "shared_buffers=32MB"), user)
-        self.url = f"postgresql://tocsin@127.0.0.1:{port}/postgres"
-        # Waiting for clients to go away by themselves would be the end of everybody else's patience.
-        super().__init__("postgres", life, folder.with_suffix(".log"), partial(listens, port), end_by=_FAST)
+        told = ("-D", str(data), "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1")
+        program = [str(programs / "postgres"), *told, "-c", "shared_buffers=32MB"]
+        super().__init__("postgres", folder.with_suffix(".log"), program, user=user)
+
+    def _answers(self) -> bool:
+        return listens(self._port)
 
 
 def postgres_programs() -> Path:
