@@ -18,8 +18,8 @@ import msgspec
 import typer
 
 from tocsin.announce.channel import Batch
-from tocsin.bench.machine import bare_start_s
 from tocsin.bench.broker import free_port
+from tocsin.bench.machine import bare_start_s
 from tocsin.bench.traffic import Traffic, country_radars, country_zones
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal

@@ -117,10 +117,13 @@ def test_on_a_full_disk_nothing_grows_and_when_there_is_room_again_it_does(tmp_p
             return (tmp_path / "grows").exists()
 
     program = (
-        "import time\n"
-        f"while True:\n try:\n  open({str(tmp_path / 'grows')!r}, 'a').write('x')\n except OSError: pass\n time.sleep(.005)"
+        "import pathlib, sys, time\n"
+        "while True:\n"
+        " try:\n  pathlib.Path(sys.argv[1]).open('a').write('x')\n"
+        " except OSError: pass\n"
+        " time.sleep(.005)"
     )
-    growing = Growing("growing", tmp_path / "log", [sys.executable, "-c", program])
+    growing = Growing("growing", tmp_path / "log", [sys.executable, "-c", program, str(tmp_path / "grows")])
     growing.start()
     try:
         growing.wait_ready()
