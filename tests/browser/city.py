@@ -145,7 +145,7 @@ class City:
         headers = {"authorization": f"Bearer {token(who)}", "content-type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
         asked = urllib.request.Request(self.url + path, data, headers, method=method)
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             return json.loads(answer.read() or b"null")
 
     def levels(self) -> dict[str, str]:

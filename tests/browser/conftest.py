@@ -127,7 +127,7 @@ class Play:
 
     def run(self, story: Coroutine[Any, Any, Any]) -> Any:
         """Something of the service's own, in its loop."""
-        return asyncio.run_coroutine_threadsafe(story, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(story, self._loop).result(60)
 
     def tell(self, zone: str, level: str, *, eta_s: float | None = None, degraded: bool = False) -> None:
         """A zone's new state, to everybody."""
@@ -147,13 +147,13 @@ class Play:
 
     def __enter__(self) -> Play:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stream.close)
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
 
 
 @pytest.fixture(scope="session")

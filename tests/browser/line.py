@@ -21,12 +21,12 @@ class Line:
 
     def __enter__(self) -> Line:
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._ready.result(10)}/"
+        self.url = f"http://127.0.0.1:{self._ready.result(60)}/"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     def cut(self) -> None:

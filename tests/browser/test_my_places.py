@@ -85,8 +85,11 @@ window.rung = 0;
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function () { window.rung += 1; start.call(this); };
 """
-# Not by `wait_for_function`: the page's own rules let nobody make code of text.
-RUNG_BY = "n => new Promise(done => setInterval(() => rung === n && done(), 20))"
+# Not by `wait_for_function`: the page's own rules let nobody make code of text. Nor for ever.
+RUNG_BY = """n => new Promise((done, fail) => {
+    setInterval(() => rung >= n && done(), 20);
+    setTimeout(() => fail(new Error(`rung ${rung} times in 30 s, not ${n}`)), 30_000);
+})"""
 
 
 def test_a_raid_that_begins_in_a_pause_is_heard_once_when_the_pause_ends(real: Play, open_page: Opener) -> None:

@@ -52,7 +52,7 @@ def test_a_device_with_an_older_page_gets_the_newer_one_by_itself_and_reads_no_o
         page.reload()
         # The kept page opens at once; the newer one is fetched behind it, and who looks is asked.
         expect(html).to_have_attribute("data-release", "older")
-        expect(page.locator(".update")).to_be_visible(timeout=30_000)
+        expect(page.locator(".update")).to_be_visible()
         # Nobody looks, and nothing is on: it is loaded without a tap.
         page.evaluate("Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })")
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
@@ -65,7 +65,7 @@ def test_a_device_with_an_older_page_gets_the_newer_one_by_itself_and_reads_no_o
     # Nobody answers: the page opens, is the newer one, and knows how old its word is.
     open_page.errors.clear()
     page.reload()
-    expect(page.locator(".answer .doubt")).to_contain_text("Last known", timeout=20_000)
+    expect(page.locator(".answer .doubt")).to_contain_text("Last known")
     expect(page.locator(".answer .word")).to_contain_text("Take cover")
     expect(html).not_to_have_attribute("data-release", "older")
     page.goto("about:blank")

@@ -16,6 +16,17 @@ def rung(*pages: Page) -> int:
     return sum(page.evaluate("rung") for page in pages)
 
 
+def ring(times: int, *pages: Page) -> None:
+    """Together they ring so often, and then no more."""
+    for _ in range(300):
+        if rung(*pages) >= times:
+            break
+        pages[0].wait_for_timeout(100)
+    # As long as a page takes to ask whether the other rang.
+    pages[0].wait_for_timeout(400)
+    assert rung(*pages) == times
+
+
 def test_two_pages_of_a_device_ring_once_and_the_second_alone_where_the_first_is_closed(
     real: Play, open_page: Opener
 ) -> None:
@@ -36,9 +47,7 @@ def test_two_pages_of_a_device_ring_once_and_the_second_alone_where_the_first_is
         for page in (first, second):
             name = page.locator(".answer, .other").filter(has_text=zone.title())
             expect(name).to_contain_text("Prepare" if level == "prepare" else "Take cover")
-        # As long as a page takes to ask whether the other rang.
-        second.wait_for_timeout(400)
-        assert rung(first, second) == times
+        ring(times, first, second)
     first.close()
     before = rung(second)
     real.tell("brim", "all_clear")
