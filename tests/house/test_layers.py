@@ -14,7 +14,7 @@ from tests.some import some
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "tocsin"
-CORE = ("model", "earth", "track", "forecast", "warn", "engine")
+CORE = ("model", "earth", "track", "forecast", "warn", "engine", "guard")
 # A clock, a socket, a file, a thread or chance in the core, and replay no longer gives what happened.
 FORBIDDEN_MODULES = {
     "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests",
@@ -37,6 +37,7 @@ BELOW = BASE | {
     "cap",
     "words",
     "ledger",
+    "guard",
 }
 ARROWS = {
     "model": set(),
@@ -45,6 +46,7 @@ ARROWS = {
     "track": BASE,
     "forecast": BASE,
     "warn": BASE,
+    "guard": BASE,
     "cap": BASE | {"words"},
     "engine": BASE | {"track", "forecast", "warn"},
     "journal": BASE,

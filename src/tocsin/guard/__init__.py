@@ -1,0 +1,1 @@
+"""The second opinion: a small check of every all clear against the raw sightings."""

@@ -1,0 +1,103 @@
+"""Raw sightings as rows of numbers in the sector's frame, and what else they say against an all clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from tocsin.earth.frames import destination
+from tocsin.earth.sight import horizon_m
+from tocsin.earth.zone_index import ZoneIndex
+from tocsin.guard.chains import Bools, Floats
+from tocsin.model.event import Configuration
+from tocsin.model.observation import Launch, Observation, Plot, Position, Sighting
+from tocsin.model.sensor import with_defaults
+from tocsin.model.value import seconds_of
+
+SIGMA_MIN_M, TARGET_M, SCAN_S = 100.0, 300.0, 5.0
+# Three reports by two posts or people about one place, while what they tell of may be there still.
+POSTS, POSTS_M, POSTS_S, HEARD_S, HEARD_M = 3, 10_000.0, 180.0, 60.0, 4_000.0
+SLOW, SLOW_MPS, SWIFT_MPS = ("drone", "helicopter"), 75.0, 300.0
+# Seconds and metres that a launch flies at most, and how far aside of what was told.
+FLIGHT, FLIGHT_ELSE, ASIDE_DEG = {"rocket": (120.0, 60_000.0)}, (480.0, 800_000.0), 30.0
+# A radar is silent after four scans; ten minutes later whoever relies on it has long been told that he is blind.
+SILENT_SCANS, SILENT_MIN_S, SILENT_S = 4.0, 30.0, 600.0
+
+
+class Sites:
+    """The sensors of a configuration; of each radar the zones that it watches."""
+
+    def __init__(self, configuration: Configuration, index: ZoneIndex) -> None:
+        self._frame, self.sensors = index.frame, {one.id: with_defaults(one) for one in configuration.sensors}
+        self._watch: dict[str, Bools] = {}
+        for one in self.sensors.values():
+            if one.kind == "radar":
+                east, north = index.frame.to_local(one.lat, one.lon)
+                reach_m = min(one.range_m or 0.0, float(horizon_m(one.altitude_m, TARGET_M)))
+                near = np.hypot(index.east_m - east, index.north_m - north) <= reach_m
+                seen = configuration.sight.get(one.id)
+                self._watch[one.id] = near if seen is None else np.isin([zone.id for zone in index.zones], seen)
+
+    def scan_s(self, name: str) -> float:
+        """Seconds between two looks."""
+        return (self.sensors[name].scan_s if name in self.sensors else None) or SCAN_S
+
+    def seen(self, new: Sequence[Plot | Position]) -> Floats:
+        """Where one sensor saw something, float64 [4, N]: POSIX seconds, east_m, north_m, sigma_m."""
+        if isinstance(new[0], Plot):
+            one = self.sensors[new[0].sensor]
+            flown = [p.altitude_m or one.altitude_m for p in new]
+            slant, azimuth = (np.array([getattr(p, name) for p in new], float) for name in ("range_m", "azimuth_deg"))
+            rise = np.minimum(np.array(flown, float) - one.altitude_m, 0.98 * slant) * (one.range_kind == "slant")
+            lat, lon = destination(one.lat, one.lon, azimuth, np.sqrt(slant**2 - rise**2))
+            sigma = np.hypot(one.sigma_range_m or 0.0, slant * np.radians(one.sigma_azimuth_deg or 0.0))
+        else:
+            lat, lon = (np.array([getattr(p, name) for p in new], float) for name in ("lat", "lon"))
+            sigma = np.array([getattr(p, "sigma_m", None) or 0.0 for p in new], float)
+        at = [at_s(one) for one in new]
+        return np.stack([at, *self._frame.to_local(lat, lon), np.maximum(sigma, SIGMA_MIN_M)])
+
+    def row(self, one: Observation, voice: int = 0) -> tuple[float, ...]:
+        """A post's report, an aircraft's own place, or a launch, as `reported`, `beside` and `launched` take them."""
+        site = one if isinstance(one, (Sighting, Position, Launch)) else self.sensors[getattr(one, "sensor", "")]
+        east, north = (float(part) for part in self._frame.to_local(site.lat, site.lon))
+        if isinstance(one, Launch):
+            lasts_s, reach_m = FLIGHT.get(one.threat, FLIGHT_ELSE)
+            return at_s(one) + lasts_s, east, north, reach_m, np.nan if one.azimuth_deg is None else one.azimuth_deg
+        threat = getattr(one, "threat", None)
+        return at_s(one), east, north, voice, SLOW_MPS if threat in SLOW else SWIFT_MPS
+
+    def dark(self, now_s: float, heard_s: Mapping[str, float]) -> Bools:
+        """Where radars that watched have just gone silent and none is left, bool [Z]; nothing of one never heard."""
+        lost, left = np.zeros((2, *next(iter(self._watch.values()), np.empty(0)).shape), bool)
+        for radar, zones in self._watch.items():
+            age_s = now_s - heard_s.get(radar, -np.inf)
+            works = age_s <= max(SILENT_SCANS * self.scan_s(radar), SILENT_MIN_S)
+            left |= zones & works
+            lost |= zones & (not works and age_s <= SILENT_S)
+        return np.asarray(lost & ~left, bool)
+
+
+def at_s(one: Observation) -> float:
+    """When it was so: not after it reached us."""
+    return min(seconds_of(one.time), seconds_of(one.received_at))
+
+
+def reported(now_s: float, posts: Sequence[Sequence[float]], zones: Floats) -> Bools:
+    """Where posts and people tell of something, bool [Z]; zones float64 [3, Z]: east_m, north_m, radius_m."""
+    at, east, north, voice, speed = np.array(posts, float).reshape(-1, 5).T
+    near = np.hypot(east[:, None] - east, north[:, None] - north) <= POSTS_M
+    near &= np.abs(at[:, None] - at) <= POSTS_S
+    told = (near.sum(axis=1) >= POSTS) & (near & (voice[:, None] != voice)).any(axis=1) & (now_s - at <= HEARD_S)
+    away = np.hypot(zones[0] - east[told, None], zones[1] - north[told, None]) - zones[2]
+    return np.asarray((away <= HEARD_M + HEARD_S * speed[told, None]).any(axis=0), bool)
+
+
+def launched(now_s: float, launches: Sequence[Sequence[float]], zones: Floats) -> Bools:
+    """Where something that was launched may still come down, bool [Z]."""
+    until, east, north, reach, course = np.array(launches, float).reshape(-1, 5).T[:, :, None]
+    away = np.hypot(zones[0] - east, zones[1] - north)
+    aside = np.abs((np.degrees(np.arctan2(zones[0] - east, zones[1] - north)) - course + 180.0) % 360.0 - 180.0)
+    missed = (aside > ASIDE_DEG) & (away > 2.0 * zones[2])
+    return np.asarray(((until > now_s) & (away - zones[2] <= reach) & ~missed).any(axis=0), bool)
