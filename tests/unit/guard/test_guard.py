@@ -255,8 +255,8 @@ def test_a_guard_that_was_put_down_and_taken_up_goes_on_as_if_it_had_not_been(at
     events = sorted([*flight(("radar", "other")), act("raise", 22.0)], key=lambda one: one[0])
     looked = []
     for second in range(180):
-        now = [one for when, one in events if second - 1 < when <= second]
-        for one in (*now, Tick(time=time_of(BEGIN_S + second))):
+        now: list[Any] = [one for when, one in events if second - 1 < when <= second]
+        for one in [*now, Tick(time=time_of(BEGIN_S + second))]:
             whole.hear(one)
             cut.hear(one)
         if second == at_s:
