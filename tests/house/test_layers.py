@@ -14,7 +14,7 @@ from tests.some import some
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "tocsin"
-CORE = ("model", "earth", "track", "forecast", "warn", "engine", "guard")
+CORE = ("model", "earth", "track", "forecast", "warn", "engine", "guard", "twins")
 # A clock, a socket, a file, a thread or chance in the core, and replay no longer gives what happened.
 FORBIDDEN_MODULES = {
     "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests",
@@ -38,6 +38,7 @@ BELOW = BASE | {
     "words",
     "ledger",
     "guard",
+    "twins",
 }
 ARROWS = {
     "model": set(),
@@ -56,6 +57,7 @@ ARROWS = {
     "simulate": BASE,
     "ledger": BASE | {"words", "journal", "ingest", "score"},
     "plan": BASE | {"simulate", "forecast", "warn"},
+    "twins": BASE | {"engine", "guard"},
     "replay": BELOW,
     "report": BELOW | {"replay"},
     "service": BELOW | {"replay"},

@@ -1,0 +1,1 @@
+"""Several that decide the same sector, and what is published of it: raising needs one of them, lowering all."""
