@@ -135,6 +135,8 @@ class Broadcast:
     Give it the raw `send` of the server (route to it before any middleware that wraps `send`): only then can it cut off
     a listener that does not read. Everything runs on one event loop; `publish` is called from that loop.
 
+    state                         the number and the data of the `state` event, made when somebody comes
+    beside                        further events that go with each `state`, as bytes
     listeners, dropped, refused   how many there are, how many were cut off, connections refused
     """
 
@@ -145,10 +147,12 @@ class Broadcast:
         listeners_max: int = LISTENERS_MAX,
         listeners_per_address_max: int | None = None,
         waiting_bytes_max: int = WAITING_BYTES_MAX,
+        beside: Callable[[], bytes] = bytes,
     ) -> None:
         self.dropped = 0
         self.refused = 0
         self._state = state
+        self._beside = beside
         self._listeners_max = listeners_max
         self._per_address_max = listeners_per_address_max
         self._waiting_bytes_max = waiting_bytes_max
@@ -188,7 +192,7 @@ class Broadcast:
         if self._first is None or now_s - self._first_made_s > FIRST_KEPT_S:
             self._first_made_s = now_s
             seq, data = self._state()
-            self._first = _Frame(event_bytes("state", data, seq))
+            self._first = _Frame(event_bytes("state", data, seq) + self._beside())
         return self._first
 
     async def _serve_all(self) -> None:

@@ -1,7 +1,7 @@
 """The live page's stream at /v1/events: every change of the board, and a pulse that says how old the picture is.
 
 Order, retries and bounds are those of `broadcast`: a listener gets `state` first and then every change, or, where it
-could not keep up or a change went missing here, another `state`.
+could not keep up or a change went missing here, another `state`. A pulse goes with each.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tocsin.announce.board import Board
-from tocsin.announce.broadcast import Broadcast
+from tocsin.announce.broadcast import Broadcast, event_bytes
 from tocsin.announce.channel import Batch
 from tocsin.announce.quality import Quality, done, exempt, todo
 
@@ -46,6 +46,8 @@ class PageStream(Broadcast):
     ) -> None:
         super().__init__(
             lambda: (board.seq, board.state_json(now())),
+            # Only a pulse says that the line lives; who joins need not wait for the next one.
+            beside=lambda: event_bytes("pulse", board.pulse_json(now())),
             listeners_max=listeners_max,
             listeners_per_address_max=listeners_per_address_max,
         )

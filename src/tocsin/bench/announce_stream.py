@@ -54,7 +54,7 @@ async def _measured(listeners: int) -> dict[str, Any]:
     begun_s = time.process_time()
     for number in range(ROUNDS):
         await asyncio.sleep(BETWEEN_S)
-        batch = Batch(number + 1, now(), (_warning(zones[number].id),))
+        batch = Batch(number + 1, now(), (said(zones[number].id),))
         told[zones[number].id] = time.perf_counter()
         board.fold(batch)
         stream.fold(batch)
@@ -78,7 +78,8 @@ async def _measured(listeners: int) -> dict[str, Any]:
     }
 
 
-def _warning(zone: str) -> Warning:
+def said(zone: str) -> Warning:
+    """That everybody there must take cover."""
     time = now()
     return Warning(
         id=f"{zone}/1/1/take_cover", zone=zone, level="take_cover", time=time,

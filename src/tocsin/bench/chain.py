@@ -180,7 +180,7 @@ async def _listen_all(address: str, pipe: Connection, listeners: int) -> None:
 
     async def one() -> None:
         reader, writer = await asyncio.open_connection(host, int(port), limit=4_000_000)
-        writer.write(b"GET /v1/events HTTP/1.1\r\nhost: bench\r\n\r\n")
+        writer.write(b"GET /v1/events HTTP/1.1\r\nhost: bench\r\naccept: text/event-stream\r\n\r\n")
         await reader.readuntil(b"event: state")
         connected.release()
         warned: set[str] = set()

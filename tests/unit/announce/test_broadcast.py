@@ -54,7 +54,7 @@ class Stream:
 class House:
     """A server with one broadcast; `seq` is what its state says."""
 
-    def __init__(self, state_bytes: int = 10, **bounds: int) -> None:
+    def __init__(self, state_bytes: int = 10, **bounds: Any) -> None:
         self.seq = 0
         self._filling = "x" * state_bytes
         self.broadcast = Broadcast(self._state, **bounds)

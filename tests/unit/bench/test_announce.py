@@ -6,11 +6,21 @@ from random import Random
 
 import pytest
 
+from tests.conftest import skip
 from tocsin.announce.bodies import public_warning
-from tocsin.bench import announce, announce_barrages, announce_push, announce_reach, announce_webhooks, every_kind
+from tocsin.bench import (
+    announce,
+    announce_barrages,
+    announce_nchan,
+    announce_push,
+    announce_reach,
+    announce_webhooks,
+    every_kind,
+)
+from tocsin.bench.nginx import nginx_program
 from tocsin.bench.parts import parts
 from tocsin.bench.traffic import country_zones
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import BadSettings, Missing
 
 
 def test_every_part_is_found_by_its_name_and_a_strange_one_is_refused() -> None:
@@ -72,6 +82,19 @@ def test_whoever_has_two_channels_is_reached_with_one_dead_and_not_with_both(mon
     monkeypatch.setattr(announce_reach, "WAYS", {name: announce_reach.WAYS[name] for name in ("push", "sms")})
     monkeypatch.setattr(announce_reach._Lossy, "send", _never)
     assert announce_reach._reached(None).missed_percent == 100
+
+
+@pytest.mark.server
+def test_nchan_and_our_own_stream_are_heard_by_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        nginx_program()
+    except Missing as error:
+        skip(str(error))
+    monkeypatch.setattr(announce_nchan, "BETWEEN_S", 0.3)
+    monkeypatch.setattr(announce_nchan, "ROUNDS", 2)
+    found = announce_nchan.figures(20, 40)
+    assert found["nchan_own_missed"] == found["nchan_missed"] == found["nchan_many_missed"] == 0
+    assert 0 < found["nchan_own_p50_s"] <= found["nchan_own_last_s"] < 10
 
 
 async def _never(self: object, recipient: str, warnings: object) -> None:

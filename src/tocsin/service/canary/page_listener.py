@@ -23,13 +23,13 @@ class _Zones(msgspec.Struct):
 
 
 class PageListener:
-    """Listens to `/v1/events` at an address."""
+    """Listens to `/v1/events` at an address, or to the stream of another channel."""
 
-    channel = "page_stream"
     late_s = LATE_S
     silent_s = SILENT_S
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, channel: str = "page_stream") -> None:
+        self.channel = channel
         self._url = f"{address}/v1/events"
 
     async def listen(self, ear: Ear) -> None:
@@ -37,7 +37,7 @@ class PageListener:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=SILENT_S, sock_read=SILENT_S)
         async with (
             aiohttp.ClientSession(timeout=timeout, read_bufsize=LINE_BYTES_MAX) as session,
-            session.get(self._url) as answer,
+            session.get(self._url, headers={"accept": "text/event-stream"}) as answer,
         ):
             answer.raise_for_status()
             event = b""
@@ -45,8 +45,10 @@ class PageListener:
                 if line.startswith(b"event: "):
                     event = line[7:].strip()
                 elif line.startswith(b"data: "):
-                    ear.alive()
-                    if event in (b"state", b"zones"):
+                    if event == b"pulse":
+                        # What stands may be kept on the way; a pulse is not.
+                        ear.alive()
+                    elif event in (b"state", b"zones"):
                         told = msgspec.json.decode(line[6:], type=_Zones)
                         ear.heard(zone.warning for zone in told.zones if zone.warning is not None)
         raise ConnectionError("the stream has ended")

@@ -10,11 +10,13 @@ from pydantic import Field
 from tocsin.service.ways_out.files import FilesWay
 from tocsin.service.ways_out.messengers import MessengersWay
 from tocsin.service.ways_out.mqtt import MqttWay
+from tocsin.service.ways_out.nchan import NchanWay
 from tocsin.service.ways_out.sirens import SirensWay
 from tocsin.service.ways_out.static import StaticWay
 from tocsin.service.ways_out.web_push import WebPushWay
 from tocsin.service.ways_out.webhook import WebhookWay
 
 Kind = Annotated[
-    FilesWay | MessengersWay | MqttWay | SirensWay | StaticWay | WebPushWay | WebhookWay, Field(discriminator="kind")
+    FilesWay | MessengersWay | MqttWay | NchanWay | SirensWay | StaticWay | WebPushWay | WebhookWay,
+    Field(discriminator="kind"),
 ]

@@ -22,6 +22,13 @@ class StaticWay(Way):
         "", pattern="^(https?://.*[^/])?$", max_length=500, description="How the outside reaches it; else `base_url`."
     )
     every_s: float = Field(1.0, ge=0.5, le=60, description="Seconds between two writings of the states.")
+    page: bool = Field(False, description="Whether the live page itself is among the files.")
+    events: str = Field(
+        "",
+        pattern="^(https?://.+)?$",
+        max_length=500,
+        description="Where that page finds the stream, as `https://stream.city.example/v1/events`; else beside it.",
+    )
 
     def sample(self, ground: Ground, channel: Pushed) -> Sample:
         """Who reads the feed and its messages from where people do."""
@@ -34,9 +41,13 @@ class StaticWay(Way):
     def make(self, ground: Ground) -> Pushed:
         """The channel into that folder."""
         from tocsin.announce.static_files import StaticFiles
+        from tocsin.service.static_page import page_files
 
         if self.zones or self.levels != type(self).model_fields["levels"].default or self.worlds != "both":
             raise BadSettings("files show all that is public; leave `zones`, `levels` and `worlds` out")
+        if self.events and not self.page:
+            raise BadSettings("`events` is for the page among the files; say `page = true`")
+        pages = page_files(self.events) if self.page else ()
         return StaticFiles(
             self.id,
             self.path,
@@ -46,5 +57,5 @@ class StaticWay(Way):
             ground.now,
             url=self.url or ground.base_url,
             every_s=self.every_s,
-            beside=ground.beside,
+            beside=lambda: (*pages, *ground.beside()),
         )

@@ -7,11 +7,13 @@ import type { WholeState } from "./messages";
 import type { Cities, Zones } from "./outlines";
 import { changedPicture, type Picture, pulsedPicture, wholePicture } from "./picture";
 import { ask, POLL_MS } from "./poll";
-import { Stream } from "./stream";
+import { Stream, streamAddress } from "./stream";
 import { type Evidence, judge, pictureAgeMs, SILENCE_MAX_MS, type Trust } from "./trust";
 
 // Of two answers one may be late.
 const POLLED_SILENCE_MAX_MS = 2.5 * POLL_MS;
+// The first answer may be a file that nobody writes any more: the second shows whether time goes on there.
+const SECOND_POLL_MS = 2_000;
 // The last known picture is kept so often, and at once where a zone changes.
 const KEEP_MS = 10_000;
 
@@ -40,6 +42,8 @@ export class Live {
   private readonly startedAtMs = performance.now();
   private readonly kept: Last | null = rememberedLast();
   private heardAtMs: number | null = null;
+  /** The service's time in its newest message, heard from a stream or asked for. */
+  private toldMs: number | null = null;
   private keptAtMs = 0;
   private polled = false;
   private picture: Picture | null = this.kept?.picture ?? null;
@@ -50,10 +54,14 @@ export class Live {
     private readonly asking: Asking,
   ) {
     this.ground = new Ground(changed, () => this.view().nowMs);
-    this.stream = new Stream("/v1/events", {
-      state: (message) => this.whole(message, this.heardAtMs === null),
-      zones: (message) => this.streamed(message.nowMs, this.picture && changedPicture(this.picture, message)),
-      pulse: (message) => this.streamed(message.nowMs, this.picture && pulsedPicture(this.picture, message)),
+    // Whoever passes the stream on may have kept a state, and what changed since: only a pulse says that the line lives.
+    this.stream = new Stream(streamAddress(), {
+      state: (message) => this.whole(message, false),
+      zones: (message) => this.hear(message.nowMs, this.picture && changedPicture(this.picture, message), false),
+      pulse: (message) => {
+        this.polled = false;
+        this.hear(message.nowMs, this.picture && pulsedPicture(this.picture, message));
+      },
     });
   }
 
@@ -102,23 +110,27 @@ export class Live {
       const message = await ask(this.asking.thin ? this.asking.mine() : null);
       // Where a stream is silent its service may hang: only what it has just decided shows that it lives.
       const fresh = message.pictureAtMs !== null && message.nowMs - message.pictureAtMs < SILENCE_MAX_MS;
-      this.polled ||= this.asking.thin || fresh;
-      this.whole(message, this.asking.thin || fresh);
+      const first = this.toldMs === null;
+      const alive = this.isOfNow(message.nowMs) && (this.asking.thin || fresh);
+      this.polled ||= alive;
+      this.whole(message, alive);
       this.changed();
+      if (first) setTimeout(() => this.poll(), SECOND_POLL_MS);
     } catch {
       // The view says how old it is.
     }
   }
 
-  private streamed(serverMs: number, picture: Picture | null): void {
-    this.polled = false;
-    this.hear(serverMs, picture);
+  /** Whether an answer was written now: a file that is left behind says the same time again, or an old one. */
+  private isOfNow(serverMs: number): boolean {
+    const expectedMs = this.clock.nowMs(performance.now());
+    return this.toldMs !== null && serverMs > this.toldMs && expectedMs !== null && expectedMs - serverMs < SILENCE_MAX_MS;
   }
 
   private whole(message: WholeState, alive: boolean): void {
     this.clock.reset();
     this.ground.compare(message.cut, this.asking.mine().length > 0);
-    // After a silence it takes a pulse to be believed again: a service that hangs still greets whoever reconnects.
+    // A service that hangs still greets whoever connects.
     this.hear(message.nowMs, wholePicture(message), alive);
   }
 
@@ -134,7 +146,8 @@ export class Live {
   private hear(serverMs: number, picture: Picture | null, alive = true): void {
     const monotonicMs = performance.now();
     this.clock.observe(serverMs, monotonicMs);
-    const revived = alive && judge(this.evidence(monotonicMs)).kind === "lost";
+    this.toldMs = serverMs;
+    const revived = alive && (this.heardAtMs === null || judge(this.evidence(monotonicMs)).kind === "lost");
     if (alive) this.heardAtMs = monotonicMs;
     const grew = picture?.zones !== this.picture?.zones;
     this.picture = picture;

@@ -10,6 +10,11 @@ const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 15_000;
 const WATCH_EVERY_MS = 1_000;
 
+/** Where the stream is: here, or where the page says, which was written for a web server that has files alone. */
+export function streamAddress(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="tocsin-events"]')?.content || "/v1/events";
+}
+
 export interface Listener {
   state(message: WholeState): void;
   zones(message: ZonesChange): void;
