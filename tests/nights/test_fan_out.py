@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,17 +14,16 @@ import aiohttp
 import msgspec
 import pytest
 
-from tests.conftest import skip
-from tests.nights.test_nginx import NAME, certificate
+from tests.fan_out import Front, front_in
+from tests.nights.test_nginx import NAME
 from tests.some import some
 from tocsin.announce.board import Board
 from tocsin.announce.channel import Batch
 from tocsin.announce.nchan import Nchan
 from tocsin.bench import announce_nchan
 from tocsin.bench.broker import free_port
-from tocsin.bench.nginx import nginx, nginx_program, whole
+from tocsin.bench.nginx import nginx, whole
 from tocsin.model.effect import Picture
-from tocsin.model.errors import Missing
 from tocsin.model.warning import Level, ZoneState
 from tocsin.simulate.places import invented_zones
 
@@ -36,47 +34,9 @@ HEARD_S_MAX = 20.0
 pytestmark = pytest.mark.server
 
 
-@dataclass(frozen=True)
-class Front:
-    """Where nginx listens: to people, and to the service."""
-
-    folder: Path
-    public_port: int
-    told_port: int
-    service_port: int = 9
-
-    @property
-    def told_at(self) -> str:
-        return f"http://127.0.0.1:{self.told_port}"
-
-    @contextmanager
-    def open(self) -> Iterator[None]:
-        """nginx with the file that ships; nothing in it is changed but ports and folders."""
-        shipped = (ROOT / "packaging/proxy/nginx-fan-out.conf").read_text()
-        shipped = re.sub(r"(?m)^ *listen \[::\].*\n", "", shipped)
-        for ours, theirs in (
-            ("listen 80;", f"listen 127.0.0.1:{free_port()};"),
-            ("listen 443 ", f"listen 127.0.0.1:{self.public_port} "),
-            ("127.0.0.1:8081", f"127.0.0.1:{self.told_port}"),
-            ("127.0.0.1:8080", f"127.0.0.1:{self.service_port}"),
-            ("/etc/ssl/tocsin", str(self.folder)),
-            ("/srv/tocsin", str(self.folder / "www")),
-            ("/var/cache/nginx/tocsin", str(self.folder / "cache")),
-        ):
-            assert ours in shipped, ours
-            shipped = shipped.replace(ours, theirs)
-        with nginx(self.folder, whole(self.folder, shipped, workers=2), self.public_port):
-            yield
-
-
 @pytest.fixture
 def front(tmp_path: Path) -> Front:
-    try:
-        nginx_program()
-    except Missing as error:
-        skip(str(error))
-    certificate(tmp_path)
-    return Front(tmp_path, free_port(), free_port())
+    return front_in(tmp_path, tmp_path)
 
 
 class Service:

@@ -132,7 +132,7 @@ async def _nchan(listeners: int) -> dict[str, float]:
         with nginx(Path(name), text, ports[0]) as process:
             working = asyncio.create_task(channel.work())
             try:
-                while channel.trouble is not None:  # noqa: ASYNC110 - another process decides
+                while channel.trouble is not None:
                     await asyncio.sleep(0.05)
                 pids = [process.pid, *_children(process.pid)]
                 before = _bytes_of(pids)

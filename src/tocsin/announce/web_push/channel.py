@@ -26,6 +26,7 @@ from tocsin.announce.rung import Rung
 from tocsin.announce.web_push.crowd import Turn
 from tocsin.announce.web_push.encryption import encrypt
 from tocsin.announce.web_push.notices import URGENCY, message_of, tested, welcome
+from tocsin.announce.web_push.shards import Shards
 from tocsin.announce.web_push.subscription import KNOWN_SERVICES, Subscription, service_of
 from tocsin.announce.web_push.subscriptions import Subscriptions
 from tocsin.announce.web_push.vapid import Vapid
@@ -63,6 +64,7 @@ class Refused(ConnectionError):
 class WebPush:
     """The channel.
 
+    shards   the senders among which subscribers are divided; None: all are here
     counts   messages that were `told`, `refused` (by `gone` subscribers, who are forgotten, or for good), `failed`
              (they are tried again), and that `expired` before their turn
     """
@@ -96,8 +98,10 @@ class WebPush:
         now: Callable[[], datetime],
         timezone: tzinfo,
         private: bool = False,
+        shards: Shards | None = None,
     ) -> None:
         self.name = name
+        self.shards = shards
         self.recipients = (RECIPIENT,)
         self.store = store
         self.public_key = vapid.public_key
@@ -107,7 +111,7 @@ class WebPush:
         self._vapid = vapid
         self._zones = zones
         self._rung = rung
-        self._now = now
+        self.now = now
         self._timezone = timezone
         self._private = private
         self._session: aiohttp.ClientSession | None = None
@@ -198,12 +202,16 @@ class WebPush:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._write_on())
+                if self.shards is not None:
+                    group.create_task(self.shards.work(self.store, self.now, self.name))
                 for known, sending in ((True, SENDING_TO_KNOWN), (False, SENDING_TO_OTHERS)):
                     for _ in range(sending):
                         group.create_task(self._serve(known))
         finally:
             await self._session.close()
             self._session = None
+            if self.shards is not None:
+                await self.shards.close()
 
     async def _serve(self, known: bool) -> None:
         while True:
@@ -218,7 +226,7 @@ class WebPush:
 
     async def _tell(self, turn: Turn) -> bool:
         """Send one subscriber what stands in these zones; whether it must be tried again."""
-        now, one = self._now(), turn.one
+        now, one = self.now(), turn.one
         known = [self._newest[zone] for zone in sorted(turn.zones) if zone in self._newest]
         standing = [warning for warning in known if warning.expires > now]
         if not standing:
@@ -254,7 +262,7 @@ class WebPush:
 
     async def greet(self, one: Subscription) -> None:
         """Tell a new subscriber what stands, or that it is heard from now on. Raises what `_post` raises."""
-        now = self._now()
+        now = self.now()
         standing = [
             self._newest[zone]
             for zone in one.zones
@@ -283,7 +291,7 @@ class WebPush:
         circuit = self._circuits[str(to.origin())]
         circuit.enter()
         headers = {
-            "authorization": self._vapid.authorization(to, self._now()),
+            "authorization": self._vapid.authorization(to, self.now()),
             "content-encoding": "aes128gcm",
             "content-type": "application/octet-stream",
             "ttl": str(max(1, int(ttl_s))),

@@ -122,6 +122,11 @@ class Crowd:
         number = self._numbers.get(endpoint)
         return None if number is None else self._members[number]
 
+    def owes(self, endpoint: str) -> bool:
+        """Whether the one with this endpoint is owed a word, or being told one."""
+        number = self._numbers.get(endpoint)
+        return number is not None and self._places[number] != _NOWHERE
+
     def by_service(self) -> tuple[list[int], list[int]]:
         """How many subscribers are at each push service, by `service_of`; and how many of them wait."""
         count, bins = len(self._members), len(KNOWN_SERVICES) + 1

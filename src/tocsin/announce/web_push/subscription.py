@@ -6,6 +6,7 @@ name, and of a position only what two decimals say.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -69,6 +70,23 @@ class Subscription:
     auth: bytes
     wish: Wish
     zones: tuple[str, ...]
+
+    def asked(self) -> Asked:
+        """What one asks for who wants the same."""
+        zones = () if self.wish.position is not None else self.wish.zones
+        keys = Keys(_base64url(self.p256dh), _base64url(self.auth))
+        return Asked(
+            endpoint=self.endpoint,
+            keys=keys,
+            zones=zones,
+            position=self.wish.position,
+            level=self.wish.level,
+            language=self.wish.language,
+        )
+
+
+def _base64url(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=1_000)

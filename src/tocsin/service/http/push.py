@@ -16,11 +16,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tocsin.announce.web_push.channel import Refused, WebPush
+from tocsin.announce.web_push.shards import HANDED
 from tocsin.announce.web_push.subscription import ENDPOINT_MAX, Asked
 from tocsin.model.errors import BadValue
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.observations import body_of
+from tocsin.service.http.push_shards import PushShards
 from tocsin.service.http.turns import Turns, address_key
 from tocsin.service.runtime import Runtime
 
@@ -67,6 +69,7 @@ class Push:
     def __init__(self, runtime: Runtime) -> None:
         made = (outbox.channel for outbox in runtime.channels.outboxes)
         self._channel = next((one for one in made if isinstance(one, WebPush)), None)
+        self._shards = PushShards(self._channel)
         self._greeting = asyncio.Semaphore(GREETING_MAX)
         self._testing = Turns(TESTING_PER_S, burst=3, line_s=0.0)
         self._subscribing = Turns(SUBSCRIBING_PER_S, burst=SUBSCRIBING_BURST, line_s=0.0)
@@ -78,6 +81,7 @@ class Push:
             Route("/v1/push/subscriptions", self.subscribe, methods=["POST"]),
             Route("/v1/push/subscriptions", self.unsubscribe, methods=["DELETE"]),
             Route("/v1/push/test", self.test, methods=["POST"]),
+            Route(HANDED, self._shards.handed, methods=["POST"]),
         ]
 
     async def offered(self, request: Request) -> Response:
@@ -102,10 +106,14 @@ class Push:
             why = in_words(error, Asked) if isinstance(error, msgspec.ValidationError) else "it is no JSON"
             return problem(400, f"not a subscription: {why}")
         address = address_key(request.client.host if request.client else "unknown")
-        if self._subscribing.take(address, asyncio.get_running_loop().time()) is None:
+        # Another sender has counted the address that asked it.
+        counted = self._shards.is_ours(request, body)
+        if not counted and self._subscribing.take(address, asyncio.get_running_loop().time()) is None:
             return problem(429, "too many subscriptions from this address; wait a little", retry_after_s=60)
         if self._greeting.locked():
             return problem(503, "many subscribe just now; try again in a moment", retry_after_s=5)
+        if (told := await self._shards.elsewhere(request, body, made.endpoint)) is not None:
+            return told
         known = made.endpoint in channel.store
         try:
             async with self._greeting:
@@ -128,7 +136,7 @@ class Push:
             log.info("an endpoint cannot be called", reason=type(error).__name__)
             return problem(400, "not a subscription: endpoint is none that can be called")
         if asked.replaces is not None and asked.replaces != asked.endpoint:
-            await channel.store.drop(asked.replaces)
+            await self._shards.drop(asked.replaces)
         return answer(Subscribed(made.zones), status=201, headers=_FRESH)
 
     async def test(self, request: Request) -> Response:
@@ -141,6 +149,8 @@ class Push:
             asked = msgspec.json.decode(body or b"", type=Tested)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return problem(400, 'name the endpoint: {"endpoint": "https://…"}')
+        if (told := await self._shards.elsewhere(request, body or b"", asked.endpoint)) is not None:
+            return told
         one = channel.store.crowd.find(asked.endpoint)
         if one is None:
             return problem(404, "nobody is subscribed by this endpoint; subscribe first")
@@ -166,5 +176,7 @@ class Push:
             asked = msgspec.json.decode(body or b"", type=Unsubscribed)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return problem(400, 'name the endpoint: {"endpoint": "https://…"}')
+        if (told := await self._shards.elsewhere(request, body or b"", asked.endpoint)) is not None:
+            return told
         await self._channel.store.drop(asked.endpoint)
         return Response(status_code=204, headers=_FRESH)

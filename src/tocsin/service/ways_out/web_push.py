@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.announce.channel import Pushed
 from tocsin.announce.sample import Sample
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 # A message each; what holds for them holds for the others.
 SAMPLED_ZONES = 20
+
+
+class Shard(BaseModel):
+    """One of several services among which the subscribers are divided."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern="^[a-z0-9][a-z0-9_-]{0,39}$", description="Its name; keep it, it says whose somebody is.")
+    url: str = Field(
+        pattern="^https?://.*[^/]$", max_length=500, description="Where the others reach it, as `http://10.0.0.7:8080`."
+    )
 
 
 class WebPushWay(Way):
@@ -35,9 +46,25 @@ class WebPushWay(Way):
         False, description="Push services may lie in a private network and be without TLS: for UnifiedPush at home."
     )
 
+    shard: str = Field("", max_length=40, description="Which of `shards` this service is.")
+    shards: tuple[Shard, ...] = Field(
+        (),
+        max_length=1_000,
+        description="The services among which subscribers are divided, [[channel.shards]] tables; none: all are here.",
+    )
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Self:
+        names = [one.id for one in self.shards]
+        if len(set(names)) != len(names):
+            raise ValueError("two shards have one id; every service needs its own")
+        if (self.shard or self.shards) and self.shard not in names:
+            raise ValueError(f"shard {self.shard!r} is none of the shards: {', '.join(names) or 'there are none'}")
+        return self
+
     def make(self, ground: Ground) -> Pushed:
         """The channel to all who subscribed."""
-        return self._to_all(self.id, ground, private=self.private)
+        return self._to_all(self.id, ground, private=self.private, divided=bool(self.shards))
 
     def sample(self, ground: Ground, channel: Pushed) -> Sample:
         """A browser on this machine that asked for some of the zones, and is told what phones are told."""
@@ -58,10 +85,11 @@ class WebPushWay(Way):
         listener.call = recipient.call
         return Sample(listener, recipient, frozenset(sampled))
 
-    def _to_all(self, name: str, ground: Ground, *, private: bool) -> WebPush:
+    def _to_all(self, name: str, ground: Ground, *, private: bool, divided: bool = False) -> WebPush:
         from tocsin.announce.keys import p256_key_in
         from tocsin.announce.rung import Rung
         from tocsin.announce.web_push.channel import WebPush
+        from tocsin.announce.web_push.shards import Shards, shared_key
         from tocsin.announce.web_push.subscriptions import Subscriptions
         from tocsin.announce.web_push.vapid import Vapid
         from tocsin.earth.zone_index import ZoneIndex
@@ -70,13 +98,16 @@ class WebPushWay(Way):
         store = Subscriptions(
             ground.folder / f"{name}.db", ZoneIndex(ground.zones), most=self.subscribers_max, private=private
         )
+        key = p256_key_in(self.vapid_key_file)
+        addresses = {one.id: one.url for one in self.shards}
         return WebPush(
             name,
             store,
-            Vapid(p256_key_in(self.vapid_key_file), self.contact),
+            Vapid(key, self.contact),
             {zone.id: zone for zone in ground.zones},
             Rung(ground.folder / f"{name}.json"),
             now=ground.now,
             timezone=timezone_named(self.timezone),
             private=private,
+            shards=Shards(self.shard, addresses, shared_key(key)) if divided else None,
         )
