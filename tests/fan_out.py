@@ -48,7 +48,7 @@ class Front:
         ):
             assert ours in shipped, ours
             shipped = shipped.replace(ours, theirs)
-        with nginx(self.folder, whole(self.folder, shipped, workers=2), self.public_port):
+        with nginx(self.folder, whole(self.folder, shipped), self.public_port):
             yield
 
 

@@ -94,14 +94,16 @@ class Event:
 @asynccontextmanager
 async def listening(front: Front, after: str | None = None) -> AsyncIterator[AsyncIterator[Event]]:
     """Events as somebody hears who joins now; `after`: who has heard all up to that."""
-    headers = {"accept": "text/event-stream", "host": NAME} | ({"last-event-id": after} if after else {})
+    headers = {"accept": "text/event-stream", "host": NAME, "origin": "https://elsewhere.example"} | (
+        {"last-event-id": after} if after else {}
+    )
     async with (
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False), read_bufsize=2**20) as session,
         session.get(f"https://127.0.0.1:{front.public_port}/v1/events", headers=headers) as answer,
     ):
         assert answer.status == 200
         assert answer.content_type == "text/event-stream"
-        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers.getall("access-control-allow-origin") == ["*"]
 
         async def events() -> AsyncIterator[Event]:
             name = number = ""
@@ -299,8 +301,10 @@ def test_whoever_dies_leaves_no_pulse_behind(front: Front) -> None:
             service.hear((0, "take_cover"), whole=True)
             await service.reach(front.told_at)
             async with listening(front) as events:
-                (*_, pulse) = await until(events, is_pulse)
+                (state, pulse) = await until(events, is_pulse)
                 assert pulse.data["degraded"] is False
+                # By its number who listens knows that he has heard everything.
+                assert pulse.data["seq"] == state.data["seq"] == service.seq
         heard: list[Event] = []
         async with listening(front) as events:
             with suppress(TimeoutError):
@@ -326,11 +330,39 @@ def test_nobody_tells_the_public_anything_but_the_service(front: Front) -> None:
         run(story())
 
 
+def test_a_crowd_that_joins_amid_changes_misses_nothing(front: Front) -> None:
+    service = Service(front.told_at)
+
+    async def join() -> None:
+        async with listening(front) as events:
+            heard = await until(events, lambda event: is_pulse(event) and event.data["seq"] >= 40)
+        assert heard[0].name == "state"
+        seq = 0
+        for event in heard:
+            if is_pulse(event):
+                assert event.data["seq"] == seq
+            seq = event.data["seq"]
+
+    async def story() -> None:
+        async with service.working():
+            service.hear(whole=True)
+            await service.reach(front.told_at)
+            joining = []
+            for number in range(45):
+                service.hear((number % 12, "take_cover" if number % 24 < 12 else "all_clear"))
+                joining.append(asyncio.create_task(join()))
+                await asyncio.sleep(0.02)
+            await asyncio.gather(*joining)
+
+    with front.open():
+        run(story())
+
+
 def test_what_is_measured_is_what_ships(front: Front) -> None:
     shipped = (ROOT / "packaging/proxy/nginx-fan-out.conf").read_text()
     for line in some((*announce_nchan.PUBLISHING, *announce_nchan.LISTENING)):
         assert line in shipped
-    text = announce_nchan.configuration(front.folder, front.told_port, [front.public_port], 10)
+    text = announce_nchan.configuration(front.folder, front.told_port, front.public_port, 10)
     with nginx(front.folder, text, front.public_port):
         pass
 
@@ -341,10 +373,13 @@ def test_a_server_that_keeps_otherwise_than_it_is_told_is_a_trouble(front: Front
     http = f"server {{ listen 127.0.0.1:{front.told_port}; {told} }}\n"
 
     async def story() -> None:
+        service.hear((0, "take_cover"), whole=True)
         async with service.working():
             async with asyncio.timeout(HEARD_S_MAX):
                 while "configuration" not in (service.channel.trouble or ""):
                     await asyncio.sleep(0.05)
+            with pytest.raises(ConnectionError, match="was to keep 1"):
+                await service.channel.send(front.told_at, ())
 
     with nginx(front.folder, whole(front.folder, http), front.told_port):
         run(story())

@@ -49,6 +49,7 @@ describe("the line to the service", () => {
     expect(listener.pulse).toHaveBeenCalledOnce();
   });
   it("stays on a line that pulses, and leaves one that is silent", () => {
+    last().say("state", STATE);
     for (let s = 0; s < 20; s++) {
       vi.advanceTimersByTime(1_000);
       last().say("pulse", PULSE);
@@ -77,6 +78,20 @@ describe("the line to the service", () => {
     const before = opened.length;
     stream.hurry();
     expect(opened).toHaveLength(before + 1);
+  });
+  it("does not believe a line that has lost something on the way", () => {
+    const numbered = (seq: number) => `${PULSE.slice(0, -1)},"seq":${seq}}`;
+    last().say("pulse", PULSE);
+    expect(last().closed).toBe(true);
+    vi.advanceTimersByTime(2_000);
+    last().say("state", STATE);
+    last().say("pulse", numbered(1));
+    last().say("zones", `${numbered(5).slice(0, -1)},"zones":[]}`);
+    last().say("pulse", numbered(5));
+    expect(listener.pulse).toHaveBeenCalledTimes(2);
+    last().say("pulse", numbered(7));
+    expect(listener.pulse).toHaveBeenCalledTimes(2);
+    expect(last().closed).toBe(true);
   });
   it("ignores what an abandoned line still says", () => {
     const old = last();

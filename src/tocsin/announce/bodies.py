@@ -22,11 +22,14 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     now          the service's clock when this was written
     picture_at   the time the picture was decided for; null before the first
     degraded     we may be blind somewhere, or the picture is old
+    seq          from a server that passes the stream on: `seq` of the last state or change before; who has heard
+                 another has a hole, and should connect anew
     """
 
     now: Time
     picture_at: Time | None
     degraded: bool
+    seq: int | UnsetType = UNSET
 
 
 class PublicZone(ZoneState, frozen=True, kw_only=True):

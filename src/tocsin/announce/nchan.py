@@ -68,6 +68,8 @@ class _Server:
         self._moved = asyncio.Condition()
         # Octets of the `state` that it keeps, and of what came after it.
         self._state_bytes = self._later_bytes = 0
+        # Of the board, when it was told last.
+        self._seq = 0
 
     def note(self, *, whole: bool) -> None:
         """The board has changed; `whole`: and something may have been missed."""
@@ -93,6 +95,8 @@ class _Server:
                     log.warning("a server of streams is not reached; it is tried again", channel=name)
                 self.trouble = f"{type(error).__name__}: {error}".replace(self._url, "…")
                 self.counts["failed"] += 1
+                # What it has now is not known.
+                self._told = 0
             async with self._moved:
                 self._moved.notify_all()
             await asyncio.sleep(AGAIN_S)
@@ -129,6 +133,7 @@ class _Server:
         return self._later_bytes > self._state_bytes or self.kept > KEPT_MAX
 
     async def _tell_state(self, calls: aiohttp.ClientSession) -> None:
+        self._seq = self._board.seq
         body = self._board.state_json(self._now())
         answer = await self._post(calls, "picture", "state", body, keep=1)
         if answer.messages != 1:
@@ -138,6 +143,7 @@ class _Server:
         self.kept, self._state_bytes, self._later_bytes = 1, len(body), 0
 
     async def _tell_changes(self, calls: aiohttp.ClientSession, changed: Sequence[str]) -> None:
+        self._seq = self._board.seq
         body = self._board.zones_json(changed, self._now())
         answer = await self._post(calls, "picture", "zones", body, keep=self.kept + 1)
         self.kept += 1
@@ -146,8 +152,9 @@ class _Server:
         self._whole |= answer.messages != self.kept
 
     async def _pulse(self, calls: aiohttp.ClientSession) -> None:
-        """Say that we live; and see whether it still keeps what it was told."""
-        self.listeners = (await self._post(calls, "pulse", "pulse", self._board.pulse_json(self._now()))).subscribers
+        """Say that we live, and what was told last; and see whether it still keeps what it was told."""
+        body = b'%b,"seq":%d}' % (self._board.pulse_json(self._now()).removesuffix(b"}"), self._seq)
+        self.listeners = (await self._post(calls, "pulse", "pulse", body)).subscribers
         async with calls.get(f"{self._url}/picture", headers={"accept": "text/json"}, allow_redirects=False) as answer:
             kept = await _answered(answer) if answer.status != 404 else _Kept(0)
         self._whole |= kept.messages != self.kept

@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -73,20 +73,17 @@ def _named(name: str, found: dict[str, float]) -> dict[str, float]:
     return {f"{name}_{key}": value for key, value in found.items()}
 
 
-def configuration(folder: Path, told: int, ports: list[int], listeners: int) -> str:
-    """nginx with nchan: told at one port, listened to at others."""
+def configuration(folder: Path, told: int, port: int, listeners: int) -> str:
+    """nginx with nchan: told at one port, listened to at another."""
     size, one, other, keep, picture, kept, forever, pulse, unkept = PUBLISHING
-    listen_at = "".join(f"listen 127.0.0.1:{port} backlog=16384;" for port in ports)
     http = (
         f"{size} map $http_x_tocsin_keep $tocsin_keep {{ {one} {other} }}\n"
         f"server {{ listen 127.0.0.1:{told}; client_max_body_size 16m; client_body_buffer_size 1m;\n"
         f"location = /picture {{ {keep} {picture} {kept} {forever} }}\n"
         f"location = /pulse {{ {keep} {pulse} {unkept} }} }}\n"
-        f"server {{ {listen_at} location = /v1/events {{ {' '.join(LISTENING)} }} }}\n"
+        f"server {{ listen 127.0.0.1:{port} backlog=16384; location = /v1/events {{ {' '.join(LISTENING)} }} }}\n"
     )
-    workers = max(1, -(-listeners // PER_PROCESS))
-    # Connections fall to workers as they come, not evenly.
-    return whole(folder, http, connections=min(19_500, listeners + 1_000), workers=workers)
+    return whole(folder, http, connections=listeners + 1_000)
 
 
 async def _own(listeners: int) -> dict[str, float]:
@@ -122,30 +119,33 @@ async def _pulse(stream: PageStream) -> None:
 
 
 async def _nchan(listeners: int) -> dict[str, float]:
-    """nginx holds them; our own process tells it."""
-    told_port = free_port()
-    ports = [free_port() for _ in range(-(-listeners // PER_PROCESS))]
+    """nginx holds them, as many as are needed; our own process tells each."""
+    servers = -(-listeners // PER_PROCESS)
+    told_ports, ports = ([free_port() for _ in range(servers)] for _ in range(2))
     board = Board(country_zones()[:ZONES], drill=True)
-    channel = Nchan("stream", [f"http://127.0.0.1:{told_port}"], board, now)
-    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
-        text = configuration(Path(name), told_port, ports, listeners)
-        with nginx(Path(name), text, ports[0]) as process:
-            working = asyncio.create_task(channel.work())
-            try:
-                while channel.trouble is not None:
-                    await asyncio.sleep(0.05)
-                pids = [process.pid, *_children(process.pid)]
-                before = _bytes_of(pids)
-                with _listeners(ports, listeners) as pipes:
-                    await _connected(pipes)
-                    each_kb = (_bytes_of(pids) - before) / listeners / 1e3
-                    begun_s = _processor_s(pids)
-                    told = await _told(board, [channel.fold])
-                    spent_s = _processor_s(pids) - begun_s
-                    return await _figures(pipes, told, listeners, each_kb, spent_s)
-            finally:
-                working.cancel()
-                await asyncio.gather(working, return_exceptions=True)
+    channel = Nchan("stream", [f"http://127.0.0.1:{port}" for port in told_ports], board, now)
+    with ExitStack() as stack:
+        pids: list[int] = []
+        for told, port in zip(told_ports, ports, strict=True):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-bench-")))
+            text = configuration(folder, told, port, min(listeners, PER_PROCESS))
+            process = stack.enter_context(nginx(folder, text, port))
+            pids += [process.pid, *_children(process.pid)]
+        working = asyncio.create_task(channel.work())
+        try:
+            while channel.trouble is not None:
+                await asyncio.sleep(0.05)
+            before = _bytes_of(pids)
+            with _listeners(ports, listeners) as pipes:
+                await _connected(pipes)
+                each_kb = (_bytes_of(pids) - before) / listeners / 1e3
+                begun_s = _processor_s(pids)
+                told_at = await _told(board, [channel.fold])
+                spent_s = _processor_s(pids) - begun_s
+                return await _figures(pipes, told_at, listeners, each_kb, spent_s)
+        finally:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
 
 
 @contextmanager

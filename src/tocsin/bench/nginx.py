@@ -25,13 +25,14 @@ def nginx_program() -> str:
     return program
 
 
-def whole(folder: Path, http: str, *, connections: int = 1_024, workers: int = 1) -> str:
+def whole(folder: Path, http: str, *, connections: int = 1_024) -> str:
     """A whole configuration around what stands in the `http` block; all that nginx writes goes into the folder."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     return (
         f"load_module {MODULE};\ndaemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\n"
-        f"worker_processes {workers};\nworker_rlimit_nofile {connections + 64};\n"
+        # With several workers who joins nchan may miss what it keeps.
+        f"worker_processes 1;\nworker_rlimit_nofile {connections + 64};\n"
         f"events {{ worker_connections {connections}; }}\nhttp {{\naccess_log off;\n{temporary}{http}}}\n"
     )
 

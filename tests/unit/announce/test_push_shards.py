@@ -192,8 +192,8 @@ def test_each_subscriber_is_told_once_by_whoever_is_his_wherever_he_asked(
                 assert await ask("DELETE", f"{one.url}/v1/push/subscriptions", body) == 204
             assert here(all_of_them, crowd[0]) == here(all_of_them, leaving) == []
             assert len(here(all_of_them, replacing)) == 1
-        for one in divided.values():
-            one.close()
+        for bound in divided.values():
+            bound.close()
 
     asyncio.run(asyncio.wait_for(story(), 60))
 
@@ -227,8 +227,8 @@ def test_a_new_sender_gets_its_own_and_nobody_is_told_twice_or_never(
                 assert not service.got
                 await tell(after, warn("z1", "prepare"))
                 assert counted(service) == Counter({f"/b{number}": 1 for number in range(24)})
-        for one in divided.values():
-            one.close()
+        for bound in divided.values():
+            bound.close()
 
     asyncio.run(asyncio.wait_for(story(), 60))
 
@@ -257,6 +257,31 @@ def test_whoever_belongs_to_a_sender_that_is_away_stays_and_is_told(
     asyncio.run(asyncio.wait_for(story(), 60))
 
 
+@pytest.mark.server
+def test_a_sender_that_leaves_gives_all_its_subscribers_away(tmp_path: Path, zones: tuple[Zone, ...]) -> None:
+    async def story() -> None:
+        divided = {name: _bound() for name in "ab"}
+        own = _bound()
+        async with serving() as service, AsyncExitStack() as stack:
+            crowd = browsers(service, 9)
+            async with senders(tmp_path, zones, "c", {"c": own}) as alone:
+                for browser in crowd:
+                    assert await subscribe(alone["c"], browser) == 201
+            stay = await stack.enter_async_context(senders(tmp_path, zones, "ab", divided))
+            addresses = {name: one.url for name, one in stay.items()}
+            (tmp_path / "c.db").rename(tmp_path / ".db")
+            leaves = await stack.enter_async_context(_sender(tmp_path, zones, "", addresses, own))
+            async with asyncio.timeout(20):
+                while len(leaves.store):
+                    await asyncio.sleep(0.02)
+            for browser in crowd:
+                assert here(stay, browser) == [owner(browser.endpoint, frozenset("ab"))]
+        for bound in (*divided.values(), own):
+            bound.close()
+
+    asyncio.run(asyncio.wait_for(story(), 60))
+
+
 def _closed() -> Any:
     """An address at which nobody listens."""
     with _bound() as one:
@@ -276,7 +301,7 @@ def test_nobody_but_a_sender_hands_over_subscribers(tmp_path: Path, zones: tuple
                     async with session.post(running["a"].url + HANDED, data=body, headers=header) as answer:
                         assert answer.status == status
             assert len(running["a"].channel.store) == 1
-        for one in divided.values():
-            one.close()
+        for bound in divided.values():
+            bound.close()
 
     asyncio.run(asyncio.wait_for(story(), 60))

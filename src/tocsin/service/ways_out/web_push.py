@@ -46,7 +46,11 @@ class WebPushWay(Way):
         False, description="Push services may lie in a private network and be without TLS: for UnifiedPush at home."
     )
 
-    shard: str = Field("", max_length=40, description="Which of `shards` this service is.")
+    shard: str = Field(
+        "",
+        max_length=40,
+        description="Which of `shards` this service is; empty: one that leaves, and gives all its subscribers away.",
+    )
     shards: tuple[Shard, ...] = Field(
         (),
         max_length=1_000,
@@ -58,7 +62,7 @@ class WebPushWay(Way):
         names = [one.id for one in self.shards]
         if len(set(names)) != len(names):
             raise ValueError("two shards have one id; every service needs its own")
-        if (self.shard or self.shards) and self.shard not in names:
+        if self.shard and self.shard not in names:
             raise ValueError(f"shard {self.shard!r} is none of the shards: {', '.join(names) or 'there are none'}")
         return self
 

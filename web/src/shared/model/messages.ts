@@ -26,6 +26,11 @@ export interface Pulse {
   readonly degraded: boolean;
 }
 
+export interface LinePulse extends Pulse {
+  /** Number of the last state or change that whoever hears this has heard; null: the line itself keeps order. */
+  readonly seq: number | null;
+}
+
 export interface ZonesChange extends Pulse {
   readonly seq: number;
   readonly zones: readonly ZoneState[];
@@ -115,6 +120,7 @@ export function readZones(text: string): ZonesChange {
 }
 
 /** The sign of life that comes every second. */
-export function readPulse(text: string): Pulse {
-  return pulseOf(parsed(text));
+export function readPulse(text: string): LinePulse {
+  const fields = parsed(text);
+  return { ...pulseOf(fields), seq: typeof fields.seq === "number" ? fields.seq : null };
 }

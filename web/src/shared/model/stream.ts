@@ -97,10 +97,25 @@ export class Stream {
       source.addEventListener(name, (event) => {
         if (this.source === source) this.take(take, (event as MessageEvent<string>).data);
       });
-    on("state", (text) => this.listener.state(readState(text)));
-    on("zones", (text) => this.listener.zones(readZones(text)));
+    let seq: number | null = null;
+    on("state", (text) => {
+      const state = readState(text);
+      seq = state.seq;
+      this.listener.state(state);
+    });
+    on("zones", (text) => {
+      const change = readZones(text);
+      seq = change.seq;
+      this.listener.zones(change);
+    });
     on("pulse", (text) => {
-      this.listener.pulse(readPulse(text));
+      const pulse = readPulse(text);
+      // Something is missing: whoever passes the stream on has lost it. A fresh start brings everything.
+      if (seq === null || (pulse.seq !== null && pulse.seq !== seq)) {
+        this.reconnectLater();
+        return;
+      }
+      this.listener.pulse(pulse);
       this.attempt = 0;
     });
     source.addEventListener("error", () => {
