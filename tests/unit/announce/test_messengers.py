@@ -6,7 +6,7 @@ import asyncio
 import email
 import email.policy
 import json
-import time
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
@@ -71,8 +71,12 @@ def test_many_zones_that_change_at_once_are_one_message(tmp_path: Path, zones: t
 class Slow(Told):
     """Takes longer over a message than anybody waits."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go = threading.Event()
+
     def notify(self, title: str, body: str) -> bool:
-        time.sleep(0.5)
+        self.let_go.wait(60)
         return super().notify(title, body)
 
 
@@ -82,7 +86,8 @@ def test_a_service_that_is_slower_than_an_attempt_tells_it_once_and_holds_up_no_
     monkeypatch.setattr("tocsin.announce.outbox.SEND_S_MAX", 0.2)
     monkeypatch.setattr("tocsin.announce.outbox.BACK_OFF_FIRST_S", 0.01)
     monkeypatch.setattr("tocsin.announce.outbox.BACK_OFF_LAST_S", 0.01)
-    services = {"slow://": Slow(), "quick://": Told()}
+    slow, quick = Slow(), Told()
+    services = {"slow://": slow, "quick://": quick}
     by_id = {zone.id: zone for zone in zones}
     channel = Messengers(
         "village",
@@ -95,20 +100,28 @@ def test_a_service_that_is_slower_than_an_attempt_tells_it_once_and_holds_up_no_
         notify=services.__getitem__,
     )
 
-    async def night() -> int:
+    async def has(service: Told, count: int) -> None:
+        async with asyncio.timeout(60):
+            while len(service.messages) < count:
+                await asyncio.sleep(0.01)
+
+    async def night() -> None:
         box = Outbox(channel, lambda: NOW, lambda: 0.5)
         serves = asyncio.create_task(box.run())
         box.offer(Batch(1, NOW, (warn("z1"),)))
-        await asyncio.sleep(0.3)
+        await has(quick, 1)
+        # It is tried, and given up, again and again.
+        await asyncio.sleep(0.5)
         box.offer(Batch(2, NOW, (warn("z1", "all_clear", 2, at_s=60),)))
-        await asyncio.sleep(0.15)
-        quick = len(services["quick://"].messages)
-        await asyncio.sleep(1.5)
+        await has(quick, 2)
+        assert slow.messages == []
+        slow.let_go.set()
+        await has(slow, 2)
+        await asyncio.sleep(0.3)
         serves.cancel()
-        return quick
 
-    assert asyncio.run(night()) == 2
-    titles = [title for title, _ in services["slow://"].messages]
+    asyncio.run(night())
+    titles = [title for title, _ in slow.messages]
     assert len(titles) == 2 and titles[0] != titles[1]
 
 

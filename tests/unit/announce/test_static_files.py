@@ -66,7 +66,7 @@ def service(zones: tuple[Zone, ...], folder: Path) -> Service:
 
 
 def run(what: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(what, 30))
+    asyncio.run(asyncio.wait_for(what, 120))
 
 
 def links(folder: Path) -> list[str]:
@@ -167,7 +167,7 @@ def test_what_somebody_else_removed_or_changed_is_there_again(
         for number, path in enumerate(some(before)):
             path.unlink() if number % 2 else path.write_bytes(b"changed")
         with suppress(TimeoutError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while files() != before:
                     await asyncio.sleep(0.02)
         working.cancel()
@@ -248,7 +248,7 @@ def test_a_disk_that_hangs_holds_up_nobody_and_is_said(
     put = StaticFiles._put
 
     def hangs(self: StaticFiles, path: str, body: bytes) -> bool:
-        back.wait(20)
+        back.wait(120)
         return put(self, path, body)
 
     monkeypatch.setattr(StaticFiles, "_put", hangs)

@@ -17,6 +17,8 @@ import pytest
 from tests.tokens import digest, token
 from tocsin.bench.disk import Disk
 from tocsin.journal import Journal
+from tocsin.journal.head import read_head
+from tocsin.journal.snapshots import Snapshots
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.value import time_text
 from tocsin.model.zone import Zone
@@ -75,7 +77,7 @@ class House:
         async with self._session.get("/v1/zones") as answer:
             return {zone["zone"]: zone["level"] for zone in json.loads(await answer.text())["zones"]}
 
-    async def until(self, what: Callable[[], Awaitable[bool]], *, seconds: float = 20.0) -> None:
+    async def until(self, what: Callable[[], Awaitable[bool]], *, seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds):
             while not await what():
                 await asyncio.sleep(0.05)
@@ -136,8 +138,8 @@ def test_people_are_warned_and_told_while_the_disk_fails_and_all_is_kept_once_it
             assert board.unrecorded()
             assert board.degraded(house.runtime.clock.now())
             before = house.runtime.journal.taken_seq
-            await asyncio.sleep(1.2)
-            assert house.runtime.journal.taken_seq > before, "the clock ticks"
+            # The clock ticks.
+            await house.until(lambda: asyncio.sleep(0, house.runtime.journal.taken_seq > before))
             house.runtime._measure(house.runtime.clock.now())
             assert house.runtime.metrics.registry.get_sample_value("tocsin_undurable_events") > 0
             disk.heal()
@@ -164,11 +166,9 @@ def test_a_disk_that_takes_seconds_holds_no_warning_up(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with serving(settings_in(tmp_path)) as house:
-            disk.slow_s = 4.0
-            begun_s = asyncio.get_running_loop().time()
+            disk.slow_s = 600.0
             acting = asyncio.create_task(house.act("raise", "a"))
             await house.stands("a", "take_cover")
-            assert asyncio.get_running_loop().time() - begun_s < 3.5
             assert (await acting)[0] == 503
             assert "has not answered" in (await house.ready())[1]
             disk.heal()
@@ -223,12 +223,22 @@ def test_after_a_kill_while_the_disk_was_full_what_stood_is_held_even_where_it_i
             assert (await house.act("raise", "a"))[0] == 200
             await house.stands("a", "take_cover")
             await house.runtime.tick()
+            kept = Snapshots(tmp_path / "live" / "journal.db.snapshots")
+            before = house.runtime.journal.taken_seq
             house.runtime.worker._snapshot_due_s = 0.0
             await house.runtime.tick()
-            await asyncio.sleep(0.5)
+            await house.until(lambda: asyncio.sleep(0, any(one.seq >= before for one in kept.bounds())))
             disk.full = True
+            before = house.runtime.journal.taken_seq
             assert (await house.act("raise", "b"))[0] == 503
             await house.stands("b", "take_cover")
+
+            async def noted() -> bool:
+                head = read_head(tmp_path / "live" / "journal.db")
+                return head is not None and head.seq > before
+
+            await house.until(noted)
+            # It is made durable ten times a second.
             await asyncio.sleep(1.5)
             disk.cut_power(tmp_path / "live", killed, random.Random(1))
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.server
 
 # `tocsin bench foreign` measures 50 ms at most on a machine with nothing else to do; this one may be busy with other
 # tests. Read in the event loop, the circles alone took many seconds.
-ANSWER_S_MAX = 1.0
+ANSWER_S_MAX = 10.0
 
 
 async def slowest_answer_s(session: aiohttp.ClientSession, until: asyncio.Task[None]) -> float:

@@ -106,7 +106,7 @@ async def get(session: aiohttp.ClientSession, path: str) -> tuple[int, str]:
 
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
     """Wait for something that must come about; pytest's own limit ends a wait in vain."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await done():
             await asyncio.sleep(0.02)
 

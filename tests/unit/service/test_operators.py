@@ -94,7 +94,7 @@ async def served(settings: Settings, configuration: Configuration | None = None)
 
 
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await done():
             await asyncio.sleep(0.02)
 

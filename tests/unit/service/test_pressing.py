@@ -43,7 +43,7 @@ def pressing(messages: CapMessages) -> Iterator[Pressing]:
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait until it does."""
-    for _ in range(500):
+    for _ in range(6_000):
         if holds():
             return
         time.sleep(0.01)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -190,7 +191,10 @@ def test_the_log_is_served_in_pages_with_proofs_that_hold(tmp_path: Path) -> Non
                 runtime.proving.hear(Batch(1, NOW, (warning(number),)))
                 runtime.proving.watch()
                 await asyncio.to_thread(runtime.proving.settle)
-            await asyncio.sleep(0.2)
+            # One thread does all of it, in order: what was signed is on the disk once this has its turn.
+            signed = threading.Event()
+            runtime.proving._poke(signed.set)
+            assert await asyncio.to_thread(signed.wait, 60)
             entries = (await got("/v1/proof/entries/0.jsonl")).splitlines()
             heads = (await got("/v1/proof/heads/0.jsonl")).splitlines()
             (tmp_path / "key.pem").write_bytes(await got("/v1/proof/key.pem"))

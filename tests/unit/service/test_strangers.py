@@ -66,7 +66,7 @@ class Door:
 
     async def answer(self, one: socket.socket) -> bytes:
         """What comes next; nothing where it was cut."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             with contextlib.suppress(ConnectionError):
                 return await asyncio.get_running_loop().sock_recv(one, 65_536)
         return b""
@@ -152,12 +152,12 @@ def test_listeners_who_do_not_read_hold_no_more_memory_than_they_may_and_others_
             reads = await door.open(events)
             for number in range(60):
                 await door.open(events if number % 2 else outlines, receive_buffer=2_048)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while door.count("connections_cut_total", why="memory") < 5:
                     await asyncio.sleep(0.05)
             assert door.server.places.unread_bytes <= 100_000
             heard = b""
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while b"event: pulse" not in heard:
                     heard += await door.answer(reads)
 
@@ -171,8 +171,10 @@ def test_one_address_gets_no_more_connections_than_its_share(folder: Path) -> No
             assert await door.answer(await door.open(HELLO)) == b""
             assert door.count("connections_cut_total", why="address") == 1
             held[0].close()
-            await asyncio.sleep(0.3)
-            assert b"200 OK" in await door.answer(await door.open(HELLO))
+            # Until the service has noticed that one place is free.
+            async with asyncio.timeout(60):
+                while b"200 OK" not in await door.answer(await door.open(HELLO)):
+                    await asyncio.sleep(0.05)
 
     asyncio.run(story())
 
@@ -205,7 +207,7 @@ def test_who_asks_too_often_waits_and_then_is_refused_but_not_who_has_a_token(fo
         async with opened(settings_in(folder, requests_per_address_per_s=1)) as door, session_at(door) as session:
             assert [await status(session) for _ in range(10)] == [200] * 10
             begun_s = asyncio.get_running_loop().time()
-            said = await asyncio.gather(*(status(session) for _ in range(9)))
+            said = await asyncio.gather(*(status(session) for _ in range(30)))
             assert asyncio.get_running_loop().time() - begun_s > 2
             assert 429 in said
             assert 200 in said
@@ -217,7 +219,7 @@ def test_who_asks_too_often_waits_and_then_is_refused_but_not_who_has_a_token(fo
             await put(people, "officer-1", "operator")
             cookie = signed_in(people, "officer-1")["cookie"]
             assert {await status(session, cookie=cookie) for _ in range(30)} == {200}
-            assert asyncio.get_running_loop().time() - begun_s < 15
+            assert asyncio.get_running_loop().time() - begun_s < 50
 
     asyncio.run(story())
 

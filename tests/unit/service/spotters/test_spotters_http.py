@@ -324,7 +324,7 @@ def test_what_was_not_over_when_the_service_was_stopped_is_counted_after_the_nex
         async with running(settings, configured(settings), later) as runtime:
             assert runtime.spotters is not None
             posts = runtime.spotters.posts
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while posts.unsettled():
                     await asyncio.sleep(0.02)
             after = {one.name: one for one in posts.every(0.0)}
