@@ -222,7 +222,8 @@ class BeastSource(TcpSource):
         return lambda octets, received_s: reader.read(octets, received_s) or None
 
     async def _next(self, stream: asyncio.StreamReader) -> bytes:
-        octets = await asyncio.wait_for(stream.read(CHUNK_BYTES), self.silence_s_max)
+        async with asyncio.timeout(self.silence_s_max):
+            octets = await stream.read(CHUNK_BYTES)
         if not octets:
             raise ConnectionError(f"{self._where} closed the line")
         return octets

@@ -53,9 +53,8 @@ class TcpSource(ABC):
     async def run(self, deliver: Deliver) -> None:
         """Deliver observations until cancelled; raises OSError, TimeoutError or BadRecord where the line fails."""
         read = self._reader()
-        stream, writer = await asyncio.wait_for(
-            asyncio.open_connection(self._host, self._port, limit=self.piece_bytes_max), CONNECT_S_MAX
-        )
+        async with asyncio.timeout(CONNECT_S_MAX):
+            stream, writer = await asyncio.open_connection(self._host, self._port, limit=self.piece_bytes_max)
         loop = asyncio.get_running_loop()
         since_s, pieces, octets = 0.0, 0, 0
         try:
@@ -90,7 +89,8 @@ class TcpLineSource(TcpSource):
         skipped = before = 0
         while skipped <= SKIPPED_BYTES_MAX:
             try:
-                line = await asyncio.wait_for(stream.readuntil(b"\n"), self.silence_s_max)
+                async with asyncio.timeout(self.silence_s_max):
+                    line = await stream.readuntil(b"\n")
             except asyncio.LimitOverrunError as error:
                 skipped += len(await stream.readexactly(error.consumed))
                 continue

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -68,6 +69,8 @@ log = structlog.get_logger(__name__)
 READY_PICTURE_AGE_S = 10.0
 # A decision takes milliseconds. Whatever holds one up for this long, the next is asked for all the same.
 TICK_WAIT_S = 5.0
+# Longer than any channel says goodbye.
+CANCEL_AGAIN_S = 10.0
 
 
 class Runtime:
@@ -237,8 +240,12 @@ class Runtime:
 
     async def stop(self) -> None:
         """Stop ticking, let the journal and the engine finish, close everything."""
-        for task in self._tasks:
-            task.cancel()
+        going = set(self._tasks)
+        while going:
+            for task in going:
+                task.cancel()
+            # A library may lose a cancellation (`asyncio.wait_for` does, up to Python 3.11): it is told again.
+            _, going = await asyncio.wait(going, timeout=CANCEL_AGAIN_S)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.readers.stop()
         self.lines.stop()
@@ -322,10 +329,10 @@ class Runtime:
             await asyncio.sleep(max(0.001, least_s - (self._loop.time() - begun_s)))
             left_s = quiet_s - (self._loop.time() - begun_s)
             if left_s > 0 and not self._something_new.is_set():
-                try:
-                    await asyncio.wait_for(self._something_new.wait(), left_s)
-                except TimeoutError:
-                    continue
+                # Not `wait_for`: a stop that comes in the same turn as something new would be lost.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(left_s):
+                        await self._something_new.wait()
 
     async def _pulse_forever(self) -> None:
         while True:

@@ -162,7 +162,7 @@ def test_what_takes_long_is_worked_out_before_the_first_warning(tmp_path: Path) 
 
     async def a_moment() -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(FileDrop("drop", tmp_path, ZONES, ALL).work(), 1)
+            await asyncio.wait_for(FileDrop("drop", tmp_path, ZONES, ALL).work(), 5)
 
     asyncio.run(a_moment())
     assert around.cache_info().currsize == len(ZONES)

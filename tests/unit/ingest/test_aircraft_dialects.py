@@ -340,7 +340,7 @@ def test_a_picture_is_mended_where_nobody_waits_for_it(monkeypatch: pytest.Monke
         found: asyncio.Queue[list[Any]] = asyncio.Queue()
         task = asyncio.create_task(Once("sky", "http://127.0.0.1", Rejects(), clock=lambda: NOW_S).run(found.put))
         try:
-            return await asyncio.wait_for(found.get(), 10)
+            return await asyncio.wait_for(found.get(), 60)
         finally:
             task.cancel()
 
@@ -373,6 +373,9 @@ def test_a_receiver_whose_pictures_have_a_time_lives_though_nothing_flies(body: 
         source = Served("sky", "http://127.0.0.1", Rejects(), every_s=0.01, clock=lambda: NOW_S)
         task = asyncio.create_task(source.run(deliver))
         await asyncio.sleep(0.2)
+        async with asyncio.timeout(60):
+            while lives and not delivered and not task.done():
+                await asyncio.sleep(0.01)
         ended = task.done()
         task.cancel()
         return ended, delivered

@@ -322,7 +322,7 @@ def test_live_plots_are_of_the_time_at_which_they_arrive() -> None:
         for t in range(0, 1_200, 60):
             now_s[0] = MIDNIGHT_S + 86_000.5 + t
             transport.sendto((mark(86_000) if t == 0 else b"") + plot(86_000 + t))
-            for _ in range(200):
+            for _ in range(12_000):
                 if len(plots(found)) > t // 60:
                     break
                 await asyncio.sleep(0.005)

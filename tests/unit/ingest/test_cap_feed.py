@@ -105,7 +105,7 @@ async def delivered(source: CapFeedSource) -> list[Observation]:
         found.set_result(observations)
 
     running = asyncio.create_task(source.run(deliver))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (running.done() or found.done()):
             await asyncio.sleep(0.01)
     if running.done():
@@ -379,7 +379,7 @@ def test_a_quiet_feed_is_up_and_one_that_fails_is_down() -> None:
         supervisor = Supervisor([source], deliver, rejects, back_off_first_s=0.01)
         running = asyncio.create_task(supervisor.run())
         (health,) = supervisor.health()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while health.state != "down":
                 await asyncio.sleep(0.01)
             assert "404" in health.reason

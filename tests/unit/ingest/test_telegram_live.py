@@ -103,15 +103,21 @@ def read(
 
     async def story() -> None:
         task = asyncio.create_task(_kept_running(source, deliver))
-        await asyncio.sleep(0.1)
+        await _idle()
         for act in acts:
             act()
-            await asyncio.sleep(0.1)
+            await _idle()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(story())
     return lines
+
+
+async def _idle() -> None:
+    """Until all that can be done has been done; turns of the loop, for a busy machine may have slept all the time."""
+    for _ in range(10):
+        await asyncio.sleep(0.01)
 
 
 async def _kept_running(source: TelegramSource, deliver: Deliver) -> None:

@@ -186,7 +186,7 @@ def test_events_are_numbered_while_the_head_hangs(path: Path, disk: Disk, monkey
         hold(journal, 1)
 
         def hanging(_seq: int, _chain: bytes) -> None:
-            assert other.submit(journal.take, [encode(heard(2))]).result(timeout=5) == [(2, "new")]
+            assert other.submit(journal.take, [encode(heard(2))]).result(timeout=60) == [(2, "new")]
 
         monkeypatch.setattr(journal._head, "write", hanging)
         journal.note_held()

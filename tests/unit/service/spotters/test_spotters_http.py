@@ -141,7 +141,7 @@ def test_a_device_joins_once_and_each_report_is_taken_once(tmp_path: Path) -> No
             assert (await others.send(report()))[0] == 401
             one = report()
             assert await mine.states(one, one) == [("kept", None), ("kept", None)]
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while await mine.receipt("first-one") != "watched":
                     await house.runtime.tick()
             assert await mine.states(one, report("first-one", what="jet"), report("second-one", 60)) == [
@@ -234,7 +234,7 @@ def test_posts_invited_together_are_one_voice_unless_they_are_vouched_for(
             _, found = await house.ask("GET", "/v1/zones", {})
             (home,) = (one for one in found["zones"] if one["zone"] == "home")
             assert home["level"] == level
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while await one.receipt("one-one-one") != {"prepare": "watched", "take_cover": "cover"}[level]:
                     await house.runtime.tick()
             third = report("third-third", sense="seen")
