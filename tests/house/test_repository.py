@@ -63,6 +63,12 @@ def test_a_private_address_is_noticed(text: str) -> None:
     assert PRIVATE.search(text)
 
 
+def test_nothing_waits_in_a_way_that_loses_a_stop() -> None:
+    """`asyncio.wait_for` swallows a cancellation that comes in the turn of its result, up to Python 3.11."""
+    files = some(sorted((ROOT / "src").rglob("*.py")))
+    assert [str(path) for path in files if "asyncio.wait_for(" in path.read_text(encoding="utf-8")] == []
+
+
 def test_every_line_of_the_lock_is_hashed() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     pins = re.findall(r"^([A-Za-z0-9_.-]+)==.*?(?=^[A-Za-z0-9]|\Z)", lock, re.S | re.M)

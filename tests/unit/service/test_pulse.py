@@ -342,7 +342,7 @@ def test_the_tick_is_released_when_publishing_itself_fails(settings: Settings, l
     play(settings, story)
 
 
-@pytest.mark.parametrize("turns", range(5))
+@pytest.mark.parametrize("turns", range(3))
 def test_a_stop_in_the_turns_after_something_new_is_a_stop(settings: Settings, turns: int) -> None:
     async def story(pulse: Pulse) -> None:
         await pulse.beats(2)
