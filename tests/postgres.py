@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conftest import skip
+from tocsin.cluster.process import free_ports
 
 _PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 _EXTENSION = Path("/usr/share/postgresql/15/extension/postgis.control")
@@ -38,9 +38,7 @@ def _served(folder: Path) -> Iterator[str]:
         user = next(name for name in _USERS if subprocess.run(["id", name], capture_output=True).returncode == 0)
         shutil.chown(folder, user)
         as_user = ["runuser", "-u", user, "--"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     data = folder / "data"
     make = [*as_user, str(_PROGRAMS / "initdb"), "-D", str(data), "-A", "trust", "-U", "tocsin", "-N", "-E", "UTF8"]
     subprocess.run(make, check=True, capture_output=True, cwd=folder)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tests.tokens import digest, token
+from tocsin.cluster.process import free_ports
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
@@ -80,9 +81,7 @@ class City:
             for zone in zones
         ]  # fmt: skip
         (folder / "sensors.json").write_text(json.dumps(sensors))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}/"
         self._steering = folder / "clock.sock"
         self._log = (folder / "log.txt").open("wb")
@@ -104,7 +103,7 @@ class City:
         assert self._mother.stdin is not None and self._mother.stdout is not None
         self.kill()
         self._mother.stdin.close()
-        self._mother.wait(30)
+        self._mother.wait(60)
         self._mother.stdout.close()
         self._log.close()
 
@@ -115,12 +114,12 @@ class City:
         self._mother.stdin.flush()
         self._life = int(self._mother.stdout.readline() or 0)
         assert self._life, f"the service did not start; see {self._log.name}"
-        end_s = time.monotonic() + 60
+        end_s = time.monotonic() + 300
         while True:
             with suppress(OSError, ValueError):
                 if self.ask("GET", "v1/zones")["picture_at"] is not None:
                     return
-            assert time.monotonic() < end_s, f"no picture in 60 s; see {self._log.name}"
+            assert time.monotonic() < end_s, f"no picture in 300 s; see {self._log.name}"
             time.sleep(0.02)
 
     def cut(self, *zones: Zone) -> None:

@@ -17,7 +17,6 @@ import math
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -31,6 +30,7 @@ from pathlib import Path
 import pytest
 
 from tests.tokens import token
+from tocsin.cluster.process import free_ports
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Configuration, Event, Tick
@@ -88,12 +88,6 @@ measures = ["impact", "position"]
 """
     )
     return config
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def loaded(config: Path) -> None:
@@ -171,7 +165,7 @@ class Sender:
 
     def sent(self, ids: list[str], body: bytes) -> bool:
         """Whether the service said that it has the batch."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("POST", "/v1/observations", body, {"Authorization": f"Bearer {TOKEN}"})
             answer = connection.getresponse()
@@ -194,7 +188,7 @@ class Service:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
-        self.port = free_port()
+        (self.port,) = free_ports(1)
         self.chance = random.Random(seed)
         self.log = (folder / "log.txt").open("wb")
         self.mother = subprocess.Popen(
@@ -227,18 +221,18 @@ class Service:
         for _ in range(kills):
             before = self.acknowledged()
             self.start()
-            end_s = time.monotonic() + 60
+            end_s = time.monotonic() + 300
             while self.acknowledged() == before:
-                assert time.monotonic() < end_s, f"no acknowledgement in 60 s; see {self.log.name}"
+                assert time.monotonic() < end_s, f"no acknowledgement in 300 s; see {self.log.name}"
                 time.sleep(0.002)
             time.sleep(self.chance.uniform(0, 0.15))
             self.kill()
 
     def look(self) -> dict[str, object]:
         """GET /v1/zones as soon as the restarted service has a picture."""
-        end_s = time.monotonic() + 60
+        end_s = time.monotonic() + 300
         while True:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
             try:
                 connection.request("GET", "/v1/zones")
                 state: dict[str, object] = json.loads(connection.getresponse().read())
@@ -249,7 +243,7 @@ class Service:
                 pass
             finally:
                 connection.close()
-            assert time.monotonic() < end_s, f"no picture in 60 s; see {self.log.name}"
+            assert time.monotonic() < end_s, f"no picture in 300 s; see {self.log.name}"
             time.sleep(0.01)
 
     def end(self) -> None:
@@ -263,7 +257,7 @@ class Service:
             with suppress(ProcessLookupError):
                 self.kill()
         self.mother.stdin.close()
-        self.mother.wait(30)
+        self.mother.wait(60)
         assert self.mother.stdout is not None
         self.mother.stdout.close()
         self.log.close()

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import multiprocessing
 import os
+import random
 import resource
 import runpy
 import shutil
@@ -214,13 +215,20 @@ def tocsin(*arguments: str) -> None:
     runpy.run_module("tocsin", run_name="__main__")
 
 
-def free_ports(count: int) -> list[int]:
-    """So many ports of this machine that nothing listens on just now, all different."""
-    with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
+    """So many ports of this machine that nothing has just now, all different.
+
+    Nor does anything get them that asks the system for any, as each connection does that is made meanwhile: systems
+    give those away from 32768 (Linux) or 49152 (others) upwards.
+    """
+    found: list[int] = []
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 12_000):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, kind) as probe:
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    raise OSError(f"only {len(found)} of {count} ports from 20000 to 31999 are free here")
 
 
 def listens(port: int) -> bool:

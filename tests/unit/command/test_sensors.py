@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from tests.some import some
 from tests.unit.ingest.asterix_bytes import block, north_034, packet, pcap, placed_034, plot_048
+from tocsin.cluster.process import free_ports
 from tocsin.command.main import app
 from tocsin.ingest.asterix.listening import SENDERS_MAX, listen
 from tocsin.ingest.rejects import Rejects
@@ -105,9 +106,7 @@ class Sending:
     """Sends datagrams to a port until it is told to stop."""
 
     def __init__(self, *datagrams: bytes) -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        (self.port,) = free_ports(1, socket.SOCK_DGRAM)
         self._datagrams = datagrams
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._send)
@@ -129,7 +128,7 @@ class Sending:
 
 def test_what_is_sent_to_a_port_is_listed_with_who_sends_it() -> None:
     with Sending(plot_048(1), north_034(sic=3), b"\xff" * 40) as sending:
-        said = found(f"udp://127.0.0.1:{sending.port}", "--seconds", 1)
+        said = found(f"udp://127.0.0.1:{sending.port}", "--seconds", 2)
     assert [one["source"] for one in said["sources"]] == ["1/2", "1/3"]
     assert said["senders"].keys() == {"127.0.0.1"} and sum(said["rejected"].values()) > 0
     assert said["read"] == said["used"] + sum(said["rejected"].values())
@@ -157,10 +156,10 @@ def test_an_address_that_is_none_is_wrong_usage(address: str) -> None:
 
 
 def test_a_port_that_cannot_be_had_or_brings_nothing_is_an_error() -> None:
-    done = run("sensors", "discover", "udp://203.0.113.1:8600", "--seconds", 1)
+    done = run("sensors", "discover", "udp://203.0.113.1:8600", "--seconds", 2)
     assert isinstance(done.exception, BadFile) and "cannot be listened on" in str(done.exception)
     with Sending() as silent:
-        done = run("sensors", "discover", f"udp://127.0.0.1:{silent.port}", "--seconds", 1)
+        done = run("sensors", "discover", f"udp://127.0.0.1:{silent.port}", "--seconds", 2)
     assert isinstance(done.exception, BadFile) and "0 datagrams" in str(done.exception)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.some import some
 from tests.unit.ingest.asterix_bytes import plot_048
+from tocsin.cluster.process import free_ports
 from tocsin.command import silent_feeds, surroundings
 from tocsin.ingest.gazetteer import build_zones
 from tocsin.ingest.towns import exchanged_zones
@@ -93,10 +94,8 @@ def told(folder: Path, port: int, *sources: dict[str, object]) -> Settings:
     )
 
 
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    return free_ports(1, kind)[0]
 
 
 @contextmanager
@@ -153,7 +152,7 @@ def test_a_port_that_is_taken_is_told_of_with_who_has_it(tmp_path: Path) -> None
 def test_feeds_that_bring_nothing_are_named_and_the_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silent_feeds, "LISTEN_S", 1.0)
+    monkeypatch.setattr(silent_feeds, "LISTEN_S", 3.0)
     radars, strangers = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
     ended = threading.Event()
 
@@ -188,7 +187,7 @@ def test_feeds_that_bring_nothing_are_named_and_the_others_are_not(
     text = str(raised.value)
     assert all(some(f"source {one['id']} is silent" in text for one in bad))
     assert not any(some(f"source {one['id']} is silent" in text for one in good))
-    assert "source 1/9" in text and "nothing that can be used in 1 s" in text
+    assert "source 1/9" in text and "nothing that can be used in 3 s" in text
 
 
 def test_who_brings_us_things_himself_is_not_asked(tmp_path: Path) -> None:
