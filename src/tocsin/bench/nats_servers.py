@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from tocsin.cluster import servers
 
 # Three elect a leader within a second or two; a machine of tests is slow.
 START_S_MAX = 30.0
 LOOK_S = 0.05
+Found = TypeVar("Found")
 
 
 class NatsServers:
@@ -31,13 +33,12 @@ class NatsServers:
         return tuple(number for number, one in enumerate(self._servers) if one.alive)
 
     def start(self, *numbers: int) -> None:
-        """Start these, or all that do not run, and return when those that run answer, a majority. Raises Missing."""
+        """Start these, or all that do not run, and return when a majority answers. Raises TimeoutError."""
         for number in numbers or range(len(self._servers)):
             if not self._servers[number].alive:
                 self._servers[number].start()
         if len(self.running) > len(self._servers) // 2:
-            for number in self.running:
-                self._servers[number].wait_ready(START_S_MAX)
+            self._until(lambda: all(self._servers[number].leader in self._names for number in self.running) or None)
 
     def kill(self, *numbers: int) -> None:
         """End these at once, or all that run, as a power cut would."""
@@ -54,18 +55,24 @@ class NatsServers:
 
     def leader_of(self, stream: str) -> int:
         """Who leads a stream, as he says himself. Raises TimeoutError where nobody does for long."""
+        return self._until(lambda: next((one for one in self.running if self._servers[one].leads(stream)), None))
+
+    @property
+    def _names(self) -> set[str]:
+        return {self._servers[number].name for number in self.running}
+
+    def _until(self, look: Callable[[], Found | None]) -> Found:
         end_s = time.monotonic() + START_S_MAX
-        while time.monotonic() < end_s:
-            for number in self.running:
-                if self._servers[number].leads(stream):
-                    return number
+        while (found := look()) is None:
+            if time.monotonic() > end_s:
+                raise TimeoutError(f"the NATS servers: they have no leader within {START_S_MAX:g} s")
             time.sleep(LOOK_S)
-        raise TimeoutError(f"the NATS servers: nobody leads {stream}")
+        return found
 
 
 @contextmanager
 def nats_servers(folder: Path, *, count: int = 3) -> Iterator[NatsServers]:
-    """So many as one cluster, all of them running. Raises Missing."""
+    """So many as one cluster, all of them running. Raises Missing and TimeoutError."""
     made = NatsServers(folder, count)
     try:
         made.start()

@@ -30,7 +30,7 @@ from tocsin.model.errors import Missing
 READY_S_MAX = 120.0
 END_S_MAX = 10.0
 _LOOK_S = 0.05
-# Of linux/prctl.h: be sent a signal when the parent dies, so that nothing is left behind by whoever was killed himself.
+# Of linux/prctl.h.
 _PR_SET_PDEATHSIG = 1
 
 Life = Callable[[], None]
@@ -50,7 +50,7 @@ class Process(ABC):
         self.name = name
         self.log = log
         self.lives = 0
-        self._hung = False
+        self._hung = self._asked = False
 
     @property
     @abstractmethod
@@ -71,7 +71,7 @@ class Process(ABC):
         """Begin a life; `wait_ready` waits until it answers."""
         assert not self.alive, f"{self.name} lives already"
         self.lives += 1
-        self._hung = False
+        self._hung = self._asked = False
         self._begin()
 
     def wait_ready(self, within_s: float = READY_S_MAX) -> None:
@@ -109,12 +109,16 @@ class Process(ABC):
             _, most = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
             resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0 if full else most, most))
 
-    def end(self) -> None:
-        """Ask it to end, and end it where it does not."""
-        if not self.alive:
-            return
+    def ask_to_end(self) -> None:
+        """Tell it to end; `end` waits for it."""
+        self._asked = True
         self._signal(self._end_by)
         self._signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """Ask it to end, once, and end it where it does not."""
+        if not self._asked:
+            self.ask_to_end()
         if not self._wait(END_S_MAX):
             self.kill()
 
@@ -188,8 +192,9 @@ class Forked(Process):
         return self._process is not None and self._process.is_alive()
 
     def _begin(self) -> None:
-        self._process = _forking.Process(target=_live, args=(self.life, str(self.log)), name=self.name)
-        self._process.start()
+        process = _forking.Process(target=_live, args=(self.life, str(self.log)), name=self.name)
+        process.start()
+        self._process = process
 
     def _wait(self, within_s: float | None) -> bool:
         if self._process is not None:
@@ -200,13 +205,18 @@ class Forked(Process):
 def _live(life: Life, log: str) -> None:
     """In the new process: a session of its own, what it says to its log, and then its life."""
     os.setsid()
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
     life()
+
+
+def die_with_parent() -> None:
+    """Whoever is killed himself leaves nothing behind: this process dies when the thread ends that started it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def tocsin(*arguments: str) -> None:
