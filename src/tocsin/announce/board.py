@@ -238,8 +238,12 @@ class Board:
     def doubtful(self, now: datetime) -> bool:
         """Whether no zone's state can be relied on: nothing is recorded, time is doubted, or the picture is missing or
         old."""
-        doubted = self.unrecorded() or self.time_doubted
-        return doubted or self.picture_at is None or now - self.picture_at > STALE_AFTER
+        return self.doubted or self.picture_at is None or now - self.picture_at > STALE_AFTER
+
+    @property
+    def doubted(self) -> bool:
+        """Whether nothing is recorded, or time is doubted."""
+        return self.unrecorded() or self.time_doubted
 
     def _pulse(self, now: datetime) -> bytes:
         degraded = b"true" if self.degraded(now) else b"false"

@@ -113,7 +113,7 @@ class Archive:
         message tells of already makes none.
         """
         new = (warning for warning in warnings if not self._knows(warning))
-        return [message for moment in _moments(map(_told, new)) for message in self._tell(moment)]
+        return [message for moment in _moments(map(told, new)) for message in self._tell(moment)]
 
     def _knows(self, warning: Warning) -> bool:
         return self._force.knows(warning) or warning.id in self._by_warning
@@ -179,7 +179,7 @@ class Archive:
         return archive
 
 
-def _told(warning: Warning) -> Warning:
+def told(warning: Warning) -> Warning:
     """The warning without what no message tells: its reason, tracks and probability, but for CAP's certainty."""
     step = 0.0 if warning.probability == 0.0 else 1.0 if warning.probability > LIKELY else LIKELY
     return msgspec.structs.replace(warning, reason="", tracks=(), probability=step)

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import count
 from typing import Any, TypeVar
 
-from tocsin.ledger.sql import SqlStore
+from tocsin.ledger.sql import ANSWER_S, SqlStore
 from tocsin.model.errors import BadFile, Missing
 
 try:
@@ -32,8 +32,8 @@ CREATE INDEX records_few ON records (kind, seq) WHERE kind <> 'claim';
 CREATE INDEX records_place ON records USING gist (place);
 """
 _COLUMNS = ["seq", "id", "kind", "about", "origin", "begin_s", "end_s", "lat", "lon", "body", "personal"]
-# Nothing that is asked of a ledger takes longer; a server that hangs must not hang us.
-_ANSWER_S = 120.0
+# To reach a server takes no longer, or it is not there.
+_CONNECT_S = 10.0
 _Found = TypeVar("_Found")
 
 
@@ -47,13 +47,13 @@ class PostgresStore(SqlStore):
     # Its border belongs to the envelope, as in SQLite.
     within = "place && ST_MakeEnvelope(?, ?, ?, ?, 4326)"
 
-    def __init__(self, address: str, *, make: bool = True) -> None:
+    def __init__(self, address: str, *, make: bool = True, answer_s: float = ANSWER_S) -> None:
         if asyncpg is None:
             raise Missing("a ledger in PostgreSQL needs asyncpg; install tocsin[ledger]")
         self._refusals = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
         self._runner = asyncio.Runner()
         try:
-            self._db = self._run(asyncpg.connect(address, command_timeout=_ANSWER_S, timeout=10))
+            self._db = self._run(asyncpg.connect(address, command_timeout=answer_s, timeout=min(answer_s, _CONNECT_S)))
             try:
                 self._identify(make=make)
             except BaseException:
@@ -113,7 +113,7 @@ class PostgresStore(SqlStore):
             yield
             self._run(transaction.commit())
         except BaseException as error:
-            if self._db.is_in_transaction():
+            if not self._db.is_closed() and self._db.is_in_transaction():
                 self._run(transaction.rollback())
             if isinstance(error, self._refusals):
                 raise BadFile(
@@ -127,8 +127,11 @@ class PostgresStore(SqlStore):
             self._forgotten = False
 
     def close(self) -> None:
-        """Let go of the database."""
-        self._run(self._db.close())
+        """Let go of the database, whether it still answers or not."""
+        try:
+            self._run(self._db.close(timeout=_CONNECT_S))
+        except self._refusals:
+            self._db.terminate()
         self._runner.close()
 
 

@@ -20,6 +20,8 @@ from tocsin.ledger.wire import AnyRecord, record_from_json
 from tocsin.model.value import seconds_of
 
 PAGE_ROWS = 1_000
+# Nothing that is asked of a ledger takes longer; a server that hangs must not hang us.
+ANSWER_S = 120.0
 _STORED = "SELECT seq, id, body, personal FROM records"
 
 

@@ -21,6 +21,7 @@ from tocsin.announce.page_stream import PageStream
 from tocsin.announce.rss_feed import RssFeed
 from tocsin.announce.static_files import Beside
 from tocsin.announce.veil import Veil
+from tocsin.announce.views.writer import Views
 from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.signers import Signers
 from tocsin.cap.write import Author, Issuer
@@ -110,8 +111,11 @@ class Channels:
         )
         made, self.listeners, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])
         pushed = [one.channel for one in made]
-        self.folded = (*always, *(channel for channel in pushed if isinstance(channel, Folded)))
-        self.working = {channel.name: channel for channel in pushed if isinstance(channel, Working)}
+        self.views = self._views(settings, now)
+        beside_them = [] if self.views is None else [self.views]
+        self.folded = (*always, *beside_them, *(channel for channel in pushed if isinstance(channel, Folded)))
+        self.working: dict[str, Working] = {channel.name: channel for channel in beside_them}
+        self.working |= {channel.name: channel for channel in pushed if isinstance(channel, Working)}
         self.outboxes = tuple(
             Outbox(one.channel, now, random.random, one.choice, Delivery(one.channel.name, now, happened))
             for one in made
@@ -121,6 +125,21 @@ class Channels:
                 box.channel.hear_back(box.delivery.acknowledged)
         self._read = [Delivery(channel.name, now, happened) for channel in (self.page_stream, self.atom_feed)]
         self.deliveries = {one.channel: one for one in (*self._read, *(box.delivery for box in self.outboxes))}
+
+    def _views(self, settings: Settings, now: Callable[[], datetime]) -> Views | None:
+        if settings.views is None:
+            return None
+        zones = frozenset(self.board.by_id)
+        return Views(
+            self.board,
+            settings.views.place,
+            sector=settings.sector,
+            node="",
+            now=now,
+            owned=lambda: zones,
+            before=lambda: (one for message in self.cap_messages.archive.messages for one in message.warnings),
+            keep_days=settings.views.keep_days,
+        )
 
     def label(self, drill: bool) -> None:
         """Show all that comes as a drill, or as live."""
@@ -148,7 +167,9 @@ class Channels:
     def silent(self) -> dict[str, str]:
         """Why a channel would not get through although nothing failed yet, by its name."""
         troubled = [one.channel for one in self.outboxes if isinstance(one.channel, Troubled)]
-        return {one.name: one.trouble for one in troubled if one.trouble is not None}
+        found = {one.name: one.trouble for one in troubled if one.trouble is not None}
+        lost = None if self.views is None else self.views.trouble
+        return found if lost is None else found | {"views": lost}
 
     def troubles(self) -> list[str]:
         """Which channels of the settings are not there, or do not get through, each in a sentence."""

@@ -6,8 +6,9 @@ is made twice does any harm.
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from pathlib import Path
+from collections.abc import Callable
 
 import structlog
 
@@ -15,6 +16,7 @@ from tocsin.ledger.formats.journal import incident_of
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.opening import opened
 from tocsin.ledger.sql import SqlStore
+from tocsin.model.errors import BadFile
 from tocsin.model.event import Configuration
 from tocsin.model.observation import Impact
 from tocsin.service.worker import Decided
@@ -23,21 +25,26 @@ log = structlog.get_logger(__name__)
 
 # That wait for a disk that refuses: a night's, of a country. What goes then is in the journal.
 WAITING_MAX = 10_000
+# A database that is away costs seconds each time it is asked; who waits here waits with the ticks behind it.
+AGAIN_S = 10.0
+ANSWER_S = 3.0
 
 
 class Incidents:
     """Writes incidents; called with what every tick brought, in a thread of its own.
 
+    place   says where the ledger is
     drill   whether what is decided is a drill, as of the last configuration that was heard
     """
 
-    def __init__(self, path: Path, journal_id: bytes, *, drill: bool) -> None:
+    def __init__(self, place: Callable[[], str], journal_id: bytes, *, drill: bool) -> None:
         self.drill = drill
-        self._path = path
+        self._place = place
         self._journal_id = journal_id
         self._waiting: deque[Incident] = deque(maxlen=WAITING_MAX)
         self._left_out = 0
         self._store: SqlStore | None = None
+        self._again_s = 0.0
 
     def hear(self, decided: Decided) -> None:
         """Keep the incidents of new impacts, and those that could not be kept before. Raises BadFile."""
@@ -47,16 +54,26 @@ class Incidents:
             elif isinstance(step.event, Impact):
                 self._left_out += len(self._waiting) == WAITING_MAX
                 self._waiting.append(incident_of(step.event, self._journal_id, drill=self.drill))
-        if self._waiting:
-            self._store = self._store or opened(str(self._path), make=True)
-            self._store.append(list(self._waiting))
-            self._waiting.clear()
-        if self._left_out:
+        if self._waiting and time.monotonic() >= self._again_s:
+            self._write()
+        if self._left_out and not self._waiting:
             what_to_do = "tocsin ledger import JOURNAL --format journal"
             log.error("incidents are missing in the ledger", number=self._left_out, what_to_do=what_to_do)
             self._left_out = 0
 
+    def _write(self) -> None:
+        try:
+            self._store = self._store or opened(self._place(), make=True, answer_s=ANSWER_S)
+            self._store.append(list(self._waiting))
+        except BadFile:
+            # A connection that broke never comes back by itself.
+            self.close()
+            self._again_s = time.monotonic() + AGAIN_S
+            raise
+        self._waiting.clear()
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the ledger."""
         if self._store is not None:
-            self._store.close()
+            store, self._store = self._store, None
+            store.close()

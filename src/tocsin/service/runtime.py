@@ -54,7 +54,7 @@ from tocsin.service.proving import Proving
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
-from tocsin.service.settings import Settings, ledger_path, pinned_by
+from tocsin.service.settings import Settings, ledger_place, pinned_by
 from tocsin.service.spotters.enrolled import Enrolled
 from tocsin.service.timekeeper import Timekeeper
 from tocsin.service.warmup import warm_up
@@ -93,7 +93,7 @@ class Runtime:
         secret = kept_secret(secret_path(settings.journal.path))
         self.trail = Trail(trail_path(settings.journal.path), self.alone)
         self.proving = Proving(settings.proof, settings.journal.path, self._now, self.alone)
-        self.ledger = LedgerDesk(ledger_path(settings), make=settings.ledger is not None)
+        self.ledger = LedgerDesk(ledger_place(settings), make=settings.ledger is not None)
         self.incident_pages = PublicPages(self.ledger)
         self.channels = Channels(
             settings,
@@ -223,7 +223,7 @@ class Runtime:
         if self.spotters is not None:
             self.watch("spotters", self.spotters.fates.hear)
         if self.settings.ledger is not None:
-            self.incidents = Incidents(self.settings.ledger.path, self.journal.journal_id, drill=self.drill)
+            self.incidents = Incidents(self.settings.ledger.place, self.journal.journal_id, drill=self.drill)
             self.watch("ledger", self.incidents.hear)
         self.pressing.begin()
         if self.minutes is not None:

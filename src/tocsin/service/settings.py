@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +31,7 @@ from tocsin.service.source_settings import Signed, Source, TokenSource
 from tocsin.service.spotters.settings import SOURCE, Spotters
 from tocsin.service.strike_history import StrikeHistory
 from tocsin.service.tokens import HOW_TO_MAKE, guessed
+from tocsin.service.views_settings import Views
 from tocsin.service.ways_out.kinds import Kind as WayOut
 
 
@@ -100,6 +103,9 @@ class Settings(BaseSettings):
     )
     cluster: Cluster | None = Field(
         None, description="More than one machine; `[cluster]`. Without it this one decides alone, from its own record."
+    )
+    views: Views | None = Field(
+        None, description="A database of what the public may know, for front ends and history; `[views]`."
     )
     people: People = Field(People(), description="How people sign in; `[people]`.")
     operator: tuple[Operator, ...] = Field((), max_length=1_000, description="Duty officers; [[operator]] tables.")
@@ -223,6 +229,8 @@ def load_settings(path: Path) -> Settings:
         paths["ledger"] = placed(settings.ledger, folder)
     if settings.cluster is not None:
         paths["cluster"] = placed(settings.cluster, folder)
+    if settings.views is not None:
+        paths["views"] = placed(settings.views, folder)
     if settings.people.path is not None:
         paths["people"] = settings.people.model_copy(update={"path": folder / settings.people.path})
     return settings.model_copy(update=paths)
@@ -250,11 +258,15 @@ def people_path(settings: Settings) -> Path:
     return settings.people.path or settings.journal.path.with_name("people.db")
 
 
-def ledger_path(settings: Settings) -> Path | None:
-    """The ledger that is shown: that of `[ledger]`, else the one that the public log takes records from."""
+def ledger_place(settings: Settings) -> Callable[[], str] | None:
+    """Says where the ledger is that is shown: that of `[ledger]`, else the one that the public log takes records from.
+
+    None: there is none. Raises BadFile as `Ledger.place` does.
+    """
     if settings.ledger is not None:
-        return settings.ledger.path
-    return None if settings.proof is None else settings.proof.ledger
+        return settings.ledger.place
+    path = None if settings.proof is None else settings.proof.ledger
+    return None if path is None else partial(str, path)
 
 
 def pinned_by(settings: Settings) -> dict[str, Pinned]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -42,7 +43,7 @@ def test_what_is_written_live_is_what_the_journal_gives_afterwards(tmp_path: Pat
     drill = Configuration(id="c", time=NOW, zones=(), drill=True)
     with Journal.open(tmp_path / "journal.db") as journal:
         journal.append([Configuration(id="b", time=NOW, zones=()), impact("1"), drill, impact("2")])
-        incidents = Incidents(tmp_path / "ledger.db", journal.journal_id, drill=False)
+        incidents = Incidents(partial(str, tmp_path / "ledger.db"), journal.journal_id, drill=False)
     incidents.hear(decided())
     assert not (tmp_path / "ledger.db").exists()
     incidents.hear(decided(impact("1"), drill, impact("2")))
@@ -54,9 +55,10 @@ def test_what_is_written_live_is_what_the_journal_gives_afterwards(tmp_path: Pat
         assert done["records"] == {"new": 0, "known": 2}
 
 
-def test_what_could_not_be_written_is_written_once_it_can(tmp_path: Path) -> None:
+def test_what_could_not_be_written_is_written_once_it_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incidents_module, "AGAIN_S", 0.0)
     folder = tmp_path / "not-there"
-    incidents = Incidents(folder / "ledger.db", b"journal", drill=False)
+    incidents = Incidents(partial(str, folder / "ledger.db"), b"journal", drill=False)
     with pytest.raises(BadFile):
         incidents.hear(decided(impact("1")))
     folder.mkdir()
@@ -68,8 +70,9 @@ def test_what_could_not_be_written_is_written_once_it_can(tmp_path: Path) -> Non
 
 def test_what_was_left_out_while_the_disk_refused_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(incidents_module, "WAITING_MAX", 2)
+    monkeypatch.setattr(incidents_module, "AGAIN_S", 0.0)
     folder = tmp_path / "not-there"
-    incidents = Incidents(folder / "ledger.db", b"journal", drill=False)
+    incidents = Incidents(partial(str, folder / "ledger.db"), b"journal", drill=False)
     with pytest.raises(BadFile):
         incidents.hear(decided(impact("1"), impact("2"), impact("3")))
     folder.mkdir()

@@ -24,7 +24,7 @@ from tocsin.service.console.asked import (
 )
 from tocsin.service.console.glance import Glance
 from tocsin.service.people_settings import Officer
-from tocsin.service.settings import Settings, ledger_path
+from tocsin.service.settings import Settings, ledger_place
 from tocsin.service.who_may import why_not
 
 # A line along a border touches the zone beyond; that is no wish to warn it.
@@ -104,5 +104,5 @@ def settings_shown(
         waits_s=configuration.acts.waits_s,
         languages=settings.languages,
         signed=settings.signing is not None,
-        ledger=ledger_path(settings) is not None,
+        ledger=ledger_place(settings) is not None,
     )

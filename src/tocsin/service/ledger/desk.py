@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
 import structlog
@@ -28,10 +27,10 @@ AGAIN_S = 10
 
 
 class LedgerDesk:
-    """The ledger at `path`; None: there is none. `make`: where it is not there yet. Used from the event loop."""
+    """The ledger at `place`; None: there is none. `make`: where it is not there yet. Used from the event loop."""
 
-    def __init__(self, path: Path | None, *, make: bool) -> None:
-        self._path = path
+    def __init__(self, place: Callable[[], str] | None, *, make: bool) -> None:
+        self._place = place
         self._make = make
         self._pool = ThreadPoolExecutor(1, "ledger")
         self._shelf: Shelf | None = None
@@ -43,7 +42,7 @@ class LedgerDesk:
     @property
     def on(self) -> bool:
         """Whether the settings name a ledger."""
-        return self._path is not None
+        return self._place is not None
 
     def begin(self) -> None:
         """Open it, in its own thread."""
@@ -80,7 +79,8 @@ class LedgerDesk:
     def _done(self, work: Callable[[Shelf], T]) -> T:
         try:
             if self._shelf is None:
-                self._shelf = Shelf(opened(str(self._path), make=self._make))
+                assert self._place is not None
+                self._shelf = Shelf(opened(self._place(), make=self._make))
             found = work(self._shelf)
         except (BadFile, Missing) as error:
             self._close()

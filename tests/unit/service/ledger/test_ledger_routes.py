@@ -15,7 +15,7 @@ from tests.unit.service.ledger.raids import SECRET, raids
 from tests.unit.service.test_operators import House, served, settings_in, until
 from tocsin.model.errors import BadFile
 from tocsin.service.ledger import desk, shelf
-from tocsin.service.settings import ledger_path, load_settings
+from tocsin.service.settings import Settings, ledger_place, load_settings
 
 pytestmark = pytest.mark.server
 
@@ -166,6 +166,14 @@ def test_more_records_than_fit_are_a_trouble_and_too_many_questions_wait_for_nob
 def test_the_ledger_is_the_one_that_is_named_here_else_that_of_the_public_log(tmp_path: Path) -> None:
     text = 'zones = "z"\n[proof]\nkey_file = "k"\nledger = "logged.db"\n'
     (tmp_path / "a.toml").write_text(text)
-    assert ledger_path(load_settings(tmp_path / "a.toml")) == tmp_path / "logged.db"
+    assert where(load_settings(tmp_path / "a.toml")) == str(tmp_path / "logged.db")
     (tmp_path / "b.toml").write_text(f'{text}[ledger]\npath = "own.db"\n')
-    assert ledger_path(load_settings(tmp_path / "b.toml")) == tmp_path / "own.db"
+    assert where(load_settings(tmp_path / "b.toml")) == str(tmp_path / "own.db")
+    (tmp_path / "c.toml").write_text(f'{text}[ledger]\ndatabase = "postgresql://tocsin@db.example/ledger"\n')
+    assert where(load_settings(tmp_path / "c.toml")) == "postgresql://tocsin@db.example/ledger"
+
+
+def where(settings: Settings) -> str:
+    place = ledger_place(settings)
+    assert place is not None
+    return place()

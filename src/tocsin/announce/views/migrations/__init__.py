@@ -1,0 +1,1 @@
+"""The tables of the views, from each version of them to the next."""
