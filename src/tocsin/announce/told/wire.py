@@ -41,6 +41,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     zones       zones that changed; in a whole one those that are not calm and seen, and all others are
     warnings    new ones, in order; in a whole one the last of each zone that is not at level `none`
     owned       in a whole one: the zones that it speaks for. What nobody speaks for, nobody sees
+    twins       who decides the sector with it, itself among them; none: it alone
     """
 
     sector: Name
@@ -54,6 +55,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     zones: tuple[PublicZone, ...] = ()
     warnings: tuple[ToldWarning, ...] = ()
     owned: tuple[Id, ...] = ()
+    twins: tuple[Name, ...] = ()
 
     @property
     def age_s(self) -> float | None:
