@@ -94,6 +94,7 @@ class Play:
             spotters=None,
             drill=drill,
             proving=SimpleNamespace(on=False),
+            views=None,
             door=cheap_door(people),
             ways_in=WaysIn(make_settings(zones="none")),
         )

@@ -205,7 +205,9 @@ def _made(folder: Path, urls: Mapping[str, str], message_url: str, port: int | N
     journal = {"path": folder / "journal.db"}
     settings = make_settings(zones=folder / "zones.geojson", sector=SECTOR, drill=True, journal=journal, channel=wanted)
     metrics = Metrics()
-    channels = Channels(settings, configured(settings), now, Alone(metrics.listener_failures, metrics.listener_up), b"")
+    channels = Channels(
+        settings, configured(settings), now, Alone(metrics.listener_failures, metrics.listener_up), None
+    )
     assert not channels.missing, channels.missing
     return channels
 

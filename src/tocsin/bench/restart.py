@@ -81,7 +81,7 @@ def _journal(settings: Settings) -> dict[str, Any]:
     configuration = msgspec.structs.replace(configured(settings), time=start)
     engine, metrics = Engine(), Metrics()
     alone = Alone(metrics.listener_failures, metrics.listener_up)
-    channels = Channels(settings, configuration, lambda: datetime.now(UTC), alone, b"")
+    channels = Channels(settings, configuration, lambda: datetime.now(UTC), alone, None)
     snapshot_at = seconds - round(settings.journal.snapshot_every_s)
     size_bytes = 0
     with Journal.open(settings.journal.path) as journal:

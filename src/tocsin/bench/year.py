@@ -80,7 +80,7 @@ def _played(folder: Path, nights: Iterator[Simulation]) -> Iterator[dict[str, An
     def channels() -> Channels:
         metrics = Metrics()
         alone = Alone(metrics.listener_failures, metrics.listener_up)
-        return Channels(settings, configuration, lambda: datetime.now(UTC), alone, b"")
+        return Channels(settings, configuration, lambda: datetime.now(UTC), alone, None)
 
     engine, fold = Engine(), channels()
     engine.step(configuration)

@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.deliveries import deliveries
     from tocsin.command.demo import demo
     from tocsin.command.doctor import doctor
+    from tocsin.command.front import front
     from tocsin.command.import_ import import_
     from tocsin.command.journal import journal
     from tocsin.command.journal_copies import backup, rescue, restore
@@ -60,6 +61,7 @@ def register(app: typer.Typer) -> None:
 
     app.command()(demo)
     app.command()(run)
+    app.command()(front)
     app.command()(doctor)
     app.command()(replay)
     app.command()(track)

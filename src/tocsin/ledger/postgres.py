@@ -63,7 +63,7 @@ class PostgresStore(SqlStore):
             self._runner.close()
             if isinstance(error, self._refusals):
                 raise BadFile(
-                    f"the ledger in PostgreSQL cannot be opened ({error}); check its address and PostGIS"
+                    f"the ledger in PostgreSQL cannot be opened ({error or type(error).__name__}); check its address and PostGIS"
                 ) from error
             raise
 
@@ -81,14 +81,17 @@ class PostgresStore(SqlStore):
 
     async def _make(self) -> None:
         async with self._db.transaction():
-            await self._db.execute(_TABLES)
+            # To make PostGIS takes seconds, once.
+            await self._db.execute(_TABLES, timeout=ANSWER_S)
             await self._db.execute("INSERT INTO ledger VALUES ($1)", SCHEMA_VERSION)
 
     def _fetch(self, sql: str, *values: Any) -> list[Any]:
         try:
             return [tuple(row) for row in self._run(self._db.fetch(_written(sql), *values))]
         except self._refusals as error:
-            raise BadFile(f"the ledger in PostgreSQL cannot be read ({error}); check the server") from error
+            raise BadFile(
+                f"the ledger in PostgreSQL cannot be read ({error or type(error).__name__}); check the server"
+            ) from error
 
     def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self._run(self._db.copy_records_to_table("records", records=rows, columns=_COLUMNS))
@@ -117,7 +120,7 @@ class PostgresStore(SqlStore):
                 self._run(transaction.rollback())
             if isinstance(error, self._refusals):
                 raise BadFile(
-                    f"the ledger in PostgreSQL cannot be written ({error}); nothing of the batch is in it: check the "
+                    f"the ledger in PostgreSQL cannot be written ({error or type(error).__name__}); nothing of the batch is in it: check the "
                     "server, then import again"
                 ) from error
             raise

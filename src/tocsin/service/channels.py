@@ -7,7 +7,7 @@ in `announce/`, one in `ways_out/`, and one line in `ways_out/kinds.py`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from tocsin.announce.atom_feed import AtomFeed
@@ -21,7 +21,6 @@ from tocsin.announce.page_stream import PageStream
 from tocsin.announce.rss_feed import RssFeed
 from tocsin.announce.static_files import Beside
 from tocsin.announce.veil import Veil
-from tocsin.announce.views.writer import Views
 from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.signers import Signers
 from tocsin.cap.write import Author, Issuer
@@ -32,6 +31,7 @@ from tocsin.service.outages import outages_of
 from tocsin.service.settings import Settings
 from tocsin.service.sites.sites import Sites
 from tocsin.service.ways_out.made import make_ways
+from tocsin.service.ways_out.nodes import tellers
 from tocsin.service.ways_out.way import Ground
 
 
@@ -48,7 +48,8 @@ class Channels:
     happened   told of everything that becomes of a warning on a channel
     told       told of every batch that the folded channels hear, at a start also of those before it
     beside     files of the public log
-    secret     by which the map of blindness hides from the public where the sensors stand
+    veil       hides from the public where the sensors stand; None: what comes is public already
+    owned      zones that this node speaks for where views and front ends are told; None: they are told nothing
     """
 
     def __init__(
@@ -57,10 +58,11 @@ class Channels:
         configuration: Configuration,
         now: Callable[[], datetime],
         alone: Alone,
-        secret: bytes,
+        veil: Veil | None,
         happened: Callable[[Happened], None] = lambda happened: None,
         told: Callable[[Batch], None] = lambda batch: None,
         beside: Callable[[], Iterable[Beside]] = tuple,
+        owned: Callable[[], Collection[str]] | None = None,
     ) -> None:
         drill = configuration.drill
         issuer = Issuer(
@@ -74,7 +76,6 @@ class Channels:
         signers = signers_of(settings)
         self._alone = alone
         self._told = told
-        veil = Veil(configuration.zones, secret, outages_of(configuration))
         self.board = Board(configuration.zones, drill=drill, public_degraded=settings.public_degraded, veil=veil)
         self.page_stream = PageStream(
             self.board,
@@ -111,10 +112,9 @@ class Channels:
         )
         made, self.listeners, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])
         pushed = [one.channel for one in made]
-        self.views = self._views(settings, now)
-        beside_them = [] if self.views is None else [self.views]
-        self.folded = (*always, *beside_them, *(channel for channel in pushed if isinstance(channel, Folded)))
-        self.working: dict[str, Working] = {channel.name: channel for channel in beside_them}
+        self._tellers = () if owned is None else tellers(settings, self.board, self.cap_messages, now, owned)
+        self.folded = (*always, *self._tellers, *(channel for channel in pushed if isinstance(channel, Folded)))
+        self.working: dict[str, Working] = {channel.name: channel for channel in self._tellers}
         self.working |= {channel.name: channel for channel in pushed if isinstance(channel, Working)}
         self.outboxes = tuple(
             Outbox(one.channel, now, random.random, one.choice, Delivery(one.channel.name, now, happened))
@@ -125,21 +125,6 @@ class Channels:
                 box.channel.hear_back(box.delivery.acknowledged)
         self._read = [Delivery(channel.name, now, happened) for channel in (self.page_stream, self.atom_feed)]
         self.deliveries = {one.channel: one for one in (*self._read, *(box.delivery for box in self.outboxes))}
-
-    def _views(self, settings: Settings, now: Callable[[], datetime]) -> Views | None:
-        if settings.views is None:
-            return None
-        zones = frozenset(self.board.by_id)
-        return Views(
-            self.board,
-            settings.views.place,
-            sector=settings.sector,
-            node="",
-            now=now,
-            owned=lambda: zones,
-            before=lambda: (one for message in self.cap_messages.archive.messages for one in message.warnings),
-            keep_days=settings.views.keep_days,
-        )
 
     def label(self, drill: bool) -> None:
         """Show all that comes as a drill, or as live."""
@@ -168,8 +153,7 @@ class Channels:
         """Why a channel would not get through although nothing failed yet, by its name."""
         troubled = [one.channel for one in self.outboxes if isinstance(one.channel, Troubled)]
         found = {one.name: one.trouble for one in troubled if one.trouble is not None}
-        lost = None if self.views is None else self.views.trouble
-        return found if lost is None else found | {"views": lost}
+        return found | {one.name: one.trouble for one in self._tellers if one.trouble is not None}
 
     def troubles(self) -> list[str]:
         """Which channels of the settings are not there, or do not get through, each in a sentence."""
@@ -184,6 +168,11 @@ class Channels:
         with self._alone(name):
             call(batch)
         return not self._alone.failing(name)
+
+
+def veil_of(configuration: Configuration, secret: bytes) -> Veil:
+    """What hides from the public where the sensors of a configuration stand."""
+    return Veil(configuration.zones, secret, outages_of(configuration))
 
 
 def signers_of(settings: Settings) -> Signers | str | None:

@@ -29,7 +29,7 @@ from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
 from tocsin.service.alone import Alone, Watcher
 from tocsin.service.canary.canaries import Canaries
-from tocsin.service.channels import Channels
+from tocsin.service.channels import Channels, veil_of
 from tocsin.service.clock import Clock
 from tocsin.service.conflicts import Conflicts
 from tocsin.service.console.console import Console
@@ -57,6 +57,7 @@ from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.settings import Settings, ledger_place, pinned_by
 from tocsin.service.spotters.enrolled import Enrolled
 from tocsin.service.timekeeper import Timekeeper
+from tocsin.service.views_reader import ViewsReader
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
 
@@ -95,16 +96,19 @@ class Runtime:
         self.proving = Proving(settings.proof, settings.journal.path, self._now, self.alone)
         self.ledger = LedgerDesk(ledger_place(settings), make=settings.ledger is not None)
         self.incident_pages = PublicPages(self.ledger)
+        self._owned = frozenset(zone.id for zone in configuration.zones)
         self.channels = Channels(
             settings,
             configuration,
             clock.now,
             self.alone,
-            secret,
+            veil_of(configuration, secret),
             self.trail.note,
             self.proving.hear,
             self.proving.files,
+            lambda: self._owned,
         )
+        self.views = None if settings.views is None else ViewsReader(settings.views.place)
         self.people = opened(settings, self._now)
         self.people.audit.counted = lambda what: self.metrics.people.labels(what).inc()
         self.callers = Callers(settings, self.people)
@@ -273,6 +277,8 @@ class Runtime:
             await asyncio.to_thread(self.people.close)
         await asyncio.to_thread(self.door.close)
         self.rejects.close()
+        if self.views is not None:
+            self.views.close()
         self.journal.close()
 
     async def submit(self, events: Sequence[Event]) -> list[Receipt]:

@@ -6,24 +6,28 @@ import gc
 import resource
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 
 import uvicorn
+from starlette.requests import Request
 
 from tocsin.model.errors import BadSettings
 from tocsin.model.event import ActRules, Configuration
 from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones, tuning_of
+from tocsin.service.alone import Alone
 from tocsin.service.clock import Clock
 from tocsin.service.http.app import make_app
 from tocsin.service.http.connection import Connection
-from tocsin.service.http.guard import Guard
+from tocsin.service.http.guard import App, Guard
 from tocsin.service.http.places import Bounds, Places
 from tocsin.service.http.proxies import Proxies
 from tocsin.service.http_settings import Http
 from tocsin.service.land import sight_over
+from tocsin.service.metrics import Metrics
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Settings
 from tocsin.service.strike_history import with_history
@@ -95,28 +99,37 @@ def bounds_of(http: Http) -> Bounds:
     )
 
 
-class Server(uvicorn.Server):
+class Stream(Protocol):
+    """What hangs on its listeners."""
+
+    def close(self) -> None:
+        """End it for all of them."""
+
+
+class Answering(uvicorn.Server):
     """uvicorn with bounds for strangers, ending the event streams first: their listeners would keep it waiting.
 
     Signals are left to `stopping`: uvicorn's handlers raise them again when it has served, and then nothing is stopped.
+
+    streams   what ends first
     """
 
-    def __init__(self, runtime: Runtime) -> None:
-        http, metrics = runtime.settings.http, runtime.metrics
-        tls = (http.base_url or "").startswith("https:")
+    def __init__(
+        self,
+        app: App,
+        settings: Settings,
+        metrics: Metrics,
+        alone: Alone,
+        streams: Sequence[Stream],
+        tokens: Collection[str] = (),
+        signed_in: Callable[[Request], bool] = lambda request: False,
+    ) -> None:
+        http = settings.http
         proxies = Proxies(http.trusted_proxies)
         self.places = Places(bounds_of(http), lambda: self._ran_s, lambda why: metrics.cut.labels(why).inc())
         super().__init__(
             uvicorn.Config(
-                Guard(
-                    make_app(runtime, tls=tls),
-                    runtime.settings,
-                    proxies,
-                    self.places,
-                    metrics,
-                    runtime.sites.tokens,
-                    runtime.callers.signed_in,
-                ),
+                Guard(app, settings, proxies, self.places, metrics, tokens, signed_in),
                 http=partial(Connection, places=self.places, proxies=proxies),  # type: ignore[arg-type]
                 ws="none",
                 timeout_keep_alive=KEEP_ALIVE_S,
@@ -128,7 +141,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=3,
             )
         )
-        self._runtime = runtime
+        self._metrics, self._alone, self._streams = metrics, alone, streams
         # Seconds for which strangers could be heard: while we did not run, none of them was late.
         self._ran_s = 0.0
         self._ticked_s = time.monotonic()
@@ -138,10 +151,10 @@ class Server(uvicorn.Server):
         now_s = time.monotonic()
         self._ran_s += min(now_s - self._ticked_s, 2 * TICK_S)
         self._ticked_s = now_s
-        with self._runtime.alone("places"):
+        with self._alone("places"):
             self.places.sweep()
-            self._runtime.metrics.connections.set(self.places.connections)
-            self._runtime.metrics.unread_bytes.set(self.places.unread_bytes)
+            self._metrics.connections.set(self.places.connections)
+            self._metrics.unread_bytes.set(self.places.unread_bytes)
         return await super().on_tick(counter)
 
     @contextmanager
@@ -154,9 +167,29 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._runtime.channels.page_stream.close()
-        self._runtime.console.stream.close()
+        for stream in self._streams:
+            stream.close()
         await super().shutdown(sockets)
+
+
+class Server(Answering):
+    """The server of a service with an engine."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(
+            make_app(runtime, tls=over_tls(runtime.settings)),
+            runtime.settings,
+            runtime.metrics,
+            runtime.alone,
+            (runtime.channels.page_stream, runtime.console.stream),
+            runtime.sites.tokens,
+            runtime.callers.signed_in,
+        )
+
+
+def over_tls(settings: Settings) -> bool:
+    """Whether whoever comes, comes through a proxy that speaks TLS."""
+    return (settings.http.base_url or "").startswith("https:")
 
 
 @asynccontextmanager

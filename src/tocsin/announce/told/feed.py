@@ -11,7 +11,7 @@ Bounds    one state a zone and NEW_MAX warnings wait while the brokers are away;
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -79,13 +79,21 @@ class FrontEnds:
         node: str,
         now: Callable[[], datetime],
         owned: Callable[[], Collection[str]],
+        twins: Sequence[str],
     ) -> None:
         self._connect = connect
         self._subject = told_subject(prefix, sector, node)
         self._ask = ask_subject(prefix, sector)
-        self._teller = Teller(board, sector, node, now, owned, kept_max=NEW_MAX)
+        self._teller = Teller(board, sector, node, now, owned, kept_max=NEW_MAX, twins=twins)
         self._something = asyncio.Event()
         self._whole_s = 0.0
+        self._bus: Bus | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """That nobody is told, as the end of a sentence; None: somebody may be."""
+        there = self._bus is not None and self._bus.is_connected
+        return None if there else "the brokers are away; front ends hear nothing of this machine"
 
     def fold(self, batch: Batch) -> None:
         """Take in what one tick brought; never waits."""
@@ -97,12 +105,13 @@ class FrontEnds:
         bus = await self._connect()
         try:
             await bus.subscribe(self._ask, cb=self._asked)
-            self._whole_s = 0.0
+            self._whole_s, self._bus = 0.0, bus
             while True:
                 await self._something.wait()
                 self._something.clear()
                 await self._tell(bus)
         finally:
+            self._bus = None
             await bus.close()
 
     async def _asked(self, message: object) -> None:

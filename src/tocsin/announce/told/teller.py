@@ -23,6 +23,7 @@ class Teller:
 
     node     this machine's name among its twins
     owned    the zones that it speaks for
+    twins    who decides the sector with it
     kept_max warnings that wait for a follower that is away; the oldest go first, counted as `lost`
     """
 
@@ -35,10 +36,11 @@ class Teller:
         owned: Callable[[], Collection[str]],
         *,
         kept_max: int,
+        twins: Sequence[str] = (),
     ) -> None:
         self.lost = 0
         self._board = board
-        self._sector, self._node = sector, node
+        self._sector, self._node, self._twins = sector, node, tuple(twins)
         self._now = now
         self._owned = owned
         self._kept_max = kept_max
@@ -97,6 +99,7 @@ class Teller:
             zones=tuple(states),
             warnings=tuple(one for one in (*standing, *new) if one.zone in owned),
             owned=tuple(owned) if whole else (),
+            twins=self._twins,
         )
 
     def _state(self, zone: str, drill: bool) -> PublicZone | None:

@@ -1,13 +1,14 @@
 """What one node tells of its sector, as it goes over the wire: what the public may know, and nothing else.
 
-Front ends stand where everybody reaches them. So what is told to them names no track, sensor, reason or probability, and
-blindness only as the node's veil shows it: who takes a front end over learns what its pages show.
+Front ends stand where everybody reaches them. So what is told to them names no track, sensor, reason or probability,
+and blindness only as the node's veil shows it: who takes a front end over learns what its pages show.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -18,6 +19,8 @@ from tocsin.model.warning import Warning
 
 # A country of 20,000 zones, all of them blind, is 5 MB; more unpacked is no node's word.
 UNPACKED_BYTES_MAX = 32_000_000
+# Machines that keep time differ by milliseconds; one that lost its time server for a day, by a second or two.
+CLOCKS_DIFFER_S = 5.0
 _json = msgspec.json.Encoder()
 
 
@@ -57,10 +60,15 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     owned: tuple[Id, ...] = ()
     twins: tuple[Name, ...] = ()
 
-    @property
-    def age_s(self) -> float | None:
-        """How old the picture was when it was told, by the node's own clock; None: there was none."""
-        return None if self.picture_at is None else max(0.0, (self.now - self.picture_at).total_seconds())
+    def age_s(self, now: datetime) -> float | None:
+        """How old the picture is for who hears of it at `now`; None: there is none.
+
+        By the node's own clock; where ours is ahead of it by more than clocks differ, it came late, and is older.
+        """
+        if self.picture_at is None:
+            return None
+        here_s = (now - self.picture_at).total_seconds() - CLOCKS_DIFFER_S
+        return max(0.0, here_s, (self.now - self.picture_at).total_seconds())
 
     def calm(self) -> Iterator[str]:
         """Ids of the zones that a whole one passes over: they are calm, and seen."""

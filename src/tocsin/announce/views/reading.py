@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -95,15 +94,24 @@ async def warnings_since(db: Connection, begin: datetime, limit: int) -> list[To
     return [_built(row, ToldWarning) for row in await db.fetch(_LATELY, begin, limit)]
 
 
-async def covers(db: Connection, before: datetime, limit: int) -> tuple[datetime, Sequence[Cover]]:
-    """Times under cover that were decided in the DAYS before a time, the newest first; and from when on they are told.
+class Covers(NamedTuple):
+    """Times under cover, the newest first.
 
-    Where there are more than the limit, from where the last that is told began. Raises what the database raises.
+    since       from when on they are told: of what was before, nothing is known from this
+    picture_at  how old they are: the time of the oldest picture of a sector; None: no sector ever wrote
     """
+
+    since: datetime
+    picture_at: datetime | None
+    covers: tuple[Cover, ...]
+
+
+async def covers(db: Connection, before: datetime, limit: int) -> Covers:
+    """The newest that were decided in the DAYS before a time. Raises what the database raises."""
     begin = before - DAYS
-    rows = await db.fetch(_COVERS, begin, before, limit)
-    found = [Cover(**dict(row)) for row in rows]
-    return (found[-1].began if len(found) == limit else begin), found
+    found = tuple(Cover(**dict(row)) for row in await db.fetch(_COVERS, begin, before, limit))
+    since = found[-1].began if len(found) == limit else begin
+    return Covers(since, await db.fetchval("SELECT min(picture_at) FROM views.sectors"), found)
 
 
 async def warned_tile(db: Connection, z: int, x: int, y: int) -> bytes:
@@ -114,4 +122,6 @@ async def warned_tile(db: Connection, z: int, x: int, y: int) -> bytes:
 
 def _built(row: Any, kind: type[Any]) -> Any:
     """A row as one of our own values."""
-    return kind(**{name: row[name] for name in kind.__struct_fields__ if name not in _LEFT_OUT or row[name] is not None})
+    return kind(
+        **{name: row[name] for name in kind.__struct_fields__ if name not in _LEFT_OUT or row[name] is not None}
+    )

@@ -18,8 +18,8 @@ from tocsin.announce.board import Board
 from tocsin.announce.channel import Batch
 from tocsin.announce.quality import Quality, done, exempt
 from tocsin.announce.told.teller import Teller, told_warning
+from tocsin.announce.views import rows
 from tocsin.announce.views.connection import connected
-from tocsin.announce.views.rows import FORGET, OUTLINES, SECTOR, STATES, WARNINGS, sector_row, states_json, warnings_json
 from tocsin.announce.views.schema import upgraded
 from tocsin.model.errors import TocsinError
 from tocsin.model.warning import Warning
@@ -94,7 +94,8 @@ class Views:
     def trouble(self) -> str | None:
         """Why nothing is written, or what was left out, as the end of a sentence; None: all is."""
         if self._failed is not None and time.monotonic() - self._failed[0] > SAID_AFTER_S:
-            return f"nothing is written to the views ({self._failed[1]}); history waits, and is written when they are back"
+            why = self._failed[1]
+            return f"nothing is written to the views ({why}); it waits, and is written once they are back"
         lost = self._teller.lost
         return f"{lost} warnings are missing in the views: they were away for too long" if lost else None
 
@@ -129,7 +130,7 @@ class Views:
         cut = self._board.public_map.cut
         if await db.fetchval("SELECT count(*) FROM views.outlines WHERE cut = $1", cut) != len(self._board.zones):
             drawn = await asyncio.to_thread(self._board.outlines_geojson)
-            await db.execute(OUTLINES, cut, drawn.decode())
+            await db.execute(rows.OUTLINES, cut, drawn.decode())
 
     async def _write(self, db: Connection) -> None:
         if self._board.picture_at is None:
@@ -138,13 +139,13 @@ class Views:
         told = self._teller.tell(whole=now_s >= self._whole_s)
         try:
             async with db.transaction():
-                newest = await db.fetchval(SECTOR, *sector_row(told))
+                newest = await db.fetchval(rows.SECTOR, *rows.sector_row(told))
                 if newest:
-                    await db.execute(FORGET, told.sector, [one.zone for one in told.zones], told.whole)
-                    await db.execute(STATES, told.sector, states_json(told))
+                    await db.execute(rows.FORGET, told.sector, [one.zone for one in told.zones], told.whole)
+                    await db.execute(rows.STATES, told.sector, rows.states_json(told))
                 for first in range(0, len(told.warnings), WRITTEN_MAX):
                     part = told.warnings[first : first + WRITTEN_MAX]
-                    await db.execute(WARNINGS, told.sector, warnings_json(part))
+                    await db.execute(rows.WARNINGS, told.sector, rows.warnings_json(part))
         except BaseException:
             self._teller.remember(told.warnings)
             raise

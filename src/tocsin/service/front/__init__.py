@@ -1,1 +1,1 @@
-"""Front ends: processes without an engine, that hear what the nodes of every sector decided and show it to everybody."""
+"""Front ends: processes without an engine that hear what the nodes of every sector decided and show it."""

@@ -35,10 +35,10 @@ class Country:
         self._blind: frozenset[str] | None = None
         self._new: list[Warning] = []
 
-    def hear(self, told: Told, now_s: float) -> bool:
-        """Take in what a node told; whether it must be asked for everything."""
+    def hear(self, told: Told, now_s: float, age_s: float | None) -> bool:
+        """Take in what a node told, of a picture so many seconds old; whether it must be asked for everything."""
         sector = self.sectors.setdefault(told.sector, Sector(self._dead_after_s))
-        effects, ask = sector.hear(told, now_s)
+        effects, ask = sector.hear(told, now_s, age_s)
         self._note(effects)
         return ask
 
@@ -77,14 +77,12 @@ class Country:
         age_s = self.age_s(now_s)
         if age_s is None:
             return ()
-        blind = frozenset(self._zones) - self.spoken_for(now_s)
-        states = {zone: self._state(zone, zone in blind, now_s) for zone in self._zones}
+        states = self._states(now_s)
         new = [one for one in self._new if self._stands(one, states)]
         self._new = []
         self._warnings.update((one.zone, one) for one in new)
-        for zone, state in states.items():
-            if state.level == "none":
-                self._warnings.pop(zone, None)
+        for zone in [zone for zone in self._warnings if states[zone].level == "none"]:
+            del self._warnings[zone]
         changed = states if whole else {zone: one for zone, one in states.items() if self._shown.get(zone) != one}
         self._shown = states
         degraded = frozenset(zone for zone, state in states.items() if state.degraded)
@@ -94,18 +92,19 @@ class Country:
         standing = [one for one in self._warnings.values() if one not in new] if whole else []
         return (*standing, *new, *said, Picture(time=time, zones=tuple(changed.values())))
 
-    def _state(self, zone: str, blind: bool, now_s: float) -> ZoneState:
-        """How a zone stands: as the gravest of those who speak for it, or spoke for it last."""
-        found = [one.shown[zone] for one in self._speaking(zone, now_s)]
-        state = max(found, key=lambda one: _RANKS[one.level], default=ZoneState(zone=zone))
-        if blind or any(one.degraded for one in found):
-            state = msgspec.structs.replace(state, degraded=True, degraded_reason=PUBLIC_REASON)
-        return state
-
-    def _speaking(self, zone: str, now_s: float) -> list[Sector]:
-        """Sectors that are heard and speak for a zone; where there is none, all that ever did."""
-        all_ = [one for one in self.sectors.values() if zone in one.shown]
-        return [one for one in all_ if one.heard(now_s) and zone in one.owned(now_s)] or all_
+    def _states(self, now_s: float) -> dict[str, ZoneState]:
+        """How every zone stands: as the gravest of those who speak for it, or, where nobody does, spoke for it last."""
+        speaking = [(one, one.owned(now_s)) for one in self.sectors.values() if one.heard(now_s)]
+        spoken_for = self.spoken_for(now_s)
+        states = {}
+        for zone in self._zones:
+            found = [one.shown[zone] for one, owned in speaking if zone in owned and zone in one.shown]
+            found = found or [one.shown[zone] for one in self.sectors.values() if zone in one.shown]
+            state = max(found, key=lambda one: _RANKS[one.level]) if found else ZoneState(zone=zone)
+            if (zone not in spoken_for or any(one.degraded for one in found)) and state.degraded_reason is None:
+                state = msgspec.structs.replace(state, degraded=True, degraded_reason=PUBLIC_REASON)
+            states[zone] = state
+        return states
 
     def _stands(self, warning: Warning, states: dict[str, ZoneState]) -> bool:
         """Whether a zone of two sectors, while it is moved, is not lowered by the word of one of them."""

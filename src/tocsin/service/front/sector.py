@@ -57,11 +57,14 @@ class Sector:
         self._agreement: Agreement | None = None
         self._twins: frozenset[str] = frozenset()
 
-    def hear(self, told: Told, now_s: float) -> tuple[list[Effect], bool]:
-        """What is published now that a node told this; and whether it must be asked for everything."""
+    def hear(self, told: Told, now_s: float, age_s: float | None) -> tuple[list[Effect], bool]:
+        """What is published now that a node told this; and whether it must be asked for everything.
+
+        age_s   how old its picture was when it was heard; None: it has none
+        """
         node = self.nodes.setdefault(told.node, Node())
         missed = not told.whole and (node.lost or told.number != node.number + 1)
-        node.number, node.heard_s, node.age_s = told.number, now_s, told.age_s
+        node.number, node.heard_s, node.age_s = told.number, now_s, age_s
         node.drill, node.doubtful = told.drill, told.doubtful
         if told.picture_at is None:
             return [], False
@@ -125,6 +128,10 @@ class Sector:
     def living(self, now_s: float) -> list[Node]:
         """The nodes that are heard, and told everything lately."""
         return [node for node in self.nodes.values() if self._lives(node, now_s)]
+
+    def hears_nodes(self, now_s: float, besides: str) -> bool:
+        """Whether any node is heard beside one that goes by that name."""
+        return any(self._lives(node, now_s) for name, node in self.nodes.items() if name != besides)
 
     def heard(self, now_s: float) -> bool:
         """Whether any node is."""

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from tocsin.announce.page_stream import PageStream
 from tocsin.announce.shared_gzip import LEVEL
 from tocsin.service.http.answers import problem
 from tocsin.service.http.compat import Compat
@@ -43,17 +44,24 @@ from tocsin.service.http.shared import Body, Shared
 from tocsin.service.http.sites import SiteRoutes
 from tocsin.service.http.spotter_posts import SpotterPosts
 from tocsin.service.http.spotters import SpotterDevices
+from tocsin.service.http.tiles import Tiles
 from tocsin.service.runtime import Runtime
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Any]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def make_app(runtime: Runtime, *, tls: bool = False) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+def make_app(runtime: Runtime, *, tls: bool = False) -> App:
     """The ASGI application of a started runtime; `tls`: whoever comes, comes through a proxy that speaks it."""
+    return framed(routes(runtime), runtime.channels.page_stream, tls=tls)
+
+
+def framed(routes: list[BaseRoute], page_stream: PageStream, *, tls: bool) -> App:
+    """An application of these routes and the event stream."""
     rest = Starlette(
-        routes=routes(runtime),
+        routes=routes,
         middleware=[Middleware(Sealed, tls=tls), Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=LEVEL)],
         exception_handlers={HTTPException: _unserved, ClientDisconnect: _gone},
     )
@@ -61,7 +69,7 @@ def make_app(runtime: Runtime, *, tls: bool = False) -> Callable[[Scope, Receive
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         # The event stream needs the server's own `send`: before any middleware.
         if scope["type"] == "http" and scope["path"] == "/v1/events" and scope["method"] == "GET":
-            await runtime.channels.page_stream(scope, receive, send)
+            await page_stream(scope, receive, send)
         else:
             await rest(scope, receive, send)
 
@@ -88,6 +96,7 @@ def routes(runtime: Runtime) -> list[BaseRoute]:
         *Plain(runtime).routes(),
         *IncidentsRoutes(runtime).routes(),
         *Remembered(runtime).routes(),
+        *Tiles(runtime).routes(),
         *SiteRoutes(runtime, operators).routes(),
         *Push(runtime).routes(),
         *SpotterDevices(runtime).routes(),

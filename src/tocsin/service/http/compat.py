@@ -18,8 +18,8 @@ from starlette.routing import Mount, Route
 from tocsin.announce.compat import alerts_in_ua, home_front, siren
 from tocsin.announce.compat.episodes import Unseen
 from tocsin.model.wire import to_json
+from tocsin.service.http.seen import Seen
 from tocsin.service.http.shared import Body, Shared
-from tocsin.service.runtime import Runtime
 
 _HEADERS = {"access-control-allow-origin": "*", "cache-control": "no-cache"}
 _JSON = "application/json"
@@ -32,10 +32,10 @@ _Made = Callable[[Request, datetime], Any]
 class Compat:
     """The routes of the seats that the settings name."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._now = runtime.clock.now
-        self._episodes = runtime.channels.episodes
-        self._settings = runtime.settings.compat
+    def __init__(self, seen: Seen) -> None:
+        self._now = seen.clock.now
+        self._episodes = seen.channels.episodes
+        self._settings = seen.settings.compat
 
     def mounted(self) -> Mount:
         """For the application. Others describe these forms, and not our OpenAPI."""

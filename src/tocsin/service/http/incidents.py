@@ -16,6 +16,7 @@ from tocsin.ledger.claim import Measure
 from tocsin.model.errors import BadFile, Missing
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.plain_parts import HEADERS, document, language_links, words_for
+from tocsin.service.http.seen import Seen
 from tocsin.service.ledger.public import (
     Bounds,
     PublicIncidents,
@@ -24,7 +25,6 @@ from tocsin.service.ledger.public import (
     ReleasedIncident,
     ReleasedStatement,
 )
-from tocsin.service.runtime import Runtime
 from tocsin.words import english
 from tocsin.words.catalogue import Catalogue
 
@@ -54,8 +54,8 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
 class IncidentsRoutes:
     """The routes; 404 where the settings do not ask for them, 503 as long as the ledger cannot be used."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -63,18 +63,18 @@ class IncidentsRoutes:
 
     @property
     def _public(self) -> bool:
-        return public_incidents(self._runtime)
+        return public_incidents(self._seen)
 
     async def pages(self, request: Request) -> Response:
         """Which pages there are beside the live one."""
-        return answer(Pages(incidents=self._public, verify=self._runtime.proving.on), headers=_OPEN)
+        return answer(Pages(incidents=self._public, verify=self._seen.proving.on), headers=_OPEN)
 
     async def json(self, request: Request) -> Response:
         """A page of them."""
         if not self._public:
             return problem(404, _ABSENT)
         try:
-            found = await self._runtime.incident_pages.page(_number(request))
+            found = await self._seen.incident_pages.page(_number(request))
         except (BadFile, Missing):
             return problem(503, "the incidents cannot be read just now; ask again soon", retry_after_s=10)
         return answer(found, headers=_OPEN) if found is not None else problem(404, "there is no such page")
@@ -86,22 +86,22 @@ class IncidentsRoutes:
         words = words_for(request)
         status, body = 200, ""
         try:
-            found = await self._runtime.incident_pages.page(_number(request))
+            found = await self._seen.incident_pages.page(_number(request))
         except (BadFile, Missing):
             status, body = 503, f"<p>{html.escape(words.say(english.NO_LEDGER))}</p>"
         else:
             if found is None:
                 return problem(404, "there is no such page")
-            body = "".join(_Writer(words).parts(found, log=self._runtime.proving.on))
+            body = "".join(_Writer(words).parts(found, log=self._seen.proving.on))
         title = words.say(english.FELL)
         body = f"<h1>{html.escape(title)}</h1>{body}{language_links(words)}"
-        whole = document(words, title, body, drill=self._runtime.channels.board.drill)
+        whole = document(words, title, body, drill=self._seen.channels.board.drill)
         return Response(whole, status, HEADERS, "text/html")
 
 
-def public_incidents(runtime: Runtime) -> bool:
+def public_incidents(seen: Seen) -> bool:
     """Whether the settings show everybody what was released."""
-    ledger = runtime.settings.ledger
+    ledger = seen.settings.ledger
     return ledger is not None and ledger.public
 
 

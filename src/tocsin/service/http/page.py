@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -29,13 +30,16 @@ _PAGE_HEADERS = {
 
 
 class Page:
-    """The page's routes."""
+    """The page's routes; `named`: pages beside the public one."""
+
+    def __init__(self, named: Sequence[str] = ("operator", "spotter", "verify")) -> None:
+        self._named = named
 
     def routes(self) -> list[Route]:
         """For the application."""
         return [
             Route("/", self.index),
-            *(Route(f"/{name}", self.named) for name in ("operator", "spotter", "verify")),
+            *(Route(f"/{name}", self.named) for name in self._named),
             Route("/assets/{name:path}", self.asset),
             Route("/{name}", self.file),
         ]

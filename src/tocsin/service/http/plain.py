@@ -26,7 +26,7 @@ from tocsin.model.zone import name_in
 from tocsin.service.http.incidents import public_incidents
 from tocsin.service.http.plain_parts import HEADERS, document, language_links, words_for
 from tocsin.service.http.plain_sites import SiteWriter, clock
-from tocsin.service.runtime import Runtime
+from tocsin.service.http.seen import Seen
 from tocsin.words import english
 from tocsin.words.catalogue import Catalogue
 from tocsin.words.english import SAID, Sense
@@ -41,9 +41,9 @@ _HEADERS = HEADERS | {"refresh": str(RENEWS_S)}
 class Plain:
     """The page's route."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._board = runtime.channels.board
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        self._board = seen.channels.board
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -59,7 +59,7 @@ class Plain:
         words = words_for(request)
         typed = asked.get("q", "")[:TYPED_MAX]
         chosen = list(dict.fromkeys(asked.getlist("zone")))[:ZONES_MAX]
-        now, sites = self._runtime.clock.now(), self._runtime.sites
+        now, sites = self._seen.clock.now(), self._seen.sites
         written = _Writer(self._board, self._finder, words, now)
         about = SiteWriter(sites, words, now)
         named = [sites.all[one] for one in dict.fromkeys(asked.getlist("site")) if one in sites.all][:ZONES_MAX]
@@ -70,8 +70,8 @@ class Plain:
     def _foot(self, words: Catalogue) -> str:
         """To what fell, and to the public log, where there are such pages."""
         links = [
-            (f"/incidents?lang={words.language}", english.FELL, public_incidents(self._runtime)),
-            ("/verify", english.CHECK_LOG, self._runtime.proving.on),
+            (f"/incidents?lang={words.language}", english.FELL, public_incidents(self._seen)),
+            ("/verify", english.CHECK_LOG, self._seen.proving.on),
         ]
         return "".join(
             f'<p><a href="{where}">{html.escape(words.say(text))}</a></p>' for where, text, there in links if there

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from tocsin.announce.cap_press import Withheld
 from tocsin.service.http.answers import problem
+from tocsin.service.http.seen import Seen
 from tocsin.service.http.shared import KEPT_S, Body, Latest, Shared, unless_known
-from tocsin.service.runtime import Runtime
 
 # Pages of other sites, and apps, may read all of this.
 _OPEN = {"access-control-allow-origin": "*"}
@@ -30,13 +30,13 @@ _GEOJSON = "application/geo+json"
 class Public:
     """The public routes."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        board, now = runtime.channels.board, runtime.clock.now
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        board, now = seen.channels.board, seen.clock.now
         self._zones = Latest(lambda: board.state_json(now()))
         self._warnings = Latest(board.warnings_json)
-        self._feed = Latest(lambda: runtime.channels.atom_feed.xml())
-        self._rss = Latest(lambda: runtime.channels.rss_feed.xml())
+        self._feed = Latest(lambda: seen.channels.atom_feed.xml())
+        self._rss = Latest(lambda: seen.channels.rss_feed.xml())
         self._outlines: Body | None = None
         self._drawing = asyncio.Lock()
         self._mapping = asyncio.Lock()
@@ -61,11 +61,11 @@ class Public:
         """How every zone stands, or those that are asked for: those that are not there are left out."""
         asked = request.query_params.getlist("zone")
         if asked:
-            return _json(self._runtime.channels.board.some_json(asked[:ASKED_MAX], self._runtime.clock.now()))
+            return _json(self._seen.channels.board.some_json(asked[:ASKED_MAX], self._seen.clock.now()))
         return Shared(request, self._zones.body(self._standing()), headers=_FRESH, media_type="application/json")
 
     def _standing(self) -> tuple[int, bool]:
-        board = self._runtime.channels.board
+        board = self._seen.channels.board
         return board.seq, board.drill
 
     async def at(self, request: Request) -> Response:
@@ -76,7 +76,7 @@ class Public:
             return problem(400, "give lat and lon in degrees, such as /v1/zones/at?lat=46.95&lon=7.45")
         if not (math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180):
             return problem(400, f"lat {lat}, lon {lon} is no place on Earth; write degrees")
-        return _json(self._runtime.channels.board.at_json(lat, lon, self._runtime.clock.now()))
+        return _json(self._seen.channels.board.at_json(lat, lon, self._seen.clock.now()))
 
     async def outlines(self, request: Request) -> Response:
         """The zones' outlines; they seldom change."""
@@ -88,7 +88,7 @@ class Public:
         """The outlines, drawn and squeezed once: for a country that takes a second, in which others are served."""
         async with self._drawing:
             if self._outlines is None:
-                outlines = Body(await asyncio.to_thread(self._runtime.channels.board.outlines_geojson), level=6)
+                outlines = Body(await asyncio.to_thread(self._seen.channels.board.outlines_geojson), level=6)
                 await asyncio.to_thread(lambda: outlines.squeezed)
                 self._outlines = outlines
         return self._outlines
@@ -107,7 +107,7 @@ class Public:
 
     async def warned(self, request: Request) -> Response:
         """The zones under a warning, for maps and home automation; drawn for all who ask within half a second."""
-        channels = self._runtime.channels
+        channels = self._seen.channels
         async with self._mapping:
             key = (*self._standing(), round(time.monotonic() / KEPT_S))
             if key != self._mapped_for:
@@ -116,7 +116,7 @@ class Public:
                     channels.warned_map.geojson,
                     board.warned(),
                     picture_at=board.picture_at,
-                    degraded=board.degraded(self._runtime.clock.now()),
+                    degraded=board.degraded(self._seen.clock.now()),
                     drill=board.drill,
                 )
                 self._mapped_for, self._mapped = key, Body(drawn)
@@ -125,14 +125,14 @@ class Public:
 
     async def page(self, request: Request) -> Response:
         """An older page of the feed."""
-        xml = self._runtime.channels.atom_feed.page(request.path_params["name"])
+        xml = self._seen.channels.atom_feed.page(request.path_params["name"])
         if xml is None:
             return problem(404, "there is no such page here; /feed.atom leads to those kept")
         return unless_known(request, Body(xml), headers=_ASKED, media_type=_ATOM)
 
     async def cap(self, request: Request) -> Response:
         """One CAP message, by its identifier or a warning's id."""
-        messages = self._runtime.channels.cap_messages
+        messages = self._seen.channels.cap_messages
         message = messages.archive.find(request.path_params["name"])
         if message is None:
             return problem(404, "there is no such message here; /feed.atom lists those kept")
