@@ -54,9 +54,13 @@ class Decides:
         self.channels: list[Folded] = [self.board]
         self._seq = 0
 
-    def decide(self, *effects: Effect, after_s: float = 1.0, whole: bool = False) -> None:
-        """One tick, so many seconds later, that brings this, and a picture with a track and a sensor in trouble."""
-        self.now += timedelta(seconds=after_s)
+    def decide(self, *effects: Effect, whole: bool = False) -> None:
+        """The next tick, a second later, that brings this."""
+        self.tick(self.now + timedelta(seconds=1), *effects, whole=whole)
+
+    def tick(self, now: datetime, *effects: Effect, whole: bool = False) -> None:
+        """A tick that brings this, and a picture with a track and a sensor in trouble."""
+        self.now = now
         self._seq += 1
         track = Track(
             id="T-secret", time=self.now, lat=34.1, lon=36.1, altitude_m=900.0, speed_mps=50.0, heading_deg=90.0,
@@ -72,9 +76,11 @@ class Decides:
         """A picture with these states, as of the next tick."""
         return Picture(time=self.now + timedelta(seconds=1), zones=states)
 
-    def warn(self, zone: str, level: Level, *, revision: int = 0, lasts_s: float = 300.0) -> Warning:
+    def warn(
+        self, zone: str, level: Level, *, revision: int = 0, lasts_s: float = 300.0, after_s: float = 1.0
+    ) -> Warning:
         """A warning of the next tick."""
-        at = self.now + timedelta(seconds=1)
+        at = self.now + timedelta(seconds=after_s)
         return word(zone, level, at, revision=revision, lasts_s=lasts_s, drill=self.board.drill)
 
 

@@ -55,7 +55,7 @@ class FrontEnds:
     quality = Quality(
         one_batch=done("test_a_front_end_shows_what_the_nodes_decide_and_lowers_only_with_all_of_them"),
         order=done("test_what_a_front_end_missed_is_asked_for"),
-        idempotent=done("test_a_front_end_tells_every_warning_once"),
+        idempotent=done("test_every_warning_is_told_once_however_many_nodes_tell_it"),
         bounded=done("test_while_the_brokers_are_away_a_node_keeps_a_bounded_part"),
         stands_alone=done("test_brokers_that_are_away_hold_up_no_node"),
         retries=exempt("whoever missed something asks, and everything is told again every few seconds"),

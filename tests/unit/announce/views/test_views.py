@@ -130,7 +130,8 @@ def test_two_twins_write_every_warning_once(empty: Server) -> None:
                 await asyncio.sleep(0.05)
             # The same id, of another night: a record that began anew.
             for twin in twins:
-                twin.decides.decide(twin.decides.warn("brim", "prepare"), after_s=86_400)
+                twin.decides.now += timedelta(days=1)
+                twin.decides.decide(twin.decides.warn("brim", "prepare"))
             await until(holds(empty, ALL, 5))
             await until(holds(empty, "SELECT * FROM views.states WHERE level = 'prepare'", 1))
             assert {one["node"] for one in await rows(empty, "SELECT node FROM views.sectors")} <= {"a", "b"}
@@ -142,7 +143,8 @@ def test_two_twins_write_every_warning_once(empty: Server) -> None:
 def test_an_older_picture_of_a_twin_changes_nothing(empty: Server) -> None:
     async def story() -> None:
         newer, older = Node(empty, "a"), Node(empty, "b")
-        newer.decides.decide(newer.decides.warn("brim", "take_cover"), after_s=30)
+        newer.decides.now += timedelta(seconds=30)
+        newer.decides.decide(newer.decides.warn("brim", "take_cover"))
         older.decides.decide(older.decides.warn("cole", "prepare"))
         async with newer.writing():
             await until(holds(empty, "SELECT * FROM views.states WHERE zone = 'brim'", 1))
@@ -236,9 +238,8 @@ def test_the_views_hold_no_track_no_reason_and_no_sensor(empty: Server) -> None:
 def test_what_is_older_than_is_kept_is_forgotten(empty: Server) -> None:
     async def story() -> None:
         node = Node(empty, "a")
-        node.decides.now -= timedelta(days=40_000)
-        node.decides.decide(node.decides.warn("brim", "prepare"))
-        node.decides.decide(node.decides.warn("brim", "take_cover", revision=1), after_s=40_000 * 86_400)
+        node.decides.decide(word("brim", "prepare", NOW - timedelta(days=40_000)))
+        node.decides.decide(word("brim", "take_cover", NOW, revision=1))
         async with node.writing():
             await until(holds(empty, ALL, 1))
         assert (await rows(empty, ALL))[0]["level"] == "take_cover"
