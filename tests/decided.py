@@ -24,10 +24,17 @@ def square(name: str, west: float, south: float) -> Zone:
     return Zone(id=name, name={"en": name.title()}, population=9_000, polygons=((ring,),))
 
 
-ZONES = (square("brim", 36.0, 34.0), square("cole", 36.2, 34.0), square("dunmere", 36.0, 34.2), square("east", 36.2, 34.2))
+ZONES = (
+    square("brim", 36.0, 34.0),
+    square("cole", 36.2, 34.0),
+    square("dunmere", 36.0, 34.2),
+    square("east", 36.2, 34.2),
+)
 
 
-def word(zone: str, level: Level, at: datetime, *, revision: int = 0, lasts_s: float = 300.0, drill: bool = False) -> Warning:
+def word(
+    zone: str, level: Level, at: datetime, *, revision: int = 0, lasts_s: float = 300.0, drill: bool = False
+) -> Warning:
     """A warning with everything in it that the public must not see."""
     return Warning(
         id=f"{zone}/1/{revision}/{level}",

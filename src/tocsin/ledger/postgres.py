@@ -63,7 +63,7 @@ class PostgresStore(SqlStore):
             self._runner.close()
             if isinstance(error, self._refusals):
                 raise BadFile(
-                    f"the ledger in PostgreSQL cannot be opened ({error or type(error).__name__}); check its address and PostGIS"
+                    f"the ledger in PostgreSQL cannot be opened ({_why(error)}); check its address and PostGIS"
                 ) from error
             raise
 
@@ -89,9 +89,7 @@ class PostgresStore(SqlStore):
         try:
             return [tuple(row) for row in self._run(self._db.fetch(_written(sql), *values))]
         except self._refusals as error:
-            raise BadFile(
-                f"the ledger in PostgreSQL cannot be read ({error or type(error).__name__}); check the server"
-            ) from error
+            raise BadFile(f"the ledger in PostgreSQL cannot be read ({_why(error)}); check the server") from error
 
     def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         self._run(self._db.copy_records_to_table("records", records=rows, columns=_COLUMNS))
@@ -120,8 +118,8 @@ class PostgresStore(SqlStore):
                 self._run(transaction.rollback())
             if isinstance(error, self._refusals):
                 raise BadFile(
-                    f"the ledger in PostgreSQL cannot be written ({error or type(error).__name__}); nothing of the batch is in it: check the "
-                    "server, then import again"
+                    f"the ledger in PostgreSQL cannot be written ({_why(error)}); nothing of the batch is in it: "
+                    "check the server, then import again"
                 ) from error
             raise
         if self._forgotten:
@@ -136,6 +134,11 @@ class PostgresStore(SqlStore):
         except self._refusals:
             self._db.terminate()
         self._runner.close()
+
+
+def _why(error: BaseException) -> str:
+    """What a server said; of one that said nothing, that."""
+    return str(error) or type(error).__name__
 
 
 @cache

@@ -48,7 +48,19 @@ def described() -> Parts:
         "/v1/outlines": _get("The zones' outlines", outlines, media=_GEOJSON),
         "/v1/warnings": _get("The warnings in force", warnings),
         "/v1/warned.geojson": _get("The zones under a warning, as GeoJSON", warned, media=_GEOJSON),
-        "/v1/history": _get("Times under cover since the service began, as far as kept", history),
+        "/v1/history": _get(
+            "Times under cover: of a week, from the views; without them since the service began, as far as kept",
+            history,
+            unusable | later,
+            parameters=[asked("before", "of the week before a time, RFC 3339; only where there are views")],
+        ),
+        "/v1/warned/{z}/{x}/{y}.mvt": _get(
+            "The zones under a warning, and those where we may be blind, as a tile; only where there are views",
+            _TEXT,
+            gone | later,
+            "application/vnd.mapbox-vector-tile",
+            [{"name": name, "in": "path", "required": True, "schema": {"type": "integer"}} for name in "zxy"],
+        ),
         "/v1/shelters": _get("Where shelters are", shelters, later, _GEOJSON),
         "/v1/events": _get(
             "Server-Sent Events: `state` first, then `zones` and `pulse`", _TEXT, full, "text/event-stream"

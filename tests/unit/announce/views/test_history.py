@@ -65,7 +65,7 @@ def test_times_under_cover_are_those_of_somebody_who_listened(server: Server, em
             sector="north", node="a", number=1, now=END, picture_at=END, drill=False, doubtful=False, whole=True
         )
         await db.execute(rows.SECTOR.replace("RETURNING true", ""), *rows.sector_row(told))
-        warnings = [told_warning(one) for one in sum(nights, [])]
+        warnings = [told_warning(one) for zone in nights for one in zone]
         chance.shuffle(warnings)
         await db.execute(rows.WARNINGS, "north", rows.warnings_json(warnings))
         found = await covers(db, END, 10_000)

@@ -114,8 +114,8 @@ def test_a_sector_that_nobody_hears_any_more_is_blind_on_the_page_and_the_front_
             assert b"south" not in said
             assert b"sector south was not heard of for" in (await people.get("/readyz", token))[1]
             async with Node(settings, "south", "a", SOUTH, "a").running():
-                # Its engine knows nothing of a warning: it says what stands now.
-                await until(lambda: stands(people, "east", "none"))
+                # Its engine knows nothing of a warning, and gives no all clear: what stood ends by itself.
+                await until(lambda: stands(people, "east", "prepare"))
                 await until(people.ready)
 
     asyncio.run(story())
@@ -341,4 +341,4 @@ def test_a_front_end_that_began_later_gives_the_messages_of_the_others_their_nam
 def test_a_front_end_without_brokers_is_refused_in_a_sentence(tmp_path: Path) -> None:
     settings = make_settings(zones=tmp_path / "zones.geojson")
     with pytest.raises(BadSettings, match=r"needs? \[cluster\]"):
-        Front(settings, None, None)  # type: ignore[arg-type] - it is refused before
+        Front(settings, None, None)  # type: ignore[arg-type]  # it is refused before

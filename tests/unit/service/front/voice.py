@@ -31,7 +31,7 @@ class Voice:
         self.teller = Teller(
             self.decides.board, sector, name, lambda: self.decides.now, lambda: self.owned, kept_max=100, twins=twins
         )
-        self.decides.channels.append(self.teller)  # type: ignore[arg-type] - a part of two channels
+        self.decides.channels.append(self.teller)  # type: ignore[arg-type]  # a part of two channels
 
     def decide(self, *effects: Effect) -> None:
         """One tick."""
