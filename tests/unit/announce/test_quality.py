@@ -21,6 +21,7 @@ KNOWN = {name for path in TESTS.rglob("test_*.py") for name in re.findall(r"^def
 def _channels() -> dict[str, type]:
     """Every class in `announce` that has a quality sheet, by its name."""
     names = [f"tocsin.announce.{one.name}" for one in pkgutil.iter_modules(tocsin.announce.__path__)]
+    names += ["tocsin.announce.told.feed", "tocsin.announce.views.writer"]
     kinds = [kind for name in names for kind in vars(importlib.import_module(name)).values()]
     return {kind.__name__: kind for kind in kinds if isinstance(kind, type) and hasattr(kind, "quality")}
 

@@ -20,6 +20,7 @@ from tests.signed_in import put
 from tests.tokens import digest, token
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.service.clock import Clock
+from tocsin.service.runtime import Runtime
 from tocsin.service.serve import Server, configured, listening, running
 from tocsin.service.settings import Settings, make_settings
 from tocsin.simulate.places import invented_zones
@@ -48,7 +49,8 @@ def settings_in(folder: Path, **http: Any) -> Settings:
 class Door:
     """A running service: its port, its server, and sockets that strangers hold."""
 
-    def __init__(self, server: Server, port: int) -> None:
+    def __init__(self, runtime: Runtime, server: Server, port: int) -> None:
+        self.runtime = runtime
         self.server = server
         self.port = port
         self._sockets: list[socket.socket] = []
@@ -72,7 +74,7 @@ class Door:
         return b""
 
     def count(self, name: str, **labels: str) -> float:
-        return self.server._runtime.metrics.registry.get_sample_value(f"tocsin_{name}", labels) or 0.0
+        return self.runtime.metrics.registry.get_sample_value(f"tocsin_{name}", labels) or 0.0
 
     def close(self) -> None:
         for one in self._sockets:
@@ -84,7 +86,7 @@ async def opened(settings: Settings) -> AsyncIterator[Door]:
     listener = listening(settings)
     async with running(settings, configured(settings), Clock()) as runtime:
         server = Server(runtime)
-        door = Door(server, listener.getsockname()[1])
+        door = Door(runtime, server, listener.getsockname()[1])
         serving = asyncio.create_task(server.serve([listener]))
         try:
             yield door
@@ -215,7 +217,7 @@ def test_who_asks_too_often_waits_and_then_is_refused_but_not_who_has_a_token(fo
             known = f"Bearer {token('hill')}"
             begun_s = asyncio.get_running_loop().time()
             assert {await status(session, authorization=known) for _ in range(30)} == {200}
-            people = door.server._runtime.people
+            people = door.runtime.people
             await put(people, "officer-1", "operator")
             cookie = signed_in(people, "officer-1")["cookie"]
             assert {await status(session, cookie=cookie) for _ in range(30)} == {200}
