@@ -56,6 +56,8 @@ class Veil:
         self._ids = [zone.id for zone in self._index.zones]
         self._at_m = np.stack([self._index.east_m, self._index.north_m], axis=-1)
         digest = hashlib.sha256(secret).digest()
+        # The same for the same secret, and tells nothing of it.
+        self.mark = hashlib.sha256(b"mark" + digest).hexdigest()[:12]
         first = int.from_bytes(digest[:8], "big") / 2**64
         order = np.random.default_rng(list(digest)).permutation(TURNS).tolist()
         turns = [2 * math.pi * (k + first) / TURNS for k in order]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from functools import partial
 
 from tocsin.announce.atom_feed import AtomFeed
 from tocsin.announce.board import Board
@@ -112,7 +113,9 @@ class Channels:
         )
         made, self.listeners, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])
         pushed = [one.channel for one in made]
-        self._tellers = () if owned is None else tellers(settings, self.board, self.cap_messages, now, owned)
+        mark = "" if veil is None else veil.mark
+        tell = partial(tellers, settings, self.board, self.cap_messages, now, veil=mark)
+        self._tellers = () if owned is None else tell(owned)
         self.folded = (*always, *self._tellers, *(channel for channel in pushed if isinstance(channel, Folded)))
         self.working: dict[str, Working] = {channel.name: channel for channel in self._tellers}
         self.working |= {channel.name: channel for channel in pushed if isinstance(channel, Working)}

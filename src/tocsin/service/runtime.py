@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import threading
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -92,6 +93,7 @@ class Runtime:
         self.metrics = Metrics()
         self.alone = Alone(self.metrics.listener_failures, self.metrics.listener_up)
         secret = kept_secret(secret_path(settings.journal.path))
+        self._shared_key = hmac.digest(secret, b"incidents", "sha256")
         self.trail = Trail(trail_path(settings.journal.path), self.alone)
         self.proving = Proving(settings.proof, settings.journal.path, self._now, self.alone)
         self.ledger = LedgerDesk(ledger_place(settings), make=settings.ledger is not None)
@@ -227,7 +229,7 @@ class Runtime:
         if self.spotters is not None:
             self.watch("spotters", self.spotters.fates.hear)
         if self.settings.ledger is not None:
-            self.incidents = Incidents(self.settings.ledger.place, self.journal.journal_id, drill=self.drill)
+            self.incidents = Incidents(self.settings.ledger.place, self._incidents_key, drill=self.drill)
             self.watch("ledger", self.incidents.hear)
         self.pressing.begin()
         if self.minutes is not None:
@@ -237,6 +239,11 @@ class Runtime:
             self.readers.warm()
         if sources is None or any("report" in source.kinds for source in sources):
             self.lines.warm()
+
+    @property
+    def _incidents_key(self) -> bytes:
+        """By which impacts get their names in the ledger: the journal's own, or what all twins share."""
+        return self.journal.journal_id if self.settings.cluster is None else self._shared_key
 
     def watch(self, name: str, call: Callable[[Decided], None]) -> None:
         """Call somebody with what every tick brought, in a thread of its own: it may wait, fail or hang."""

@@ -80,11 +80,12 @@ class FrontEnds:
         now: Callable[[], datetime],
         owned: Callable[[], Collection[str]],
         twins: Sequence[str],
+        veil: str = "",
     ) -> None:
         self._connect = connect
         self._subject = told_subject(prefix, sector, node)
         self._ask = ask_subject(prefix, sector)
-        self._teller = Teller(board, sector, node, now, owned, kept_max=NEW_MAX, twins=twins)
+        self._teller = Teller(board, sector, node, now, owned, kept_max=NEW_MAX, twins=twins, veil=veil)
         self._something = asyncio.Event()
         self._whole_s = 0.0
         self._bus: Bus | None = None

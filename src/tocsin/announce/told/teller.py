@@ -23,7 +23,7 @@ class Teller:
 
     node     this machine's name among its twins
     owned    the zones that it speaks for
-    twins    who decides the sector with it
+    twins    who decides the sector with it; veil: the mark of what hides blindness
     kept_max warnings that wait for a follower that is away; the oldest go first, counted as `lost`
     """
 
@@ -37,10 +37,11 @@ class Teller:
         *,
         kept_max: int,
         twins: Sequence[str] = (),
+        veil: str = "",
     ) -> None:
         self.lost = 0
         self._board = board
-        self._sector, self._node, self._twins = sector, node, tuple(twins)
+        self._sector, self._node, self._twins, self._veil = sector, node, tuple(twins), veil
         self._now = now
         self._owned = owned
         self._kept_max = kept_max
@@ -100,6 +101,7 @@ class Teller:
             warnings=tuple(one for one in (*standing, *new) if one.zone in owned),
             owned=tuple(owned) if whole else (),
             twins=self._twins,
+            veil=self._veil,
         )
 
     def _state(self, zone: str, drill: bool) -> PublicZone | None:

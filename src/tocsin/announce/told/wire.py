@@ -45,6 +45,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     warnings    new ones, in order; in a whole one the last of each zone that is not at level `none`
     owned       in a whole one: the zones that it speaks for. What nobody speaks for, nobody sees
     twins       who decides the sector with it, itself among them; none: it alone
+    veil        `Veil.mark`: two nodes of a sector that hide blindness by unlike secrets give away what each hides
     """
 
     sector: Name
@@ -59,6 +60,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[ToldWarning, ...] = ()
     owned: tuple[Id, ...] = ()
     twins: tuple[Name, ...] = ()
+    veil: str = ""
 
     def age_s(self, now: datetime) -> float | None:
         """How old the picture is for who hears of it at `now`; None: there is none.

@@ -20,4 +20,6 @@ async def connected(place: Callable[[], str]) -> Connection:
         import asyncpg
     except ImportError as error:  # pragma: no cover - the extra `cluster` is part of the development set
         raise Missing("views in PostgreSQL need asyncpg and alembic; install tocsin[cluster]") from error
-    return await asyncpg.connect(place(), timeout=ANSWER_S, command_timeout=ANSWER_S)
+    # As the database's own tools show it.
+    named = {"application_name": "tocsin views"}
+    return await asyncpg.connect(place(), timeout=ANSWER_S, command_timeout=ANSWER_S, server_settings=named)

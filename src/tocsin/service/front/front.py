@@ -187,9 +187,17 @@ class Front:
 
     def standing_troubles(self) -> list[str]:
         """What must be seen to although everybody is shown what there is."""
-        found = (self.ledger.trouble, self._unread, None if self.views is None else self.views.trouble)
+        views = None if self.views is None else self.views.trouble
+        found = (self.ledger.trouble, self._unread, self._unveiled, views)
         channels = [*self.channels.troubles(), *self.pressing.troubles(self.clock.now())]
         return [*(one for one in found if one is not None), *channels]
+
+    @property
+    def _unveiled(self) -> str | None:
+        for name, sector in self.country.sectors.items():
+            if len({node.veil for node in sector.nodes.values() if node.veil}) > 1:
+                return f"the nodes of {name} have unlike veil.key files: copy one to all, or together they show sensors"
+        return None
 
     @property
     def _unread(self) -> str | None:

@@ -35,6 +35,7 @@ class Node:
     doubtful: bool = True
     lost: bool = True
     owned: frozenset[str] = frozenset()
+    veil: str = ""
     less_time: set[str] = field(default_factory=set)
 
     def picture_age_s(self, now_s: float) -> float:
@@ -65,7 +66,7 @@ class Sector:
         node = self.nodes.setdefault(told.node, Node())
         missed = not told.whole and (node.lost or told.number != node.number + 1)
         node.number, node.heard_s, node.age_s = told.number, now_s, age_s
-        node.drill, node.doubtful = told.drill, told.doubtful
+        node.drill, node.doubtful, node.veil = told.drill, told.doubtful, told.veil
         if told.picture_at is None:
             return [], False
         node.picture_at = told.picture_at

@@ -20,8 +20,9 @@ def tellers(
     messages: CapMessages,
     now: Callable[[], datetime],
     owned: Callable[[], Collection[str]],
+    veil: str,
 ) -> tuple[Views | FrontEnds, ...]:
-    """Those that the settings ask for; `owned`: zones that this node speaks for."""
+    """Those that the settings ask for; `owned`: zones that this node speaks for; `veil`: its mark."""
     found: list[Views | FrontEnds] = []
     cluster = settings.cluster
     if settings.views is not None:
@@ -48,6 +49,7 @@ def tellers(
                 now=now,
                 owned=owned,
                 twins=cluster.twins,
+                veil=veil,
             )
         )
     return tuple(found)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import math
+import os
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,6 +22,7 @@ import shapely
 from tests.decided import NOW, Decides, until, word
 from tests.postgres import Server
 from tests.some import some
+from tocsin.announce.views import connection as connection_module
 from tocsin.announce.views import writer as writer_module
 from tocsin.announce.views.connection import connected
 from tocsin.announce.views.reading import standing, warned_tile
@@ -187,6 +190,20 @@ def test_a_database_that_is_away_or_hangs_holds_up_nobody_and_gets_all_when_it_i
                 return node.views.trouble is None
 
             await until(well)
+            # And one that hangs: the connection stands, and no answer comes.
+            monkeypatch.setattr(connection_module, "ANSWER_S", 2.0)
+            await asyncio.to_thread(empty.stop)
+            await asyncio.to_thread(empty.start)
+            await until(holds(empty, ALL, 50))
+            ours = "application_name = 'tocsin views' AND pid <> pg_backend_pid()"
+            held = await rows(empty, f"SELECT pid FROM pg_stat_activity WHERE {ours}")
+            for one in some(held):
+                os.kill(one["pid"], signal.SIGSTOP)
+            node.decides.decide(node.decides.warn("brim", "take_cover", revision=50))
+            await until(said)
+            for one in held:
+                os.kill(one["pid"], signal.SIGCONT)
+            await until(holds(empty, ALL, 51))
 
     asyncio.run(story())
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.decided import until
+from tests.decided import ZONES, until
 from tests.nats_cluster import nats_cluster
 from tests.postgres import Server, emptied, postgres_server
 from tests.some import some
@@ -21,10 +21,13 @@ from tests.unit.service.front.house import DEAD_AFTER_S, Asking, Node, front_end
 from tests.unit.service.front.voice import Voice
 from tocsin.announce import board
 from tocsin.announce.told.wire import UNPACKED_BYTES_MAX, packed, unpacked
+from tocsin.announce.veil import Veil
 from tocsin.bench.nats_servers import NatsServers
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.warning import ZoneState
+from tocsin.service.clock import Clock
 from tocsin.service.front.front import Front
+from tocsin.service.front.serve import configured
 from tocsin.service.settings import make_settings
 
 pytestmark = pytest.mark.server
@@ -59,6 +62,7 @@ def test_a_front_end_shows_what_the_nodes_decide_and_lowers_only_with_all_of_the
             assert msgspec.json.decode((await people.get("/v1/zones"))[1])["picture_at"] is None
             async with a.running(), b.running(), south.running():
                 await until(people.ready)
+                await until(lambda: stands(people, "east", "none"))
                 assert await people.zones() == CALM
                 async with people.session.get("/v1/events") as events:
                     while not (heard := await events.content.readline()).startswith(b"event:"):
@@ -342,3 +346,21 @@ def test_a_front_end_without_brokers_is_refused_in_a_sentence(tmp_path: Path) ->
     settings = make_settings(zones=tmp_path / "zones.geojson")
     with pytest.raises(BadSettings, match=r"needs? \[cluster\]"):
         Front(settings, None, None)  # type: ignore[arg-type]  # it is refused before
+
+
+def test_nodes_that_hide_blindness_by_unlike_secrets_are_named_to_who_watches(tmp_path: Path) -> None:
+    async def story() -> None:
+        front = Front(
+            settings_in(tmp_path, ["nats://127.0.0.1:1"]), configured(settings_in(tmp_path, ["nats://h:1"])), Clock()
+        )
+        assert front.standing_troubles() == []
+        for name, secret in (("a", b"one"), ("b", b"another")):
+            voice = Voice("north", name, veil=Veil(ZONES, secret).mark)
+            voice.decide()
+            voice.tell(front.country, 0.0, whole=True)
+        (said,) = front.standing_troubles()
+        assert "north" in said
+        assert "veil.key" in said
+        assert Veil(ZONES, b"one").mark == Veil(ZONES, b"one").mark
+
+    asyncio.run(story())

@@ -25,11 +25,19 @@ class Voice:
         owned: Collection[str] = tuple(IDS),
         twins: tuple[str, ...] = ("a", "b"),
         drill: bool = False,
+        veil: str = "",
     ) -> None:
         self.decides = Decides(drill=drill)
         self.owned: Collection[str] = frozenset(owned)
         self.teller = Teller(
-            self.decides.board, sector, name, lambda: self.decides.now, lambda: self.owned, kept_max=100, twins=twins
+            self.decides.board,
+            sector,
+            name,
+            lambda: self.decides.now,
+            lambda: self.owned,
+            kept_max=100,
+            twins=twins,
+            veil=veil,
         )
         self.decides.channels.append(self.teller)  # type: ignore[arg-type]  # a part of two channels
 
