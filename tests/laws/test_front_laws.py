@@ -1,5 +1,5 @@
-"""Whatever messages are lost, and whoever falls silent: a front end shows no zone as less than a node that is heard holds
-it at, and never as calm where nobody is heard."""
+"""Whatever messages are lost, and whoever falls silent: a front end shows no zone as less than a node that is heard
+holds it at, and never as calm where nobody is heard."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def channels_of(folder: Path, clock: Clock, *ways: dict[str, Any]) -> tuple[Chan
     )
     metrics = Metrics()
     alone = Alone(metrics.listener_failures, metrics.listener_up)
-    made = Channels(settings, configured(settings), clock.now, alone, b"")
+    made = Channels(settings, configured(settings), clock.now, alone, None)
     assert made.missing == {}
     return made, alone
 

@@ -59,7 +59,9 @@ def described() -> Parts:
             _TEXT,
             gone | later,
             "application/vnd.mapbox-vector-tile",
-            [{"name": name, "in": "path", "required": True, "schema": {"type": "integer"}} for name in "zxy"],
+            parameters=[
+                {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}} for name in "zxy"
+            ],
         ),
         "/v1/shelters": _get("Where shelters are", shelters, later, _GEOJSON),
         "/v1/events": _get(

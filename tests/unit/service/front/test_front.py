@@ -166,7 +166,9 @@ def test_brokers_that_are_away_hold_up_no_node(brokers: NatsServers, tmp_path: P
         node = Node(settings, "north", "a", twins="a")
         async with front_end(settings) as people, node.running():
             await until(people.ready)
-            await asyncio.to_thread(brokers.kill)
+            # They keep their connections and say nothing: worse than gone.
+            for number in range(3):
+                brokers.pause(number)
             begun_s = time.monotonic()
             for revision in range(200):
                 node.say("brim", "take_cover", revision=revision)
@@ -178,7 +180,8 @@ def test_brokers_that_are_away_hold_up_no_node(brokers: NatsServers, tmp_path: P
             await until(said)
             assert b"brokers (NATS) are not there" in (await people.get("/readyz"))[1]
             assert "front ends hear nothing" in str(node.channel.trouble)
-            await asyncio.to_thread(brokers.start)
+            for number in range(3):
+                brokers.resume(number)
             await until(lambda: stands(people, "brim", "take_cover"))
             await until(people.ready)
             assert node.channel.trouble is None
@@ -186,7 +189,8 @@ def test_brokers_that_are_away_hold_up_no_node(brokers: NatsServers, tmp_path: P
     try:
         asyncio.run(story())
     finally:
-        brokers.start()
+        for number in range(3):
+            brokers.resume(number)
 
 
 def test_while_the_brokers_are_away_a_node_keeps_a_bounded_part(monkeypatch: pytest.MonkeyPatch) -> None:
