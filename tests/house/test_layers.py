@@ -14,7 +14,7 @@ from tests.some import some
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "tocsin"
-CORE = ("model", "earth", "track", "forecast", "warn", "engine", "guard", "twins")
+CORE = ("model", "earth", "track", "forecast", "warn", "engine", "guard", "twins", "sectors")
 # A clock, a socket, a file, a thread or chance in the core, and replay no longer gives what happened.
 FORBIDDEN_MODULES = {
     "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "requests",
@@ -39,6 +39,7 @@ BELOW = BASE | {
     "ledger",
     "guard",
     "twins",
+    "sectors",
 }
 ARROWS = {
     "model": set(),
@@ -57,6 +58,7 @@ ARROWS = {
     "simulate": BASE,
     "ledger": BASE | {"words", "journal", "ingest", "score"},
     "plan": BASE | {"simulate", "forecast", "warn"},
+    "sectors": BASE,
     "twins": BASE | {"engine", "guard"},
     "replay": BELOW,
     "report": BELOW | {"replay"},

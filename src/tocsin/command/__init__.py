@@ -44,6 +44,8 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.run import run
     from tocsin.command.say import say
     from tocsin.command.score import score
+    from tocsin.command.sectors import sectors
+    from tocsin.command.sectors_move import move as sectors_move
     from tocsin.command.sensors import sensors
     from tocsin.command.simulate import simulate
     from tocsin.command.siren import siren
@@ -106,6 +108,8 @@ def register(app: typer.Typer) -> None:
     plan.command()(plan_fetch)
     plan.command("site")(plan_site)
     app.add_typer(plan, name="plan")
+    sectors.command("move")(sectors_move)
+    app.add_typer(sectors, name="sectors")
     app.command()(bench)
 
 

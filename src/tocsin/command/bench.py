@@ -28,7 +28,9 @@ def bench(
     seed: Annotated[int | None, typer.Option(min=0, help="This seed alone, as a failure names it (faults).")] = None,
     workload: Annotated[str | None, typer.Option(help="One of `faults/*.toml`, by its name (faults).")] = None,
     channel: Annotated[str | None, typer.Option(help="Parts of it only, names with commas between (announce).")] = None,
-    part: Annotated[str | None, typer.Option(help="Parts only, names with commas between (ledger, plan).")] = None,
+    part: Annotated[
+        str | None, typer.Option(help="Parts only, names with commas between (cluster, ledger, plan).")
+    ] = None,
     source: Annotated[Path | None, typer.Option("--from", help="Show this raids.jsonl again (skill).")] = None,
 ) -> None:
     """Measure a published figure, beside a peer or a limit of this machine in the same run.

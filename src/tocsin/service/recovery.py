@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from tocsin.announce.channel import Batch
 from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.journal.gap import Gap
+from tocsin.model.effect import Effect
 from tocsin.model.errors import JournalError
 from tocsin.model.event import Configuration, KeptZone, Loss
 from tocsin.model.value import clipped, time_text
@@ -62,12 +64,18 @@ class PassedOver:
         )
 
 
-def recover(journal: Journal, channels: Channels, *, snapshot_every_s: float) -> tuple[Engine, PassedOver]:
+def recover(
+    journal: Journal,
+    channels: Channels,
+    *,
+    snapshot_every_s: float,
+    said: Callable[[Iterable[Effect]], tuple[Effect, ...]] = tuple,
+) -> tuple[Engine, PassedOver]:
     """The engine, and the channels, as they were after the last event of the journal; and what had to be left out.
 
     On the way, and at its end, snapshots are kept: of a start that is killed, again and again, each gets further.
     The folded channels hear everything again; the pushed ones what stands, and their recipients drop what they had.
-    Raises JournalError when the journal cannot be read.
+    `said`: what of the engine's effects is said here. Raises JournalError when the journal cannot be read.
     """
     engine, after = _from_snapshot(journal, channels)
     passed_over = PassedOver()
@@ -82,7 +90,7 @@ def recover(journal: Journal, channels: Channels, *, snapshot_every_s: float) ->
             if failed <= LOGGED_MAX:
                 log.exception("the engine failed on an event of the journal", seq=seq)
             continue
-        channels.fold(Batch(seq, event.time, tuple(effects)))
+        channels.fold(Batch(seq, event.time, said(effects)))
         count += 1
         if (begun_s := time.monotonic()) >= due_s:
             _keep(journal, seq, engine, channels)
@@ -90,7 +98,8 @@ def recover(journal: Journal, channels: Channels, *, snapshot_every_s: float) ->
             due_s = kept_s + max(snapshot_every_s, REPLAYED_LEAST * (kept_s - begun_s))
     picture = engine.picture()
     if picture is not None:
-        channels.tell(Batch(journal.last_seq, picture.time, (*engine.standing(), picture), whole=True))
+        whole = said((*engine.standing(), picture))
+        channels.tell(Batch(journal.last_seq, picture.time, whole, whole=True))
     if count:
         _keep(journal, journal.last_seq, engine, channels)
     log.info("recovered", snapshot_seq=after, events_replayed=count, failed=failed, unreadable=passed_over.count)

@@ -55,6 +55,7 @@ from tocsin.service.proving import Proving
 from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
+from tocsin.service.sectoring import Sectoring
 from tocsin.service.settings import Settings, ledger_place, pinned_by
 from tocsin.service.spotters.enrolled import Enrolled
 from tocsin.service.timekeeper import Timekeeper
@@ -85,9 +86,12 @@ class Runtime:
         self.settings = settings
         self.configuration = configuration
         self.clock = clock
-        self.index = ZoneIndex(configuration.zones)
+        # The zones that are decided here, and those of the country, which are weighed together.
+        self.sector = Sectoring(settings, configuration)
+        self.index = ZoneIndex(self.sector.shown.zones)
+        country = self.index if self.sector.shown is configuration else ZoneIndex(configuration.zones)
         self.time = Timekeeper(settings, clock)
-        self.gate = Gate(configuration.sources, configuration.sensors, self.index, self.time.hear)
+        self.gate = Gate(configuration.sources, configuration.sensors, country, self.time.hear)
         self.readers = Readers(configuration.zones, pinned_by(settings))
         self.lines = Lines(settings)
         self.metrics = Metrics()
@@ -98,10 +102,10 @@ class Runtime:
         self.proving = Proving(settings.proof, settings.journal.path, self._now, self.alone)
         self.ledger = LedgerDesk(ledger_place(settings), make=settings.ledger is not None)
         self.incident_pages = PublicPages(self.ledger)
-        self._owned = frozenset(zone.id for zone in configuration.zones)
+        self._owned = frozenset(zone.id for zone in self.sector.shown.zones)
         self.channels = Channels(
             settings,
-            configuration,
+            self.sector.shown,
             clock.now,
             self.alone,
             veil_of(configuration, secret),
@@ -136,11 +140,11 @@ class Runtime:
         self.spotters = (
             None
             if settings.spotters is None
-            else Enrolled(settings.spotters, settings.journal.path, self.index, self.gate.access)
+            else Enrolled(settings.spotters, settings.journal.path, country, self.gate.access)
         )
         # The minutes of warning that people have; None: nobody asked for them. What is said of them to everybody.
         self.minutes = self._minutes()
-        self.coarse = None if settings.minutes is None or not settings.minutes.public else Coarse(self.index)
+        self.coarse = None if settings.minutes is None or not settings.minutes.public else Coarse(country)
         # Who writes impacts to the ledger; None: nobody, or not yet.
         self.incidents: Incidents | None = None
         # What operators ordered and what waits for them, as of the last tick; for operators only.
@@ -183,7 +187,9 @@ class Runtime:
         self.proving.begin()
         self.ledger.begin()
         try:
-            engine, self.passed_over = recover(self.journal, self.channels, snapshot_every_s=every_s)
+            engine, self.passed_over = recover(
+                self.journal, self.channels, snapshot_every_s=every_s, said=self.sector.ours.effects
+            )
         except BaseException:
             self.journal.close()
             raise
@@ -200,8 +206,9 @@ class Runtime:
             snapshot_every_s=every_s,
             noted=self.outcomes.note,
             hurried=lambda: self.commits.undurable > 0,
+            said=self.sector.ours.effects,
         )
-        self._know(engine.orders(), engine.loss, self._drill_of(engine))
+        self._know(self.sector.ours.orders(engine.orders()), engine.loss, self._drill_of(engine))
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
         self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
@@ -394,7 +401,7 @@ class Runtime:
             loss = overflow(engine, self.journal.taken_seq, self.clock.now())
             self._loop.call_soon_threadsafe(self._lose, loss)
         self._overflowed = self.commits.full
-        orders = engine.orders()
+        orders = self.sector.ours.orders(engine.orders())
         self.console.look(engine, decided, orders)
         if self.minutes is not None:
             self.minutes.hear(decided.sensors)

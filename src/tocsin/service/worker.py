@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -67,6 +67,7 @@ class Worker:
     noted      called in this thread with every step
     snapshot   called in this thread with (seq, engine) when `snapshot_every_s` have passed, after a tick
     hurried    whether nothing else is recorded; then sooner
+    said       what of the engine's effects is said here
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Worker:
         snapshot_every_s: float,
         noted: Callable[[Step], None],
         hurried: Callable[[], bool] = lambda: False,
+        said: Callable[[Iterable[Effect]], tuple[Effect, ...]] = tuple,
     ) -> None:
         self.engine = engine
         self.failed = 0
@@ -88,6 +90,7 @@ class Worker:
         self._snapshot_every_s = snapshot_every_s
         self._snapshot_due_s = time.monotonic() + snapshot_every_s
         self._hurried = hurried
+        self._said = said
         self._hurried_s = 0.0
         self._alone = alone
         self._whole = True
@@ -146,7 +149,7 @@ class Worker:
         begun_s = time.perf_counter()
         effects: tuple[Effect, ...] = ()
         try:
-            effects = tuple(self.engine.step(event))
+            effects = self._said(self.engine.step(event))
         except Exception:
             # A stopped warning service is itself a danger: standing warnings stay, the fault is counted and shown,
             # and the same event does the same in every replay, so twins stay equal.
@@ -175,7 +178,7 @@ class Worker:
             # Before the picture is taken: whoever asks from now on may mean what comes after it.
             self._whole = False
             picture = self.engine.picture()
-            whole = () if picture is None else (*self.engine.standing(), picture)
+            whole = () if picture is None else self._said((*self.engine.standing(), picture))
         try:
             self._publish(Decided(tuple(self._steps), self.engine.health, whole))
         except Exception:
