@@ -20,7 +20,7 @@ from tocsin.journal.encoded import Encoded, Receipt, encode
 from tocsin.journal.gap import forget_gap, read_gap
 from tocsin.journal.held import Group, Held
 from tocsin.journal.ids import Place, RecentIds
-from tocsin.journal.marks import Mark, newest, note, own, sent
+from tocsin.journal.marks import Mark, count_of, newest, note, own, sent
 from tocsin.journal.opening import Opened, holds, open_log
 from tocsin.journal.reading import page_of, read_events, segments_of
 from tocsin.journal.snapshots import Snapshots
@@ -53,6 +53,7 @@ class Journal:
     last_seq   the last event that is on the disk
     taken_seq  the last event that was numbered: the same, but where the disk refuses
     mark       how far it follows an agreed log, with the last event that was numbered
+    untold     events of it that this machine took in alone, and that an agreed log may not hold
     """
 
     def __init__(self, path: Path, bounds: Bounds, lock: Lock, opened: Opened, snapshots: Snapshots) -> None:
@@ -80,6 +81,7 @@ class Journal:
         self._first_live: int = first_live or self.last_seq + 1
         self._upkeep.last_seq = self.last_seq
         self.mark = newest(db)
+        self.untold = count_of(own(db))
         self._chain = cast("bytes", chain_at(db, self.last_seq))
         self.taken_seq, self._taken_chain = self.last_seq, self._chain
         self._watched = Watched(path)
@@ -224,6 +226,7 @@ class Journal:
         self._chain = chain
         self.last_seq = last
         self._upkeep.last_seq = last
+        self.untold += sum(len(group.values) for group in groups if group.own)
         for group in groups:
             self._upkeep.ids.fresh.update(group.places)
         with self._take_lock:
@@ -310,6 +313,7 @@ class Journal:
             self._must_be_there()
             with transaction(self._db, "what the others know of"):
                 sent(self._db, seq)
+            self.untold = count_of(own(self._db))
 
     def read(self, after: int = 0, *, pass_over: PassOver | None = None) -> Iterator[tuple[int, Event]]:
         """Every event beyond `after`, archives included, as (seq, event), up to the last one written meanwhile.

@@ -59,6 +59,11 @@ def own(db: apsw.Connection) -> list[tuple[int, int]]:
     return [(int(first), int(last)) for first, last in rows]
 
 
+def count_of(runs: Iterable[tuple[int, int]]) -> int:
+    """How many events these runs are."""
+    return sum(last - first + 1 for first, last in runs)
+
+
 def sent(db: apsw.Connection, seq: int) -> None:
     """Inside a transaction: the log holds what this machine took in alone, up to event `seq`."""
     db.execute("DELETE FROM own WHERE last <= ?", (seq,))

@@ -48,8 +48,3 @@ def _messages(found: list[tuple[Event, Encoded]], place: Place, name: str) -> li
         message.events.append(event)
         message.rows.append(row)
     return list(by_subject.values())
-
-
-def left(journal: Journal) -> int:
-    """Events of the record that the others may not know of."""
-    return sum(last - first + 1 for first, last in journal.own())

@@ -17,7 +17,6 @@ from typing import Self
 from tocsin.journal.commit_queue import waiting_for
 from tocsin.journal.encoded import Receipt, encode
 from tocsin.journal.group_commit import GroupCommit, OnCommit
-from tocsin.journal.jetstream.backlog import left
 from tocsin.journal.jetstream.entering import Entering, Hears
 from tocsin.journal.jetstream.outgoing import Outgoing
 from tocsin.journal.jetstream.recorder import Recorder
@@ -103,7 +102,7 @@ class JetStreamLog:
     def notices(self) -> tuple[str, ...]:
         """What operators must see to although events are taken in and decided upon, each in a sentence."""
         found = []
-        untold = left(self._journal)
+        untold = self._journal.untold
         if (since := self._session.alone_since) is not None:
             found.append(
                 f"since {time_text(since)} the brokers are out of reach: this machine decides alone, from what it "

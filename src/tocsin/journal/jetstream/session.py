@@ -82,17 +82,22 @@ class Session:
 
     def wake(self) -> None:
         """Something waits to be sent."""
-        self._loop.call_soon_threadsafe(self._something.set)
+        self._call(self._something)
 
     def told(self) -> None:
         """A Loss says what was missed: go on after it."""
         self.missed = None
-        self._loop.call_soon_threadsafe(self._told.set)
+        self._call(self._told)
 
     def stop(self) -> None:
         """Say no more, and hear nothing."""
-        self._loop.call_soon_threadsafe(self._end.set)
+        self._call(self._end)
         self._thread.join()
+
+    def _call(self, event: asyncio.Event) -> None:
+        # Its loop is closed where it was stopped before.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(event.set)
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -201,7 +206,7 @@ class Session:
 
     async def _tell_others(self) -> None:
         """Send what this machine took in alone, while it is not alone."""
-        if not self._outgoing.alone:
+        if self._journal.untold and not self._outgoing.alone:
             for seq, messages in batches(self._journal, self._place):
                 for message in messages:
                     ack = await send(lambda: self._client, message, self._sender, lambda: not self._outgoing.alone)
