@@ -38,7 +38,8 @@ class Board:
     public_degraded   whether the public is told which zones may be blind; an old picture is always told
     veil              through which it is told; None: zone by zone as it is, which gives the sensors away
     seq               number of the last event applied; 0 before the first
-    unrecorded        whether nothing that arrives is kept any more, so that the picture stands still
+    unrecorded        whether nothing that arrives is kept any more, so that the picture stands still, or what other
+                      machines hear does not reach us
     picture_at        the time of the last picture; None before the first
     time_doubted      nobody can say what time it is: what comes may be taken for old, and be passed over
     """

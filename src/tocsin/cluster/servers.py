@@ -29,6 +29,8 @@ server_name: "{name}"
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{seen_at}"
 jetstream {{ store_dir: "{store}", max_memory_store: 64MB, max_file_store: 100GB }}
+# A whole country's zones are one message.
+max_payload: 8MB
 # Nobody is told of more servers than he was given: who is cut off from those is cut off.
 cluster {{ name: tocsin, listen: "127.0.0.1:{route}", no_advertise: true, routes: [{routes}] }}
 """

@@ -8,8 +8,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from tocsin.journal.encoded import Encoded, Receipt
+from tocsin.journal.marks import Mark
 from tocsin.model.errors import JournalBusy
-from tocsin.model.event import Event
+from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
 
 # What waits for the disk besides being few: an upstream alert may be 4 MB.
 QUEUE_BYTES_MAX = 256_000_000
@@ -20,12 +21,30 @@ RESERVED = 1_000
 
 @dataclass(frozen=True)
 class Waiting:
-    """Events that somebody wants to be durable, and who is told when they are."""
+    """Events that somebody wants to be durable, and who is told when they are.
+
+    mark   how far an agreed log is followed with them; None: they are of none
+    own    this machine takes them in alone, and an agreed log is to be told of them
+    """
 
     events: Sequence[Event]
     rows: list[Encoded]
     size_bytes: int
     future: Future[list[Receipt]]
+    mark: Mark | None = None
+    own: bool = False
+
+
+def waiting_for(
+    events: Sequence[Event], rows: list[Encoded], *, mark: Mark | None = None, own: bool = False
+) -> Waiting:
+    """Events and the same encoded, on their way."""
+    return Waiting(events, rows, sum(len(row.body) for row in rows), Future(), mark, own)
+
+
+def is_reserved(events: Sequence[Event]) -> bool:
+    """Whether they have room of their own."""
+    return all(isinstance(event, (Tick, OperatorAct, Configuration, Loss)) for event in events)
 
 
 class Queue:

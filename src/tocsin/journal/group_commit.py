@@ -15,11 +15,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from tocsin.journal.commit_queue import GROUP_EVENTS_MAX, Queue, Waiting
+from tocsin.journal.commit_queue import GROUP_EVENTS_MAX, Queue, Waiting, is_reserved, waiting_for
 from tocsin.journal.encoded import Receipt, encode
 from tocsin.journal.journal import Journal
 from tocsin.model.errors import JournalError, NotDurable
-from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
+from tocsin.model.event import Event
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,11 @@ class GroupCommit:
     trouble   why the last write or upkeep failed; None when all is well
     full      whether so much is held that observations were refused since the disk failed
     """
+
+    # This machine has nobody whom it could be cut off from.
+    alone = False
+    notices: tuple[str, ...] = ()
+    missed: str | None = None
 
     def __init__(
         self,
@@ -128,14 +133,15 @@ class GroupCommit:
         Its exception is NotDurable when the disk refuses: the engine has them, and the journal holds them.
         Raises JournalBusy when too much is waiting (try again later), JournalError when closed, stopped or full.
         """
-        rows = [encode(event) for event in events]
-        size_bytes = sum(len(row.body) for row in rows)
-        waiting = Waiting(events, rows, size_bytes, Future())
+        return self.submit_encoded(waiting_for(events, [encode(event) for event in events]))
+
+    def submit_encoded(self, waiting: Waiting) -> Future[list[Receipt]]:
+        """`submit` of events that are already encoded."""
+        reserved = is_reserved(waiting.events)
         with self._changed:
             if self._closing or self._stopped:
                 raise JournalError(self._stopped or "the journal is being closed; send again after the restart")
-            reserved = all(isinstance(event, (Tick, OperatorAct, Configuration, Loss)) for event in events)
-            self._must_have_room(events, size_bytes, reserved)
+            self._must_have_room(waiting.events, waiting.size_bytes, reserved)
             self._queue.put(waiting, reserved=reserved)
             if len(self._queue) == 1 or self._queue.events >= GROUP_EVENTS_MAX:
                 self._changed.notify()
@@ -230,7 +236,9 @@ class GroupCommit:
         if not group:
             return None
         try:
-            return _Taken(group, self._journal.take([row for one in group for row in one.rows]))
+            rows = [row for one in group for row in one.rows]
+            mark = next((one.mark for one in reversed(group) if one.mark is not None), None)
+            return _Taken(group, self._journal.take(rows, mark=mark, own=any(one.own for one in group)))
         except Exception as error:
             # A writer thread that dies would leave every sender waiting for ever.
             if not isinstance(error, JournalError):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tocsin.journal.ids import Place
+
+if TYPE_CHECKING:
+    from tocsin.journal.marks import Mark
 
 # An event as the table of events holds it: seq, key, CRC, body, digest, chain.
 Values = tuple[int, int | None, int, bytes, int, bytes | None]
@@ -17,12 +20,16 @@ class Group(NamedTuple):
 
     before      the hash of the chain before them
     places      key -> place of those that have one
+    mark        how far the agreed log is followed with them; None: none is
+    own         whether this machine took some of them in alone, and the log is to be told of them
     """
 
     before: bytes
     values: list[Values]
     places: dict[int, Place]
     size_bytes: int
+    mark: Mark | None = None
+    own: bool = False
 
     @property
     def first(self) -> int:

@@ -20,6 +20,7 @@ from tocsin.journal.encoded import Encoded, Receipt, encode
 from tocsin.journal.gap import forget_gap, read_gap
 from tocsin.journal.held import Group, Held
 from tocsin.journal.ids import Place, RecentIds
+from tocsin.journal.marks import Mark, count_of, newest, note, own, sent
 from tocsin.journal.opening import Opened, holds, open_log
 from tocsin.journal.reading import page_of, read_events, segments_of
 from tocsin.journal.snapshots import Snapshots
@@ -51,6 +52,8 @@ class Journal:
     gap        what was lost and has not been told yet; None: nothing
     last_seq   the last event that is on the disk
     taken_seq  the last event that was numbered: the same, but where the disk refuses
+    mark       how far it follows an agreed log, with the last event that was numbered
+    untold     events of it that this machine took in alone, and that an agreed log may not hold
     """
 
     def __init__(self, path: Path, bounds: Bounds, lock: Lock, opened: Opened, snapshots: Snapshots) -> None:
@@ -77,6 +80,8 @@ class Journal:
         # The first event that is still a row; the next one to come where there is none.
         self._first_live: int = first_live or self.last_seq + 1
         self._upkeep.last_seq = self.last_seq
+        self.mark = newest(db)
+        self.untold = count_of(own(db))
         self._chain = cast("bytes", chain_at(db, self.last_seq))
         self.taken_seq, self._taken_chain = self.last_seq, self._chain
         self._watched = Watched(path)
@@ -159,8 +164,11 @@ class Journal:
         """How many events were taken and are not on the disk, and their bytes."""
         return self._held.count, self._held.size_bytes
 
-    def take(self, rows: Sequence[Encoded]) -> list[Receipt]:
+    def take(self, rows: Sequence[Encoded], *, mark: Mark | None = None, own: bool = False) -> list[Receipt]:
         """Number events and keep those that are new in memory, for `write`; waits for no disk.
+
+        mark   how far an agreed log is followed with them
+        own    this machine takes them in alone: they are among `own` until `sent`
 
         What is taken is written, or lost with the process; none of it may be taken back.
         """
@@ -168,6 +176,7 @@ class Journal:
             if self._closed:
                 raise JournalError(f"the journal {self.path} is closed; open it again")
             receipts, places = self._place(rows)
+            self.mark = mark or self.mark
             new = [row for row, receipt in zip(rows, receipts, strict=True) if receipt.outcome == "new"]
             if not new:
                 return receipts
@@ -177,7 +186,8 @@ class Journal:
                 (seq, row.key, row_crc(seq, row.body), row.body, row.digest, chain if seq == last else None)
                 for seq, row in enumerate(new, first)
             ]
-            self._held.add(Group(before, values, places, sum(len(row.body) for row in new)))
+            marked = self.mark if self.mark != Mark() else None
+            self._held.add(Group(before, values, places, sum(len(row.body) for row in new), marked, own))
             self.taken_seq, self._taken_chain = last, chain
             return receipts
 
@@ -208,6 +218,7 @@ class Journal:
         with transaction(self._db, f"{sum(len(group.values) for group in groups)} events"):
             for group in groups:
                 self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)", group.values)
+            note(self._db, groups)
             first_live = self._trim()
         # What went into a file that is unlinked is not kept: nobody may be told that it is.
         self._must_be_there()
@@ -215,6 +226,7 @@ class Journal:
         self._chain = chain
         self.last_seq = last
         self._upkeep.last_seq = last
+        self.untold += sum(len(group.values) for group in groups if group.own)
         for group in groups:
             self._upkeep.ids.fresh.update(group.places)
         with self._take_lock:
@@ -289,6 +301,19 @@ class Journal:
         end = min(self._first_live + _TRIM_ROWS, self._upkeep.archived_to + 1)
         self._db.execute("DELETE FROM events WHERE seq < ?", (end,))
         return end
+
+    def own(self) -> list[tuple[int, int]]:
+        """First and last of each run of events that this machine took in alone, and that an agreed log may not hold."""
+        with self._read_lock:
+            return [] if self._closed else own(self._reader)
+
+    def sent(self, seq: int) -> None:
+        """An agreed log holds what this machine took in alone, up to event `seq`. Raises JournalError."""
+        with self._write_lock:
+            self._must_be_there()
+            with transaction(self._db, "what the others know of"):
+                sent(self._db, seq)
+            self.untold = count_of(own(self._db))
 
     def read(self, after: int = 0, *, pass_over: PassOver | None = None) -> Iterator[tuple[int, Event]]:
         """Every event beyond `after`, archives included, as (seq, event), up to the last one written meanwhile.

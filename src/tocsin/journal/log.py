@@ -11,12 +11,11 @@ from tocsin.model.event import Event
 
 
 class Log(Protocol):
-    """The order of events. Whatever has a place in it reaches the engine once, in that order, by way of the record.
+    """The order of events. Whatever has a place in it reaches the engine once, in that order, by way of the record."""
 
-    full   whether so much is held that observations were refused since the disk failed
-    """
-
-    full: bool
+    @property
+    def full(self) -> bool:
+        """Whether so much is held that observations were refused since the disk failed."""
 
     @property
     def waiting(self) -> int:

@@ -17,7 +17,16 @@ from tocsin.journal.gap import Gap, find_gap, keep_gap
 from tocsin.journal.head import Head, HeadFile, read_head
 from tocsin.journal.salvage import salvage
 from tocsin.journal.snapshots import ASIDE, Bound, Snapshots, read
-from tocsin.journal.store import DAMAGES, SCHEMA_VERSION, Store, chain_at, fetch, open_store, rows_after
+from tocsin.journal.store import (
+    CHAINED_VERSION,
+    DAMAGES,
+    SCHEMA_VERSION,
+    Store,
+    chain_at,
+    fetch,
+    open_store,
+    rows_after,
+)
 from tocsin.model.errors import BadRecord, JournalDamaged
 from tocsin.model.observation import Observation
 from tocsin.model.wire import event_from_json
@@ -55,7 +64,7 @@ def open_log(path: Path, lock: Lock, snapshots: Snapshots, *, mend: bool) -> Ope
     db = store.db
     try:
         # Before there was a chain there was no head, and snapshots were bound to nothing.
-        unbound = 0 < store.version_before < SCHEMA_VERSION and head is None
+        unbound = 0 < store.version_before < CHAINED_VERSION and head is None
         unkept = _settle(db, path, None if unbound else _gap(db, head, snapshots), snapshots, mend=mend)
         (journal_id,) = fetch(db, "SELECT id FROM journal")[0]
         file = HeadFile(path, journal_id, SCHEMA_VERSION)

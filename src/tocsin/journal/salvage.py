@@ -14,6 +14,7 @@ import apsw
 
 from tocsin.journal.chain import Broken, Row, commits, genesis
 from tocsin.journal.durable import sync_folder
+from tocsin.journal.marks import put_back
 from tocsin.journal.snapshots import Bound
 from tocsin.journal.store import create, rows_after, transaction
 
@@ -34,6 +35,8 @@ class _Old:
             self._db = None
         # Whether they are right is seen when their files are read; runs of ids are built again where they are not.
         self.runs = list(self._rows("SELECT first, last, count, crc FROM runs ORDER BY first"))
+        self.marks = list(self._rows("SELECT seq, stream, position, ticked_us FROM marks ORDER BY seq"))
+        self.own = list(self._rows("SELECT first, last FROM own ORDER BY first"))
         self.segments: list[tuple[Any, ...]] = []
         for row in self._rows("SELECT first, last, sha256, size_bytes, chain FROM segments ORDER BY first"):
             last = self.segments[-1][1] if self.segments else 0
@@ -94,14 +97,15 @@ def _fill(db: apsw.Connection, old: _Old, bound: Bound | None) -> None:
         db.executemany("INSERT INTO runs VALUES (?, ?, ?, ?)", old.runs)
     after, chain = (old.segments[-1][1], old.segments[-1][4]) if old.segments else (0, genesis(old.journal_id))
     last = max(after, _copy(db, old.commits(after, chain)))
-    if bound is None or bound.at <= last:
-        return
-    rest = old.commits(bound.at, bound.hash)
-    with transaction(db, "the place of what is damaged"):
-        db.execute("DELETE FROM events")
-        # No file can have this digest: whoever reads it is told that it is missing.
-        db.execute("INSERT INTO segments VALUES (?, ?, '', 0, ?)", (after + 1, bound.at, bound.hash))
-    _copy(db, rest)
+    if bound is not None and bound.at > last:
+        rest = old.commits(bound.at, bound.hash)
+        with transaction(db, "the place of what is damaged"):
+            db.execute("DELETE FROM events")
+            # No file can have this digest: whoever reads it is told that it is missing.
+            db.execute("INSERT INTO segments VALUES (?, ?, '', 0, ?)", (after + 1, bound.at, bound.hash))
+        last = max(bound.at, _copy(db, rest))
+    with transaction(db, "how far it followed"):
+        put_back(db, old.marks, old.own, last)
 
 
 def _copy(db: apsw.Connection, whole: Iterator[list[Row]]) -> int:

@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 import apsw
 
 from tocsin.journal.chain import Row, genesis, linked, linked_segment
+from tocsin.journal.marks import TABLES as MARK_TABLES
 from tocsin.model.errors import BadRecord, JournalDamaged, JournalError
 from tocsin.model.identity import digest_of, key_of
 from tocsin.model.wire import event_from_json
 
 # "TCSN": lets us refuse somebody else's database with a clear word.
 APPLICATION_ID = 0x5443534E
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+# From this one on every commit is a link of the chain, and a head beside the journal says where that ends.
+CHAINED_VERSION = 3
 # 3.7.0 to 3.51.2 can lose committed pages when several connections reset the write-ahead log (fixed in 3.51.3).
 SQLITE_VERSION_MIN = (3, 51, 3)
 # What SQLite says of a file that is not as it was written; a table that is gone is an error of SQL.
@@ -31,6 +34,7 @@ CREATE TABLE segments (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, sha256 
 CREATE TABLE runs (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, count INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE journal (id BLOB NOT NULL);
 """
+_TABLES += MARK_TABLES
 
 _MIGRATED_ROWS = 1_000
 
@@ -64,9 +68,14 @@ def _chained(db: apsw.Connection) -> None:
         db.execute("UPDATE events SET chain = ? WHERE seq = ?", (chain, after))
 
 
+def _marked(db: apsw.Connection) -> None:
+    """Schema 3 followed no log but its own."""
+    db.execute(MARK_TABLES).fetchall()
+
+
 # Schema version -> what turns it into the next one, inside one transaction.
 Migration = Callable[[apsw.Connection], None]
-MIGRATIONS: dict[int, Migration] = {1: _ids_of_senders, 2: _chained}
+MIGRATIONS: dict[int, Migration] = {1: _ids_of_senders, 2: _chained, 3: _marked}
 
 
 def check_sqlite(version: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import apsw
 
 from tocsin.journal.chain import Broken, commits
+from tocsin.journal.marks import cut
 from tocsin.journal.store import DAMAGES, chain_at, fetch, rows_after, transaction
 from tocsin.model.errors import JournalDamaged, JournalError
 
@@ -58,6 +59,7 @@ def reopened(path: Path, last: int, chain: bytes) -> apsw.Connection:
         _check(db, path, last, chain)
         with transaction(db, "what was refused before"):
             db.execute("DELETE FROM events WHERE seq > ?", (last,))
+            cut(db, last)
     except BaseException:
         let_go(db)
         raise

@@ -172,13 +172,13 @@ def loss_of(gap: Gap, now: datetime, *, drill: bool) -> Loss:
 
 def overflow(engine: Engine, seq: int, now: datetime) -> Loss:
     """That observations are refused from event `seq` on, as an event: all stands as it does until it is released."""
-    return Loss(
-        id=f"{seq + 1}-/{time_text(now)}",
-        time=now,
-        first=seq + 1,
-        zones=engine.kept(),
-        reason=f"since {time_text(now)} nothing new is heard: the disk refuses, and what may be held in memory is full",
-    )
+    why = f"since {time_text(now)} nothing new is heard: the disk refuses, and what may be held in memory is full"
+    return unheard(engine, seq, now, why)
+
+
+def unheard(engine: Engine, seq: int, now: datetime, reason: str) -> Loss:
+    """That something never reached this engine after event `seq`, as an event: all stands until it is released."""
+    return Loss(id=f"{seq + 1}-/{time_text(now)}", time=now, first=seq + 1, zones=engine.kept(), reason=clipped(reason))
 
 
 def differs(engine: Engine, wanted: Configuration) -> bool:

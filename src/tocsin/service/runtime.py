@@ -23,11 +23,12 @@ from tocsin.ingest.admission import Gate
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SourceHealth, trouble_of
-from tocsin.journal import GroupCommit, Journal, Receipt
+from tocsin.journal import Journal, Receipt
 from tocsin.model.errors import NotDurable
 from tocsin.model.event import Configuration, Event, Loss, Tick
 from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
+from tocsin.service.agreed import catch_up, opened_log
 from tocsin.service.alone import Alone, Watcher
 from tocsin.service.canary.canaries import Canaries
 from tocsin.service.channels import Channels, veil_of
@@ -52,7 +53,7 @@ from tocsin.service.people.passwords import Passwords
 from tocsin.service.people.ways_in import WaysIn
 from tocsin.service.pressing import Pressing
 from tocsin.service.proving import Proving
-from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of
+from tocsin.service.recovery import PassedOver, dated, differs, loss_of, overflow, recover, snapshot_of, unheard
 from tocsin.service.scrub import Scrub
 from tocsin.service.secret import kept_secret, secret_path
 from tocsin.service.sectoring import Sectoring
@@ -161,6 +162,8 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
         # Whether the engine knows that observations are refused.
         self._overflowed = False
+        # Whether it is being told what the agreed log has forgotten.
+        self._losing_missed = False
 
     def _now(self) -> datetime:
         """The time for people, who live in it also while a drill's clock runs ten times as fast."""
@@ -187,6 +190,7 @@ class Runtime:
         self.proving.begin()
         self.ledger.begin()
         try:
+            await asyncio.to_thread(catch_up, self.settings, self.journal)
             engine, self.passed_over = recover(
                 self.journal, self.channels, snapshot_every_s=every_s, said=self.sector.ours.effects
             )
@@ -211,9 +215,9 @@ class Runtime:
         self._know(self.sector.ours.orders(engine.orders()), engine.loss, self._drill_of(engine))
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
-        self.commits = GroupCommit(self.journal, on_commit=self.worker.take, queue_max=self.settings.journal.queue_max)
+        self.commits = opened_log(self.settings, self.journal, self.worker.take)
         # What is decided while nothing is recorded is forgotten if this process ends.
-        self.channels.board.unrecorded = lambda: self.journal.gone is not None or self.commits.undurable > 0
+        self.channels.board.unrecorded = self._is_doubtful
         if differs(engine, self.configuration):
             await self.decide([dated(self.configuration, self.clock.now())])
         if self.journal.gap is not None:
@@ -333,10 +337,18 @@ class Runtime:
         with self.alone("decision"):
             try:
                 async with asyncio.timeout(TICK_WAIT_S):
-                    await self.decide([Tick(time=self.clock.now())])
-                    await self._tick_done.wait()
+                    if await self._entered(Tick(time=self.clock.now())):
+                        await self._tick_done.wait()
             except TimeoutError:
                 raise TimeoutError(f"nothing was published within {TICK_WAIT_S:g} s; the next tick goes out") from None
+
+    async def _entered(self, tick: Tick) -> bool:
+        """Whether a tick is decided on; not where a twin's was in its place. Raises JournalBusy and JournalError."""
+        try:
+            (receipt,) = await self.submit([tick])
+        except NotDurable:
+            return True
+        return receipt.outcome == "new"
 
     async def _tick_forever(self) -> None:
         """A tick soon after anything new, and at least every `tick_s`; never two at once."""
@@ -401,6 +413,10 @@ class Runtime:
             loss = overflow(engine, self.journal.taken_seq, self.clock.now())
             self._loop.call_soon_threadsafe(self._lose, loss)
         self._overflowed = self.commits.full
+        if (missed := self.commits.missed) is not None and not self._losing_missed:
+            self._losing_missed = True
+            loss = unheard(engine, self.journal.taken_seq, self.clock.now(), missed)
+            self._loop.call_soon_threadsafe(self._lose, loss)
         orders = self.sector.ours.orders(engine.orders())
         self.console.look(engine, decided, orders)
         if self.minutes is not None:
@@ -413,8 +429,11 @@ class Runtime:
         self._losing = self._loop.create_task(self._decided_alone(loss), name="overflow")
 
     async def _decided_alone(self, loss: Loss) -> None:
-        with self.alone("overflow"):
-            await self.decide([loss])
+        try:
+            with self.alone("overflow"):
+                await self.decide([loss])
+        finally:
+            self._losing_missed = False
 
     def _drill_of(self, engine: Engine) -> bool:
         """Whether what the engine decides is a drill."""
@@ -474,6 +493,10 @@ class Runtime:
     async def _dump_messages(self) -> bytes:
         return self.channels.cap_messages.archive.dump()
 
+    def _is_doubtful(self) -> bool:
+        """Whether what is shown may be less than what is known: nothing is kept, or others' word does not reach us."""
+        return self.journal.gone is not None or self.commits.undurable > 0 or self.commits.alone
+
     def picture_age(self, now: datetime) -> timedelta | None:
         """Age of the public picture; None before the first."""
         at = self.channels.board.picture_at
@@ -489,6 +512,8 @@ class Runtime:
             self.loss,
             self.scrub.trouble,
             self.journal.head_trouble,
+            self.commits.missed,
+            *self.commits.notices,
             self.passed_over.trouble,
             self.readers.trouble,
             self.rejects.trouble,

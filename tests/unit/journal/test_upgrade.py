@@ -13,7 +13,9 @@ from msgspec import structs
 
 from tocsin.journal import Journal
 from tocsin.journal.archive import write_segment
-from tocsin.journal.head import read_head
+from tocsin.journal.encoded import encode
+from tocsin.journal.head import HeadFile, read_head
+from tocsin.journal.marks import Mark
 from tocsin.journal.store import APPLICATION_ID
 from tocsin.journal.upkeep import Bounds
 from tocsin.model.event import Tick
@@ -110,3 +112,34 @@ def test_an_event_that_only_the_older_version_could_read_stops_no_upgrade(path: 
         read = [seq for seq, _ in journal.read(pass_over=lambda seq, _: told.append(seq))]
         assert (told, read) == ([50], [seq for seq in range(1, 61) if seq != 50])
         assert journal.append([heard(60), heard(50)]) == [(60, "duplicate"), (61, "new")]
+
+
+def test_a_journal_that_followed_no_log_but_its_own_begins_to_follow_one(path: Path) -> None:
+    with Journal.open(path) as journal:
+        journal.append([heard(1), heard(2)])
+        known, chain = journal.journal_id, journal._chain
+    with apsw.Connection(str(path)) as db:
+        db.execute("DROP TABLE marks; DROP TABLE own").fetchall()
+        db.pragma("user_version", 3)
+    head = HeadFile(path, known, 3)
+    head.begin(2, chain)
+    head.close()
+    with Journal.open(path) as journal:
+        assert (journal.gap, journal.last_seq, journal.mark, journal.untold) == (None, 2, Mark(), 0)
+        journal.take([encode(heard(3))], mark=Mark(7, 5, 1), own=True)
+        journal.write()
+    with Journal.open(path) as journal:
+        assert (journal.mark, journal.own()) == (Mark(7, 5, 1), [(3, 3)])
+
+
+def test_a_journal_of_schema_3_without_its_head_is_no_older_one(path: Path) -> None:
+    with Journal.open(path) as journal:
+        journal.append([heard(1)])
+        journal.save_snapshot(1, b"state")
+        journal.append([heard(2)])
+    with apsw.Connection(str(path)) as db:
+        db.execute("DROP TABLE marks; DROP TABLE own; DELETE FROM events").fetchall()
+        db.pragma("user_version", 3)
+    path.with_name(path.name + ".head").unlink()
+    with Journal.open(path, mend=True) as journal:
+        assert journal.gap is not None

@@ -16,7 +16,7 @@ import pytest
 
 from tests.tokens import digest, token
 from tocsin.bench.disk import Disk
-from tocsin.journal import Journal
+from tocsin.journal import GroupCommit, Journal
 from tocsin.journal.head import read_head
 from tocsin.journal.snapshots import Snapshots
 from tocsin.model.geojson import zones_to_geojson
@@ -186,7 +186,9 @@ def test_where_no_more_can_be_held_nothing_is_lowered_until_officers_release_it(
         async with serving(settings_in(tmp_path)) as house:
             assert (await house.act("raise", "a"))[0] == 200
             await house.stands("a", "take_cover")
-            house.runtime.commits._held_max = 3
+            commits = house.runtime.commits
+            assert isinstance(commits, GroupCommit)
+            commits._held_max = 3
             disk.read_only = True
 
             async def full() -> bool:
