@@ -17,7 +17,6 @@ import structlog
 
 from tocsin.announce.channel import Batch
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.engine.engine import Engine
 from tocsin.engine.second_person import called
 from tocsin.ingest.admission import Gate
 from tocsin.ingest.foreign.readers import Readers
@@ -62,6 +61,7 @@ from tocsin.service.timekeeper import Timekeeper
 from tocsin.service.views_reader import ViewsReader
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
+from tocsin.twins.guarded import Guarded
 
 if TYPE_CHECKING:
     from tocsin.service.minutes.live import Live
@@ -416,7 +416,7 @@ class Runtime:
         with self.alone("overflow"):
             await self.decide([loss])
 
-    def _drill_of(self, engine: Engine) -> bool:
+    def _drill_of(self, engine: Guarded) -> bool:
         """Whether what the engine decides is a drill."""
         return self.drill if engine.configuration is None else engine.configuration.drill
 
@@ -448,7 +448,7 @@ class Runtime:
     def _count(self, published: tuple[Decided, datetime]) -> None:
         self.metrics.count(*published, self.clock.speed)
 
-    def _save(self, seq: int, engine: Engine) -> None:
+    def _save(self, seq: int, engine: Guarded) -> None:
         """Called in the engine's thread, between two events: packs there, and leaves the disk to another thread.
 
         Raises TimeoutError when the disk, or the event loop, is still busy with those before. The journal holds
