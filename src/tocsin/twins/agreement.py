@@ -49,6 +49,11 @@ class Agreement:
         self._recount()
 
     @property
+    def now(self) -> datetime | None:
+        """The newest time of which anybody who lives spoke; None: nobody did."""
+        return self._now
+
+    @property
     def lives(self) -> dict[str, Life]:
         """How every voter lives."""
         return {name: voter.life for name, voter in self._voters.items()}
