@@ -68,6 +68,9 @@ class GroupCommit:
     full      whether so much is held that observations were refused since the disk failed
     """
 
+    # This machine has nobody whom it could be cut off from.
+    alone = False
+
     def __init__(
         self,
         journal: Journal,

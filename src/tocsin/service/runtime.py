@@ -194,7 +194,8 @@ class Runtime:
         cluster = self.settings.cluster
         if cluster is not None and len(cluster.twins) > 1:
             self.exchange = Exchange(cluster, self.settings.sector, lambda: self.commits.alone)
-            self.twins = Twins(cluster, self.settings.sector, self._publish_others, self.exchange.send)
+            ours = self.sector.ours
+            self.twins = Twins(cluster, self.settings.sector, ours, self._publish_others, self.exchange.send)
             self.exchange.twins = self.twins
 
     async def start(self, *, ticking: bool = True) -> None:
@@ -437,7 +438,7 @@ class Runtime:
         self.console.look(engine, decided, orders)
         if self.minutes is not None:
             self.minutes.hear(decided.sensors)
-        drill, held = self._drill_of(engine), engine.held()
+        drill, held = self._drill_of(engine), self._held_by(engine)
         self._loop.call_soon_threadsafe(self._know, orders, engine.loss, drill, held, engine.guard_failures)
         self._loop.call_soon_threadsafe(self._publish, decided, engine.configuration)
 
@@ -452,6 +453,10 @@ class Runtime:
     def _drill_of(self, engine: Guarded) -> bool:
         """Whether what the engine decides is a drill."""
         return self.drill if engine.configuration is None else engine.configuration.drill
+
+    def _held_by(self, engine: Guarded) -> tuple[Held, ...]:
+        """Where the second opinion holds a zone of this sector."""
+        return tuple(one for one in engine.held() if one.zone in self._owned)
 
     def _know(self, orders: Orders, loss: str | None, drill: bool, held: tuple[Held, ...], guard_failures: int) -> None:
         """Keep what operators ordered; and show all as a drill, or as live, from when the engine decides it as that."""

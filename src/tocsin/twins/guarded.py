@@ -108,7 +108,7 @@ class Guarded(Engine):
         one._asked, one.guard_failures = fields["asked"], fields["failures"]
         picture = Engine.picture(one)
         if picture is not None:
-            one._agreement.stand(ENGINE, Engine.standing(one), picture)
+            one._agreement.begin(Engine.standing(one), picture)
         one._agreement.set_apart(ENGINE, [_unpacked(plain) for plain in fields["apart"]])
         return one
 

@@ -46,7 +46,6 @@ class Exchange:
         self._cluster, self._alone = cluster, alone
         self._sector = re.sub(r"[^A-Za-z0-9_-]", "_", sector)
         self.twins: Twins
-        self.connected = False
         self._waiting: deque[Told] = deque()
         self._something = asyncio.Event()
         self._whole_due_s = 0.0
@@ -64,15 +63,17 @@ class Exchange:
 
     async def run(self) -> None:
         """Until cancelled. Raises what the connection raises; begun again it goes on."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._see_alone())
+            group.create_task(self._exchange())
+
+    async def _exchange(self) -> None:
         # Imported here: who has no cluster need not have it.
         from tocsin.journal.jetstream.connection import connected
 
         self._bucket = None
-        try:
-            client = await connected(self._cluster.brokers(), f"{self._sector} {self._cluster.node} twins")
-        except Exception:
-            self._go_alone()
-            raise
+        # It is sought until it is there.
+        client = await connected(self._cluster.brokers(), f"{self._sector} {self._cluster.node} twins")
         try:
             for name in self.twins.others:
                 await client.subscribe(self._subject("decided", name), cb=self._hear)
@@ -83,7 +84,6 @@ class Exchange:
                 group.create_task(self._beat(client))
                 group.create_task(self._look(client))
         finally:
-            self.connected = False
             with suppress(Exception):
                 await asyncio.wait_for(client.close(), ANSWER_S)
 
@@ -106,9 +106,10 @@ class Exchange:
     async def _tell(self, client: Any) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._something.wait(), WHOLE_S)
+                # `asyncio.wait_for` of Python 3.11 loses a cancellation that comes with what it waits for.
+                async with asyncio.timeout(WHOLE_S):
+                    await self._something.wait()
             self._something.clear()
-            self.connected = client.is_connected
             if time.monotonic() >= self._whole_due_s:
                 self._whole_due_s = time.monotonic() + WHOLE_S
                 self._waiting.extend(self.twins.whole())
@@ -143,14 +144,15 @@ class Exchange:
                 if alive is not None:
                     self._seen_s = time.monotonic()
                     self.twins.lives(name, alive=alive)
-            self._go_alone()
             await asyncio.sleep(LOOK_S)
 
-    def _go_alone(self) -> None:
+    async def _see_alone(self) -> None:
         """Where the log goes on as an island, and nobody said for long who lives, the others do not count."""
-        if self._alone() and time.monotonic() - self._seen_s > self._cluster.dead_after_s:
-            for name in self.twins.others:
-                self.twins.lives(name, alive=False)
+        while True:
+            if self._alone() and time.monotonic() - self._seen_s > self._cluster.dead_after_s:
+                for name in self.twins.others:
+                    self.twins.lives(name, alive=False)
+            await asyncio.sleep(LOOK_S)
 
     async def _lives(self, client: Any, name: str) -> bool | None:
         """Whether a machine lives; None: the brokers do not say."""

@@ -8,8 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
+
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.event import Configuration
+from tocsin.model.warning import Warning
+from tocsin.sectors.ours import Ours
 from tocsin.service.cluster_settings import Cluster
 from tocsin.service.twins.held_back import held_said
 from tocsin.service.worker import Decided
@@ -27,6 +31,7 @@ DIFFERS = timedelta(seconds=5)
 class Twins:
     """The agreement of one sector's machines; written and read from the event loop only.
 
+    ours     the zones that this machine decides; a twin whose cut is older or newer may name others
     publish  told what of another's words must go out here
     send     told what the others must hear
     """
@@ -35,6 +40,7 @@ class Twins:
         self,
         cluster: Cluster,
         sector: str,
+        ours: Ours,
         publish: Callable[[list[Effect]], None],
         send: Callable[[Sequence[Told]], None],
     ) -> None:
@@ -51,20 +57,21 @@ class Twins:
         self.strange = 0
         self._ears = {name: Ear(self.agreement, sector, name) for name in self.others}
         self._teller = Teller(sector, self.node, self.life)
-        self._publish, self._send = publish, send
+        self._ours, self._publish, self._send = ours, publish, send
         self._configuration: Configuration | None = None
 
     def begin(self, engine: Guarded) -> None:
         """Go on with what this machine held before it stopped."""
         self._configuration = engine.configuration
-        standing = engine.standing()
+        standing = tuple(one for one in self._ours.effects(engine.standing()) if isinstance(one, Warning))
         here = {warning.zone for warning in standing}
         for one in engine.kept():
             if one.zone not in here:
                 self.agreement.publication.ids.close(one.zone, one.episode)
         picture = engine.picture()
-        if picture is not None:
-            self.agreement.stand(self.node, standing, picture)
+        for said in () if picture is None else self._ours.effects([picture]):
+            assert isinstance(said, Picture), "a picture stays one"
+            self.agreement.begin(standing, said)
 
     def agreed(self, decided: Decided, configuration: Configuration | None) -> Decided:
         """What goes out of what this machine decided; the others are told what it was."""
@@ -82,7 +89,7 @@ class Twins:
         if ear is None:
             self.strange += 1
             return
-        for effects in ear.hear(told, self._configuration):
+        for effects in ear.hear(self._of_ours(told), self._configuration):
             if effects:
                 self._publish(effects)
 
@@ -127,6 +134,21 @@ class Twins:
                 found.append(f"twin {name} counts only where it raises: {strange}")
         held = held_said(self.differing, "the twins differ, and the higher level stands", named=named)
         return [*found, *([] if held is None else [held])]
+
+    def _of_ours(self, told: Told) -> Told:
+        """What another machine tells of the zones that this one decides."""
+        zones = self._ours.zones
+        if zones is None:
+            return told
+        steps = tuple(
+            msgspec.structs.replace(
+                step,
+                warnings=tuple(one for one in step.warnings if one.zone in zones),
+                zones=tuple(one for one in step.zones if one.zone in zones),
+            )
+            for step in told.steps
+        )
+        return msgspec.structs.replace(told, steps=steps)
 
     def _agreed_whole(self, whole: Sequence[Effect]) -> tuple[Effect, ...]:
         pictures = [effect for effect in whole if isinstance(effect, Picture)]

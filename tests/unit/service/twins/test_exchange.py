@@ -16,6 +16,7 @@ from tocsin.model.effect import Effect
 from tocsin.model.event import Configuration, Tick
 from tocsin.model.warning import Warning
 from tocsin.model.zone import Zone
+from tocsin.sectors.ours import Ours
 from tocsin.service.cluster_settings import Cluster
 from tocsin.service.metrics import Metrics
 from tocsin.service.twins.exchange import Exchange
@@ -31,12 +32,12 @@ class Machine:
     """One machine without an engine: what it decides is told by the test."""
 
     def __init__(self, node: str, servers: Sequence[str]) -> None:
-        settings: dict[str, Any] = {"servers": servers, "node": node, "twins": ("a", "b"), "replicas": 1}
+        settings: dict[str, Any] = {"servers": servers, "node": node, "twins": ("a", "b"), "replicas": 3}
         cluster = Cluster(**settings, dead_after_s=DEAD_S)
         self.alone = False
         self.told: list[Warning] = []
         self.exchange = Exchange(cluster, "the.north", lambda: self.alone)
-        self.twins = Twins(cluster, "the.north", self.publish, self.exchange.send)
+        self.twins = Twins(cluster, "the.north", Ours(), self.publish, self.exchange.send)
         self.exchange.twins = self.twins
         self.zones = Zones()
         self._task: asyncio.Task[None] | None = None
@@ -53,9 +54,10 @@ class Machine:
         self._task = asyncio.create_task(self.exchange.run())
 
     async def stop(self) -> None:
-        if self._task is not None:
+        while self._task is not None and not self._task.done():
+            # As the service does: the client of NATS may lose a cancellation.
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait({self._task}, timeout=1)
 
 
 @asynccontextmanager
@@ -108,13 +110,13 @@ def test_two_machines_agree_and_one_that_falls_silent_holds_until_the_brokers_sa
             await until(lambda: lives(a, "b") == "dead", doing=lambda: a.decide(300, "none"))
             assert asyncio.get_running_loop().time() - silent_s >= DEAD_S - 2.5
             await until(lambda: len(a.told) == 4)
-            assert a.told[-1].level == "all_clear"
+            assert [one.level for one in a.told[3:]] == ["all_clear"]
             assert "b is not there" in a.twins.troubles(named=True)[0]
             # It comes back, and holds more: a is told, although it heard no change.
             b.decide(301, "take_cover")
             b.start()
             await until(lambda: len(a.told) == 5, doing=lambda: b.decide(301, "take_cover"))
-            assert a.told[-1].level == "take_cover"
+            assert [one.level for one in a.told[4:]] == ["take_cover"]
             for now_s in range(302, 309):
                 a.decide(now_s, "none")
                 b.decide(now_s, "take_cover")
@@ -128,7 +130,7 @@ def test_two_machines_agree_and_one_that_falls_silent_holds_until_the_brokers_sa
             assert b'tocsin_twin_up{twin="b"} 1.0' in metrics.text()
             assert b"tocsin_twins_differing_zones 1.0" in metrics.text()
 
-    with nats_cluster(1) as servers:
+    with nats_cluster() as servers:
         asyncio.run(night(servers.addresses))
 
 
@@ -138,18 +140,16 @@ def test_without_the_brokers_nobody_is_declared_dead_before_the_machine_goes_on_
     async def night() -> None:
         async with two(("nats://127.0.0.1:9",)) as (a, _):
             a.decide(1, "take_cover")
-            with pytest.raises(OSError):
-                await a.exchange.run()
+            a.start()
             monkeypatch.setattr(a.exchange, "_seen_s", a.exchange._seen_s - 2 * DEAD_S)
-            with pytest.raises(OSError):
-                await a.exchange.run()
             a.decide(100, "none")
-            assert [one.level for one in a.told] == ["take_cover"]
+            # It has looked, and is not alone, so that nobody can say that b is not there.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
             assert lives(a, "b") == "unheard"
+            assert [one.level for one in a.told] == ["take_cover"]
             a.alone = True
-            with pytest.raises(OSError):
-                await a.exchange.run()
-            assert lives(a, "b") == "dead"
+            await until(lambda: lives(a, "b") == "dead")
             assert [one.level for one in a.told] == ["take_cover", "all_clear"]
 
     asyncio.run(night())
