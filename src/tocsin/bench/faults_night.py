@@ -19,7 +19,6 @@ import msgspec
 from tocsin.bench.damage import cut, delete, flip, tear
 from tocsin.bench.disk import Disk
 from tocsin.bench.faults_workload import Doing, Network, Workload, drawn
-from tocsin.engine.engine import Engine
 from tocsin.journal import Journal, group_commit
 from tocsin.model.errors import JournalError, NotDurable
 from tocsin.model.geojson import zones_to_geojson
@@ -36,6 +35,7 @@ from tocsin.service.settings import Settings, make_settings
 from tocsin.simulate.places import invented_zones
 from tocsin.simulate.scenario import scenario_from_toml
 from tocsin.simulate.world import Simulation, simulate
+from tocsin.twins.guarded import Guarded
 
 # A decision every five seconds is enough to see a warning come and go, and a night takes seconds.
 STEP_S, END_S, SNAPSHOT_EVERY_S = 5, 300, 30
@@ -313,7 +313,7 @@ class Night:
 
     def _read(self) -> None:
         """What is in the journal at the end; and whether whoever plays it again comes to where the service stood."""
-        engine = Engine()
+        engine = Guarded()
         with suppress(JournalError), Journal.open(self._settings.journal.path) as journal:
             self.seen.events = []
             for _, event in journal.read():

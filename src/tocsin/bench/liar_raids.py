@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from tocsin.bench.liar_attacks import LIARS, NET, lies
 from tocsin.bench.skill_families import scenario_of, zones_of
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.engine.engine import Engine
 from tocsin.model.access import Authority
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.event import Event, Tick
@@ -29,6 +28,7 @@ from tocsin.score.cover import cover_of_warnings
 from tocsin.score.score import end_s
 from tocsin.score.strikes import Struck, struck_of
 from tocsin.simulate.world import Simulation, simulate
+from tocsin.twins.guarded import Guarded
 
 POLICY = "default"
 PREPARE, COVER = 1, 2
@@ -46,7 +46,7 @@ def _clock_s() -> float:
 CLOCK_S = _clock_s()
 
 
-class TimedEngine(Engine):
+class TimedEngine(Guarded):
     """An engine that writes down what each tick cost, observations taken in before it included, and what it changed.
 
     ticks   time_s, processor seconds, {zone: level} that changed

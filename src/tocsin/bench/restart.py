@@ -21,7 +21,6 @@ from tocsin.announce.channel import Batch
 from tocsin.bench.broker import free_port
 from tocsin.bench.machine import bare_start_s
 from tocsin.bench.traffic import Traffic, country_radars, country_zones
-from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Event, Tick
 from tocsin.model.geojson import zones_to_geojson
@@ -32,6 +31,7 @@ from tocsin.service.metrics import Metrics
 from tocsin.service.recovery import snapshot_of
 from tocsin.service.serve import configured
 from tocsin.service.settings import Settings, load_settings
+from tocsin.twins.guarded import Guarded
 
 OBSERVATIONS = 1_000_000
 # Ten long-range radars, each round in ten seconds, see a hundred aircraft: a heavy night, of three hours here.
@@ -79,7 +79,7 @@ def _journal(settings: Settings) -> dict[str, Any]:
     seconds = OBSERVATIONS // PER_SECOND
     start = datetime.now(UTC) - timedelta(seconds=seconds)
     configuration = msgspec.structs.replace(configured(settings), time=start)
-    engine, metrics = Engine(), Metrics()
+    engine, metrics = Guarded(), Metrics()
     alone = Alone(metrics.listener_failures, metrics.listener_up)
     channels = Channels(settings, configuration, lambda: datetime.now(UTC), alone, None)
     snapshot_at = seconds - round(settings.journal.snapshot_every_s)

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.engine.engine import Engine
 from tocsin.engine.lines import asked_by
 from tocsin.forecast.heard import Heard
 from tocsin.forecast.reported import Reported
@@ -42,6 +41,7 @@ from tocsin.service.warmup import warm_up
 from tocsin.simulate.channels import CHANNELS, Written, written
 from tocsin.simulate.scenario import scenario_from_toml
 from tocsin.simulate.world import Simulation, simulate
+from tocsin.twins.guarded import Guarded
 
 Floats = NDArray[np.float64]
 
@@ -198,7 +198,7 @@ class _AsRead(Offline):
         return observation
 
 
-class _Clocked(Engine):
+class _Clocked(Guarded):
     """An engine that notes how long it takes over lines, and over the decision that follows on each."""
 
     def __init__(self) -> None:

@@ -17,7 +17,6 @@ import structlog
 import typer
 
 from tocsin.announce.channel import Batch
-from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.event import Event, Tick
 from tocsin.model.geojson import zones_to_geojson
@@ -33,6 +32,7 @@ from tocsin.service.serve import configured
 from tocsin.service.settings import load_settings
 from tocsin.service.warmup import warm_up
 from tocsin.simulate.world import Simulation, simulate
+from tocsin.twins.guarded import Guarded
 
 SCENARIO = "rockets"
 RAIDS, RAID_EVERY = 30, timedelta(days=12)
@@ -82,7 +82,7 @@ def _played(folder: Path, nights: Iterator[Simulation]) -> Iterator[dict[str, An
         alone = Alone(metrics.listener_failures, metrics.listener_up)
         return Channels(settings, configuration, lambda: datetime.now(UTC), alone, None)
 
-    engine, fold = Engine(), channels()
+    engine, fold = Guarded(), channels()
     engine.step(configuration)
     with Journal.open(settings.journal.path) as journal:
         journal.append([configuration])

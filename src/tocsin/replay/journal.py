@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tocsin.engine.engine import Engine
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.journal.head import read_head
 from tocsin.journal.reading import Reading
@@ -21,6 +20,7 @@ from tocsin.model.tables import from_table
 from tocsin.model.value import time_of, time_text
 from tocsin.model.wire import event_from_json
 from tocsin.replay.run_files import RunFiles
+from tocsin.twins.guarded import Guarded
 
 Progress = Callable[[Iterable[Event]], Iterable[Event]]
 
@@ -88,7 +88,7 @@ def replay_journal(path: Path, out: Path, progress: Progress | None = None) -> d
     Written into `out` is what `tocsin replay` writes, and `zones.geojson`, the zones it was decided for last: to score
     the night by. Raises BadFile, JournalError.
     """
-    engine, zones = Engine(), b""
+    engine, zones = Guarded(), b""
     failed = 0
     begun_s = time.perf_counter()
     with Reading(path) as reading, RunFiles(out) as files:

@@ -18,6 +18,7 @@ from tocsin.model.event import Configuration, Tick
 from tocsin.model.identity import digest_of, identity_of_report
 from tocsin.model.observation import Alert, ChannelReport, Observation
 from tocsin.model.value import clipped
+from tocsin.twins.guarded import Guarded
 
 if TYPE_CHECKING:
     from tocsin.ingest.text.channels import Channels
@@ -50,7 +51,7 @@ class Offline:
         profiles: Mapping[str, Path] | None = None,
     ) -> None:
         self._profiles = dict(profiles or {})
-        self.engine = engine or Engine()
+        self.engine = engine or Guarded()
         self.counts = {"used": 0, "duplicate": 0, "conflict": 0, "refused": 0}
         self.watchers: list[Callable[[Moment], None]] = []
         self.ticks = 0

@@ -14,6 +14,7 @@ from tocsin.model.effect import Degraded, Picture, Refused
 from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
 from tocsin.service.delivery_metrics import DeliveryMetrics
+from tocsin.service.twins.metrics import TwinMetrics
 from tocsin.service.worker import Decided
 
 # The way from an observation to a screen may take 250 ms; the buckets are finest there.
@@ -84,6 +85,7 @@ class Metrics:
             self.cap_messages.labels(fate).set(0)
         self.certificate_s = gauge("certificate_seconds", "Until CAP messages can be verified no more; 0: not signed.")
         self.delivery = DeliveryMetrics(self.registry)
+        self.twins = TwinMetrics(self.registry)
 
     def count(self, decided: Decided, now: datetime, speed: float) -> None:
         """Count what a tick brought; `speed` is the service clock's."""

@@ -11,7 +11,6 @@ import msgspec
 import structlog
 
 from tocsin.announce.channel import Batch
-from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.journal.gap import Gap
 from tocsin.model.effect import Effect
@@ -20,6 +19,7 @@ from tocsin.model.event import Configuration, KeptZone, Loss
 from tocsin.model.value import clipped, time_text
 from tocsin.model.wire import pack, to_json, unpack
 from tocsin.service.channels import Channels
+from tocsin.twins.guarded import Guarded
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +29,7 @@ LOGGED_MAX = 20
 REPLAYED_LEAST = 9
 
 
-def snapshot_of(engine: Engine, messages: bytes) -> bytes:
+def snapshot_of(engine: Guarded, messages: bytes) -> bytes:
     """A snapshot for the journal: the engine, and the CAP messages made so far."""
     return pack({"engine": engine.snapshot(), "messages": messages})
 
@@ -70,7 +70,7 @@ def recover(
     *,
     snapshot_every_s: float,
     said: Callable[[Iterable[Effect]], tuple[Effect, ...]] = tuple,
-) -> tuple[Engine, PassedOver]:
+) -> tuple[Guarded, PassedOver]:
     """The engine, and the channels, as they were after the last event of the journal; and what had to be left out.
 
     On the way, and at its end, snapshots are kept: of a start that is killed, again and again, each gets further.
@@ -106,7 +106,7 @@ def recover(
     return engine, passed_over
 
 
-def _keep(journal: Journal, seq: int, engine: Engine, channels: Channels) -> None:
+def _keep(journal: Journal, seq: int, engine: Guarded, channels: Channels) -> None:
     """A snapshot; where the disk refuses, the next start takes longer, and this one goes on."""
     try:
         journal.save_snapshot(seq, snapshot_of(engine, channels.cap_messages.archive.dump()))
@@ -114,12 +114,12 @@ def _keep(journal: Journal, seq: int, engine: Engine, channels: Channels) -> Non
         log.warning("no snapshot was kept on the way", seq=seq, reason=str(error))
 
 
-def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Engine, int]:
+def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Guarded, int]:
     while (found := journal.latest_snapshot()) is not None:
         seq, data = found
         try:
             parts = unpack(data)
-            engine = Engine.restore(parts["engine"])
+            engine = Guarded.restore(parts["engine"])
             channels.cap_messages.load(parts["messages"])
         # Whatever is the matter with it, the journal holds everything.
         except Exception as error:  # noqa: BLE001
@@ -132,7 +132,7 @@ def _from_snapshot(journal: Journal, channels: Channels) -> tuple[Engine, int]:
                 break
         else:
             return engine, seq
-    return Engine(), 0
+    return Guarded(), 0
 
 
 def dated(configuration: Configuration, time: datetime) -> Configuration:
@@ -148,7 +148,7 @@ def loss_of(gap: Gap, now: datetime, *, drill: bool) -> Loss:
     reason, zones = gap.sentence, tuple[KeptZone, ...]()
     state = gap.state()
     try:
-        engine = None if state is None else Engine.restore(unpack(state)["engine"])
+        engine = None if state is None else Guarded.restore(unpack(state)["engine"])
     # Of whatever version it is: without it, nothing that stood is known.
     except Exception as error:  # noqa: BLE001
         log.warning("what stood before the loss cannot be read", reason=str(error))
@@ -170,7 +170,7 @@ def loss_of(gap: Gap, now: datetime, *, drill: bool) -> Loss:
     )
 
 
-def overflow(engine: Engine, seq: int, now: datetime) -> Loss:
+def overflow(engine: Guarded, seq: int, now: datetime) -> Loss:
     """That observations are refused from event `seq` on, as an event: all stands as it does until it is released."""
     why = f"since {time_text(now)} nothing new is heard: the disk refuses, and what may be held in memory is full"
     return unheard(engine, seq, now, why)
@@ -181,7 +181,7 @@ def unheard(engine: Engine, seq: int, now: datetime, reason: str) -> Loss:
     return Loss(id=f"{seq + 1}-/{time_text(now)}", time=now, first=seq + 1, zones=engine.kept(), reason=clipped(reason))
 
 
-def differs(engine: Engine, wanted: Configuration) -> bool:
+def differs(engine: Guarded, wanted: Configuration) -> bool:
     """Whether the engine works with another configuration than the files and settings say."""
     current = engine.configuration
     if current is None:

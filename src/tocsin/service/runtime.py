@@ -17,17 +17,18 @@ import structlog
 
 from tocsin.announce.channel import Batch
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.engine.engine import Engine
 from tocsin.engine.second_person import called
 from tocsin.ingest.admission import Gate
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.source import SourceHealth, trouble_of
 from tocsin.journal import Journal, Receipt
+from tocsin.model.effect import Effect
 from tocsin.model.errors import NotDurable
 from tocsin.model.event import Configuration, Event, Loss, Tick
 from tocsin.model.order import Orders
 from tocsin.model.sensor import SensorHealth
+from tocsin.model.warning import Warning
 from tocsin.service.agreed import catch_up, opened_log
 from tocsin.service.alone import Alone, Watcher
 from tocsin.service.canary.canaries import Canaries
@@ -60,9 +61,14 @@ from tocsin.service.sectoring import Sectoring
 from tocsin.service.settings import Settings, ledger_place, pinned_by
 from tocsin.service.spotters.enrolled import Enrolled
 from tocsin.service.timekeeper import Timekeeper
+from tocsin.service.twins.exchange import Exchange
+from tocsin.service.twins.held_back import guard_said, held_said
+from tocsin.service.twins.twins import Twins
 from tocsin.service.views_reader import ViewsReader
 from tocsin.service.warmup import warm_up
 from tocsin.service.worker import Decided, Worker
+from tocsin.twins.guarded import Guarded
+from tocsin.twins.held import Held
 
 if TYPE_CHECKING:
     from tocsin.service.minutes.live import Live
@@ -148,6 +154,13 @@ class Runtime:
         self.coarse = None if settings.minutes is None or not settings.minutes.public else Coarse(country)
         # Who writes impacts to the ledger; None: nobody, or not yet.
         self.incidents: Incidents | None = None
+        # The other machines of this sector; None: there are none.
+        self.exchange: Exchange | None = None
+        self.twins: Twins | None = None
+        self._find_twins()
+        # Where the second opinion holds what the engine would lower, and how often it failed; for operators only.
+        self.held: tuple[Held, ...] = ()
+        self.guard_failures = 0
         # What operators ordered and what waits for them, as of the last tick; for operators only.
         self.orders = Orders()
         # Whether what is decided is a drill; the settings may wait for a second person.
@@ -179,6 +192,14 @@ class Runtime:
 
         make = partial(kept_of, told, self.settings, self.configuration)
         return Live(make, self.clock.now, told.fall_share, self.alone)
+
+    def _find_twins(self) -> None:
+        cluster = self.settings.cluster
+        if cluster is not None and len(cluster.twins) > 1:
+            self.exchange = Exchange(cluster, self.settings.sector, lambda: self.commits.alone)
+            ours = self.sector.ours
+            self.twins = Twins(cluster, self.settings.sector, ours, self._publish_others, self.exchange.send)
+            self.exchange.twins = self.twins
 
     async def start(self, *, ticking: bool = True) -> None:
         """Open the journal, bring the engine to its end, and begin. Raises JournalError."""
@@ -212,7 +233,15 @@ class Runtime:
             hurried=lambda: self.commits.undurable > 0,
             said=self.sector.ours.effects,
         )
-        self._know(self.sector.ours.orders(engine.orders()), engine.loss, self._drill_of(engine))
+        self._know(
+            self.sector.ours.orders(engine.orders()),
+            engine.loss,
+            self._drill_of(engine),
+            self._held_by(engine),
+            engine.guard_failures,
+        )
+        if self.twins is not None:
+            self.twins.begin(engine)
         self._counting: Watcher[tuple[Decided, datetime]] = Watcher("metrics", self._count, self.alone)
         self.worker.start()
         self.commits = opened_log(self.settings, self.journal, self.worker.take)
@@ -234,6 +263,9 @@ class Runtime:
             self._tasks.append(asyncio.create_task(self._run_forever(name, outbox.run), name=name))
         for name, channel in self.channels.working.items():
             self._tasks.append(asyncio.create_task(self._run_forever(name, channel.work), name=name))
+        if self.exchange is not None:
+            name = "twins"
+            self._tasks.append(asyncio.create_task(self._run_forever(name, self.exchange.run), name=name))
         self.watch("log", log_decided)
         self.watch("console", self.console.hear)
         self._tasks.append(asyncio.create_task(self.console.run(), name="console"))
@@ -393,6 +425,7 @@ class Runtime:
         self.metrics.undurable.set(self.commits.undurable)
         self.metrics.lossy.set(sum(one is not None for one in (self.loss, self.scrub.trouble, self.journal.gone)))
         self.metrics.engine_failures.set(self.worker.failed)
+        self.metrics.twins.measure(self.held, self.guard_failures, self.twins)
         self.metrics.clock_offset_s.set(self.clock.wall_offset_s())
         self.metrics.measure_channels(self.channels.outboxes, (*self.channels.missing, *self.channels.silent))
         self.pressing.watch(now)
@@ -421,8 +454,9 @@ class Runtime:
         self.console.look(engine, decided, orders)
         if self.minutes is not None:
             self.minutes.hear(decided.sensors)
-        self._loop.call_soon_threadsafe(self._know, orders, engine.loss, self._drill_of(engine))
-        self._loop.call_soon_threadsafe(self._publish, decided)
+        drill, held = self._drill_of(engine), self._held_by(engine)
+        self._loop.call_soon_threadsafe(self._know, orders, engine.loss, drill, held, engine.guard_failures)
+        self._loop.call_soon_threadsafe(self._publish, decided, engine.configuration)
 
     def _lose(self, loss: Loss) -> None:
         """Let the engine know that from now on it hears nothing: it would take silence for peace."""
@@ -435,23 +469,30 @@ class Runtime:
         finally:
             self._losing_missed = False
 
-    def _drill_of(self, engine: Engine) -> bool:
+    def _drill_of(self, engine: Guarded) -> bool:
         """Whether what the engine decides is a drill."""
         return self.drill if engine.configuration is None else engine.configuration.drill
 
-    def _know(self, orders: Orders, loss: str | None, drill: bool) -> None:
+    def _held_by(self, engine: Guarded) -> tuple[Held, ...]:
+        """Where the second opinion holds a zone of this sector."""
+        return tuple(one for one in engine.held() if one.zone in self._owned)
+
+    def _know(self, orders: Orders, loss: str | None, drill: bool, held: tuple[Held, ...], guard_failures: int) -> None:
         """Keep what operators ordered; and show all as a drill, or as live, from when the engine decides it as that."""
         self.orders, self.loss = orders, loss
+        self.held, self.guard_failures = held, guard_failures
         if drill != self.drill:
             self.drill = drill
             self.channels.label(drill)
             # A page that was told "drill" once believes it until it is told everything anew.
             self.worker.ask_whole()
 
-    def _publish(self, decided: Decided) -> None:
+    def _publish(self, decided: Decided, configuration: Configuration | None) -> None:
         """Tell everybody who listens what was decided; each stands alone, and the tick is released whatever happens."""
         try:
             now = self.clock.now()
+            if self.twins is not None:
+                decided = self.twins.agreed(decided, configuration)
             self.sensors = decided.sensors
             effects = (*decided.effects, *decided.whole)
             if not self.channels.tell(Batch(decided.steps[-1].seq, now, effects, whole=bool(decided.whole))):
@@ -464,10 +505,19 @@ class Runtime:
         finally:
             self._tick_done.set()
 
+    def _publish_others(self, effects: list[Effect]) -> None:
+        """Tell what goes out because of another machine's word."""
+        if not self.channels.tell(Batch(self.channels.board.seq, self.clock.now(), tuple(effects))):
+            self.worker.ask_whole()
+        self.pressing.offer()
+        for effect in effects:
+            if isinstance(effect, Warning):
+                log.info("warning", zone=effect.zone, level=effect.level, id=effect.id, threat=effect.threat, twin=True)
+
     def _count(self, published: tuple[Decided, datetime]) -> None:
         self.metrics.count(*published, self.clock.speed)
 
-    def _save(self, seq: int, engine: Engine) -> None:
+    def _save(self, seq: int, engine: Guarded) -> None:
         """Called in the engine's thread, between two events: packs there, and leaves the disk to another thread.
 
         Raises TimeoutError when the disk, or the event loop, is still busy with those before. The journal holds
@@ -522,6 +572,9 @@ class Runtime:
             None if self.minutes is None else self.minutes.trouble,
             *self.console.troubles,
             *self.pressing.troubles(self.clock.now()),
+            held_said(self.held, "the second opinion holds what the engine would lower", named=named),
+            guard_said(self.guard_failures),
+            *(() if self.twins is None else self.twins.troubles(named=named)),
             *((self._unswitched(), self.people.trouble, self.ways_in.trouble, *self.rejects.noticed) if named else ()),
         )
         return [trouble for trouble in found if trouble is not None]

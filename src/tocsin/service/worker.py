@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from tocsin.engine.engine import Engine
 from tocsin.model.effect import Effect
 from tocsin.model.event import Event, Tick
 from tocsin.model.sensor import SensorHealth
 from tocsin.service.alone import Alone
+from tocsin.twins.guarded import Guarded
 
 log = structlog.get_logger(__name__)
 
@@ -72,9 +72,9 @@ class Worker:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Guarded,
         publish: Callable[[Decided], None],
-        snapshot: Callable[[int, Engine], None],
+        snapshot: Callable[[int, Guarded], None],
         alone: Alone,
         *,
         snapshot_every_s: float,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -49,6 +49,11 @@ class Agreement:
         self._recount()
 
     @property
+    def now(self) -> datetime | None:
+        """The newest time of which anybody who lives spoke; None: nobody did."""
+        return self._now
+
+    @property
     def lives(self) -> dict[str, Life]:
         """How every voter lives."""
         return {name: voter.life for name, voter in self._voters.items()}
@@ -74,6 +79,17 @@ class Agreement:
         voter = self._voters[name]
         return self.take(name, [one for one in warnings if rank(one) >= max(1, voter.rank(one.zone))])
 
+    def begin(self, warnings: Iterable[Warning], picture: Picture) -> None:
+        """Go on with what our own voter held, and with that published, as after a restart."""
+        assert self._own is not None, "others tell what they hold"
+        since = {state.zone: state.since for state in picture.zones}
+        for warning in warnings:
+            at = since.get(warning.zone) or warning.time
+            self.publication.zones[warning.zone] = Published(warning, at, at)
+            self.publication.ids.know(warning)
+        self._voters[self._own].listen([*warnings, picture])
+        self._recount()
+
     def stand(self, name: str, warnings: Sequence[Warning], picture: Picture) -> list[Effect]:
         """What is published once a voter told all that it holds, in the place of all it said before; it is heard."""
         voter = self._voters[name]
@@ -85,23 +101,11 @@ class Agreement:
         effects: list[Effect] = [*warnings, picture]
         touched = before | voter.listen(effects) | self._recount() | dict.fromkeys(self.publication.apart)
         found = self._rewritten(voter, effects, touched)
-        self._date(picture.zones, known)
-        if name == self._own:
-            self._show_clears(warnings)
-        return found
-
-    def _date(self, states: Iterable[ZoneState], known: Container[str]) -> None:
-        """Take over since when zones stand as they do, where nothing was known of them before."""
-        for state in states:
+        for state in picture.zones:
             one = None if state.zone in known else self.publication.zones.get(state.zone)
             if one is not None and one.warning.id == state.warning and state.since is not None:
                 one.since, one.begun = state.since, min(one.begun, state.since)
-
-    def _show_clears(self, warnings: Iterable[Warning]) -> None:
-        """Go on showing our own all clears of before."""
-        for warning in warnings:
-            if rank(warning) == 0 and warning.zone not in self.publication.zones:
-                self.publication.zones[warning.zone] = Published(warning, warning.time, warning.time)
+        return found
 
     def expect(self, name: str) -> list[Effect]:
         """A voter lives, and what it holds is not known: nothing is lowered until it has told all of it."""
@@ -114,7 +118,7 @@ class Agreement:
         voter.life = "dead"
         before = voter.forget()
         self.publication.changed |= before
-        return self._turned(before | self._recount())
+        return self._turned(before | self._recount() | dict.fromkeys(self.publication.apart))
 
     def standing(self) -> tuple[Warning, ...]:
         """The warnings in force as they are published, and all clears that are still shown, by zone."""

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
-from tocsin.engine.engine import Engine
 from tocsin.model.event import Event, Tick
 from tocsin.model.observation import Impact
 from tocsin.service.alone import Alone
 from tocsin.service.metrics import Metrics
 from tocsin.service.worker import Decided, Worker
+from tocsin.twins.guarded import Guarded
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ class Desk:
             step=self._step, health=("fine",), picture=lambda: "picture", standing=lambda: ("one", "two")
         )
         self.worker = Worker(
-            cast("Engine", engine),
+            cast("Guarded", engine),
             self._publish,
             lambda seq, _: self.saved.append(seq),
             Alone(self.metrics.listener_failures, self.metrics.listener_up),

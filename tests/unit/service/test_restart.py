@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from tocsin.engine.engine import Engine
 from tocsin.journal import Journal
 from tocsin.model.access import Authority
 from tocsin.model.event import ActRules, Configuration
@@ -23,6 +22,7 @@ from tocsin.service.clock import Clock
 from tocsin.service.recovery import differs
 from tocsin.service.serve import configured, running
 from tocsin.service.settings import Settings, make_settings
+from tocsin.twins.guarded import Guarded
 
 RADAR = Sensor(id="radar", kind="radar", lat=46.0, lon=8.0, range_m=100_000)
 
@@ -90,7 +90,7 @@ def test_every_part_that_was_changed_holds_after_a_restart_and_is_journalled_onc
 
 
 def test_an_engine_is_told_anew_when_any_part_differs_and_only_then(tmp_path: Path) -> None:
-    engine = Engine()
+    engine = Guarded()
     first = configured(settings_in(tmp_path))
     assert differs(engine, first)
     engine.step(first)
