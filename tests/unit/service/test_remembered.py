@@ -35,7 +35,9 @@ def runtime(path: Path | None = None) -> Any:
     board = Board(ZONES, drill=False)
     channels = SimpleNamespace(board=board, episodes=Episodes(ZONES, board))
     clock = SimpleNamespace(now=lambda: NOW)
-    return SimpleNamespace(channels=channels, clock=clock, settings=SimpleNamespace(shelters=Shelters(path=path)))
+    return SimpleNamespace(
+        views=None, channels=channels, clock=clock, settings=SimpleNamespace(shelters=Shelters(path=path))
+    )
 
 
 def request(query: str = "") -> Request:
@@ -59,7 +61,7 @@ def history(of: Any) -> Any:
 
 def test_times_under_cover_are_told_newest_first_with_since_when_they_are_known() -> None:
     of = runtime()
-    assert history(of) == {"since": None, "episodes": []}
+    assert history(of) == {"since": None, "episodes": [], "picture_at": None}
     cover(of, "brim", "take_cover", NOW)
     cover(of, "brim", "all_clear", NOW + timedelta(minutes=5))
     cover(of, "cole", "take_cover", NOW + timedelta(minutes=7))

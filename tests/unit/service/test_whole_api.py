@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -119,7 +120,7 @@ def test_every_route_is_described_and_nothing_else_is(house: Served) -> None:
         if method != "parameters"
     }
     served = {
-        (method, route.path.replace(":path", ""))
+        (method, re.sub(":(path|int)", "", route.path))
         for route in routes_of(house.runtime)
         for method in (route.methods or set()) - {"HEAD"}
     }

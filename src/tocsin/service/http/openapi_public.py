@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin.announce.bodies import Here, Outlines, State, WarnedZones, Warnings
+from tocsin.announce.web_push.shards import HANDED
 from tocsin.announce.web_push.subscription import Asked
 from tocsin.service.http.answers import Problem
 from tocsin.service.http.openapi_parts import JSON, Parts, content, joined, refused, schemas_of
@@ -118,6 +119,14 @@ def _push() -> Parts:
         "/v1/push/subscriptions": {
             "post": operation("Subscribe, or change what is asked for", asked, kept, ("400", "404", "413", "503")),
             "delete": operation("Get no more", unsubscribed, done, ("400", "404")),
+        },
+        HANDED: {
+            "post": operation(
+                "Take over subscriptions from another sender, which signs them; 404 for everybody else",
+                {"type": "array", "items": asked},
+                done,
+                ("400", "404", "413"),
+            ),
         },
     }
     return Parts(paths, components)

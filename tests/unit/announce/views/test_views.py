@@ -194,16 +194,17 @@ def test_a_database_that_is_away_or_hangs_holds_up_nobody_and_gets_all_when_it_i
             monkeypatch.setattr(connection_module, "ANSWER_S", 2.0)
             await asyncio.to_thread(empty.stop)
             await asyncio.to_thread(empty.start)
-            await until(holds(empty, ALL, 50))
+            node.decides.decide(node.decides.warn("brim", "take_cover", revision=50))
+            await until(holds(empty, ALL, 51))
             ours = "application_name = 'tocsin views' AND pid <> pg_backend_pid()"
             held = await rows(empty, f"SELECT pid FROM pg_stat_activity WHERE {ours}")
             for one in some(held):
                 os.kill(one["pid"], signal.SIGSTOP)
-            node.decides.decide(node.decides.warn("brim", "take_cover", revision=50))
+            node.decides.decide(node.decides.warn("brim", "take_cover", revision=51))
             await until(said)
             for one in held:
                 os.kill(one["pid"], signal.SIGCONT)
-            await until(holds(empty, ALL, 51))
+            await until(holds(empty, ALL, 52))
 
     asyncio.run(story())
 

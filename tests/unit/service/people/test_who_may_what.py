@@ -62,6 +62,9 @@ ROUTES: dict[str, str] = {
     "GET /v1/shelters": "everybody",
     "POST /v1/push/subscriptions": "everybody",
     "DELETE /v1/push/subscriptions": "everybody",
+    # Whoever has not the senders' own key is told that there is no such page.
+    "POST /v1/push/handed": "everybody",
+    "GET /v1/warned/{z:int}/{x:int}/{y:int}.mvt": "everybody",
     "GET /metrics": "everybody",
     "POST /v1/observations": "source",
     "POST /v1/acts": "act approve",
