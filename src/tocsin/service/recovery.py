@@ -176,7 +176,7 @@ def overflow(engine: Guarded, seq: int, now: datetime) -> Loss:
     return unheard(engine, seq, now, why)
 
 
-def unheard(engine: Engine, seq: int, now: datetime, reason: str) -> Loss:
+def unheard(engine: Guarded, seq: int, now: datetime, reason: str) -> Loss:
     """That something never reached this engine after event `seq`, as an event: all stands until it is released."""
     return Loss(id=f"{seq + 1}-/{time_text(now)}", time=now, first=seq + 1, zones=engine.kept(), reason=clipped(reason))
 
