@@ -83,7 +83,7 @@ class Publication:
             return self._publish(zone, warning, before, now, ours=True)
         word = self._best(zone, top) if top > 0 else self._clear(zone, before)
         if word is not None:
-            return self._say(zone, word, before, now, fresh=True)
+            return self._say(zone, word, before, now, fresh=zone in self.apart)
         if before.rank > 1:
             return self._publish(zone, lapsing(before.warning, now), before, now, ours=True)
         if now >= before.warning.expires:
