@@ -20,8 +20,8 @@ HITS, HITS_CROWDED, CROWDED = 4, 8, 300
 GAP_SCANS, NEAR, FAR_M = 3.0, 6, 1e8
 FRESH_S, LOST_S = 20.0, 960.0
 # The utmost is a third above what it flies; it may turn back within ten minutes; nobody foresees more.
-UTMOST, UTMOST_S, AHEAD_S = 1.3, 210.0, 600.0
-STRAIGHT_COS, LATE, LATE_S = 0.82, 1.5, 30.0
+UTMOST, UTMOST_S, AHEAD_S = 1.0, 210.0, 600.0
+AHEAD_COS, STRAIGHT_COS, LATE, LATE_S, HIDDEN_S = 0.3, 0.82, 1.2, 30.0, 180.0
 COVER_S, COVER_M = 60.0, 1_000.0
 CIVIL_SHARE = 0.75
 LONE_MAX, KNOWN_MAX = 6_000, 3_000
@@ -103,9 +103,9 @@ class Chains:
         east, north = zones[0] - of[EAST][:, None], zones[1] - of[NORTH][:, None]
         away, along = np.hypot(east, north), east * of[EAST_MPS][:, None] + north * of[NORTH_MPS][:, None]
         left_s = np.maximum(away - zones[2], 0.0) / speed
-        comes = (along > 0.0) & (left_s <= AHEAD_S + age)
-        bound = comes & ((along >= STRAIGHT_COS * away * speed) | (left_s <= FRESH_S)) & (age <= LATE * left_s + LATE_S)
-        clear = np.where(fresh, comes | (left_s <= UTMOST * (UTMOST_S + age)), bound)
+        comes = (along > AHEAD_COS * away * speed) & (left_s <= AHEAD_S)
+        bound = comes & ((along >= STRAIGHT_COS * away * speed) | (left_s <= FRESH_S)) & (age <= np.minimum(LATE * left_s + LATE_S, HIDDEN_S))
+        clear = np.where(fresh, comes | (left_s <= UTMOST * UTMOST_S), bound)
         beside = np.sqrt(np.maximum(away**2 - (along / speed) ** 2, 0.0)) <= zones[2] + COVER_M
         return clear, fresh & comes & beside & (left_s <= COVER_S), of[SENSOR]
 
