@@ -202,7 +202,7 @@ def _each(function: Callable[..., Moment], **by: Any) -> Fault:
 
 FAULTS: dict[str, Fault] = (
     {"nothing but": Fault()}
-    | {f"{threat} forgotten": Fault(change=partial(classless, threat)) for threat in THREAT_CLASSES if threat != "civil"}
+    | {f"{one} forgotten": Fault(change=partial(classless, one)) for one in THREAT_CLASSES if one != "civil"}
     | {f"tracks lost after {s} s": Fault(change=partial(dropped, float(s))) for s in (0, 20, 40, 60, 90, 120, 180, 240)}
     | {f"one track in {n} lost": Fault(change=partial(one_in, n)) for n in (1, 2, 3, 4)}
     | {"lost tracks forgotten": Fault(change=lambda: memoryless)}

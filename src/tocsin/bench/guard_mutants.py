@@ -1,8 +1,8 @@
-"""Engines gone wrong, made by hand: what is believed, forecast or decided is falsified between two parts of the engine.
+"""Engines gone wrong, made by hand: what is believed, forecast or decided is falsified between its parts.
 
-Each mutant decides anew on what the unchanged engine's decisions rested on, so that hundreds of them cost minutes. Every
-fault comes alone and with bounds of the all clear gone, too: one fault alone seldom clears anything, which is what the
-bounds are for.
+Each mutant decides anew on what the unchanged engine's decisions rested on, so that hundreds of them cost minutes.
+Every fault comes alone and with bounds of the all clear gone, too: one fault alone seldom clears anything, which is
+what the bounds are for.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Mutant:
 
     def levels(self, night: Night) -> Levels:
         """How it has zones stand in a night, int8 [tick, zone]."""
-        table = read_policy("default") | self.fault.policy | self.bounds.policy
+        table = {**read_policy("default"), **self.fault.policy, **self.bounds.policy}
         warner = Warner(INDEX, policy_from_table(table), drill=True)
         change = self.fault.change()
         decisions = []

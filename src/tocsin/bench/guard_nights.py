@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tocsin.model.effect import Effect
 from tocsin.model.event import Event, Tick
 from tocsin.model.value import seconds_of
 from tocsin.model.wire import to_json
+from tocsin.model.zone import Zone
 from tocsin.replay.configuration import configuration_of, read_policy
 from tocsin.replay.offline import Offline
 from tocsin.score.truth import Truth, truth_of
@@ -32,9 +34,9 @@ Levels = NDArray[np.int8]
 
 ZONES = invented_zones(40, seed=2, radius_m=30_000)
 LEVEL = {"none": 0, "all_clear": 0, "prepare": 1, "take_cover": 2}
-# An all clear this soon before a strike by something that had been seen so often by then was a false one; and so was
-# one while such a thing could be there within a minute.
-FALSE_S, SEEN, NEAR_S = 600.0, 4, 60.0
+# An all clear this soon before a strike by something that had been reported so often by then (three looks of two
+# radars) was a false one; and so was one while such a thing could be there within a minute.
+FALSE_S, SEEN, NEAR_S = 600.0, 6, 60.0
 RADARS = Sensors(
     name="radar", kind="radar", count=2, distance_m=(5_000, 20_000), mast_m=60, range_m=250_000, scan_s=5, height=True,
     false_plots_per_scan=3,
@@ -64,7 +66,6 @@ class Night:
     danger    to whom an all clear then would have been a false one, bool [tick, zone]
     """
 
-    name: str
     moments: Sequence[Moment]
     levels: Levels
     floors: Levels
@@ -72,28 +73,55 @@ class Night:
 
 
 class Guarded(Engine):
-    """An engine beside which a guard hears the same events and is asked about every zone at every tick."""
+    """An engine beside which a guard hears the same events and is asked about every zone at every tick.
 
-    def __init__(self) -> None:
+    moments, levels, floors   of each tick: what it rested on, how zones stood, and below what none may be lowered
+    cost_s                    processor seconds of the guard, of each tick and of what it heard before it
+    """
+
+    def __init__(self, zones: Sequence[Zone]) -> None:
         super().__init__()
-        self.guard: Guard | None = None
-        self.floors: list[Levels] = []
-        self.moments: list[Moment] = []
+        self._zones, self._number = [zone.id for zone in zones], {zone.id: z for z, zone in enumerate(zones)}
+        self._guard: Guard | None = None
+        self.moments, self.levels, self.floors = list[Moment](), list[Levels](), list[Levels]()
+        self.cost_s = [0.0]
 
     def step(self, event: Event) -> list[Effect]:
         """As an engine does."""
         effects = super().step(event)
-        if self.guard is None:
+        if self._guard is None:
             assert self.configuration is not None, "the first event of a night configures the engine"
-            self.guard = Guard(self.configuration)
-        else:
-            self.guard.hear(event)
+            self._guard = Guard(self.configuration)
+            return effects
+        begun_s = time.process_time()
+        self._guard.hear(event)
+        self.cost_s[-1] += time.process_time() - begun_s
         if isinstance(event, Tick):
-            doubts = self.guard.doubts(seconds_of(event.time), [zone.id for zone in ZONES])
-            self.floors.append(np.array([LEVEL[doubts[z.id].level] if z.id in doubts else 0 for z in ZONES], np.int8))
             assert self.moment is not None, "a tick without a decision"
             self.moments.append(self.moment)
+            level = self.levels[-1].copy() if self.levels else np.zeros(len(self._zones), np.int8)
+            for state in self.moment.decision.changed:
+                level[self._number[state.zone]] = LEVEL[state.level]
+            self.levels.append(level)
+            self._ask(self._guard, seconds_of(event.time))
         return effects
+
+    def _ask(self, guard: Guard, now_s: float) -> None:
+        begun_s, floors = time.process_time(), np.zeros(len(self._zones), np.int8)
+        for zone, doubt in guard.doubts(now_s, self._zones).items():
+            floors[self._number[zone]] = LEVEL[doubt.level]
+        self.floors.append(floors)
+        self.cost_s[-1] += time.process_time() - begun_s
+        self.cost_s.append(0.0)
+
+
+def guarded(drawn: Simulation) -> Guarded:
+    """A simulated night through an engine with a guard beside."""
+    engine, begin = Guarded(drawn.zones), drawn.observations[0].received_at
+    configuration = configuration_of(drawn.zones, drawn.sensors, read_policy("default"), drill=True, time=begin)
+    for _ in Offline(configuration, engine=engine).run(drawn.observations):
+        pass
+    return engine
 
 
 def scenario_of(family: str, seed: int) -> Scenario:
@@ -114,15 +142,10 @@ def scenario_of(family: str, seed: int) -> Scenario:
 @lru_cache(maxsize=8)
 def night(family: str, seed: int) -> Night:
     """One raid of a family, played."""
-    drawn, engine = simulate(scenario_of(family, seed), ZONES, seed), Guarded()
-    begin = drawn.observations[0].received_at
-    configuration = configuration_of(ZONES, drawn.sensors, read_policy("default"), drill=True, time=begin)
-    for _ in Offline(configuration, engine=engine).run(drawn.observations):
-        pass
-    moments = engine.moments
-    stood = followed([moment.decision for moment in moments])
-    at_s = [moment.now_s for moment in moments]
-    return Night(f"{family}/{seed}", moments, stood, np.array(engine.floors), danger(drawn, at_s))
+    drawn = simulate(scenario_of(family, seed), ZONES, seed)
+    engine = guarded(drawn)
+    at_s = [moment.now_s for moment in engine.moments]
+    return Night(engine.moments, np.array(engine.levels), np.array(engine.floors), danger(drawn, at_s))
 
 
 def followed(decisions: Sequence[Decision]) -> Levels:
@@ -143,7 +166,7 @@ def danger(drawn: Simulation, at_s: Sequence[float]) -> NDArray[np.bool_]:
     found = np.zeros((len(at), len(ZONES)), bool)
     seen_s = _seen_s(drawn)
     for strike in truth.strikes:
-        if strike.zone in index.number and strike.object in seen_s:
+        if strike.zone in index.number and strike.object in seen_s and strike.object is not None:
             fell_s = seconds_of(strike.time)
             found[(at >= max(seen_s[strike.object], fell_s - FALSE_S)) & (at < fell_s), index.number[strike.zone]] = (
                 True
