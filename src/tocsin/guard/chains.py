@@ -14,15 +14,17 @@ Bools = NDArray[np.bool_]
 
 # A rocket's 1,200 m/s and a little more; what falls from space is followed once its course is known.
 FASTEST_MPS, SLOWEST_MPS, TURNS_MPS2 = 1_300.0, 15.0, 30.0
-# Four sightings in a row: two radars with 20 false plots a scan make a chance chain of four once in many hours. Of a
-# sensor that reports more than a hundred things a scan, eight.
-HITS, HITS_CROWDED, CROWDED = 4, 8, 300
+# Three sightings in a row are something, four where much leads nowhere, eight in a flood: with 20 false plots a scan in
+# 100 km, chance makes a chain of four once in a day. By how many single sightings of a sensor wait for three scans.
+HITS, BUSY, FLOODED = 3, 30, 300
 GAP_SCANS, NEAR, FAR_M = 3.0, 6, 1e8
-FRESH_S, LOST_S = 20.0, 960.0
-# The utmost is a third above what it flies; it may turn back within ten minutes; nobody foresees more.
-UTMOST, UTMOST_S, AHEAD_S = 1.3, 210.0, 600.0
-STRAIGHT_COS, LATE, LATE_S = 0.82, 1.5, 30.0
-COVER_S, COVER_M = 60.0, 1_000.0
+# Seen is what was at four looks of its own pace, at most 20 s ago. For 36 looks, at most 3 minutes, it may be hidden
+# and come on.
+FRESH_LOOKS, FRESH_S, HIDDEN_LOOKS, LOST_S = 4.0, 20.0, 36.0, 180.0
+# It may come here within ten minutes if it holds about its course (73 degrees to either side, hidden 35), or within two
+# and a half whatever it does; about to be here is what flies through the zone in a quarter of a minute.
+AHEAD_S, AHEAD_COS, STRAIGHT_COS, LATE, LATE_S, ANYWHERE_S = 600.0, 0.3, 0.82, 1.2, 30.0, 150.0
+COVER_S = 15.0
 CIVIL_SHARE = 0.75
 LONE_MAX, KNOWN_MAX = 6_000, 3_000
 SENSOR, FIRST, LAST, EAST, NORTH, EAST_MPS, NORTH_MPS, COUNT, CIVIL = range(9)
@@ -86,8 +88,8 @@ class Chains:
     def _sure(self) -> Bools:
         """Which were seen often enough to be something, given how many of their sensor's sightings led nowhere."""
         number, lone = self.of[SENSOR].astype(int), self.of[COUNT] == 1
-        crowded = np.bincount(number[lone], minlength=1 + number.max(initial=0)) > CROWDED
-        return np.asarray(self.of[COUNT] >= np.where(crowded[number], HITS_CROWDED, HITS), bool)
+        waiting = np.bincount(number[lone], minlength=1 + number.max(initial=0))[number]
+        return np.asarray(self.of[COUNT] >= HITS + (waiting > BUSY) + 4 * (waiting > FLOODED), bool)
 
     def holding(self, now_s: float, zones: Floats) -> tuple[Bools, Bools, Floats]:
         """Which chains [C] speak against an all clear in which zones [Z], and against less than cover; whose they are.
@@ -95,18 +97,20 @@ class Chains:
         zones   float64 [3, Z]: east_m, north_m, radius_m
         """
         of = self.of[:, self._sure() & (self.of[CIVIL] < CIVIL_SHARE * self.of[COUNT])]
+        of = of[:, np.hypot(of[EAST_MPS], of[NORTH_MPS]) >= SLOWEST_MPS]
         speed, age = np.hypot(of[EAST_MPS], of[NORTH_MPS]), now_s - of[LAST]
-        of, age, speed = of[:, speed >= SLOWEST_MPS], age[speed >= SLOWEST_MPS], speed[speed >= SLOWEST_MPS]
-        fresh = age <= FRESH_S
-        kept = fresh | ~_found_again(of, age, speed, fresh)
+        pace_s = (of[LAST] - of[FIRST]) / (of[COUNT] - 1.0)
+        fresh = age <= np.clip(FRESH_LOOKS * pace_s, 5.0, FRESH_S)
+        kept = fresh | (~_found_again(of, age, speed, fresh) & (age <= HIDDEN_LOOKS * pace_s))
         of, age, speed, fresh = of[:, kept], age[kept, None], speed[kept, None], fresh[kept, None]
         east, north = zones[0] - of[EAST][:, None], zones[1] - of[NORTH][:, None]
         away, along = np.hypot(east, north), east * of[EAST_MPS][:, None] + north * of[NORTH_MPS][:, None]
         left_s = np.maximum(away - zones[2], 0.0) / speed
-        comes = (along > 0.0) & (left_s <= AHEAD_S + age)
-        bound = comes & ((along >= STRAIGHT_COS * away * speed) | (left_s <= FRESH_S)) & (age <= LATE * left_s + LATE_S)
-        clear = np.where(fresh, comes | (left_s <= UTMOST * (UTMOST_S + age)), bound)
-        beside = np.sqrt(np.maximum(away**2 - (along / speed) ** 2, 0.0)) <= zones[2] + COVER_M
+        comes = (along > AHEAD_COS * away * speed) & (left_s <= AHEAD_S)
+        straight = (along >= STRAIGHT_COS * away * speed) | (left_s <= FRESH_S)
+        bound = comes & straight & (age <= np.minimum(LATE * left_s + LATE_S, LOST_S))
+        clear = np.where(fresh, comes | (left_s <= ANYWHERE_S), bound)
+        beside = np.sqrt(np.maximum(away**2 - (along / speed) ** 2, 0.0)) <= zones[2]
         return clear, fresh & comes & beside & (left_s <= COVER_S), of[SENSOR]
 
 
@@ -114,4 +118,4 @@ def _found_again(of: Floats, age: Floats, speed: Floats, fresh: Bools) -> Bools:
     """Which chains another that is seen now may well go on from, bool [C]."""
     away = np.hypot(of[EAST][:, None] - of[EAST][fresh], of[NORTH][:, None] - of[NORTH][fresh])
     alike = np.abs(np.log(speed[:, None] / speed[fresh])) < 0.5
-    return np.asarray((alike & (away <= UTMOST * speed[:, None] * age[:, None] + 1_000.0)).any(axis=1), bool)
+    return np.asarray((alike & (away <= speed[:, None] * age[:, None] + 1_000.0)).any(axis=1), bool)

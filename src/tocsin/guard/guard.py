@@ -15,7 +15,7 @@ import numpy as np
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.guard.chains import Bools, Chains, Floats
-from tocsin.guard.sites import POSTS_S, Sites, launched, reported
+from tocsin.guard.sites import FLIGHT_S, POSTS_S, Sites, launched, reported
 from tocsin.guard.word import Level, Word
 from tocsin.model.access import Access
 from tocsin.model.event import Configuration, Event, Loss, OperatorAct, Tick
@@ -149,7 +149,7 @@ class Guard:
                 plain["launches" if isinstance(one, Launch) else "posts"].append(self._sites.row(one, number))
         plain["civil"] = {name: row for name, row in plain["civil"].items() if now_s - row[0] <= BESIDE_S}
         plain["posts"] = [row for row in plain["posts"][-RECENT_MAX:] if now_s - row[0] <= 2 * POSTS_S]
-        plain["launches"] = [row for row in plain["launches"][-RECENT_MAX:] if row[0] > now_s]
+        plain["launches"] = [row for row in plain["launches"][-RECENT_MAX:] if now_s - row[0] <= FLIGHT_S]
         seen = [
             np.vstack([np.full(len(each), float(plain["names"][name])), self._sites.seen(each)])
             for name, each in by_sensor.items()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tocsin.earth.frames import destination
+from tocsin.earth.physics import GRAVITY_MPS2
 from tocsin.earth.sight import horizon_m
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.guard.chains import Bools, Floats
@@ -17,10 +18,12 @@ from tocsin.model.value import seconds_of
 
 SIGMA_MIN_M, TARGET_M, SCAN_S = 100.0, 300.0, 5.0
 # Three reports by two posts or people about one place, while what they tell of may be there still.
-POSTS, POSTS_M, POSTS_S, HEARD_S, HEARD_M = 3, 10_000.0, 180.0, 60.0, 4_000.0
+POSTS, POSTS_M, POSTS_S, HEARD_S, HEARD_M = 3, 10_000.0, 180.0, 30.0, 4_000.0
 SLOW, SLOW_MPS, SWIFT_MPS = ("drone", "helicopter"), 75.0, 300.0
-# Seconds and metres that a launch flies at most, and how far aside of what was told.
-FLIGHT, FLIGHT_ELSE, ASIDE_DEG = {"rocket": (120.0, 60_000.0)}, (480.0, 800_000.0), 30.0
+# How far a launch reaches, and how far aside of what was told. It is up for the time of the arc of least energy over
+# that distance, sqrt(2 d / g), a quarter more for a lofted one, and a minute while its motor burns.
+REACH_M, REACH_ELSE_M, ASIDE_DEG = {"rocket": 60_000.0}, 800_000.0, 30.0
+LOFTED, BURNS_S, FLIGHT_S = 1.25, 60.0, 600.0
 # A radar is silent after four scans; ten minutes later whoever relies on it has long been told that he is blind.
 SILENT_SCANS, SILENT_MIN_S, SILENT_S = 4.0, 30.0, 600.0
 
@@ -63,8 +66,8 @@ class Sites:
         site = one if isinstance(one, (Sighting, Position, Launch)) else self.sensors[getattr(one, "sensor", "")]
         east, north = (float(part) for part in self._frame.to_local(site.lat, site.lon))
         if isinstance(one, Launch):
-            lasts_s, reach_m = FLIGHT.get(one.threat, FLIGHT_ELSE)
-            return at_s(one) + lasts_s, east, north, reach_m, np.nan if one.azimuth_deg is None else one.azimuth_deg
+            course_deg = np.nan if one.azimuth_deg is None else one.azimuth_deg
+            return at_s(one), east, north, REACH_M.get(one.threat, REACH_ELSE_M), course_deg
         threat = getattr(one, "threat", None)
         return at_s(one), east, north, voice, SLOW_MPS if threat in SLOW else SWIFT_MPS
 
@@ -96,8 +99,9 @@ def reported(now_s: float, posts: Sequence[Sequence[float]], zones: Floats) -> B
 
 def launched(now_s: float, launches: Sequence[Sequence[float]], zones: Floats) -> Bools:
     """Where something that was launched may still come down, bool [Z]."""
-    until, east, north, reach, course = np.array(launches, float).reshape(-1, 5).T[:, :, None]
+    at, east, north, reach, course = np.array(launches, float).reshape(-1, 5).T[:, :, None]
     away = np.hypot(zones[0] - east, zones[1] - north)
     aside = np.abs((np.degrees(np.arctan2(zones[0] - east, zones[1] - north)) - course + 180.0) % 360.0 - 180.0)
     missed = (aside > ASIDE_DEG) & (away > 2.0 * zones[2])
-    return np.asarray(((until > now_s) & (away - zones[2] <= reach) & ~missed).any(axis=0), bool)
+    flies = (away - zones[2] <= reach) & (now_s - at <= LOFTED * np.sqrt(2.0 * away / GRAVITY_MPS2) + BURNS_S)
+    return np.asarray((flies & ~missed).any(axis=0), bool)
