@@ -17,6 +17,9 @@ from tocsin.cluster.process import Forked, tocsin
 # It can do nothing but exercise: the settings below say `drill`, and listen on this machine alone.
 SOURCE = "drill"
 READY_ANSWER_S_MAX = 2.0
+CUT = "sectors.json"
+# As much of the log as the brokers of a machine for trying keep; less than they were allowed.
+KEEP_BYTES = 500_000_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Shared:
     database   PostgreSQL's address, where there is one
     broker     port of the MQTT broker, where there is one
     policy     a shipped policy's name, or the path of a file
+    dead_after_s   after so long without a word a twin no longer counts
     tables     more tables of the nodes' settings, as TOML
     """
 
@@ -45,7 +49,7 @@ class Shared:
     @property
     def cut(self) -> Path | None:
         """The file that says which zone is whose; None where one sector is everything."""
-        return self.folder / "sectors.json" if len(self.twins) > 1 else None
+        return self.folder / CUT if len(self.twins) > 1 else None
 
 
 class Service(Forked):
@@ -84,8 +88,7 @@ class Node(Service):
         name = f"{sector}-{twin}"
         lines = [f"sector = {json.dumps(sector)}", *_common(shared, port), '[journal]\npath = "journal.db"']
         if servers:
-            lines += _cluster(shared, servers)
-            lines += [f'node = "{twin}"', f"twins = {json.dumps(shared.twins[sector])}"]
+            lines += _cluster(shared, servers, twin, shared.twins[sector])
         digest = hashlib.sha256(shared.token.encode()).hexdigest()
         lines.append(
             # A recording is trusted with everything.
@@ -95,7 +98,8 @@ class Node(Service):
             "per_second_max = 1000000"
         )
         if shared.broker is not None:
-            lines.append(f'[[channel]]\nkind = "mqtt"\nname = "broker"\nurl = "mqtt://127.0.0.1:{shared.broker}"')
+            lines.append('[[channel]]\nkind = "mqtt"\nid = "broker"\nhost = "127.0.0.1"\ntls = false')
+            lines.append(f"port = {shared.broker}")
         lines.append(shared.tables)
         super().__init__(name, "run", shared.folder / name, port, "\n".join(lines) + "\n")
 
@@ -109,7 +113,7 @@ class Front(Service):
     """A front end: `tocsin front`."""
 
     def __init__(self, shared: Shared, name: str, port: int, servers: Sequence[str]) -> None:
-        lines = [*_common(shared, port), *_cluster(shared, servers)]
+        lines = [*_common(shared, port), *_cluster(shared, servers, name, (name,))]
         super().__init__(name, "front", shared.folder / name, port, "\n".join(lines) + "\n")
 
 
@@ -121,8 +125,9 @@ def _common(shared: Shared, port: int) -> list[str]:
     ]
 
 
-def _cluster(shared: Shared, servers: Sequence[str]) -> list[str]:
-    """The other tables that nodes and front ends share, `[cluster]` last."""
-    lines = [f'[views]\ndatabase = "{shared.database}"'] if shared.database is not None else []
-    cut = f'sectors = "../{shared.cut.name}"\n' if shared.cut is not None else ""
-    return [*lines, f"[cluster]\nservers = {json.dumps(list(servers))}\ndead_after_s = {shared.dead_after_s}\n{cut}"]
+def _cluster(shared: Shared, servers: Sequence[str], node: str, twins: Sequence[str]) -> list[str]:
+    """The tables by which nodes and front ends find each other."""
+    views = [f'[views]\ndatabase = "{shared.database}"'] if shared.database is not None else []
+    told = {"servers": list(servers), "node": node, "twins": list(twins), "dead_after_s": shared.dead_after_s}
+    told |= {"keep_bytes": KEEP_BYTES} | ({} if shared.cut is None else {"sectors": f"../{shared.cut.name}"})
+    return [*views, "[cluster]", *(f"{key} = {json.dumps(value)}" for key, value in told.items())]

@@ -11,6 +11,7 @@ def register(app: typer.Typer) -> None:
     """Add every command to the application, in the order help lists them."""
     from tocsin.command.bench import bench
     from tocsin.command.cap import cap
+    from tocsin.command.cluster import cluster
     from tocsin.command.compare import compare
     from tocsin.command.deliveries import deliveries
     from tocsin.command.demo import demo
@@ -110,6 +111,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(plan, name="plan")
     sectors.command("move")(sectors_move)
     app.add_typer(sectors, name="sectors")
+    app.add_typer(cluster, name="cluster")
     app.command()(bench)
 
 
