@@ -13,7 +13,7 @@ from tocsin.cluster.nodes import CUT, Front, Node, Shared
 from tocsin.cluster.process import Process, free_ports
 from tocsin.cluster.servers import Mosquitto, Nats, Postgres, nats_servers
 from tocsin.model.errors import Missing
-from tocsin.replay.configuration import read_policy, read_sensors, read_zones
+from tocsin.replay.configuration import read_sensors, read_zones
 from tocsin.report.sectors import cut_up
 from tocsin.sectors.cut import cut_to_json
 
@@ -172,8 +172,8 @@ def _populate(made: Cluster, shape: Shape) -> None:
     """The nodes and front ends, and, of several sectors, which zone is whose."""
     if len(shape.sectors) > 1:
         zones, sensors = (made.folder / name for name in ("zones.geojson", "sensors.json"))
-        parts = read_zones(zones), read_sensors(sensors), read_policy(shape.policy)
-        (made.folder / CUT).write_bytes(cut_to_json(cut_up(*parts, len(shape.sectors), shape.sectors).cut))
+        found = cut_up(read_zones(zones), read_sensors(sensors), len(shape.sectors), shape.sectors)
+        (made.folder / CUT).write_bytes(cut_to_json(found.cut))
     shared = Shared(
         folder=made.folder,
         token=made.token,

@@ -75,7 +75,7 @@ def test_cover_is_late_by_what_passes_until_anybody_is_shown_it() -> None:
 
 def test_what_is_in_a_record_twice_is_counted() -> None:
     assert truth().twice == set()
-    assert Truth([*night(), night()[1]]).twice == {night()[1].id}  # type: ignore[union-attr]
+    assert Truth([*night(), night()[1]]).twice == {night()[1].id}
 
 
 def test_cover_that_stands_already_is_not_late() -> None:

@@ -11,7 +11,7 @@ from tocsin.service.settings import load_settings
 
 def shared(folder: Path, broker: int | None = None) -> Shared:
     (folder / "zones.geojson").write_text('{"type": "FeatureCollection", "features": []}')
-    twins = {"north": ("a", "b"), "south": ("a", "b")}
+    twins: dict[str, tuple[str, ...]] = {"north": ("a", "b"), "south": ("a", "b")}
     return Shared(folder=folder, token=secrets.token_urlsafe(32), twins=twins, broker=broker)
 
 
