@@ -85,7 +85,8 @@ class Exchange:
                 group.create_task(self._look(client))
         finally:
             with suppress(Exception):
-                await asyncio.wait_for(client.close(), ANSWER_S)
+                async with asyncio.timeout(ANSWER_S):
+                    await client.close()
 
     def _subject(self, what: str, node: str) -> str:
         return f"{self._cluster.prefix}.{what}.{self._sector}.{node}"
