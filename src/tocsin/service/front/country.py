@@ -34,6 +34,8 @@ class Country:
         self._warnings: dict[str, Warning] = {}
         self._blind: frozenset[str] | None = None
         self._new: list[Warning] = []
+        self._begun_s: float | None = None
+        self._began = False
 
     def hear(self, told: Told, now_s: float, age_s: float | None) -> bool:
         """Take in what a node told, of a picture so many seconds old; whether it must be asked for everything."""
@@ -70,12 +72,14 @@ class Country:
     def effects(self, now_s: float, now: datetime, *, whole: bool) -> tuple[Effect, ...]:
         """What is to be told now: what changed, or everything that stands.
 
-        The picture is as old as that of the sector that is heard and is oldest; there is none where none is heard.
+        The picture is as old as that of the sector that is heard and is oldest; there is none where none is heard, and
+        none before everybody was heard once (or counts no more): who was told of cover by another front end, or by this
+        one before it was started again, must not be told "none" for want of a word.
         """
         for sector in self.sectors.values():
             self._note(sector.look(now_s))
         age_s = self.age_s(now_s)
-        if age_s is None:
+        if age_s is None or not self._begins(now_s):
             return ()
         states = self._states(now_s)
         new = [one for one in self._new if self._stands(one, states)]
@@ -91,6 +95,15 @@ class Country:
         self._blind = degraded
         standing = [one for one in self._warnings.values() if one not in new] if whole else []
         return (*standing, *new, *said, Picture(time=time, zones=tuple(changed.values())))
+
+    def _begins(self, now_s: float) -> bool:
+        """Whether all that is to be heard at first was heard, or had its time, counted from the first look."""
+        if self._begun_s is None:
+            self._begun_s = now_s
+        complete = all(one.complete(now_s) for one in self.sectors.values())
+        complete = complete and self.spoken_for(now_s).issuperset(self._zones)
+        self._began = self._began or complete or now_s - self._begun_s > self._dead_after_s
+        return self._began
 
     def _states(self, now_s: float) -> dict[str, ZoneState]:
         """How every zone stands: as the gravest of those who speak for it, or, where nobody does, spoke for it last."""

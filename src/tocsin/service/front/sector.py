@@ -138,6 +138,10 @@ class Sector:
         """Whether any node is."""
         return bool(self.living(now_s))
 
+    def complete(self, now_s: float) -> bool:
+        """Whether every one of its twins is heard, and told everything."""
+        return all(name in self.nodes and self._lives(self.nodes[name], now_s) for name in self._twins)
+
     def age_s(self, now_s: float) -> float:
         """How old the sector's newest picture is."""
         return min((node.picture_age_s(now_s) for node in self.nodes.values()), default=float("inf"))

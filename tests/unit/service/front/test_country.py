@@ -32,7 +32,27 @@ def test_before_anybody_is_heard_there_is_no_picture_and_then_only_what_is_spoke
     voice.decide()
     assert voice.tell(country, 0.5), "what changed says nothing of the rest"
     assert not voice.tell(country, 1.0, whole=True)
-    assert levels(country, 1.0, NOW) == {"brim": "none", "cole": "none", "dunmere": "none blind", "east": "none blind"}
+    assert country.effects(1.0, NOW, whole=True) == (), "others may be about to speak"
+    for second in range(2, 17):
+        voice.decide()
+        voice.tell(country, float(second), whole=True)
+    assert levels(country, 16.0, NOW) == {"brim": "none", "cole": "none", "dunmere": "none blind", "east": "none blind"}
+
+
+def test_a_front_end_that_starts_again_lowers_nothing_before_every_twin_of_every_sector_is_heard() -> None:
+    north = [Voice("north", name, owned=("brim", "cole")) for name in ("a", "b")]
+    south = Voice("south", "a", owned=("dunmere", "east"), twins=("a",))
+    heard(*north, south)
+    north[0].decide(north[0].decides.warn("brim", "take_cover"))
+    north[1].decide(north[1].decides.warn("brim", "take_cover"))
+    north[0].decide(north[0].decides.warn("brim", "all_clear", revision=1))
+    south.decide(south.decides.warn("east", "take_cover"))
+    again = Country(IDS, dead_after_s=15)
+    again.effects(0.0, NOW, whole=True)
+    for number, voice in enumerate((north[0], south, north[1])):
+        assert again.effects(0.5 + number, NOW, whole=True) == ()
+        voice.tell(again, 1.0 + number, whole=True)
+    assert levels(again, 3.5, NOW) == {"brim": "take_cover", "cole": "none", "dunmere": "none", "east": "take_cover"}
 
 
 def test_what_one_node_raises_is_raised_and_lowered_only_with_all_of_them() -> None:
