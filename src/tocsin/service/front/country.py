@@ -78,8 +78,8 @@ class Country:
         """
         for sector in self.sectors.values():
             self._note(sector.look(now_s))
-        age_s = self.age_s(now_s)
-        if age_s is None or not self._begins(now_s):
+        age_s, begins = self.age_s(now_s), self._begins(now_s)
+        if age_s is None or not begins:
             return ()
         states = self._states(now_s)
         new = [one for one in self._new if self._stands(one, states)]
