@@ -72,6 +72,11 @@ def picture_age_s(address: str) -> float:
     return float("inf")
 
 
+def _heeds_ctrl_c() -> None:
+    """Where the tests run in the background, a Ctrl-C is ignored, and by all that they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Demo:
     """`tocsin cluster demo` in a process of its own; what it starts by name: ids of processes, and pages."""
 
@@ -79,7 +84,9 @@ class Demo:
         self.log = folder / "demo.txt"
         command = [sys.executable, "-m", "tocsin", "cluster", "demo", "--scenario", str(write_raid(folder))]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"TMPDIR": str(folder)})
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, env=os.environ | {"TMPDIR": str(folder)}, preexec_fn=_heeds_ctrl_c
+            )
         wait_for(lambda: self.process.poll() is not None or "processes live" in self.said(), "the demo")
         assert self.process.poll() is None, self.said()
         self.pids = {name: int(pid) for pid, name in re.findall(r"kill -9 (\d+) +(\S+)", self.said())}

@@ -23,7 +23,7 @@ from tocsin.replay.sectors import read_cut
 # Long enough for every drone to be told of and for many zones to be cleared behind it.
 SECONDS = 60.0
 # Until everything answers again after the last fault.
-WHOLE_S_MAX = 90.0
+WHOLE_S_MAX = 240.0
 # After that: what was missed is read up.
 SETTLE_S = 5.0
 # By so much an all clear may be older than a warning that came after it, on its way to people.
