@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 # Less than what the outbox gives to all of an attempt, with a service's own pause between two messages.
 CONNECT_S_MAX, READ_S_MAX = 2.5, 2.5
 SMS_CHARACTERS = 160
+TEST = "This is a test of the line. It warns of nothing."
 
 
 class Unsent(ConnectionError):
@@ -85,6 +86,15 @@ class Messengers:
         # What a service is taking just now, by its address. A thread cannot be stopped: it outlives an attempt.
         self._under_way: dict[str, tuple[Sequence[PublicWarning], asyncio.Future[bool]]] = {}
         self._threads = ThreadPoolExecutor(max_workers=len(urls), thread_name_prefix=f"tocsin-{name}")
+        # Told of what a message is about to say, heading and text, and of which warnings; no text: they are no news.
+        self.expected: Callable[[str, str, Sequence[PublicWarning]], None] = lambda title, body, warnings: None
+
+    async def call(self) -> None:
+        """Tell each address that this is a test. Raises Unsent where one does not take it."""
+        for service in self._services.values():
+            call = partial(service.notify, title="", body=TEST)
+            if not await asyncio.get_running_loop().run_in_executor(self._threads, call):
+                raise Unsent("its service did not take a test message")
 
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
         """Tell one address what is new. Raises Unsent where its service does not take it."""
@@ -92,12 +102,14 @@ class Messengers:
         await self._finish(recipient)
         rung = self._rung[recipient]
         news = rung.news(warnings)
+        self.expected("", "", [one for one in warnings if one not in news])
         service = self._services[recipient]
         short = 0 < service.body_maxlen <= SMS_CHARACTERS
         for group in alike(news):
             await self._turn(recipient)
             body = self._said(group, "sms" if short else "full")
             title = "" if short else self._said(group, "title")
+            self.expected(title, body, group)
             try:
                 await asyncio.to_thread(rung.sending, group)
             except OSError as error:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -74,6 +75,13 @@ def channels_of(folder: Path, clock: Clock, *ways: dict[str, Any]) -> tuple[Chan
     return made, alone
 
 
+def messengers(folder: Path) -> dict[str, Any]:
+    """Messages to an address that nobody answers at."""
+    (folder / "urls").touch(0o600)
+    (folder / "urls").write_text(f"json://127.0.0.1:{free_port()}/")
+    return {"kind": "messengers", "urls_file": folder / "urls", "per_minute_max": 600}
+
+
 async def until(true: Any, s: float = 60.0) -> bool:
     loop = asyncio.get_running_loop()
     end = loop.time() + s
@@ -129,13 +137,14 @@ def test_every_kind_of_channel_is_heard_from_its_far_end(tmp_path: Path, port: i
         clock,
         {"kind": "files", "folder": tmp_path / "forms"},
         {"kind": "web_push", "vapid_key_file": tmp_path / "vapid.key", "contact": "mailto:duty@city.example"},
+        messengers(tmp_path),
         {"kind": "mqtt", "key_file": tmp_path / "live.key", "drill_key_file": tmp_path / "drill.key"} | at,
         {"kind": "sirens", "key_file": tmp_path / "live.key", "drill_key_file": tmp_path / "drill.key"} | at
         | {"siren": [siren]},
     )  # fmt: skip
     # A renewal, which wakes no phone, is among them.
     found = asyncio.run(night(channels, alone, clock, "prepare", "take_cover", "take_cover", "all_clear"))
-    assert found == dict.fromkeys(("files", "web_push.canary", "mqtt", "sirens.canary"), (4, None))
+    assert found == dict.fromkeys(("files", "web_push.canary", "messengers.canary", "mqtt", "sirens.canary"), (4, None))
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -163,15 +172,19 @@ def test_static_files_are_heard_from_where_people_read_them(tmp_path: Path, serv
 def test_what_is_not_there_is_an_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(FileDrop, "_write", lambda *nothing: None)
+    takes_and_drops = SimpleNamespace(body_maxlen=5_000, notify=lambda **_: True)
+    monkeypatch.setattr("tocsin.announce.messengers.service_at", lambda _: takes_and_drops)
     monkeypatch.setattr("tocsin.service.canary.push_listener.decrypt", lambda *wrong: decrypt(b"", wrong[1], wrong[2]))
     channels, alone = channels_of(
         tmp_path,
         clock,
         {"kind": "files", "folder": tmp_path / "forms"},
         {"kind": "web_push", "vapid_key_file": tmp_path / "vapid.key", "contact": "mailto:duty@city.example"},
+        messengers(tmp_path),
     )
     found = asyncio.run(night(channels, alone, clock, "take_cover", heard_all=False, jump_s=21.0))
     assert found["files"][0] == 0 and "misses 1 warnings" in (found["files"][1] or "")
+    assert found["messengers.canary"][0] == 0 and "misses 1 warnings" in (found["messengers.canary"][1] or "")
     assert found["web_push.canary"][0] == 0 and "misses 1 warnings" in (found["web_push.canary"][1] or "")
 
 

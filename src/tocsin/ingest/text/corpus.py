@@ -46,18 +46,22 @@ class ReportLabel(msgspec.Struct, frozen=True):
 
 
 class Labelled(msgspec.Struct, frozen=True):
-    """A line and what people read in it: reports, or why there is none."""
+    """A line and what people read in it: reports, or why there is none.
+
+    kept   never to be chosen on, whatever its text
+    """
 
     text: str
     language: str = ""
     covers: tuple[str, ...] = ()
     reports: tuple[ReportLabel, ...] = ()
     drop: str | None = None
+    kept: bool = False
 
     @property
     def half(self) -> str:
         """`chosen`: rules may be chosen on it; `kept`: they are only measured on it."""
-        return "kept" if hashlib.sha256(self.text.encode()).digest()[0] & 1 else "chosen"
+        return "kept" if self.kept or hashlib.sha256(self.text.encode()).digest()[0] & 1 else "chosen"
 
 
 class Score:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from tocsin.announce.channel import Pushed
+from tocsin.announce.sample import Sample
 from tocsin.model.errors import BadSettings
 from tocsin.service.secrets_kept import secret_at
 from tocsin.service.ways_out.way import Ground, Way
+
+if TYPE_CHECKING:
+    from tocsin.announce.messengers import Messengers
 
 ADDRESSES_MAX = 100
 
@@ -31,17 +35,33 @@ class MessengersWay(Way):
 
     def make(self, ground: Ground) -> Pushed:
         """The channel to those addresses."""
-        from tocsin.announce.messengers import Messengers
-        from tocsin.words.catalogue import catalogue_in, timezone_named
-
         lines = (line.strip() for line in secret_at(self.urls_file).text().splitlines())
         urls = tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
         if not 0 < len(urls) <= ADDRESSES_MAX:
             raise BadSettings(f"its file holds {len(urls)} addresses; write 1 to {ADDRESSES_MAX}, one a line")
+        return self._to(urls, self.id, ground)
+
+    def sample(self, ground: Ground, channel: Pushed) -> Sample:
+        """A service on this machine that is told what people are told."""
+        from tocsin.service.canary.message_listener import MessageListener
+
+        name = f"{self.id}.canary"
+        # A sample's memory begins anew: it has another address now.
+        (ground.folder / f"{name}-0.json").unlink(missing_ok=True)
+        listener = MessageListener(name)
+        recipient = self._to((listener.url,), name, ground)
+        recipient.expected = listener.expect
+        listener.call = recipient.call
+        return Sample(listener, recipient)
+
+    def _to(self, urls: tuple[str, ...], name: str, ground: Ground) -> Messengers:
+        from tocsin.announce.messengers import Messengers
+        from tocsin.words.catalogue import catalogue_in, timezone_named
+
         language = self.language or ground.issuer.languages[0]
         catalogue_in(language)
         return Messengers(
-            self.id,
+            name,
             urls,
             {zone.id: zone for zone in ground.zones},
             language=language,

@@ -1,0 +1,89 @@
+"""A service that takes messages, on this machine: it reads what mail and chats are told, word for word."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import msgspec
+from aiohttp import web
+
+from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.outward import read_at_most
+from tocsin.announce.sample import Ear
+
+LATE_S = 15.0
+CALLED_EVERY_S = 30.0
+SILENT_S = 2 * CALLED_EVERY_S + LATE_S
+BODY_BYTES_MAX = 1_000_000
+# Texts that are awaited at once; each pass of the channel makes six at most.
+AWAITED_MAX = 100
+
+
+class _Message(msgspec.Struct):
+    """What Apprise sends to an address that begins with `json://`."""
+
+    title: str
+    message: str
+
+
+class MessageListener:
+    """Receives at `url`, an address of Apprise's.
+
+    call   has a message that says nothing sent here
+    """
+
+    late_s = LATE_S
+    silent_s = SILENT_S
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+        self.call: Callable[[], Awaitable[None]] | None = None
+        self._ear: Ear | None = None
+        # By what a message says, heading and text, the warnings that it tells of.
+        self._awaited: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+        # A free port; whoever takes it before we listen makes this listener fail, and that is said.
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.url = f"json://127.0.0.1:{self._port}/"
+
+    def expect(self, title: str, body: str, warnings: Sequence[PublicWarning]) -> None:
+        """A message that says this of these is being sent; an empty one: nobody is told of them, they are no news."""
+        ids = tuple(one.id for one in warnings)
+        if not body:
+            self._hear(ids)
+            return
+        self._awaited[title.strip(), body.strip()] = ids
+        while len(self._awaited) > AWAITED_MAX:
+            self._awaited.popitem(last=False)
+
+    def _hear(self, ids: Iterable[str]) -> None:
+        if self._ear is not None:
+            self._ear.heard(ids)
+
+    async def listen(self, ear: Ear) -> None:
+        """Until cancelled."""
+        self._ear = ear
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            try:
+                read = msgspec.json.decode(await read_at_most(request.content, BODY_BYTES_MAX), type=_Message)
+            except msgspec.MsgspecError as error:
+                return web.Response(status=400, text=str(error))
+            ear.alive()
+            # Kept, for it may come twice; whatever else comes tells nobody of anything.
+            self._hear(self._awaited.get((read.title.strip(), read.message.strip()), ()))
+            return web.Response(status=204)
+
+        runner = web.ServerRunner(web.Server(answer), handle_signals=False)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", self._port).start()
+            while True:
+                if self.call is not None:
+                    await self.call()
+                await asyncio.sleep(CALLED_EVERY_S)
+        finally:
+            await runner.cleanup()
