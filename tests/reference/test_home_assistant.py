@@ -20,6 +20,7 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.broker import mosquitto
 from tests.unit.announce.test_mqtt import ZONES, at_work, channel_to, clock, tell, warning
@@ -27,6 +28,7 @@ from tocsin.announce.board import Board
 from tocsin.announce.bodies import public_warning
 from tocsin.announce.home_assistant import HomeAssistant
 from tocsin.announce.mqtt import Mqtt
+from tocsin.announce.mqtt_signature import Signer
 from tocsin.bench.broker import free_port
 from tocsin.model.effect import Picture
 from tocsin.model.warning import ZoneState
@@ -121,7 +123,10 @@ def test_a_house_sees_prepare_cover_clear_and_unknown(tmp_path: Path) -> None:
         seen = Seen()
         listening = asyncio.create_task(seen.listen(port))
         names = {ZONES[0].id: "Home"}
-        board, channel = channel_to(port, "north", assistant=HomeAssistant("homeassistant", "north", names))
+        # Signed, as a service with keys does: a house reads the bodies as ever.
+        signer = Signer({False: Ed25519PrivateKey.generate()})
+        assistant = HomeAssistant("homeassistant", "north", names)
+        board, channel = channel_to(port, "north", assistant=assistant, signer=signer)
         picturing = asyncio.create_task(pictures(board, channel))
         async with at_work(channel):
             await seen.last("sensor.home_level", "none", START_S)

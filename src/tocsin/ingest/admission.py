@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
 
-from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.ingest.area import holds
 from tocsin.ingest.country import OUTSIDE_M, Country
 from tocsin.ingest.rate import Allowance
 from tocsin.model.access import NOBODY, Access, Authority, Circle, kind_of
@@ -117,10 +116,9 @@ class Gate:
             f"source {authority.id} may not bring alerts of {alert.sender}; an operator can add it to its `senders`"
         )
 
-    def within(self, line: ChannelReport) -> Callable[[float, float], bool] | None:
-        """Of what places the source of a line may speak, by latitude and longitude; None: of all."""
-        area = () if self.access.trusting else self.access.authority(line).area
-        return (lambda lat, lon: any(_holds(circle, lat, lon) for circle in area)) if area else None
+    def area(self, line: ChannelReport) -> tuple[Circle, ...]:
+        """Of what places the source of a line may speak; none: of all."""
+        return () if self.access.trusting else self.access.authority(line).area
 
     def check(self, observation: Observation) -> None:
         """Raises BadRecord where an observation, as admitted, may not be said by its source, or not now."""
@@ -178,21 +176,8 @@ def _untimely(observation: Observation) -> str | None:
 
 
 def _misplaced(at: Sighting | Position | Launch | Impact, authority: Authority, gate: Gate) -> str | None:
-    if not authority.area or any(_holds(circle, at.lat, at.lon) for circle in authority.area):
+    if not authority.area or holds(authority.area, at.lat, at.lon):
         return None
-    exchanged = abs(at.lon) <= 90 and any(_holds(circle, at.lon, at.lat) for circle in authority.area)
+    exchanged = abs(at.lon) <= 90 and holds(authority.area, at.lon, at.lat)
     hint = "; are lat and lon exchanged?" if exchanged or gate.exchanged(at.lat, at.lon) else ""
     return f"{at.lat:.4f}, {at.lon:.4f} is outside the area of source {authority.id}{hint}"
-
-
-def _holds(circle: Circle, lat: float, lon: float) -> bool:
-    """Whether a place lies in a circle; its edge belongs to it."""
-    if abs(lat - circle.lat) * 110_000.0 > circle.radius_m:
-        return False
-    east, north = _frame(circle.lat, circle.lon).to_local(lat, lon)
-    return math.hypot(float(east), float(north)) <= circle.radius_m
-
-
-@lru_cache(maxsize=1_000)
-def _frame(lat: float, lon: float) -> LocalFrame:
-    return LocalFrame(lat, lon)

@@ -118,7 +118,7 @@ class Offline:
 
     def _understood(self, observation: Observation) -> Observation:
         if isinstance(observation, ChannelReport):
-            return self._channels.understood(observation, self._gate.within(observation))
+            return self._channels.understood(observation, self._gate.area(observation))
         return self._meant(observation) if isinstance(observation, Alert) else observation
 
     def _meant(self, alert: Alert) -> Alert:

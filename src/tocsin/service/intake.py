@@ -114,7 +114,7 @@ class Intake:
                     admitted = await self._runtime.readers.understood(admitted)
                     gate.check_sender(admitted)
                 elif isinstance(admitted, ChannelReport):
-                    admitted = await self._runtime.lines.understood(admitted, gate.within(admitted))
+                    admitted = await self._runtime.lines.understood(admitted, gate.area(admitted))
                 if (remark := gate.remark(admitted)) is not None:
                     remarks.append((len(events), remark))
                 events.append(admitted)

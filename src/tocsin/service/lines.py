@@ -6,7 +6,7 @@ Reading is by rules and bounded by the length of a line; a fault of ours that on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -14,6 +14,7 @@ import structlog
 
 from tocsin.ingest.text.channels import Channels
 from tocsin.ingest.text.profile import Profile, read_profile
+from tocsin.model.access import Circle
 from tocsin.model.observation import ChannelReport
 from tocsin.model.value import clipped
 from tocsin.service.settings import Settings
@@ -45,13 +46,13 @@ class Lines:
         """End the thread; what waits is not read any more."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def understood(self, line: ChannelReport, within: Callable[[float, float], bool] | None) -> ChannelReport:
+    async def understood(self, line: ChannelReport, area: Sequence[Circle]) -> ChannelReport:
         """The line with what it says; see `Channels.understood`."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, line, within)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, line, area)
 
-    def _read(self, line: ChannelReport, within: Callable[[float, float], bool] | None) -> ChannelReport:
+    def _read(self, line: ChannelReport, area: Sequence[Circle]) -> ChannelReport:
         try:
-            return self._channels.understood(line, within)
+            return self._channels.understood(line, area)
         except Exception as error:
             log.exception("a line cannot be read", channel=line.channel[:80])
             why = clipped(f"it cannot be read: {type(error).__name__}: {error}")

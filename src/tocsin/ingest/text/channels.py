@@ -6,7 +6,7 @@ Outside the core, so that word lists may change: what was understood goes into t
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -16,8 +16,10 @@ from tocsin.ingest.text.post import Post
 from tocsin.ingest.text.profile import Profile
 from tocsin.ingest.text.reader import Reader
 from tocsin.ingest.text.told import place_of, told_of
+from tocsin.ingest.text.within import within
+from tocsin.model.access import Circle
 from tocsin.model.observation import ChannelReport
-from tocsin.model.told import PLACES_MAX, Place, Told
+from tocsin.model.told import PLACES_MAX, Told
 from tocsin.model.value import clipped, seconds_of
 
 # Channels of one source whose last posts are remembered; beyond it those that were silent longest are forgotten.
@@ -53,10 +55,10 @@ class Channels:
         for source in self._profiles:
             self._reader(source)
 
-    def understood(self, line: ChannelReport, within: Callable[[float, float], bool] | None = None) -> ChannelReport:
+    def understood(self, line: ChannelReport, area: Sequence[Circle] = ()) -> ChannelReport:
         """The line with what it says, whatever its sender wrote there.
 
-        within   whether its source may speak of what is at a latitude and longitude; None: of everything
+        area   of what places its source may speak; none: of all
         """
         source = line.via or line.source
         key = (source, line.channel, line.id, line.text)
@@ -75,9 +77,10 @@ class Channels:
         unused += [] if beyond is None else [beyond]
         if heard.reading.beyond:
             unused.append(f"its last {heard.reading.beyond} characters are not read")
-        if within is not None:
-            told, outside = _within(told, within)
+        if area:
+            told, outside, cut = within(told, area)
             unused += [f"{outside} places that it may mean are outside the area of source {source}"] * bool(outside)
+            unused += [f"of {cut} places only the part in the area of source {source} is believed"] * bool(cut)
         if heard.reading.unread:
             named = ", ".join(repr(word[:40]) for word in heard.reading.unread[:UNREAD_MAX])
             unused.append(f"nothing was made of {named}")
@@ -106,18 +109,3 @@ class Channels:
         if source not in self._readers:
             self._readers[source] = profile.reader()
         return self._readers[source]
-
-
-def _within(told: tuple[Told, ...], within: Callable[[float, float], bool]) -> tuple[tuple[Told, ...], int]:
-    """The same without what lies outside an area, and how many spots that were; what named only such is left out."""
-    kept, outside = [], 0
-    for one in told:
-        places = []
-        for place in one.places:
-            spots = tuple(spot for spot in place.spots if within(spot.lat, spot.lon))
-            outside += len(place.spots) - len(spots)
-            if spots:
-                places.append(Place(role=place.role, spots=spots))
-        if places or not one.places:
-            kept.append(msgspec.structs.replace(one, places=tuple(places)))
-    return tuple(kept), outside

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.some import some
+from tocsin.ingest.area import from_middle
 from tocsin.ingest.text.channels import Channels
 from tocsin.ingest.text.profile import Profile
+from tocsin.ingest.text.within import ENDS, within
+from tocsin.model.access import Circle
 from tocsin.model.observation import ChannelReport
-from tocsin.model.told import Told
+from tocsin.model.told import Place, Spot, Told
 from tocsin.model.value import time_of
 
 NOW_S = 1_772_334_000.0
+# Nizhyn and what lies around it.
+NORTH = (Circle(lat=51.05, lon=31.89, radius_m=100_000.0),)
 
 
 def line(text: str, name: str = "1", at_s: float = 0.0, **fields: Any) -> ChannelReport:
@@ -52,11 +60,50 @@ def test_a_reply_means_what_it_answers_and_another_source_s_channel_of_that_name
 
 
 def test_places_outside_a_source_s_area_are_left_out_and_said() -> None:
-    one = Channels().understood(line("Шахеди над Ніжином та Одесою"), lambda lat, lon: lat > 50)
+    one = Channels().understood(line("Шахеди над Ніжином та Одесою"), NORTH)
     assert [place.likeliest.name for told in one.told for place in told.places] == ["Nizhyn"]
     assert "outside the area of source desk" in one.unused[0]
-    gone = Channels().understood(line("Шахед над Одесою"), lambda lat, lon: lat > 50)
+    gone = Channels().understood(line("Шахед над Одесою"), NORTH)
     assert not gone.told and gone.unused
+
+
+def test_of_a_region_only_the_part_in_a_source_s_area_is_believed_and_that_is_said() -> None:
+    suburb = Circle(lat=50.51, lon=30.79, radius_m=20_000.0)
+    one = Channels().understood(line("Загроза балістики для Київської області"), (suburb,))
+    (place,) = some([place for told in one.told for place in told.places])
+    whole = Channels().understood(line("Загроза балістики для Київської області")).told[0].places[0].likeliest
+    part = place.likeliest
+    assert part.sigma_m < suburb.radius_m < whole.sigma_m and part.weight == whole.weight
+    assert math.hypot(*from_middle(suburb, part.lat, part.lon)) + part.sigma_m <= suburb.radius_m
+    assert one.unused == ("of 1 places only the part in the area of source desk is believed",)
+    country = Circle(lat=50.0, lon=31.0, radius_m=700_000.0)
+    assert Channels().understood(line("Загроза балістики для Київської області"), (country,)).told[0].places == (
+        Place(role="over", spots=(whole,)),
+    )
+    away = Circle(lat=46.5, lon=30.7, radius_m=30_000.0)
+    assert not Channels().understood(line("Загроза балістики для Київської області"), (away,)).told
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3), st.floats(10_000, 200_000), st.lists(st.floats(1_000, 200_000), max_size=3))
+def test_a_wide_place_is_never_believed_outside_of_the_area_and_is_not_lost_where_it_reaches_it(
+    north: float, east: float, sigma_m: float, radii: list[float]
+) -> None:
+    area = [Circle(lat=45.0 + number, lon=30.0, radius_m=radius_m) for number, radius_m in enumerate(radii)]
+    spot = Spot(name="UA.99", lat=45.0 + north, lon=30.0 + east, sigma_m=sigma_m, weight=1.0)
+    told = (Told(stage="threat", places=(Place(role="over", spots=(spot,)),)),)
+    found, outside, cut = within(told, area)
+    reached = [
+        math.hypot(*from_middle(one, spot.lat, spot.lon)) < one.radius_m + ENDS * sigma_m * 0.999 for one in area
+    ]
+    assert outside + cut <= 1 and (outside == 0) >= any(reached)
+    places = [place for one in found for place in one.places]
+    if places != list(told[0].places):
+        for place in places:
+            part = place.likeliest
+            assert part.sigma_m <= sigma_m
+            assert any(
+                math.hypot(*from_middle(one, part.lat, part.lon)) + part.sigma_m <= one.radius_m * 1.001 for one in area
+            )
 
 
 def test_a_threat_declared_for_no_place_is_for_what_the_channel_covers() -> None:
