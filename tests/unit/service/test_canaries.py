@@ -33,7 +33,8 @@ from tocsin.service.metrics import Metrics
 from tocsin.service.serve import configured
 from tocsin.service.settings import make_settings
 
-pytestmark = pytest.mark.server
+# Apprise loads what the filter is for.
+pytestmark = [pytest.mark.server, pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")]
 AT_BROKER = {"host": "127.0.0.1", "tls": False}
 
 

@@ -21,7 +21,9 @@ def offset_deg(spans: Sequence[Span], at: int) -> float | None:
     if one is None:
         return None
     if "compass" in one.means:
-        beside = one.means.get("offset") == "form" or (one.role == "from" and spans[at].role == "towards")
+        beside = one.means.get("offset") == "form" or (
+            one.role == "from" and spans[at].role == "towards" and bool(spans[at].places or spans[at].regions)
+        )
         adjacent = one.means.get("offset") == "adjacent" and one.role == "" and not spans[at].role
         return float(one.means["compass"]) if beside or (adjacent and spans[at].places) else None
     if one.means.get("offset") == "word" and two is not None and "compass" in two.means:

@@ -20,6 +20,12 @@ _ROLES = get_args(Role)
 _TOLD = frozenset({"kind", "many", "stage", "count", "more", "verb", "clock", "number", "role"})
 
 
+def _is_heading(spans: Sequence[Span]) -> bool:
+    """Whether a sentence begins with one place and a colon."""
+    row = [span for span in spans[:4] if span.means.keys() != {"sign"} or span.said == ":"]
+    return len(row) > 1 and bool(row[0].places or row[0].regions) and row[1].said == ":"
+
+
 class Drafter:
     """Reads the spans of one sentence into drafts."""
 
@@ -74,7 +80,18 @@ class Drafter:
                 self._take(draft, spans, at)
                 if "role" not in means:
                     role = None
-        return [draft for draft in made if draft.says() or draft.counts or draft.numbers or draft.here or draft.further]
+        told = [draft for draft in made if draft.says() or draft.counts or draft.numbers or draft.here or draft.further]
+        if len(told) > 1 and _is_heading(spans):
+            self._under(told)
+        return told
+
+    @staticmethod
+    def _under(told: Sequence[Draft]) -> None:
+        """What stands under a heading without a place of its own is of the heading's: "Belgorod: all clear, drones"."""
+        for draft in told[1:]:
+            if draft.places or draft.there:
+                break
+            draft.places += [replace(place, role=None, listed=False) for place in told[0].places[:1]]
 
     @staticmethod
     def _role(value: str) -> Role | None:

@@ -322,3 +322,25 @@ def test_weights_of_a_mixture_never_sum_to_more_than_one() -> None:
 )  # fmt: skip
 def test_what_people_say_besides_is_no_report(said: str) -> None:
     assert reader().read(said).dropped is not None
+
+
+def test_what_stands_under_a_heading_is_of_the_heading_s_place() -> None:
+    for said in ("Суми: відбій, загроза дронів", "Sumy: all clear, drone threat"):
+        over, still = reader().read(said).reports
+        assert (over.stage, still.stage) == ("all_clear", "threat")
+        assert [place.spots[0].name for place in some(still.places)] == ["Sumy"]
+    _, other = reader().read("Суми: відбій, шахед на Ромни").reports
+    assert [place.spots[0].name for place in some(other.places)] == ["Romny"]
+
+
+@pytest.mark.parametrize(
+    ("said", "threat", "stage", "role"),
+    [
+        ("صاروخان باليستيان باتجاه حلب", "ballistic_missile", "in_flight", "towards"),
+        ("مقاتلتان فوق حماة", "jet", "over", "over"),
+        ("حوامتين تقتربان من سراقب", "helicopter", "in_flight", "towards"),
+    ],
+)
+def test_two_are_told_by_the_arabic_dual(said: str, threat: str, stage: str, role: str) -> None:
+    (report,) = reader().read(said).reports
+    assert (report.likeliest, report.stage, report.count_min, report.places[0].role) == (threat, stage, 2, role)
