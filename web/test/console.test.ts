@@ -5,6 +5,7 @@ import { statement } from "../src/operator/act/statement";
 import { circle, distanceM, ellipse, peopleIn, type Place, zonesIn } from "../src/operator/map/geometry";
 import { judged } from "../src/operator/model/console";
 import { commandOf, KEYS } from "../src/operator/model/keys";
+import { type Left, rowsOf } from "../src/operator/model/minutes";
 import { changedPicture, pulsedPicture, readPicture, readPulse } from "../src/operator/model/picture";
 import type { Settings } from "../src/operator/model/asked";
 import type { Change, Picture } from "../src/operator/model/wire";
@@ -26,6 +27,22 @@ const VOICE = voiceOf(wordsOf("en"), sayer(english));
 const SETTINGS = { second_person: ["wide"], wide_zones: 2, wide_people: 100_000, waits_s: 300 } as unknown as Settings;
 const FILLED = { level: "take_cover", lastsS: 1_800, whose: "all", prepared: null, publicReason: "", reason: "" } as const;
 const SCENE = { zones: ZONES, drill: false, nowMs: Date.parse("2026-03-01T02:00:00Z"), settings: null, channels: 5, told: "" };
+
+describe("minutes", () => {
+  const left = (least: number | null, could: number | null): Left => ({ tracked_least_s: least, tracked_median_s: least, told_median_s: least, could });
+  it("are listed where most people lost them first, then where there are fewest, and not where nothing can come", () => {
+    const zones = [
+      { zone: "far", usual: left(60, 0.4) },
+      { zone: "brim", usual: left(600, 1), now: left(500, 0.9) },
+      { zone: "vale", usual: left(null, null) },
+      { zone: "cole", usual: left(600, 1), now: left(30, 0.2) },
+      { zone: "new", usual: left(null, null), now: left(20, 0.1) },
+    ];
+    const rows = rowsOf({ threat: "jet", enough_usual: 0, enough_now: 0, zones }, ZONES);
+    expect(rows.map(({ zone, changed }) => [zone, changed])).toEqual([["cole", true], ["brim", true], ["new", true], ["far", false]]);
+    expect(rows[0]?.fewer).toBeCloseTo(40_000);
+  });
+});
 
 describe("areas", () => {
   it("touch every zone they overlap, also one that holds them whole, and no other", () => {

@@ -151,7 +151,7 @@ from tocsin.plan.terrain import Terrain
 from tocsin.plan.tiles import Tile
 from tocsin.plan.viewshed import viewshed_m
 
-def read():
+def read(shown):
     return np.add.outer(np.arange(3601, dtype=np.float32) % 97, np.arange(3601, dtype=np.float32) % 89)
 
 tiles = [Tile(Path("made"), lat + 1.0, float(lon), 1 / 3600, 1 / 3600, 3601, 3601, read)

@@ -69,7 +69,7 @@ def _can_be_read(config: Path) -> bool:
 
 def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
     """Checks of what is around an installation; where its files cannot be read, the check of the settings says why."""
-    from tocsin.command import checkup_people, silent_feeds, surroundings
+    from tocsin.command import checkup_people, checkup_plan, silent_feeds, surroundings
     from tocsin.service.serve import configured
     from tocsin.service.settings import load_settings
 
@@ -86,6 +86,8 @@ def _around(config: Path) -> list[tuple[str, Callable[[], str]]]:
         *checks,
         ("people", lambda: surroundings.people(found.zones)),
         ("places", lambda: surroundings.places(found.zones, found.sensors)),
+        ("land", lambda: checkup_plan.land(told, found.sensors)),
+        ("minutes", lambda: checkup_plan.minutes(told, found.zones)),
         ("shelters", lambda: checkup_people.shelters(told, found.zones)),
         ("sites", lambda: checkup_people.sites(told, found.zones)),
         ("signing", lambda: surroundings.signing(told, datetime.now(UTC))),
@@ -117,7 +119,7 @@ def _kernels() -> str:
         raise BadSettings(trouble)
     begun_s = time.perf_counter()
     with share_shown("Compiling kernels, once") as shown:
-        warm_up(lambda count: shown(count / KERNELS_ABOUT))
+        warm_up(lambda count: shown(count / KERNELS_ABOUT), planner=True)
     spent_s = time.perf_counter() - begun_s
     return f"ready after {spent_s:.1f} s, kept in {compiled.kept}"
 

@@ -19,7 +19,9 @@ Who = Annotated[str, typer.Argument(metavar="ID", help="Whose id.")]
 @people.command()
 def add(
     name: Who,
-    role: Annotated[list[str], typer.Option(help="spotter, operator, approver, admin, integrator or auditor.")],
+    role: Annotated[
+        list[str], typer.Option(help="spotter, operator, approver, admin, integrator, auditor or planner.")
+    ],
     config: Config = CONFIG,
     called: Annotated[str, typer.Option(help="What he is called.")] = "",
     zone: Annotated[list[str] | None, typer.Option(help="Where he may act; else everywhere.")] = None,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from tocsin.command.plan_options import Json, Out
 
 
 def compare(
@@ -21,8 +22,8 @@ def compare(
     workers: Annotated[int, typer.Option(min=0, max=1_024, help="Processes; 0: one per core.")] = 0,
     dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, to use a cluster instead.")] = None,
     price: Annotated[list[str] | None, typer.Option(help="What one sensor costs: radar=3000000.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for a page and tables, for you alone.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    out: Out = None,
+    as_json: Json = False,
 ) -> None:
     """Play the same raids on two sides, and say what the second changes: lives in time, burden, minutes, cost.
 
@@ -30,6 +31,7 @@ def compare(
     """
     import msgspec
 
+    from tocsin.command.plan_inputs import say_others
     from tocsin.replay.sides import compare_sides
     from tocsin.report.plan_compare import minutes_maps, priced, shown_rows, write_sides
 
@@ -37,7 +39,7 @@ def compare(
         first, second, scenarios, seeds=seeds, workers=workers, dask=dask, prices=priced(price or [])
     )
     if out is not None:
-        write_sides(out, result, minutes_maps(first, second, scenarios[0]))
+        say_others(out, write_sides(out, result, minutes_maps(first, second, scenarios[0])))
     if as_json:
         typer.echo(msgspec.json.encode(result).decode())
         return

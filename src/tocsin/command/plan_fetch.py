@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from tocsin.command.plan_options import Json
+
 
 def fetch(
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Files of elevation: .hgt, .tif or .tiff.")],
     sha256: Annotated[list[str], typer.Option(metavar="HEX", help="What a file must hash to; one for each, in order.")],
     out: Annotated[Path, typer.Option(help="Folder for the files; made if absent.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Bring files of elevation into a folder: whole and as promised, or not at all. Tried again, it goes on.
 

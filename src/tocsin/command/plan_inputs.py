@@ -86,6 +86,26 @@ def say_land(given: Given) -> None:
         typer.echo("No terrain: over a smooth Earth at sea level, where no hill hides anything.", err=True)
 
 
+def say_others(folder: Path, others: Sequence[str]) -> None:
+    """That a folder holds files of plans of other kinds, which this one did not make."""
+    if others:
+        more = f" and {len(others) - NAMED_MAX:,} others" if len(others) > NAMED_MAX else ""
+        named = ", ".join(others[:NAMED_MAX])
+        typer.echo(f"{folder} also holds files of other plans, maybe of another network: {named}{more}.", err=True)
+
+
+def say_coverage(summary: dict[str, Any]) -> None:
+    """What is seen, for people to read."""
+    for row in summary["coverage"]:
+        typer.echo(
+            f"{row['class']:18} at {row['height_m']:6,.0f} m: {row['zones_seen']:6,} of {summary['zones']:,} "
+            f"zones seen, {row['zones_seen_twice']:6,} by two or more; {row['people_unseen']:12,.0f} people unseen"
+        )
+    for row in summary["losses"][:5]:
+        unseen = f"{row['people']:,.0f} people in {row['zones']} zones unseen ({row['class']})"
+        typer.echo(f"without {row['sensor']}: {unseen}")
+
+
 def say_minutes(summary: dict[str, Any]) -> None:
     """The minutes for people to read."""
     for row in summary["classes"]:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.command.plan_options import Day, Json, Noise, Out, Sensors, Terrain, Visibility, Zones
+from tocsin.command.plan_options import Classes, Policy, Threats, of_a_network
+
+if TYPE_CHECKING:
+    from tocsin.plan.looking import Conditions
+    from tocsin.report.plan_page import Given
 
 
+@of_a_network
 def site(
-    sensors: Sensors,
-    zones: Zones,
-    terrain: Terrain = None,
+    given: Given,
+    conditions: Conditions,
+    sensors: Path,
+    out: Path | None,
+    as_json: bool,
     kinds: Annotated[str | None, typer.Option(help="The most of each kind or offer: radar=2,acoustic=40.")] = None,
     budget: Annotated[float | None, typer.Option(min=0, help="The most that all may cost together.")] = None,
     offers: Annotated[Path | None, typer.Option(help="What can be had, with prices and masts (TOML).")] = None,
@@ -32,14 +39,9 @@ def site(
     ] = 0.0,
     fold: Annotated[int, typer.Option(min=1, max=5, help="How many sensors must give enough, each alone.")] = 1,
     prove: Annotated[float, typer.Option(min=0, max=86_400, help="Seconds for branch and bound; 0: none.")] = 0.0,
-    classes: Annotated[str, typer.Option(help="Classes of threat, with commas between.")] = "drone,cruise_missile",
-    threats: Annotated[str | None, typer.Option(help="A scenario whose attackers are planned against.")] = None,
-    policy: Annotated[str, typer.Option(help="A shipped policy's name, or the path of a policy.toml.")] = "default",
-    day: Day = False,
-    visibility_m: Visibility = 10_000.0,
-    noise_db: Noise = 0.0,
-    out: Out = None,
-    as_json: Json = False,
+    classes: Classes = "drone,cruise_missile",
+    threats: Threats = None,
+    policy: Policy = "default",
 ) -> None:
     """Where the next sensors should stand, beside a regular grid and experts' layouts, with a bound on what any could.
 
@@ -49,7 +51,7 @@ def site(
     """
     import json
 
-    from tocsin.command.plan_inputs import conditions_of, network, say_land
+    from tocsin.command.plan_inputs import say_land, say_others
     from tocsin.command.plan_site_inputs import area_of, experts_of, offers_of, places_of, say_sites
     from tocsin.model.errors import BadSettings
     from tocsin.plan.site_proposal import Wish
@@ -61,7 +63,6 @@ def site(
 
     if out is not None and (out / "sensors.json").resolve() == sensors.resolve():
         raise BadSettings(f"--out {out} would write over {sensors}; give another folder")
-    given = network(sensors, zones, terrain)
     offered, most = offers_of(kinds, offers, budget)
     area = area_of(given.index, around_m, roads, road_m, forbidden)
     groups, about_zone = attackers(threats, classes)
@@ -73,7 +74,7 @@ def site(
             Wish(tuple(offered), tuple(most), limit, aim, fold, prove, reach),
             area,
             groups,
-            conditions_of(day, visibility_m, noise_db),
+            conditions,
             told_s=rules.delivery_s + rules.margin_s,
             about_zone=about_zone,
             places=places_of(candidates, area, given.elevation),
@@ -82,7 +83,7 @@ def site(
             progress=progress,
         )
     if out is not None:
-        write_sited(out, found, offered)
+        say_others(out, write_sited(out, found, offered))
     if as_json:
         chosen = [{"id": one.sensor.id, "lat": one.sensor.lat, "lon": one.sensor.lon} for one in found.sites]
         typer.echo(json.dumps(found.summary | {"proposed": chosen}))

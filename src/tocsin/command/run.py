@@ -38,7 +38,7 @@ def run(
     async def serve(told: Stopping) -> None:
         listener = listening(settings)
         waiting = Waiting(listener)
-        warm_up(lambda count: waiting.say(COMPILING, count=str(count), all=str(KERNELS_ABOUT)))
+        warm_up(lambda count: waiting.say(COMPILING, count=str(count), all=str(KERNELS_ABOUT)), planner=settings.plans)
         waiting.say(READING)
         async with running(settings, configuration, Clock()) as runtime:
             sources = asyncio.create_task(Sources(runtime).run())

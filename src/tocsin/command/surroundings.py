@@ -50,20 +50,21 @@ def places(zones: Sequence[Zone], sensors: Sequence[Sensor]) -> str:
     turned = [one.id for one in sensors if country.exchanged(one.lat, one.lon)]
     if turned:
         raise BadFile(
-            f"{_named(turned)} would stand among the zones with lat and lon exchanged, and far from every zone as "
-            "written; exchange them in the sensors file, or in the zones if those are wrong"
+            f"{named_sensors(turned)} would stand among the zones with lat and lon exchanged, and far from every zone "
+            "as written; exchange them in the sensors file, or in the zones if those are wrong"
         )
     far = [one for one in sensors if country.outside(one.lat, one.lon)]
     if far:
         nearest_km = min(float(index.distance_m(one.lat, one.lon).min()) for one in far) / 1_000
         raise BadFile(
-            f"{_named([one.id for one in far])}: {round(nearest_km, -2):,.0f} km from the nearest zone; no sensor sees "
-            "so far: correct the sensors file, or take the zones that they watch"
+            f"{named_sensors([one.id for one in far])}: {round(nearest_km, -2):,.0f} km from the nearest zone; no "
+            "sensor sees so far: correct the sensors file, or take the zones that they watch"
         )
     return f"{len(sensors)} sensors within {OUTSIDE_M / 1_000:,.0f} km of the zones"
 
 
-def _named(ids: Sequence[str]) -> str:
+def named_sensors(ids: Sequence[str]) -> str:
+    """Some sensors by their ids, as the begin of a sentence."""
     more = f" and {len(ids) - NAMED_MAX} more" if len(ids) > NAMED_MAX else ""
     return f"{'sensors' if len(ids) > 1 else 'sensor'} {', '.join(ids[:NAMED_MAX])}{more}"
 

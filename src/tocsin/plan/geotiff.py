@@ -1,8 +1,9 @@
-"""Elevation in GeoTIFF, brought onto latitude and longitude. Needs the extra `terrain` (rasterio)."""
+"""GeoTIFF: elevation brought onto latitude and longitude, and what is written. Needs the extra `terrain`."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.errors import BadFile, Missing
-from tocsin.plan.tiles import Tile, known
+from tocsin.plan.tiles import Shown, Tile, known
 
 # A country's width at 30 m is half of this: 400 million heights, 1.6 GB. Beyond, a map is cut into several files.
 POSTS_MAX = 400_000_000
 GEOGRAPHIC = "EPSG:4326"
+# A map is read in so many strips: as often whoever waits is told how far it is.
+STRIPS = 50
 
 
 def geotiff_tile(path: Path) -> Tile:
@@ -36,14 +39,18 @@ def geotiff_tile(path: Path) -> Tile:
     if rows * cols > POSTS_MAX or min(rows, cols) < 2:
         raise BadFile(f"{path}: {rows} x {cols} heights; two rows or more, at most {POSTS_MAX:,}: cut it into pieces")
 
-    def read() -> NDArray[np.float32]:
+    def read(shown: Shown) -> NDArray[np.float32]:
         found = np.full((rows, cols), np.nan, np.float32)
+        high = max(1, -(-rows // STRIPS))
         try:
             with rasterio.open(path) as source:
-                warp.reproject(
-                    rasterio.band(source, 1), found, dst_transform=transform, dst_crs=GEOGRAPHIC, dst_nodata=math.nan,
-                    resampling=warp.Resampling.bilinear, init_dest_nodata=True,
-                )  # fmt: skip
+                for top in range(0, rows, high):
+                    there = type(transform)(*transform[:5], transform.f + transform.e * top)
+                    warp.reproject(
+                        rasterio.band(source, 1), found[top : top + high], dst_transform=there, dst_crs=GEOGRAPHIC,
+                        dst_nodata=math.nan, resampling=warp.Resampling.bilinear, init_dest_nodata=True,
+                    )  # fmt: skip
+                    shown(min(1.0, (top + high) / rows))
         except rasterio.errors.RasterioError as error:
             raise BadFile(f"{path} is damaged: {error}; fetch it again") from error
         return known(path, found)
@@ -51,6 +58,31 @@ def geotiff_tile(path: Path) -> Tile:
     # A pixel's height is its middle's.
     north, west = transform.f + transform.e / 2, transform.c + transform.a / 2
     return Tile(path, north, west, -transform.e, transform.a, rows, cols, read)
+
+
+def geotiff_of(
+    bands: Mapping[str, NDArray[np.float32]], north_deg: float, west_deg: float, step_deg: tuple[float, float]
+) -> bytes:
+    """A GeoTIFF in latitude and longitude (WGS 84).
+
+    bands      by their names, float32 [rows, cols] from the north-western cell on
+    north_deg, west_deg   the outer corner of that cell
+    step_deg   (latitude, longitude) from cell to cell
+
+    Raises Missing where rasterio is not installed.
+    """
+    rasterio, _ = _rasterio(Path("GeoTIFF"))
+    rows, cols = next(iter(bands.values())).shape
+    transform = rasterio.Affine(step_deg[1], 0.0, west_deg, 0.0, -step_deg[0], north_deg)
+    with rasterio.MemoryFile() as memory:
+        with memory.open(
+            driver="GTiff", width=cols, height=rows, count=len(bands), dtype="float32", crs=GEOGRAPHIC,
+            transform=transform, nodata=math.nan, compress="deflate",
+        ) as file:  # fmt: skip
+            for number, (name, values) in enumerate(bands.items(), 1):
+                file.write(values, number)
+                file.set_band_description(number, name)
+        return bytes(memory.read())
 
 
 def _rasterio(path: Path) -> tuple[Any, Any]:

@@ -86,12 +86,7 @@ class Minutes:
         self.index, self.sensors = index, counted(sensors)
         self.groups = tuple(groups)
         self.lost: frozenset[str] = frozenset()
-        size = bytes_of(len(index), groups, draws)
-        if size > BYTES_MAX:
-            raise BadValue(
-                f"{len(index)} zones and {len(groups)} groups of attackers take {size / 1e9:.1f} GB, at most "
-                f"{BYTES_MAX / 1e9:g}: plan fewer classes at once, or the country in parts"
-            )
+        held_bytes(len(index), groups, draws)
         self._aims = np.stack([index.east_m, index.north_m], axis=-1)
         self._land, rasters = land_of(elevation, self.sensors, index.frame)
         self._look = {
@@ -202,8 +197,13 @@ def _firm(ways: _Ways, part: slice) -> None:
     firm(ways.counts[part], ways.spans[part], ways.needed, ways.changed[part], ways.firm_s[part])
 
 
-def bytes_of(zones: int, groups: Sequence[Threats], draws: int = DRAWS) -> int:
-    """What the counts of looks of so many zones take: with what else is kept, half as much again."""
+def held_bytes(zones: int, groups: Sequence[Threats], draws: int = DRAWS) -> int:
+    """What the counts of looks of so many zones take: with what else is kept, half as much again. Raises BadValue."""
     classes = len({group.kind for group in groups})
-    ways = max(draws * classes, len(groups))
-    return zones * ways * NODES * 4
+    size = zones * max(draws * classes, len(groups)) * NODES * 4
+    if size > BYTES_MAX:
+        raise BadValue(
+            f"{zones} zones and {len(groups)} groups of attackers take {size / 1e9:.1f} GB, at most "
+            f"{BYTES_MAX / 1e9:g}: plan fewer classes at once, or the country in parts"
+        )
+    return size

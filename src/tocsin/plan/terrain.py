@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from tocsin.earth.physics import DEGREE_M
 from tocsin.earth.terrain.around import BYTES_A_POST
 from tocsin.model.errors import BadFile, BadSettings
 from tocsin.plan.geotiff import geotiff_tile
-from tocsin.plan.tiles import ALIGNED, Tile, filled, hgt_tile, posts_at
+from tocsin.plan.tiles import ALIGNED, Shown, Tile, filled, hgt_tile, posts_at, unseen
 
 # Where nothing says how dense the land is to be: SRTM's three seconds of arc.
 USUAL_STEP_DEG = 1 / 1_200
@@ -72,8 +73,13 @@ class Terrain:
     def __init__(self, tiles: Sequence[Tile] = ()) -> None:
         self.tiles = sorted(tiles, key=lambda tile: -tile.step_lat_deg)
 
-    def around(self, lat: float, lon: float, reach_m: float, memory_max: int = MEMORY_MAX) -> Land:
-        """The land within a reach of a place. Raises BadFile, BadSettings and BadValue."""
+    def around(
+        self, lat: float, lon: float, reach_m: float, memory_max: int = MEMORY_MAX, shown: Shown = unseen
+    ) -> Land:
+        """The land within a reach of a place. Raises BadFile, BadSettings and BadValue.
+
+        shown   is told the share of its files that is read
+        """
         tiles = self._near(lat, lon, reach_m)
         (rows, cols), coarser = self._size(tiles, lat, reach_m, memory_max)
         # Posts are every so many of the densest file's own, and go on beyond it.
@@ -86,7 +92,8 @@ class Terrain:
         heights = np.zeros((rows, cols), np.float32)
         covered = np.zeros((rows, cols), bool)
         voids = 0
-        for tile in tiles:
+        for number, tile in enumerate(tiles):
+            shown(number / len(tiles))
             rounding = ALIGNED * tile.step_lat_deg
             down = np.flatnonzero((lats <= tile.north_deg + rounding) & (lats >= tile.south_deg - rounding))
             # The short way round: land may lie over the date line.
@@ -97,7 +104,7 @@ class Terrain:
                 if not (len(down) and len(run)):
                     continue
                 here = slice(down[0], down[-1] + 1), slice(run[0], run[-1] + 1)
-                there = posts_at(tile, lats[here[0]], turned[here[1]])
+                there = posts_at(tile, lats[here[0]], turned[here[1]], partial(_part, shown, number, len(tiles)))
                 # What this file does not know another may.
                 other = np.isnan(there) & covered[here]
                 there[other] = heights[here][other]
@@ -106,6 +113,10 @@ class Terrain:
         lon_of = (lons[0] + 180) % 360 - 180
         elevation = Elevation(heights, float(lats[0]), float(lon_of), step, step)
         return Land(elevation, 1.0 - float(covered.mean()), voids, coarser)
+
+    def holds(self, lat: float, lon: float) -> bool:
+        """Whether any file covers a place."""
+        return bool(self._near(lat, lon, 1.0))
 
     def memory(self, lat: float, lon: float, reach_m: float, memory_max: int = MEMORY_MAX) -> int:
         """Octets that looking around within a reach of a place takes at most, beside the file being read."""
@@ -138,6 +149,10 @@ def _degrees(lat: float, reach_m: float) -> tuple[float, float]:
     if not 0 < abs(lat) + high <= LAT_MAX_DEG:
         raise BadSettings(f"land {reach_m / 1000:.0f} km around latitude {lat:.2f}; at most {LAT_MAX_DEG:g} degrees")
     return high, high / math.cos(math.radians(abs(lat) + high))
+
+
+def _part(shown: Shown, number: int, count: int, share: float) -> None:
+    shown((number + share) / count)
 
 
 def _step_deg(tiles: Sequence[Tile]) -> float:

@@ -19,6 +19,8 @@ SIDES = {2 * side * side: side for side in (1_201, 3_601)}
 NAME = re.compile(r"(?P<north>[NS])(?P<lat>\d\d)(?P<east>[EW])(?P<lon>\d\d\d)", re.ASCII)
 # Of a step: posts so near to those of the file are those of the file.
 ALIGNED = 1e-4
+# Is told the share of a file that is read, from 0 to 1.
+Shown = Callable[[float], None]
 # From the shore of the Dead Sea to the top of Mount Everest, and an error of 200 m beyond either.
 LOWEST_M, HIGHEST_M = -650.0, 9_050.0
 
@@ -28,7 +30,8 @@ class Tile:
     """One file, not read yet: where its posts lie, and how to read them.
 
     step_lat_deg, step_lon_deg   between posts
-    read                         float32 [rows, cols] from the north-western post on; not a number where nobody knows
+    read                         float32 [rows, cols] from the north-western post on; not a number where nobody knows;
+                                 tells how far it is
     """
 
     path: Path
@@ -38,7 +41,7 @@ class Tile:
     step_lon_deg: float
     rows: int
     cols: int
-    read: Callable[[], NDArray[np.float32]]
+    read: Callable[[Shown], NDArray[np.float32]]
 
     @property
     def south_deg(self) -> float:
@@ -68,7 +71,7 @@ def hgt_tile(path: Path) -> Tile:
     lon = int(named["lon"]) * (1 if named["east"] == "E" else -1)
     step = 1 / (side - 1)
 
-    def read() -> NDArray[np.float32]:
+    def read(_shown: Shown) -> NDArray[np.float32]:
         found = np.fromfile(path, ">i2")
         if len(found) != side * side:
             raise BadFile(f"{path} changed while it was read; read it again")
@@ -104,10 +107,16 @@ def filled(heights: NDArray[np.float32]) -> int:
     return count
 
 
-def posts_at(tile: Tile, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float32]:
+def unseen(_share: float) -> None:
+    """Nobody is shown how far a file is read."""
+
+
+def posts_at(
+    tile: Tile, lat: NDArray[np.float64], lon: NDArray[np.float64], shown: Shown = unseen
+) -> NDArray[np.float32]:
     """float32 [R, C]: a tile at latitudes [R] and longitudes [C] within it, a step apart each; bilinear, or as in the
     file where they are its own posts, or every nth. Not a number where a neighbour is not."""
-    heights = tile.read()
+    heights = tile.read(shown)
     rows = np.clip((tile.north_deg - lat) / tile.step_lat_deg, 0, tile.rows - 1)
     cols = np.clip((lon - tile.west_deg) / tile.step_lon_deg, 0, tile.cols - 1)
     if np.abs(rows - np.round(rows)).max() < ALIGNED and np.abs(cols - np.round(cols)).max() < ALIGNED:

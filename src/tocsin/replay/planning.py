@@ -14,6 +14,7 @@ from tocsin.model.errors import BadSettings
 from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.plan.attacks import usual
 from tocsin.plan.terrain import Land, read_terrain
+from tocsin.replay.progress import share_shown
 from tocsin.replay.scenarios import load_scenario, scenario_path
 from tocsin.simulate.threats import Attacker, Threats
 
@@ -33,7 +34,9 @@ def land_about(paths: Sequence[Path], sensors: Sequence[Sensor], index: ZoneInde
     far = away_m > zones_m + FAR_M
     farthest_m = max(zones_m, float(np.max(away_m[~far], initial=0.0)))
     reaches = [with_defaults(sensor).range_m or 0.0 for sensor in sensors if sensor.kind == "radar"]
-    land = read_terrain(paths).around(frame.lat, frame.lon, farthest_m + min(max(reaches, default=0.0), BEYOND_M))
+    reach_m = farthest_m + min(max(reaches, default=0.0), BEYOND_M)
+    with share_shown("reading the land") as shown:
+        land = read_terrain(paths).around(frame.lat, frame.lon, reach_m, shown=shown)
     return replace(land, far=tuple(sensor.id for sensor, is_far in zip(sensors, far.tolist(), strict=True) if is_far))
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from tocsin.model.errors import BadSettings
 from tocsin.model.sensor import DEFAULTS
 from tocsin.plan.minutes import Minutes
-from tocsin.replay.files import write_files
 from tocsin.replay.sides import Sides, network_of, side_of
 from tocsin.report.charts import change_chart, lead_shares_chart, svg
 from tocsin.report.page import charts, figures, heading, page, paragraph, table
+from tocsin.report.plan_files import write_plan
 from tocsin.report.plan_minutes import MANY_MIN
 from tocsin.report.plan_page import FOR_PLANNERS, csv_of, picture, zone_map
 from tocsin.report.run import minutes, number, share
@@ -88,14 +88,17 @@ def minutes_maps(first: str, second: str, scenario: str) -> list[tuple[str, str]
     return shown
 
 
-def write_sides(folder: Path, result: Sides, maps: Sequence[tuple[str, str]] = ()) -> None:
-    """Write compare.html, raids.csv and compare.json, readable by their owner alone; `maps` stand in the page."""
+def write_sides(folder: Path, result: Sides, maps: Sequence[tuple[str, str]] = ()) -> list[str]:
+    """Write compare.html, raids.csv and compare.json, readable by their owner alone; `maps` stand in the page.
+
+    Returns as `write_plan` does.
+    """
     files = {
         "compare.html": _page(result, maps).encode(),
         "raids.csv": csv_of(HEAD, _table(result)),
         "compare.json": msgspec.json.encode(result),
     }
-    write_files(folder, files, secret=True)
+    return write_plan(folder, "compare", files)
 
 
 def _table(result: Sides) -> list[tuple[object, ...]]:

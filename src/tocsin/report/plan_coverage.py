@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 from tocsin.model.threat import ThreatClass
 from tocsin.plan.coverage import Seen, Sight, losses
 from tocsin.plan.looking import Conditions
-from tocsin.replay.files import write_files
 from tocsin.report.page import charts, heading, page, paragraph, table
+from tocsin.report.plan_files import write_plan
 from tocsin.report.plan_page import FOR_PLANNERS, Given, csv_of, picture, zone_map
 
 # Maps of so many pairs of class and height; the table has all.
@@ -26,6 +26,7 @@ class Covered:
     """What a network sees over the inner points of its zones."""
 
     given: Given
+    sight: Sight
     seen: list[Seen]
     summary: dict[str, Any]
 
@@ -54,11 +55,14 @@ def covered(
         ],
         "losses": losses(seen, sight.sensors, index.population),
     }
-    return Covered(given, seen, summary)
+    return Covered(given, sight, seen, summary)
 
 
-def write_coverage(folder: Path, found: Covered) -> None:
-    """Write coverage.csv, losses.csv, coverage.json, coverage.html and its maps, readable by their owner alone."""
+def write_coverage(folder: Path, found: Covered, more: Mapping[str, bytes]) -> list[str]:
+    """Write coverage.csv, only_by.csv, coverage.html and its maps, and `more`, readable by their owner alone.
+
+    Returns as `write_plan` does.
+    """
     index, ids = found.given.index, [s.id for s in found.given.sensors if s.kind != "adsb"]
     rows = [
         (zone.id, one.threat, one.height_m, round(chance, 4), by, ids[alone] if alone >= 0 else None)
@@ -69,7 +73,7 @@ def write_coverage(folder: Path, found: Covered) -> None:
     ]
     files = {
         "coverage.csv": csv_of(("zone", "class", "height_m", "chance_at_one_look", "seen_by", "only_by"), rows),
-        "losses.csv": csv_of(
+        "only_by.csv": csv_of(
             ("sensor", "class", "zones", "people"),
             [(one["sensor"], one["class"], one["zones"], one["people"]) for one in found.summary["losses"]],
         ),
@@ -80,7 +84,7 @@ def write_coverage(folder: Path, found: Covered) -> None:
         files[name] = zone_map(index, one.by.astype(float), "sensors that see", MANY, sensors=found.given.sensors)
         maps.append((picture(files[name], name), f"{one.threat.replace('_', ' ')} at {one.height_m:,.0f} m"))
     files["coverage.html"] = _page(found, maps).encode()
-    write_files(folder, files, secret=True)
+    return write_plan(folder, "coverage", files | more)
 
 
 def _page(found: Covered, maps: list[tuple[str, str]]) -> str:

@@ -18,9 +18,9 @@ from tocsin.plan.looking import Conditions
 from tocsin.plan.minutes import Minutes
 from tocsin.plan.promise import Promise
 from tocsin.replay.configuration import read_policy
-from tocsin.replay.files import write_files
 from tocsin.replay.progress import progress
 from tocsin.report.page import charts, heading, page, paragraph, table
+from tocsin.report.plan_files import write_plan
 from tocsin.report.plan_page import FOR_PLANNERS, Given, csv_of, known, picture, zone_map
 from tocsin.report.run import minutes, number, share
 from tocsin.simulate.threats import Threats
@@ -94,8 +94,11 @@ def sums(promise: Promise, people: Floats) -> dict[str, float | None]:
     }
 
 
-def write_minutes(folder: Path, found: Planned) -> None:
-    """Write minutes.csv, minutes.geojson, minutes.html, maps, and losses.csv, readable by their owner alone."""
+def write_minutes(folder: Path, found: Planned) -> list[str]:
+    """Write minutes.csv, minutes.geojson, minutes.html, maps, and losses.csv, readable by their owner alone.
+
+    Returns as `write_plan` does.
+    """
     index = found.given.index
     files = {"minutes.csv": csv_of(HEAD, _rows(found)), "minutes.geojson": _geojson(found)}
     maps = []
@@ -107,7 +110,7 @@ def write_minutes(folder: Path, found: Planned) -> None:
         rows = [(row["sensor"], *(row[threat] for threat in names)) for row in found.summary["losses"]]
         files["losses.csv"] = csv_of(("sensor", *(f"people_fewer_{threat}" for threat in names)), rows)
     files["minutes.html"] = _page(found, maps).encode()
-    write_files(folder, files, secret=True)
+    return write_plan(folder, "minutes", files)
 
 
 def _rows(found: Planned) -> list[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ from tocsin.plan.looking import Conditions
 from tocsin.plan.site_candidates import Area, Floats, Offer, Points, at_places, even, grid_of
 from tocsin.plan.site_network import Network
 from tocsin.plan.site_proposal import Proposal, Wish, proposed
-from tocsin.replay.files import write_files
+from tocsin.report.plan_files import write_plan
 from tocsin.report.plan_page import Given, csv_of, zone_map
 from tocsin.simulate.threats import Threats
 
@@ -191,8 +191,11 @@ def _named(chosen: Sequence[str], offers: dict[str, str], there: set[str]) -> di
     return names
 
 
-def write_sited(folder: Path, found: Sited, offers: Sequence[Offer]) -> None:
-    """`sensors.json` (what is there and what is proposed), `sites.csv`, `sites.png`, `summary.json`."""
+def write_sited(folder: Path, found: Sited, offers: Sequence[Offer]) -> list[str]:
+    """Write `sensors.json` (what is there and what is proposed), `sites.csv`, `sites.png`, `summary.json`.
+
+    Returns as `write_plan` does.
+    """
     given = found.given
     sensors = (*given.sensors, *(site.sensor for site in found.sites))
     price = {offer.name: offer.price for offer in offers}
@@ -201,13 +204,13 @@ def write_sited(folder: Path, found: Sited, offers: Sequence[Offer]) -> None:
         for s in found.sites
     ]
     label = "ways in with enough minutes, %"
-    write_files(
+    return write_plan(
         folder,
+        "site",
         {
             "sensors.json": msgspec.json.format(msgspec.json.encode(sensors), indent=2) + b"\n",
             "sites.csv": csv_of(HEAD, rows),
             "sites.png": zone_map(given.index, 100 * found.share, label, 100.0, sensors=sensors),
             "summary.json": msgspec.json.encode(found.summary) + b"\n",
         },
-        secret=True,
     )

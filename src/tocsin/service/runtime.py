@@ -205,7 +205,7 @@ class Runtime:
         """Open the journal, bring the engine to its end, and begin. Raises JournalError."""
         self._loop = asyncio.get_running_loop()
         # Compiled kernels are loaded before anybody waits for them, not at the first plot of a raid.
-        warm_up()
+        warm_up(planner=self.settings.plans)
         self.journal = Journal.open(self.settings.journal.path, mend=True)
         every_s = self.settings.journal.snapshot_every_s
         self.proving.begin()

@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         spotters = () if self.spotters is None else (self.spotters.authority,)
         return (*(source.authority for source in self.source), *spotters)
 
+    @property
+    def plans(self) -> bool:
+        """Whether the service looks over land or works minutes out: what the planner does."""
+        return self.land is not None or self.minutes is not None
+
     @classmethod
     def settings_customise_sources(
         cls,

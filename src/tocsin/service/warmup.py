@@ -21,11 +21,12 @@ KERNELS_ABOUT = 260
 log = structlog.get_logger(__name__)
 
 
-def warm_up(told: Callable[[int], None] = lambda compiled: None) -> None:
+def warm_up(told: Callable[[int], None] = lambda compiled: None, *, planner: bool = False) -> None:
     """Three to five minutes of one core the first time on a machine, half a second afterwards; where nothing is kept,
     every time.
 
-    told   called with how many were compiled so far, as often as there is one more
+    told      called with how many were compiled so far, as often as there is one more
+    planner   those of the planner, too: a service needs them only where it looks over land or works minutes out
     """
     if (trouble := compiled.trouble()) is not None:
         log.warning(trouble)
@@ -34,6 +35,11 @@ def warm_up(told: Callable[[int], None] = lambda compiled: None) -> None:
         position, velocity, beta = np.array([[6_400_000.0, 0.0, 0.0]]), np.zeros((1, 3)), np.array([1_000.0])
         fall(*coast(position, velocity, beta, 1.0), beta)
         outlook_rows(np.ones((1, WIDTH)), np.ones((4, 1)), np.ones((1, POINTS, 2)), np.ones(1), 900.0, 240.0, 0.0)
+        if planner:
+            # Imported here: it brings statistics with it, which take longer to load than the kernels.
+            from tocsin.plan.warm import warm as warm_planner
+
+            warm_planner()
 
 
 class _Counting(event.Listener):  # type: ignore[misc]
@@ -54,4 +60,4 @@ class _Counting(event.Listener):  # type: ignore[misc]
 
 if __name__ == "__main__":
     with share_shown("Compiling kernels, once") as shown:
-        warm_up(lambda count: shown(count / KERNELS_ABOUT))
+        warm_up(lambda count: shown(count / KERNELS_ABOUT), planner=True)

@@ -70,7 +70,8 @@ def test_whoever_waits_for_kernels_is_shown_how_far_they_are(monkeypatch: pytest
     def bar(_text: str) -> Iterator[Callable[[float], None]]:
         yield shown.append
 
-    def compiling(told: Callable[[int], None]) -> None:
+    def compiling(told: Callable[[int], None], *, planner: bool) -> None:
+        assert planner
         told(KERNELS_ABOUT // 2)
 
     monkeypatch.setattr(progress, "share_shown", bar)

@@ -85,7 +85,7 @@ class Served(threading.Thread):
         async with running(self._settings, configured(self._settings), Clock()) as runtime:
             await runtime.tick()
             runtime.door = cheap_door(runtime.people)
-            await put(runtime.people, "chief", "operator", "approver", "admin", "auditor", "integrator")
+            await put(runtime.people, "chief", "operator", "approver", "admin", "auditor", "integrator", "planner")
             self.runtime, self.server = runtime, Server(runtime)
             self._up.set()
             await self.server.serve([listener])

@@ -35,7 +35,17 @@ export function whenEnded(told: () => void): void {
 
 /** What the service answers. Raises Refused and Unreachable. */
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const answer = await sent(method, path, body);
+  return read<T>(await sent(method, path, body), path);
+}
+
+/** The same with its tag, for what is large and seldom new; null: it is what the tag is of. */
+export async function callAnew<T>(path: string, tag: string | null): Promise<{ value: T; tag: string | null } | null> {
+  const answer = await sent("GET", path, undefined, tag === null ? {} : { "if-none-match": tag });
+  if (answer.status === 304) return null;
+  return { value: await read<T>(answer, path), tag: answer.headers.get("etag") };
+}
+
+async function read<T>(answer: Response, path: string): Promise<T> {
   const text = await answer.text().catch(() => {
     throw new Unreachable(path);
   });
@@ -45,8 +55,8 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   throw new Refused(answer.status, textIn(text, "detail") ?? text.slice(0, 300), Number(answer.headers.get("retry-after")) || null, textIn(text, "needs"));
 }
 
-async function sent(method: string, path: string, body: unknown): Promise<Response> {
-  const headers: Record<string, string> = {};
+async function sent(method: string, path: string, body: unknown, more: Readonly<Record<string, string>> = {}): Promise<Response> {
+  const headers: Record<string, string> = { ...more };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (csrf !== null && method !== "GET") headers["x-tocsin-csrf"] = csrf;
   const stop = new AbortController();

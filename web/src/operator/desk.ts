@@ -10,7 +10,7 @@ import type { Picture } from "./model/wire";
 import type { Permission, Session } from "./session";
 import type { Voice } from "./voice";
 
-export const TABS = ["zones", "sky", "sensors", "delivery", "log", "notes", "ledger"] as const;
+export const TABS = ["zones", "sky", "sensors", "delivery", "log", "notes", "ledger", "minutes"] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface PastShown {
@@ -32,7 +32,7 @@ export interface Desk {
   readonly track: string | null;
   readonly sensor: string | null;
   readonly tab: Tab;
-  /** Those that there are here: where there is no ledger, none shows one. */
+  /** Those that there are here, and for whoever is signed in: where there is no ledger, none shows one. */
   readonly tabs: readonly Tab[];
   readonly asked: Asked | null;
   readonly news: string;
@@ -105,7 +105,8 @@ export function useNewDesk(session: Session, voice: Voice): Desk {
   const [drawing, draw] = useState(false);
   const [past, showPast] = useState<PastShown | null>(null);
   const ledger = settings?.ledger ?? false;
-  const tabs = useMemo(() => TABS.filter((one) => ledger || one !== "ledger"), [ledger]);
+  const minutes = (settings?.minutes ?? false) && session.may.includes("plan");
+  const tabs = useMemo(() => TABS.filter((one) => (one !== "ledger" || ledger) && (one !== "minutes" || minutes)), [ledger, minutes]);
   const acting = past === null && session.may.includes("act");
   const may = useCallback((permission: Permission) => session.may.includes(permission), [session]);
   const chooseZones = useCallback((ids: Iterable<string>) => setZones(new Set(ids)), []);

@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { call, Refused, SESSION, Unreachable, carry, whenEnded } from "./call";
 
-export type Permission = "picture" | "note" | "act" | "approve" | "people" | "audit" | "sources" | "spotters" | "ledger";
+export type Permission = "picture" | "note" | "act" | "approve" | "people" | "audit" | "sources" | "spotters" | "ledger" | "plan";
 
 export interface Session {
   readonly id: string;

@@ -76,6 +76,7 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
     people     in all zones
     accounts   how many people may sign in; officers with tokens are `operators`
     ledger     whether there is a ledger to be read
+    minutes    whether minutes of warning are worked out
     """
 
     sector: str
@@ -96,3 +97,4 @@ class ConsoleSettings(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     signed: bool
     ledger: bool
+    minutes: bool

@@ -105,4 +105,5 @@ def settings_shown(
         languages=settings.languages,
         signed=settings.signing is not None,
         ledger=ledger_place(settings) is not None,
+        minutes=settings.minutes is not None,
     )

@@ -1,6 +1,6 @@
 """/v1/console/…: the operators' picture, what stands behind it, what was, and notes for the next shift.
 
-All of it for who may see the operators' picture, and never kept by anybody on the way.
+All of it for who may see the operators' picture (of minutes: for planners), and never kept by anybody on the way.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.bodies import body_as
 from tocsin.service.http.callers import Caller
 from tocsin.service.http.operators import UNSHARED
-from tocsin.service.http.shared import Shared
+from tocsin.service.http.shared import Body, Shared, unless_known
 from tocsin.service.people.roles import Permission
 from tocsin.service.runtime import Runtime
 
@@ -47,6 +47,7 @@ class ConsoleRoutes:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._minutes = Body(b"")
 
     def routes(self) -> list[Route]:
         """For the application."""
@@ -55,7 +56,7 @@ class ConsoleRoutes:
             Route(f"{below}/picture", self._for(self.picture), methods=["GET"]),
             Route(f"{below}/events", self._for(self.events), methods=["GET"]),
             Route(f"{below}/decisions", self._for(self.decisions), methods=["GET"]),
-            Route(f"{below}/minutes", self._for(self.minutes), methods=["GET"]),
+            Route(f"{below}/minutes", self._for(self.minutes, only="plan"), methods=["GET"]),
             Route(f"{below}/zones/{{zone:path}}/evidence", self._for(self.evidence), methods=["GET"]),
             Route(f"{below}/log", self._for(self.log), methods=["GET"]),
             Route(f"{below}/notes", self._for(self.notes), methods=["GET"]),
@@ -113,7 +114,9 @@ class ConsoleRoutes:
             return problem(404, "no minutes are worked out here; a table [minutes] in the settings asks for them")
         if live.body is None:
             return problem(503, live.missing, retry_after_s=5)
-        return Response(live.body, media_type="application/json")
+        if self._minutes.plain is not live.body:
+            self._minutes = Body(live.body)
+        return unless_known(request, self._minutes, headers=UNSHARED, media_type="application/json")
 
     async def evidence(self, request: Request, caller: Caller) -> Response:
         """What stands behind a zone's warning."""

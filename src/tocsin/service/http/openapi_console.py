@@ -64,7 +64,7 @@ def described() -> Parts:
         },
         "/v1/console/decisions": {"get": operation("What needs a decision", decisions, "503")},
         "/v1/console/minutes": {
-            "get": operation("The minutes of warning that people have, as usual and now", minutes, "404 503")
+            "get": operation("The minutes that people have, as usual and now; for planners", minutes, "404 503")
         },
         "/v1/console/zones/{zone}/evidence": {
             "get": operation("What stands behind a zone's warning", evidence, "404 503") | {"parameters": [zone]}

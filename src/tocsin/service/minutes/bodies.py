@@ -1,4 +1,4 @@
-"""The minutes of warning as officers see them. Plans are secret: of this, nothing is for the public."""
+"""The minutes of warning as planners see them. Plans are secret: of this, nothing is for the public."""
 
 from __future__ import annotations
 

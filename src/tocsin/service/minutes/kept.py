@@ -13,7 +13,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import Configuration
 from tocsin.model.sensor import Sensor, SensorHealth, with_defaults
 from tocsin.model.threat import ThreatClass
-from tocsin.plan.minutes import Minutes, bytes_of
+from tocsin.plan.minutes import Minutes, held_bytes
 from tocsin.plan.promise import Promise
 from tocsin.replay.planning import attackers, land_about
 from tocsin.service.give_way import give_way
@@ -97,7 +97,7 @@ def kept_of(told: MinutesKept, settings: Settings, configuration: Configuration)
     """All of it, worked out anew: seconds to minutes. Raises BadSettings, BadFile and BadValue."""
     index = ZoneIndex(configuration.zones)
     groups, about_zone = attackers(told.threats, told.classes)
-    log.info("minutes of warning", memory_mb=round(1.5 * bytes_of(len(index), groups) / 1e6), zones=len(index))
+    log.info("minutes of warning", memory_mb=round(1.5 * held_bytes(len(index), groups) / 1e6), zones=len(index))
     land = None
     if settings.land is not None:
         land = land_about([settings.land], configuration.sensors, index)

@@ -1,4 +1,4 @@
-"""Writes the minutes of warning for officers."""
+"""Writes the minutes of warning for planners."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from tocsin.model.event import Action
 
-Role = Literal["spotter", "operator", "approver", "admin", "integrator", "auditor"]
+Role = Literal["spotter", "operator", "approver", "admin", "integrator", "auditor", "planner"]
 # A monitoring system's token: a machine has no other role, and no person has this one.
 Held = Role | Literal["watcher"]
 # picture    the operators' picture: tracks, what stands, what waits
@@ -20,9 +20,10 @@ Held = Role | Literal["watcher"]
 # sources    sensors, sources and channels: what the settings hold of them
 # spotters   who reports: enrol and revoke
 # ledger     decide about the ledger: who sees an incident, and what is one
+# plan       the minutes of warning that each zone has: what sensors give, and what they miss
 # report     report what one sees
 Permission = Literal[
-    "picture", "note", "watch", "act", "approve", "people", "audit", "sources", "spotters", "ledger", "report"
+    "picture", "note", "watch", "act", "approve", "people", "audit", "sources", "spotters", "ledger", "plan", "report"
 ]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -34,6 +35,7 @@ MAY: dict[Held, frozenset[Permission]] = {
     "admin": frozenset({"picture", "note", "watch", "people", "audit", "sources", "spotters"}),
     "integrator": frozenset({"watch", "sources"}),
     "auditor": frozenset({"picture", "watch", "audit"}),
+    "planner": frozenset({"picture", "watch", "plan"}),
     "watcher": frozenset({"watch"}),
 }
 # What an act of a role can be. An administrator warns nobody: he gives himself the role first, and that is on record.
@@ -42,7 +44,7 @@ ACTIONS: dict[Role, tuple[Action, ...]] = {
     "approver": ("approve",),
 }
 # Whoever has one of these changes something for others, or sees what nobody else may, and needs more than a password.
-GUARDED: frozenset[Held] = frozenset({"operator", "approver", "admin", "integrator", "auditor"})
+GUARDED: frozenset[Held] = frozenset({"operator", "approver", "admin", "integrator", "auditor", "planner"})
 
 
 def may(roles: Iterable[Held]) -> frozenset[Permission]:

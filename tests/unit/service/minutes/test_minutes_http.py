@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.signed_in import headers, put
 from tests.some import some
 from tests.tokens import digest, token
 from tests.unit.service.test_operators import House, served, settings_in, until
@@ -38,6 +39,17 @@ async def says(house: House, state: str) -> None:
         assert response.status == 200, await response.text()
 
 
+async def planned(house: House, known: str = "") -> tuple[int, Any, str]:
+    """(status, the minutes as a planner reads them, their tag); `known`: the tag of what he has."""
+    people = house.runtime.people
+    if people.person("planner") is None:
+        await put(people, "planner", "planner")
+    sent = headers(people, "planner") | ({"if-none-match": known} if known else {})
+    async with house.session.get("/v1/console/minutes", headers=sent) as response:
+        found = None if response.status == 304 else await response.json(content_type=None)
+        return response.status, found, response.headers.get("etag", "")
+
+
 async def matters(house: House) -> list[dict[str, Any]]:
     _, found = await house.get("/v1/console/decisions")
     return [one for one in found.get("decisions", ()) if one["kind"] == "minutes"]
@@ -54,7 +66,7 @@ def test_a_lost_radar_is_said_to_officers_with_the_towns_it_costs_minutes_and_to
 
             await says(house, "up")
             async with asyncio.timeout(60):
-                while (await house.get("/v1/console/minutes"))[0] == 503:
+                while (await planned(house))[0] == 503:
                     await asyncio.sleep(0.05)
             await until(lambda: follows())
             await says(house, "down")
@@ -68,11 +80,13 @@ def test_a_lost_radar_is_said_to_officers_with_the_towns_it_costs_minutes_and_to
             await until(told)
             (one,) = await matters(house)
             assert "home" in one["zones"] and one["people"] > 0 and "hill-radar" not in one["why"]
-            status, found = await house.get("/v1/console/minutes")
+            status, found, tag = await planned(house)
             (jets,) = found["classes"]
             home = next(zone for zone in jets["zones"] if zone["zone"] == "home")
             assert status == 200 and found["lost"] == ["hill-radar"]
             assert home["now"]["could"] < home["usual"]["could"] and jets["enough_now"] < jets["enough_usual"]
+            assert (await planned(house, tag))[0] == 304, "what has not changed is not sent again"
+            assert (await house.get("/v1/console/minutes"))[0] == 403, "an officer is told where, not how many minutes"
             assert (await house.get("/v1/console/minutes", None))[0] == 401
             assert (await house.get("/v1/console/minutes", "hill"))[0] == 401
             for path in some(PUBLIC):
@@ -87,7 +101,7 @@ def test_a_lost_radar_is_said_to_officers_with_the_towns_it_costs_minutes_and_to
 def test_where_nobody_asked_for_minutes_there_are_none(tmp_path: Path) -> None:
     async def story() -> None:
         async with served(settings(tmp_path)) as house:
-            status, said = await house.get("/v1/console/minutes")
+            status, said, _ = await planned(house)
             assert status == 404 and "[minutes]" in said["detail"] and house.runtime.minutes is None
 
     asyncio.run(story())
@@ -101,7 +115,7 @@ def test_against_whom_nobody_knows_is_a_trouble_and_the_service_goes_on(tmp_path
                 return any("no-such-raid" in one for one in house.runtime.standing_troubles(named=True))
 
             await until(troubled)
-            status, said = await house.get("/v1/console/minutes")
+            status, said, _ = await planned(house)
             assert status == 503 and "no-such-raid" in said["detail"]
 
             async def pictured() -> bool:

@@ -107,7 +107,7 @@ ROUTES: dict[str, str] = {
     "GET /v1/console/picture": "picture",
     "GET /v1/console/events": "picture",
     "GET /v1/console/decisions": "picture",
-    "GET /v1/console/minutes": "picture",
+    "GET /v1/console/minutes": "plan",
     "GET /v1/console/zones/{zone:path}/evidence": "picture",
     "GET /v1/console/log": "picture",
     "GET /v1/console/notes": "picture",

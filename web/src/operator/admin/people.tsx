@@ -6,7 +6,7 @@ import { call, Refused } from "../call";
 import { useDesk } from "../desk";
 import { Table } from "./set";
 
-const ROLES = ["operator", "approver", "admin", "integrator", "auditor", "spotter"] as const;
+const ROLES = ["operator", "approver", "admin", "integrator", "auditor", "planner", "spotter"] as const;
 type Role = (typeof ROLES)[number];
 
 interface Person {

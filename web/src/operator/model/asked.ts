@@ -149,6 +149,7 @@ export interface Settings {
   readonly languages: readonly string[];
   readonly signed: boolean;
   readonly ledger: boolean;
+  readonly minutes: boolean;
 }
 
 /** What became of an act, or of a retraction. */

@@ -5,7 +5,7 @@ import type { ConsoleKey } from "../../shared/i18n/console";
 
 export type Command =
   | "draw" | "find" | "raise" | "confirm" | "cancel" | "extend" | "release" | "approve" | "retract" | "next" | "previous"
-  | "open" | "zones" | "sky" | "sensors" | "delivery" | "log" | "notes" | "ledger" | "past" | "whole" | "admin" | "help";
+  | "open" | "zones" | "sky" | "sensors" | "delivery" | "log" | "notes" | "ledger" | "minutes" | "past" | "whole" | "admin" | "help";
 
 export const KEYS: readonly (readonly [key: string, command: Command, text: ConsoleKey])[] = [
   ["d", "draw", "key_draw"],
@@ -27,6 +27,7 @@ export const KEYS: readonly (readonly [key: string, command: Command, text: Cons
   ["5", "log", "tab_log"],
   ["6", "notes", "tab_notes"],
   ["7", "ledger", "tab_ledger"],
+  ["8", "minutes", "tab_minutes"],
   ["p", "past", "key_past"],
   ["w", "whole", "key_whole"],
   ["s", "admin", "key_admin"],

@@ -43,12 +43,14 @@ export function everythingRaised({ view: { picture } }: Pick<Desk, "view">): str
 
 const TABS: Readonly<Record<string, Tab>> = {
   sensor: "sensors", source: "sensors", service: "log", channel: "delivery", canary: "delivery", one_source: "sky",
+  minutes: "minutes",
 };
 
 function look(needed: Needed, desk: Desk): void {
   desk.chooseZones(needed.zones);
   if (needed.tracks[0] !== undefined) desk.chooseTrack(needed.tracks[0]);
-  desk.open(TABS[needed.kind] ?? "zones");
+  const tab = TABS[needed.kind] ?? "zones";
+  desk.open(desk.tabs.includes(tab) ? tab : "zones");
 }
 
 function Buttons({ needed }: { needed: Needed }) {

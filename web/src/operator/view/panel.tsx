@@ -1,16 +1,17 @@
-// The right-hand side: zones, sky, sensors, delivery, log, hand-over, ledger, one at a time.
+// The right-hand side: zones, sky, sensors, delivery, log, hand-over, ledger, minutes, one at a time.
 
 import { useRef } from "preact/hooks";
 import { type Tab, useDesk } from "../desk";
 import { DeliveryTab } from "./delivery";
 import { LedgerTab } from "./ledger";
 import { LogTab } from "./log";
+import { MinutesTab } from "./minutes";
 import { NotesTab } from "./notes";
 import { SensorsTab } from "./sensors";
 import { SkyTab } from "./sky";
 import { ZonesTab } from "./zones";
 
-const PARTS = { zones: ZonesTab, sky: SkyTab, sensors: SensorsTab, delivery: DeliveryTab, log: LogTab, notes: NotesTab, ledger: LedgerTab };
+const PARTS = { zones: ZonesTab, sky: SkyTab, sensors: SensorsTab, delivery: DeliveryTab, log: LogTab, notes: NotesTab, ledger: LedgerTab, minutes: MinutesTab };
 
 export function Panel() {
   const { tab, tabs, open, voice } = useDesk();
