@@ -84,7 +84,7 @@ def write_coverage(folder: Path, found: Covered, more: Mapping[str, bytes]) -> l
         files[name] = zone_map(index, one.by.astype(float), "sensors that see", MANY, sensors=found.given.sensors)
         maps.append((picture(files[name], name), f"{one.threat.replace('_', ' ')} at {one.height_m:,.0f} m"))
     files["coverage.html"] = _page(found, maps).encode()
-    return write_plan(folder, "coverage", files | more)
+    return write_plan(folder, "coverage", {**files, **more})
 
 
 def _page(found: Covered, maps: list[tuple[str, str]]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tocsin.command.checkup import Finding, examine
@@ -78,3 +80,34 @@ def test_whoever_waits_for_kernels_is_shown_how_far_they_are(monkeypatch: pytest
     monkeypatch.setattr(warmup, "warm_up", compiling)
     assert next(one.ok for one in examine(None) if one.check == "compiled kernels")
     assert shown == [0.5]
+
+
+def planned(folder: Path, text: str, *radars: tuple[str, float]) -> dict[str, Finding]:
+    """With more settings, and radars by their longitudes."""
+    (folder / "zones.geojson").write_bytes(zones_to_geojson([HOME]))
+    sensors = [{"id": name, "kind": "radar", "lat": 46.05, "lon": lon, "altitude_m": 600} for name, lon in radars]
+    (folder / "sensors.json").write_text(json.dumps(sensors))
+    config = folder / "tocsin.toml"
+    config.write_text(f'zones = "zones.geojson"\nsensors = "sensors.json"\n{text}\n[http]\nport = 0\n')
+    return {one.check: one for one in examine(config)}
+
+
+def test_a_radar_on_land_that_no_file_holds_is_found_before_it_sees_through_mountains(tmp_path: Path) -> None:
+    assert found(tmp_path, HOME)["land"].says == "none is given: radars see over a smooth Earth"
+    tiles = tmp_path / "tiles"
+    tiles.mkdir()
+    empty = planned(tmp_path, 'land = "tiles"', ("hill", 7.05))["land"]
+    assert not empty.ok and "no file of elevation there" in empty.says
+    np.zeros((1_201, 1_201), ">i2").tofile(tiles / "N46E007.hgt")
+    held = planned(tmp_path, 'land = "tiles"', ("hill", 7.05))["land"]
+    assert held.ok and held.says.startswith("1 files under all of 1 radars; looking around takes up to 0.")
+    bare = planned(tmp_path, 'land = "tiles"', ("hill", 7.05), ("east", 8.5))["land"]
+    assert not bare.ok and bare.says.startswith("sensor east: no file in ") and "hill" not in bare.says
+
+
+def test_minutes_that_cannot_be_worked_out_are_found_before_the_service_is_to_show_them(tmp_path: Path) -> None:
+    assert "no [minutes]" in found(tmp_path, HOME)["minutes"].says
+    made = planned(tmp_path, '[minutes]\nclasses = "drone,jet"')["minutes"]
+    assert made.ok and made.says == "of 1 zones against drone,jet, from everywhere; about 0 MB of memory"
+    bad = planned(tmp_path, '[minutes]\nclasses = "kite"')["minutes"]
+    assert not bad.ok and "'kite'" in bad.says

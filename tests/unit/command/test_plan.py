@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from typer.testing import CliRunner
 
 from tests.small_raid import write_raid
+from tests.some import some
 from tocsin.command.main import app
 from tocsin.command.plan_inputs import off_the_ground
 from tocsin.earth.elevation import Elevation
@@ -52,6 +55,37 @@ def test_coverage_says_by_how_many_and_on_whom_it_hangs(network: list[str], tmp_
     assert "No terrain" in ran.stderr
     rows = (out / "coverage.csv").read_text().splitlines()
     assert rows[0] == "zone,class,height_m,chance_at_one_look,seen_by,only_by" and len(rows) == 9
+
+
+def test_coverage_as_geotiff_says_cell_by_cell_what_the_table_says_of_towns(network: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "seen"
+    line = ["plan", "coverage", *network, "--classes", "jet", "--heights", "300", "--out", str(out), "--geotiff"]
+    CliRunner().invoke(app, line, catch_exceptions=False)
+    assert (out / "jet-300m.tif").stat().st_mode & 0o777 == 0o600
+    index = ZoneIndex(read_zones(Path(network[network.index("--zones") + 1])))
+    lat, lon = index.frame.to_geodetic(index.east_m, index.north_m)
+    with rasterio.open(out / "jet-300m.tif") as made:
+        assert made.descriptions == ("sensors that see", "chance at one look of each") and made.crs.to_epsg() == 4326
+        cells = np.array(list(made.sample(np.column_stack([lon, lat]))))
+    with (out / "coverage.csv").open() as table:
+        rows = list(csv.DictReader(table))
+    # A cell is some hundred metres wide: at the very end of a reach it may be another.
+    assert sum(int(row["seen_by"]) == round(float(cell[0])) for row, cell in zip(some(rows), cells, strict=True)) >= 7
+    assert len({float(cell[0]) for cell in cells}) > 1, "and not everywhere the same"
+    with pytest.raises(BadSettings, match="--out"):
+        CliRunner().invoke(app, ["plan", "coverage", *network, "--geotiff"], catch_exceptions=False)
+
+
+def test_files_of_an_earlier_plan_are_taken_away_and_those_of_others_named(network: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    out.mkdir()
+    for name in ("notes.txt", "losses.csv", "drone.png", "coverage.csv", "jet-100m.tif"):
+        (out / name).write_text("of last year")
+    line = ["plan", "minutes", *network, "--classes", "jet", "--out", str(out)]
+    ran = CliRunner().invoke(app, line, catch_exceptions=False)
+    assert "also holds files of other plans, maybe of another network: coverage.csv, jet-100m.tif." in ran.stderr
+    made = {"minutes.csv", "minutes.geojson", "minutes.html", "jet.png"}
+    assert {path.name for path in out.iterdir()} == made | {"notes.txt", "coverage.csv", "jet-100m.tif"}
 
 
 def test_attackers_of_a_scenario_come_from_where_it_says(network: list[str], tmp_path: Path) -> None:

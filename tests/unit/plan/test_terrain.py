@@ -116,6 +116,14 @@ def test_a_geotiff_lies_where_its_projection_says(tmp_path: Path, crs: str) -> N
     assert (lat, lon) == pytest.approx(at, abs=0.0012)
 
 
+def test_whoever_waits_for_a_map_is_told_how_far_it_is(tmp_path: Path) -> None:
+    tif(tmp_path / "map.tif", np.zeros((900, 900), np.float32), "EPSG:32631", 470_000.0, 4_680_000.0, 30.0)
+    hgt(tmp_path, "N42E002", slope())
+    told: list[float] = []
+    read_terrain([tmp_path]).around(42.2, 2.9, 9_000, shown=told.append)
+    assert told == sorted(told) and len(told) > 20 and 0.0 <= told[0] < 0.1 and told[-1] == 1.0
+
+
 def test_without_a_file_the_earth_is_smooth_and_that_is_said() -> None:
     land = Terrain().around(50.0, 30.0, 20_000)
     assert not some(land.elevation.heights_m).any()
