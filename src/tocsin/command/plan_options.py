@@ -63,7 +63,8 @@ def of_a_network(command: Callable[..., None]) -> Callable[..., None]:
         command(given=network(**files), conditions=conditions, **told)
 
     hints: dict[str, Any] = {}
-    for one in (_first, command, _last):
+    # A file that the command names itself has the options of all.
+    for one in (command, _first, _last):
         hints |= get_type_hints(one, {**one.__globals__, "Given": Any, "Conditions": Any}, include_extras=True)
     signature = [one.replace(kind=one.KEYWORD_ONLY, annotation=hints[one.name]) for one in (*before, *own, *after)]
     run.__annotations__ = {one.name: one.annotation for one in signature}
