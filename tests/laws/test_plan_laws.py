@@ -62,6 +62,33 @@ def test_a_loss_leaves_to_the_last_bit_what_the_others_would_have_given_alone(
 
 
 @tried(3, 200)
+@given(networks(), st.data())
+def test_what_is_promised_after_losses_is_what_the_others_alone_would_promise(
+    sensors: list[Sensor], data: st.DataObject
+) -> None:
+    whole, names = plan(sensors), [sensor.id for sensor in sensors]
+    whole.promises(Policy())
+    for _ in range(2):
+        whole.restore(names)
+        lost = data.draw(st.sets(st.sampled_from(names)))
+        whole.lose(lost)
+        # Looked at between, or not.
+        if data.draw(st.booleans()):
+            whole.firm_s()
+        policy = data.draw(st.sampled_from([Policy(), Policy(delivery_s=90.0)]))
+        alone = plan([sensor for sensor in sensors if sensor.id not in lost]).promises(policy)
+        for threat, one in some(whole.promises(policy).items()):
+            for columns in (
+                (one, alone[threat]),
+                (one.tracked, alone[threat].tracked),
+                (one.covered, alone[threat].covered),
+            ):
+                for name in type(columns[0]).__dataclass_fields__:
+                    first, second = (getattr(column, name) for column in columns)
+                    assert name in ("tracked", "covered") or np.array_equal(first, second, equal_nan=True)
+
+
+@tried(3, 200)
 @given(networks(), st.sampled_from([None, HILLS]))
 def test_another_sensor_never_takes_minutes_away(sensors: list[Sensor], elevation: Elevation | None) -> None:
     more, fewer = plan(sensors, elevation).firm_s(), plan(sensors[1:], elevation).firm_s()

@@ -87,6 +87,7 @@ class Minutes:
         self.groups = tuple(groups)
         self.lost: frozenset[str] = frozenset()
         held_bytes(len(index), groups, draws)
+        self._promised: dict[ThreatClass, tuple[Policy, NDArray[np.float32], Promise]] = {}
         self._aims = np.stack([index.east_m, index.north_m], axis=-1)
         self._land, rasters = land_of(elevation, self.sensors, index.frame)
         self._look = {
@@ -130,9 +131,18 @@ class Minutes:
         return {threat: np.concatenate(parts, axis=1) for threat, parts in found.items()}
 
     def promises(self, policy: Policy) -> dict[ThreatClass, Promise]:
-        """What each class's attacks leave the people of every zone."""
-        shelter = self.index.shelter_s
-        return {threat: promise_of(threat, firm_s, shelter, policy) for threat, firm_s in self.firm_s().items()}
+        """What each class's attacks leave the people of every zone; only that of zones where it changed is new work."""
+        found = {}
+        for threat, firm_s in self.firm_s().items():
+            before = self._promised.get(threat)
+            if before is None or before[0] != policy:
+                found[threat] = promise_of(threat, firm_s, self.index.shelter_s, policy)
+            else:
+                other = ~((firm_s == before[1]) | (np.isnan(firm_s) & np.isnan(before[1]))).all(axis=1)
+                anew = promise_of(threat, firm_s[other], self.index.shelter_s[other], policy)
+                found[threat] = before[2].with_zones(other, anew)
+            self._promised[threat] = (policy, firm_s, found[threat])
+        return found
 
     def _made(self, threat: ThreatClass, draws: int, about_zone: bool) -> list[_Ways]:
         mine = [group for group in self.groups if group.kind == threat]

@@ -73,6 +73,20 @@ class Promise:
     could: Floats
     inside: Floats
 
+    def with_zones(self, which: NDArray[np.bool_], anew: Promise) -> Promise:
+        """The same with that of some zones [Z] instead, in their order."""
+
+        def put(old: Floats, new: Floats) -> Floats:
+            found = old.copy()
+            found[which] = new
+            return found
+
+        def times(old: Times, new: Times) -> Times:
+            return Times(*(put(getattr(old, name), getattr(new, name)) for name in Times.__dataclass_fields__))
+
+        shares = (put(getattr(self, name), getattr(anew, name)) for name in ("noticed", "could", "inside"))
+        return Promise(times(self.tracked, anew.tracked), times(self.covered, anew.covered), *shares)
+
 
 def promise_of(threat: ThreatClass, firm_s: Singles, shelter_s: Floats, policy: Policy) -> Promise:
     """What ways of one class promise.

@@ -156,7 +156,7 @@ function ZoneRow({ row, own }: { row: Row; own: Say<MinutesKey> }) {
         </button>
       </th>
       {cells.map(([value, was], i) => (
-        <td key={i}>
+        <td key={i} class={value === was ? undefined : "other"}>
           <bdi dir="ltr">{value}</bdi>
           {value !== was && <small>{own("usually", { value: was })}</small>}
         </td>
