@@ -59,12 +59,15 @@ def propose(ledger: LedgerAt = LEDGER, as_json: AsJson = False) -> None:
         aliases = propose_aliases(sources, standing)[:_NAMED_MAX]
         duplicates = list(islice(propose_duplicates(incidents, standing), _NAMED_MAX))
     if as_json:
-        found = {"sources": [one._asdict() for one in aliases], "incidents": [one._asdict() for one in duplicates]}
+        found = {
+            what: [one._asdict() | {"reasons": [str(why) for why in one.reasons]} for one in pairs]
+            for what, pairs in (("sources", aliases), ("incidents", duplicates))
+        }
         typer.echo(to_json(found).decode())
         return
     for what, pairs in (("source", aliases), ("incident", duplicates)):
         for pair in pairs:
-            typer.echo(f"{what}s {pair.one} and {pair.other}: {'; '.join(pair.reasons)}")
+            typer.echo(f"{what}s {pair.one} and {pair.other}: {'; '.join(map(str, pair.reasons))}")
     typer.echo(
         "nothing is merged until somebody says `tocsin ledger merge`, or that they are two: `tocsin ledger apart`"
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tocsin.ingest.place_names import script_of, skeleton_of
 from tocsin.ledger.glossary import folded, initials_of, languages, meaning_of, words_of
+from tocsin.ledger.reasons import Reason, reason
 from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.standing import Standing, Voices
 
@@ -26,11 +27,11 @@ _SHARED_BY_MAX = 20
 
 
 class Proposal(NamedTuple):
-    """Two sources that may be one, by the names under which they stand, and why, a sentence each."""
+    """Two sources that may be one, by the names under which they stand, and why."""
 
     one: str
     other: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 class _Hint(NamedTuple):
@@ -47,7 +48,7 @@ def propose_aliases(sources: Iterable[Source], standing: Standing) -> tuple[Prop
         root = voices.itself(name)
         for key, hint in _hints(root, source):
             hints[key].setdefault(root, hint)
-    reasons: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    reasons: dict[tuple[str, str], dict[Reason, None]] = defaultdict(dict)
     for key, by_source in sorted(hints.items()):
         if len(by_source) > _SHARED_BY_MAX:
             continue
@@ -96,29 +97,31 @@ def _meant(root: str, name: SourceName) -> Iterator[tuple[tuple[str, ...], _Hint
         return
 
 
-def _why(key: str, one: _Hint, other: _Hint) -> str:
-    """Why a key that two sources share speaks for their being one; empty: it does not."""
+def _why(key: str, one: _Hint, other: _Hint) -> Reason | None:
+    """Why a key that two sources share speaks for their being one; None: it does not."""
+    both = {"one": one.text, "other": other.text}
     match key:
         case "site":
-            return f"both publish at {one.text}"
+            return reason("site", site=one.text)
         case "name":
-            return f"{one.text!r} and {other.text!r} are the same name"
+            return reason("same_name", **both)
         case "sound":
-            return f"{one.text!r} and {other.text!r} sound alike in two scripts" if one.how != other.how else ""
+            return reason("sound", **both) if one.how != other.how else None
         case "initials":
             return _initials(one, other)
         case "meaning":
-            return f"{one.text!r} and {other.text!r} mean the same" if folded(one.text) != folded(other.text) else ""
+            return reason("mean", **both) if folded(one.text) != folded(other.text) else None
     return _initials(one, other, abroad=True)
 
 
-def _initials(one: _Hint, other: _Hint, *, abroad: bool = False) -> str:
+def _initials(one: _Hint, other: _Hint, *, abroad: bool = False) -> Reason | None:
     """Of an acronym and the words whose initials it is, maybe in another language."""
     if (one.how == "acronym") == (other.how == "acronym"):
-        return ""
+        return None
     short, words = (one, other) if one.how == "acronym" else (other, one)
-    where = f" said in another language ({words.how})" if abroad else ""
-    return f"{short.text} are the initials of {words.text!r}{where}"
+    if abroad:
+        return reason("initials_abroad", one=short.text, other=words.text, language=words.how)
+    return reason("initials", one=short.text, other=words.text)
 
 
 def _is_acronym(name: SourceName) -> bool:

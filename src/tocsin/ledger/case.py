@@ -26,6 +26,7 @@ class Case(NamedTuple):
     findings    the claims, reconciled
     custody     what was done with the evidence, in order; stamps: time stamps of it
     decisions   merges, splits and undoings that made it so
+    warnings    ids of all warnings that any record of it names; tracks: of all tracks
     """
 
     name: str
@@ -38,6 +39,8 @@ class Case(NamedTuple):
     custody: tuple[Handling, ...]
     stamps: tuple[Stamp, ...]
     decisions: tuple[Record, ...]
+    warnings: tuple[str, ...]
+    tracks: tuple[str, ...]
 
 
 class Book:
@@ -94,13 +97,14 @@ class Book:
         if not history and not claims:
             return None
         root = standing.root("incident", name)
+        known = [one for one in history if one.id not in standing.undone]
         counted = tuple(one for one in claims if one.id not in standing.undone)
         files = {one.sha256 for claim in claims for one in claim.evidence}
         kept = sorted(self.store.about(("handling", "stamp"), files), key=order_of)
         return Case(
             name=root,
             members=members,
-            incident=newest_of(root, [one for one in history if one.id not in standing.undone]),
+            incident=newest_of(root, known),
             history=history,
             claims=counted,
             taken_back=tuple(one for one in claims if one.id in standing.undone),
@@ -108,6 +112,9 @@ class Book:
             custody=tuple(one for one in kept if isinstance(one, Handling)),
             stamps=tuple(one for one in kept if isinstance(one, Stamp)),
             decisions=tuple(sorted(self._made(members, claims), key=order_of)),
+            # Whoever corrects a place or releases it says nothing of them, and takes none back.
+            warnings=tuple(dict.fromkeys(name for one in known for name in one.warnings)),
+            tracks=tuple(dict.fromkeys(name for one in known for name in one.tracks)),
         )
 
     def _made(self, members: tuple[str, ...], claims: list[Claim]) -> list[Record]:

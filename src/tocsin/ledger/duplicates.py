@@ -11,6 +11,7 @@ from pyproj import Geod
 
 from tocsin.ledger.glossary import words_of
 from tocsin.ledger.incident import Incident
+from tocsin.ledger.reasons import Reason, reason
 from tocsin.ledger.record import order_of
 from tocsin.ledger.standing import Standing
 from tocsin.model.threat import alike
@@ -33,7 +34,7 @@ class Duplicate(NamedTuple):
 
     one: str
     other: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 def current(records: Iterable[Incident], standing: Standing) -> dict[str, Incident]:
@@ -72,7 +73,7 @@ def _end(incident: Incident) -> datetime:
     return incident.window.end or incident.window.begin
 
 
-def _reasons(one: Incident, other: Incident) -> tuple[str, ...]:
+def _reasons(one: Incident, other: Incident) -> tuple[Reason, ...]:
     """Why two incidents whose windows meet may be one; empty: nothing speaks for it."""
     assert one.place is not None and other.place is not None
     if one.drill != other.drill or not alike(one.threat, other.threat):
@@ -86,13 +87,13 @@ def _reasons(one: Incident, other: Incident) -> tuple[str, ...]:
     if apart_m > within_m or (sigma_m > _VAGUE_M and not words):
         return ()
     reasons = [
-        f"{apart_m / 1_000:.1f} km apart, and {within_m / 1_000:.1f} km may be one place as well as they are known",
-        "their times meet",
+        reason("near", apart=f"{apart_m / 1_000:.1f}", within=f"{within_m / 1_000:.1f}"),
+        reason("meet"),
     ]
     if words:
-        reasons.append(f"both name {', '.join(sorted(words))}")
+        reasons.append(reason("words", words=", ".join(sorted(words))))
     if one.threat == other.threat != "unknown":
-        reasons.append(f"both by {one.threat.replace('_', ' ')}")
+        reasons.append(reason("threat", threat=one.threat.replace("_", " ")))
     return tuple(reasons)
 
 

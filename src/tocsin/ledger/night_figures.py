@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ import numpy as np
 from tocsin.ledger.nights import CoverRow, Night, StruckRow
 from tocsin.model.value import time_text
 
+UNSEEN = "no sensor"
+
 
 def figures_of(nights: Sequence[Night]) -> dict[str, Any]:
-    """What the nights of one or more records come to, for everybody to read.
+    """What the nights of one or more records come to, for everybody to read: no sensor is named.
 
     Returns `total`, `by_night`, `by_policy`, `by_class`, `by_zone` (each name -> figures), `incidents` (those that an
     operator released) and `left_out`. Figures: `covers`, `person_minutes` and `incidents`, each by outcome, `in_time`
@@ -34,6 +36,30 @@ def figures_of(nights: Sequence[Night]) -> dict[str, Any]:
         "by_zone": _grouped(cover, struck, lambda row: [row.zone], lambda row: list(row.zones)),
         "incidents": [_public(row) for row in struck if row.incident.released],
         "left_out": left_out,
+    }
+
+
+def sensor_figures(nights: Sequence[Night]) -> dict[str, Any]:
+    """Sensor -> figures, for operators alone: of what each had seen before people were sent into cover.
+
+    What several had seen counts for each of them; `UNSEEN`: covers that no sensor stands behind (officers, neighbours,
+    people's reports), and incidents that fell into no cover.
+    """
+    return _grouped(
+        [row for night in nights for row in night.cover],
+        [row for night in nights for row in night.struck],
+        lambda row: list(row.sensors) or [UNSEEN],
+        lambda row: list(row.sensors) or [UNSEEN],
+    )
+
+
+def channel_figures(nights: Mapping[str, Sequence[Night]]) -> dict[str, Any]:
+    """Channel -> figures, of nights as they were heard on it."""
+    return {
+        name: _figures(
+            [row for night in heard for row in night.cover], [row for night in heard for row in night.struck]
+        )
+        for name, heard in sorted(nights.items())
     }
 
 

@@ -8,8 +8,8 @@ keeps no incident at all proves nothing: its warnings are unverifiable, too, and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -35,7 +35,10 @@ Told = Literal["warned in time", "warned too late", "not warned", "unverifiable"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a service decided: its warnings, the zones they are of, from when to when, under which policy."""
+    """What a service decided: its warnings, the zones they are of, from when to when, under which policy.
+
+    sensors   warning id -> the sensors that had seen what it warns of
+    """
 
     warnings: Sequence[Warning]
     index: ZoneIndex
@@ -43,10 +46,14 @@ class Decided:
     end_s: float
     policy: str = ""
     drill: bool = False
+    sensors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class CoverRow(NamedTuple):
-    """One stretch under cover: its night, zone, class named, what came of it, minutes, and persons times minutes."""
+    """One stretch under cover: its night, zone, class named, what came of it, minutes, and persons times minutes.
+
+    sensors   those behind the warning that began it
+    """
 
     night: str
     zone: str
@@ -55,10 +62,14 @@ class CoverRow(NamedTuple):
     outcome: Stretch
     minutes: float
     person_minutes: float
+    sensors: tuple[str, ...] = ()
 
 
 class StruckRow(NamedTuple):
-    """One incident: its night, the zones it may have been in, what people there were told, the least lead, seconds."""
+    """One incident: its night, the zones it may have been in, what people there were told, the least lead, seconds.
+
+    sensors   those behind the warnings that began the covers it fell into
+    """
 
     night: str
     policy: str
@@ -66,6 +77,7 @@ class StruckRow(NamedTuple):
     zones: tuple[str, ...]
     outcome: Told
     lead_s: float | None
+    sensors: tuple[str, ...] = ()
 
 
 class Night(NamedTuple):
@@ -91,10 +103,25 @@ def scored(decided: Decided, incidents: Iterable[Incident]) -> Night:
     cover = cover_of_warnings(decided.warnings, decided.index.number, decided.end_s)
     left_out: Counter[str] = Counter()
     fell = [one for incident in incidents if (one := _fell(incident, decided, left_out)) is not None]
-    struck = [row for one in fell if (row := _struck(one, decided, cover, left_out)) is not None]
+    behind = _behind(decided)
+    struck = [row for one in fell if (row := _struck(one, decided, cover, behind, left_out)) is not None]
     here = [one for one in fell if shapely.dwithin(decided.index.outlines, one.point, NEAR_M).any()]
     kept = {night for one in here for night in (_night(one.begin_s), _night(one.end_s))}
-    return Night(_cover_rows(decided, cover, fell, kept), struck, dict(left_out))
+    return Night(_cover_rows(decided, cover, behind, fell, kept), struck, dict(left_out))
+
+
+# Zone's number and the moment at which it went under cover -> sensors.
+_Behind = Mapping[tuple[int, float], tuple[str, ...]]
+
+
+def _behind(decided: Decided) -> _Behind:
+    """The sensors behind each warning that may begin a stretch of cover."""
+    number = decided.index.number
+    return {
+        (number[one.zone], seconds_of(one.time)): decided.sensors.get(one.id, ())
+        for one in decided.warnings
+        if one.level == "take_cover" and one.zone in number
+    }
 
 
 def _fell(incident: Incident, decided: Decided, left_out: Counter[str]) -> _Fell | None:
@@ -109,7 +136,7 @@ def _fell(incident: Incident, decided: Decided, left_out: Counter[str]) -> _Fell
     return _Fell(incident, point, SIGMAS * incident.place.sigma_m, begin_s, float(end_s))
 
 
-def _struck(fell: _Fell, decided: Decided, cover: Cover, left_out: Counter[str]) -> StruckRow | None:
+def _struck(fell: _Fell, decided: Decided, cover: Cover, behind: _Behind, left_out: Counter[str]) -> StruckRow | None:
     """What people were told of one incident; None outside every zone."""
     index = decided.index
     zones = np.flatnonzero(shapely.dwithin(index.outlines, fell.point, fell.off_m))
@@ -118,6 +145,7 @@ def _struck(fell: _Fell, decided: Decided, cover: Cover, left_out: Counter[str])
         left_out["it fell outside every zone"] += 1
         return None
     told = [_told(cover, int(zone), fell, float(index.shelter_s[zone])) for zone in zones]
+    begun = [(int(zone), begin_s) for zone in zones for begin_s in _meeting(cover, int(zone), fell)]
     same = len({outcome for outcome, _ in told}) == 1
     outcome: Told = told[0][0] if same else "unverifiable"
     leads = [lead_s for _, lead_s in told if lead_s is not None]
@@ -128,7 +156,16 @@ def _struck(fell: _Fell, decided: Decided, cover: Cover, left_out: Counter[str])
         zones=tuple(index.zones[int(zone)].id for zone in zones),
         outcome=outcome,
         lead_s=min(leads) if leads and same and outcome != "unverifiable" else None,
+        sensors=tuple(sorted({name for key in begun for name in behind.get(key, ())})),
     )
+
+
+def _meeting(cover: Cover, zone: int, fell: _Fell) -> list[float]:
+    """When the stretches began, in one zone, that were on at a moment at which it may have been."""
+    first, last = np.searchsorted(cover.zone, (zone, zone + 1))
+    begin_s, end_s = cover.begin_s[first:last], cover.end_s[first:last]
+    met: list[float] = begin_s[(begin_s <= fell.end_s) & (end_s >= fell.begin_s)].tolist()
+    return met
 
 
 def _told(cover: Cover, zone: int, fell: _Fell, shelter_s: float) -> tuple[Told, float | None]:
@@ -147,7 +184,7 @@ def _told(cover: Cover, zone: int, fell: _Fell, shelter_s: float) -> tuple[Told,
     return ("warned too late", least_s) if fell.end_s - began < shelter_s else ("unverifiable", None)
 
 
-def _cover_rows(decided: Decided, cover: Cover, fell: list[_Fell], kept: set[str]) -> list[CoverRow]:
+def _cover_rows(decided: Decided, cover: Cover, behind: _Behind, fell: list[_Fell], kept: set[str]) -> list[CoverRow]:
     index = decided.index
     classes = named(cover, decided.warnings, index)
     rows = []
@@ -155,8 +192,9 @@ def _cover_rows(decided: Decided, cover: Cover, fell: list[_Fell], kept: set[str
     for zone, begin_s, end_s, threat in columns:
         night, minutes = _night(begin_s), (end_s - begin_s) / 60
         outcome = _outcome(index.outlines[zone], begin_s, end_s + AFTER_S, fell) if night in kept else "unverifiable"
-        people = float(index.population[zone])
-        rows.append(CoverRow(night, index.zones[zone].id, threat, decided.policy, outcome, minutes, people * minutes))
+        spent, sensors = float(index.population[zone]) * minutes, behind.get((zone, begin_s), ())
+        name = index.zones[zone].id
+        rows.append(CoverRow(night, name, threat, decided.policy, outcome, minutes, spent, sensors))
     return rows
 
 

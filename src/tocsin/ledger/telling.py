@@ -25,6 +25,10 @@ def told(case: Case, voices: Voices) -> Iterator[str]:
         yield "  nothing is recorded of it but claims"
     else:
         yield from _known(case.incident)
+    if case.warnings:
+        yield f"  warnings {', '.join(case.warnings)}"
+    if case.tracks:
+        yield f"  tracks   {', '.join(case.tracks)}"
     for finding in case.findings:
         yield ""
         yield f"{finding.measure}{f', {finding.subject}' if finding.subject else ''}"
@@ -50,10 +54,6 @@ def _known(incident: Incident) -> Iterator[str]:
     if incident.weapon or incident.threat != "unknown":
         by = incident.weapon or incident.threat.replace("_", " ")
         yield f"  by       {by}"
-    if incident.warnings:
-        yield f"  warnings {', '.join(incident.warnings)}"
-    if incident.tracks:
-        yield f"  tracks   {', '.join(incident.tracks)}"
 
 
 def _statement(statement: Statement, voices: Voices) -> Iterator[str]:

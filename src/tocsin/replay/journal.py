@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.journal.head import read_head
 from tocsin.journal.reading import Reading
+from tocsin.model.effect import Effect
 from tocsin.model.errors import BadFile, BadRecord
 from tocsin.model.event import Configuration, Event
 from tocsin.model.geojson import zones_to_geojson
@@ -23,6 +24,8 @@ from tocsin.replay.run_files import RunFiles
 from tocsin.twins.guarded import Guarded
 
 Progress = Callable[[Iterable[Event]], Iterable[Event]]
+# Told of every event, and what came of it.
+Also = Callable[[Event, Sequence[Effect]], None]
 
 
 def kind_of(event: Event) -> str:
@@ -82,7 +85,7 @@ def export(path: Path, out: Path) -> tuple[int, int]:
     return counts[True], counts[False]
 
 
-def replay_journal(path: Path, out: Path, progress: Progress | None = None) -> dict[str, Any]:
+def replay_journal(path: Path, out: Path, progress: Progress | None = None, also: Also | None = None) -> dict[str, Any]:
     """Play a live night again, event by event, ticks and configurations included; what is in `summary.json`.
 
     Written into `out` is what `tocsin replay` writes, and `zones.geojson`, the zones it was decided for last: to score
@@ -101,6 +104,8 @@ def replay_journal(path: Path, out: Path, progress: Progress | None = None) -> d
             except Exception:  # noqa: BLE001 - it failed when it was live, too, and the service went on
                 failed += 1
                 continue
+            if also is not None:
+                also(event, effects)
             for effect in effects:
                 files.write(effect)
             if effects and engine.moment is not None:

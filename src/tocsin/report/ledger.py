@@ -1,4 +1,7 @@
-"""The public report of a ledger: how people were warned, what came of it, and the incidents that were released."""
+"""The report of a ledger: how people were warned, what came of it, and the incidents that were released.
+
+It is for the public, but for the one that names sensors.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,8 @@ ZONES_SHOWN = 50
 
 
 def write_ledger(folder: Path, result: Mapping[str, Any]) -> Path:
-    """Write `report.html` of `replay.ledger_nights.public_report`; returns its path."""
-    return write(folder, "report.html", ledger_page(result))
+    """Write `report.html` of `replay.ledger_nights.ledger_report`; returns its path. Raises BadFile."""
+    return write(folder, "report.html", ledger_page(result), private="by_sensor" in result)
 
 
 def ledger_page(result: Mapping[str, Any]) -> str:
@@ -40,8 +43,8 @@ def ledger_page(result: Mapping[str, Any]) -> str:
             f"{result['withheld']} incidents are not released, and in the figures only." if result["withheld"] else ""
         ),
     ]
-    drill = bool(result.get("drill"))
-    return page(f"{'DRILL: ' if drill else ''}How people were warned, and what fell", filter(None, parts))
+    marks = f"{'DRILL: ' if result.get('drill') else ''}{'FOR OPERATORS ONLY: ' if 'by_sensor' in result else ''}"
+    return page(f"{marks}How people were warned, and what fell", filter(None, parts))
 
 
 def _nights(result: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
@@ -74,7 +77,10 @@ def _nights(result: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         _table("policy", result["by_policy"].items()),
         heading("By zone"),
         _table("zone", ((names.get(name, name), one) for name, one in _worst(result["by_zone"]))),
+        *_by_channel(result.get("by_channel", {})),
         *_channels(result.get("channels", {})),
+        *_by_sensor(result.get("by_sensor", {})),
+        *_reporters(result.get("reporters", ())),
         heading("How to read this"),
         *map(paragraph, LIMITS),
         paragraph(f"Incidents of these nights that could not be used: {left_out}." if left_out else ""),
@@ -108,13 +114,56 @@ def _worst(zones: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Mapping[st
     return order[:ZONES_SHOWN]
 
 
+def _by_channel(channels: Mapping[str, Any]) -> list[str]:
+    """What people were told who hear one channel alone."""
+    if not channels:
+        return []
+    return [
+        heading("By channel"),
+        paragraph(
+            "What people were told who hear one channel alone: each warning from when half of those it was for had it, "
+            "and of the zones that the channel serves."
+        ),
+        _table("channel", channels.items()),
+    ]
+
+
+def _by_sensor(sensors: Mapping[str, Any]) -> list[str]:
+    """What came of what each sensor had seen."""
+    if not sensors:
+        return []
+    return [
+        heading("By sensor"),
+        paragraph(
+            "What each sensor had seen before people were sent into cover; of what several had seen each has its row. "
+            "Not for the public: where sensors see well says where they do not."
+        ),
+        _table("sensor", sensors.items()),
+    ]
+
+
+def _reporters(reporters: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What came of the impacts that each source reported."""
+    if not reporters:
+        return []
+    keys = ("source", "borne_out", "alone", "not_so", "share", "advice")
+    return [
+        heading("What came of reported impacts"),
+        paragraph(
+            "Borne out: somebody else reported it or speaks of it, or an officer released it. Advice from ten on; "
+            "nothing changes by itself."
+        ),
+        table([key.replace("_", " ") for key in keys], [[_shown(one[key]) for key in keys] for one in reporters]),
+    ]
+
+
 def _channels(channels: Mapping[str, Any]) -> list[str]:
     """How each channel delivered, as `tocsin journal deliveries` counts it."""
     if not channels:
         return []
     keys = sorted({key for one in channels.values() for key in one})
     rows = [(name, *(_shown(one.get(key)) for key in keys)) for name, one in channels.items()]
-    return [heading("By channel"), table(("channel", *(key.replace("_", " ") for key in keys)), rows)]
+    return [heading("Deliveries by channel"), table(("channel", *(key.replace("_", " ") for key in keys)), rows)]
 
 
 def _shown(value: Any) -> str:

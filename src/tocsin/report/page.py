@@ -76,11 +76,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, words: int = 1,
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>\n{body}</tbody></table></div>'
 
 
-def write(folder: Path, name: str, text: str) -> Path:
-    """Write a page into a folder, made if absent. Raises BadFile."""
+def write(folder: Path, name: str, text: str, *, private: bool = False) -> Path:
+    """Write a page into a folder, made if absent; `private`: only its owner may read it. Raises BadFile."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
+        if private:
+            # Before anything is in it.
+            path.touch(0o600)
+            path.chmod(0o600)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise BadFile(f"{folder} cannot be written: {error.strerror}; choose another --report") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +87,19 @@ def figures(account: Mapping[str, Delivery]) -> dict[str, dict[str, Any]]:
             if delays.total:
                 found[name] |= {f"{stage}_{share}_s": _rounded(delays.time_to(part)) for share, part in SHARES.items()}
     return found
+
+
+def arrivals(account: Mapping[str, Delivery]) -> dict[str, dict[str, datetime | None]]:
+    """Channel -> warning's id -> when it had arrived, for whoever asks what people were told; None: it did not.
+
+    It has arrived when half of those it was for had accepted it; where people come and fetch it, when it lay there.
+    """
+    return {name: {one.warning: _arrived(one) for one in delivery.newest} for name, delivery in account.items()}
+
+
+def _arrived(one: Delivered) -> datetime | None:
+    took_s = one.time_to_s["50"] if one.recipients else 0.0
+    return None if took_s is None else one.queued + timedelta(seconds=took_s)
 
 
 def write_table(account: Mapping[str, Delivery], out: Path) -> None:

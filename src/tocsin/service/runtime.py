@@ -41,6 +41,7 @@ from tocsin.service.http.callers import Callers
 from tocsin.service.incidents import Incidents
 from tocsin.service.ledger.desk import LedgerDesk
 from tocsin.service.ledger.public import PublicPages
+from tocsin.service.ledger.related import Related
 from tocsin.service.lines import Lines
 from tocsin.service.logs import log_decided
 from tocsin.service.metrics import Metrics
@@ -272,7 +273,10 @@ class Runtime:
         if self.spotters is not None:
             self.watch("spotters", self.spotters.fates.hear)
         if self.settings.ledger is not None:
-            self.incidents = Incidents(self.settings.ledger.place, self._incidents_key, drill=self.drill)
+            related = Related(self.index)
+            self.incidents = Incidents(
+                self.settings.ledger.place, self._incidents_key, drill=self.drill, related=related
+            )
             self.watch("ledger", self.incidents.hear)
         self.pressing.begin()
         if self.minutes is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,8 @@ from tests.some import some
 from tests.tried import tried
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ledger.incident import Incident
-from tocsin.ledger.night_figures import figures_of
+from tocsin.ledger.night_channels import on_channel
+from tocsin.ledger.night_figures import UNSEEN, channel_figures, figures_of, sensor_figures
 from tocsin.ledger.nights import Decided, Night, scored
 from tocsin.ledger.window import Place, Window
 from tocsin.model.geojson import zones_from_geojson
@@ -132,6 +134,46 @@ def test_what_everybody_reads_names_no_incident_that_nobody_released() -> None:
     assert found["by_policy"]["default"]["covers"]["hit"] == 1
     assert {name: one["covers"]["hit"] for name, one in found["by_zone"].items()} == {"a": 1, "c": 0}
     assert figures_of([])["total"]["in_time"] is None
+
+
+def test_each_sensor_answers_for_what_it_had_seen_and_the_public_reads_of_none() -> None:
+    called, alone = warning("a", EVENING), warning("c", EVENING)
+    told = replace(decided(called, alone), sensors={called.id: ("north", "south"), alone.id: ("south",)})
+    night = scored(told, [incident(EVENING + 5 * MINUTE), incident(EVENING + 5 * MINUTE, lon=0.3)])
+    found = sensor_figures([night])
+    assert {name: (one["covers"]["hit"], one["covers"]["in vain"]) for name, one in found.items()} == {
+        "north": (1, 0), "south": (1, 1), UNSEEN: (0, 0),
+    }  # fmt: skip
+    assert found["north"]["incidents"]["warned in time"] == 1
+    assert found[UNSEEN]["incidents"]["not warned"] == 1
+    assert "south" not in str(figures_of([night]))
+
+
+def test_who_hears_one_channel_alone_is_warned_when_the_warning_arrives_there() -> None:
+    called, cleared = warning("a", EVENING), warning("a", EVENING + 20 * MINUTE, "all_clear")
+    told = decided(called, cleared, warning("c", EVENING))
+    fell = [incident(EVENING + 3 * MINUTE), incident(EVENING + 3 * MINUTE, lon=0.9)]
+    at_once, late = EVENING + 0.1 * MINUTE, EVENING + 2.5 * MINUTE
+    nights = {}
+    for name, arrived in {
+        "siren": {called.id: at_once, cleared.id: None},
+        "push": {called.id: late, cleared.id: EVENING + 21 * MINUTE},
+        "radio": {called.id: None},
+        # The newer word came first: the older one changes nothing for anybody.
+        "post": {called.id: EVENING + 22 * MINUTE, cleared.id: EVENING + 21 * MINUTE},
+    }.items():
+        heard = on_channel(told, arrived)
+        assert heard is not None
+        nights[name] = [scored(heard, fell)]
+    assert on_channel(told, {"of another service": at_once}) is None
+    found = channel_figures(nights)
+    outcomes = {name: {told for told, times in one["incidents"].items() if times} for name, one in found.items()}
+    assert outcomes == {
+        "siren": {"warned in time"}, "push": {"warned too late"}, "radio": {"not warned"}, "post": {"not warned"},
+    }  # fmt: skip
+    # Where the all clear never came, people sit until it would have lapsed.
+    minutes = {name: sum(row.minutes for row in night.cover) for name, (night,) in nights.items()}
+    assert minutes == pytest.approx({"siren": 29.9, "push": 18.5, "radio": 0, "post": 0})
 
 
 @given(

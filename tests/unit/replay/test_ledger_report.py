@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from tests.small_raid import write_raid
 from tests.some import some
+from tocsin.announce.delivery import Happened
 from tocsin.command.main import app
 from tocsin.engine.engine import Engine
 from tocsin.ingest.files import read_observations
@@ -25,9 +28,12 @@ from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.window import Place, Window
 from tocsin.model.effect import Effect
 from tocsin.model.event import Event
+from tocsin.model.value import EPOCH
 from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_zones
+from tocsin.replay.journal import replay_journal
 from tocsin.replay.offline import Offline
 from tocsin.score.truth import Truth, read_truth
+from tocsin.service.delivery_trail import trail_path
 
 WITNESS = "A. Witness"
 
@@ -145,3 +151,34 @@ def test_without_a_night_the_page_holds_what_was_released_alone(night: tuple[Pat
     }
     assert "Incidents released: 1" in page
     assert CliRunner().invoke(app, ["ledger", "report", "--ledger", str(tmp_path / "ledger.db")]).exit_code != 0
+
+
+def test_operators_read_which_sensors_had_seen_it_in_a_file_of_their_own(
+    night: tuple[Path, Truth], tmp_path: Path
+) -> None:
+    path = tmp_path / "journal.db"
+    shutil.copytree(night[0].parent, tmp_path, dirs_exist_ok=True)
+    _, open_page = _report(tmp_path, night, "--journal", str(path))
+    (tmp_path / "report.html").chmod(0o644)
+    warned = [one["id"] for one in _warnings(path, tmp_path) if one["level"] == "take_cover"]
+    begun = EPOCH + timedelta(days=365)
+    lines = [
+        Happened(time=begun, channel="siren", stage="queued", warnings=tuple(some(warned)), recipients=1),
+        Happened(time=begun, channel="siren", stage="accepted", warnings=tuple(warned), recipient=0),
+    ]
+    trail_path(path).write_bytes(msgspec.json.Encoder().encode_lines(lines))
+    found, page = _report(tmp_path, night, "--journal", str(path), "--private")
+    assert "FOR OPERATORS ONLY" in page
+    assert "By sensor" not in open_page
+    assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o600
+    seen = {name for name in found["by_sensor"] if name.startswith("radar")}
+    assert seen, found["by_sensor"]
+    assert all(name in page for name in seen)
+    assert list(found["by_channel"]) == ["siren"]
+    assert sum(found["by_channel"]["siren"]["incidents"].values()) >= 1
+    assert "hear one channel alone" in page
+
+
+def _warnings(journal: Path, folder: Path) -> list[dict[str, Any]]:
+    replay_journal(journal, folder / "again")
+    return [json.loads(line) for line in (folder / "again" / "warnings.jsonl").read_text().splitlines()]

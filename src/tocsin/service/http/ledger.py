@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, get_args
+from functools import partial
+from typing import Any, TypeVar, get_args
 
 import msgspec
 from starlette.requests import Request
@@ -18,7 +19,8 @@ from tocsin.service.http.bodies import body_as
 from tocsin.service.http.callers import Caller
 from tocsin.service.http.console import paged
 from tocsin.service.http.operators import UNSHARED, Operators
-from tocsin.service.ledger.deciding import Decide, decide
+from tocsin.service.ledger.deciding import Decide, Decided, decide
+from tocsin.service.ledger.opening import NewIncident, open_incident
 from tocsin.service.ledger.shelf import Shelf, State, Wanted
 from tocsin.service.people.roles import Permission
 from tocsin.service.runtime import Runtime
@@ -27,6 +29,7 @@ from tocsin.service.within import parents_in, within
 TEXT_CHARS_MAX, BODY_BYTES_MAX = 200, 50_000
 _NOTHING = "there is no ledger here; [ledger] in the settings names one"
 
+_Asked = TypeVar("_Asked", bound=msgspec.Struct)
 _Serve = Callable[[Request, Caller], Awaitable[Response]]
 
 
@@ -42,9 +45,11 @@ class LedgerRoutes:
         below = "/v1/console/ledger"
         return [
             Route(f"{below}/incidents", self._for(self.incidents), methods=["GET"]),
+            Route(f"{below}/incidents", self._for(self.open, "ledger"), methods=["POST"]),
             Route(f"{below}/incidents/{{incident:path}}", self._for(self.incident), methods=["GET"]),
             Route(f"{below}/sources", self._for(self.sources), methods=["GET"]),
             Route(f"{below}/proposals", self._for(self.proposals), methods=["GET"]),
+            Route(f"{below}/reporters", self._for(self.reporters, "spotters"), methods=["GET"]),
             Route(f"{below}/decisions", self._for(self.decide, "ledger"), methods=["POST"]),
         ]
 
@@ -97,13 +102,42 @@ class LedgerRoutes:
         """What may be one."""
         return answer(await self._runtime.ledger.ask(Shelf.proposals))
 
+    async def reporters(self, request: Request, caller: Caller) -> Response:
+        """What came of the impacts that each source reported, for who may see spotters' reliability."""
+        now = self._runtime.people.now()
+        return answer(await self._runtime.ledger.ask(lambda shelf: shelf.reporters(now)))
+
+    async def open(self, request: Request, caller: Caller) -> Response:
+        """An officer says that something was struck."""
+        runtime = self._runtime
+        related = None if runtime.incidents is None else runtime.incidents.related
+        now, drill = runtime.people.now(), runtime.channels.board.drill
+        made = partial(open_incident, who=caller.id, now=now, related=related, drill=drill)
+        return await self._deed(request, caller, NewIncident, made, lambda asked: ("open", asked.struck, asked.place))
+
     async def decide(self, request: Request, caller: Caller) -> Response:
         """Release, withdraw, merge, keep apart, undo: each a record of its own."""
+        made = partial(decide, who=caller.id, now=self._runtime.people.now())
+
+        def noted(asked: Decide) -> tuple[str, str, str]:
+            return asked.do, " ".join(filter(None, (asked.what, asked.one, asked.other))), asked.reason
+
+        return await self._deed(request, caller, Decide, made, noted)
+
+    async def _deed(
+        self,
+        request: Request,
+        caller: Caller,
+        kind: type[_Asked],
+        made: Callable[..., Decided],
+        noted: Callable[[_Asked], tuple[str, str, str]],
+    ) -> Response:
+        """Do what an officer asks for, where he may, and note it: `noted` gives what, about what, and the detail."""
         officer = caller.operator
         assert officer is not None, f"{caller.id} may decide about the ledger, and is no officer"
         if (refusal := self._operators.refusal(officer)) is not None:
             return problem(403, refusal)
-        asked = await body_as(request, Decide, BODY_BYTES_MAX, "a decision")
+        asked = await body_as(request, kind, BODY_BYTES_MAX, "a decision")
         if isinstance(asked, Response):
             return asked
         runtime = self._runtime
@@ -115,16 +149,13 @@ class LedgerRoutes:
             zones = [index.zones[z].id for z in index.within(place.lat, place.lon, 0.0).tolist()]
             return any(own.intersection(within(zone, parents_in(index))) for zone in zones)
 
-        now = runtime.people.now()
         try:
-            done = await runtime.ledger.ask(lambda shelf: decide(shelf, asked, caller.id, now, within_his))
+            done = await runtime.ledger.ask(lambda shelf: made(shelf, asked, within=within_his))
         except BadValue as error:
             return problem(409, str(error))
         runtime.incident_pages.forget()
-        about = " ".join(filter(None, (asked.what, asked.one, asked.other)))
-        runtime.people.audit.note(
-            caller.id, f"ledger.{asked.do}", about, where=caller.where, by=caller.by, detail=asked.reason
-        )
+        what, about, detail = noted(asked)
+        runtime.people.audit.note(caller.id, f"ledger.{what}", about, where=caller.where, by=caller.by, detail=detail)
         return answer(done)
 
 

@@ -8,16 +8,19 @@ from tocsin.service.http.answers import Problem
 from tocsin.service.http.incidents import Pages
 from tocsin.service.http.openapi_parts import Parts, content, refused, schemas_of
 from tocsin.service.ledger.deciding import Decide, Decided
+from tocsin.service.ledger.opening import NewIncident
 from tocsin.service.ledger.public import PublicIncidents
 from tocsin.service.ledger.shelf import State
-from tocsin.service.ledger.shown import CaseShown, IncidentPage, Perhaps, SourcePage
+from tocsin.service.ledger.shown import CaseShown, IncidentPage, Perhaps, Reporters, SourcePage
 
 _TYPES: tuple[Any, ...] = (
     IncidentPage,
     CaseShown,
     SourcePage,
     Perhaps,
+    Reporters,
     Decide,
+    NewIncident,
     Decided,
     PublicIncidents,
     Pages,
@@ -39,7 +42,9 @@ _DECIDED = tuple(_SAID)
 
 def described() -> Parts:
     """Its paths, and what these refer to."""
-    (incidents, case, sources, proposals, decide, decided, public, pages, refusal), components = schemas_of(_TYPES)
+    (incidents, case, sources, proposals, reporters, decide, new, decided, public, pages, refusal), components = (
+        schemas_of(_TYPES)
+    )
 
     def operation(summary: str, schema: Any, *asked: dict[str, Any], codes: tuple[str, ...] = _READ) -> dict[str, Any]:
         responses = {"200": {"description": "OK"} | content(schema)} | refused(codes, _SAID, refusal)
@@ -68,10 +73,15 @@ def described() -> Parts:
             "get": {"summary": "Which pages there are beside the live one", "responses": {"200": ok | content(pages)}}
         },
         "/incidents": shown("The same as a page", ok | content({"type": "string"}, "text/html")),
-        f"{below}/incidents": {"get": operation("Incidents, newest first", incidents, *paged, words, *times, state)},
+        f"{below}/incidents": {
+            "get": operation("Incidents, newest first", incidents, *paged, words, *times, state),
+            "post": operation("Say that something was struck", decided, codes=_DECIDED)
+            | {"requestBody": {"required": True} | content(new)},
+        },
         f"{below}/incidents/{{incident}}": {"get": operation("One incident, and who says what of it", case, name)},
         f"{below}/sources": {"get": operation("Sources under all their names", sources, *paged, words)},
         f"{below}/proposals": {"get": operation("Incidents, and sources, that may be one", proposals)},
+        f"{below}/reporters": {"get": operation("What came of the impacts that each source reported", reporters)},
         f"{below}/decisions": {
             "post": operation("Decide who sees an incident, and what is one", decided, codes=_DECIDED)
             | {"requestBody": {"required": True} | content(decide)}

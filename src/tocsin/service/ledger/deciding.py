@@ -91,7 +91,7 @@ def _shown(
     if case is None or case.incident is None:
         raise BadValue(f"there is no record of the incident {asked.one}; add one to the ledger first")
     known, released = case.incident, asked.do == "release"
-    _allow(within, known.place)
+    allow(within, known.place)
     if known.drill and released:
         raise BadValue(f"{case.name} is part of a drill; nothing of a drill is shown as what fell")
     if known.released == released:
@@ -108,6 +108,8 @@ def _shown(
             by=BY,
             incident=one.incident if number else case.name,
             released=released,
+            # What is released is published whole, and tracks are for operators; the record before names them.
+            tracks=() if released else one.tracks,
             personal=None,
             sealed=None,
         )
@@ -125,11 +127,11 @@ def _two(shelf: Shelf, asked: Decide, within: Callable[[Place | None], bool]) ->
             known = shelf.standing.get(standing.root("incident", name))
             if known is None:
                 raise BadValue(f"there is no record of the incident {name}")
-            _allow(within, known.place)
+            allow(within, known.place)
         elif name not in shelf.book.voices.sources:
             raise BadValue(f"there is no record of the source {name}")
         else:
-            _allow(within, None)
+            allow(within, None)
     one, other = (standing.root(asked.what, name) for name in (asked.one, asked.other))
     if one == other:
         raise BadValue(f"{asked.one} and {asked.other} are one already; undo what says so first")
@@ -145,12 +147,13 @@ def _undone(shelf: Shelf, asked: Decide, name: str, now: datetime, within: Calla
     if found.id in shelf.book.standing.undone:
         raise BadValue(f"{asked.one} counts no more already")
     # What it was about may lie anywhere.
-    _allow(within, None)
+    allow(within, None)
     return Undo(
         id=name, recorded=max(now, found.recorded + timedelta(microseconds=1)), by=BY, of=asked.one, reason=asked.reason
     )
 
 
-def _allow(within: Callable[[Place | None], bool], place: Place | None) -> None:
+def allow(within: Callable[[Place | None], bool], place: Place | None) -> None:
+    """Raises BadValue where an officer may not decide about a place."""
     if not within(place):
         raise BadValue("this lies outside the zones in which you may act, or everywhere; ask an officer of all zones")

@@ -14,14 +14,19 @@ from typing import Literal, NamedTuple
 from tocsin.ledger.alias import propose_aliases
 from tocsin.ledger.case import Book
 from tocsin.ledger.duplicates import current, propose_duplicates
+from tocsin.ledger.earned import earned_in
 from tocsin.ledger.glossary import folded
 from tocsin.ledger.incident import Incident
+from tocsin.ledger.reasons import Reason
 from tocsin.ledger.sql import SqlStore
 from tocsin.service.ledger.shown import (
     CaseShown,
     IncidentPage,
     Pair,
     Perhaps,
+    ReasonShown,
+    Reporters,
+    ReporterShown,
     SourcePage,
     case_shown,
     row_of,
@@ -142,9 +147,13 @@ class Shelf:
             aliases = propose_aliases(voices.sources.values(), standing)
             doubles = list(islice(propose_duplicates(self._records, standing), PROPOSED_MAX + 1))
 
-            def pair(found: tuple[str, str, tuple[str, ...]], called: Callable[[str], str]) -> Pair:
+            def pair(found: tuple[str, str, tuple[Reason, ...]], called: Callable[[str], str]) -> Pair:
                 one, other, reasons = found
-                return Pair(one=one, other=other, one_called=called(one), other_called=called(other), reasons=reasons)
+                return Pair(
+                    one=one, other=other, one_called=called(one), other_called=called(other),
+                    reasons=tuple(map(str, reasons)),
+                    why=tuple(ReasonShown(key=why.key, values=dict(why.values)) for why in reasons),
+                )  # fmt: skip
 
             self._proposals = Perhaps(
                 incidents=tuple(pair(one, self.called) for one in doubles[:PROPOSED_MAX]),
@@ -152,6 +161,13 @@ class Shelf:
                 all=len(doubles) <= PROPOSED_MAX and len(aliases) <= PROPOSED_MAX,
             )
         return self._proposals
+
+    def reporters(self, now: datetime) -> Reporters:
+        """What came of the impacts that each source reported."""
+        self.read_on()
+        found = earned_in(self.store, self._records, self.book.standing, now)
+        shown = (ReporterShown(**one._asdict(), share=one.share, advice=one.advice) for one in found)
+        return Reporters(reporters=tuple(shown))
 
     def _meets(self, name: str, wanted: Wanted) -> bool:
         one = self._current[name]

@@ -9,7 +9,9 @@ import msgspec
 
 from tocsin.ledger.case import Case
 from tocsin.ledger.claim import Claim, Measure
+from tocsin.ledger.earned import Advice
 from tocsin.ledger.incident import Incident, Origin
+from tocsin.ledger.reasons import ReasonKey
 from tocsin.ledger.reconcile import Finding, Statement
 from tocsin.ledger.source import SourceKind, SourceName
 from tocsin.ledger.standing import Standing, Voices
@@ -128,6 +130,7 @@ class CaseShown(msgspec.Struct, frozen=True, kw_only=True):
     known     what is known of it; null: there are claims about it, and no record
     members   all names it has had
     origin    who opened it: an impact report, an operator, an import
+    warnings  ids of those that stood there then; tracks: of those that were near
     handled   how often files of it were handled; stamped: time stamps of them
     """
 
@@ -164,14 +167,22 @@ class SourcePage(msgspec.Struct, frozen=True, kw_only=True):
     found: int
 
 
+class ReasonShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason to be said in any language: which, and what stands in it."""
+
+    key: ReasonKey
+    values: dict[str, str]
+
+
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
-    """Two that may be one, what people call them, and why they may."""
+    """Two that may be one, what people call them, and why they may: `reasons` in English, `why` for other languages."""
 
     one: str
     other: str
     one_called: str
     other_called: str
     reasons: tuple[str, ...]
+    why: tuple[ReasonShown, ...]
 
 
 class Perhaps(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +191,30 @@ class Perhaps(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Pair, ...]
     sources: tuple[Pair, ...]
     all: bool
+
+
+class ReporterShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the impacts that one source reported.
+
+    borne_out   another one reported them, too, somebody else speaks of them, or an officer released them
+    alone       nobody else says anything of them, a week later
+    not_so      recorded wrongly, or denied by all who speak of them
+    share       of those borne out; null: fewer than ten are over
+    advice      what an officer may think of: to let it raise alone, or to hear it with care; nothing changes by itself
+    """
+
+    source: str
+    borne_out: int
+    alone: int
+    not_so: int
+    share: float | None
+    advice: Advice | None
+
+
+class Reporters(msgspec.Struct, frozen=True, kw_only=True):
+    """GET /v1/console/ledger/reporters: sources that reported impacts, in order of name."""
+
+    reporters: tuple[ReporterShown, ...]
 
 
 def row_of(name: str, one: Incident) -> IncidentRow:
@@ -209,8 +244,8 @@ def case_shown(case: Case, voices: Voices, standing: Standing) -> CaseShown:
         known=None if known is None else row_of(case.name, known),
         members=case.members,
         origin=None if known is None else known.origin,
-        warnings=() if known is None else known.warnings,
-        tracks=() if known is None else known.tracks,
+        warnings=case.warnings,
+        tracks=case.tracks,
         findings=tuple(_finding(one, voices) for one in case.findings),
         taken_back=tuple(one.id for one in case.taken_back),
         decisions=tuple(

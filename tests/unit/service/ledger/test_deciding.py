@@ -141,9 +141,22 @@ def test_what_makes_no_sense_is_refused_and_leaves_nothing(shelf: Shelf) -> None
         officer("undo", merged)
 
 
-async def sent(house: House, who: str, **fields: Any) -> tuple[int, Any]:
+def test_what_is_released_is_published_without_its_tracks_and_officers_still_read_them(shelf: Shelf) -> None:
+    known = shelf.standing[DAMASCUS]
+    late = known.recorded + timedelta(seconds=1)
+    linked = msgspec.structs.replace(known, id="then", recorded=late, warnings=("w/1/1/prepare",), tracks=("t-1",))
+    shelf.store.append([linked])
+    record = Officer(shelf)("release", DAMASCUS)
+    kept, case = shelf.store.get(record), shelf.case(DAMASCUS)
+    assert isinstance(kept, Incident)
+    assert (kept.warnings, kept.tracks) == (("w/1/1/prepare",), ())
+    assert case is not None
+    assert (case.warnings, case.tracks) == (("w/1/1/prepare",), ("t-1",))
+
+
+async def sent(house: House, who: str, to: str = "decisions", **fields: Any) -> tuple[int, Any]:
     known = headers(house.runtime.people, who)
-    async with house.session.post(f"{BELOW}/decisions", json=fields, headers=known) as response:
+    async with house.session.post(f"{BELOW}/{to}", json=fields, headers=known) as response:
         return response.status, await response.json(content_type=None)
 
 
@@ -168,5 +181,43 @@ def test_who_decides_is_on_the_record_of_what_people_did_and_acts_where_he_may(t
         (entry,) = (one for one in page.entries if one.what == "ledger.release")
         assert (entry.who, entry.about) == ("wide", f"incident {DAMASCUS}")
         assert entry.detail == "agreed with the hospital"
+
+    told(tmp_path, story)
+
+
+def test_an_officer_opens_an_incident_where_he_may_and_it_is_for_officers_alone(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        people = house.runtime.people
+        await put(people, "wide", "operator")
+        await put(people, "narrow", "operator", zones=("valley",))
+        await put(people, "reader", "auditor")
+        began = people.now() - timedelta(minutes=5)
+        fell = {"lat": 33.5, "lon": 36.3, "struck": "a depot", "place": "by the ring road", "begin": began.isoformat()}
+        assert (await sent(house, "narrow", "incidents", **fell))[0] == 409
+        assert (await sent(house, "reader", "incidents", **fell))[0] == 403
+        later = (people.now() + timedelta(hours=1)).isoformat()
+        status, refused = await sent(house, "wide", "incidents", **(fell | {"begin": later}))
+        assert (status, "still to come" in refused["detail"]) == (409, True)
+        assert (await sent(house, "wide", "incidents", **(fell | {"lat": 91})))[0] == 400
+        status, done = await sent(house, "wide", "incidents", **fell)
+        assert status == 200, done
+        case = await got(house, f"incidents/{done['record']}")
+        assert (case["known"]["struck"], case["known"]["released"], case["origin"]) == ("a depot", False, "operator")
+        page = await people.audit.page(None, 10)
+        assert [(one.who, one.about) for one in page.entries if one.what == "ledger.open"] == [("wide", "a depot")]
+
+    told(tmp_path, story)
+
+
+def test_what_came_of_reports_is_shown_to_who_may_see_how_far_posts_can_be_relied_on(tmp_path: Path) -> None:
+    async def story(house: House) -> None:
+        people = house.runtime.people
+        await put(people, "wide", "operator")
+        await put(people, "reader", "auditor")
+        for who, expected in (("reader", 403), ("wide", 200)):
+            asked = house.session.get(f"{BELOW}/reporters", headers=headers(people, who))
+            async with asked as response:
+                assert response.status == expected
+        assert await response.json(content_type=None) == {"reporters": []}
 
     told(tmp_path, story)

@@ -62,6 +62,8 @@ export interface Case {
   readonly incident: string;
   readonly known: IncidentRow | null;
   readonly members: readonly string[];
+  readonly warnings: readonly string[];
+  readonly tracks: readonly string[];
   readonly findings: readonly Finding[];
   readonly taken_back: readonly string[];
   readonly decisions: readonly { readonly id: string; readonly kind: string; readonly at: Time; readonly by: string; readonly reason: string; readonly undone: boolean }[];
@@ -89,12 +91,23 @@ export interface Pair {
   readonly one_called: string;
   readonly other_called: string;
   readonly reasons: readonly string[];
+  readonly why: readonly { readonly key: string; readonly values: Readonly<Record<string, string>> }[];
 }
 
 export interface Perhaps {
   readonly incidents: readonly Pair[];
   readonly sources: readonly Pair[];
   readonly all: boolean;
+}
+
+/** What came of the impacts that one source reported; `advice`: what an officer may think of. */
+export interface Reporter {
+  readonly source: string;
+  readonly borne_out: number;
+  readonly alone: number;
+  readonly not_so: number;
+  readonly share: number | null;
+  readonly advice: "rely" | "doubt" | null;
 }
 
 /** What people call an incident in a line. */

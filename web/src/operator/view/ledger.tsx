@@ -7,6 +7,7 @@ import type { Say } from "../../shared/i18n";
 import { useDesk } from "../desk";
 import { BELOW, calledOf, type IncidentPage, type IncidentRow } from "../model/ledger";
 import { CaseView } from "./ledger_case";
+import { NewIncident } from "./ledger_new";
 import { Proposals, Sources } from "./ledger_lists";
 import { Pager, usePages } from "./pager";
 import { Section } from "./parts";
@@ -45,8 +46,9 @@ function asked(text: string, state: string, from: string, until: string): string
 }
 
 function Incidents({ own }: { own: Say<LedgerKey> }) {
-  const { voice } = useDesk();
+  const { voice, may } = useDesk();
   const { say, words } = voice;
+  const [times_, again] = useState(0);
   const [text, setText] = useState("");
   const [state, setState] = useState<string>("all");
   const [from, setFrom] = useState("");
@@ -55,7 +57,7 @@ function Incidents({ own }: { own: Say<LedgerKey> }) {
   // Whoever comes back finds himself where he was.
   const left = useRef<string | null>(null);
   const list = useRef<HTMLOListElement>(null);
-  const pages = usePages<"after", IncidentPage>(asked(text, state, from, until), "after");
+  const pages = usePages<"after", IncidentPage>(`${asked(text, state, from, until)}${times_ === 0 ? "" : `&_=${times_}`}`, "after");
   useEffect(() => {
     if (open === null && left.current !== null) list.current?.querySelector<HTMLElement>(`[data-incident="${CSS.escape(left.current)}"]`)?.focus();
   }, [open]);
@@ -94,6 +96,7 @@ function Incidents({ own }: { own: Say<LedgerKey> }) {
           <input type="date" value={until} onChange={({ currentTarget: { value } }) => setUntil(value)} />
         </label>
       </p>
+      {may("ledger") && <NewIncident own={own} done={() => again((count) => count + 1)} />}
       <Pager pages={pages} times={[]} />
       {pages.found === "failed" && <p role="alert">{say("failed")}</p>}
       {page !== null && (

@@ -54,7 +54,7 @@ function Inside({ case_, own, decided }: Own & { case_: Case; decided: () => voi
   const others = case_.members.filter((one) => one !== case_.incident);
   return (
     <>
-      {known === null ? <p class="empty">{own("claims_only")}</p> : <Known known={known} others={others} own={own} />}
+      {known === null ? <p class="empty">{own("claims_only")}</p> : <Known known={known} case_={case_} others={others} own={own} />}
       {known !== null && may("ledger") && !known.drill && <Showing known={known} own={own} decided={decided} />}
       {findings.length === 0 && <p class="empty">{own("nothing_said")}</p>}
       {findings.map((one) => (
@@ -66,7 +66,7 @@ function Inside({ case_, own, decided }: Own & { case_: Case; decided: () => voi
   );
 }
 
-function Known({ known, others, own }: Own & { known: IncidentRow; others: readonly string[] }) {
+function Known({ known, case_, others, own }: Own & { known: IncidentRow; case_: Case; others: readonly string[] }) {
   const { voice } = useDesk();
   const { place } = known;
   const by = known.weapon || (known.threat === "unknown" ? "" : voice.threat(known.threat));
@@ -80,6 +80,8 @@ function Known({ known, others, own }: Own & { known: IncidentRow; others: reado
     ]);
   if (by !== "") rows.push([own("by_what"), <bdi key="by">{by}</bdi>]);
   if (others.length > 0) rows.push([own("names"), <bdi key="names">{others.join(", ")}</bdi>]);
+  for (const [name, ids] of [[own("warnings_then"), case_.warnings], [own("tracks_near"), case_.tracks]] as const)
+    if (ids.length > 0) rows.push([name, <span key={name}>{ids.map((one) => <code key={one} dir="ltr">{`${one} `}</code>)}</span>]);
   rows.push([own("seen_by"), own(known.released ? "state_released" : "state_withheld")]);
   return <Facts rows={rows} />;
 }

@@ -5,7 +5,7 @@ import type { Say } from "../../shared/i18n";
 import type { LedgerKey } from "../../shared/i18n/ledger";
 import { useFresh } from "../asking";
 import { useDesk } from "../desk";
-import { BELOW, type Pair, type Perhaps, type Source, type SourcePage } from "../model/ledger";
+import { BELOW, type Pair, type Perhaps, type Reporter, type Source, type SourcePage } from "../model/ledger";
 import { Deed } from "./ledger_deed";
 import { Pager, usePages } from "./pager";
 
@@ -14,6 +14,14 @@ interface Own {
 }
 
 const KINDS = ["observatory", "official", "agency", "outlet", "organisation", "hospital", "witness", "operator", "dataset", "channel", "unknown"];
+
+const WHY = {
+  near: "why_near", meet: "why_meet", words: "why_words", threat: "why_threat", site: "why_site", same_name: "why_same_name",
+  sound: "why_sound", initials: "why_initials", initials_abroad: "why_initials_abroad", mean: "why_mean",
+} as const;
+
+/** Names of any script, each written in its own direction within a sentence. */
+const isolated = (values: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(values).map(([name, text]) => [name, `\u2068${text}\u2069`]));
 
 export function Proposals({ own }: Own) {
   const { voice } = useDesk();
@@ -51,9 +59,9 @@ function PairView({ what, pair, own, decided }: Own & { what: "incident" | "sour
         <code dir="ltr">{pair.one}</code> · <code dir="ltr">{pair.other}</code>
       </p>
       <ul>
-        {pair.reasons.map((one) => (
-          <li key={one} dir="auto" class="why">
-            {one}
+        {pair.why.map(({ key, values }, i) => (
+          <li key={pair.reasons[i]} class="why">
+            {key in WHY ? own(WHY[key as keyof typeof WHY], isolated(values)) : pair.reasons[i]}
           </li>
         ))}
       </ul>
@@ -68,7 +76,7 @@ function PairView({ what, pair, own, decided }: Own & { what: "incident" | "sour
 }
 
 export function Sources({ own }: Own) {
-  const { voice } = useDesk();
+  const { voice, may } = useDesk();
   const [text, setText] = useState("");
   const pages = usePages<"after", SourcePage>(`${BELOW}/sources?${new URLSearchParams({ limit: "50", q: text })}`, "after");
   const page = pages.found === "failed" ? null : pages.found;
@@ -88,7 +96,39 @@ export function Sources({ own }: Own) {
           <SourceView key={one.source} source={one} own={own} />
         ))}
       </ul>
+      {may("spotters") && <Reporters own={own} />}
     </>
+  );
+}
+
+function Reporters({ own }: Own) {
+  const { voice } = useDesk();
+  const found = useFresh<{ reporters: readonly Reporter[] }>(`${BELOW}/reporters`, 60_000);
+  if (found === null || found === "failed") return found === "failed" ? <p role="alert">{voice.say("failed")}</p> : null;
+  const number = (count: number) => voice.words.number(count);
+  return (
+    <section class="finding reporters">
+      <h3>{own("reporters")}</h3>
+      <p class="soft">{own("reporters_text")}</p>
+      {found.reporters.length === 0 && <p class="empty">{own("no_reporter")}</p>}
+      <ul class="rows">
+        {found.reporters.map(({ source, borne_out, alone, not_so, share, advice }) => (
+          <li key={source} class="row">
+            <p>
+              <code dir="ltr">{source}</code>{" "}
+              <span class="soft">
+                {[own("borne_out", { count: number(borne_out) }), own("alone", { count: number(alone) }), own("not_so", { count: number(not_so) })].join(" · ")}
+              </span>
+            </p>
+            {advice !== null && share !== null && (
+              <p class="why">
+                {own(`suggest_${advice}`, { share: voice.percent(share), count: number(borne_out + alone + not_so), wrong: number(not_so) })}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
