@@ -15,6 +15,9 @@ def import_(
     format_: Annotated[str, typer.Option("--format", metavar="NAME", help="In which form it is.", show_default=False)],
     ledger: LedgerAt = LEDGER,
     rejects: Annotated[Path | None, typer.Option(help="Keep rows that cannot be used in this file.")] = None,
+    decisions: Annotated[
+        bool, typer.Option(help="What people decided in the file (merges, what everybody sees) counts here, too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read a file into the ledger, which is made where there is none. The same file twice changes nothing.
@@ -22,6 +25,9 @@ def import_(
     Formats: `notes`, what a person writes (TOML); `jsonl`, `csv`, `hxl`, `geojson`, `parquet`, our own records,
     or tables kept by hand; `journal`, the impact reports of a live journal; `missile-attacks`, `alert-intervals`,
     `oref-alerts`, `ucdp`, `acled`, archives of other people.
+
+    What only a person at this ledger may decide (merges and splits, undoings, redactions, who sees an incident) is
+    rejected, with the reason: unless the ledger is empty, or --decisions says that the file is your own.
 
     Example: `tocsin ledger import journal.db --format journal --ledger ledger.db`
 
@@ -36,7 +42,8 @@ def import_(
     from tocsin.replay.progress import progress
 
     with opened(ledger, make=True) as store, Rejects(rejects) as refused:
-        result = import_file(store, path, format_, refused, partial(progress, text="importing"))
+        shown = partial(progress, text="importing")
+        result = import_file(store, path, format_, refused, shown, decisions=decisions)
         unused, said = refused.figures(), refused.summary()
     if as_json:
         typer.echo(to_json(result | {"reasons": unused["rejected"], "ledger": ledger}).decode())

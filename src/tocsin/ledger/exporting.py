@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from tocsin.journal.durable import durable_file
 from tocsin.ledger.importing import FORMATS
-from tocsin.ledger.record import public
+from tocsin.ledger.pseudonyms import Pseudonyms
+from tocsin.ledger.record import Record, public
 from tocsin.ledger.store import Store
 from tocsin.ledger.wire import KINDS, AnyRecord
 from tocsin.model.errors import BadFile, BadSettings
@@ -34,7 +35,8 @@ def export_file(
     """Write the records of a ledger, in order of arrival; how many.
 
     path      it appears there when it is complete, and else what was there stays
-    private   with the personal parts of records, into a file that only its owner may read; else with their seals alone
+    private   with the personal parts of records, into a file that only its owner may read; else with their seals alone,
+              and witnesses by a pseudonym (`Pseudonyms`)
     kinds     of these kinds only; empty: all
 
     Raises BadSettings for a format or a kind that nobody knows, BadFile where the file cannot be written.
@@ -44,10 +46,12 @@ def export_file(
         raise BadSettings(f"nothing is exported as {format_!r}{also}; choose one of {', '.join(WRITTEN)}")
     if unknown := sorted(set(kinds) - KINDS.keys()):
         raise BadSettings(f"there is no kind of record {unknown[0]!r}; known are {', '.join(sorted(KINDS))}")
-    records = progress(store.read(kinds))
+    records: Iterable[Record] = progress(store.read(kinds))
+    if not private:
+        records = map(Pseudonyms(store), map(public, records))
     try:
         with _whole(path.resolve(), 0o600 if private else 0o644) as file:
-            return int(import_module(FORMATS[format_]).write(records if private else map(public, records), file))
+            return int(import_module(FORMATS[format_]).write(records, file))
     except OSError as error:
         raise BadFile(f"{path} cannot be written: {error.strerror}; choose another --out") from error
 

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 from tocsin.ledger.case import Book, Case
 from tocsin.ledger.claim import Figure
 from tocsin.ledger.incidents import standing_incidents
+from tocsin.ledger.pseudonyms import PERSONS
 from tocsin.ledger.reconcile import Statement
 from tocsin.ledger.standing import Voices
 from tocsin.ledger.telling import window_text
 from tocsin.model.value import time_text
 
-# A person who says what he saw is never named, whatever the ledger calls him; nor is one of whom nobody wrote down what
-# he is.
-PERSONS = ("witness",)
+# Nor is one named of whom nobody wrote down what he is.
 _A_PERSON, _NOBODY_KNOWS = "a witness", "a source that is not described"
 
 

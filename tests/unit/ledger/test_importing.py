@@ -18,6 +18,7 @@ from tocsin.ledger.claim import Claim, Figure
 from tocsin.ledger.formats.journal import incident_of
 from tocsin.ledger.importing import import_file
 from tocsin.ledger.incident import Incident
+from tocsin.ledger.opening import opened
 from tocsin.ledger.record import record_bytes
 from tocsin.ledger.sqlite import SqliteStore
 from tocsin.model.errors import BadFile, BadSettings
@@ -245,3 +246,115 @@ def test_notes_from_the_beginning_and_the_end_of_the_calendar_cost_themselves_on
     assert (found["kept"], found["rejected"]) == (1, 3)
     assert [one for one in rejects.counts if "there is no such time" in one]
     assert [one for one in rejects.counts if "give a time zone such as Asia/Damascus" in one]
+
+
+DECIDED = """
+[[merge]]
+what = "source"
+into = "clinic"
+of = ["ward"]
+
+[[split]]
+into = "other"
+claims = ["c"]
+
+[[apart]]
+one = "raid"
+other = "other"
+
+[[undo]]
+of = "c"
+
+[[redaction]]
+of = "c"
+"""
+
+
+def _with_decisions() -> None:
+    text = NOTES.replace("[[claim]]", '[[claim]]\nid = "c"', 1)
+    Path("notes.toml").write_text(text.replace("place = {", "released = true\nplace = {", 1) + DECIDED)
+    _ledger("import", "notes.toml", "--format", "notes", "--ledger", "theirs.db")
+    _ledger("export", "--out", "theirs.jsonl", "--format", "jsonl", "--ledger", "theirs.db")
+
+
+def test_what_only_a_person_here_may_decide_no_file_from_outside_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _with_decisions()
+    Path("mine.toml").write_text(
+        '[[source]]\nsource = "mayor"\nnames = ["M"]\nby = "desk"\nrecorded = 2026-06-09T09:00:00Z'
+    )
+    _ledger("import", "mine.toml", "--format", "notes")
+    status, said = _ledger("import", "theirs.jsonl", "--format", "jsonl", "--json")
+    found = json.loads(said)
+    assert (status, found["kept"], found["rejected"]) == (0, 1, 6)
+    reasons = " ".join(found["reasons"])
+    for what in (
+        "a merge is for",
+        "a split is for",
+        "an apart is for",
+        "an undo is for",
+        "a redaction is for",
+        "would show",
+    ):
+        assert what in reasons, reasons
+    with opened(str(tmp_path / "ledger.db")) as store:
+        assert store.counts() == {"claim": 1, "source": 1}
+    assert json.loads(_ledger("import", "theirs.jsonl", "--format", "jsonl", "--decisions", "--json")[1])["kept"] == 7
+    # What is here already changes nothing, and is rejected no more.
+    assert json.loads(_ledger("import", "theirs.jsonl", "--format", "jsonl", "--json")[1])["rejected"] == 0
+
+
+def test_an_empty_ledger_becomes_what_the_file_is_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _with_decisions()
+    status, said = _ledger("import", "theirs.jsonl", "--format", "jsonl", "--ledger", "new.db")
+    assert (status, "7 rows kept, 0 rejected" in said) == (0, True)
+    assert "the ledger was empty: 6 decisions of the file count here" in said
+    _ledger("export", "--out", "again.jsonl", "--format", "jsonl", "--ledger", "new.db")
+    assert Path("again.jsonl").read_bytes() == Path("theirs.jsonl").read_bytes()
+
+
+def test_no_file_from_outside_takes_an_incident_from_the_public_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _with_decisions()
+    _ledger("import", "notes.toml", "--format", "notes")
+    later = json.loads(Path("theirs.jsonl").read_text().splitlines()[0])
+    later |= {"id": "later", "recorded": "2026-07-01T00:00:00Z", "released": False}
+    Path("later.jsonl").write_text(json.dumps(later))
+    status, said = _ledger("import", "later.jsonl", "--format", "jsonl")
+    assert (status, "would take raid from the public page" in said) == (0, True)
+
+
+def test_an_export_for_others_calls_no_witness_by_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    header = 'recorded = 2026-06-09T09:00:00Z\nby = "desk"\n'
+    claim = '[[claim]]\nincident = "raid"\nmeasure = "damage"\npublished = 2026-06-08T08:00:00Z\n'
+    Path("notes.toml").write_text(
+        header
+        + '[[source]]\nid = "s-maria"\nsource = "maria"\nkind = "witness"\nnames = ["Maria of Lane 9"]\n'
+        + 'about = "Maria, a nurse"\n'
+        + '[[source]]\nsource = "w-1"\nkind = "outlet"\nnames = ["Channel W1"]\nechoes = "maria"\n'
+        + '[[source]]\nsource = "nurse-m"\nkind = "witness"\nnames = ["Nurse M."]\n'
+        + f'{claim}chain = ["maria", "w-1"]\nurl = "https://example.org/maria"\n{claim}chain = ["w-1"]\nurl = "https://example.org/w1"\n'
+        + '[[merge]]\nwhat = "source"\ninto = "maria"\nof = ["nurse-m"]\nreason = "Maria told us so"\n'
+        + '[[undo]]\nof = "s-maria"\nreason = "Maria asked"\n'
+    )
+    assert "0 rejected" in _ledger("import", "notes.toml", "--format", "notes")[1]
+    for form in ("jsonl", "csv", "geojson", "hxl"):
+        for out in ("a", "b"):
+            _ledger("export", "--out", out, "--format", form)
+        found = Path("a").read_text()
+        assert found == Path("b").read_text()
+        assert "aria" not in found and "urse" not in found, form
+        assert "https://example.org/w1" in found
+    _ledger("export", "--out", "a", "--format", "jsonl")
+    records = [json.loads(line) for line in Path("a").read_text().splitlines()]
+    assert [one["chain"] for one in records if one["record"] == "claim"] == [["w-2", "w-1"], ["w-1"]]
+    assert [(one["into"], one["of"]) for one in records if one["record"] == "merge"] == [("w-2", ["w-3"])]
+    assert [one["of"] for one in records if one["record"] == "undo"] == [records[0]["id"]]
+    _ledger("export", "--out", "own", "--format", "jsonl", "--private")
+    assert "Maria of Lane 9" in Path("own").read_text()

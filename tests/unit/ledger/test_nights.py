@@ -155,13 +155,14 @@ def test_who_hears_one_channel_alone_is_warned_when_the_warning_arrives_there() 
     fell = [incident(EVENING + 3 * MINUTE), incident(EVENING + 3 * MINUTE, lon=0.9)]
     at_once, late = EVENING + 0.1 * MINUTE, EVENING + 2.5 * MINUTE
     nights = {}
-    for name, arrived in {
+    arrivals: dict[str, dict[str, datetime | None]] = {
         "siren": {called.id: at_once, cleared.id: None},
         "push": {called.id: late, cleared.id: EVENING + 21 * MINUTE},
         "radio": {called.id: None},
         # The newer word came first: the older one changes nothing for anybody.
         "post": {called.id: EVENING + 22 * MINUTE, cleared.id: EVENING + 21 * MINUTE},
-    }.items():
+    }
+    for name, arrived in arrivals.items():
         heard = on_channel(told, arrived)
         assert heard is not None
         nights[name] = [scored(heard, fell)]
