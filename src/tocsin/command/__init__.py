@@ -25,10 +25,11 @@ def register(app: typer.Typer) -> None:
     from tocsin.command.ledger_alerts import alerts as ledger_alerts
     from tocsin.command.ledger_check import check as ledger_check
     from tocsin.command.ledger_check import propose
-    from tocsin.command.ledger_decide import apart, merge, redact, undo
+    from tocsin.command.ledger_decide import apart, merge, undo
     from tocsin.command.ledger_export import export as ledger_export
     from tocsin.command.ledger_import import import_ as ledger_import
     from tocsin.command.ledger_prove import blank, prove
+    from tocsin.command.ledger_redact import redact
     from tocsin.command.ledger_report import report as ledger_report
     from tocsin.command.ledger_show import show as ledger_show
     from tocsin.command.ledger_split import split

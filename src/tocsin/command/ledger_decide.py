@@ -1,4 +1,4 @@
-"""`tocsin ledger merge`, `apart`, `undo`, `redact`: what a person decides, each a record of its own."""
+"""`tocsin ledger merge`, `apart`, `undo`: what a person decides, each a record of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def merge(
 
     Example: `tocsin ledger merge sohr osdh --sources --reason "its French acronym"`
     """
-    _decide(ledger, "merge", by, reason, what=_what(sources), into=into, of=tuple(of))
+    decide(ledger, "merge", by, reason, what=_what(sources), into=into, of=tuple(of))
 
 
 def apart(
@@ -42,7 +42,7 @@ def apart(
 
     Example: `tocsin ledger apart sohr snhr --sources`
     """
-    _decide(ledger, "apart", by, reason, what=_what(sources), one=one, other=other)
+    decide(ledger, "apart", by, reason, what=_what(sources), one=one, other=other)
 
 
 def undo(of: Of, reason: Reason = "", by: By = BY, ledger: LedgerAt = LEDGER) -> None:
@@ -50,23 +50,15 @@ def undo(of: Of, reason: Reason = "", by: By = BY, ledger: LedgerAt = LEDGER) ->
 
     Example: `tocsin ledger undo merge-20260609T101500.250000Z --reason "two observatories after all"`
     """
-    _decide(ledger, "undo", by, reason, of=of)
-
-
-def redact(of: Of, reason: Reason = "", by: By = BY, ledger: LedgerAt = LEDGER) -> None:
-    """Take the personal parts of a record out, for good. The rest of it stays, and so does its hash.
-
-    Example: `tocsin ledger redact claim-17 --reason "the witness asked for it"`
-    """
-    _decide(ledger, "redaction", by, reason, of=of)
+    decide(ledger, "undo", by, reason, of=of)
 
 
 def _what(sources: bool) -> str:
     return "source" if sources else "incident"
 
 
-def _decide(ledger: str, kind: str, by: str, reason: str, **about: Any) -> None:
-    """Keep a decision, and say under which id; what it names must be there."""
+def decide(ledger: str, kind: str, by: str, reason: str, *, number: int = 0, **about: Any) -> None:
+    """Keep a decision, and say under which id; what it names must be there. `number`: of several at once."""
     from datetime import UTC, datetime
 
     from tocsin.ledger.check import unknown_in
@@ -76,7 +68,7 @@ def _decide(ledger: str, kind: str, by: str, reason: str, **about: Any) -> None:
 
     now = datetime.now(UTC)
     record = KINDS[kind](
-        id=f"{kind}-{now:%Y%m%dT%H%M%S.%fZ}",
+        id=f"{kind}-{now:%Y%m%dT%H%M%S.%fZ}{f'-{number}' if number else ''}",
         recorded=now,
         by=by,
         reason=reason,

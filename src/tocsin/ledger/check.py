@@ -19,6 +19,7 @@ from tocsin.model.value import SENT_AHEAD_S
 
 # A clock may run ahead by so much.
 _AHEAD = timedelta(seconds=SENT_AHEAD_S)
+_NOBODY_ASKED = "its words are gone, and no redaction here says so and why"
 
 
 def check(store: Store, now: datetime | None = None) -> Iterator[str]:
@@ -46,7 +47,9 @@ class _Check:
         self.sources = {one.source for one in sources}
         self.standing: Standing = standing_of(store)
         self.voices = Voices(sources, self.standing)
-        self.redacted = {one.of for one in store.read(("redaction",)) if isinstance(one, Redaction)}
+        redactions = [one for one in store.read(("redaction",)) if isinstance(one, Redaction)]
+        self.redacted = {one.of for one in redactions}
+        self.wordless = {one.of for one in redactions if one.words}
         # Hashes that handlings and stamps name, until a claim that has such a file comes by.
         self.files: dict[str, str] = {}
 
@@ -73,6 +76,8 @@ class _Check:
     def _of(self, record: Record) -> Iterator[str]:
         if record.id in self.redacted and record.personal is not None:
             yield "it was redacted, and its personal parts are still there"
+        if (record.id in self.wordless) != (record.blanked is not None):
+            yield "its words were redacted, and are still there" if record.blanked is None else _NOBODY_ASKED
         if self._now is not None and record.recorded > self._now + _AHEAD:
             yield f"it was recorded at {record.recorded.isoformat()}; until then it outweighs what others record"
         match record:

@@ -85,6 +85,7 @@ class Claim(Record, tag="claim", frozen=True, kw_only=True):
     published   when; url, where: by which page, channel, programme
     language    of the words; words: as they were published
     window      when it happened as the source says; of an outage from when to when
+    said_when   the same in its words, where no rule knows when that is
     denied      the source says that it is not so
     revises     an earlier claim of the same source that it takes back with this one
     evidence    files it rests on
@@ -101,6 +102,7 @@ class Claim(Record, tag="claim", frozen=True, kw_only=True):
     language: Language = ""
     words: Text = ""
     window: Window | None = None
+    said_when: Label = ""
     denied: bool = False
     revises: Id | None = None
     evidence: Annotated[tuple[Evidence, ...], Meta(max_length=50)] = ()

@@ -47,10 +47,14 @@ class Undo(Record, tag="undo", frozen=True, kw_only=True):
 
 
 class Redaction(Record, tag="redaction", frozen=True, kw_only=True):
-    """The personal parts of another record are gone. What is left of it, and its hash, are as they were."""
+    """The personal parts of another record are gone. What is left of it, and its hash, are as they were.
+
+    words   what everybody might read of it, too: a record without words stands in its place (`wordless`)
+    """
 
     of: Id
     reason: Text = ""
+    words: bool = False
 
 
 Decision = Merge | Apart | Split | Undo | Redaction

@@ -45,14 +45,14 @@ class Earned(NamedTuple):
     not_so: int
 
     @property
-    def count(self) -> int:
+    def over(self) -> int:
         """How many are over."""
         return self.borne_out + self.alone + self.not_so
 
     @property
     def share(self) -> float | None:
         """The share of those borne out; None: too few are over to say."""
-        return round(self.borne_out / self.count, 2) if self.count >= ADVISED_MIN else None
+        return round(self.borne_out / self.over, 2) if self.over >= ADVISED_MIN else None
 
     @property
     def advice(self) -> Advice | None:

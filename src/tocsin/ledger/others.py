@@ -35,7 +35,8 @@ class Others:
 
     def _refused(self, record: Record) -> str | None:
         if isinstance(record, Redaction) and self._erases(record):
-            return f"it would erase the personal parts of {record.of} for good; `tocsin ledger redact` does that"
+            what = "words" if record.words else "personal parts"
+            return f"it would erase the {what} of {record.of} for good; `tocsin ledger redact` does that"
         if self._decide or not isinstance(record, (Merge, Split, Apart, Undo, Redaction, Incident)):
             return None
         if self._empty:
@@ -65,4 +66,4 @@ class Others:
     def _erases(self, record: Redaction) -> bool:
         """Whether it would erase what this ledger holds: a person here may, a file may not, whoever sends it."""
         known = self._store.get(record.of)
-        return known is not None and known.personal is not None
+        return known is not None and (known.personal is not None or (record.words and known.blanked is None))

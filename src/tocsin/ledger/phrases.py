@@ -1,4 +1,4 @@
-"""English phrases of time, relative to when they were published: what each means, by which rule."""
+"""Phrases of time, relative to when they were published: the English ones, and by which rule any is resolved."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 DAY = timedelta(days=1)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
 # Part of a day -> its hours; 30 is 6 o'clock of the next day. They overlap, for people say both.
-_PARTS = {
+PARTS = {
     "morning": (5, 12), "early morning": (3, 8), "dawn": (4, 8), "noon": (11, 14), "midday": (11, 14),
     "afternoon": (12, 18), "evening": (17, 24), "night": (19, 30), "overnight": (19, 30), "late night": (21, 28),
+    "small hours": (0, 6), "early hours": (0, 6),
 }  # fmt: skip
-_NIGHT = _PARTS["night"]
+_NIGHT = PARTS["night"]
 # Days of a month that are called early, mid and late.
-_THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+THIRDS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
 
-_WEEKDAY = f"(?P<day>{'|'.join(_WEEKDAYS)})"
-_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_WEEKDAY = f"(?P<day>{'|'.join(WEEKDAYS)})"
+_MONTH = f"(?P<month>{'|'.join(MONTHS)})"
 _YEAR = r"(?:,? (?P<year>\d{4}))?"
-_PART = f"(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})"
+_PART = f"(?P<part>{'|'.join(sorted(PARTS, key=len, reverse=True))})"
 _NUMBER = f"(?P<number>{'|'.join(_NUMBERS)}|\\d{{1,3}})"
 
 
@@ -57,7 +58,7 @@ def _hours(day: date, hours: tuple[int, int]) -> tuple[datetime, datetime]:
 
 def _last_weekday(name: str, spoken: Spoken, hours: tuple[int, int] = (0, 24)) -> date:
     """The last such day that had come so far, when it was said, that what is told of it may have happened."""
-    back = (spoken.today.weekday() - _WEEKDAYS.index(name)) % 7
+    back = (spoken.today.weekday() - WEEKDAYS.index(name)) % 7
     day = spoken.today - back * DAY
     begun = _hours(day, hours)[0] <= spoken.published.replace(tzinfo=None)
     return day if begun else day - 7 * DAY
@@ -65,15 +66,41 @@ def _last_weekday(name: str, spoken: Spoken, hours: tuple[int, int] = (0, 24)) -
 
 def _two_weekdays(spoken: Spoken) -> Found:
     first, second = str(spoken.parts["day"]), str(spoken.parts["next"])
-    if (_WEEKDAYS.index(first) + 1) % 7 != _WEEKDAYS.index(second):
+    if (WEEKDAYS.index(first) + 1) % 7 != WEEKDAYS.index(second):
         raise ValueError(f"{second.title()} does not follow {first.title()}")
     day = _last_weekday(first, spoken, _NIGHT)
     return Found(*_hours(day, _NIGHT), f"the night from {first.title()} to {second.title()}, {_clock(_NIGHT)}")
 
 
+def _eve(spoken: Spoken) -> Found:
+    """The night before a weekday."""
+    following = str(spoken.parts["next"])
+    before = WEEKDAYS[WEEKDAYS.index(following) - 1]
+    return _two_weekdays(Spoken(spoken.parts | {"day": before}, spoken.published))
+
+
+def _either(spoken: Spoken) -> Found:
+    """A weekday's night, where that is said of the one before it and of its own: from the one to the other."""
+    name = str(spoken.parts["day"])
+    day = _last_weekday(name, spoken, (_NIGHT[0] - 24, 0))
+    begin, end = _hours(day - DAY, _NIGHT)[0], _hours(day, _NIGHT)[1]
+    return Found(begin, end, f"the night before {name.title()} or its own, {_clock(_NIGHT)}: both are called so")
+
+
+def _eve_date(spoken: Spoken) -> Found:
+    """The night before a day of a month; where both days are said they must follow each other."""
+    number, first = int(str(spoken.parts["number"])), spoken.parts.get("first")
+    day = _in_year(spoken, lambda year: date(year, _month(spoken), number))
+    if first is not None and int(first) != (day - DAY).day:
+        raise ValueError(f"the {number}th does not follow the {int(first)}th")
+    year_said = "" if spoken.parts["year"] else " of the last such month before it was published"
+    rule = f"the night from the {(day - DAY).day}th to the {number}th{year_said}, {_clock(_NIGHT)}"
+    return Found(*_hours(day - DAY, _NIGHT), rule)
+
+
 def _weekday(spoken: Spoken) -> Found:
     name, part = str(spoken.parts["day"]), spoken.parts["part"]
-    hours = _PARTS[part] if part else (0, 24)
+    hours = PARTS[part] if part else (0, 24)
     day = _last_weekday(name, spoken, hours)
     if spoken.parts["last"] and day == spoken.today:
         day -= 7 * DAY
@@ -83,7 +110,7 @@ def _weekday(spoken: Spoken) -> Found:
 def _relative(spoken: Spoken) -> Found:
     """Today, yesterday, and parts of them."""
     part = spoken.parts["part"]
-    hours = _PARTS[part] if part else (0, 24)
+    hours = PARTS[part] if part else (0, 24)
     day = spoken.today - (DAY if spoken.parts["which"] == "yesterday" else 0 * DAY)
     return Found(
         *_hours(day, hours), f"the day {'before ' if day < spoken.today else ''}it was published, {_clock(hours)}"
@@ -104,14 +131,14 @@ def _days_ago(spoken: Spoken) -> Found:
 
 def _day_of_month(spoken: Spoken) -> Found:
     part, number = spoken.parts["part"], int(str(spoken.parts["number"]))
-    hours = _PARTS[part] if part else (0, 24)
+    hours = PARTS[part] if part else (0, 24)
     day = _in_year(spoken, lambda year: date(year, _month(spoken), number))
     year_said = "" if spoken.parts["year"] else "the last such day before it was published, "
     return Found(*_hours(day, hours), f"{year_said}{_clock(hours)}")
 
 
 def _month_or_third(spoken: Spoken) -> Found:
-    first, last = _THIRDS.get(spoken.parts["third"] or "", (1, 31))
+    first, last = THIRDS.get(spoken.parts["third"] or "", (1, 31))
     day = _in_year(spoken, lambda year: date(year, _month(spoken), first))
     following = (day.replace(day=1) + 31 * DAY).replace(day=1)
     end = min(day.replace(day=1) + last * DAY, following)
@@ -121,7 +148,7 @@ def _month_or_third(spoken: Spoken) -> Found:
 
 
 def _month(spoken: Spoken) -> int:
-    return _MONTHS.index(str(spoken.parts["month"])) + 1
+    return MONTHS.index(str(spoken.parts["month"])) + 1
 
 
 def _in_year(spoken: Spoken, day: Callable[[int], date]) -> date:
@@ -143,12 +170,18 @@ def _clock(hours: tuple[int, int]) -> str:
 
 
 Rule = Callable[[Spoken], Found]
+# What a phrase asks for, by a key that other languages use; those that say more come first.
+BY_KEY: dict[str, Rule] = {
+    "pair": _two_weekdays, "eve": _eve, "either": _either, "pair_dates": _eve_date, "eve_date": _eve_date,
+    "last_night": _last_night, "weekday": _weekday, "relative": _relative, "ago": _days_ago, "date": _day_of_month,
+    "month": _month_or_third,
+}  # fmt: skip
 RULES: tuple[tuple[re.Pattern[str], Rule], ...] = tuple(
     (re.compile(pattern), rule)
     for pattern, rule in (
         (
             rf"(?:overnight|in the night|during the night|on the night)?,? ?(?:of |from |between )?{_WEEKDAY}"
-            rf"(?: to | and |-| into )(?P<next>{'|'.join(_WEEKDAYS)})(?: night)?",
+            rf"(?: to | and |-| into )(?P<next>{'|'.join(WEEKDAYS)})(?: night)?",
             _two_weekdays,
         ),
         (rf"(?:on |in |at )?(?:the )?(?P<last>last )?{_WEEKDAY}(?: at)?(?: {_PART})?", _weekday),

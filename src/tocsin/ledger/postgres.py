@@ -102,6 +102,11 @@ class PostgresStore(SqlStore):
         self._run(self._db.execute(_written(sql), names))
         self._forgotten = True
 
+    def _rewrite(self, bodies: dict[str, bytes]) -> None:
+        sql = "UPDATE records SET body = $2, personal = NULL WHERE id = $1"
+        self._run(self._db.executemany(sql, list(bodies.items())))
+        self._forgotten = True
+
     _forgotten = False
 
     @contextmanager

@@ -258,6 +258,11 @@ class ProofLog:
             sql = "SELECT n, salt, commitment FROM entry WHERE name = ? AND kind = ? ORDER BY n"
             return self._rows(sql, name, kind)
 
+    def texts(self, kind: str, name: str) -> list[tuple[int, str | None]]:
+        """Number and text of the entries of that name; None: it was never public, or was blanked."""
+        with self._told():
+            return self._rows("SELECT n, content FROM entry WHERE name = ? AND kind = ? ORDER BY n", name, kind)
+
     def named(self, kinds: Sequence[str]) -> Iterator[tuple[int, str, str]]:
         """Number, kind and name of all entries but those of these kinds, in order."""
         with self._told():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
+from tocsin.ledger.decision import Redaction
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.incidents import standing_incident
 from tocsin.ledger.proof_entries import BLANKED, WARNING, Item, commitment
@@ -12,7 +13,9 @@ from tocsin.ledger.proof_history import Finding
 from tocsin.ledger.proof_log import ProofLog
 from tocsin.ledger.standing import Standing, standing_of
 from tocsin.ledger.store import Store, Stored
-from tocsin.ledger.wire import kind_of, record_from_json
+from tocsin.ledger.wire import KINDS, kind_of, record_from_json
+from tocsin.ledger.wordless import blank_of
+from tocsin.model.errors import BadRecord
 
 # Of one transaction.
 TAKEN_AT_ONCE = 2_000
@@ -40,16 +43,28 @@ def _item(stored: Stored, store: Store, standing: Standing) -> Item:
     return Item(kind_of(record), stored.id, stored.body.decode(), public=public)
 
 
+def blank_records(log: ProofLog, names: Collection[str], reason: str) -> int:
+    """Take out what the public log shows of these records; how many entries that were."""
+    shown = [number for name in names for kind in KINDS for number, text in log.texts(kind, name) if text is not None]
+    for number in shown:
+        log.blank(number, reason)
+    return len(shown)
+
+
 def compared(log: ProofLog, store: Store) -> Iterator[Finding]:
     """What of a ledger is not as it was logged: records that were altered, are gone, or never got into the log.
+
+    Of a record whose words were redacted the log's own text tells whether it was this one; where that is gone, too, or
+    was never public, the redaction, a record of its own in the log, says why nobody can tell.
 
     An id stands for one record of a ledger; what is in its place need not even be one any more.
     """
     logged = {name: (number, kind) for number, kind, name in log.named((WARNING, BLANKED))}
     taken = log.taken
+    redacted = {one.of for one in store.read(("redaction",)) if isinstance(one, Redaction) and one.words}
     for stored in store.stored():
         number, kind = logged.pop(stored.id, (None, ""))
-        if number is not None and not _is(log, kind, stored):
+        if number is not None and not (_is(log, kind, stored) or (stored.id in redacted and _was(log, kind, stored))):
             said = f"{kind} {stored.id} of the ledger is not what was logged as entry {number}"
             yield Finding("altered", number, number, said)
         elif number is None and stored.seq <= taken:
@@ -68,3 +83,13 @@ def _is(log: ProofLog, kind: str, stored: Stored) -> bool:
         salt is None or commitment(salt, kind, stored.id, text) == committed
         for _, salt, committed in log.of(kind, stored.id)
     )
+
+
+def _was(log: ProofLog, kind: str, stored: Stored) -> bool:
+    """Whether a record without words is what is left of the one that was logged, as far as its text is still there."""
+    try:
+        blanked = record_from_json(stored.body).blanked
+    except BadRecord:
+        return False
+    texts = [text for _, text in log.texts(kind, stored.id)]
+    return blanked is not None and (None in texts or any(text and blank_of(text.encode()) == blanked for text in texts))

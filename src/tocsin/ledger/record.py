@@ -77,6 +77,7 @@ class Record(Kept, tag_field="record", frozen=True, kw_only=True, forbid_unknown
     by         the desk, program or import that recorded it; a person's own name belongs into `personal`
     personal   what may endanger somebody; None: there is nothing, or it is withheld
     sealed     `seal_of(personal)`: filled in at birth, and what is left of it afterwards
+    blanked    its words were redacted: the SHA-256 of its bytes as they were before
 
     Raises BadValue also where the personal parts are not those that were sealed.
     """
@@ -86,6 +87,7 @@ class Record(Kept, tag_field="record", frozen=True, kw_only=True, forbid_unknown
     by: Name
     personal: Personal | None = None
     sealed: Digest | None = None
+    blanked: Digest | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -13,15 +13,17 @@ from typing import Any, Self
 
 from tocsin.ledger.claim import Claim
 from tocsin.ledger.decision import Redaction
-from tocsin.ledger.record import Record
+from tocsin.ledger.record import Record, record_bytes
 from tocsin.ledger.rows import Row, row_of
 from tocsin.ledger.store import BATCH, Appended, Box, Conflict, Stored
 from tocsin.ledger.wire import AnyRecord, record_from_json
+from tocsin.ledger.wordless import blank_of, wordless
 from tocsin.model.value import seconds_of
 
 PAGE_ROWS = 1_000
 # Nothing that is asked of a ledger takes longer; a server that hangs must not hang us.
 ANSWER_S = 120.0
+_REDACTION = Redaction.__struct_config__.tag
 _STORED = "SELECT seq, id, body, personal FROM records"
 
 
@@ -52,6 +54,10 @@ class SqlStore(ABC):
     @abstractmethod
     def _forget(self, names: list[str]) -> None:
         """Take the personal parts of these records out, for good."""
+
+    @abstractmethod
+    def _rewrite(self, bodies: dict[str, bytes]) -> None:
+        """Put other bytes in place of those of these records, by id, and take their personal parts out, for good."""
 
     @abstractmethod
     def close(self) -> None:
@@ -91,7 +97,7 @@ class SqlStore(ABC):
             if before is None:
                 fresh[record.id] = row
                 there[record.id] = row.body, row.personal is not None
-            elif before == row.body or _says(before) == _says(row.body):
+            elif before == row.body or _are_one(before, row.body):
                 known += 1
                 if before == row.body and row.personal is not None and not held:
                     late[record.id] = row.personal
@@ -103,7 +109,7 @@ class SqlStore(ABC):
 
     def _redact(self, fresh: dict[str, Row], late: Collection[str]) -> None:
         """Take out what redactions ask for, whether they came before what they redact or after it."""
-        asked = [row.about for row in fresh.values() if row.kind == Redaction.__struct_config__.tag]
+        asked = [row.about for row in fresh.values() if row.kind == _REDACTION]
         held = [row.id for row in fresh.values() if row.personal is not None] + list(late)
         if held:
             asked += [about for (about,) in self._fetch(
@@ -111,6 +117,20 @@ class SqlStore(ABC):
             )]  # fmt: skip
         if asked:
             self._forget(asked)
+        self._blank(fresh)
+
+    def _blank(self, fresh: dict[str, Row]) -> None:
+        """Take the words out of what a redaction names, whether it is there or comes now."""
+        redactions = [row.body for row in fresh.values() if row.kind == _REDACTION]
+        if self._fetch("SELECT 1 FROM records WHERE kind = 'redaction' AND kind <> 'claim' LIMIT 1"):
+            sql = "SELECT body FROM records WHERE kind = 'redaction' AND about IN ?"
+            redactions += [body for (body,) in self._fetch(sql, list(fresh))]
+        decoded = (record_from_json(body) for body in redactions)
+        names = [one.of for one in decoded if isinstance(one, Redaction) and one.words]
+        found = self._fetch("SELECT id, body FROM records WHERE id IN ?", names) if names else ()
+        bare = {name: record_bytes(wordless(record_from_json(body))) for name, body in found}
+        if changed := {name: bare[name] for name, body in found if bare[name] != body}:
+            self._rewrite(changed)
 
     def get(self, name: str) -> AnyRecord | None:
         """The record of that id (`Store.get`)."""
@@ -192,6 +212,12 @@ class SqlStore(ABC):
 
 def _record(body: bytes, personal: bytes | None) -> AnyRecord:
     return record_from_json(body, personal)
+
+
+def _are_one(before: bytes, after: bytes) -> bool:
+    """Whether two records are one: the same words, or one is what is left of the other once they were redacted."""
+    one, other = _says(before), _says(after)
+    return one == other or one.blanked == blank_of(after) or other.blanked == blank_of(before)
 
 
 def _says(body: bytes) -> AnyRecord:

@@ -92,6 +92,11 @@ class SqliteStore(SqlStore):
         self._db.execute(_written(sql), (listed,)).fetchall()
         self._forgotten = True
 
+    def _rewrite(self, bodies: dict[str, bytes]) -> None:
+        sql = "UPDATE records SET body = ?2, personal = NULL WHERE id = ?1"
+        self._db.executemany(sql, bodies.items())
+        self._forgotten = True
+
     _forgotten = False
 
     @contextmanager

@@ -1,6 +1,7 @@
 """Where records are kept: what every store can do, whatever database it rests on.
 
-A store only adds. The one thing it takes out are the personal parts of a record that a `Redaction` names.
+A store only adds. The one thing it takes out is what a `Redaction` asks for: the personal parts of a record, or its
+words, too.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ def told(case: Case, voices: Voices) -> Iterator[str]:
         yield f"  warnings {', '.join(case.warnings)}"
     if case.tracks:
         yield f"  tracks   {', '.join(case.tracks)}"
+    if gone := sum(one.blanked is not None for one in (*case.history, *case.claims)):
+        yield f"  redacted the words of {gone} of its records"
     for finding in case.findings:
         yield ""
         yield f"{finding.measure}{f', {finding.subject}' if finding.subject else ''}"
@@ -76,6 +78,8 @@ def _claim(claim: Claim, voices: Voices) -> str:
     parts += [f"“{claim.words}”"] if claim.words else []
     if claim.window is not None:
         parts.append(window_text(claim.window))
+    if claim.said_when:
+        parts.append(unresolved_text(claim))
     # The publisher first, and whom it quotes behind it.
     heard = " quoting ".join(voices.called(name) for name in reversed(claim.chain))
     where = claim.url or claim.where
@@ -91,6 +95,11 @@ def _together(finding: Finding, voices: Voices) -> Iterator[str]:
             yield f"  from the least to the most that anybody says: {finding.span}"
     for one, other, why in finding.contradictions:
         yield f"  contradiction: {voices.known_as(one)} and {voices.known_as(other)}, {why}"
+
+
+def unresolved_text(claim: Claim) -> str:
+    """When it was, as a claim says it in words that no rule resolved; empty: it says none."""
+    return f"“{claim.said_when}”: no rule knows when that is" if claim.said_when else ""
 
 
 def window_text(window: Window) -> str:

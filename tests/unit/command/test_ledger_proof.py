@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from tests.unit.ledger.proofs import changed
 from tocsin.announce.key_making import make
 from tocsin.command.main import app
+from tocsin.ledger.check import check as problems
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.sqlite import SqliteStore
 from tocsin.ledger.window import Window
@@ -42,6 +43,7 @@ def folder(tmp_path: Path) -> Path:
                         recorded=NOW,
                         by="desk",
                         window=Window(begin=NOW),
+                        struck=f"the house of person {number}",
                         released=number > 0,
                     )
                 ]
@@ -79,6 +81,27 @@ def test_a_text_that_is_blanked_leaves_a_log_that_fits_its_heads(folder: Path) -
     status, output = check(folder, folder / "proof.db", "--ledger", folder / "ledger.db")
     assert status == 0, output
     assert "and 1 that no head vouches for yet" in output
+
+
+def test_words_that_nobody_may_read_any_more_go_from_ledger_and_log_and_both_still_fit(folder: Path) -> None:
+    ledger, log = folder / "ledger.db", folder / "proof.db"
+    name, words = "i1", b"the house of person 1"
+    assert words in (folder / "proof.db").read_bytes()
+    with pytest.raises(BadSettings, match="--words, too"):
+        said("redact", name, "--ledger", ledger, "--log", log)
+    status, output = said("redact", name, "--words", "--ledger", ledger, "--log", log, "--reason", "it named a person")
+    assert status == 0, output
+    for path in (*folder.glob("ledger.db*"), *folder.glob("proof.db*")):
+        assert words not in path.read_bytes(), path
+    status, output = check(folder, log, "--ledger", ledger)
+    assert status == 0, output
+    assert "redacted the words of" in said("show", name, "--ledger", ledger)[1]
+    # What lost its words and no redaction says so, was altered.
+    with SqliteStore(ledger) as store, SqliteStore(None) as other:
+        left = store.get("i1")
+        assert left is not None
+        other.append([left])
+        assert [one for one in problems(other) if "no redaction here says so" in one]
 
 
 def test_files_that_cannot_be_checked_are_refused_in_a_sentence(folder: Path) -> None:

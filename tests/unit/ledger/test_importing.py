@@ -76,20 +76,23 @@ def test_notes_become_records_and_a_table_that_cannot_be_used_costs_itself_only(
     with new_store() as store:
         with Rejects(tmp_path / "rejected") as rejects:
             done = import_file(store, path, "notes", rejects)
-        assert done == {"kept": 2, "rejected": 3, "passed_over": 0, "records": {"new": 2, "known": 0}}
-        incident, claim = store.read()
+        assert done == {"kept": 3, "rejected": 2, "passed_over": 0, "records": {"new": 3, "known": 0}}
+        incident, claim, unresolved = store.read()
         assert isinstance(incident, Incident)
         assert incident.window.begin == datetime(2026, 6, 7, 16, tzinfo=UTC)
         assert isinstance(claim, Claim)
         assert claim.figure == Figure(low=5)
         assert claim.personal is not None
+        # When that was no rule knows: it is kept as it was said, and that is told.
+        assert isinstance(unresolved, Claim)
+        assert (unresolved.said_when, unresolved.window) == ("whenever", None)
+        assert [one for one in rejects.noticed if "no rule knows when 'whenever' is" in one]
         again = import_file(store, path, "notes", Rejects())
-        assert again["records"] == {"new": 0, "known": 2}
+        assert again["records"] == {"new": 0, "known": 3}
     reasons = [json.loads(line)["reason"] for line in (tmp_path / "rejected").read_text().splitlines()]
-    assert [
-        any(said in reason for reason in reasons)
-        for said in ("figure is 'a few'", "no rule knows", "measure is 'hurt'")
-    ] == [True] * 3
+    assert [any(said in reason for reason in reasons) for said in ("figure is 'a few'", "measure is 'hurt'")] == [
+        True
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -288,7 +291,7 @@ def test_what_only_a_person_here_may_decide_no_file_from_outside_decides(
     _ledger("import", "mine.toml", "--format", "notes")
     status, said = _ledger("import", "theirs.jsonl", "--format", "jsonl", "--json")
     found = json.loads(said)
-    assert (status, found["kept"], found["rejected"]) == (0, 1, 6)
+    assert (status, found["kept"], found["rejected"]) == (0, 2, 6)
     reasons = " ".join(found["reasons"])
     for what in (
         "a merge is for",
@@ -300,8 +303,8 @@ def test_what_only_a_person_here_may_decide_no_file_from_outside_decides(
     ):
         assert what in reasons, reasons
     with opened(str(tmp_path / "ledger.db")) as store:
-        assert store.counts() == {"claim": 1, "source": 1}
-    assert json.loads(_ledger("import", "theirs.jsonl", "--format", "jsonl", "--decisions", "--json")[1])["kept"] == 7
+        assert store.counts() == {"claim": 2, "source": 1}
+    assert json.loads(_ledger("import", "theirs.jsonl", "--format", "jsonl", "--decisions", "--json")[1])["kept"] == 8
     # What is here already changes nothing, and is rejected no more.
     assert json.loads(_ledger("import", "theirs.jsonl", "--format", "jsonl", "--json")[1])["rejected"] == 0
 
@@ -310,7 +313,7 @@ def test_an_empty_ledger_becomes_what_the_file_is_and_says_so(tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     _with_decisions()
     status, said = _ledger("import", "theirs.jsonl", "--format", "jsonl", "--ledger", "new.db")
-    assert (status, "7 rows kept, 0 rejected" in said) == (0, True)
+    assert (status, "8 rows kept, 0 rejected" in said) == (0, True)
     assert "the ledger was empty: 6 decisions of the file count here" in said
     _ledger("export", "--out", "again.jsonl", "--format", "jsonl", "--ledger", "new.db")
     assert Path("again.jsonl").read_bytes() == Path("theirs.jsonl").read_bytes()

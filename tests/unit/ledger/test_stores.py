@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from msgspec.structs import replace
 
 from tests.some import some
+from tests.tried import tried
 from tests.unit.ledger.conftest import NewStore
+from tests.unit.ledger.made_records import records as any_record
+from tocsin.ledger.check import check
 from tocsin.ledger.claim import Claim, Figure
 from tocsin.ledger.decision import Redaction
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.record import Personal, Record, public, record_bytes, salt
+from tocsin.ledger.rows import row_of
 from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.store import Box
 from tocsin.ledger.window import Place, Window
+from tocsin.ledger.wire import record_from_json
+from tocsin.ledger.wordless import wordless
 
 NIGHT = datetime(2026, 5, 3, 22, tzinfo=UTC)
 
@@ -83,6 +92,46 @@ def test_a_redaction_takes_the_personal_parts_and_leaves_the_bytes_whichever_cam
         assert store.get("a").withheld
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_words_are_redacted_whichever_came_first_and_the_hash_of_what_was_there_stays(
+    new_store: NewStore, order: tuple[int, int]
+) -> None:
+    named = Place(lat=50, lon=30, sigma_m=10, name="the house of A. B.")
+    said = replace(incident("raid"), struck="the kitchen of A. B.", place=named, released=True)
+    records: list[Record] = [said, Redaction(id="r", recorded=NIGHT, by="desk", of=said.id, words=True)]
+    with new_store() as store:
+        for at in order:
+            store.append([records[at]])
+        left = store.get(said.id)
+        assert isinstance(left, Incident)
+        assert b"A. B." not in b"".join(one.body for one in store.stored())
+        assert left.blanked == hashlib.sha256(record_bytes(said)).hexdigest()
+        assert (left.incident, left.window, left.released) == ("raid", said.window, True)
+        assert left.place is not None and (left.place.lat, left.place.name) == (50, "")
+        # Neither the record as it was nor what is left of it is another one.
+        done = store.append([said, left])
+        assert (done.known, done.conflicts) == (2, ())
+        assert store.get(said.id) == left
+        assert list(check(store)) == []
+    with new_store() as store:
+        assert store.append([said, left])[:2] == (1, 1)
+        assert store.get(said.id) == said
+        store.append([records[1]])
+        assert store.get(said.id) == left
+
+
+@given(any_record)
+@tried(60, 2_000)
+def test_what_is_left_of_any_record_says_nothing_more_and_is_read_as_it_was_written(record: Record) -> None:
+    left = wordless(record)
+    assert left.blanked == hashlib.sha256(record_bytes(record)).hexdigest()
+    assert wordless(left) == left
+    assert record_from_json(record_bytes(left)) == left
+    assert row_of(left)[:8] == row_of(record)[:8]
+    for text in ("struck", "words", "reason", "note", "about", "url"):
+        assert not getattr(left, text, "")
+
+
 def test_records_are_found_by_what_they_are_about_and_whose_they_are(new_store: NewStore) -> None:
     source = Source(id="s", recorded=NIGHT, by="desk", source="sohr", names=(SourceName(text="SOHR"),))
     records = [source, claim("a", "i"), claim("b", "j"), claim("c", "i", chain=("sana", "afp")), incident("i")]
@@ -117,8 +166,6 @@ def test_what_is_not_durable_yet_is_not_there_when_a_batch_fails(new_store: NewS
 
 
 def _row() -> tuple[object, ...]:
-    from tocsin.ledger.rows import row_of
-
     return tuple(row_of(claim("a")))
 
 

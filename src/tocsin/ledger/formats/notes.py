@@ -2,8 +2,9 @@
 
 `recorded`, `by` and `zone` at the top hold for every table that does not say otherwise. A table may give `id`; without
 one it is made of what the table says, so that the same file twice changes nothing. `when` is resolved relative to
-`published` (`tocsin.ledger.when`); with `lasting = true` it has no end that is known. `figure` may be in words
-(`tocsin.ledger.figures`), and `personal` gets its salt.
+`published` (`tocsin.ledger.when`), in `language` where that is given; with `lasting = true` it has no end that is
+known. Of a claim whose `when` no rule knows the words are kept. `figure` may be in words (`tocsin.ledger.figures`), and
+`personal` gets its salt.
 
 Quality: a table that cannot be used costs itself only, and its reason says which it is.
 """
@@ -23,7 +24,7 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.figures import figure_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record, salt
-from tocsin.ledger.when import resolve
+from tocsin.ledger.when import Unresolved, resolve
 from tocsin.ledger.wire import KINDS
 from tocsin.model.errors import BadFile, BadValue
 from tocsin.model.wire import in_words, to_json
@@ -49,7 +50,7 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
             rejects.read()
             where = f"{path}:[[{kind}]] {number}"
             try:
-                record = _record(kind, shared, table)
+                record = _record(kind, shared, table, rejects)
             except (msgspec.ValidationError, BadValue, TypeError) as error:
                 said = str(error) if isinstance(error, BadValue) else in_words(error, KINDS[kind])
                 rejects.add(said, table, where)
@@ -58,7 +59,7 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
             yield Row(where, (record,))
 
 
-def _record(kind: str, shared: dict[str, Any], table: Any) -> Record:
+def _record(kind: str, shared: dict[str, Any], table: Any, rejects: Rejects) -> Record:
     if not isinstance(table, dict):
         raise BadValue(f"[[{kind}]] is {table!r}; write it as a table")
     told = shared | table
@@ -67,11 +68,21 @@ def _record(kind: str, shared: dict[str, Any], table: Any) -> Record:
         published = told.get("published", told.get("recorded"))
         if not isinstance(published, datetime) or published.tzinfo is None:
             raise BadValue(f"when is {when!r}, and nothing says when that was said; give published, with its zone")
-        window = resolve(str(when), published, zone)
-        told["window"] = msgspec.structs.replace(window, end=None) if told.pop("lasting", False) else window
+        lasting = told.pop("lasting", False)
+        try:
+            window = resolve(str(when), published, zone, str(told.get("language", "")))
+        except Unresolved as error:
+            # A claim says what it says; an incident without a time is none.
+            if kind != "claim":
+                raise
+            told["said_when"] = str(when)
+            rejects.notice(f"kept as it was said: {error}")
+        else:
+            told["window"] = msgspec.structs.replace(window, end=None) if lasting else window
     if kind != "claim":
-        # Of an incident it is what `when` is relative to, and no part of it.
+        # Of an incident they are what `when` is relative to and said in, and no part of it.
         told.pop("published", None)
+        told.pop("language", None)
     if (figure := told.get("figure")) is not None and not isinstance(figure, dict):
         told["figure"] = figure_of(str(figure))
     if isinstance(told.get("names"), list):

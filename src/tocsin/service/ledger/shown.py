@@ -15,7 +15,7 @@ from tocsin.ledger.reasons import ReasonKey
 from tocsin.ledger.reconcile import Finding, Statement
 from tocsin.ledger.source import SourceKind, SourceName
 from tocsin.ledger.standing import Standing, Voices
-from tocsin.ledger.telling import window_text
+from tocsin.ledger.telling import unresolved_text, window_text
 from tocsin.ledger.wire import kind_of
 from tocsin.model.threat import ThreatClass
 
@@ -301,7 +301,7 @@ def _claim(claim: Claim, voices: Voices) -> ClaimShown:
         where=claim.where,
         language=claim.language,
         words=claim.words,
-        window="" if claim.window is None else window_text(claim.window),
+        window=unresolved_text(claim) if claim.window is None else window_text(claim.window),
         files=len(claim.evidence),
     )
 
