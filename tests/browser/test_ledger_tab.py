@@ -113,6 +113,26 @@ def test_an_incident_is_shown_to_everybody_only_after_a_second_press(desk: Desk,
     expect(page.locator(".news")).to_contain_text("Done.")
 
 
+def test_an_officer_opens_an_incident_and_finds_it_first_in_the_list(page: Page) -> None:
+    page.keyboard.press("Escape")
+    part = page.locator(".part-ledger")
+    expect(page.locator(".incident")).to_have_count(2)
+    part.get_by_role("button", name="Open an incident").click()
+    expect(part.locator("[name=struck]")).to_be_focused()
+    clean(page)
+    for name, text in {"struck": "a depot", "place": "by the ring road", "lat": "33.51", "lon": "36.3"}.items():
+        part.locator(f"[name={name}]").fill(text)
+    part.locator("[name=earliest]").fill("2026-01-31T20:15")
+    part.get_by_role("button", name="Do it").click()
+    expect(page.locator(".incident")).to_have_count(3)
+    expect(page.locator(".incident").first).to_contain_text("a depot, by the ring road")
+    expect(part.get_by_role("button", name="Open an incident")).to_be_focused()
+    part.get_by_role("button", name="Sources").click()
+    expect(part.locator(".reporters")).to_contain_text("No source has reported an impact yet")
+    clean(page)
+    part.get_by_role("button", name="Incidents").click()
+
+
 def test_everybody_reads_what_was_shown_to_him_and_finds_it_from_the_live_page(
     desk: Desk, contexts: Callable[..., BrowserContext]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,7 +123,7 @@ def test_every_language_of_the_public_words_knows_every_kind_of_phrase() -> None
         assert asked & night, language
 
 
-@pytest.mark.parametrize("said", [said for said, *_ in KNOWN])
+@pytest.mark.parametrize("said", [said for said, *_ in KNOWN if not re.search(r"\d{4}", said)])
 @tried(4, 500)
 @given(
     published=st.integers(0, 3_000_000_000).map(
