@@ -92,9 +92,10 @@ def _eve_date(spoken: Spoken) -> Found:
     number, first = int(str(spoken.parts["number"])), spoken.parts.get("first")
     day = _in_year(spoken, lambda year: date(year, _month(spoken), number))
     if first is not None and int(first) != (day - DAY).day:
-        raise ValueError(f"the {number}th does not follow the {int(first)}th")
-    year_said = "" if spoken.parts["year"] else " of the last such month before it was published"
-    rule = f"the night from the {(day - DAY).day}th to the {number}th{year_said}, {_clock(_NIGHT)}"
+        raise ValueError(f"day {number} does not follow day {int(first)}")
+    year_said = "" if spoken.parts["year"] else ", the last such night before it was published"
+    both = " to ".join(f"{one.day} {MONTHS[one.month - 1].title()}" for one in (day - DAY, day))
+    rule = f"the night from {both}{year_said}, {_clock(_NIGHT)}"
     return Found(*_hours(day - DAY, _NIGHT), rule)
 
 

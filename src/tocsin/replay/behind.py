@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from tocsin.model.effect import Effect, Picture
+from tocsin.engine.decision_basis import Moment
+from tocsin.model.effect import Effect
 from tocsin.model.event import Configuration, Event
+from tocsin.model.value import seconds_of
 from tocsin.model.warning import Warning
 
 
@@ -19,19 +20,20 @@ class Behind:
     def __init__(self) -> None:
         self._sensors: frozenset[str] = frozenset()
         # Track -> sensor -> when it was first seen by it.
-        self._seen: dict[str, dict[str, datetime]] = {}
-        self._warnings: list[tuple[str, datetime, tuple[str, ...]]] = []
+        self._seen: dict[str, dict[str, float]] = {}
+        self._warnings: list[tuple[str, float, tuple[str, ...]]] = []
 
-    def __call__(self, event: Event, effects: Sequence[Effect]) -> None:
+    def __call__(self, event: Event, effects: Sequence[Effect], moment: Moment | None) -> None:
         if isinstance(event, Configuration):
             self._sensors = self._sensors.union(one.id for one in event.sensors)
+        if effects and moment is not None:
+            # What is published of a track names no sensor; what was decided on does.
+            for track in moment.tracks:
+                if track.newest in self._sensors:
+                    self._seen.setdefault(track.id, {}).setdefault(track.newest, moment.now_s)
         for effect in effects:
-            if isinstance(effect, Picture):
-                for track in effect.tracks:
-                    if track.newest in self._sensors:
-                        self._seen.setdefault(track.id, {}).setdefault(track.newest, effect.time)
-            elif isinstance(effect, Warning) and effect.tracks:
-                self._warnings.append((effect.id, effect.time, effect.tracks))
+            if isinstance(effect, Warning) and effect.tracks:
+                self._warnings.append((effect.id, seconds_of(effect.time), effect.tracks))
 
     @property
     def sensors(self) -> dict[str, tuple[str, ...]]:

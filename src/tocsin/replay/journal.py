@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tocsin.engine.decision_basis import Moment
 from tocsin.forecast.settings import ForecastSettings
 from tocsin.journal.head import read_head
 from tocsin.journal.reading import Reading
@@ -24,8 +25,8 @@ from tocsin.replay.run_files import RunFiles
 from tocsin.twins.guarded import Guarded
 
 Progress = Callable[[Iterable[Event]], Iterable[Event]]
-# Told of every event, and what came of it.
-Also = Callable[[Event, Sequence[Effect]], None]
+# Told of every event, what came of it, and what the last decision rested on.
+Also = Callable[[Event, Sequence[Effect], Moment | None], None]
 
 
 def kind_of(event: Event) -> str:
@@ -105,7 +106,7 @@ def replay_journal(path: Path, out: Path, progress: Progress | None = None, also
                 failed += 1
                 continue
             if also is not None:
-                also(event, effects)
+                also(event, effects, engine.moment)
             for effect in effects:
                 files.write(effect)
             if effects and engine.moment is not None:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,6 +73,14 @@ def test_an_alert_that_met_an_attack_counts_whole_and_one_on_the_country_only_as
     assert (row["hours_met_named"], row["hours_met_possible"]) == (1.0, 3.0)
     assert (row["attacks_named"], row["attacks_alerted"]) == (1, 1)
     assert row["chance_named"] == pytest.approx(3 / 23, abs=1e-4)
+
+
+def test_whichever_archive_tells_of_the_time_first_the_result_is_plain_json() -> None:
+    for early, late in ((0, 1), (1, 0)):
+        found = met(
+            [alert(NEW_YEAR + early * HOUR, 3 - late)], told(attack(NEW_YEAR + late * HOUR, 3 - early, "Odesa"))
+        )
+        assert msgspec.json.decode(msgspec.json.encode(found)) == found
 
 
 def test_an_alert_over_new_year_counts_in_both_years_with_its_hours_in_each() -> None:

@@ -22,6 +22,7 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Journal
 from tocsin.ledger.claim import Claim, Figure
 from tocsin.ledger.incident import Incident
+from tocsin.ledger.night_figures import UNSEEN
 from tocsin.ledger.opening import opened
 from tocsin.ledger.record import Personal, Record, salt
 from tocsin.ledger.source import Source, SourceName
@@ -171,7 +172,8 @@ def test_operators_read_which_sensors_had_seen_it_in_a_file_of_their_own(
     assert "FOR OPERATORS ONLY" in page
     assert "By sensor" not in open_page
     assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o600
-    seen = {name for name in found["by_sensor"] if name.startswith("radar")}
+    seen = found["by_sensor"].keys() - {UNSEEN}
+    assert seen <= {one.id for one in read_sensors(night[0].parent / "raid" / "sensors.json")}
     assert all(name in page for name in some(sorted(seen)))
     assert list(found["by_channel"]) == ["siren"]
     assert sum(found["by_channel"]["siren"]["incidents"].values()) >= 1

@@ -156,8 +156,8 @@ def _span(stood: dict[str, Stretches], attacks: list[Attack]) -> tuple[float, fl
     """From when to when both archives tell; None: they never do."""
     if not stood or not attacks:
         return None
-    low = max(min(one.begin_s[0] for one in stood.values()), min(one.begin_s for one in attacks))
-    high = min(max(one.end_s[-1] for one in stood.values()), max(one.end_s for one in attacks))
+    low = max(min(float(one.begin_s[0]) for one in stood.values()), min(one.begin_s for one in attacks))
+    high = min(max(float(one.end_s[-1]) for one in stood.values()), max(one.end_s for one in attacks))
     return (low, high) if low < high else None
 
 

@@ -217,7 +217,8 @@ def test_what_came_of_reports_is_shown_to_who_may_see_how_far_posts_can_be_relie
         for who, expected in (("reader", 403), ("wide", 200)):
             asked = house.session.get(f"{BELOW}/reporters", headers=headers(people, who))
             async with asked as response:
+                found = await response.json(content_type=None)
                 assert response.status == expected
-        assert await response.json(content_type=None) == {"reporters": []}
+        assert found == {"reporters": []}
 
     told(tmp_path, story)
