@@ -24,6 +24,7 @@ from tocsin.announce.page_stream import PageStream
 from tocsin.bench.announce_stream import BETWEEN_S, ZONES, now, said
 from tocsin.bench.broker import free_port
 from tocsin.bench.chain import listen
+from tocsin.bench.machine import processor_s
 from tocsin.bench.nginx import nginx, whole
 from tocsin.bench.traffic import country_zones
 from tocsin.service.serve import bound
@@ -139,9 +140,9 @@ async def _nchan(listeners: int) -> dict[str, float]:
             with _listeners(ports, listeners) as pipes:
                 await _connected(pipes)
                 each_kb = (_bytes_of(pids) - before) / listeners / 1e3
-                begun_s = _processor_s(pids)
+                begun_s = processor_s(pids)
                 told_at = await _told(board, [channel.fold])
-                spent_s = _processor_s(pids) - begun_s
+                spent_s = processor_s(pids) - begun_s
                 return await _figures(pipes, told_at, listeners, each_kb, spent_s)
         finally:
             working.cancel()
@@ -219,9 +220,3 @@ def _bytes_of(pids: list[int]) -> int:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
         found += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1_024
     return found
-
-
-def _processor_s(pids: list[int]) -> float:
-    """What these processes have spent of a processor until now."""
-    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")

@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 # What the service cannot start without; loading it is most of a bare start.
@@ -38,3 +39,9 @@ def _spent_s(command: list[str]) -> float:
     begun_s = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
     return time.perf_counter() - begun_s
+
+
+def processor_s(pids: Iterable[int]) -> float:
+    """What these processes have spent of a processor until now, seconds."""
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / os.sysconf("SC_CLK_TCK")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -35,7 +36,8 @@ def country_zones() -> tuple[Zone, ...]:
     return tuple(zones)
 
 
-def country_radars() -> tuple[Sensor, ...]:
+def country_radars(count: int = RADARS) -> tuple[Sensor, ...]:
+    """So many, each with the whole country in its reach, turning once a second."""
     return tuple(
         Sensor(
             id=f"radar{n}",
@@ -48,27 +50,31 @@ def country_radars() -> tuple[Sensor, ...]:
             sigma_azimuth_deg=0.1,
             scan_s=1.0,
         )
-        for n in range(RADARS)
+        for n in range(count)
     )
 
 
 class Traffic:
-    """A hundred aircraft on circles at different distances, seen by every radar once a second."""
+    """A hundred aircraft on circles at different distances, seen by every radar in turn.
 
-    def __init__(self, seed: int = 1) -> None:
+    name   begins the ids of its plots
+    """
+
+    def __init__(self, seed: int = 1, sensors: Sequence[Sensor] | None = None, name: str = "plot") -> None:
         rng = np.random.default_rng(seed)
         self._rng = rng
         self._radius_m = rng.uniform(20_000, REACH_M, TARGETS)
         self._phase = rng.uniform(0, 2 * math.pi, TARGETS)
         self._speed_mps = rng.uniform(50, 250, TARGETS)
-        self._sensors = country_radars()
+        self._sensors = country_radars() if sensors is None else sensors
+        self._name = name
         self._count = 0
 
     def plots(self, count: int, now: datetime) -> list[Plot]:
         """The next plots, targets and radars in turn."""
         made = []
         for _ in range(count):
-            target, sensor = self._count % TARGETS, self._sensors[self._count // TARGETS % RADARS]
+            target, sensor = self._count % TARGETS, self._sensors[self._count // TARGETS % len(self._sensors)]
             self._count += 1
             angle = self._phase[target] + self._speed_mps[target] / self._radius_m[target] * now.timestamp()
             lat = LAT + self._radius_m[target] * math.cos(angle) / DEGREE_M
@@ -77,7 +83,7 @@ class Traffic:
             east = (lon - sensor.lon) * DEGREE_M * math.cos(math.radians(LAT))
             made.append(
                 Plot(
-                    id=f"plot{self._count}",
+                    id=f"{self._name}{self._count}",
                     time=now,
                     sensor=sensor.id,
                     range_m=max(0.0, math.hypot(east, north) + self._rng.normal(0, 60)),

@@ -35,6 +35,8 @@ CONNECT_S, RETRY_S, LOOK_S = 5.0, 0.1, 0.1
 BACKLOG_S = 1.0
 # What was heard within this shows that the stream is there.
 HEARD_S = 2.0
+# Between two words to what is to end; and what the connection gets to do so.
+CANCEL_AGAIN_S, CLOSE_S = 0.5, 2.0
 
 
 class Session:
@@ -106,12 +108,17 @@ class Session:
         loops = (self._follow, self._send_all, self._watch, self._tell_others)
         tasks = [asyncio.create_task(self._again_and_again(one)) for one in loops]
         await self._end.wait()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        going = set(tasks)
+        while going:
+            for task in going:
+                task.cancel()
+            # The client loses a cancellation that comes with what it waits for (`asyncio.wait_for` does, up to Python
+            # 3.11): it is told again. Else a start that has caught up with the log would wait here for ever.
+            _, going = await asyncio.wait(going, timeout=CANCEL_AGAIN_S)
         if self._client is not None:
             with suppress(nats.errors.Error, OSError, TimeoutError):
-                await self._client.close()
+                async with asyncio.timeout(CLOSE_S):
+                    await self._client.close()
 
     async def _again_and_again(self, call: Callable[[], Awaitable[None]]) -> None:
         """Whatever happens in it: a loop that ends would leave everybody waiting for ever."""
