@@ -64,9 +64,9 @@ class Drone(NamedTuple):
 class Raid:
     """The drones of a seed, and what two radars see of them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, drones: int = DRONES) -> None:
         self._chance = random.Random(f"raid/{seed}")  # noqa: S311 - a seed is a night
-        self.drones = [self._drawn() for _ in range(DRONES)]
+        self.drones = [self._drawn() for _ in range(drones)]
 
     def _drawn(self) -> Drone:
         course = self._chance.uniform(0, math.tau)

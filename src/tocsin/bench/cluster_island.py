@@ -27,15 +27,21 @@ from tocsin.journal.jetstream.connection import Brokers
 from tocsin.journal.jetstream.log import JetStreamLog
 from tocsin.journal.jetstream.stream import Place
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
+from tocsin.model.observation import Plot
+from tocsin.model.sensor import Sensor
 from tocsin.replay.configuration import configuration_of, read_policy, tuning_of
 from tocsin.service.settings import load_settings
 from tocsin.twins.guarded import Guarded
 
 HOUR_S = 3_600
-# Before the cut; and after everything was told, so long that what was only heard late is of no account any more.
-BEFORE_S, AFTER_S = 60, 180
-# Raids follow each other, so that some zone is warned at all times.
-WAVE_S = 90
+BEFORE_S = 60
+# After everything was told nothing comes for so long that what was only heard late is of no account any more; then a
+# last raid comes, and is decided on alike.
+QUIET_S, LAST_S = 900, 120
+# Raids follow each other and fly on, so that some zones are warned at most times.
+WAVE_S = 300
+# From one tick to the next.
+STEP_S = 5
 # How long is waited for what should come at once.
 PATIENCE_S = 60.0
 LOOK_S = 0.01
@@ -133,8 +139,15 @@ class _Twin:
         return _standing(self.engine)
 
 
+class _Wave(NamedTuple):
+    """A raid, and in which second of the night it began."""
+
+    begun: int
+    raid: chaos_raid.Raid
+
+
 class _Night:
-    """What happens, second by second, and to whom it is told.
+    """What happens, step by step, and to whom it is told.
 
     events   all of it in the order in which it happened
     """
@@ -144,17 +157,17 @@ class _Night:
         self.events: list[Event] = [configuration]
         self._seed, self._begun = seed, begun
         self._second = 0
+        self._waves: list[_Wave] = []
 
     def played(self, cut_s: int, links: Links, lines: Sequence[Line]) -> Merged:
         """All of it."""
         a, b = self.twins
         a.log.submit([self.events[0]]).result(PATIENCE_S)
         _wait(lambda: b.engine.configuration is not None)
-        for _ in range(BEFORE_S):
-            self._pass()
+        self._pass_all(BEFORE_S)
         for line in lines:
             links.cut(line)
-        for second in range(cut_s):
+        for second in range(0, cut_s, STEP_S):
             self._pass(_ordered(second, cut_s, self._now))
         alone = a.journal.untold
         assert a.log.alone and not b.log.alone, "nobody was cut off"
@@ -165,36 +178,47 @@ class _Night:
             self._pass()
             assert time.monotonic() - mended_s < PATIENCE_S, f"the others know nothing yet: {a.log.notices}"
         merge_s = time.monotonic() - mended_s
-        for _ in range(AFTER_S):
-            self._pass()
+        self._waves = []
+        self._pass_all(QUIET_S, new=False)
+        self._pass_all(LAST_S)
         return self._judged(alone, merge_s)
 
     @property
     def _now(self) -> datetime:
         return self._begun + timedelta(seconds=self._second)
 
-    def _pass(self, acts: Sequence[OperatorAct] = ()) -> None:
-        """A second: each radar's plots to its own twin, acts to the first, and then everybody's tick."""
-        wave, second = divmod(self._second, WAVE_S)
-        if second == 0:
-            self._raid = chaos_raid.Raid(1_000 * self._seed + wave)
-        begun = self._begun + timedelta(seconds=wave * WAVE_S)
-        waiting = []
-        for twin, radar in zip(self.twins, chaos_raid.radars(), strict=True):
-            plots = [
-                msgspec.structs.replace(plot, id=f"{wave}/{plot.id}") for plot in self._raid.seen(radar, second, begun)
-            ]
-            self.events += plots
-            waiting.append(twin.log.submit(plots))
-        self.events += acts
+    def _pass_all(self, seconds: int, *, new: bool = True) -> None:
+        for _ in range(0, seconds, STEP_S):
+            self._pass(new=new)
+
+    def _pass(self, acts: Sequence[OperatorAct] = (), *, new: bool = True) -> None:
+        """STEP_S: each radar's plots to its own twin, acts to the first, and then everybody's tick."""
+        if new and (not self._waves or self._second - self._waves[-1].begun >= WAVE_S):
+            # Of the one before the last nobody sees anything any more: it is far away.
+            wave = _Wave(self._second, chaos_raid.Raid(1_000_000 * self._seed + self._second))
+            self._waves = [*self._waves[-1:], wave]
+        seen: tuple[list[Event], ...] = ([], [])
+        for second in range(self._second, self._second + STEP_S):
+            for plots, radar in zip(seen, chaos_raid.radars(), strict=True):
+                plots += self._seen(radar, second)
+        waiting = [twin.log.submit(plots) for twin, plots in zip(self.twins, seen, strict=True)]
         waiting += [self.twins[0].log.submit([act]) for act in acts]
         for one in waiting:
             one.result(PATIENCE_S)
-        self._second += 1
+        self._second += STEP_S
         tick = Tick(time=self._now)
-        self.events.append(tick)
+        self.events += (*seen[0], *seen[1], *acts, tick)
         for ticked in [twin.log.submit([tick]) for twin in self.twins]:
             ticked.result(PATIENCE_S)
+
+    def _seen(self, radar: Sensor, second: int) -> list[Plot]:
+        """What a radar sees in a second: all that flies, or, where nothing does, that it sees something."""
+        found = []
+        for wave in self._waves or [_Wave(self._second, chaos_raid.Raid(self._seed, drones=0))]:
+            begun = self._begun + timedelta(seconds=wave.begun)
+            plots = wave.raid.seen(radar, second - wave.begun, begun)
+            found += [msgspec.structs.replace(plot, id=f"{wave.begun}/{plot.id}") for plot in plots]
+        return found
 
     def _judged(self, alone: int, merge_s: float) -> Merged:
         _wait(lambda: all(twin.engine.now == self._now for twin in self.twins))
@@ -230,7 +254,7 @@ def _ordered(second: int, cut_s: int, now: datetime) -> list[OperatorAct]:
     number, part = divmod(second, cut_s // 10)
     if part or number not in orders:
         return []
-    return [OperatorAct(id=f"order {number}", time=now, operator="officer", **orders[number])]
+    return [OperatorAct(id=f"order{number}", time=now, operator="officer", **orders[number])]
 
 
 def _name(event: Event) -> str:

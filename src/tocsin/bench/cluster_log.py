@@ -1,4 +1,4 @@
-"""How much goes through the agreed log of three brokers until engines have decided on it, by how many sectors there are.
+"""How much goes through the agreed log of three brokers until engines have decided on it, by sectors and by rate.
 
 A hundred aircraft over 1,449 zones, and as many radars that see each of them once a second as the rate asks for. Each
 sector has one node, takes in its part of the plots and hears all of them; a plot counts as decided when the last node
