@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.engine.decision_basis import Moment
+from tocsin.engine.late_acts import as_it_came, lateness_s, late_said
 from tocsin.engine.lines import asked_by, nothing_asked
 from tocsin.engine.rounding import for_people, health_for_people
 from tocsin.engine.second_person import (
@@ -259,7 +260,7 @@ def _lose(state: State, loss: Loss) -> None:
 def _obey(state: State, act: OperatorAct) -> None:
     """Let an act take effect at the next tick."""
     state.waiting.acts.append(act)
-    if act.action == "release":
+    if act.action == "release" and not act.late:
         state.lost = state.lost.difference(act.zones)
 
 
@@ -270,18 +271,23 @@ def _act(state: State, act: OperatorAct) -> list[Effect]:
         if isinstance(found, Refused):
             return [found]
         state.held = [one for one in state.held if one is not found]
-        _obey(state, msgspec.structs.replace(found.act, approved_by=act.operator))
+        late = found.act.late or lateness_s(act, state.now) > 0.0
+        _obey(state, msgspec.structs.replace(found.act, approved_by=act.operator, late=late))
         return []
+    came = as_it_came(act, state.now)
+    if isinstance(came, Refused):
+        return [came]
+    act, told = came, list[Effect]([late_said(came)] if came.late else [])
     why = second_needed(act, state.configuration.acts, state.index)
     if why is None:
         _obey(state, act)
-        return []
+        return told
     one = hold(state.held, act, state.configuration.acts, why)
     if isinstance(one, Refused):
         return [one]
     state.held = [*state.held, one]
     assert len(state.held) <= WAITING_MAX, "more acts wait than may"
-    return []
+    return told
 
 
 def _observe(state: State, observation: Observation) -> list[Effect]:

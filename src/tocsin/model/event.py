@@ -37,6 +37,8 @@ class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True)
                     policy's `cancel_s`, never later
     act, act_of     the act that is approved: its id and its operator
     approved_by     filled in by the engine: who approved it
+    late            filled in by the engine: it came long after it was given, as out of an island; a cancel or a release
+                    then ends what was ordered before it, and nothing else
     """
 
     id: Id
@@ -51,6 +53,7 @@ class OperatorAct(Value, tag_field="kind", tag="act", frozen=True, kw_only=True)
     act: Id | None = None
     act_of: Name | None = None
     approved_by: Name | None = None
+    late: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -111,7 +111,11 @@ class Standing(msgspec.Struct):
 
     def obey(self, act: OperatorAct, now_s: float, policy: Policy) -> None:
         """Take in an operator's act."""
-        if act.action == "cancel":
+        if act.late and act.action in ("cancel", "release"):
+            self.raised, self.raised_below = together(one for one in self.raises() if one.act.time > act.time)
+            if act.action == "release" and self.cancelled is not None and self.cancelled.act.time <= act.time:
+                self.cancelled = None
+        elif act.action == "cancel":
             self.take_back(act, now_s, policy)
         elif act.action == "raise":
             self.raised, self.raised_below = together((*self.raises(), raised(act, now_s)))
