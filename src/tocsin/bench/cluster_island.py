@@ -37,7 +37,7 @@ HOUR_S = 3_600
 BEFORE_S = 60
 # After everything was told nothing comes for so long that what was only heard late is of no account any more; then a
 # last raid comes, and is decided on alike.
-QUIET_S, LAST_S = 900, 120
+QUIET_S, LAST_S = 600, 120
 # Raids follow each other and fly on, so that some zones are warned at most times.
 WAVE_S = 300
 # From one tick to the next.

@@ -135,5 +135,5 @@ def _judged(told: list[Told], brokers_s: float) -> Carried:
         else:
             delays_s.append(max(at_s for at_s in decided_s if at_s is not None) - due_s)
     p50_ms, p99_ms = (round(float(np.percentile(delays_s, p)) * 1e3) for p in (50, 99)) if delays_s else (np.inf,) * 2
-    shares = (round(100 * spent_s / MEASURED_S) for spent_s in (sum(one.cpu_s for one in told), brokers_s))
-    return Carried(p50_ms, p99_ms, missed, *shares, why=next((one.why for one in told if one.why), ""))
+    nodes, brokers = (round(100 * spent_s / MEASURED_S) for spent_s in (sum(one.cpu_s for one in told), brokers_s))
+    return Carried(p50_ms, p99_ms, missed, nodes, brokers, next((one.why for one in told if one.why), ""))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,7 +73,7 @@ def figures() -> dict[str, Any]:
 def _compared(raids: list[tuple[Country, int]]) -> list[Compared]:
     with tempfile.TemporaryDirectory(prefix="tocsin-unlike-") as name:
         nights = [Path(name) / f"{seed}.jsonl" for _, seed in raids]
-        here, elsewhere = [], []
+        here, elsewhere = [], list[subprocess.Popen[bytes]]()
         for night, (place, seed) in zip(nights, raids, strict=True):
             here.append(_played(night, place, seed))
             # The other process plays it while this one plays the next; and no third one meanwhile.

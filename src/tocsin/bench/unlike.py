@@ -64,7 +64,7 @@ class Telling(Guarded):
 def digits() -> str:
     """A product's last digits."""
     matrix = np.sin(np.arange(1.0, 10_001.0)).reshape(100, 100)
-    return (matrix @ matrix).sum().hex()
+    return float((matrix @ matrix).sum()).hex()
 
 
 def write_night(path: Path, events: Sequence[Event]) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from tocsin.engine.decision_basis import Moment
-from tocsin.engine.late_acts import as_it_came, lateness_s, late_said
+from tocsin.engine.late_acts import as_it_came, late_said, lateness_s
 from tocsin.engine.lines import asked_by, nothing_asked
 from tocsin.engine.rounding import for_people, health_for_people
 from tocsin.engine.second_person import (

@@ -43,7 +43,7 @@ def as_it_came(act: OperatorAct, now: datetime | None) -> OperatorAct | Refused:
 
 def late_said(act: OperatorAct) -> Refused:
     """What whoever gave it should know of a late cancel or release."""
-    return _said(act, "it ends what was ordered before it and nothing that stands since: look, and act again", used=True)
+    return _said(act, "it ends what was ordered before it, and nothing else: look, and act again", used=True)
 
 
 def _said(act: OperatorAct, then: str, *, used: bool) -> Refused:

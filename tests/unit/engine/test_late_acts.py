@@ -7,7 +7,7 @@ import pytest
 from tests.unit.engine.test_orders import act, after, approve, refused, started, warned
 from tocsin.engine.engine import Engine
 from tocsin.engine.late_acts import LATE_S
-from tocsin.model.event import ActRules, Tick
+from tocsin.model.event import Action, ActRules, Tick
 from tocsin.model.observation import Impact
 from tocsin.model.order import Orders
 
@@ -27,9 +27,9 @@ def covered() -> Engine:
 
 
 @pytest.mark.parametrize("action", ["cancel", "release"])
-def test_a_cancel_of_an_hour_ago_does_not_clear_what_fell_since(action: str) -> None:
+def test_a_cancel_of_an_hour_ago_does_not_clear_what_fell_since(action: Action) -> None:
     engine = covered()
-    told = engine.step(act(10, action))  # type: ignore[arg-type]
+    told = engine.step(act(10, action))
     assert any("look, and act again" in reason for reason in refused(told))
     assert warned(engine.step(Tick(time=after(HOUR_S + 2)))) == []
     assert engine.kept()[0].level == "take_cover"
@@ -51,11 +51,12 @@ def test_a_cancel_that_comes_at_once_clears() -> None:
 
 
 def test_what_was_raised_and_taken_back_while_cut_off_does_not_stand_afterwards() -> None:
-    for action in ("cancel", "release"):
+    actions: tuple[Action, ...] = ("cancel", "release")
+    for action in actions:
         engine = started()
         engine.step(Tick(time=after(HOUR_S)))
         engine.step(act(10, "raise"))
-        engine.step(act(20, action))  # type: ignore[arg-type]
+        engine.step(act(20, action))
         engine.step(Tick(time=after(HOUR_S + 1)))
         assert engine.orders() == Orders()
 
@@ -66,7 +67,10 @@ def test_a_raise_of_an_hour_ago_stands_for_what_is_left_of_its_time() -> None:
     assert refused(engine.step(act(10, "raise", lasts_s=600.0)))
     engine.step(act(20, "raise", ("away",), lasts_s=HOUR_S + 600.0))
     engine.step(act(30, "raise", ("far",)))
-    assert warned(engine.step(Tick(time=after(HOUR_S)))) == [("away", "take_cover", False), ("far", "take_cover", False)]
+    assert warned(engine.step(Tick(time=after(HOUR_S)))) == [
+        ("away", "take_cover", False),
+        ("far", "take_cover", False),
+    ]
     ends = {one.zone: one.ends for one in engine.orders().standing}
     assert ends == {"away": after(HOUR_S + 620), "far": None}
 
