@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -37,10 +37,10 @@ class Line:
             await server.serve_forever()
 
     async def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self.whole.wait()
-        with contextlib.closing(writer), contextlib.suppress(OSError):
+        with _closing(writer), contextlib.suppress(OSError):
+            await self.whole.wait()
             there, back = await asyncio.open_connection("127.0.0.1", self._to)
-            with contextlib.closing(back):
+            with _closing(back):
                 both = [asyncio.create_task(self._pass(reader, back)), asyncio.create_task(self._pass(there, writer))]
                 _, other = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
                 for one in other:
@@ -52,6 +52,18 @@ class Line:
             await self.whole.wait()
             writer.write(part)
             await writer.drain()
+
+
+@contextlib.contextmanager
+def _closing(writer: asyncio.StreamWriter) -> Iterator[None]:
+    """Closed at the end: what was written goes out first, unless all lines end and nobody may read it any more."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        writer.transport.abort()
+        raise
+    finally:
+        writer.close()
 
 
 class Links:
