@@ -50,15 +50,14 @@ def test_a_cancel_that_comes_at_once_clears() -> None:
     assert warned(engine.step(Tick(time=after(HOUR_S + 2)))) == [("home", "all_clear", False)]
 
 
-def test_what_was_raised_and_taken_back_while_cut_off_does_not_stand_afterwards() -> None:
-    actions: tuple[Action, ...] = ("cancel", "release")
-    for action in actions:
-        engine = started()
-        engine.step(Tick(time=after(HOUR_S)))
-        engine.step(act(10, "raise"))
-        engine.step(act(20, action))
-        engine.step(Tick(time=after(HOUR_S + 1)))
-        assert engine.orders() == Orders()
+@pytest.mark.parametrize("action", ["cancel", "release"])
+def test_what_was_raised_and_taken_back_while_cut_off_does_not_stand_afterwards(action: Action) -> None:
+    engine = started()
+    engine.step(Tick(time=after(HOUR_S)))
+    engine.step(act(10, "raise"))
+    engine.step(act(20, action))
+    engine.step(Tick(time=after(HOUR_S + 1)))
+    assert engine.orders() == Orders()
 
 
 def test_a_raise_of_an_hour_ago_stands_for_what_is_left_of_its_time() -> None:
