@@ -1,18 +1,21 @@
-"""Raw sightings as rows of numbers in the sector's frame, and what else they say against an all clear."""
+"""Observations as rows of numbers in the sector's frame, and what else they say against an all clear."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
+from zlib import crc32
 
 import numpy as np
+from pyproj import Geod
 
-from tocsin.earth.frames import destination
 from tocsin.earth.physics import GRAVITY_MPS2
 from tocsin.earth.sight import horizon_m
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.guard.chains import Bools, Floats
 from tocsin.model.event import Configuration
-from tocsin.model.observation import Launch, Observation, Plot, Position, Sighting
+from tocsin.model.observation import Bearing, Launch, Observation, Plot, Presence, Sighting
 from tocsin.model.sensor import with_defaults
 from tocsin.model.value import seconds_of
 
@@ -24,6 +27,7 @@ SLOW, SLOW_MPS, SWIFT_MPS = ("drone", "helicopter"), 75.0, 300.0
 # that distance, sqrt(2 d / g), a quarter more for a lofted one, and a minute while its motor burns.
 REACH_M, REACH_ELSE_M, ASIDE_DEG = {"rocket": 60_000.0}, 800_000.0, 30.0
 LOFTED, BURNS_S, FLIGHT_S = 1.25, 60.0, 600.0
+GEODESIC = Geod(ellps="WGS84")
 # A radar is silent after four scans; ten minutes later whoever relies on it has long been told that he is blind.
 SILENT_SCANS, SILENT_MIN_S, SILENT_S = 4.0, 30.0, 600.0
 
@@ -42,54 +46,46 @@ class Sites:
                 seen = configuration.sight.get(one.id)
                 self._watch[one.id] = near if seen is None else np.isin([zone.id for zone in index.zones], seen)
 
-    def scan_s(self, name: str) -> float:
-        """Seconds between two looks."""
-        return (self.sensors[name].scan_s if name in self.sensors else None) or SCAN_S
-
-    def seen(self, new: Sequence[Plot | Position]) -> Floats:
-        """Where one sensor saw something, float64 [4, N]: POSIX seconds, east_m, north_m, sigma_m."""
-        if isinstance(new[0], Plot):
-            one = self.sensors[new[0].sensor]
-            flown = [p.altitude_m or one.altitude_m for p in new]
-            slant, azimuth = (np.array([getattr(p, name) for p in new], float) for name in ("range_m", "azimuth_deg"))
-            rise = np.minimum(np.array(flown, float) - one.altitude_m, 0.98 * slant) * (one.range_kind == "slant")
-            lat, lon = destination(one.lat, one.lon, azimuth, np.sqrt(slant**2 - rise**2))
-            sigma = np.hypot(one.sigma_range_m or 0.0, slant * np.radians(one.sigma_azimuth_deg or 0.0))
-        else:
-            lat, lon = (np.array([getattr(p, name) for p in new], float) for name in ("lat", "lon"))
-            sigma = np.array([getattr(p, "sigma_m", None) or 0.0 for p in new], float)
-        at = [at_s(one) for one in new]
-        return np.stack([at, *self._frame.to_local(lat, lon), np.maximum(sigma, SIGMA_MIN_M)])
-
-    def row(self, one: Observation, voice: int = 0) -> tuple[float, ...]:
-        """A post's report, an aircraft's own place, or a launch, as `reported`, `beside` and `launched` take them."""
-        site = one if isinstance(one, (Sighting, Position, Launch)) else self.sensors[getattr(one, "sensor", "")]
-        east, north = (float(part) for part in self._frame.to_local(site.lat, site.lon))
+    def row(self, one: Observation) -> tuple[float, ...]:
+        """POSIX seconds (not after it reached us), lat, lon, whose it is, azimuth and ground distance from there; then
+        sigma and seconds between two looks, or of a launch reach and azimuth, or of a report the speed of its threat.
+        """
+        name, at_s = getattr(one, "sensor", one.source), min(seconds_of(one.time), seconds_of(one.received_at))
+        site = self.sensors.get(name)
+        place: Any = one if hasattr(one, "lat") else site
+        azimuth, ground_m, size, scan_s = 0.0, 0.0, getattr(one, "sigma_m", None) or 0.0, SCAN_S
         if isinstance(one, Launch):
-            course_deg = np.nan if one.azimuth_deg is None else one.azimuth_deg
-            return at_s(one), east, north, REACH_M.get(one.threat, REACH_ELSE_M), course_deg
-        threat = getattr(one, "threat", None)
-        return at_s(one), east, north, voice, SLOW_MPS if threat in SLOW else SWIFT_MPS
+            size, scan_s = REACH_M.get(one.threat, REACH_ELSE_M), math.nan if one.azimuth_deg is None else one.azimuth_deg
+        elif isinstance(one, (Sighting, Bearing, Presence)):
+            size = SLOW_MPS if getattr(one, "threat", None) in SLOW else SWIFT_MPS
+        elif site is not None:
+            scan_s = site.scan_s or SCAN_S
+        if isinstance(one, Plot) and site is not None:
+            rise_m = ((one.altitude_m or site.altitude_m) - site.altitude_m) * (site.range_kind == "slant")
+            azimuth, ground_m = one.azimuth_deg, math.sqrt(one.range_m**2 - min(rise_m, 0.98 * one.range_m) ** 2)
+            size = math.hypot(site.sigma_range_m or 0.0, one.range_m * math.radians(site.sigma_azimuth_deg or 0.0))
+        return at_s, place.lat, place.lon, crc32(name.encode()), azimuth, ground_m, size, scan_s
+
+    def placed(self, rows: Sequence[Sequence[float]]) -> Floats:
+        """Rows in the sector's frame, float64 [6, N]: POSIX seconds, east_m, north_m, whose, and the last two."""
+        at, lat, lon, whose, azimuth, ground_m, size, scan_s = np.array(rows, float).reshape(-1, 8).T
+        lon, lat, _ = GEODESIC.fwd(lon, lat, azimuth, ground_m)
+        return np.stack([at, *self._frame.to_local(lat, lon), whose, size, scan_s])
 
     def dark(self, now_s: float, heard_s: Mapping[str, float]) -> Bools:
         """Where radars that watched have just gone silent and none is left, bool [Z]; nothing of one never heard."""
         lost, left = np.zeros((2, *next(iter(self._watch.values()), np.empty(0)).shape), bool)
         for radar, zones in self._watch.items():
             age_s = now_s - heard_s.get(radar, -np.inf)
-            works = age_s <= max(SILENT_SCANS * self.scan_s(radar), SILENT_MIN_S)
+            works = age_s <= max(SILENT_SCANS * (self.sensors[radar].scan_s or SCAN_S), SILENT_MIN_S)
             left |= zones & works
             lost |= zones & (not works and age_s <= SILENT_S)
         return np.asarray(lost & ~left, bool)
 
 
-def at_s(one: Observation) -> float:
-    """When it was so: not after it reached us."""
-    return min(seconds_of(one.time), seconds_of(one.received_at))
-
-
-def reported(now_s: float, posts: Sequence[Sequence[float]], zones: Floats) -> Bools:
+def reported(now_s: float, posts: Floats, zones: Floats) -> Bools:
     """Where posts and people tell of something, bool [Z]; zones float64 [3, Z]: east_m, north_m, radius_m."""
-    at, east, north, voice, speed = np.array(posts, float).reshape(-1, 5).T
+    at, east, north, voice, speed, _ = posts
     near = np.hypot(east[:, None] - east, north[:, None] - north) <= POSTS_M
     near &= np.abs(at[:, None] - at) <= POSTS_S
     told = (near.sum(axis=1) >= POSTS) & (near & (voice[:, None] != voice)).any(axis=1) & (now_s - at <= HEARD_S)
@@ -97,9 +93,9 @@ def reported(now_s: float, posts: Sequence[Sequence[float]], zones: Floats) -> B
     return np.asarray((away <= HEARD_M + HEARD_S * speed[told, None]).any(axis=0), bool)
 
 
-def launched(now_s: float, launches: Sequence[Sequence[float]], zones: Floats) -> Bools:
+def launched(now_s: float, launches: Floats, zones: Floats) -> Bools:
     """Where something that was launched may still come down, bool [Z]."""
-    at, east, north, reach, course = np.array(launches, float).reshape(-1, 5).T[:, :, None]
+    at, east, north, _, reach, course = launches[:, :, None]
     away = np.hypot(zones[0] - east, zones[1] - north)
     aside = np.abs((np.degrees(np.arctan2(zones[0] - east, zones[1] - north)) - course + 180.0) % 360.0 - 180.0)
     missed = (aside > ASIDE_DEG) & (away > 2.0 * zones[2])
