@@ -174,10 +174,15 @@ def danger(drawn: Simulation, at_s: Sequence[float]) -> NDArray[np.bool_]:
     for path in truth.paths:
         if path.object in seen_s:
             lat, lon = path.at(at)
-            east, north = index.frame.to_local(np.nan_to_num(lat), np.nan_to_num(lon))
-            flown = np.hypot(*(np.gradient(part, at) for part in (east, north)))
+            there = ~np.isnan(lat)
+            east, north = (
+                np.where(there, part, np.nan) for part in index.frame.to_local(np.nan_to_num(lat), np.nan_to_num(lon))
+            )
+            # The faster of the steps before and after, of those that it flew: where a path begins or ends there is one.
+            steps = np.hypot(np.diff(east), np.diff(north)) / np.diff(at)
+            flown = np.fmax(np.append(steps, np.nan), np.append(np.nan, steps))
             near = np.hypot(east[:, None] - index.east_m, north[:, None] - index.north_m) - index.radius_m
-            flies = ~np.isnan(lat) & (at >= seen_s[path.object])
+            flies = there & (at >= seen_s[path.object])
             found |= flies[:, None] & (near <= NEAR_S * np.minimum(flown, 1_000.0)[:, None])
     return found
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.guard.chains import EAST, LAST, NORTH, SIGMA, Bools, Chains, Floats
+from tocsin.guard.chains import EAST, LAST, NORTH, SIGMA, Bools, Chains
 from tocsin.guard.sites import FLIGHT_S, POSTS_S, Sites, launched, reported
 from tocsin.guard.word import Level, Word
 from tocsin.model.access import Access

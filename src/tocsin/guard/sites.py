@@ -55,7 +55,10 @@ class Sites:
         place: Any = one if hasattr(one, "lat") else site
         azimuth, ground_m, size, scan_s = 0.0, 0.0, getattr(one, "sigma_m", None) or 0.0, SCAN_S
         if isinstance(one, Launch):
-            size, scan_s = REACH_M.get(one.threat, REACH_ELSE_M), math.nan if one.azimuth_deg is None else one.azimuth_deg
+            size, scan_s = (
+                REACH_M.get(one.threat, REACH_ELSE_M),
+                math.nan if one.azimuth_deg is None else one.azimuth_deg,
+            )
         elif isinstance(one, (Sighting, Bearing, Presence)):
             size = SLOW_MPS if getattr(one, "threat", None) in SLOW else SWIFT_MPS
         elif site is not None:

@@ -33,7 +33,9 @@ class Word:
 
     def asked(self, now_s: float, zones: Collection[str]) -> dict[str, Level]:
         """The level that somebody asks for in each of these zones."""
-        stand = [(zone, one) for kind in ("raises", "alerts") for zone in zones for one in self.plain[kind].get(zone, ())]
+        stand = [
+            (zone, one) for kind in ("raises", "alerts") for zone in zones for one in self.plain[kind].get(zone, ())
+        ]
         return {zone: level for level, zone in sorted((one[0], zone) for zone, one in stand if one[1] > now_s)}
 
     def ask(
@@ -91,4 +93,6 @@ class Word:
                     held = [zone for zone in held if {zone, zones[zone].parent} & {*may.alert_zones}]
                 level = part.level if access.trusting or may.alerts == "take_cover" else "prepare"
                 ends_s = came_s + unended_s if part.expires is None else seconds_of(part.expires)
-                self.ask("alerts", held, level, min(ends_s, came_s + ALERT_S), sent_s, who, alert.identifier or alert.id)
+                self.ask(
+                    "alerts", held, level, min(ends_s, came_s + ALERT_S), sent_s, who, alert.identifier or alert.id
+                )

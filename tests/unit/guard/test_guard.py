@@ -28,7 +28,8 @@ RADARS = tuple(
     for name, aside in (("radar", 0.0), ("other", 0.2))
 )
 EARS = tuple(
-    Sensor(id=f"ear-{k}", kind="presence", lat=LAT + 0.04, lon=LON + 0.05 * k, range_m=4_000, scan_s=2.0) for k in range(3)
+    Sensor(id=f"ear-{k}", kind="presence", lat=LAT + 0.04, lon=LON + 0.05 * k, range_m=4_000, scan_s=2.0)
+    for k in range(3)
 )
 
 
