@@ -64,7 +64,8 @@ class Guard:
             self._word.obey(event, self._configuration.acts, self._zones)
         elif isinstance(event, Loss):
             for zone in event.zones:
-                self._word.ask("raises", [zone.zone], zone.level, np.inf if zone.level != "none" else 0.0, 0.0)
+                ends_s = np.inf if zone.level != "none" else 0.0
+                self._word.change("raises", [zone.zone], (zone.level, ends_s, 0.0, "", ""))
         elif isinstance(event, Alert):
             unended_s = float(self._configuration.policy.get("alert_max_s", 3_600.0))
             self._word.alert(event, self._access, self._zones, unended_s)

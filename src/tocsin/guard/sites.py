@@ -37,14 +37,16 @@ class Sites:
 
     def __init__(self, configuration: Configuration, index: ZoneIndex) -> None:
         self._frame, self.sensors = index.frame, {one.id: with_defaults(one) for one in configuration.sensors}
-        self._watch: dict[str, Bools] = {}
-        for one in self.sensors.values():
-            if one.kind == "radar":
-                east, north = index.frame.to_local(one.lat, one.lon)
-                reach_m = min(one.range_m or 0.0, float(horizon_m(one.altitude_m, TARGET_M)))
-                near = np.hypot(index.east_m - east, index.north_m - north) <= reach_m
-                seen = configuration.sight.get(one.id)
-                self._watch[one.id] = near if seen is None else np.isin([zone.id for zone in index.zones], seen)
+        self._radars = [one for one in self.sensors.values() if one.kind == "radar"]
+        self._watched = np.zeros((len(self._radars), len(index)), bool)
+        for number, one in enumerate(self._radars):
+            east, north = index.frame.to_local(one.lat, one.lon)
+            reach_m = min(one.range_m or 0.0, float(horizon_m(one.altitude_m, TARGET_M)))
+            near, seen = (
+                np.hypot(index.east_m - east, index.north_m - north) <= reach_m,
+                configuration.sight.get(one.id),
+            )
+            self._watched[number] = near if seen is None else [zone.id in seen for zone in index.zones]
 
     def row(self, one: Observation) -> tuple[float, ...]:
         """POSIX seconds (not after it reached us), lat, lon, whose it is, azimuth and ground distance from there; then
@@ -77,13 +79,10 @@ class Sites:
 
     def dark(self, now_s: float, heard_s: Mapping[str, float]) -> Bools:
         """Where radars that watched have just gone silent and none is left, bool [Z]; nothing of one never heard."""
-        lost, left = np.zeros((2, *next(iter(self._watch.values()), np.empty(0)).shape), bool)
-        for radar, zones in self._watch.items():
-            age_s = now_s - heard_s.get(radar, -np.inf)
-            works = age_s <= max(SILENT_SCANS * (self.sensors[radar].scan_s or SCAN_S), SILENT_MIN_S)
-            left |= zones & works
-            lost |= zones & (not works and age_s <= SILENT_S)
-        return np.asarray(lost & ~left, bool)
+        age_s = np.array([now_s - heard_s.get(one.id, -np.inf) for one in self._radars])
+        works = age_s <= [max(SILENT_SCANS * (one.scan_s or SCAN_S), SILENT_MIN_S) for one in self._radars]
+        lost = ~works & (age_s <= SILENT_S)
+        return np.asarray(self._watched[lost].any(axis=0) & ~self._watched[works].any(axis=0), bool)
 
 
 def reported(now_s: float, posts: Floats, zones: Floats) -> Bools:

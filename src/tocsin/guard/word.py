@@ -18,6 +18,8 @@ from tocsin.model.zone import Zone
 Level = Literal["prepare", "take_cover"]
 # Whoever means an alert for longer says so again within a day. The newest of each zone count.
 ALERT_S, EACH_MAX, WAITING_MAX = 86_400.0, 8, 1_000
+Stands = tuple[str, float, float, str, str]
+Over = Callable[[float, str, str], bool]
 
 
 class Word:
@@ -34,48 +36,37 @@ class Word:
     def asked(self, now_s: float, zones: Collection[str]) -> dict[str, Level]:
         """The level that somebody asks for in each of these zones."""
         stand = [
-            (zone, one) for kind in ("raises", "alerts") for zone in zones for one in self.plain[kind].get(zone, ())
+            (one, zone) for kind in ("raises", "alerts") for zone in zones for one in self.plain[kind].get(zone, ())
         ]
-        return {zone: level for level, zone in sorted((one[0], zone) for zone, one in stand if one[1] > now_s)}
+        return {zone: level for level, zone in sorted((one[0], zone) for one, zone in stand if one[1] > now_s)}
 
-    def ask(
-        self, kind: str, zones: Iterable[str], level: str, until_s: float, at_s: float, who: str = "", name: str = ""
-    ) -> None:
-        """Hold zones at a level."""
+    def change(self, kind: str, zones: Iterable[str], *new: Stands, over: Over = lambda *_: False) -> None:
+        """In these zones let go of what is over, by when it was given, by whom and its name, and add what is new."""
         stand = self.plain[kind]
-        stand |= {zone: [*stand.get(zone, ()), (level, until_s, at_s, who, name)][-EACH_MAX:] for zone in zones}
-
-    def _end(self, kind: str, zones: Iterable[str], over: Callable[[float, str, str], bool]) -> None:
-        """End what was given then, by that sender, under that identifier."""
-        stand = self.plain[kind]
-        stand |= {zone: [one for one in stand[zone] if not over(*one[2:])] for zone in zones if zone in stand}
+        stand |= {
+            zone: [*(one for one in stand.get(zone, ()) if not over(*one[2:])), *new][-EACH_MAX:] for zone in zones
+        }
 
     def obey(self, act: OperatorAct, rules: ActRules, zones: Mapping[str, Zone]) -> None:
         """Take in an act. A raise that waits for a second person holds as long as it waits."""
-        waiting, known = self.plain["waiting"], [zone for zone in dict.fromkeys(act.zones) if zone in zones]
-        many = len(known) > rules.wide_zones or sum(zones[zone].population for zone in known) > rules.wide_people
-        waits = act.action in rules.second_person or (many and "wide" in rules.second_person)
-        lasts_s = math.inf
-        if act.action == "approve":
-            found = waiting.pop(f"{act.act_of}\n{act.act}", None) if act.operator != act.act_of else None
-            if found is None:
-                return
-            act = decode(found, type=OperatorAct)
-            known = [zone for zone in dict.fromkeys(act.zones) if zone in zones]
-        elif waits and act.action != "confirm":
+        waiting, wait_s, found = self.plain["waiting"], math.inf, None
+        if act.action == "approve" and act.operator != act.act_of:
+            found = waiting.pop(f"{act.act_of}\n{act.act}", None)
+            act = decode(found, type=OperatorAct) if found else act
+        known = [zone for zone in dict.fromkeys(act.zones) if zone in zones]
+        wide = len(known) > rules.wide_zones or sum(zones[zone].population for zone in known) > rules.wide_people
+        if not found and (act.action in rules.second_person or (wide and "wide" in rules.second_person)):
             self.plain["waiting"] = dict([*waiting.items(), (f"{act.operator}\n{act.id}", to_json(act))][-WAITING_MAX:])
-            if act.action != "raise":
-                return
-            lasts_s = rules.waits_s
+            known, wait_s = known if act.action == "raise" else [], rules.waits_s
         at_s = seconds_of(act.time)
         if act.action == "raise":
-            self.ask("raises", known, act.level, at_s + min(lasts_s, act.lasts_s or math.inf), at_s)
+            self.change("raises", known, (act.level, at_s + min(wait_s, act.lasts_s or math.inf), at_s, "", ""))
         elif act.action == "release":
-            self._end("raises", known, lambda *_: True)
+            self.change("raises", known, over=lambda *_: True)
         elif act.action == "cancel":
             self.plain["cancelling"] += known
-            self._end("raises", known, lambda given_s, *_: given_s <= at_s)
-            self._end("alerts", known, lambda *_: True)
+            for kind in ("raises", "alerts"):
+                self.change(kind, known, over=lambda given_s, *_: given_s <= at_s)
 
     def alert(self, alert: Alert, access: Access, zones: Mapping[str, Zone], unended_s: float) -> None:
         """Take in what a neighbour says; it ends only what the same sender said through the same source."""
@@ -83,16 +74,15 @@ class Word:
         sent_s, came_s = seconds_of(alert.sent or alert.time), seconds_of(alert.received_at)
         if alert.message == "Cancel" or (alert.message == "Update" and alert.complete):
             ends = {*alert.ends} - {alert.identifier}
-            self._end("alerts", [*self.plain["alerts"]], lambda _, sender, name: sender == who and name in ends)
+            self.change("alerts", [*self.plain["alerts"]], over=lambda _, sender, name: sender == who and name in ends)
         for part in alert.asked:
             held = [zone for zone in part.zones if zone in zones]
             if part.level == "all_clear":
-                self._end("alerts", held, lambda given_s, sender, _: sender == who and given_s < sent_s)
+                self.change("alerts", held, over=lambda given_s, sender, _: sender == who and given_s < sent_s)
             elif access.trusting or may.alerts != "none":
-                if may.alert_zones:
-                    held = [zone for zone in held if {zone, zones[zone].parent} & {*may.alert_zones}]
+                here = {*may.alert_zones}
+                held = [zone for zone in held if not here or {zone, zones[zone].parent} & here]
                 level = part.level if access.trusting or may.alerts == "take_cover" else "prepare"
                 ends_s = came_s + unended_s if part.expires is None else seconds_of(part.expires)
-                self.ask(
-                    "alerts", held, level, min(ends_s, came_s + ALERT_S), sent_s, who, alert.identifier or alert.id
-                )
+                until_s = min(ends_s, came_s + ALERT_S)
+                self.change("alerts", held, (level, until_s, sent_s, who, alert.identifier or alert.id))
