@@ -31,6 +31,7 @@ from tocsin.simulate.world import Simulation, simulate
 from tocsin.warn.warner import Decision
 
 Levels = NDArray[np.int8]
+Floats = NDArray[np.float64]
 
 ZONES = invented_zones(40, seed=2, radius_m=30_000)
 LEVEL = {"none": 0, "all_clear": 0, "prepare": 1, "take_cover": 2}
@@ -178,13 +179,17 @@ def danger(drawn: Simulation, at_s: Sequence[float]) -> NDArray[np.bool_]:
             east, north = (
                 np.where(there, part, np.nan) for part in index.frame.to_local(np.nan_to_num(lat), np.nan_to_num(lon))
             )
-            # The faster of the steps before and after, of those that it flew: where a path begins or ends there is one.
-            steps = np.hypot(np.diff(east), np.diff(north)) / np.diff(at)
-            flown = np.fmax(np.append(steps, np.nan), np.append(np.nan, steps))
             near = np.hypot(east[:, None] - index.east_m, north[:, None] - index.north_m) - index.radius_m
             flies = there & (at >= seen_s[path.object])
-            found |= flies[:, None] & (near <= NEAR_S * np.minimum(flown, 1_000.0)[:, None])
+            found |= flies[:, None] & (near <= NEAR_S * np.minimum(flown_mps(east, north, at), 1_000.0)[:, None])
     return found
+
+
+def flown_mps(east_m: Floats, north_m: Floats, at_s: Floats) -> Floats:
+    """How fast something flies at each moment, float64 [T]: the faster of the steps before and after. NaN where it is
+    not there; where a path begins or ends only the step that it flew counts."""
+    steps = np.hypot(np.diff(east_m), np.diff(north_m)) / np.diff(at_s)
+    return np.asarray(np.fmax(np.append(steps, np.nan), np.append(np.nan, steps)))
 
 
 def _seen_s(drawn: Simulation) -> Mapping[str, float]:

@@ -19,8 +19,8 @@ FASTEST_MPS, SLOWEST_MPS, TURNS_MPS2, SIGMA_MIN_M = 1_300.0, 15.0, 30.0, 100.0
 HITS, BUSY, FLOODED = 3, 30, 300
 GAP_SCANS, NEAR, FAR_M = 3.0, 6, 1e8
 # Seen is what was at four looks of its own pace, at most 20 s ago. For 36 looks, at most 3 minutes, it may be hidden
-# and come on.
-FRESH_LOOKS, FRESH_S, HIDDEN_LOOKS, LOST_S = 4.0, 20.0, 36.0, 180.0
+# and come on; what is so fast may climb out of sight, and come down within ten minutes.
+FRESH_LOOKS, FRESH_S, HIDDEN_LOOKS, LOST_S, ARC_MPS, ARC_S = 4.0, 20.0, 36.0, 180.0, 400.0, 600.0
 # It may come here within ten minutes if it holds about its course (73 degrees to either side, hidden 35), or within two
 # and a half whatever it does; about to be here is what flies through the zone in a quarter of a minute.
 AHEAD_S, AHEAD_COS, STRAIGHT_COS, LATE, LATE_S, ANYWHERE_S = 600.0, 0.3, 0.82, 1.2, 30.0, 150.0
@@ -38,7 +38,9 @@ class Chains:
 
     def join(self, now_s: float, seen: Floats) -> None:
         """Let go of what was not seen again, and take in sightings, float64 [6, N]: as a chain's first six columns."""
-        gone_s = np.where(self._sure(), LOST_S, GAP_SCANS * self.of[SCAN_S] + 2.0)
+        hidden_s = np.minimum(HIDDEN_LOOKS * _pace_s(self.of), LOST_S)
+        hidden_s = np.where(np.hypot(self.of[EAST_MPS], self.of[NORTH_MPS]) >= ARC_MPS, ARC_S, hidden_s)
+        gone_s = np.where(self._sure(), np.maximum(hidden_s, FRESH_S), GAP_SCANS * self.of[SCAN_S] + 2.0)
         self.of = self.of[:, now_s - self.of[LAST] <= gone_s]
         seen = self._extend(self._extend(seen, self.of[COUNT] > 1), self.of[COUNT] == 1)
         begun = np.vstack([seen, seen[:1], 0.0 * seen[:2], 0.0 * seen[:1] + 1.0])
@@ -90,19 +92,23 @@ class Chains:
         """
         of = self.of[:, self._sure() & (np.hypot(self.of[EAST_MPS], self.of[NORTH_MPS]) >= SLOWEST_MPS)]
         speed, age = np.hypot(of[EAST_MPS], of[NORTH_MPS]), now_s - of[LAST]
-        pace_s = (of[LAST] - of[FIRST]) / (of[COUNT] - 1.0)
-        fresh = age <= np.clip(FRESH_LOOKS * pace_s, 5.0, FRESH_S)
-        kept = fresh | (~_found_again(of, age, speed, fresh) & (age <= HIDDEN_LOOKS * pace_s))
+        fresh = age <= np.clip(FRESH_LOOKS * _pace_s(of), 5.0, FRESH_S)
+        kept = fresh | ~_found_again(of, age, speed, fresh)
         of, age, speed, fresh = of[:, kept], age[kept, None], speed[kept, None], fresh[kept, None]
         east, north = zones[0] - of[EAST][:, None], zones[1] - of[NORTH][:, None]
         away, along = np.hypot(east, north), east * of[EAST_MPS][:, None] + north * of[NORTH_MPS][:, None]
         left_s = np.maximum(away - zones[2], 0.0) / speed
         comes = (along > AHEAD_COS * away * speed) & (left_s <= AHEAD_S)
         straight = (along >= STRAIGHT_COS * away * speed) | (left_s <= FRESH_S)
-        bound = comes & straight & (age <= np.minimum(LATE * left_s + LATE_S, LOST_S))
+        bound = comes & straight & (age <= LATE * left_s + LATE_S)
         clear = np.where(fresh, comes | (left_s <= ANYWHERE_S), bound)
         beside = np.sqrt(np.maximum(away**2 - (along / speed) ** 2, 0.0)) <= zones[2]
         return clear, fresh & comes & beside & (left_s <= COVER_S), of[SENSOR]
+
+
+def _pace_s(of: Floats) -> Floats:
+    """Seconds between two sightings of each chain, float64 [C]."""
+    return np.asarray((of[LAST] - of[FIRST]) / np.maximum(of[COUNT] - 1.0, 1.0))
 
 
 def _found_again(of: Floats, age: Floats, speed: Floats, fresh: Bools) -> Bools:

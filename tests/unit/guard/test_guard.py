@@ -127,6 +127,14 @@ def test_after_its_last_sighting_a_thing_holds_until_it_would_have_come_and_neve
     assert levels(heard(guard, [one for one in seen if one[0] > 260], last, since_s=261), last) == {}
 
 
+def test_what_climbs_fast_out_of_sight_holds_until_it_would_have_come_down() -> None:
+    climbs = [(float(at), plot(f"m{at}", "radar", at, 0.0, 140e3 - 500.0 * at)) for at in range(0, 31, 5)]
+    seen = [*climbs, *clutter(("radar",), 420)]
+    guard = heard(Guard(configured()), seen, 240)
+    assert set(levels(guard, 240)) == {"near", "south"}
+    assert levels(heard(guard, [one for one in seen if one[0] > 240], 420, since_s=241), 420) == {}
+
+
 @pytest.mark.parametrize(("radars", "held"), [(("radar",), False), (("radar", "other"), True)])
 def test_one_sensor_alone_holds_a_zone_for_half_an_hour_and_two_for_as_long_as_they_see(
     radars: tuple[str, ...], held: bool, monkeypatch: pytest.MonkeyPatch
