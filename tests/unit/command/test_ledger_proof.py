@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from tests.unit.ledger.proofs import changed
@@ -102,6 +103,19 @@ def test_words_that_nobody_may_read_any_more_go_from_ledger_and_log_and_both_sti
         assert left is not None
         other.append([left])
         assert [one for one in problems(other) if "no redaction here says so" in one]
+
+
+def test_a_record_without_words_is_known_by_the_hash_of_what_the_log_still_shows(folder: Path) -> None:
+    ledger, log = folder / "ledger.db", folder / "proof.db"
+    assert said("redact", "i1", "--words", "--ledger", ledger)[0] == 0
+    assert check(folder, log, "--ledger", ledger)[0] == 0
+    # Who puts another record in its place, and says that its words were redacted, is found.
+    with SqliteStore(ledger) as store, SqliteStore(folder / "other.db") as other:
+        for one in store.read():
+            swapped = isinstance(one, Incident) and one.id == "i1"
+            other.append([replace(one, blanked="0" * 64) if swapped else one])
+    status, output = check(folder, log, "--ledger", folder / "other.db")
+    assert (status, "incident i1 of the ledger is not what was logged" in output) == (1, True)
 
 
 def test_files_that_cannot_be_checked_are_refused_in_a_sentence(folder: Path) -> None:
