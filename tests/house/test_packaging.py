@@ -22,7 +22,7 @@ from tocsin.service.sensor_metrics import sensors_text
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
 ALERTS = PACKAGING / "monitoring" / "alerts.yml"
-UNIT = PACKAGING / "systemd" / "tocsin.service"
+UNITS = sorted((PACKAGING / "systemd").glob("*.service"), key=lambda unit: unit.stem)
 # Of 10: what systemd-analyze calls a service that is contained well.
 EXPOSURE_MAX = 2.0
 NAME = re.compile(r"\btocsin_[a-z_]+")
@@ -103,15 +103,24 @@ def test_every_panel_asks_for_something() -> None:
         assert [target["expr"] for target in panel["targets"]]
 
 
-def test_the_unit_is_contained(tmp_path: Path) -> None:
+def test_a_node_a_front_end_and_a_broker_have_a_unit_each() -> None:
+    assert [unit.stem for unit in UNITS] == ["tocsin", "tocsin-broker", "tocsin-front"]
+    users = (PACKAGING / "systemd" / "tocsin.sysusers").read_text()
+    for unit in UNITS:
+        assert f"\nu {unit.stem} - " in users
+        assert f"\nUser={unit.stem}\nGroup={unit.stem}\n" in unit.read_text()
+
+
+@pytest.mark.parametrize("shipped", UNITS, ids=lambda unit: unit.stem)
+def test_the_unit_is_contained(shipped: Path, tmp_path: Path) -> None:
     analyse = tool("systemd-analyze", "systemd")
     # Verified where the program need not be installed.
-    unit = tmp_path / "tocsin.service"
-    unit.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text()))
+    unit = tmp_path / shipped.name
+    unit.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", shipped.read_text()))
     said = run(analyse, "verify", "--man=no", str(unit))
-    assert "tocsin.service" not in said, said
-    judged = run(analyse, "security", "--offline=true", "--no-pager", str(UNIT))
-    exposure = re.search(r"exposure level for tocsin\.service: ([0-9.]+)", judged)
+    assert shipped.name not in said, said
+    judged = run(analyse, "security", "--offline=true", "--no-pager", str(shipped))
+    exposure = re.search(rf"exposure level for {re.escape(shipped.name)}: ([0-9.]+)", judged)
     assert exposure is not None, judged
     assert float(exposure[1]) <= EXPOSURE_MAX
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from tocsin.cluster.process import Forked, tocsin
+from tocsin.service.secret import secret_path
 
 # It can do nothing but exercise: the settings below say `drill`, and listen on this machine alone.
 SOURCE = "drill"
@@ -102,6 +103,10 @@ class Node(Service):
             lines.append(f"port = {shared.broker}")
         lines.append(shared.tables)
         super().__init__(name, "run", shared.folder / name, port, "\n".join(lines) + "\n")
+        # The same for all, as it must be.
+        secret = secret_path(self.record)
+        secret.touch(mode=0o600)
+        secret.write_bytes(hashlib.sha256(f"veil {shared.token}".encode()).digest())
 
     @property
     def record(self) -> Path:

@@ -31,7 +31,9 @@ http: "127.0.0.1:{seen_at}"
 jetstream {{ store_dir: "{store}", max_memory_store: 64MB, max_file_store: 100GB }}
 # A whole country's zones are one message.
 max_payload: 8MB
+"""
 # Nobody is told of more servers than he was given: who is cut off from those is cut off.
+_TOGETHER = """
 cluster {{ name: tocsin, listen: "127.0.0.1:{route}", no_advertise: true, routes: [{routes}] }}
 """
 
@@ -51,15 +53,19 @@ class Nats(Program):
     """
 
     def __init__(self, folder: Path, name: str, port: int, route: int, seen_at: int, routes: Sequence[int]) -> None:
-        """`route` is its own port for the other servers, `routes` where it reaches these. Raises Missing."""
+        """`route` is its own port for the other servers, `routes` those of all; one alone has nobody to elect it.
+
+        Raises Missing.
+        """
         program = found("nats-server", "nats-server")
         self.port = port
         self._seen_at = seen_at
         store, config = folder / name, folder / f"{name}.conf"
         store.mkdir(parents=True)
+        self._alone = len(routes) < 2
         others = ", ".join(f'"nats://127.0.0.1:{one}"' for one in routes)
-        told = _CONFIGURATION.format(name=name, port=port, seen_at=seen_at, store=store, route=route, routes=others)
-        config.write_text(told)
+        told = _CONFIGURATION.format(name=name, port=port, seen_at=seen_at, store=store)
+        config.write_text(told + ("" if self._alone else _TOGETHER.format(route=route, routes=others)))
         super().__init__(name, folder / f"{name}.log", [program, "-c", str(config)])
 
     @property
@@ -71,13 +77,17 @@ class Nats(Program):
         """Whether it says that it leads a stream."""
         said = self._ask("jsz?streams=true&accounts=true") or {}
         streams = (one for account in said.get("account_details") or () for one in account.get("stream_detail") or ())
-        return any(one["name"] == stream and one.get("cluster", {}).get("leader") == self.name for one in streams)
+        led = (one for one in streams if self._alone or one.get("cluster", {}).get("leader") == self.name)
+        return any(one["name"] == stream for one in led)
 
     @property
     def leader(self) -> str:
         """Which server it takes for the leader of them all; empty: it knows of none."""
         # Not /healthz: that asks for readers' memory, too, which dies with a server.
-        return str(((self._ask("jsz") or {}).get("meta_cluster") or {}).get("leader", ""))
+        said = self._ask("jsz") or {"disabled": True}
+        if self._alone:
+            return "" if said.get("disabled") else self.name
+        return str((said.get("meta_cluster") or {}).get("leader", ""))
 
     def _answers(self) -> bool:
         """Whether it is one of its cluster."""

@@ -32,8 +32,10 @@ def front(
     set_up_logs()
 
     async def serve(told: Stopping) -> None:
-        listener = listening(settings)
         async with running(settings, configuration, Clock()) as shown:
+            # Nobody is let in before there is something to show: who is turned away asks another front end.
+            await shown.hear_all(shown.country.dead_after_s)
+            listener = listening(settings)
             host, port = listener.getsockname()[:2]
             typer.echo(f"showing {len(configuration.zones)} zones at http://{host}:{port}/", err=True)
             server = server_of(shown)

@@ -14,6 +14,8 @@ from tocsin.model.errors import BadFile
 from tocsin.service.secret import secret_path
 
 PEOPLE = "people.db"
+# The folder beside the journal where channels keep what they must know after a restart.
+CHANNELS = "channels"
 # Worth nothing after a day.
 _LEFT = "past.db"
 
@@ -26,9 +28,11 @@ def copy_beside(journal: Path, folder: Path, people: Path | None = None) -> list
     Raises BadFile naming what cannot be read or is damaged.
     """
     found = {path.name: path for path in sorted(journal.parent.glob("*.db")) if path.name not in (journal.name, _LEFT)}
+    found |= {f"{CHANNELS}/{path.name}": path for path in sorted((journal.parent / CHANNELS).glob("*.db"))}
     if people is not None:
         found[PEOPLE] = people
     for name, path in found.items():
+        (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
         _copy_database(path, folder / name)
     secret = secret_path(journal)
     if secret.exists():
@@ -55,8 +59,9 @@ def restore_beside(folder: Path, journal: Path, copied: str, people: Path | None
 def targets_in(folder: Path, journal: Path, copied: str, people: Path | None = None) -> dict[str, Path]:
     """Where each file of a backup would go, by its name there. Raises BadFile where something is there already."""
     names = [path.name for path in sorted(folder.glob("*.db")) if path.name != copied]
+    names += [f"{CHANNELS}/{path.name}" for path in sorted((folder / CHANNELS).glob("*.db"))]
     names += [path.name for path in [secret_path(folder / copied)] if path.exists()]
-    found = {name: journal.with_name(name) for name in names}
+    found = {name: journal.parent / name for name in names}
     if people is not None and PEOPLE in found:
         found[PEOPLE] = people
     there = [str(path) for path in found.values() if path.exists()]

@@ -28,6 +28,7 @@ from tocsin.cap.write import Author, Issuer
 from tocsin.model.errors import BadSettings
 from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
+from tocsin.service.beside import CHANNELS
 from tocsin.service.outages import outages_of
 from tocsin.service.settings import Settings
 from tocsin.service.sites.sites import Sites
@@ -108,7 +109,7 @@ class Channels:
             sector=settings.sector,
             now=now,
             base_url=(settings.http.base_url or "").rstrip("/"),
-            folder=settings.journal.path.parent / "channels",
+            folder=settings.journal.path.parent / CHANNELS,
             beside=beside,
         )
         made, self.listeners, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])

@@ -30,7 +30,8 @@ class Cluster(Section):
     twins: tuple[Node, ...] = Field(
         min_length=1,
         max_length=9,
-        description="Who decides this sector, this machine among them; an all clear needs all of them that live.",
+        description="Who decides this sector, this machine among them; an all clear needs all of them that live. All "
+        "have the same `veil.key` beside their journals.",
     )
     prefix: Node = Field("tocsin", description="Begins the names of the stream, of subjects and of buckets.")
     replicas: int = Field(3, ge=1, le=5, description="Brokers that each keep the log; a majority of them acknowledges.")

@@ -111,12 +111,13 @@ class Runtime:
         self.ledger = LedgerDesk(ledger_place(settings), make=settings.ledger is not None)
         self.incident_pages = PublicPages(self.ledger)
         self._owned = frozenset(zone.id for zone in self.sector.shown.zones)
+        veil = veil_of(configuration, secret)
         self.channels = Channels(
             settings,
             self.sector.shown,
             clock.now,
             self.alone,
-            veil_of(configuration, secret),
+            veil,
             self.trail.note,
             self.proving.hear,
             self.proving.files,
@@ -158,7 +159,7 @@ class Runtime:
         # The other machines of this sector; None: there are none.
         self.exchange: Exchange | None = None
         self.twins: Twins | None = None
-        self._find_twins()
+        self._find_twins(veil.mark)
         # Where the second opinion holds what the engine would lower, and how often it failed; for operators only.
         self.held: tuple[Held, ...] = ()
         self.guard_failures = 0
@@ -194,12 +195,12 @@ class Runtime:
         make = partial(kept_of, told, self.settings, self.configuration)
         return Live(make, self.clock.now, told.fall_share, self.alone)
 
-    def _find_twins(self) -> None:
+    def _find_twins(self, veil: str) -> None:
         cluster = self.settings.cluster
         if cluster is not None and len(cluster.twins) > 1:
             self.exchange = Exchange(cluster, self.settings.sector, lambda: self.commits.alone)
             ours = self.sector.ours
-            self.twins = Twins(cluster, self.settings.sector, ours, self._publish_others, self.exchange.send)
+            self.twins = Twins(cluster, self.settings.sector, ours, self._publish_others, self.exchange.send, veil)
             self.exchange.twins = self.twins
 
     async def start(self, *, ticking: bool = True) -> None:

@@ -40,6 +40,7 @@ class Told(Value, frozen=True, kw_only=True):
     life            of this run of its engine: another after each start
     number          counts what it tells in this life, without a gap
     configuration   by which it decides, and whether what it decides is a drill
+    veil            a digest of the secret that hides from the public where sensors stand; empty: it does not say
     whole           it is all that it holds, in one step, or
     part, parts     so much of it; the other parts come before and after it
     """
@@ -51,6 +52,7 @@ class Told(Value, frozen=True, kw_only=True):
     configuration: Id
     drill: bool
     steps: tuple[Step, ...]
+    veil: Annotated[str, Meta(max_length=64)] = ""
     whole: bool = False
     part: Annotated[int, Meta(ge=0)] = 0
     parts: Annotated[int, Meta(ge=1)] = 1
@@ -84,8 +86,8 @@ def subject(prefix: str, sector: str, node: str = "*") -> str:
 class Teller:
     """Words what one machine tells, in order."""
 
-    def __init__(self, sector: str, node: str, life: str) -> None:
-        self._sector, self._node, self._life = sector, node, life
+    def __init__(self, sector: str, node: str, life: str, veil: str) -> None:
+        self._sector, self._node, self._life, self._veil = sector, node, life, veil
         self._number = 0
 
     def changed(self, steps: Iterable[Sequence[Effect]], configuration: Configuration) -> Told:
@@ -114,6 +116,7 @@ class Teller:
             configuration=configuration.id,
             drill=configuration.drill,
             steps=steps,
+            veil=self._veil,
         )
 
 

@@ -166,16 +166,17 @@ def test_with_a_journal_goes_what_lies_beside_it_and_comes_back_for_its_owner_al
     asyncio.run(people.put(Person(id="officer-1", roles=("operator",), made_at=datetime.now(UTC))))
     token = people.sessions.start("officer-1", by="code", strong=True).token
     # While the service has it open, and it is in the write-ahead log.
-    for name in ("spotters.db", "sites.db", "past.db"):
+    (here / "channels").mkdir()
+    for name in ("spotters.db", "sites.db", "past.db", "channels/phones.db"):
         apsw.Connection(str(here / name)).execute("CREATE TABLE IF NOT EXISTS kept (what TEXT)")
     told = said("journal", "backup", here / "journal.db", "--out", tmp_path / "again")
     people.close()
-    beside = ["people.db", "sites.db", "spotters.db", "veil.key"]
+    beside = ["channels/phones.db", "people.db", "sites.db", "spotters.db", "veil.key"]
     assert sorted(some(cast("list[str]", told["beside"]))) == sorted({*beside, "console.db"})
-    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "again").iterdir()} == {0}
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "again").rglob("*")} == {0}
     there = tmp_path / "there" / "journal.db"
     assert said("journal", "restore", tmp_path / "again", "--to", there)["beside"] == told["beside"]
-    assert {there.with_name(name).stat().st_mode & 0o777 for name in beside} == {0o600}
+    assert {(there.parent / name).stat().st_mode & 0o777 for name in beside} == {0o600}
     back = People(PeopleFile(there.with_name("people.db")), Asked(), lambda: datetime.now(UTC))
     assert back.person("officer-1") is not None
     assert back.sessions.by_token(token) is None, "a session that was ended since would open again"

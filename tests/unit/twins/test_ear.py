@@ -36,7 +36,7 @@ class Pair:
     def __init__(self) -> None:
         self.agreement = Agreement({"a": "living", "b": "unheard"}, own="a")
         self.ear = Ear(self.agreement, "sector", "b")
-        self.a, self.b, self.teller = Zones(), Zones(), Teller("sector", "b", "first")
+        self.a, self.b, self.teller = Zones(), Zones(), Teller("sector", "b", "first", "")
         self.published: dict[str, str] = {}
 
     def note(self, steps: list[list[Effect]]) -> list[Warning]:
@@ -160,5 +160,5 @@ def test_what_is_no_message_is_said_so_and_a_bomb_is_not_unpacked() -> None:
 
 
 def test_a_picture_alone_is_told_too() -> None:
-    (step,) = Teller("sector", "b", "first").changed([[Picture(time=at(1))]], OURS).steps
+    (step,) = Teller("sector", "b", "first", "").changed([[Picture(time=at(1))]], OURS).steps
     assert (step.time, step.warnings, step.zones) == (at(1), (), ())

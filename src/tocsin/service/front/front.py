@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ log = structlog.get_logger(__name__)
 TOLD_EVERY_S = 0.1
 # The picture grows old by itself.
 LOOK_EVERY_S = 1.0
+HEARD_EVERY_S = 0.05
 # Warnings of so long ago are no longer in force: from them CAP messages get the names that other front ends gave them.
 REMEMBERED = timedelta(hours=2)
 REMEMBERED_MAX = 20_000
@@ -94,6 +96,13 @@ class Front:
             self._run(f"{outbox.channel.name} outbox", outbox.run)
         for name, channel in self.channels.working.items():
             self._run(name, channel.work)
+
+    async def hear_all(self, within_s: float) -> None:
+        """Return once somebody speaks for every zone, or after so long: who comes before is better off elsewhere."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self.troubles(named=False):
+                    await asyncio.sleep(HEARD_EVERY_S)
 
     async def stop(self) -> None:
         """Hear and show no longer; close everything."""

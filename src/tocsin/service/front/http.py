@@ -16,7 +16,7 @@ from tocsin.service.http.operators import UNSHARED
 from tocsin.service.http.page import Page
 from tocsin.service.http.plain import Plain
 from tocsin.service.http.public import Public
-from tocsin.service.http.push import Offered
+from tocsin.service.http.push import Push
 from tocsin.service.http.remembered import Remembered
 from tocsin.service.http.sites import PublicSites
 from tocsin.service.http.tiles import Tiles
@@ -35,10 +35,10 @@ def routes(front: Front) -> list[BaseRoute]:
         *IncidentsRoutes(front).routes(),
         *Remembered(front).routes(),
         *Tiles(front).routes(),
+        *Push(front).routes(),
         Compat(front).mounted(),
         *FrontHealth(front).routes(),
         Route("/v1/sites", _no_sites),
-        Route("/v1/push", _no_pushes),
         *Page(named=()).routes(),
     ]
 
@@ -46,11 +46,6 @@ def routes(front: Front) -> list[BaseRoute]:
 async def _no_sites(request: Request) -> Response:
     """None: how they fare is known to the nodes."""
     return answer(PublicSites(()))
-
-
-async def _no_pushes(request: Request) -> Response:
-    """Nobody can subscribe here; the page then does not offer it."""
-    return answer(Offered(None))
 
 
 class FrontHealth:

@@ -23,8 +23,8 @@ from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.observations import body_of
 from tocsin.service.http.push_shards import PushShards
+from tocsin.service.http.seen import Seen
 from tocsin.service.http.turns import Turns, address_key
-from tocsin.service.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -66,8 +66,8 @@ class Unsubscribed(msgspec.Struct, frozen=True):
 class Push:
     """The routes of subscriptions."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        made = (outbox.channel for outbox in runtime.channels.outboxes)
+    def __init__(self, seen: Seen) -> None:
+        made = (outbox.channel for outbox in seen.channels.outboxes)
         self._channel = next((one for one in made if isinstance(one, WebPush)), None)
         self._shards = PushShards(self._channel)
         self._greeting = asyncio.Semaphore(GREETING_MAX)

@@ -34,6 +34,7 @@ class Twins:
     ours     the zones that this machine decides; a twin whose cut is older or newer may name others
     publish  told what of another's words must go out here
     send     told what the others must hear
+    veil     the mark of what hides here where sensors stand (`Veil.mark`)
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Twins:
         ours: Ours,
         publish: Callable[[list[Effect]], None],
         send: Callable[[Sequence[Told]], None],
+        veil: str,
     ) -> None:
         self.node = cluster.node
         self.others = tuple(name for name in cluster.twins if name != cluster.node)
@@ -56,7 +58,9 @@ class Twins:
         self.decided_s = time.monotonic()
         self.strange = 0
         self._ears = {name: Ear(self.agreement, sector, name) for name in self.others}
-        self._teller = Teller(sector, self.node, self.life)
+        self._teller = Teller(sector, self.node, self.life, veil)
+        # The others' marks, by their names; one of an older version tells none.
+        self._veil, self._veils = veil, dict.fromkeys(self.others, "")
         self._ours, self._publish, self._send = ours, publish, send
         self._configuration: Configuration | None = None
 
@@ -89,6 +93,7 @@ class Twins:
         if ear is None:
             self.strange += 1
             return
+        self._veils[told.node] = told.veil
         for effects in ear.hear(self._of_ours(told), self._configuration):
             if effects:
                 self._publish(effects)
@@ -132,6 +137,11 @@ class Twins:
                 found.append(f"twin {name} is not there: what this machine decides goes out without it; start it again")
             elif strange is not None:
                 found.append(f"twin {name} counts only where it raises: {strange}")
+            if self._veils[name] not in ("", self._veil):
+                found.append(
+                    f"twin {name} has another veil.key: what both show of blindness tells together where sensors "
+                    "stand; stop one, copy the other's to it, start it again"
+                )
         held = held_said(self.differing, "the twins differ, and the higher level stands", named=named)
         return [*found, *([] if held is None else [held])]
 

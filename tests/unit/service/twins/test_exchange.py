@@ -31,13 +31,13 @@ OURS = Configuration(id="ours", time=at(0), zones=(Zone(id="north", name="North"
 class Machine:
     """One machine without an engine: what it decides is told by the test."""
 
-    def __init__(self, node: str, servers: Sequence[str]) -> None:
+    def __init__(self, node: str, servers: Sequence[str], veil: str = "one") -> None:
         settings: dict[str, Any] = {"servers": servers, "node": node, "twins": ("a", "b"), "replicas": 3}
         cluster = Cluster(**settings, dead_after_s=DEAD_S)
         self.alone = False
         self.told: list[Warning] = []
         self.exchange = Exchange(cluster, "the.north", lambda: self.alone)
-        self.twins = Twins(cluster, "the.north", Ours(), self.publish, self.exchange.send)
+        self.twins = Twins(cluster, "the.north", Ours(), self.publish, self.exchange.send, veil)
         self.exchange.twins = self.twins
         self.zones = Zones()
         self._task: asyncio.Task[None] | None = None
