@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -65,6 +68,20 @@ def test_what_compose_runs_is_told_who_it_is_and_how_it_reaches_the_others(
         assert all(channel.host in SERVICES for channel in settings.channel if channel.kind == "mqtt")
     assert (settings.http.host, settings.http.port) == ("0.0.0.0", 8080)
     assert all(one.endswith(":8080") for one in OURS[name].get("ports", ()))
+
+
+def schema() -> Any:
+    """Of the Compose Specification, as the tool `check-jsonschema` brings it."""
+    held = "check_jsonschema/builtin_schemas/vendor/compose-spec.json"
+    found = json.loads(Path(str(metadata.distribution("check-jsonschema").locate_file(held))).read_text())
+    return jsonschema.validators.validator_for(found)(found)
+
+
+def test_compose_keeps_to_its_specification_and_what_does_not_is_noticed() -> None:
+    kept = schema()
+    assert [error.message for error in kept.iter_errors(COMPOSE)] == []
+    strange = COMPOSE | {"services": SERVICES | {"web": SERVICES["web"] | {"restrat": "always"}}}
+    assert not kept.is_valid(strange)
 
 
 def test_every_file_that_compose_mounts_ships_or_is_named_as_yours_and_every_volume_is_declared() -> None:

@@ -7,7 +7,7 @@ import hashlib
 import time
 import zlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -17,9 +17,11 @@ from tests.decided import ZONES, until
 from tests.nats_cluster import nats_cluster
 from tests.postgres import Server, emptied, postgres_server
 from tests.some import some
+from tests.unit.announce.test_web_push import Browser, read, serving
 from tests.unit.service.front.house import DEAD_AFTER_S, Asking, Node, front_end, say_all, settings_in
 from tests.unit.service.front.voice import Voice
 from tocsin.announce import board
+from tocsin.announce.key_making import make
 from tocsin.announce.told.wire import UNPACKED_BYTES_MAX, packed, unpacked
 from tocsin.announce.veil import Veil
 from tocsin.bench.nats_servers import NatsServers
@@ -27,7 +29,7 @@ from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.warning import ZoneState
 from tocsin.service.clock import Clock
 from tocsin.service.front.front import Front
-from tocsin.service.front.serve import configured
+from tocsin.service.front.serve import configured, running
 from tocsin.service.settings import make_settings
 
 pytestmark = pytest.mark.server
@@ -366,5 +368,55 @@ def test_nodes_that_hide_blindness_by_unlike_secrets_are_named_to_who_watches(tm
         assert "north" in said
         assert "veil.key" in said
         assert Veil(ZONES, b"one").mark == Veil(ZONES, b"one").mark
+
+    asyncio.run(story())
+
+
+def test_who_subscribes_at_a_front_end_is_pushed_what_the_nodes_of_every_sector_decide(
+    brokers: NatsServers, tmp_path: Path
+) -> None:
+    make("vapid", tmp_path, "vapid", subject="", days=1, now=datetime.now(UTC))
+    way = {"kind": "web_push", "id": "phones", "vapid_key_file": tmp_path / "vapid.key", "private": True}
+    settings = settings_in(tmp_path, brokers.addresses, channel=[way | {"contact": "mailto:duty@city.example"}])
+
+    async def story() -> None:
+        north, south = Node(settings, "north", "a", NORTH, "a"), Node(settings, "south", "a", SOUTH, "a")
+        async with serving() as service, front_end(settings) as people, north.running(), south.running():
+            await until(people.ready)
+            assert msgspec.json.decode((await people.get("/v1/push"))[1])["public_key"]
+            browser = Browser(f"{service.url}/phone")
+            body = msgspec.json.encode(browser.asks(zones=("brim", "east"), level="take_cover", language="en"))
+            async with people.session.post("/v1/push/subscriptions", data=body) as answer:
+                assert answer.status == 201
+            assert len(service.got) == 1, "the welcome"
+            for node, zone in ((north, "brim"), (south, "east")):
+                before = len(service.got)
+                node.say(zone, "take_cover")
+
+                async def pushed(before: int = before) -> bool:
+                    return len(service.got) > before
+
+                await until(pushed)
+                (notice,) = read(service, browser)[-1].notices
+                assert (notice.level, notice.zones) == ("take_cover", (zone,))
+
+    asyncio.run(story())
+
+
+def test_a_front_end_waits_to_hear_every_sector_before_it_lets_anybody_in_but_not_for_ever(
+    brokers: NatsServers, tmp_path: Path
+) -> None:
+    settings = settings_in(tmp_path, brokers.addresses)
+
+    async def story() -> None:
+        north, south = Node(settings, "north", "a", NORTH, "a"), Node(settings, "south", "a", SOUTH, "a")
+        async with running(settings, configured(settings), Clock()) as front, north.running():
+            begun_s = time.monotonic()
+            await front.hear_all(1.0)
+            assert time.monotonic() - begun_s >= 1
+            assert front.troubles(named=False)
+            async with south.running():
+                await front.hear_all(40)
+                assert not front.troubles(named=False)
 
     asyncio.run(story())
