@@ -34,7 +34,7 @@ def front(
     async def serve(told: Stopping) -> None:
         async with running(settings, configuration, Clock()) as shown:
             # Nobody is let in before there is something to show: who is turned away asks another front end.
-            await shown.hear_all(shown.country.dead_after_s)
+            await shown.first_picture()
             listener = listening(settings)
             host, port = listener.getsockname()[:2]
             typer.echo(f"showing {len(configuration.zones)} zones at http://{host}:{port}/", err=True)

@@ -29,7 +29,7 @@ class Country:
     def __init__(self, zones: Sequence[str], dead_after_s: float) -> None:
         self.sectors: dict[str, Sector] = {}
         self._zones = tuple(zones)
-        self.dead_after_s = dead_after_s
+        self._dead_after_s = dead_after_s
         self._shown: dict[str, ZoneState] = {}
         self._warnings: dict[str, Warning] = {}
         self._blind: frozenset[str] | None = None
@@ -39,7 +39,7 @@ class Country:
 
     def hear(self, told: Told, now_s: float, age_s: float | None) -> bool:
         """Take in what a node told, of a picture so many seconds old; whether it must be asked for everything."""
-        sector = self.sectors.setdefault(told.sector, Sector(self.dead_after_s))
+        sector = self.sectors.setdefault(told.sector, Sector(self._dead_after_s))
         effects, ask = sector.hear(told, now_s, age_s)
         self._note(effects)
         return ask

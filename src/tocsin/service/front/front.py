@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 TOLD_EVERY_S = 0.1
 # The picture grows old by itself.
 LOOK_EVERY_S = 1.0
-HEARD_EVERY_S = 0.05
+BEGUN_EVERY_S = 0.05
 # Warnings of so long ago are no longer in force: from them CAP messages get the names that other front ends gave them.
 REMEMBERED = timedelta(hours=2)
 REMEMBERED_MAX = 20_000
@@ -69,6 +69,7 @@ class Front:
         self.views = None if settings.views is None else ViewsReader(settings.views.place)
         self.country = Country([zone.id for zone in configuration.zones], settings.cluster.dead_after_s)
         self.drill = configuration.drill
+        self._dead_after_s = settings.cluster.dead_after_s
         self._zones = len(configuration.zones)
         self._something = asyncio.Event()
         self.hearing = Hearing(
@@ -97,12 +98,12 @@ class Front:
         for name, channel in self.channels.working.items():
             self._run(name, channel.work)
 
-    async def hear_all(self, within_s: float) -> None:
-        """Return once somebody speaks for every zone, or after so long: who comes before is better off elsewhere."""
+    async def first_picture(self) -> None:
+        """Return once there is a picture to show, or nobody is heard: whoever comes before is better off elsewhere."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while self.troubles(named=False):
-                    await asyncio.sleep(HEARD_EVERY_S)
+            async with asyncio.timeout(self._dead_after_s + LOOK_EVERY_S):
+                while self.channels.board.picture_at is None:
+                    await asyncio.sleep(BEGUN_EVERY_S)
 
     async def stop(self) -> None:
         """Hear and show no longer; close everything."""

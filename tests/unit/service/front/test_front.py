@@ -403,20 +403,21 @@ def test_who_subscribes_at_a_front_end_is_pushed_what_the_nodes_of_every_sector_
     asyncio.run(story())
 
 
-def test_a_front_end_waits_to_hear_every_sector_before_it_lets_anybody_in_but_not_for_ever(
+def test_a_front_end_lets_nobody_in_before_it_has_a_picture_but_where_nobody_is_heard(
     brokers: NatsServers, tmp_path: Path
 ) -> None:
     settings = settings_in(tmp_path, brokers.addresses)
 
     async def story() -> None:
         north, south = Node(settings, "north", "a", NORTH, "a"), Node(settings, "south", "a", SOUTH, "a")
-        async with running(settings, configured(settings), Clock()) as front, north.running():
-            begun_s = time.monotonic()
-            await front.hear_all(1.0)
-            assert time.monotonic() - begun_s >= 1
-            assert front.troubles(named=False)
-            async with south.running():
-                await front.hear_all(40)
-                assert not front.troubles(named=False)
+        begun_s = time.monotonic()
+        async with running(settings, configured(settings), Clock()) as front:
+            await front.first_picture()
+            assert time.monotonic() - begun_s > DEAD_AFTER_S
+            assert front.channels.board.picture_at is None
+        async with north.running(), south.running(), running(settings, configured(settings), Clock()) as front:
+            await front.first_picture()
+            assert front.channels.board.picture_at is not None
+            assert not front.troubles(named=False)
 
     asyncio.run(story())
