@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -118,11 +118,16 @@ class Engine:
     @property
     def loss(self) -> str | None:
         """What was lost and in how many zones no operator has released it yet, in a sentence; None: nothing."""
-        if self._state is None or not self._state.lost:
-            return None
+        return self.loss_in(None)
+
+    def loss_in(self, zones: Collection[str] | None) -> str | None:
+        """The same of some zones; None: of all."""
         state = self._state
-        held = f"what stands in {len(state.lost)} zones is held, and none is cleared, until an operator releases them"
-        return f"{state.lost_reason}; {held}"
+        held = 0 if state is None else sum(zones is None or zone in zones for zone in state.lost)
+        if state is None or not held:
+            return None
+        until = f"what stands in {held} zones is held, and none is cleared, until an operator releases them"
+        return f"{state.lost_reason}; {until}"
 
     def picture(self) -> Picture | None:
         """Every zone's state as of the last tick, for whoever begins to show them; None before the first."""

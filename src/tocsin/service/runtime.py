@@ -237,7 +237,7 @@ class Runtime:
         )
         self._know(
             self.sector.ours.orders(engine.orders()),
-            engine.loss,
+            engine.loss_in(self.sector.ours.zones),
             self._drill_of(engine),
             self._held_by(engine),
             engine.guard_failures,
@@ -460,7 +460,9 @@ class Runtime:
         if self.minutes is not None:
             self.minutes.hear(decided.sensors)
         drill, held = self._drill_of(engine), self._held_by(engine)
-        self._loop.call_soon_threadsafe(self._know, orders, engine.loss, drill, held, engine.guard_failures)
+        # Others' zones are others' to release.
+        lost = engine.loss_in(self.sector.ours.zones)
+        self._loop.call_soon_threadsafe(self._know, orders, lost, drill, held, engine.guard_failures)
         self._loop.call_soon_threadsafe(self._publish, decided, engine.configuration)
 
     def _lose(self, loss: Loss) -> None:

@@ -100,6 +100,15 @@ def test_every_zone_may_be_blind_until_it_is_released_and_says_so() -> None:
     assert engine.loss is None
 
 
+def test_a_sector_tells_of_its_own_zones_which_its_officers_can_release() -> None:
+    engine = after_loss()
+    assert "2 zones" in (engine.loss_in({"a", "b"}) or "")
+    engine.step(act("release", "a", "b"))
+    assert engine.loss_in({"a", "b"}) is None
+    assert "1 zones" in (engine.loss or "")
+    assert engine.loss == engine.loss_in({"c"})
+
+
 def test_a_release_that_waits_for_a_second_person_releases_nothing_yet() -> None:
     engine = after_loss(ActRules(second_person=("release",)))
     release = act("release", "a", "b", "c")
