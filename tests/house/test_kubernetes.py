@@ -43,17 +43,24 @@ def pods() -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
         yield one, pod, container
 
 
+def wrong(one: dict[str, Any], version: str) -> str | None:
+    """What does not keep to the schemas of a version; None: all of it does."""
+    try:
+        kubernetes_validate.validate(one, version, strict=True)
+    except kubernetes_validate.ValidationError as error:
+        return f"{one['kind']} {one['metadata']['name']}: {error.message}"
+    return None
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_manifest_keeps_to_the_schemas_of_kubernetes(version: str) -> None:
-    for one in objects():
-        kubernetes_validate.validate(one, version, strict=True)
+    assert {wrong(one, version) for one in objects()} == {None}
 
 
 def test_a_key_that_kubernetes_does_not_know_is_noticed() -> None:
-    one = kinds("Deployment")[0]
+    (one,) = kinds("Deployment")
     one["spec"]["template"]["spec"]["containers"][0]["redinessProbe"] = {}
-    with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(one, VERSIONS[-1], strict=True)
+    assert "redinessProbe" in (wrong(one, VERSIONS[-1]) or "")
 
 
 def test_what_kubernetes_runs_is_told_who_it_is_and_how_it_reaches_the_others(
@@ -84,16 +91,22 @@ def test_what_kubernetes_runs_is_told_who_it_is_and_how_it_reaches_the_others(
 def test_every_secret_and_configuration_that_a_manifest_refers_to_is_named_as_yours() -> None:
     head = (KUBERNETES / "namespace.yaml").read_text()
     named = {(kind, name): rest for kind, name, rest in re.findall(r"(?m)^#   (Secret|ConfigMap) (\w+) +(.+)", head)}
-    for workload, pod, container in pods():
-        for given in container["env"]:
-            if (key := given.get("valueFrom", {}).get("secretKeyRef")) is not None:
-                assert key["key"] in named["Secret", key["name"]]
+    asked, keys = set(), set()
+    for _, pod, container in pods():
+        refs = (given.get("valueFrom", {}).get("secretKeyRef") for given in container["env"])
+        keys |= {(one["name"], one["key"]) for one in refs if one is not None}
         for volume in pod["volumes"]:
             for source in volume.get("projected", {}).get("sources", [volume]):
                 if "configMap" in source:
-                    assert ("ConfigMap", source["configMap"]["name"]) in named
+                    asked.add(("ConfigMap", source["configMap"]["name"]))
                 if "secret" in source:
-                    assert ("Secret", source["secret"].get("name") or source["secret"]["secretName"]) in named
+                    asked.add(("Secret", source["secret"].get("name") or source["secret"]["secretName"]))
+    assert asked | {("Secret", "passwords")} == named.keys()
+    assert {key for _, key in keys} == set(named["Secret", "passwords"].split(", "))
+
+
+def test_every_folder_that_a_container_is_given_is_there() -> None:
+    for workload, pod, container in some(list(pods())):
         claimed = {claim["metadata"]["name"] for claim in workload["spec"].get("volumeClaimTemplates", ())}
         assert {one["name"] for one in container["volumeMounts"]} == {one["name"] for one in pod["volumes"]} | claimed
 
