@@ -91,7 +91,9 @@ def _played(night: Path, place: Country, seed: int) -> tuple[Configuration, Play
     begin = drawn.observations[0].received_at
     country = configuration_of(drawn.zones, drawn.sensors, read_policy("default"), drill=True, time=begin)
     engine = Telling()
-    Offline(country, engine=engine).run(drawn.observations)
+    for _ in Offline(country, engine=engine).run(drawn.observations):
+        pass
+    assert engine.steps, "a raid in which nothing was decided"
     write_night(night, engine.events)
     return country, Played(digits(), engine.steps)
 

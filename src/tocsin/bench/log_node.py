@@ -75,7 +75,7 @@ class Told(msgspec.Struct):
     due        plots after the warm-up, of those that it was to take in: id -> when that was due, monotonic seconds
     decided    those of all nodes: id -> when a decision after it was told
     refused    plots that it did not take in, and why not the last of them
-    cpu_s      processor seconds while they were taken in
+    cpu_s      processor seconds from the first plot to the last decision
     """
 
     due: dict[str, float]
@@ -109,17 +109,15 @@ async def _measured(runtime: Runtime, task: Task) -> Told:
     begin_s = float(task.begin.read_text())
     batches, found = _batches(task, begin_s)
     runtime.watch("bench", partial(_note, found.decided))
-    intake, taken, spent_s = Intake(runtime), set[asyncio.Task[None]](), 0.0
+    intake, taken, spent_s = Intake(runtime), set[asyncio.Task[None]](), time.process_time()
     for number, batch in enumerate(batches):
         await asyncio.sleep(max(0.0, begin_s + number / PER_SECOND - time.monotonic()))
-        if number == round(WARM_S * PER_SECOND):
-            spent_s = time.process_time()
         taken.add(asyncio.create_task(_take(intake, batch, found)))
-    found.cpu_s = time.process_time() - spent_s
     await asyncio.gather(*taken)
     end_s = time.monotonic() + LEFT_S
     while len(found.decided) < task.counted and time.monotonic() < end_s:
         await asyncio.sleep(LOOK_S)
+    found.cpu_s = time.process_time() - spent_s
     return found
 
 
