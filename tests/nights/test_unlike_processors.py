@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from tocsin.bench.unlike import OLD
+
 ROOT = Path(__file__).resolve().parents[2]
 PLAYED = """
 import hashlib, json
@@ -39,11 +41,6 @@ matrix = np.sin(np.arange(1.0, 10_001.0)).reshape(100, 100)
 digits = hashlib.sha256((matrix @ matrix).tobytes()).hexdigest()
 print(json.dumps([told.hexdigest(), effects.hexdigest(), digits, features.get("X86_V3", False)]))
 """
-OLD = {
-    "OPENBLAS_CORETYPE": "Prescott",
-    "NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4",
-    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F",
-}
 
 
 def played(environment: Mapping[str, str]) -> list[Any]:
