@@ -42,11 +42,8 @@ class Sites:
         for number, one in enumerate(self._radars):
             east, north = index.frame.to_local(one.lat, one.lon)
             reach_m = min(one.range_m or 0.0, float(horizon_m(one.altitude_m, TARGET_M)))
-            near, seen = (
-                np.hypot(index.east_m - east, index.north_m - north) <= reach_m,
-                configuration.sight.get(one.id),
-            )
-            self._watched[number] = near if seen is None else [zone.id in seen for zone in index.zones]
+            near, seen = np.hypot(index.east_m - east, index.north_m - north), configuration.sight.get(one.id)
+            self._watched[number] = near <= reach_m if seen is None else np.isin([*index.number], seen)
 
     def row(self, one: Observation) -> tuple[float, ...]:
         """POSIX seconds (not after it reached us), lat, lon, whose it is, azimuth and ground distance from there; then
@@ -57,17 +54,15 @@ class Sites:
         place: Any = one if hasattr(one, "lat") else site
         azimuth, ground_m, size, scan_s = 0.0, 0.0, getattr(one, "sigma_m", None) or 0.0, SCAN_S
         if isinstance(one, Launch):
-            size, scan_s = (
-                REACH_M.get(one.threat, REACH_ELSE_M),
-                math.nan if one.azimuth_deg is None else one.azimuth_deg,
-            )
+            size = REACH_M.get(one.threat, REACH_ELSE_M)
+            scan_s = math.nan if one.azimuth_deg is None else one.azimuth_deg
         elif isinstance(one, (Sighting, Bearing, Presence)):
             size = SLOW_MPS if getattr(one, "threat", None) in SLOW else SWIFT_MPS
         elif site is not None:
             scan_s = site.scan_s or SCAN_S
         if isinstance(one, Plot) and site is not None:
             rise_m = ((one.altitude_m or site.altitude_m) - site.altitude_m) * (site.range_kind == "slant")
-            azimuth, ground_m = one.azimuth_deg, math.sqrt(one.range_m**2 - min(rise_m, 0.98 * one.range_m) ** 2)
+            azimuth, ground_m = one.azimuth_deg, math.sqrt(one.range_m**2 - min(abs(rise_m), 0.98 * one.range_m) ** 2)
             size = math.hypot(site.sigma_range_m or 0.0, one.range_m * math.radians(site.sigma_azimuth_deg or 0.0))
         return at_s, place.lat, place.lon, crc32(name.encode()), azimuth, ground_m, size, scan_s
 
@@ -81,8 +76,8 @@ class Sites:
         """Where radars that watched have just gone silent and none is left, bool [Z]; nothing of one never heard."""
         age_s = np.array([now_s - heard_s.get(one.id, -np.inf) for one in self._radars])
         works = age_s <= [max(SILENT_SCANS * (one.scan_s or SCAN_S), SILENT_MIN_S) for one in self._radars]
-        lost = ~works & (age_s <= SILENT_S)
-        return np.asarray(self._watched[lost].any(axis=0) & ~self._watched[works].any(axis=0), bool)
+        lost, left = self._watched[~works & (age_s <= SILENT_S)], self._watched[works]
+        return np.asarray(lost.any(axis=0) & ~left.any(axis=0), bool)
 
 
 def reported(now_s: float, posts: Floats, zones: Floats) -> Bools:

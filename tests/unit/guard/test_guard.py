@@ -135,6 +135,11 @@ def test_what_climbs_fast_out_of_sight_holds_until_it_would_have_come_down() -> 
     assert levels(heard(guard, [one for one in seen if one[0] > 240], 420, since_s=241), 420) == {}
 
 
+def test_a_plot_nearer_than_it_can_lie_below_the_radar_is_taken_as_it_is() -> None:
+    low = Plot(id="l", time=time_of(BEGIN_S), source="radar", sensor="radar", altitude_m=1.0, range_m=50, azimuth_deg=0)
+    assert levels(heard(Guard(configured()), [(0.0, low)], 5), 5) == {}
+
+
 @pytest.mark.parametrize(("radars", "held"), [(("radar",), False), (("radar", "other"), True)])
 def test_one_sensor_alone_holds_a_zone_for_half_an_hour_and_two_for_as_long_as_they_see(
     radars: tuple[str, ...], held: bool, monkeypatch: pytest.MonkeyPatch
@@ -228,6 +233,26 @@ def test_a_cancel_that_waits_for_a_second_person_lets_nothing_out_until_he_appro
     events = [act("raise", 5.0), act("cancel", 10.0)]
     assert levels(heard(Guard(configured(acts=rules)), events, 15), 15) == {"near": "take_cover"}
     assert levels(heard(Guard(configured(acts=rules)), [*events, approve], 25), 25) == {}
+
+
+def test_a_wide_cancel_waits_for_a_second_person_and_a_narrow_one_does_not() -> None:
+    rules = ActRules(second_person=("wide",), wide_zones=1)
+    both = {"zones": ("near", "south")}
+    events = [act("raise", 4.0), act("raise", 5.0, zones=("south",))]
+    wide, narrow = act("cancel", 10.0, **both), act("cancel", 10.0)
+    assert set(levels(heard(Guard(configured(acts=rules)), [*events, wide], 15), 15)) == {"near", "south"}
+    assert set(levels(heard(Guard(configured(acts=rules)), [*events, narrow], 15), 15)) == {"south"}
+    wide_raise = act("raise", 4.0, **both)
+    assert levels(heard(Guard(configured(acts=rules)), [wide_raise], 303), 303) != {}
+    assert levels(heard(Guard(configured(acts=rules)), [wide_raise], 305), 305) == {}
+
+
+def test_a_raise_of_a_drill_ends_with_the_drill() -> None:
+    guard = heard(Guard(configured(drill=True)), [act("raise", 5.0)], 10)
+    guard.hear(configured(drill=True))
+    assert levels(guard, 10) == {"near": "take_cover"}
+    guard.hear(configured(drill=False))
+    assert levels(guard, 10) == {}
 
 
 def alert(name: str, at_s: float, level: Any, **more: Any) -> tuple[float, Alert]:
