@@ -117,6 +117,8 @@ ROUTES: dict[str, str] = {
     "GET /v1/console/settings": "picture sources",
     "GET /v1/console/sites": "picture",
     "GET /v1/console/ledger/incidents": "picture",
+    "POST /v1/console/ledger/incidents": "ledger",
+    "GET /v1/console/ledger/reporters": "spotters",
     "GET /v1/console/ledger/incidents/{incident:path}": "picture",
     "GET /v1/console/ledger/sources": "picture",
     "GET /v1/console/ledger/proposals": "picture",
