@@ -39,17 +39,19 @@ def released(was: Footprint, was_s: float, now_s: float, footprint: Footprint) -
     """What something that lets go of its weapons and turns away endangers: what it flew at, until that has arrived."""
     if not len(was.zone):
         return footprint
-    assert np.all(was.zone[1:] > was.zone[:-1]), "zones that do not rise cannot be searched"
     assert now_s >= was_s, "what was let go fades, and does not grow"
-    fades = np.where(now_s > was.likely_s + RELEASED_LATE_S, RELEASED_LATE_S, RELEASED_S)
-    kept = was.probability * np.exp((was_s - now_s) / fades)
-    at = np.minimum(was.zone.searchsorted(footprint.zone), len(was.zone) - 1)
-    before = np.where(was.zone[at] == footprint.zone, kept[at], 0.0)
-    late = before > footprint.probability
-    likely_s = np.where(late, was.likely_s[at], footprint.likely_s)
+    # Only two shares are asked for, however many zones there are.
+    fading, gone = np.exp((was_s - now_s) / np.array([RELEASED_S, RELEASED_LATE_S]))
+    kept, due_s = was.probability * np.where(now_s > was.likely_s + RELEASED_LATE_S, gone, fading), was.likely_s
+    # Mostly it endangers the zones that it did a moment ago.
+    if not np.array_equal(was.zone, footprint.zone):
+        assert np.all(was.zone[1:] > was.zone[:-1]), "zones that do not rise cannot be searched"
+        at = np.minimum(was.zone.searchsorted(footprint.zone), len(was.zone) - 1)
+        kept, due_s = np.where(was.zone[at] == footprint.zone, kept[at], 0.0), due_s[at]
+    likely_s = np.where(kept > footprint.probability, due_s, footprint.likely_s)
     return Footprint(
         footprint.zone,
-        np.maximum(before, footprint.probability),
+        np.maximum(kept, footprint.probability),
         footprint.earliest_s,
         np.maximum(likely_s, footprint.earliest_s),
     )

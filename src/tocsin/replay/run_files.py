@@ -33,12 +33,11 @@ FORECAST_LEAST = 0.005
 
 def track_row(time: str, track: Track) -> str:
     """One line of tracks.csv; `time` is the track's."""
-    values = (
-        time, track.id, track.lat, track.lon, track.altitude_m, track.speed_mps, track.heading_deg,
-        track.sigma_m, track.threat, track.probability, track.status, track.sensors, int(track.cooperative),
-        track.icao24 or "",
-    )  # fmt: skip
-    return ",".join(map(str, values)) + "\n"
+    return (
+        f"{time},{track.id},{track.lat},{track.lon},{track.altitude_m},{track.speed_mps},{track.heading_deg},"
+        f"{track.sigma_m},{track.threat},{track.probability},{track.status},{track.sensors},{int(track.cooperative)},"
+        f"{track.icao24 or ''}\n"
+    )
 
 
 class RunFiles:

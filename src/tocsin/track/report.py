@@ -154,9 +154,10 @@ def tracks_of(seen: Pictures, arcs: Mapping[int, Flying], sensors: Sequence[str]
 
     Raises BadValue where a number is none that a track may have.
     """
-    assert len(np.unique(seen.number)) == len(seen.number), "two tracks of one name"
     assert np.all(np.abs(seen.classes.sum(axis=1) - 1.0) < 1e-9), "classes that do not sum to one"
-    rows = zip(seen.number.tolist(), _sound(seen).tolist(), *_columns(seen, sensors), strict=True)
+    numbers = seen.number.tolist()
+    assert len(set(numbers)) == len(numbers), "two tracks of one name"
+    rows = zip(numbers, _sound(seen).tolist(), *_columns(seen, sensors), strict=True)
     return tuple(
         unchecked(_ANY, _FIELDS, row)
         if sound and number not in arcs

@@ -145,7 +145,7 @@ def pressure_of(
     loss_s = outlook.probability * harm[zone] * warhead[number]
     some = outlook.probability >= PRESSING_SHARE * policy.prepare_probability
     rows = np.flatnonzero((loss_s >= PRESSING_S) | some)
-    rows = rows[on[number[rows]]]
+    rows = rows if on.all() else rows[on[number[rows]]]
     z, t = zone[rows], number[rows]
     p = np.minimum(outlook.probability[rows], CERTAIN)
     left = np.log1p(-p)
@@ -169,15 +169,17 @@ def pressure_of(
     comes = outlook.eta_earliest_s - now <= utmost_s[number]
     comes |= (outlook.eta_likely_s - now <= policy.clear_reach_s) & (outlook.probability >= sure[number])
     begins = np.searchsorted(zone, np.arange(count + 1))
-    reachable = np.zeros(count, bool)
-    reachable[zone[comes]] = True
+    reachable, there = np.zeros(count, bool), np.flatnonzero(begins[:-1] < begins[1:])
+    reachable[there] = np.logical_or.reduceat(comes, begins[there]) if len(there) else False
     reachable[_told(outlook, ended, policy)] = True
+    called = _called(z, cover, count)
     return Pressure(
         index=index,
         probability=1.0 - np.exp(_per_zone(z, left, count)),
-        cover=_called(z, cover, count),
-        automatic=_called(z, auto[t] * cover, count),
-        lapsing=_called(z, lapses[t] * cover, count),
+        cover=called,
+        # Nearly always all of it, and the same sums.
+        automatic=called if auto.all() else _called(z, auto[t] * cover, count),
+        lapsing=called if lapses.all() else _called(z, lapses[t] * cover, count),
         prepare=_called(z, prepare, count),
         reachable=reachable,
         sky=_sky(tracks, ended, index),

@@ -126,7 +126,8 @@ class Warner:
             if standing.face() != before:
                 changed.append(standing.state(zone, self._drill))
         calling = (pressure.weight > 0.0) & self._due.covered()[outlook.zone]
-        called = frozenset(outlook.tracks[number] for number in set(outlook.track[calling].tolist()))
+        numbers = np.flatnonzero(np.bincount(outlook.track[calling])).tolist()
+        called = frozenset(outlook.tracks[number] for number in numbers)
         return Decision(tuple(warnings), tuple(changed), pressure.probability, called, refused, pressure)
 
     @property
