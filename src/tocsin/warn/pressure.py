@@ -29,8 +29,6 @@ PRESSING_SHARE = 0.1
 CALL_DECIMALS = 9
 # Nothing is certain: the logarithm of what is left must stay finite.
 CERTAIN = 0.999
-# People of a zone where no figure is known anywhere.
-PEOPLE_USUAL = 5_000.0
 # What was lost may have turned since: this share of the probability that holds an all clear back otherwise does.
 LOST_SURE = 0.2
 
@@ -88,36 +86,6 @@ class Pressure:
         return bool((nears & (np.hypot(east, north) <= reach_m)).any())
 
 
-def need_s(index: ZoneIndex, policy: Policy) -> Floats:
-    """Seconds before an attack at which people of each zone must be told, float64 [Z]."""
-    return index.shelter_s + policy.delivery_s + policy.margin_s
-
-
-def harm_s(index: ZoneIndex, policy: Policy) -> Floats:
-    """Seconds under cover that a strike in each zone, met without cover, weighs for one person of it, float64 [Z].
-
-    One strike endangers `struck_people` of those who live there, and each of them loses `miss_minutes`. A zone cut in
-    two halves is warned as it was whole: the probability of a strike and the people halve alike.
-    """
-    factor = np.array(
-        [policy.region_factor.get(z.id, policy.region_factor.get(z.parent or z.id, 1.0)) for z in index.zones], float
-    )
-    return 60.0 * policy.miss_minutes * policy.struck_people * factor / _stake(index, policy)
-
-
-def _stake(index: ZoneIndex, policy: Policy) -> Floats:
-    """People of each zone, and as many more as its ground draws strikes that nobody aimed at people, float64 [Z].
-
-    The chance that a strike in a zone hits one given person of it is `struck_people` over this: both add up over the
-    parts of a zone. Where nobody was counted anywhere, every zone has as many people as a usual one.
-    """
-    people, area = index.population, np.array([outline.area for outline in index.outlines], float)
-    if not people.sum():
-        people = np.full(len(index), PEOPLE_USUAL)
-    ground = policy.area_share / (1.0 - policy.area_share) * people.sum() / max(area.sum(), 1e-9)
-    return np.asarray(np.maximum(people + ground * area, 1.0), float)
-
-
 def pressure_of(
     outlook: Outlook, tracks: Mapping[str, Track], ended: Mapping[str, float], index: ZoneIndex, policy: Policy,
     need: Floats, harm: Floats, taken_back: TakenBack | None = None,
@@ -125,7 +93,7 @@ def pressure_of(
     """Combine an outlook.
 
     ended        tracks known to have come down: their rows count for nothing
-    need, harm   `need_s` and `harm_s` of the same index and policy
+    need, harm   `stakes.need_s` and `stakes.harm_s` of the same index and policy
     taken_back   tracks that do not call for warnings of some zones; that they hold an all clear back stays
     """
     count = len(index)

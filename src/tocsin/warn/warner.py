@@ -18,24 +18,23 @@ from tocsin.model.effect import Refused
 from tocsin.model.event import KeptZone, OperatorAct
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.order import Order, Proposal
-from tocsin.model.threat import Floor, Outlook, ThreatClass
+from tocsin.model.threat import Floor, Outlook
 from tocsin.model.track import Track
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.warning import Level, Warning, ZoneState
 from tocsin.model.wire import pack, unpack
-from tocsin.warn import sentence
 from tocsin.warn.alerts import Alerts
 from tocsin.warn.behind import Behind
 from tocsin.warn.due_zones import NEVER, Due
+from tocsin.warn.evidence import evidence_of, is_urgent
 from tocsin.warn.impacts import ended_by
 from tocsin.warn.levels import Verdict, own_level, shown_level
 from tocsin.warn.orders import Cancelled, note_carriers, taken_back
 from tocsin.warn.policy import Policy
-from tocsin.warn.pressure import Pressure, harm_s, need_s, pressure_of
+from tocsin.warn.pressure import Pressure, pressure_of
+from tocsin.warn.stakes import harm_s, need_s
 from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
 
-# Tracks named as evidence in one warning: the most pressing ones.
-EVIDENCE_MAX = 10
 # An impact ends a track only when sensors stop seeing it: when it has not been observed from this long after the impact
 REVIVED_S = 2.0
 # until this long after it, which is two turns of a usual radar.
@@ -301,7 +300,7 @@ class Warner:
     def _zone(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook, *, moved: bool) -> Warning | None:
         """Decide for one zone; the warning to issue, if any."""
         standing, due, policy = self._standing[z], self._due, self._policy
-        urgent = self._urgent(now_s, z, pressure, outlook)
+        urgent = is_urgent(now_s, z, pressure, outlook, self._need)
         own = own_level(now_s, standing, due, pressure, z, policy, urgent)
         standing.hold(now_s, own.level, own.proposed_s, own.confirmed)
         standing.rest(now_s)
@@ -310,27 +309,18 @@ class Warner:
         turns, standing.last = verdict.last != standing.last, verdict.last
         self._proposed.pop(z, None)
         if standing.proposed_s is not None:
-            self._proposed[z] = self._evidence(now_s, z, Verdict("take_cover"), pressure, outlook)
+            self._proposed[z] = evidence_of(now_s, standing, z, Verdict("take_cover"), pressure, outlook, policy)
         if verdict.level == "none":
             if standing.level != "none":
                 standing.level, standing.since_s, standing.warning = "none", now_s, None
             return None
         if verdict.level != standing.level or turns:
-            return self._issue(now_s, z, verdict, self._evidence(now_s, z, verdict, pressure, outlook))
+            return self._issue(now_s, z, verdict, evidence_of(now_s, standing, z, verdict, pressure, outlook, policy))
         if verdict.level == "all_clear" or verdict.last:
             return None
         if now_s >= standing.expires_s - policy.renew_s or moved or standing.unsaid(now_s):
-            return self._issue(now_s, z, verdict, self._evidence(now_s, z, verdict, pressure, outlook))
+            return self._issue(now_s, z, verdict, evidence_of(now_s, standing, z, verdict, pressure, outlook, policy))
         return None
-
-    def _urgent(self, now_s: float, z: int, pressure: Pressure, outlook: Outlook) -> bool:
-        """Whether waiting for a confirmation any longer would cost people their way to shelter."""
-        if pressure.cover[z] < 1.0 or pressure.automatic[z] >= 1.0:
-            return False
-        rows = slice(int(pressure.begins[z]), int(pressure.begins[z + 1]))
-        pressing = pressure.weight[rows] > 0.01
-        earliest = outlook.eta_earliest_s[rows][pressing]
-        return bool(len(earliest)) and float(earliest.min()) - now_s <= self._need[z]
 
     def _issue(self, now_s: float, z: int, verdict: Verdict, evidence: dict[str, Any]) -> Warning:
         """Write a new warning into the zone's standing and return it."""
@@ -361,38 +351,6 @@ class Warner:
         )
         standing.warning = warning
         return warning
-
-    def _evidence(self, now_s: float, z: int, verdict: Verdict, pressure: Pressure, outlook: Outlook) -> dict[str, Any]:
-        """Times, probability, class, reason and tracks of a warning about to be issued."""
-        if verdict.level == "all_clear":
-            return {"reason": verdict.reason or sentence.over(self._policy.clear_reach_s / 60)}
-        probability = round(float(pressure.probability[z]), 3)
-        begin, end = pressure.begins[z : z + 2].tolist()
-        weight = pressure.weight[begin:end]
-        if not weight.any():
-            reported: ThreatClass = "unknown"
-            if self._standing[z].told_prepare_until_s > now_s:
-                reported = self._standing[z].told
-            reason = verdict.reason or sentence.waning(probability, self._policy.clear_reach_s / 60)
-            return {"reason": reason, "threat": reported}
-        most = np.argsort(-weight, kind="stable")[:EVIDENCE_MAX]
-        # Those that carry nearly all of the call; the long tail of faint ones is no evidence.
-        rows = begin + most[weight[most] >= 0.1 * weight[most[0]]]
-        numbers = outlook.track[rows].tolist()
-        names = [outlook.tracks[number] for number in numbers]
-        classes: list[ThreatClass] = [outlook.classes[number] for number in numbers]
-        earliest_s = float(math.floor(max(now_s, outlook.eta_earliest_s[rows].min())))
-        likely_s = max(earliest_s, float(round(outlook.eta_likely_s[rows[0]])))
-        shelter = float(self._index.shelter_s[z])
-        told = sentence.danger(classes, names, probability, earliest_s, likely_s, shelter)
-        return {
-            "eta_earliest": time_of(earliest_s),
-            "eta_likely": time_of(likely_s),
-            "probability": probability,
-            "threat": classes[0],
-            "reason": f"{verdict.reason} {told}".strip(),
-            "tracks": tuple(names),
-        }
 
     def dump(self) -> bytes:
         """Everything that stands; `load` goes on exactly as this would."""

@@ -15,7 +15,8 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.threat import Outlook, ThreatClass
 from tocsin.model.zone import Zone
 from tocsin.warn.policy import Policy
-from tocsin.warn.pressure import Pressure, harm_s, need_s, pressure_of
+from tocsin.warn.pressure import Pressure, pressure_of
+from tocsin.warn.stakes import harm_s, need_s
 from tocsin.warn.warner import Warner
 
 

@@ -14,7 +14,7 @@ from tocsin.model.value import time_of
 from tocsin.model.warning import Warning
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import Policy, policy_from_table
-from tocsin.warn.pressure import harm_s
+from tocsin.warn.stakes import harm_s
 from tocsin.warn.warner import Decision, Warner
 
 
