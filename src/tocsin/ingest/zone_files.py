@@ -25,6 +25,7 @@ from tocsin.ingest.maps.geojson import read_geojson, type_of
 from tocsin.ingest.maps.kml import read_kml, unpacked
 from tocsin.ingest.maps.table import Table, bounded_bytes
 from tocsin.ingest.maps.tables import holds_rings, read_csv, read_rings
+from tocsin.ingest.maps.topojson import add_without_outline
 from tocsin.ingest.rejects import Account
 from tocsin.ingest.zone_parents import with_parents
 from tocsin.ingest.zone_rows import Columns, Row, Usual, rows_of, texts_of, zone_of
@@ -231,7 +232,12 @@ def _tables(path: Path, layer: str | None, lat_first: bool) -> Iterator[tuple[Ta
         yield read_csv(text, where), False
     elif suffix in _GEOJSON or (kind := type_of(text)) not in (None, "Topology"):
         yield read_geojson(text, where), False
-    elif kind == "Topology" or b'"esri' in text[:10_000]:
+    elif kind == "Topology":
+        tables = read_layers(path, layer)
+        if tables and layer is None:
+            add_without_outline(tables[0], text)
+        yield from ((table, False) for table in tables)
+    elif b'"esri' in text[:10_000]:
         yield from ((table, False) for table in read_layers(path, layer))
     elif text.lstrip()[:1] != b"{":
         raise BadFile(f"{path} is not JSON with a map in it")

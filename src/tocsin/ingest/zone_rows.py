@@ -22,6 +22,7 @@ from tocsin.model.zone import DEFAULT_SHELTER_S, Polygon, Zone
 _OWN_IDS = ("id", "zone_id")
 _ID_COLUMNS = ("iso3166-2", "shapeiso", "code", "pcode", "shapeid", "osm_id")
 _NAME_COLUMNS = ("name", "shapename", "name_en", "english_name")
+_IN_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:([ ',’])[0-9]{3})(?:\1[0-9]{3})*")
 # name_ar, name:ar
 _NAME_IN = re.compile(r"^name[_:]([a-z]{2,3}(?:-[A-Za-z]{2,8})?)$")
 _PEOPLE_MAX, _SHELTER_S_MAX = 2_000_000_000.0, 86_400.0
@@ -179,8 +180,8 @@ def _name(value: Any, by_language: dict[str, Any], identifier: str) -> str | dic
     """A string, or language -> string where the file has either several name columns or an object."""
     if isinstance(value, str) and value.startswith("{"):
         try:
-            by_key = msgspec.json.decode(value, type=dict[str, str])
-            return {language: _seen(text) for language, text in by_key.items()}
+            by_key = msgspec.json.decode(value, type=dict[str, str | None])
+            return {language: seen for language, text in by_key.items() if (seen := _seen(text or ""))} or identifier
         except (msgspec.DecodeError, RecursionError):
             pass  # A name may begin with a brace.
     names = {language: text for language, v in by_language.items() if (text := text_of(v))}
@@ -224,7 +225,8 @@ def _number(value: Any, otherwise: float, most: float, what: str, doubts: list[s
     if text is None:
         return otherwise
     try:
-        number = float(text)
+        # "12 345" and "12,345" are one number, which spreadsheets write so.
+        number = float(re.sub(r"[ ',’]", "", text) if _IN_THOUSANDS.fullmatch(text) else text)
     except ValueError:
         number = math.nan
     if 0 <= number <= most:

@@ -520,3 +520,38 @@ def test_why_an_outline_cannot_be_read_is_said_on_one_line_whatever_its_length(t
     result = _imported(tmp_path / "m.csv", text=text)
     (why,) = result.rejected
     assert "\n" not in why and len(why) < len(str(tmp_path)) + 400
+
+
+def test_a_unit_of_a_topology_without_an_outline_is_rejected_by_its_id(tmp_path: Path) -> None:
+    ring = {"type": "Polygon", "arcs": [[0]], "id": "a", "properties": {"name": "A"}}
+    lost = {"type": None, "id": 7, "properties": None}
+    units = {"type": "GeometryCollection", "geometries": [ring, {"type": "GeometryCollection", "geometries": [lost]}]}
+    arcs = [[[30, 50], [30.5, 50], [30, 50.5], [30, 50]]]
+    text = json.dumps({"type": "Topology", "arcs": arcs, "objects": {"units": units}}).encode()
+    found = _imported(tmp_path / "units.topojson", text=text)
+    assert [zone.id for zone in found.zones] == ["a"]
+    (said,) = found.rejected
+    assert "('7') has no outline" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "people"),
+    [("12 345", 12_345), ("12\u202f345", 12_345), ("1,234,567", 1_234_567), ("12'345", 12_345), (12_345, 12_345)],
+)
+def test_people_written_in_thousands_are_counted(tmp_path: Path, written: Any, people: float) -> None:
+    (zone,) = _imported(tmp_path / "a.geojson", _feature(_polygon(), id="a", population=written)).zones
+    assert zone.population == people
+
+
+@pytest.mark.parametrize("written", ["12 34", "12,3456", "1,23", "0,123", "1 234,567"])
+def test_what_may_be_another_number_is_said_and_not_guessed(tmp_path: Path, written: str) -> None:
+    found = _imported(tmp_path / "a.geojson", _feature(_polygon(), id="a", population=written))
+    assert found.zones[0].population == 0 and any(repr(written) in note for note in found.notes)
+
+
+def test_a_language_without_a_name_is_left_out_of_a_name_in_several(tmp_path: Path) -> None:
+    named = {"en": None, "uk": "Київ", "fr": ""}
+    (zone,) = _imported(tmp_path / "a.geojson", _feature(_polygon(), id="a", name=named)).zones
+    assert zone.name == {"uk": "Київ"}
+    (zone,) = _imported(tmp_path / "b.geojson", _feature(_polygon(), id="a", name={"en": None})).zones
+    assert zone.name == "a"
