@@ -555,3 +555,11 @@ def test_a_language_without_a_name_is_left_out_of_a_name_in_several(tmp_path: Pa
     assert zone.name == {"uk": "Київ"}
     (zone,) = _imported(tmp_path / "b.geojson", _feature(_polygon(), id="a", name={"en": None})).zones
     assert zone.name == "a"
+
+
+# A number that no float holds is a place nowhere; the suite takes a warning of numpy's for an error.
+@pytest.mark.parametrize("far", ["1e400", "9" * 400, "1e308", "inf"])
+def test_a_number_that_no_float_holds_costs_its_outline_alone(tmp_path: Path, far: str) -> None:
+    rows = f'id,name,WKT\n1,A,"POLYGON(({far} 50,31 50,31 51,{far} 50))"\n2,B,"POLYGON((32 50,33 50,33 51,32 50))"\n'
+    found = _imported(tmp_path / "far.csv", text=rows.encode())
+    assert [zone.id for zone in found.zones] == ["2"] and "('1')" in some(found.rejected)[0]

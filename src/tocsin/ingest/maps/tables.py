@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import msgspec
+import numpy as np
 import shapely
 
 from tocsin.ingest.maps.geojson import polygon
@@ -100,7 +101,9 @@ def _drawn(row: list[str], place: int, width: int) -> Drawn:
     try:
         if _WKB.fullmatch(text):
             return Drawn(shapely.from_wkb(text))
-        return Drawn(shapely.from_wkt(text) if text else None)
+        # A number that is too large is a place nowhere, which is said of the area; it is no warning of the program's.
+        with np.errstate(all="ignore"):
+            return Drawn(shapely.from_wkt(text) if text else None)
     except shapely.GEOSException as error:
         return Drawn(fault=f"has an outline that cannot be read: {one_line(error)}")
 
