@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sentFor } from "../src/operator/act/asked";
-import { waits } from "../src/operator/act/second";
+import { ruleFor } from "../src/operator/act/second";
 import { statement } from "../src/operator/act/statement";
 import { circle, distanceM, ellipse, peopleIn, type Place, zonesIn } from "../src/operator/map/geometry";
 import { judged } from "../src/operator/model/console";
@@ -81,9 +81,9 @@ describe("what an act does", () => {
     const wide = statement({ do: "raise", zones: ["brim", "cole"] }, FILLED, { ...SCENE, settings: SETTINGS }, VOICE).join(" ");
     expect(wide).toContain("before another officer approves it");
     expect(wide).not.toContain("at once");
-    expect(waits("raise", 1, 7, SETTINGS)).toBe(false);
-    expect(waits("cancel", 1, 7, { ...SETTINGS, second_person: ["cancel"] })).toBe(true);
-    expect(waits("confirm", 99, 1e9, SETTINGS)).toBe(false);
+    expect(ruleFor("raise", 1, 7, SETTINGS)).toBe(null);
+    expect(ruleFor("cancel", 1, 7, { ...SETTINGS, second_person: ["cancel"] })).toBe("cancel");
+    expect(ruleFor("confirm", 99, 1e9, SETTINGS)).toBe(null);
   });
   it("is sent as it was said", () => {
     const raised = sentFor({ do: "raise", zones: ["brim"] }, { ...FILLED, reason: "seen" }, "a1", {});

@@ -49,6 +49,7 @@ from tocsin.model.warning import Warning
 from tocsin.track.told_repute import Repute
 from tocsin.warn.alert_rights import allowed
 from tocsin.warn.behind import Behind
+from tocsin.warn.blindness import Blindness
 
 # The longest flight a launch report alone can announce: a 1,000 km ballistic missile takes about 10 minutes.
 LAUNCH_KEPT_S = 900.0
@@ -56,7 +57,7 @@ LAUNCH_KEPT_S = 900.0
 LAUNCHES_MAX = 2_000
 # Whose raise it is that holds what stood before a loss; and why a zone of which something was lost may be blind.
 RECORD = "record"
-LOST = "part of what was known here was lost"
+LOST = str(Blindness("lost"))
 # Operators are reminded for a day of a sensor that is no longer in the file.
 REMOVED_TOLD_S = 86_400.0
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tocsin.earth.sight import horizon_m
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth, with_defaults
+from tocsin.model.sensor import NOISY_SIGMAS, Sensor, SensorHealth, State, with_defaults
+from tocsin.warn.blindness import Blindness, Kind
 
 # A radar covers a zone when it would see something this high over it: drones and cruise missiles come lower at times,
 # but a lower figure would call every zone behind a hill blind from the beginning.
@@ -31,16 +32,6 @@ FOLLOWING = 0.5
 LARGEST_SIGMAS = 25.0
 LARGEST_S = 4.0
 NO_LAND: Mapping[str, Collection[str]] = MappingProxyType({})
-NOTHING = "nothing watches here"
-NOTHING_LEFT = "nothing watches here any more: a sensor was removed"
-_WORDS = {
-    "unheard": "not heard yet",
-    "clock": "refused for their clocks",
-    "down": "reported down",
-    "silent": "silent",
-    "flooded": "flooded with false reports",
-    "biased": "not measuring straight",
-}
 
 
 class Coverage:
@@ -70,9 +61,9 @@ class Coverage:
         assert self._patterns.shape[0] == len(watching) and len(self._group) == len(index), "a zone of no pattern"
         gone = _covers(index, [with_defaults(sensor) for sensor in removed if sensor.kind != "adsb"], NO_LAND)
         seen: list[tuple[bool, bool]] = np.stack([covers.any(axis=0), gone.any(axis=0)], axis=-1).tolist()
-        self._nothing = [None if watched else NOTHING_LEFT if was else NOTHING for watched, was in seen]
+        self._nothing = [None if watched else str(Blindness("removed" if was else "nothing")) for watched, was in seen]
         # Which sensors failed last, which zones are blind then and why, and in which of these nothing was lost.
-        self._last: tuple[dict[str, str], dict[str, str], frozenset[str]] | None = None
+        self._last: tuple[dict[str, State], dict[str, str], frozenset[str]] | None = None
 
     def blind(self, health: Sequence[SensorHealth]) -> dict[str, str]:
         """Zone id -> why we may be blind there, in the order of the zones; sensors not in `health` work, and biased
@@ -90,8 +81,8 @@ class Coverage:
         """
         return self._as_of(health)[2]
 
-    def _as_of(self, health: Sequence[SensorHealth]) -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-        state: dict[str, str] = {
+    def _as_of(self, health: Sequence[SensorHealth]) -> tuple[dict[str, State], dict[str, str], frozenset[str]]:
+        state: dict[str, State] = {
             one.sensor: one.state
             for one in health
             if (sensor := self._sensors.get(one.sensor)) is not None and not works(one, sensor)
@@ -104,7 +95,7 @@ class Coverage:
             self._last = (state, reasons, frozenset(never))
         return self._last
 
-    def _reasons(self, state: dict[str, str]) -> dict[str, str]:
+    def _reasons(self, state: dict[str, State]) -> dict[str, str]:
         """`blind`, given the states of the sensors that do not work."""
         failed = np.array([name in state for name in self._ids], bool)
         radars = self._patterns & self._radar[:, None]
@@ -117,10 +108,10 @@ class Coverage:
         why: dict[int, str] = {}
         for k in np.flatnonzero(no_radar_left | thin).tolist():
             lost = np.flatnonzero(self._patterns[:, k] & failed & (self._radar == bool(no_radar_left[k])))
-            words = sorted({_WORDS[state[self._ids[s]]] for s in lost})
-            kind = "radar" if no_radar_left[k] else "microphones and posts"
+            states = tuple({state[self._ids[s]]: None for s in lost})
+            kind: Kind = "radar" if no_radar_left[k] else "mesh"
             count = int((radars if no_radar_left[k] else mesh)[:, k].sum())
-            why[k] = f"{len(lost)} of {count} {kind} over this zone: {', '.join(words)}"
+            why[k] = str(Blindness(kind, len(lost), count, states))
         zones = zip(self._index.zones, self._nothing, self._group.tolist(), strict=True)
         return {zone.id: said for zone, nothing, k in zones if (said := nothing or why.get(k)) is not None}
 

@@ -10,6 +10,7 @@ from tocsin.announce.delivery import Delivered
 from tocsin.model.threat import ThreatClass
 from tocsin.model.value import Id, Name, Text, Time, TrackId
 from tocsin.service.console.shown import ZoneLevel
+from tocsin.warn.blindness import Blindness
 
 
 class Carrier(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +38,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     by      `sensors`: the policy, from what sensors see; `officer`; `impact`; `neighbour`: an alert; `reports`
     until   when it ends by itself; null: it does not, or nobody can tell
     who     whose word it is: an officer, sources; empty: nobody's in particular
+    lingers what sensors saw called for it; what they see does not any more
     """
 
     by: Literal["sensors", "officer", "impact", "neighbour", "reports"]
@@ -44,6 +46,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     until: Time | None
     who: tuple[str, ...]
     why: str
+    lingers: bool = False
 
 
 class Clearing(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +74,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     carriers    tracks that may attack here, the likeliest first; at most 100 of `carrier_count`
     sources     who spoke: sensors and sources behind it, as far as it can be told
     clearing    null: nothing stands that could be cleared
+    blindness   what `degraded_reason` is made of, for whoever says it in another language; null: another's words, or none
     delivered   the warning in force on every channel
     """
 
@@ -93,4 +97,5 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[Hold, ...]
     clearing: Clearing | None
     degraded_reason: str | None
+    blindness: Blindness | None
     delivered: tuple[Delivered, ...]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.model.order import Proposal
-from tocsin.model.value import time_of
+from tocsin.model.value import time_of, time_text
 from tocsin.service.console.around import Around
 from tocsin.service.console.glance import Glance
 from tocsin.service.console.leaning import Growth, grown, leaning, relayed
@@ -44,6 +44,9 @@ def needed(glance: Glance, around: Around, standing: Sequence[Standing], growth:
 def _approvals(glance: Glance) -> Iterator[Needed]:
     for one in glance.orders.waiting:
         send = {"action": "approve", "act": one.act, "act_of": one.operator}
+        every = one.action in glance.configuration.acts.second_person
+        rule = "drill" if one.action == "switch" else one.action if every else "wide"
+        facts = {"operator": one.operator, "action": one.action, "level": one.level, "act": one.act, "rule": rule}
         yield Needed(
             id=f"approval/{one.operator}/{one.act}",
             kind="approval",
@@ -52,7 +55,7 @@ def _approvals(glance: Glance) -> Iterator[Needed]:
             deadline=one.ends,
             otherwise="it is let go",
             can=(Can(do="approve", to=ACTS, body=send),),
-            facts={"operator": one.operator, "action": one.action, "level": one.level, "act": one.act},
+            facts=facts,
             **of_zones(glance.moment.index, one.zones),
         )
 
@@ -78,7 +81,13 @@ def _proposals(glance: Glance) -> Iterator[Needed]:
                 Can(do="cancel", to=ACTS, body={"action": "cancel", "zones": zones}),
                 _look(first.zone),
             ),
-            facts={"threat": first.threat, "probability": first.probability, "track": track or None},
+            facts={
+                "threat": first.threat,
+                "probability": first.probability,
+                "track": track or None,
+                "eta_earliest": first.eta_earliest and time_text(first.eta_earliest),
+                "eta_likely": first.eta_likely and time_text(first.eta_likely),
+            },
             **of_zones(glance.moment.index, zones),
         )
 

@@ -10,6 +10,7 @@ from tocsin.service.console.shown import Can, Needed, NeededKind
 from tocsin.service.console.watchfulness import matter
 from tocsin.service.console.zones import of_zones
 from tocsin.service.minutes.fall import Fall
+from tocsin.warn.blindness import read
 
 # Of a network of thousands, as many sensors are named one by one.
 SENSORS_MAX = 50
@@ -27,23 +28,26 @@ def troubles(glance: Glance, around: Around) -> Iterator[Needed]:
     for channel in around.channels:
         if channel.canary == "silent":
             why = f"What {channel.channel} tells is not heard: {channel.trouble}."
-            yield _of("canary", channel.channel, why, _DELIVERY, state="silent")
+            yield _of("canary", channel.channel, why, _DELIVERY, state="silent", said=channel.trouble)
         elif channel.state in ("failing", "missing"):
             why = f"{channel.channel} does not get through: {channel.trouble}."
-            yield _of("channel", channel.channel, why, _DELIVERY, state=channel.state)
+            yield _of("channel", channel.channel, why, _DELIVERY, state=channel.state, said=channel.trouble)
     for name, said in around.silent.items():
-        yield _of("channel", name, f"{name} would not get through: {said}.", _DELIVERY, state="silent")
+        yield _of("channel", name, f"{name} would not get through: {said}.", _DELIVERY, state="silent", said=said)
     for feed in around.feeds:
         if feed.trouble is not None:
             why = f"Source {feed.name} {feed.trouble}."
-            yield _of("source", feed.name, why, Can(do="look", to="/v1/console/settings"), state=feed.state)
+            look = Can(do="look", to="/v1/console/settings")
+            yield _of("source", feed.name, why, look, state=feed.state, said=feed.trouble)
     failed = [one for one in glance.health if one.state not in ("up", "unheard")]
     for one in failed[:SENSORS_MAX]:
         yield _of("sensor", one.sensor, f"Sensor {one.sensor} is {one.state}.", _PICTURE, state=one.state)
 
 
-def _of(kind: NeededKind, name: str, why: str, can: Can, *, state: str) -> Needed:
-    return Needed(id=f"{kind}/{name}", kind=kind, why=why, can=(can,), facts={"name": name, "state": state})
+def _of(kind: NeededKind, name: str, why: str, can: Can, *, state: str, said: str | None = None) -> Needed:
+    """Something of that name. `said`: how it fails, in its own words."""
+    own = {} if said is None else {"said": said}
+    return Needed(id=f"{kind}/{name}", kind=kind, why=why, can=(can,), facts={"name": name, "state": state} | own)
 
 
 def _blind(glance: Glance) -> Iterator[Needed]:
@@ -59,9 +63,17 @@ def _blind(glance: Glance) -> Iterator[Needed]:
             kind="blind",
             why=f"We may be blind in {len(zones)} zones: {why}. No all clear is given there.",
             can=(_PICTURE,),
-            facts={"reason": why},
+            facts={"reason": why} | _parts(why),
             **of_zones(moment.index, zones),
         )
+
+
+def _parts(why: str) -> dict[str, str | int]:
+    """What a reason is made of, for whoever says it in another language; of another's words nothing."""
+    found = read(why)
+    if found is None:
+        return {}
+    return {"blindness": found.kind, "failed": found.failed, "count": found.count, "states": " ".join(found.states)}
 
 
 def _fewer(glance: Glance, fall: Fall) -> Needed:

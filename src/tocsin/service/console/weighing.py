@@ -14,6 +14,7 @@ from tocsin.model.value import time_of
 from tocsin.model.warning import ZoneState
 from tocsin.service.console.evidence import Carrier, Clearing, Evidence, Hold
 from tocsin.service.console.glance import Glance
+from tocsin.warn.blindness import read
 from tocsin.warn.standing import Standing
 
 CARRIERS_MAX = 100
@@ -34,6 +35,7 @@ def evidence_of(glance: Glance, zone: str, delivered: Callable[[str], tuple[Deli
     carriers, count = _carriers(glance, z, standing)
     holds = tuple(_holds(glance, z, standing))
     shown = standing.warning if state.level != "none" else None
+    blind = glance.moment.blind.get(zone)
     return Evidence(
         zone=zone,
         name=index.zones[z].name,
@@ -53,7 +55,8 @@ def evidence_of(glance: Glance, zone: str, delivered: Callable[[str], tuple[Deli
         sources=_sources(glance, carriers, holds),
         holds=holds,
         clearing=_clearing(glance, z, standing, holds) if state.level in ("prepare", "take_cover") else None,
-        degraded_reason=glance.moment.blind.get(zone),
+        degraded_reason=blind,
+        blindness=None if blind is None else read(blind),
         delivered=delivered(shown.id) if shown is not None else (),
     )
 
@@ -89,10 +92,11 @@ def _holds(glance: Glance, z: int, standing: Standing) -> Iterator[Hold]:
     """Everything that asks for a level, the policy's own first."""
     now_s = glance.moment.now_s
     if standing.own in ("prepare", "take_cover"):
+        lingers = standing.own == "take_cover" and bool(glance.behind.pressure.cover[z] < 1.0)
         why = "What sensors see calls for it."
-        if glance.behind.pressure.cover[z] < 1.0 and standing.own == "take_cover":
+        if lingers:
             why = "What sensors saw called for cover, which is held a little longer."
-        yield Hold(by="sensors", level=standing.own, until=None, who=(), why=why)
+        yield Hold(by="sensors", level=standing.own, until=None, who=(), why=why, lingers=lingers)
     for raised in reversed(standing.raises()):
         until = None if math.isinf(raised.ends_s) else time_of(raised.ends_s)
         yield Hold(by="officer", level=raised.act.level, until=until, who=(raised.act.operator,), why=raised.act.reason)

@@ -23,6 +23,7 @@ from tocsin.service.console.glance import Glance
 from tocsin.service.console.shown import ConsolePicture, Feed, Needed
 from tocsin.service.console.weighing import evidence_of
 from tocsin.service.http.operators import Act
+from tocsin.warn.blindness import Blindness
 
 START = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 RADAR = Sensor(id="radar", kind="radar", lat=46.0, lon=8.0, altitude_m=100, range_m=100_000, scan_s=4)
@@ -94,6 +95,26 @@ def test_an_act_that_waits_for_a_second_person_says_until_when() -> None:
     (one,) = found
     assert (one.kind, one.people, one.deadline) == ("approval", 20_000, START + timedelta(seconds=61))
     assert one.can[0].body == {"action": "approve", "act": "raise-1", "act_of": "desk"}
+    assert one.facts["rule"] == "raise"
+    wide = msgspec.structs.replace(CALM, acts=ActRules(second_person=("wide",), wide_zones=1))
+    _, (one,) = after(3, act("raise", 1, "home", "away"), configuration=wide)
+    assert one.facts["rule"] == "wide"
+
+
+def test_where_sight_was_lost_the_reason_comes_with_what_it_is_made_of() -> None:
+    down = Status(id="d", source="radar", sensor="radar", time=START, received=START, state="down")
+    glance, found = after(1, configuration=CALM)
+    assert found == []
+    drawing = Drawing(0)
+    for glance, _ in played(CALM, (), 4, lambda second, now: [seen(now)] if second < 2 else [down] if second == 2 else []):  # noqa: B007
+        picture = drawing.draw(glance, calm(glance), {})
+    (one,) = [one for one in picture.decisions if one.kind == "blind"]
+    assert one.facts | {"reason": ""} == {
+        "reason": "", "blindness": "radar", "failed": 1, "count": 1, "states": "down"
+    }  # fmt: skip
+    evidence = evidence_of(glance, "home", lambda warning: ())
+    assert evidence is not None and evidence.blindness == Blindness("radar", 1, 1, ("down",))
+    assert evidence.degraded_reason == str(evidence.blindness)
 
 
 def alert(at_s: float) -> Alert:
@@ -129,6 +150,8 @@ def test_trouble_comes_after_what_has_a_deadline_and_keeps_its_name_while_its_fi
         return Drawing(0).draw(glance, around, {}).decisions
 
     first, second = decisions(12), decisions(15)
+    said = [one.facts.get("said") for one in first]
+    assert said == [None, None, "no answer", "heard nothing for 12 s", "is down: refused"]
     assert [one.kind for one in first] == ["ends", "service", "channel", "canary", "source"]
     assert [one.id for one in first] == [one.id for one in second]
 
@@ -165,6 +188,7 @@ def test_a_proposal_says_when_it_is_issued_unless_somebody_answers() -> None:
     proposed = [one for picture in pictures for one in picture.decisions if one.kind == "proposal"]
     for one in some(proposed):
         assert [can.do for can in one.can] == ["confirm", "cancel", "look"]
+        assert one.facts["eta_earliest"] and one.facts["eta_likely"]
         assert one.deadline is not None and one.zones == ("home",) and one.tracks[0].startswith("launch:l")
     covered = [one.time for one in pictures if any(z.level == "take_cover" for z in one.zones)]
     assert {one.deadline for one in proposed} == {some(covered)[0]}

@@ -6,8 +6,10 @@ import { call, Refused } from "../call";
 import { useDesk } from "../desk";
 import type { Acted } from "../model/asked";
 import { ZoneName } from "../view/parts";
+import { ruleOf } from "../view/why";
 import { type Asked, type Filled, newId, sentFor, without } from "./asked";
 import { Fields } from "./fields";
+import { ruleFor } from "./second";
 import { people, statement } from "./statement";
 
 const SHOWN_MAX = 60;
@@ -62,6 +64,9 @@ export function ActDialog({ first }: { first: Asked }) {
   const told = filled.prepared === null ? filled.publicReason : (texts[filled.prepared] ?? "");
   const scene = { zones: view.zones, drill: desk.drill, nowMs: view.nowMs, settings: desk.settings, channels: view.picture?.channels.length ?? 0, told };
   const sentences = statement(asked, filled, scene, voice);
+  const held = ruleFor(asked.do, asked.zones.length, people(asked, view.zones), desk.settings);
+  // English is the service's own.
+  const rule = held === null || voice.words.language === "en" ? null : ruleOf(held, voice);
   const silent = asked.do === "retract" && told === "";
   useEffect(() => dialog.current?.showModal(), []);
   const armedAtMs = useRef(0);
@@ -77,7 +82,7 @@ export function ActDialog({ first }: { first: Asked }) {
     try {
       const { to, body } = sentFor(asked, filled, id, texts);
       const { waits } = await call<Acted>("POST", to, body);
-      desk.tell(waits === null ? `${say("done")} ${sentences[0]}` : say("now_waits", { why: waits }));
+      desk.tell(waits === null ? `${say("done")} ${sentences[0]}` : say("now_waits", { why: rule ?? waits }));
       desk.chooseZones([]);
       // Closed, not only taken away: the focus goes back to where it was.
       dialog.current?.close();

@@ -5,7 +5,7 @@ import type { Zones } from "../../shared/model/outlines";
 import { peopleIn } from "../map/geometry";
 import type { Voice } from "../voice";
 import type { Asked, Filled } from "./asked";
-import { waits } from "./second";
+import { ruleFor } from "./second";
 
 export interface Scene {
   readonly zones: Zones;
@@ -54,8 +54,8 @@ export function statement(asked: Asked, filled: Filled, scene: Scene, voice: Voi
   const { say, words } = voice;
   const said = [deed(asked, filled, scene, voice)];
   const heads = people(asked, scene.zones);
-  const held = waits(asked.do, asked.zones.length, heads, scene.settings);
-  if (held) said.push(say("waits_second", { time: words.duration(scene.settings?.waits_s ?? 0) }));
+  const held = ruleFor(asked.do, asked.zones.length, heads, scene.settings);
+  if (held !== null) said.push(say("waits_second", { time: words.duration(scene.settings?.waits_s ?? 0) }));
   else if (asked.do !== "release" && asked.do !== "extend") said.push(say("told_at_once", { channels: words.number(scene.channels) }));
   if (scene.told !== "") said.push(say("told_text", { text: scene.told }));
   said.push(say(scene.drill ? "is_drill" : "is_real"));

@@ -19,6 +19,23 @@ export interface Hold {
   readonly until: Time | null;
   readonly who: readonly string[];
   readonly why: string;
+  /** What sensors saw called for it; what they see does not any more. */
+  readonly lingers: boolean;
+}
+
+/** What a reason of blindness is made of. */
+export interface Blindness {
+  readonly kind: "nothing" | "removed" | "lost" | "radar" | "mesh";
+  readonly failed: number;
+  readonly count: number;
+  readonly states: readonly string[];
+}
+
+export interface Clearing {
+  readonly reachable: boolean;
+  readonly blind: boolean;
+  readonly earliest: Time | null;
+  readonly why: string;
 }
 
 export interface Delivered {
@@ -51,8 +68,10 @@ export interface Evidence {
   readonly carrier_count: number;
   readonly sources: readonly string[];
   readonly holds: readonly Hold[];
-  readonly clearing: { readonly earliest: Time | null; readonly why: string } | null;
+  readonly clearing: Clearing | null;
   readonly degraded_reason: string | null;
+  /** Null: in words that this service did not make, or nothing. */
+  readonly blindness: Blindness | null;
   readonly delivered: readonly Delivered[];
 }
 

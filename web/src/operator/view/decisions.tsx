@@ -4,7 +4,7 @@ import type { Asked } from "../act/asked";
 import { type Desk, type Tab, useDesk } from "../desk";
 import type { Can, Needed, Standing, WaitingAct } from "../model/wire";
 import { peopleIn } from "../map/geometry";
-import { Left, Section } from "./parts";
+import { Left, Said, Section } from "./parts";
 import { otherwiseOf, whyOf } from "./why";
 
 const zonesOf = (can: Can, needed: Needed): readonly string[] => (can.body?.zones as readonly string[] | undefined) ?? needed.zones;
@@ -93,13 +93,12 @@ function Card({ needed }: { needed: Needed }) {
           {voice.zones(needed.zones, view.zones, needed.zone_count)} · {say("people", { people: words.number(needed.people) })}
         </p>
       )}
-      <p class="why" lang={why.lang} dir="auto">
-        {why.text}
+      <p class="why">
+        <Said told={why} />
       </p>
       {otherwise.text !== "" && (
         <p class="otherwise">
-          {say("otherwise")}{" "}
-          <bdi lang={otherwise.lang}>{otherwise.text}</bdi>
+          {say("otherwise")} <Said told={otherwise} />
         </p>
       )}
       {waiting !== null && <p class="by">{say("waits_of", { who: waiting.operator, time: voice.zoned(waiting.ends) })}</p>}

@@ -3,8 +3,9 @@
 
 import { useDesk } from "../desk";
 import type { Delivered, Evidence } from "../model/asked";
-import { Facts, Left } from "./parts";
+import { Facts, Left, Said } from "./parts";
 import { ClassSign } from "./legend";
+import { blindOf, clearingOf, holdOf } from "./why";
 
 function Carriers({ evidence }: { evidence: Evidence }) {
   const { voice, chooseTrack, open } = useDesk();
@@ -64,9 +65,14 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
   const { voice } = useDesk();
   const { say, words } = voice;
   const { holds, clearing, delivered, sources } = evidence;
+  const blind = blindOf(evidence, voice);
   return (
     <div class="evidence">
-      {evidence.reason !== "" && <p dir="auto">{evidence.reason}</p>}
+      {evidence.reason !== "" && (
+        <p lang="en" dir="auto">
+          {evidence.reason}
+        </p>
+      )}
       <Facts
         rows={[
           [say("odds"), voice.percent(evidence.probability)],
@@ -86,10 +92,9 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
           <ul>
             {holds.map((hold) => (
               <li key={`${hold.by} ${hold.level} ${hold.who.join()}`}>
-                {voice.level(hold.level)} · {say(`hold_${hold.by}`)} {hold.who.join(", ")} {hold.until !== null && <Left at={hold.until} none="" />}
-                <span class="soft" dir="auto">
-                  {" "}
-                  {hold.why}
+                {voice.level(hold.level)} · {say(`hold_${hold.by}`)} {hold.who.join(", ")} {hold.until !== null && <Left at={hold.until} none="" />}{" "}
+                <span class="soft">
+                  <Said told={holdOf(hold, voice)} />
                 </span>
               </li>
             ))}
@@ -99,14 +104,15 @@ export function EvidenceView({ evidence }: { evidence: Evidence }) {
       {clearing !== null && (
         <>
           <h3>{say("clearing")}</h3>
-          <p dir="auto">
-            {clearing.why} {clearing.earliest !== null && <strong>{say("earliest", { time: voice.zoned(clearing.earliest) })}</strong>}
+          <p>
+            <Said told={clearingOf(clearing, evidence.blindness, voice)} />{" "}
+            {clearing.earliest !== null && <strong>{say("earliest", { time: voice.zoned(clearing.earliest) })}</strong>}
           </p>
         </>
       )}
-      {evidence.degraded_reason !== null && (
-        <p class="blind-tag" dir="auto">
-          {say("blind")}: {evidence.degraded_reason}
+      {blind !== null && (
+        <p class="blind-tag">
+          {say("blind")}: <Said told={blind} />
         </p>
       )}
       {delivered.length > 0 && (

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { nameOf } from "../../shared/model/outlines";
 import { useDesk } from "../desk";
 import type { Level } from "../model/wire";
+import type { Told } from "./why";
 
 const PATHS: Readonly<Record<Level, string>> = {
   take_cover: "M12 2 23 21H1Z",
@@ -56,6 +57,21 @@ export function Section({ id, title, count, children }: { id: string; title: str
       </h2>
       {children}
     </section>
+  );
+}
+
+/** A reason in the language it is in, and how something fails in the service's own words. */
+export function Said({ told }: { told: Told }) {
+  return (
+    <>
+      <bdi lang={told.lang === "" ? undefined : told.lang}>{told.text}</bdi>
+      {told.rest !== undefined && (
+        <>
+          {" "}
+          <bdi lang="en">{told.rest}</bdi>
+        </>
+      )}
+    </>
   );
 }
 
