@@ -138,7 +138,7 @@ def main() -> None:
         answered(page)
         page.goto(f"{asked.url}operator")
         page.locator(".part-sky, .part-zones .row").first.wait_for(timeout=60_000)
-        page.locator(".chart canvas").wait_for(timeout=60_000)
+        page.locator(".chart .maplibregl-canvas").wait_for(timeout=60_000)
         page.wait_for_timeout(5_000)
         rate, longest_ms = page.evaluate(COUNT, SECONDS)
         print(f"left alone:  {rate:.0f} frames/s, the longest took {longest_ms:.0f} ms")

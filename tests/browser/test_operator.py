@@ -134,7 +134,7 @@ def signed_in(desk: Desk, context: BrowserContext, name: str) -> Page:
 def first(desk: Desk, contexts: Callable[..., BrowserContext]) -> Page:
     """The first officer's page."""
     page = signed_in(desk, contexts(mapped=True), "officer-1")
-    page.locator(".chart canvas").wait_for()
+    page.locator(".chart .maplibregl-canvas").wait_for()
     return page
 
 

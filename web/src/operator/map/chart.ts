@@ -6,10 +6,11 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Box, boxAround, zonesAt, type Ring, type Zones } from "../../shared/model/outlines";
 import type { Picture, Sensor, Track, Zone } from "../model/wire";
 import { keepBackdrop } from "./backdrop";
-import { blindFeatures, collection, levelFeatures, nameFeatures, sensorFeatures, trackFeatures, zoneFeatures } from "./features";
+import { blindFeatures, collection, levelFeatures, nameFeatures, sensorFeatures, zoneFeatures } from "./features";
 import type { Place } from "./geometry";
 import { paletteOf } from "./palette";
 import { putSigns } from "./signs";
+import { Sky } from "./sky";
 import { styleOf } from "./style";
 
 // The worker is a file of our own: nothing is made of a blob, and the page's policy holds.
@@ -35,9 +36,10 @@ export interface Picks {
 export class Chart {
   readonly map: MapLibre;
   private shown: Shown | null = null;
-  private drawn: Partial<{ zones: Zones; tracks: readonly Track[]; sensors: readonly Sensor[]; levels: readonly Zone[]; language: string; track: string | null }> = {};
+  private drawn: Partial<{ zones: Zones; tracks: readonly Track[]; sensors: readonly Sensor[]; levels: readonly Zone[]; signs: string; blind: string; language: string; track: string | null }> = {};
   private chosen: ReadonlySet<string> = new Set();
   private levelled = new Map<string, string>();
+  private readonly sky: Sky;
   private ready = false;
   // Nothing was known of where the zones are when the map was made.
   private bare: boolean;
@@ -59,12 +61,12 @@ export class Chart {
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
-      fadeDuration: 0,
       renderWorldCopies: false,
       localIdeographFontFamily: false,
       pixelRatio: Math.min(devicePixelRatio, 2),
       locale: { "Map.Title": label },
     });
+    this.sky = new Sky(this.map, palette);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("load", () => {
@@ -81,6 +83,7 @@ export class Chart {
     if (!this.ready) return;
     const palette = paletteOf(this.element);
     putSigns(this.map, palette);
+    this.sky.setPalette(palette);
     for (const layer of styleOf(palette).layers) {
       for (const [name, value] of Object.entries(layer.paint ?? {})) this.map.setPaintProperty(layer.id, name as "fill-color", value);
     }
@@ -98,13 +101,14 @@ export class Chart {
       this.bare = zones.size === 0;
     }
     if (drawn.zones !== zones || drawn.language !== language) this.put("names", nameFeatures(zones, language));
-    if (drawn.zones !== zones || drawn.levels !== levels || drawn.language !== language) {
-      this.put("levels", levelFeatures(zones, picture, language));
-      this.put("blind", blindFeatures(zones, picture));
-      this.level(levels);
-    }
+    if (drawn.levels !== levels) this.level(levels);
+    // Odds change each second; where nothing else does, the map need not be drawn again.
+    const signs = levels.map(({ zone, level }) => (level === "none" ? "" : `${zone} ${level} `)).join("");
+    if (drawn.zones !== zones || drawn.signs !== signs || drawn.language !== language) this.put("levels", levelFeatures(zones, picture, language));
+    const blind = levels.map(({ zone, degraded }) => (degraded ? `${zone} ` : "")).join("");
+    if (drawn.zones !== zones || drawn.blind !== blind) this.put("blind", blindFeatures(zones, picture));
     const tracks = picture?.tracks ?? [];
-    if (drawn.tracks !== tracks || drawn.track !== chosenTrack) this.put("tracks", trackFeatures(tracks, chosenTrack));
+    if (drawn.tracks !== tracks || drawn.track !== chosenTrack) this.sky.show(tracks, chosenTrack);
     const sensors = picture?.sensors ?? [];
     if (drawn.sensors !== sensors) {
       const { points, reach } = sensorFeatures(sensors);
@@ -112,7 +116,7 @@ export class Chart {
       this.put("reach", reach);
     }
     this.choose(shown.chosenZones);
-    this.drawn = { zones, tracks, sensors, levels, language, track: chosenTrack };
+    this.drawn = { zones, tracks, sensors, levels, signs, blind, language, track: chosenTrack };
   }
 
   draft(ring: Ring | null): void {
@@ -154,19 +158,17 @@ export class Chart {
   /** The nearest track or sensor under the pointer, else the zone. */
   private pick({ point, lngLat }: MapMouseEvent): void {
     if (!this.picking || this.shown === null) return;
+    const track = this.sky.nearest(point, NEAR_PX);
+    if (track !== null) return this.picks.track(track);
     const box: [[number, number], [number, number]] = [[point.x - NEAR_PX, point.y - NEAR_PX], [point.x + NEAR_PX, point.y + NEAR_PX]];
-    const [found] = this.map.queryRenderedFeatures(box, { layers: ["tracks", "sensors"] });
-    if (found !== undefined) {
-      const id = String(found.properties.id);
-      if (found.layer.id === "tracks") this.picks.track(id);
-      else this.picks.sensor(id);
-      return;
-    }
+    const [sensor] = this.map.queryRenderedFeatures(box, { layers: ["sensors"] });
+    if (sensor !== undefined) return this.picks.sensor(String(sensor.properties.id));
     const [zone] = zonesAt(this.shown.zones, lngLat.lng, lngLat.lat);
     if (zone !== undefined) this.picks.zone(zone.id);
   }
 
   stop(): void {
+    this.sky.stop();
     this.map.remove();
   }
 }

@@ -2,15 +2,8 @@
 
 import type { Feature, FeatureCollection } from "geojson";
 import { nameOf, type Zones } from "../../shared/model/outlines";
-import type { Picture, Sensor, Track } from "../model/wire";
-import { circle, ellipse, middleOf, moved, type Place } from "./geometry";
-import { CLASSES } from "./signs";
-
-// One standard deviation along both axes holds 39 %; an officer wants to know where it is, nearly certainly.
-const OF_95 = 2.45;
-// Where it will be in a minute, as it flies.
-const AHEAD_S = 60;
-const DEG = Math.PI / 180;
+import type { Picture, Sensor } from "../model/wire";
+import { circle, middleOf } from "./geometry";
 
 export function collection(features: Feature[]): FeatureCollection {
   return { type: "FeatureCollection", features };
@@ -21,29 +14,6 @@ function feature(geometry: Feature["geometry"], properties: Record<string, unkno
 }
 
 const ring = (points: readonly (readonly number[])[]) => [points] as unknown as number[][][];
-
-export function signOf(track: Pick<Track, "threat" | "status" | "lost">): string {
-  const name = CLASSES.includes(track.threat) ? track.threat : "unknown";
-  return `track-${name}${track.status === "tentative" || track.lost ? "-hollow" : ""}`;
-}
-
-/** A track as its sign, its 95 % ellipse, and the way it flies in a minute. */
-export function trackFeatures(tracks: readonly Track[], chosen: string | null): Feature[] {
-  return tracks.flatMap((track) => {
-    const place: Place = [track.lon, track.lat];
-    const civil = track.cooperative || track.threat === "civil";
-    const { major_m, minor_m, major_deg } = track.ellipse ?? { major_m: track.sigma_m, minor_m: track.sigma_m, major_deg: 0 };
-    const way = track.speed_mps * AHEAD_S;
-    const ahead = moved(place, way * Math.sin(track.heading_deg * DEG), way * Math.cos(track.heading_deg * DEG));
-    return [
-      feature({ type: "Polygon", coordinates: ring(ellipse(place, major_m * OF_95, minor_m * OF_95, major_deg)) }, { id: track.id, civil }),
-      feature({ type: "LineString", coordinates: [[...place], [...ahead]] }, { id: track.id, civil }),
-      feature({ type: "Point", coordinates: [...place] }, {
-        id: track.id, civil, sign: signOf(track), course: track.heading_deg, chosen: track.id === chosen,
-      }),
-    ];
-  });
-}
 
 export const sensorSign = ({ state }: Pick<Sensor, "state">) =>
   state === "up" ? "sensor-seeing" : state === "unheard" ? "sensor-silent" : "sensor-trouble";

@@ -5,6 +5,8 @@ import type { Palette } from "./palette";
 
 const SIZE = 44;
 const RATIO = 2;
+/** How large a sign is on the page. */
+export const SIGN_PX = SIZE / RATIO;
 
 type Draw = (pen: CanvasRenderingContext2D) => void;
 
@@ -57,7 +59,7 @@ const LEVELS: Readonly<Record<string, Draw>> = {
 };
 const MARKS: Readonly<Record<string, string>> = { take_cover: "!", prepare: "‖", all_clear: "✓" };
 
-function drawn(paint: (pen: CanvasRenderingContext2D) => void): ImageData {
+function canvasOf(paint: (pen: CanvasRenderingContext2D) => void): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = SIZE;
   canvas.height = SIZE;
@@ -65,11 +67,14 @@ function drawn(paint: (pen: CanvasRenderingContext2D) => void): ImageData {
   pen.translate(SIZE / 2, SIZE / 2);
   pen.scale(SIZE / 24, SIZE / 24);
   paint(pen);
-  return pen.getImageData(0, 0, SIZE, SIZE);
+  return canvas;
 }
 
-function outlined(draw: Draw, fill: string, edge: string, hollow = false): ImageData {
-  return drawn((pen) => {
+const drawn = (paint: (pen: CanvasRenderingContext2D) => void): ImageData =>
+  (canvasOf(paint).getContext("2d") as CanvasRenderingContext2D).getImageData(0, 0, SIZE, SIZE);
+
+function outlined(draw: Draw, fill: string, edge: string, hollow = false): HTMLCanvasElement {
+  return canvasOf((pen) => {
     draw(pen);
     pen.lineJoin = "round";
     pen.lineWidth = hollow ? 3.4 : 2.2;
@@ -130,17 +135,22 @@ function sensor(state: "seeing" | "trouble" | "silent", palette: Palette): Image
   });
 }
 
-/** Puts every sign into the map, or puts them anew in other colours. */
+/** The signs of tracks by class, and hollow ones: `drone`, `drone-hollow`. */
+export function trackSigns(palette: Palette): ReadonlyMap<string, HTMLCanvasElement> {
+  return new Map(
+    Object.entries(TRACKS).flatMap(([name, draw]): [string, HTMLCanvasElement][] => {
+      const colour = name === "civil" ? palette.civil : palette.track;
+      return [[name, outlined(draw, colour, palette.halo)], [`${name}-hollow`, outlined(draw, colour, palette.halo, true)]];
+    }),
+  );
+}
+
+/** Puts every other sign into the map, or puts them anew in other colours. */
 export function putSigns(chart: Chart, palette: Palette): void {
   const put = (name: string, image: ImageData) => {
     if (chart.hasImage(name)) chart.updateImage(name, image);
     else chart.addImage(name, image, { pixelRatio: RATIO });
   };
-  for (const [name, draw] of Object.entries(TRACKS)) {
-    const colour = name === "civil" ? palette.civil : palette.track;
-    put(`track-${name}`, outlined(draw, colour, palette.halo));
-    put(`track-${name}-hollow`, outlined(draw, colour, palette.halo, true));
-  }
   for (const [name, draw] of Object.entries(LEVELS)) {
     const colour = palette[name as "take_cover" | "prepare" | "all_clear"];
     const base = (pen: CanvasRenderingContext2D) => {

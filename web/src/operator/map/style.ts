@@ -1,11 +1,11 @@
-// What the map is made of, from bottom to top.
+// What the map is made of, from bottom to top. Tracks lie over it: see sky.ts.
 
 import type { FeatureCollection } from "geojson";
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 import type { Palette } from "./palette";
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
-const SOURCES = ["land", "borders", "blind", "names", "levels", "reach", "sensors", "tracks", "draft"] as const;
+const SOURCES = ["land", "borders", "blind", "names", "levels", "reach", "sensors", "draft"] as const;
 // Machines at desks may draw without a graphics card, where every corner costs: none nearer than this to the straight
 // line is drawn, and little twice at the seams of tiles. Pixels, and 512ths of a tile.
 const COARSE = { tolerance: 1, buffer: 32 };
@@ -37,14 +37,10 @@ function zones(palette: Palette): LayerSpecification[] {
   ];
 }
 
-function sky(palette: Palette): LayerSpecification[] {
-  const civil: ExpressionSpecification = ["case", ["get", "civil"], palette.civil, palette.track];
+function sensors(palette: Palette): LayerSpecification[] {
   return [
     { id: "reach", type: "line", source: "reach", paint: { "line-color": palette.sensor, "line-width": 1, "line-opacity": 0.5, "line-dasharray": [2, 3] } },
     { id: "sensors", type: "symbol", source: "sensors", layout: { "icon-image": ["get", "sign"], "icon-size": 0.85, "icon-allow-overlap": true } },
-    { id: "doubt", type: "fill", source: "tracks", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": civil, "fill-opacity": 0.16, "fill-antialias": false } },
-    { id: "doubt-edge", type: "line", source: "tracks", filter: ["==", ["geometry-type"], "Polygon"], paint: { "line-color": civil, "line-width": 1, "line-opacity": 0.7 } },
-    { id: "course", type: "line", source: "tracks", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": civil, "line-width": 1.6 } },
   ];
 }
 
@@ -63,13 +59,6 @@ function signs(palette: Palette): LayerSpecification[] {
       id: "levels", type: "symbol", source: "levels", paint: text,
       layout: { ...name, "text-optional": true, "icon-image": ["get", "sign"], "icon-size": 0.8, "icon-allow-overlap": true },
     },
-    {
-      id: "tracks", type: "symbol", source: "tracks", filter: ["==", ["geometry-type"], "Point"],
-      layout: {
-        "icon-image": ["get", "sign"], "icon-rotate": ["get", "course"], "icon-rotation-alignment": "map", "icon-allow-overlap": true,
-        "icon-ignore-placement": true, "icon-size": ["case", ["get", "chosen"], 1.45, 1],
-      },
-    },
     { id: "draft", type: "fill", source: "draft", paint: { "fill-color": palette.chosen, "fill-opacity": 0.2 } },
     { id: "draft-edge", type: "line", source: "draft", paint: { "line-color": palette.chosen, "line-width": 2.5, "line-dasharray": [3, 2] } },
   ];
@@ -80,6 +69,6 @@ export function styleOf(palette: Palette): StyleSpecification {
   return {
     version: 8,
     sources: { ...sources, zones: { type: "geojson", data: EMPTY, promoteId: "id", ...COARSE } },
-    layers: [...ground(palette), ...zones(palette), ...sky(palette), ...signs(palette)],
+    layers: [...ground(palette), ...zones(palette), ...sensors(palette), ...signs(palette)],
   };
 }

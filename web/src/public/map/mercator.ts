@@ -1,23 +1,14 @@
-// Where a place is on a map of the whole world that is 256 pixels wide (web Mercator, as Leaflet draws it at zoom 0).
+// Boxes, lines and outlines on a map of the whole world that is 256 pixels wide, as Leaflet draws it at zoom 0.
 
 import { STEPS_PER_DEG } from "virtual:backdrop";
+import { xOf, yOf } from "../../shared/model/mercator";
 import type { Box, Polygon } from "../../shared/model/outlines";
 
-const WORLD_PX = 256;
-// Where web Mercator ends; the map ends there too.
-const LAT_MAX_DEG = 85.0511287798;
 // Corners nearer than this to the one before are not seen apart, and cost as much to draw as any.
 const NEAR_PX = 0.7;
 
 /** x, y, x, y, … of one line on that map. */
 export type Line = Float64Array;
-
-export const xOf = (lon: number): number => ((lon + 180) / 360) * WORLD_PX;
-
-export function yOf(lat: number): number {
-  const sine = Math.sin((Math.max(-LAT_MAX_DEG, Math.min(LAT_MAX_DEG, lat)) * Math.PI) / 180);
-  return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * WORLD_PX;
-}
 
 /** A box in degrees as [left, top, right, bottom] of that map. */
 export const onMap = ([west, south, east, north]: Box): Box => [xOf(west), yOf(north), xOf(east), yOf(south)];
