@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import aiohttp
 import pytest
 
-from tests.conftest import skip
 from tests.openid_liar import CLIENT, SECRET
+from tests.openid_provider import provider
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.people.openid import Believed, Flow, NotBelieved
 from tocsin.service.people.openid_provider import Provider, ProviderFails
@@ -25,28 +21,14 @@ from tocsin.service.people.tickets import Tickets
 from tocsin.service.secrets_kept import Secret
 
 pytestmark = [pytest.mark.reference, pytest.mark.server]
-ROOT = Path(__file__).resolve().parents[2]
-MODULES = ROOT / "web" / "node_modules"
 BACK = "http://localhost:9/v1/session/openid/town/back"
 
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     """Where the provider is."""
-    node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    if node is None or not (MODULES / "oidc-provider").is_dir():
-        skip("Node.js or npm's oidc-provider is not there; run `make web` once")
-    assert node is not None
-    script = Path(__file__).with_name("openid_provider.mjs")
-    command = [node, str(script), str(MODULES), BACK]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as running:
-        assert running.stdout is not None
-        yield next(line.strip() for line in running.stdout if line.startswith("http://"))
-        assert running.stdin is not None
-        running.stdin.close()
-        running.wait(10)
+    with provider(BACK) as address:
+        yield address
 
 
 def flow_to(issuer: str, tickets: Tickets, *, secret: str = SECRET, **more: Any) -> Flow:

@@ -32,8 +32,8 @@ _SENTENCE = re.compile(rf"([0-9]{{1,9}}) of ([0-9]{{1,9}}) ({'|'.join(_FAILED.va
 class Blindness(msgspec.Struct, frozen=True):
     """Why we may be blind in a zone.
 
-    kind     `nothing` watches there; nothing any more, for a sensor was `removed`; part of what was known was `lost`; or
-             too few of its `radar` or of its `mesh` (microphones and posts) work
+    kind     `nothing` watches there; nothing any more, for a sensor was `removed`; part of what was known was `lost`;
+             or too few of its `radar` or of its `mesh` (microphones and posts) work
     failed   how many of `count` do not; 0 of 0 for the first three
     states   in which states these are, each once, in the order in which the sentence has them
     """

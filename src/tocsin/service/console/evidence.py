@@ -74,7 +74,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     carriers    tracks that may attack here, the likeliest first; at most 100 of `carrier_count`
     sources     who spoke: sensors and sources behind it, as far as it can be told
     clearing    null: nothing stands that could be cleared
-    blindness   what `degraded_reason` is made of, for whoever says it in another language; null: another's words, or none
+    blindness   what `degraded_reason` is made of, for whoever says it in another language; null: another's words
     delivered   the warning in force on every channel
     """
 

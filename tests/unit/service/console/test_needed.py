@@ -103,11 +103,12 @@ def test_an_act_that_waits_for_a_second_person_says_until_when() -> None:
 
 def test_where_sight_was_lost_the_reason_comes_with_what_it_is_made_of() -> None:
     down = Status(id="d", source="radar", sensor="radar", time=START, received=START, state="down")
-    glance, found = after(1, configuration=CALM)
-    assert found == []
-    drawing = Drawing(0)
-    for glance, _ in played(CALM, (), 4, lambda second, now: [seen(now)] if second < 2 else [down] if second == 2 else []):  # noqa: B007
-        picture = drawing.draw(glance, calm(glance), {})
+
+    def happening(second: int, now: datetime) -> Sequence[Event]:
+        return [seen(now)] if second < 2 else [down] if second == 2 else []
+
+    *_, (glance, _) = played(CALM, (), 4, happening)
+    picture = Drawing(0).draw(glance, calm(glance), {})
     (one,) = [one for one in picture.decisions if one.kind == "blind"]
     assert one.facts | {"reason": ""} == {
         "reason": "", "blindness": "radar", "failed": 1, "count": 1, "states": "down"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -303,13 +303,28 @@ def test_where_the_provider_gives_roles_it_gives_those_of_the_settings_and_no_pa
     assert why(told)["openid"] == ["refused"] and len(told.cookies) == 1
 
 
-def test_what_the_provider_says_is_told_to_the_record_and_not_to_the_stranger(town: Town) -> None:
-    town.liar.claims["aud"] = "another"
+def unsigned(liar: Liar) -> None:
+    liar.header = {"alg": "none"}
+    liar.sign = lambda body: b""
+
+
+def of_another(claim: str) -> Callable[[Liar], None]:
+    return lambda liar: liar.claims.update({claim: "https://another.example"})
+
+
+@pytest.mark.parametrize(
+    ("lie", "word"),
+    [(of_another("aud"), "aud"), (of_another("iss"), "iss"), (of_another("nonce"), "nonce"), (unsigned, "none")],
+)
+def test_what_the_provider_says_is_told_to_the_record_and_not_to_the_stranger(
+    town: Town, lie: Callable[[Liar], None], word: str
+) -> None:
+    lie(town.liar)
     browser, told = town.sign_in()
     assert why(told) == {"openid": ["refused"], "provider": ["town"]}
     assert browser.cookie is None
     (entry,) = [one for one in town.room.entries() if one.what == "session.refuse"]
-    assert entry.about == "openid town" and "aud" in entry.detail
+    assert entry.about == "openid town" and word in entry.detail
 
 
 def test_a_way_back_of_another_browser_leads_nowhere(town: Town) -> None:

@@ -6,6 +6,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Box, boxAround, zonesAt, type Ring, type Zones } from "../../shared/model/outlines";
 import type { Picture, Sensor, Track, Zone } from "../model/wire";
 import { keepBackdrop } from "./backdrop";
+import { coarseInMotion, isSlow } from "./coarse";
 import { blindFeatures, collection, levelFeatures, nameFeatures, sensorFeatures, zoneFeatures } from "./features";
 import type { Place } from "./geometry";
 import { paletteOf } from "./palette";
@@ -52,6 +53,7 @@ export class Chart {
     private readonly picks: Picks,
   ) {
     const palette = paletteOf(element);
+    const ratio = Math.min(devicePixelRatio, 2);
     this.bare = box === null;
     this.map = new MapLibre({
       container: element,
@@ -63,10 +65,11 @@ export class Chart {
       touchPitch: false,
       renderWorldCopies: false,
       localIdeographFontFamily: false,
-      pixelRatio: Math.min(devicePixelRatio, 2),
+      pixelRatio: ratio,
       locale: { "Map.Title": label },
     });
     this.sky = new Sky(this.map, palette);
+    if (isSlow()) coarseInMotion(this.map, ratio);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("load", () => {

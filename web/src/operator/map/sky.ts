@@ -108,7 +108,7 @@ export class Sky {
   private viewKey(): string {
     const { lng, lat } = this.map.getCenter();
     const { clientWidth, clientHeight } = this.map.getCanvas();
-    return `${lng} ${lat} ${this.map.getZoom()} ${clientWidth} ${clientHeight}`;
+    return `${lng} ${lat} ${this.map.getZoom()} ${clientWidth} ${clientHeight} ${this.map.getPixelRatio()}`;
   }
 
   private view(): View {
