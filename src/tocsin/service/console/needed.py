@@ -14,7 +14,7 @@ from tocsin.model.value import time_of, time_text
 from tocsin.service.console.around import Around
 from tocsin.service.console.glance import Glance
 from tocsin.service.console.leaning import Growth, grown, leaning, relayed
-from tocsin.service.console.shown import Can, Needed, Standing
+from tocsin.service.console.shown import Can, Facts, Needed, Standing
 from tocsin.service.console.troubled import troubles
 from tocsin.service.console.zones import of_zones
 
@@ -46,7 +46,13 @@ def _approvals(glance: Glance) -> Iterator[Needed]:
         send = {"action": "approve", "act": one.act, "act_of": one.operator}
         every = one.action in glance.configuration.acts.second_person
         rule = "drill" if one.action == "switch" else one.action if every else "wide"
-        facts = {"operator": one.operator, "action": one.action, "level": one.level, "act": one.act, "rule": rule}
+        facts: Facts = {
+            "operator": one.operator,
+            "action": one.action,
+            "level": one.level,
+            "act": one.act,
+            "rule": rule,
+        }
         yield Needed(
             id=f"approval/{one.operator}/{one.act}",
             kind="approval",
@@ -55,7 +61,7 @@ def _approvals(glance: Glance) -> Iterator[Needed]:
             deadline=one.ends,
             otherwise="it is let go",
             can=(Can(do="approve", to=ACTS, body=send),),
-            facts=facts,
+            facts=facts | {"rule": rule},
             **of_zones(glance.moment.index, one.zones),
         )
 
@@ -85,8 +91,8 @@ def _proposals(glance: Glance) -> Iterator[Needed]:
                 "threat": first.threat,
                 "probability": first.probability,
                 "track": track or None,
-                "eta_earliest": first.eta_earliest and time_text(first.eta_earliest),
-                "eta_likely": first.eta_likely and time_text(first.eta_likely),
+                "eta_earliest": time_text(first.eta_earliest) if first.eta_earliest else None,
+                "eta_likely": time_text(first.eta_likely) if first.eta_likely else None,
             },
             **of_zones(glance.moment.index, zones),
         )

@@ -180,6 +180,7 @@ class Can(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any] | None = None
 
 
+Facts = dict[str, str | int | float | None]
 NeededKind = Literal[
     "approval", "proposal", "ends", "growing", "neighbour", "one_source", "blind", "minutes", "sensor", "channel",
     "canary", "source", "service",
@@ -208,7 +209,7 @@ class Needed(msgspec.Struct, frozen=True, kw_only=True):
     people: int = 0
     tracks: tuple[TrackId, ...] = ()
     can: tuple[Can, ...] = ()
-    facts: dict[str, str | int | float | None] = {}
+    facts: Facts = {}
 
 
 class ConsolePicture(msgspec.Struct, frozen=True, kw_only=True):

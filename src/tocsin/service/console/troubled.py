@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tocsin.service.console.around import Around
 from tocsin.service.console.glance import Glance
-from tocsin.service.console.shown import Can, Needed, NeededKind
+from tocsin.service.console.shown import Can, Facts, Needed, NeededKind
 from tocsin.service.console.watchfulness import matter
 from tocsin.service.console.zones import of_zones
 from tocsin.service.minutes.fall import Fall
@@ -46,8 +46,10 @@ def troubles(glance: Glance, around: Around) -> Iterator[Needed]:
 
 def _of(kind: NeededKind, name: str, why: str, can: Can, *, state: str, said: str | None = None) -> Needed:
     """Something of that name. `said`: how it fails, in its own words."""
-    own = {} if said is None else {"said": said}
-    return Needed(id=f"{kind}/{name}", kind=kind, why=why, can=(can,), facts={"name": name, "state": state} | own)
+    facts: Facts = {"name": name, "state": state}
+    if said is not None:
+        facts["said"] = said
+    return Needed(id=f"{kind}/{name}", kind=kind, why=why, can=(can,), facts=facts)
 
 
 def _blind(glance: Glance) -> Iterator[Needed]:
@@ -63,12 +65,12 @@ def _blind(glance: Glance) -> Iterator[Needed]:
             kind="blind",
             why=f"We may be blind in {len(zones)} zones: {why}. No all clear is given there.",
             can=(_PICTURE,),
-            facts={"reason": why} | _parts(why),
+            facts=_parts(why) | {"reason": why},
             **of_zones(moment.index, zones),
         )
 
 
-def _parts(why: str) -> dict[str, str | int]:
+def _parts(why: str) -> Facts:
     """What a reason is made of, for whoever says it in another language; of another's words nothing."""
     found = read(why)
     if found is None:

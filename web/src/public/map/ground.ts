@@ -11,13 +11,13 @@ export type Mark = "" | "mine" | "part" | "selected";
 interface Shape {
   readonly lines: readonly Line[];
   readonly box: Box;
-  path: Path2D | null;
+  path: Path2D;
   zoom: number;
   look: Look;
   mark: Mark;
 }
 
-const AT_ONCE = 200;
+const AT_ONCE = 100;
 // The grave ones last, so that their edges lie on top.
 const ORDER: Readonly<Record<Look, number>> = { none: 0, unknown: 1, degraded: 1, all_clear: 2, prepare: 3, take_cover: 4 };
 const rank = ({ look, mark }: Shape): number => ORDER[look] + (mark === "" ? 0 : 10);
@@ -44,11 +44,12 @@ export class Ground extends Painted {
     this.shapes.clear();
     let count = 0;
     for (const { id, polygons, box } of zones.values()) {
-      const shape: Shape = { lines: linesOf(polygons), box: onMap(box), path: null, zoom: 0, look: "none", mark: "" };
-      this.shapes.set(id, shape);
+      const [lines, { zoom }] = [linesOf(polygons), this];
+      this.shapes.set(id, { lines, box: onMap(box), path: pathOf(lines, zoom), zoom, look: "none", mark: "" });
       if (++count % AT_ONCE === 0) await new Promise((done) => setTimeout(done));
       if (turn !== this.turn) return false;
     }
+    this.redraw();
     return true;
   }
 
@@ -70,7 +71,7 @@ export class Ground extends Painted {
     const calm = new Path2D();
     const others: Shape[] = [];
     for (const shape of seen) {
-      if (shape.path === null || shape.zoom !== sight.zoom) {
+      if (shape.zoom !== sight.zoom) {
         shape.path = pathOf(shape.lines, sight.zoom);
         shape.zoom = sight.zoom;
       }
@@ -79,7 +80,7 @@ export class Ground extends Painted {
     }
     this.paintZone(sight, "none", "", sight.moved(calm), "nonzero");
     for (const { path, look, mark } of others.sort((a, b) => rank(a) - rank(b))) {
-      if (path !== null) this.paintZone(sight, look, mark, sight.moved(path), "evenodd");
+      this.paintZone(sight, look, mark, sight.moved(path), "evenodd");
     }
   }
 

@@ -94,10 +94,11 @@ export class ZoneMap {
     this.cities = cities;
     this.names.clear();
     this.largest = [...cities.values(), ...zones.values()].sort((a, b) => b.population - a.population).slice(0, QUIET_NAMES_MAX);
-    if (!(await this.ground.setZones(zones))) return;
-    if (this.scene !== null) this.show(this.scene, true);
+    // First where to look: what is drawn of a zone there is made with it, bit by bit.
     if (this.scene?.place != null) this.lookAt(this.scene.place, true);
     else this.lookAtAll();
+    if (!(await this.ground.setZones(zones))) return;
+    if (this.scene !== null) this.show(this.scene, true);
   }
 
   lookAtAll(): void {

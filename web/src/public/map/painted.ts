@@ -32,6 +32,11 @@ export abstract class Painted extends L.Renderer {
     this.asked ||= requestAnimationFrame(() => this.draw());
   }
 
+  /** The whole zoom that would be drawn for now. */
+  protected get zoom(): number {
+    return Math.ceil((this as unknown as Innards)._map.getZoom());
+  }
+
   // Leaflet calls the following when it makes, moves and removes the layer.
 
   protected _initContainer(): void {

@@ -11,7 +11,7 @@ import { NameIndex, search } from "../../shared/model/search";
 const POSITION_MAX_MS = 15_000;
 
 // So many names are folded in a slice that a slow phone still answers a tap.
-const FOLDED_AT_ONCE = 40;
+const FOLDED_AT_ONCE = 16;
 const BETWEEN_MS = 30;
 
 /** The names to search in, made ready in the background. */
