@@ -6,7 +6,6 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Box, boxAround, zonesAt, type Ring, type Zones } from "../../shared/model/outlines";
 import type { Picture, Sensor, Track, Zone } from "../model/wire";
 import { keepBackdrop } from "./backdrop";
-import { coarseInMotion, isSlow } from "./coarse";
 import { blindFeatures, collection, levelFeatures, nameFeatures, sensorFeatures, zoneFeatures } from "./features";
 import type { Place } from "./geometry";
 import { paletteOf } from "./palette";
@@ -69,7 +68,6 @@ export class Chart {
       locale: { "Map.Title": label },
     });
     this.sky = new Sky(this.map, palette);
-    if (isSlow()) coarseInMotion(this.map, ratio);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.on("load", () => {
