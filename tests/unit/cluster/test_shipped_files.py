@@ -104,10 +104,11 @@ def test_nodes_keep_the_log_on_all_three_and_a_front_end_hears_what_is_public_an
             await one.flush()
         for subject in (told, "tocsin.decided.north.a", "tocsin.log.seen"):
             await front.publish(subject, b"a lie")
-        await front.publish(asked, b"what stands?")
         await front.flush()
         async with asyncio.timeout(PATIENCE_S):
-            while not heard["node"] or not heard["front"]:
+            # Until each broker knows who listens at the others.
+            while b"what stands?" not in heard["node"] or not heard["front"]:
+                await front.publish(asked, b"what stands?")
                 await node.publish("tocsin.log.seen", b"a sensor")
                 await node.publish("tocsin.decided.north.a", b"a track")
                 await node.publish(told, b"public")
