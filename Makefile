@@ -12,7 +12,7 @@ KERNELS := tests/unit/track tests/unit/forecast tests/unit/earth tests/laws/test
 JOBS   ?= $(shell nproc)
 PYTEST := pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15
 
-.PHONY: demo test interpreted coverage mutants lint bench docs web lock sbom clean
+.PHONY: demo test interpreted coverage mutants fuzz lint bench docs web lock sbom clean
 
 # Kernels are compiled behind the page, which says so.
 demo: $(VENV)/installed
@@ -41,6 +41,11 @@ coverage: $(VENV)/kernels web
 mutants: $(VENV)/kernels
 	$(BIN)/python -m tests.mutants --jobs $(JOBS) --seed $(or $(SEED),0) $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(foreach folder,$(FOLDER),--folder $(folder))
+
+# Damaged inputs to every reader of what comes from outside, for MINUTES=1 of a core each; those that did harm are kept.
+fuzz: $(VENV)/kernels
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),1) --seed $(or $(SEED),0) \
+		$(foreach reader,$(READER),--reader $(reader))
 
 lint: $(VENV)/installed
 	$(BIN)/ruff check .

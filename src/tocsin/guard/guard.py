@@ -5,6 +5,7 @@ It can only hold a warning, never raise one, and what it rests on ends by itself
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -113,6 +114,8 @@ class Guard:
     def _configure(self, configuration: Configuration) -> None:
         time = time_of(self._plain["now_s"])
         self._configuration, self._zones = configuration, {zone.id: zone for zone in configuration.zones}
+        edges = [edge for zone in configuration.zones for edge in (zone.valid_from, zone.valid_to) if edge is not None]
+        self._edges_s = sorted({seconds_of(edge) for edge in edges})
         self._index = ZoneIndex([zone for zone in configuration.zones if zone.valid_at(time)], self._frame)
         self._sites = Sites(configuration, self._index)
         self._access = Access(configuration.sources, self._sites.sensors)
@@ -131,9 +134,9 @@ class Guard:
 
     def _tick(self, now_s: float) -> None:
         """Join what was seen since the last tick, and let go of what is old."""
-        plain, time = self._plain, time_of(now_s)
+        plain, last_s = self._plain, self._plain["now_s"]
         plain["now_s"], count, plain["count"] = now_s, plain["count"], {}
-        if any(zone.valid_at(time) != (zone.id in self._index.number) for zone in self._zones.values()):
+        if bisect_right(self._edges_s, last_s) != bisect_right(self._edges_s, now_s):
             self._configure(self._configuration)
         self._word.turn()
         plain["heard_s"] |= {name: now_s for name, n in count.items() if n <= EACH_MAX and name in self._sites.sensors}
