@@ -69,6 +69,13 @@ def test_nothing_waits_in_a_way_that_loses_a_stop() -> None:
     assert [str(path) for path in files if "asyncio.wait_for(" in path.read_text(encoding="utf-8")] == []
 
 
+def test_what_cannot_be_decoded_is_met_whole() -> None:
+    """Octets that are no text, and what is nested too deep, are no `msgspec.DecodeError`: `UNREADABLE` is all three."""
+    files = some([path for path in sorted((ROOT / "src").rglob("*.py")) if path.name != "errors.py"])
+    caught = re.compile(r"(except|suppress\()[^:\n]*msgspec\.(DecodeError|MsgspecError)")
+    assert [str(path) for path in files if caught.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_every_line_of_the_lock_is_hashed() -> None:
     lock = (ROOT / "requirements.lock").read_text()
     pins = re.findall(r"^([A-Za-z0-9_.-]+)==.*?(?=^[A-Za-z0-9]|\Z)", lock, re.S | re.M)

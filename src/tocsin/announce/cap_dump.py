@@ -10,7 +10,7 @@ import msgspec
 
 from tocsin.announce.cap_force import Force, Said
 from tocsin.cap.write import Kind, Message
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import UNREADABLE, BadRecord
 from tocsin.model.warning import Warning
 
 
@@ -120,6 +120,6 @@ def loaded(data: bytes) -> tuple[list[Message], int, Force, frozenset[str]]:
             for one in dump.force
         ]
         latest = {(warning := dump.warnings[number]).zone: warning for number in dump.latest}
-    except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
+    except (*UNREADABLE, IndexError) as error:
         raise BadRecord(f"not a dump of CAP messages: {error}; start without it") from error
     return messages[len(messages) - dump.kept :], dump.first, Force(said, latest), frozenset(dump.blind)

@@ -27,6 +27,7 @@ from tocsin.announce.channel import Batch
 from tocsin.announce.delivery import Group
 from tocsin.announce.outward import endpoint, read_at_most, session
 from tocsin.announce.quality import Quality, done, exempt, todo
+from tocsin.model.errors import UNREADABLE
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +91,7 @@ class _Server:
         while True:
             try:
                 await self._tell(calls)
-            except (OSError, TimeoutError, aiohttp.ClientError, msgspec.MsgspecError) as error:
+            except (OSError, TimeoutError, aiohttp.ClientError, *UNREADABLE) as error:
                 if self.trouble is None:
                     log.warning("a server of streams is not reached; it is tried again", channel=name)
                 self.trouble = f"{type(error).__name__}: {error}".replace(self._url, "…")

@@ -13,6 +13,7 @@ import msgspec
 
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.file_drop import write_files
+from tocsin.model.errors import UNREADABLE
 
 _Told = dict[str, str]
 # Something was told of a zone, and nobody knows to whom.
@@ -92,5 +93,5 @@ def _read(file: Path) -> _Told:
     """What was told; nothing where the file is not there or damaged: then something is told once more."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=_Told)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNREADABLE):
         return {}

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import aiohttp
 import msgspec
 
+from tocsin.model.errors import UNREADABLE
+
 # A pulse comes every second; who hears none for so long connects again, as the page does.
 SILENT_S_MAX = 5.0
 AGAIN_S = 0.2
@@ -70,7 +72,7 @@ class Listener:
         timeout = aiohttp.ClientTimeout(total=None, connect=SILENT_S_MAX, sock_read=SILENT_S_MAX)
         async with aiohttp.ClientSession(timeout=timeout, read_bufsize=_EVENT_BYTES_MAX) as session:
             while True:
-                with contextlib.suppress(aiohttp.ClientError, TimeoutError, msgspec.DecodeError, ValueError):
+                with contextlib.suppress(*UNREADABLE, aiohttp.ClientError, TimeoutError, ValueError):
                     async with session.get(f"{self._address}/v1/events") as answer:
                         async for line in answer.content:
                             if line.startswith(b"data:"):

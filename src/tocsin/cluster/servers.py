@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from tocsin.cluster.process import Program, free_ports, listens
-from tocsin.model.errors import Missing
+from tocsin.model.errors import UNREADABLE, Missing
 
 _POSTGRES = Path("/usr/lib/postgresql")
 # PostgreSQL refuses to run as root; in a container everybody is.
@@ -95,7 +95,7 @@ class Nats(Program):
 
     def _ask(self, path: str) -> dict[str, Any] | None:
         asked = http.client.HTTPConnection("127.0.0.1", self._seen_at, timeout=2)
-        with contextlib.closing(asked), contextlib.suppress(OSError, http.client.HTTPException, msgspec.DecodeError):
+        with contextlib.closing(asked), contextlib.suppress(*UNREADABLE, OSError, http.client.HTTPException):
             asked.request("GET", f"/{path}")
             return msgspec.json.decode(asked.getresponse().read(), type=dict[str, Any])
         return None

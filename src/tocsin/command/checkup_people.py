@@ -11,7 +11,7 @@ import apsw
 import msgspec
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 from tocsin.model.zone import Zone
 from tocsin.service.people.person import Credentials, Person
 from tocsin.service.people.roles import GUARDED
@@ -71,7 +71,7 @@ def _kept(path: Path) -> list[_Kept]:
         found = [
             (msgspec.json.decode(body, type=Person), msgspec.json.decode(kept, type=Credentials)) for body, kept in rows
         ]
-    except (apsw.Error, msgspec.DecodeError) as error:
+    except (apsw.Error, *UNREADABLE) as error:
         raise BadFile(f"the file of people {path} cannot be read ({error}); restore it from a copy") from error
     return [_Kept(person, kept, person.id.casefold() in more) for person, kept in found]
 

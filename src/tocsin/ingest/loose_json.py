@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import UNREADABLE, BadRecord
 
 # What C, Windows and others print where there is no number, between a colon, comma or bracket and the next.
 _NO_NUMBER = re.compile(
@@ -52,7 +52,7 @@ def loose_json(text: bytes, *, mended_bytes_max: int | None = None) -> Any:
     """
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         first = error
     if mended_bytes_max is not None and len(text) > mended_bytes_max:
         raise BadRecord(f"not JSON: {first}; a text of {len(text)} bytes is not mended")
@@ -75,7 +75,7 @@ def _mended(text: bytes) -> Any:
     mended = _COMMA_TOO_MANY.sub(rb"\1", _NO_NUMBER.sub(rb'\1"\2"', text))
     try:
         return msgspec.json.decode(mended)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         # Numbers too large for others, control characters and broken text are left to the patient one.
         pass
     return json.loads(mended.decode(errors="replace"), strict=False, parse_constant=str, parse_int=_whole)
@@ -125,7 +125,7 @@ def _record(text: bytes) -> Any:
     """A record, or its text where it is none."""
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         pass
     try:
         return _mended(text)

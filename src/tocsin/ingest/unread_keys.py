@@ -15,6 +15,7 @@ from typing import get_args
 
 import msgspec
 
+from tocsin.model.errors import UNREADABLE
 from tocsin.model.observation import Observation
 
 # Of a hostile line with a million keys this many are named, each with its beginning.
@@ -55,7 +56,7 @@ def repeated_keys(line: bytes | str) -> str | None:
         if len(_KEY.findall(octets)) == len(values):
             return None
         pairs = json.loads(octets, object_pairs_hook=list)
-    except (ValueError, msgspec.DecodeError, RecursionError):
+    except (ValueError, *UNREADABLE):
         return None
     counts = Counter(key for key, _ in pairs)
     twice = [repr(key[:KEY_CHARS_MAX]) for key, count in counts.items() if count > 1]
@@ -74,7 +75,7 @@ def unread_keys(line: bytes | str) -> str | None:
     """
     try:
         values = _decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     kind = _KINDS.get(bytes(values.get("kind", b"")))
     return None if kind is None else _unread(values.keys(), _KNOWN[kind])
@@ -84,7 +85,7 @@ def unknown_keys(line: bytes, known: frozenset[str]) -> str | None:
     """The same of an object of which every known key is given."""
     try:
         return _unread(_decode(line).keys(), known)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 from tocsin.model.value import Name
 
 # Letters and digits of a column's name -> the scheme.
@@ -74,5 +74,5 @@ def _object(value: Any) -> dict[str, tuple[str, ...]]:
         return {}
     try:
         return msgspec.json.decode(_text(value), type=dict[str, tuple[Name, ...]])
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadFile(f"codes is {_text(value)[:80]!r}; it must be an object of scheme to codes") from error

@@ -29,7 +29,7 @@ from tocsin.ingest.maps.topojson import add_without_outline
 from tocsin.ingest.rejects import Account
 from tocsin.ingest.zone_parents import with_parents
 from tocsin.ingest.zone_rows import Columns, Row, Usual, rows_of, texts_of, zone_of
-from tocsin.model.errors import BadFile, BadInput, BadRecord
+from tocsin.model.errors import UNREADABLE, BadFile, BadInput, BadRecord
 from tocsin.model.utf8 import as_utf8
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
 
@@ -266,7 +266,7 @@ def _shelters(path: Path) -> dict[str, float]:
         if rows and not _is_number(rows[0][1]):
             rows = rows[1:]  # a header
         return {row[0]: float(row[1]) for row in rows}
-    except (msgspec.DecodeError, BadRecord, ValueError, IndexError, csv.Error) as error:
+    except (*UNREADABLE, BadRecord, ValueError, IndexError, csv.Error) as error:
         raise BadFile(f"{path} is not a table of zone to seconds: {error}") from error
 
 

@@ -14,7 +14,7 @@ import msgspec
 from tocsin.ingest.maps.table import Table
 from tocsin.ingest.zone_code_columns import code_columns, codes_in
 from tocsin.model.birth import unseen_in
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 from tocsin.model.value import Time
 from tocsin.model.zone import DEFAULT_SHELTER_S, Polygon, Zone
 
@@ -182,7 +182,7 @@ def _name(value: Any, by_language: dict[str, Any], identifier: str) -> str | dic
         try:
             by_key = msgspec.json.decode(value, type=dict[str, str | None])
             return {language: seen for language, text in by_key.items() if (seen := _seen(text or ""))} or identifier
-        except (msgspec.DecodeError, RecursionError):
+        except UNREADABLE:
             pass  # A name may begin with a brace.
     names = {language: text for language, v in by_language.items() if (text := text_of(v))}
     if names:
@@ -196,7 +196,7 @@ def _spellings(value: Any) -> tuple[str, ...]:
     if isinstance(value, str) and value.startswith("["):
         try:
             value = msgspec.json.decode(value)
-        except (msgspec.DecodeError, RecursionError):
+        except UNREADABLE:
             return ()
     return tuple(_seen(str(text)) for text in value) if isinstance(value, list) else ()
 

@@ -11,6 +11,7 @@ import msgspec
 from tocsin.journal.durable import durable_file, sync_folder
 from tocsin.journal.head import Head
 from tocsin.journal.snapshots import Bound, read
+from tocsin.model.errors import UNREADABLE
 from tocsin.model.value import time_of, time_text
 
 SUFFIX = ".gap"
@@ -57,7 +58,7 @@ def read_gap(path: Path) -> Gap | None:
         return msgspec.json.decode(gap_path(path).read_bytes(), type=Gap)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         return Gap(first=1, last=None, why=f"{gap_path(path).name} says that something is, and cannot be read: {error}")
 
 

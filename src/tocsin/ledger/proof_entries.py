@@ -21,7 +21,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.ledger.merkle import leaf_hash
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import UNREADABLE, BadRecord
 from tocsin.model.value import Id, Text, Value
 from tocsin.model.wire import in_words, to_json
 
@@ -110,7 +110,7 @@ def entry_from_json(line: bytes) -> ProofEntry:
         raise BadRecord(f"an entry of {len(line)} bytes; at most {LINE_BYTES_MAX} are read")
     try:
         entry = _decoder.decode(line)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise BadRecord(f"not an entry of the log: {in_words(error, ProofEntry)}") from error
     texts = (entry.salt, entry.kind, entry.id, entry.content)
     wanted = UNSET if isinstance(entry.commitment, str) else str
@@ -130,5 +130,5 @@ def blanked_by(entry: ProofEntry) -> int | None:
         return None
     try:
         return _blanked.decode(str(entry.content)).entry
-    except (msgspec.DecodeError, ValueError):
+    except (*UNREADABLE, ValueError):
         return None

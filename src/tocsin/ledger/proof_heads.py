@@ -26,7 +26,7 @@ from msgspec import Meta
 
 from tocsin.ledger.merkle import HASH_BYTES
 from tocsin.ledger.proof_entries import Hex32, Hex64, Index
-from tocsin.model.errors import BadRecord, BadSettings
+from tocsin.model.errors import UNREADABLE, BadRecord, BadSettings
 from tocsin.model.value import Value
 from tocsin.model.wire import in_words, to_json
 
@@ -87,7 +87,7 @@ def head_from_json(line: bytes) -> SignedHead:
         raise BadRecord(f"a head of {len(line)} bytes; at most {LINE_BYTES_MAX} are read")
     try:
         return _decoder.decode(line)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise BadRecord(f"not a signed head: {in_words(error, SignedHead)}") from error
 
 

@@ -13,7 +13,7 @@ from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.record import Personal, Record
 from tocsin.ledger.source import Source
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import UNREADABLE, BadRecord
 from tocsin.model.wire import in_words
 
 AnyRecord = Source | Incident | Claim | Alert | Handling | Stamp | Merge | Apart | Split | Undo | Redaction
@@ -42,5 +42,5 @@ def record_from_json(line: bytes | str, personal: bytes | None = None) -> AnyRec
     try:
         record = _records.decode(line)
         return record if personal is None else msgspec.structs.replace(record, personal=_personal.decode(personal))
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise BadRecord(f"not a record of the ledger: {in_words(error, *get_args(AnyRecord))}") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tocsin.model.errors import BadRecord, BadValue
+from tocsin.model.errors import UNREADABLE, BadRecord, BadValue
 from tocsin.model.value import time_text
 from tocsin.model.wire import in_words
 from tocsin.model.zone import Polygon, Ring, Zone
@@ -71,7 +71,7 @@ def zones_and_wrong(text: bytes) -> tuple[tuple[Zone, ...], tuple[tuple[str, str
         raise BadRecord(f"a zones file of {len(text)} bytes; at most {ZONES_BYTES_MAX} are read")
     try:
         collection = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRecord(f"not a GeoJSON FeatureCollection of polygons: {error}") from error
     zones: list[Zone] = []
     wrong: list[tuple[str, str]] = []
@@ -82,7 +82,7 @@ def zones_and_wrong(text: bytes) -> tuple[tuple[Zone, ...], tuple[tuple[str, str
             feature = _feature.decode(raw)
             which = f"feature {number} ({feature.properties.get('id')!r})"
             zone = _zone(feature)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadValue) as error:
+        except (*UNREADABLE, BadValue) as error:
             named = which if which[-1] == ")" else f"{which}{_id_said(raw)}"
             wrong.append((named, f"is not a zone: {in_words(error)}"))
             continue
@@ -106,7 +106,7 @@ def _id_said(raw: msgspec.Raw) -> str:
     """The id of a feature that cannot be read, as far as it has one."""
     try:
         properties = _named.decode(raw).properties or {}
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return ""
     return f" ({properties.get('id')!r})"
 

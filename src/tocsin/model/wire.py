@@ -9,7 +9,7 @@ import numpy as np
 
 from tocsin.model.birth import ID_PATTERN, PUBLIC_PATTERN
 from tocsin.model.effect import Effect
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import UNREADABLE, BadRecord
 from tocsin.model.event import Event
 from tocsin.model.observation import Icao24, Mode3A, Observation
 from tocsin.model.sensor import Sensor
@@ -52,7 +52,7 @@ def observation_from_json(line: bytes | str) -> Observation:
         raise BadRecord(f"an observation of {len(line)} bytes; at most {OBSERVATION_BYTES_MAX} are read")
     try:
         return _observations.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRecord(f"not an observation: {in_words(error, *get_args(Observation))}") from error
 
 
@@ -60,7 +60,7 @@ def event_from_json(line: bytes) -> Event:
     """One event from its JSON. Raises BadRecord."""
     try:
         return _events.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRecord(f"not an event: {in_words(error)}") from error
 
 
@@ -68,7 +68,7 @@ def effect_from_json(line: bytes) -> Effect:
     """One effect from its JSON. Raises BadRecord."""
     try:
         return _effects.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRecord(f"not an effect: {in_words(error)}") from error
 
 
@@ -76,7 +76,7 @@ def sensors_from_json(text: bytes) -> tuple[Sensor, ...]:
     """A sensors file (a JSON list). Raises BadRecord, also when two sensors share an id."""
     try:
         sensors = tuple(_sensors.decode(text))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRecord(_unplaced(text) or f"not a list of sensors: {in_words(error, Sensor)}") from error
     seen: set[str] = set()
     for sensor in sensors:
@@ -95,7 +95,7 @@ def _unplaced(text: bytes) -> str | None:
     """What to do about sensors whose place is yet to be written; None: that is not what is wrong."""
     try:
         entries = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
     names = [repr(one.get("id")) for one in entries if has_no_place(one)] if isinstance(entries, list) else []
     if not names:
@@ -135,5 +135,5 @@ def unpack(data: bytes) -> Any:
     """What `pack` packed; tuples come back as lists. Raises BadRecord."""
     try:
         return msgspec.msgpack.decode(data, ext_hook=_unpack_hook)
-    except (msgspec.DecodeError, ValueError, TypeError) as error:
+    except (*UNREADABLE, ValueError, TypeError) as error:
         raise BadRecord(f"not a snapshot: {error}") from error

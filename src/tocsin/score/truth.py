@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from tocsin.model.errors import BadFile, BadRecord, BadValue
+from tocsin.model.errors import UNREADABLE, BadFile, BadRecord, BadValue
 from tocsin.model.threat import ThreatClass
 from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import Id, Latitude, Longitude, Time, Value, seconds_of
@@ -86,7 +86,7 @@ def truth_of(lines: Iterable[bytes], name: str) -> Truth:
             continue
         try:
             value = _decoder.decode(line)
-        except (msgspec.DecodeError, BadValue) as error:
+        except (*UNREADABLE, BadValue) as error:
             raise BadFile(f"{name}:{number}: neither a strike nor an object: {error}") from error
         if isinstance(value, Strike):
             strikes.append(value)

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tocsin.model.errors import BadRecord, BadSettings, BadValue
+from tocsin.model.errors import UNREADABLE, BadRecord, BadSettings, BadValue
 from tocsin.model.value import Name, Value
 from tocsin.model.zone import Zone
 
@@ -101,7 +101,7 @@ def cut_from_json(data: bytes) -> Cut:
         raise BadRecord(f"it has {len(data)} bytes; a cut has at most {CUT_BYTES_MAX}")
     try:
         return msgspec.json.decode(data, type=Cut)
-    except (msgspec.MsgspecError, BadValue) as error:
+    except (*UNREADABLE, BadValue) as error:
         raise BadRecord(f"it is no cut: {error}") from error
 
 

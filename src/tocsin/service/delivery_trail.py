@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from tocsin.announce.delivery import Happened
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 from tocsin.service.alone import Alone, Watcher
 
 # About 200,000 lines; a day of the largest barrage on record, on ten channels, fits into both files.
@@ -79,7 +79,7 @@ def happenings(path: Path) -> Iterator[Happened]:
             for line in file:
                 try:
                     yield decoder.decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError):
+                except UNREADABLE:
                     continue
 
 

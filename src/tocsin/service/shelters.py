@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 from tocsin.model.utf8 import as_utf8
 
 # A large city has some thousands; the answer must still be something that a phone fetches.
@@ -59,7 +59,7 @@ def read_shelters(path: Path) -> Shelters:
         shelters = msgspec.json.decode(as_utf8(path.read_bytes()), type=Shelters)
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise BadFile(f"{path} is no shelters file: {error}; see docs/how-to/shelters.md") from error
     return Shelters(features=tuple(_rounded(one) for one in shelters.features))
 

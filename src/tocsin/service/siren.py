@@ -20,7 +20,7 @@ from tocsin.announce.siren.sound import Player
 from tocsin.announce.siren.wire import Keys, pinned
 from tocsin.cap.texts import texts_in
 from tocsin.journal.durable import durable_file
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import UNREADABLE, BadSettings
 from tocsin.service.secrets_kept import secret_at
 
 _BATTERIES = Path("/sys/class/power_supply")
@@ -122,7 +122,7 @@ def _remembered(path: Path) -> Memory:
         return msgspec.json.decode(path.read_bytes(), type=Memory)
     except FileNotFoundError:
         return Memory()
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise BadSettings(
             f"{path} cannot be read ({error}); take it away only if this siren may believe any command of the last 90 s"
         ) from error

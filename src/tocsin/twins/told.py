@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.model.effect import Effect, Picture
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import UNREADABLE, BadRecord
 from tocsin.model.event import Configuration
 from tocsin.model.value import Id, Name, Time, Value
 from tocsin.model.warning import Warning, ZoneState
@@ -74,7 +74,7 @@ def unpacked(data: bytes) -> Told:
         if unpacker.unconsumed_tail:
             raise BadRecord(f"more than {BYTES_MAX} bytes of what a machine decided")
         return _decoder.decode(text)
-    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (zlib.error, *UNREADABLE) as error:
         raise BadRecord(f"not what a machine decided: {in_words(error, Told)}") from error
 
 

@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from tocsin.announce.keys import fingerprint
 from tocsin.announce.mqtt_broker import word
+from tocsin.model.errors import UNREADABLE
 
 # A command names at most ZONES_MAX zones and their episodes, which makes some 25 kB.
 MESSAGE_BYTES_MAX = 40_000
@@ -115,7 +116,7 @@ def opened_command(data: bytes, keys: Keys) -> tuple[str, Command]:
     by, body = _verified(data, keys, Command)
     try:
         return by, msgspec.json.decode(body, type=Command)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Refused(f"it is signed and no command that is known here: {error}") from error
 
 
@@ -124,7 +125,7 @@ def opened_report(data: bytes, keys: Keys) -> Report:
     _, body = _verified(data, keys, Report)
     try:
         return msgspec.json.decode(body, type=Report)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Refused(f"it is signed and no report that is known here: {error}") from error
 
 
@@ -134,7 +135,7 @@ def _verified(data: bytes, keys: Keys, kind: type[Command] | type[Report]) -> tu
     try:
         sealed = msgspec.json.decode(data, type=_Sealed)
         body, signature = (base64.b64decode(part, validate=True) for part in (sealed.signed, sealed.signature))
-    except (msgspec.DecodeError, ValueError) as error:
+    except (*UNREADABLE, ValueError) as error:
         raise Refused(f"it is no signed message: {error}") from error
     key = keys.get(sealed.by)
     if key is None:

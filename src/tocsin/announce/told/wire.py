@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from tocsin.announce.bodies import PublicWarning, PublicZone
-from tocsin.model.errors import BadRecord
+from tocsin.model.errors import UNREADABLE, BadRecord
 from tocsin.model.value import Id, Name, Probability, Time
 from tocsin.model.warning import Warning
 
@@ -96,5 +96,5 @@ def unpacked(data: bytes) -> Told:
         if inflate.unconsumed_tail or not inflate.eof:
             raise BadRecord(f"what a node tells is cut off, or more than {UNPACKED_BYTES_MAX:,} bytes; it is left out")
         return msgspec.json.decode(plain, type=Told)
-    except (zlib.error, msgspec.DecodeError) as error:
+    except (zlib.error, *UNREADABLE) as error:
         raise BadRecord(f"what a node tells cannot be read ({error}); run the same version on all machines") from error

@@ -42,7 +42,7 @@ from tocsin.ingest.foreign.jobs import (
     framed,
 )
 from tocsin.ingest.text.post import Post
-from tocsin.model.errors import BadRecord, Missing
+from tocsin.model.errors import UNREADABLE, BadRecord, Missing
 from tocsin.model.observation import Alert
 from tocsin.model.zone import Zone
 
@@ -101,7 +101,7 @@ class _Reader:
                 await self._say(self._setup)
                 if not isinstance(await self._hear(), Ready):
                     raise Missing("it does not say that it is ready")
-        except (OSError, EOFError, TimeoutError, msgspec.MsgspecError, Missing) as error:
+        except (OSError, EOFError, TimeoutError, *UNREADABLE, Missing) as error:
             self._failed_s = time.monotonic()
             await self.end()
             log.error("a reading process cannot be started: alerts are refused", reason=str(error) or "it ended")
@@ -124,7 +124,7 @@ class _Reader:
             except TimeoutError:
                 await self.end()
                 raise BadRecord(f"it took more than {self._setup.budget.wall_s:g} s to read; simplify it") from None
-            except (OSError, EOFError, msgspec.MsgspecError):
+            except (OSError, EOFError, *UNREADABLE):
                 # Whoever has closed its end is about to go, and its exit status says why.
                 code = await self.end(grace_s=1.0)
             except BaseException:

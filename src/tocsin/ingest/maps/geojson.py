@@ -16,7 +16,7 @@ import shapely
 from msgspec import UNSET, Raw, UnsetType
 
 from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 
 # Heights are passed over, also where they are null.
 _Point = list[float | None]
@@ -54,7 +54,6 @@ _points = msgspec.json.Decoder(_Point)
 _lines = msgspec.json.Decoder(list[_Point])
 _polygons = msgspec.json.Decoder(list[list[_Point]])
 _many_polygons = msgspec.json.Decoder(list[list[list[_Point]]])
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read_geojson(text: bytes, where: str) -> Table:
@@ -73,7 +72,7 @@ def type_of(text: bytes) -> str | None:
     """The `type` of a JSON object, by which GeoJSON and TopoJSON are known; None where it has none."""
     try:
         return msgspec.json.decode(_plain(text), type=_Document).type
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 
@@ -88,7 +87,7 @@ def _features_in(text: bytes, where: str) -> tuple[_Document, list[Raw]]:
     text = _plain(text)
     try:
         document = _documents.decode(text)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         if lines := _one_a_line(text):
             return _Document(_COLLECTION), lines
         raise BadFile(f"{where} is no GeoJSON: {error}") from error
@@ -127,7 +126,7 @@ def _feature(raw: bytes) -> tuple[Drawn, dict[str, Any]]:
     """What is drawn, and the row of its columns; the feature's own id where its properties have none."""
     try:
         feature = _features.decode(raw)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         return Drawn(fault=f"is no feature: {one_line(error)}"), {}
     if feature.type != _FEATURE:
         return Drawn(fault=f"is of type {feature.type[:_SHOWN_CHARS]!r}, which is no feature"), {}
@@ -135,11 +134,11 @@ def _feature(raw: bytes) -> tuple[Drawn, dict[str, Any]]:
         row = {name: value_of(bytes(value)) for name, value in (feature.properties or {}).items()}
         if row.get("id") is None and (own := value_of(bytes(feature.id))) is not None:
             row["id"] = own
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         return Drawn(fault=f"has a property that cannot be read: {one_line(error)}"), {}
     try:
         return Drawn(_geometry(bytes(feature.geometry))), row
-    except (*_UNREADABLE, ValueError, shapely.GEOSException) as error:
+    except (*UNREADABLE, ValueError, shapely.GEOSException) as error:
         return Drawn(fault=f"has an outline that cannot be read: {one_line(error)}"), row
 
 

@@ -13,7 +13,7 @@ import shapely
 
 from tocsin.ingest.maps.geojson import polygon
 from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 
 _OUTLINE_COLUMNS = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "outline", "polygon", "shape")
 # One cell holds the outline of a whole country.
@@ -52,7 +52,7 @@ def read_rings(text: bytes, where: str) -> Table:
     """A JSON object of name to ring [[lat, lon], …]. Raises BadFile."""
     try:
         table = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadFile(f"{where} is not an object of name to ring of [lat, lon]: {error}") from error
     few_enough(len(table), where)
     names: list[Any] = list(table)
@@ -113,5 +113,5 @@ def _ring(raw: bytes) -> Drawn:
     try:
         points = msgspec.json.decode(raw, type=_Ring)
         return Drawn(polygon([shapely.get_coordinates(shapely.MultiPoint([(lon, lat) for lat, lon in points]))]))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (*UNREADABLE, ValueError) as error:
         return Drawn(fault=f"is no ring of [lat, lon]: {one_line(error)}")

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table
+from tocsin.model.errors import UNREADABLE
 
 
 class _Object(msgspec.Struct):
@@ -25,7 +26,7 @@ def add_without_outline(table: Table, text: bytes) -> None:
     """Add to a file's table what in its text has no outline. A text that cannot be read adds nothing."""
     try:
         topology = msgspec.json.decode(text, type=_Topology)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return
     for one in topology.objects.values():
         for lost in _without_outline(one, NESTED_MAX):

@@ -12,7 +12,7 @@ import msgspec
 from tocsin.ingest.text.language import Role, Stage
 from tocsin.ingest.text.mixture import distance_km
 from tocsin.ingest.text.reading import Named, Reading, Report
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 from tocsin.model.threat import ThreatClass
 
 COURSE_DEG_MAX = 45.0
@@ -97,7 +97,7 @@ def read_corpus(paths: Iterable[Path]) -> Iterator[Labelled]:
                         yield decoder.decode(line)
         except OSError as error:
             raise BadFile(f"{path} cannot be read: {error.strerror}; give a file of labelled lines") from error
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             raise BadFile(f"{path}:{number}: {error}; see docs/how-to/read-channels.md") from error
 
 

@@ -16,7 +16,7 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.text.feeds import entries
 from tocsin.ingest.text.post import ID_CHARACTERS_MAX, Post
 from tocsin.ingest.text.telegram import exported
-from tocsin.model.errors import BadFile, BadInput
+from tocsin.model.errors import UNREADABLE, BadFile, BadInput
 from tocsin.model.observation import ChannelReport
 from tocsin.model.value import NAME_CHARS_MAX, time_of
 
@@ -96,7 +96,7 @@ def _lines(path: Path, rejects: Rejects) -> Iterator[Post]:
                 read = decoder.decode(line)
                 if read.time.tzinfo is None:
                     raise BadInput("a time without its zone; write it in UTC with Z")
-            except (msgspec.DecodeError, BadInput) as error:
+            except (*UNREADABLE, BadInput) as error:
                 rejects.add(str(error), line, where)
                 continue
             if read.kind != "report":

@@ -11,7 +11,7 @@ import msgspec
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.text.post import ID_CHARACTERS_MAX, Post
-from tocsin.model.errors import BadFile
+from tocsin.model.errors import UNREADABLE, BadFile
 
 # A year of a busy channel is 50 MB; the file is read whole.
 BYTES_MAX = 512_000_000
@@ -57,7 +57,7 @@ def exported(path: Path, rejects: Rejects) -> Iterator[Post]:
         export = msgspec.json.decode(data, type=_Export)
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}") from error
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadFile(f"{path} is no export of Telegram: {error}; export the chat again, as JSON") from error
     chats = export.chats.listed if export.chats is not None else [_Chat(export.name, export.id, export.messages)]
     for chat in chats:
@@ -73,7 +73,7 @@ def exported(path: Path, rejects: Rejects) -> Iterator[Post]:
 def _post(channel: str, raw: msgspec.Raw, where: str, rejects: Rejects) -> Post | None:
     try:
         message = msgspec.json.decode(raw, type=_Message)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         rejects.add(str(error), bytes(raw), where)
         return None
     if message.type != "message":

@@ -16,7 +16,7 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.formats.flat import COLUMNS, Cell, flat, record_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record
-from tocsin.model.errors import BadFile, BadInput, BadRecord
+from tocsin.model.errors import UNREADABLE, BadFile, BadInput, BadRecord
 from tocsin.model.utf8 import as_utf8
 
 # The whole file is one JSON value and must be held at once; larger ledgers go as `jsonl` or `parquet`.
@@ -37,14 +37,14 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
         collection = msgspec.json.decode(as_utf8(path.read_bytes()), type=_Collection)
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a .geojson") from error
-    except (msgspec.DecodeError, BadRecord, RecursionError) as error:
+    except (*UNREADABLE, BadRecord) as error:
         raise BadFile(f"{path} is no FeatureCollection: {error}") from error
     for number, feature in enumerate(collection.features, 1):
         rejects.read()
         where = f"{path}:{number}"
         try:
             record = record_of(_row(msgspec.json.decode(feature)))
-        except (msgspec.DecodeError, RecursionError, BadInput) as error:
+        except (*UNREADABLE, BadInput) as error:
             rejects.add(str(error), bytes(feature), where)
             continue
         rejects.use()

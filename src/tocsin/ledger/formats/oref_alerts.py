@@ -27,7 +27,7 @@ from tocsin.ledger.formats.ids import imported_id
 from tocsin.ledger.formats.times import local_span, utc_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.window import Window
-from tocsin.model.errors import BadFile, BadRecord
+from tocsin.model.errors import UNREADABLE, BadFile, BadRecord
 
 BY = "import/oref-alerts"
 ZONE = "Asia/Jerusalem"
@@ -74,7 +74,7 @@ class _Event(msgspec.Struct):
 def _of_event(raw: msgspec.Raw) -> Alert:
     try:
         event = msgspec.json.decode(raw, type=_Event)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadRecord(f"no event of an alert: {error}") from error
     begin = utc_of(event.saved_at, "savedAt")
     return Alert(
@@ -97,5 +97,5 @@ def _events(path: Path) -> list[msgspec.Raw]:
         raise BadFile(f"{path} is larger than {_EVENTS_BYTES_MAX:,} bytes; cut it into parts")
     try:
         return msgspec.json.decode(path.read_bytes().removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise BadFile(f"{path} is no list of events: {error}") from error

@@ -13,6 +13,7 @@ from aiohttp import web
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.outward import read_at_most
 from tocsin.announce.sample import Ear
+from tocsin.model.errors import UNREADABLE
 
 LATE_S = 15.0
 CALLED_EVERY_S = 30.0
@@ -70,7 +71,7 @@ class MessageListener:
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             try:
                 read = msgspec.json.decode(await read_at_most(request.content, BODY_BYTES_MAX), type=_Message)
-            except msgspec.MsgspecError as error:
+            except UNREADABLE as error:
                 return web.Response(status=400, text=str(error))
             ear.alive()
             # Kept, for it may come twice; whatever else comes tells nobody of anything.

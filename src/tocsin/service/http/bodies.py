@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.ingest.unread_keys import unknown_keys
-from tocsin.model.errors import BadRecord, BadValue
+from tocsin.model.errors import UNREADABLE, BadRecord, BadValue
 from tocsin.model.utf8 import as_utf8
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import problem
@@ -32,6 +32,6 @@ async def body_as(request: Request, kind: type[T], bytes_max: int, called: str) 
         return problem(413, f"{called} may have {bytes_max} bytes")
     try:
         return msgspec.json.decode(as_utf8(body), type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
+    except (*UNREADABLE, BadRecord, BadValue) as error:
         unread = unknown_keys(body, frozenset(kind.__struct_fields__))
         return problem(400, f"not {called}: {unread or in_words(error, kind)}")

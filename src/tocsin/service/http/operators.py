@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from tocsin.engine.second_person import second_needed
 from tocsin.ingest.unread_keys import unknown_keys
-from tocsin.model.errors import BadRecord, BadValue, JournalBusy, JournalError
+from tocsin.model.errors import UNREADABLE, BadRecord, BadValue, JournalBusy, JournalError
 from tocsin.model.event import Action, Lasting, OperatorAct
 from tocsin.model.order import Order, Proposal, WaitingAct
 from tocsin.model.utf8 import as_utf8
@@ -144,7 +144,7 @@ class Operators:
             if act.action == "approve":
                 return await self._approve(caller, operator, act)
             event = _event(act, operator, self._runtime.clock.now())
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
+        except (*UNREADABLE, BadRecord, BadValue) as error:
             return problem(400, f"not an act: {_why(error, body)}")
         unknown = [zone for zone in act.zones if zone not in self._runtime.index.number]
         if unknown:

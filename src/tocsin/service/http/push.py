@@ -18,7 +18,7 @@ from starlette.routing import Route
 from tocsin.announce.web_push.channel import Refused, WebPush
 from tocsin.announce.web_push.shards import HANDED
 from tocsin.announce.web_push.subscription import ENDPOINT_MAX, Asked
-from tocsin.model.errors import BadValue
+from tocsin.model.errors import UNREADABLE, BadValue
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.observations import body_of
@@ -102,7 +102,7 @@ class Push:
             made = channel.store.made(asked)
         except BadValue as error:
             return problem(400, f"not a subscription: {error}")
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             why = in_words(error, Asked) if isinstance(error, msgspec.ValidationError) else "it is no JSON"
             return problem(400, f"not a subscription: {why}")
         address = address_key(request.client.host if request.client else "unknown")
@@ -147,7 +147,7 @@ class Push:
         body = await body_of(request, ENDPOINT_MAX * 2)
         try:
             asked = msgspec.json.decode(body or b"", type=Tested)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return problem(400, 'name the endpoint: {"endpoint": "https://…"}')
         if (told := await self._shards.elsewhere(request, body or b"", asked.endpoint)) is not None:
             return told
@@ -174,7 +174,7 @@ class Push:
         body = await body_of(request, ENDPOINT_MAX * 2)
         try:
             asked = msgspec.json.decode(body or b"", type=Unsubscribed)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return problem(400, 'name the endpoint: {"endpoint": "https://…"}')
         if (told := await self._shards.elsewhere(request, body or b"", asked.endpoint)) is not None:
             return told

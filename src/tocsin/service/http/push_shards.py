@@ -11,7 +11,7 @@ from starlette.responses import Response
 from tocsin.announce.web_push.channel import WebPush
 from tocsin.announce.web_push.shards import HANDED_MAX, HEADER
 from tocsin.announce.web_push.subscription import Asked
-from tocsin.model.errors import BadValue
+from tocsin.model.errors import UNREADABLE, BadValue
 from tocsin.service.http.answers import problem
 from tocsin.service.http.observations import body_of
 
@@ -76,7 +76,7 @@ class PushShards:
         try:
             for asked in msgspec.json.decode(body, type=list[Asked]):
                 await self._channel.store.put(self._channel.store.made(asked))
-        except (BadValue, msgspec.DecodeError) as error:
+        except (BadValue, *UNREADABLE) as error:
             log.error("subscriptions that another sender gave are not taken", reason=str(error))
             return problem(400, f"not taken: {error}")
         return Response(status_code=204, headers=_FRESH)

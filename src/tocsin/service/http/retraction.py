@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from tocsin.engine.second_person import second_needed
 from tocsin.ingest.unread_keys import unknown_keys
-from tocsin.model.errors import BadRecord, BadValue
+from tocsin.model.errors import UNREADABLE, BadRecord, BadValue
 from tocsin.model.event import OperatorAct
 from tocsin.model.utf8 import as_utf8
 from tocsin.model.value import Id, Name, PublicReason, Text
@@ -99,7 +99,7 @@ class Retractions:
         try:
             asked = msgspec.json.decode(as_utf8(body), type=Retraction)
             text = self._text(asked)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, BadRecord, BadValue) as error:
+        except (*UNREADABLE, BadRecord, BadValue) as error:
             unread = unknown_keys(body, frozenset(Retraction.__struct_fields__))
             return problem(400, f"not a retraction: {unread or in_words(error, Retraction)}")
         if (refusal := self._operators.refusal(operator)) is not None:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.model.errors import BadValue
+from tocsin.model.errors import UNREADABLE, BadValue
 from tocsin.model.value import Time, seconds_of, time_of
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
@@ -131,7 +131,7 @@ class SpotterPosts:
         body = await body_of(request, _BYTES_MAX)
         try:
             asked = msgspec.json.decode(body or b"{}", type=Inviting)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             why = in_words(error, Inviting) if isinstance(error, msgspec.ValidationError) else "it is no JSON"
             return problem(400, f"no invitation: {why}")
         now = self._runtime.clock.now()

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.model.errors import JournalBusy, JournalError
+from tocsin.model.errors import UNREADABLE, JournalBusy, JournalError
 from tocsin.model.value import SENT_AHEAD_S, seconds_of
 from tocsin.model.wire import in_words, to_json
 from tocsin.service.http.answers import answer, problem
@@ -80,7 +80,7 @@ class SpotterDevices:
         body = await body_of(request, BYTES_MAX)
         try:
             asked = msgspec.json.decode(body or b"", type=Joining)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except UNREADABLE:
             return problem(400, 'send {"code": "…", "secret": "…"}')
         if not SECRET.fullmatch(asked.secret) or len(set(asked.secret)) < DIFFERENT_MIN:
             return problem(400, "secret is not 32 bytes of chance as base64url")
@@ -131,7 +131,7 @@ class SpotterDevices:
             return self._no_batch(post, 413 if why is None else 415, reason)
         try:
             batch = msgspec.json.decode(body, type=Batch)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             why = in_words(error, Batch) if isinstance(error, msgspec.ValidationError) else "it is no JSON"
             return self._no_batch(post, 400, f"no batch of reports: {why}")
         off_s = (batch.sent - self._now()).total_seconds()

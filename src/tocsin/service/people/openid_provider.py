@@ -16,7 +16,7 @@ from joserfc import jwk
 from joserfc.errors import JoseError
 
 from tocsin.announce.outward import endpoint, read_at_most, session
-from tocsin.model.errors import BadSettings
+from tocsin.model.errors import UNREADABLE, BadSettings
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.secrets_kept import Secret
 
@@ -156,7 +156,7 @@ class Provider:
 def _read(body: bytes, kind: type[Kind], what: str) -> Kind:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise ProviderFails(f"{what} cannot be read: {error}") from error
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tocsin.model.errors import BadValue
+from tocsin.model.errors import UNREADABLE, BadValue
 from tocsin.model.event import Event
 from tocsin.model.observation import Impact, Sighting
 from tocsin.model.value import seconds_of
@@ -72,7 +72,7 @@ class Taking:
         for place, raw in enumerate(reports):
             try:
                 told.append((place, msgspec.json.decode(raw, type=SpotterReport)))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            except UNREADABLE as error:
                 why = in_words(error, SpotterReport) if isinstance(error, msgspec.ValidationError) else "it is no JSON"
                 self._refuse(batch, place, _id_in(raw), "malformed", f"no report: {why}")
         return told
@@ -146,5 +146,5 @@ def _id_in(raw: msgspec.Raw) -> str | None:
     """The id of what is no report, where it has one: its sender must know which to send no more."""
     try:
         return msgspec.json.decode(raw, type=_Named).id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return None
