@@ -57,6 +57,8 @@ def fault_of(name: str, sample: Sample, folder: Path) -> str | None:
 def turn(name: str, random: Random, tried: Tried, scratch: Path, found: Path) -> None:
     """Give a reader damaged inputs for its turn."""
     samples = SAMPLES[name]()
+    # What is loaded at the first need is nobody's fault.
+    fault_of(name, samples[0], scratch)
     contents = [one.content for one in samples]
     end_s = time.process_time() + TURN_S
     while time.process_time() < end_s:

@@ -7,7 +7,6 @@ Each rule reads one part of a message and says what is wrong with it; the clause
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -218,7 +217,7 @@ def resources_are_sound(alert: etree._Element) -> Iterator[Problem]:
         if contents:
             try:
                 base64.b64decode("".join(contents.split()), validate=True)
-            except binascii.Error:
+            except ValueError:
                 yield Problem(line_of(resource, "derefUri"), "derefUri is not base64")
 
 

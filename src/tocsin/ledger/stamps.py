@@ -52,7 +52,11 @@ def stamp_from(answer: bytes, sha256: str, roots: Sequence[x509.Certificate], *,
 
 def verified(stamp: Stamp, roots: Sequence[x509.Certificate]) -> datetime:
     """The time that a stamp proves. Raises BadRecord where it proves nothing, or says another time than it records."""
-    at, _ = _verified(base64.b64decode(stamp.token), stamp.of, roots)
+    try:
+        answer = base64.b64decode(stamp.token)
+    except ValueError as error:
+        raise BadRecord(f"the token of {stamp.id} is not base64: {error}") from error
+    at, _ = _verified(answer, stamp.of, roots)
     if at != stamp.at:
         raise BadRecord(f"{stamp.id} records {stamp.at.isoformat()}, and its token says {at.isoformat()}")
     return at

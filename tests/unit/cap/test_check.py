@@ -92,6 +92,7 @@ def test_a_good_message_has_no_problems() -> None:
         ("</mimeType>", "</mimeType><digest>abc</digest>", 16, "SHA-1"),
         ("</mimeType>", "</mimeType><size>-3</size>", 16, "number of bytes"),
         ("</mimeType>", "</mimeType><derefUri>a!</derefUri>", 16, "base64"),
+        ("</mimeType>", "</mimeType><derefUri>\u202eYQ==</derefUri>", 16, "base64"),
     ],
 )
 def test_each_rule_finds_its_fault_on_its_line(old: str, new: str, line: int, what: str) -> None:

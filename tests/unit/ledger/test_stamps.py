@@ -109,6 +109,8 @@ def test_a_stamp_of_another_file_or_time_or_with_a_flipped_bit_proves_nothing(au
         verified(replace(stamp, of=hashlib.sha256(b"another").hexdigest()), authority.roots)
     with pytest.raises(BadRecord, match="its token says"):
         verified(replace(stamp, at=stamp.at - timedelta(days=1)), authority.roots)
+    with pytest.raises(BadRecord, match="not base64"):
+        verified(replace(stamp, token="AAAAA"), authority.roots)
     answer = authority.answer(request_for(PICTURE))
     for place in range(10, len(answer), len(answer) // 40):
         flipped = answer[:place] + bytes([answer[place] ^ 1]) + answer[place + 1 :]
