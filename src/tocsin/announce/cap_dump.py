@@ -10,7 +10,8 @@ import msgspec
 
 from tocsin.announce.cap_force import Force, Said
 from tocsin.cap.write import Kind, Message
-from tocsin.model.errors import UNREADABLE, BadRecord
+from tocsin.model.errors import BadRecord
+from tocsin.model.value import UNREADABLE
 from tocsin.model.warning import Warning
 
 

@@ -27,7 +27,7 @@ from tocsin.announce.channel import Batch
 from tocsin.announce.delivery import Group
 from tocsin.announce.outward import endpoint, read_at_most, session
 from tocsin.announce.quality import Quality, done, exempt, todo
-from tocsin.model.errors import UNREADABLE
+from tocsin.model.value import UNREADABLE
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ import msgspec
 
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.file_drop import write_files
-from tocsin.model.errors import UNREADABLE
+from tocsin.model.value import UNREADABLE
 
 _Told = dict[str, str]
 # Something was told of a zone, and nobody knows to whom.

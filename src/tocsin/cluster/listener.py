@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import aiohttp
 import msgspec
 
-from tocsin.model.errors import UNREADABLE
+from tocsin.model.value import UNREADABLE
 
 # A pulse comes every second; who hears none for so long connects again, as the page does.
 SILENT_S_MAX = 5.0

@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from tocsin.cluster.process import Program, free_ports, listens
-from tocsin.model.errors import UNREADABLE, Missing
+from tocsin.model.errors import Missing
+from tocsin.model.value import UNREADABLE
 
 _POSTGRES = Path("/usr/lib/postgresql")
 # PostgreSQL refuses to run as root; in a container everybody is.

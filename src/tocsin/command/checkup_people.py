@@ -11,7 +11,8 @@ import apsw
 import msgspec
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.model.errors import UNREADABLE, BadFile
+from tocsin.model.errors import BadFile
+from tocsin.model.value import UNREADABLE
 from tocsin.model.zone import Zone
 from tocsin.service.people.person import Credentials, Person
 from tocsin.service.people.roles import GUARDED

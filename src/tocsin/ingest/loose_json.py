@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from tocsin.model.errors import UNREADABLE, BadRecord
+from tocsin.model.errors import BadRecord
+from tocsin.model.value import UNREADABLE
 
 # What C, Windows and others print where there is no number, between a colon, comma or bracket and the next.
 _NO_NUMBER = re.compile(

@@ -15,8 +15,8 @@ from typing import get_args
 
 import msgspec
 
-from tocsin.model.errors import UNREADABLE
 from tocsin.model.observation import Observation
+from tocsin.model.value import UNREADABLE
 
 # Of a hostile line with a million keys this many are named, each with its beginning.
 NAMED_MAX, KEY_CHARS_MAX = 5, 40

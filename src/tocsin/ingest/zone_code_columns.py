@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from tocsin.model.errors import UNREADABLE, BadFile
-from tocsin.model.value import Name
+from tocsin.model.errors import BadFile
+from tocsin.model.value import UNREADABLE, Name
 
 # Letters and digits of a column's name -> the scheme.
 SCHEMES: dict[str, str] = {

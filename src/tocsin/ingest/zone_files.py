@@ -29,8 +29,9 @@ from tocsin.ingest.maps.topojson import add_without_outline
 from tocsin.ingest.rejects import Account
 from tocsin.ingest.zone_parents import with_parents
 from tocsin.ingest.zone_rows import Columns, Row, Usual, rows_of, texts_of, zone_of
-from tocsin.model.errors import UNREADABLE, BadFile, BadInput, BadRecord
+from tocsin.model.errors import BadFile, BadInput, BadRecord
 from tocsin.model.utf8 import as_utf8
+from tocsin.model.value import UNREADABLE
 from tocsin.model.zone import DEFAULT_SHELTER_S, Zone
 
 __all__ = ["MAP_SUFFIXES", "Columns", "Imported", "import_zones"]

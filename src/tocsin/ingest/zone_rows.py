@@ -14,8 +14,8 @@ import msgspec
 from tocsin.ingest.maps.table import Table
 from tocsin.ingest.zone_code_columns import code_columns, codes_in
 from tocsin.model.birth import unseen_in
-from tocsin.model.errors import UNREADABLE, BadFile
-from tocsin.model.value import Time
+from tocsin.model.errors import BadFile
+from tocsin.model.value import UNREADABLE, Time
 from tocsin.model.zone import DEFAULT_SHELTER_S, Polygon, Zone
 
 # The first two say that they are ids; of the others only one that names every area, and each differently, is taken.

@@ -11,8 +11,7 @@ import msgspec
 from tocsin.journal.durable import durable_file, sync_folder
 from tocsin.journal.head import Head
 from tocsin.journal.snapshots import Bound, read
-from tocsin.model.errors import UNREADABLE
-from tocsin.model.value import time_of, time_text
+from tocsin.model.value import UNREADABLE, time_of, time_text
 
 SUFFIX = ".gap"
 

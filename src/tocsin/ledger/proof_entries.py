@@ -21,8 +21,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.ledger.merkle import leaf_hash
-from tocsin.model.errors import UNREADABLE, BadRecord
-from tocsin.model.value import Id, Text, Value
+from tocsin.model.errors import BadRecord
+from tocsin.model.value import UNREADABLE, Id, Text, Value
 from tocsin.model.wire import in_words, to_json
 
 # A record of the ledger has at most a million bytes, a warning some hundreds.

@@ -26,8 +26,8 @@ from msgspec import Meta
 
 from tocsin.ledger.merkle import HASH_BYTES
 from tocsin.ledger.proof_entries import Hex32, Hex64, Index
-from tocsin.model.errors import UNREADABLE, BadRecord, BadSettings
-from tocsin.model.value import Value
+from tocsin.model.errors import BadRecord, BadSettings
+from tocsin.model.value import UNREADABLE, Value
 from tocsin.model.wire import in_words, to_json
 
 # Leaves that one head names; more are signed by several.

@@ -13,7 +13,8 @@ from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.record import Personal, Record
 from tocsin.ledger.source import Source
-from tocsin.model.errors import UNREADABLE, BadRecord
+from tocsin.model.errors import BadRecord
+from tocsin.model.value import UNREADABLE
 from tocsin.model.wire import in_words
 
 AnyRecord = Source | Incident | Claim | Alert | Handling | Stamp | Merge | Apart | Split | Undo | Redaction

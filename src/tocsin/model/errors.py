@@ -13,11 +13,6 @@ TocsinError
 └── Missing              a program, package or file that is needed is not there
 """
 
-import msgspec
-
-# What decoding JSON or MessagePack of somebody else's may raise; octets that are no text are no `DecodeError`.
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-
 
 class TocsinError(Exception):
     """Base of every error raised on purpose; its text is fit to show to a tired person at 3 a.m."""

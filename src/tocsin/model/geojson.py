@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from tocsin.model.errors import UNREADABLE, BadRecord, BadValue
-from tocsin.model.value import time_text
+from tocsin.model.errors import BadRecord, BadValue
+from tocsin.model.value import UNREADABLE, time_text
 from tocsin.model.wire import in_words
 from tocsin.model.zone import Polygon, Ring, Zone
 

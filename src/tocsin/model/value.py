@@ -16,6 +16,8 @@ from tocsin.model.birth import ID_PATTERN, PUBLIC_PATTERN, RECURS, Check, bounds
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+# What decoding JSON or MessagePack of somebody else's may raise: octets that are no text are no `DecodeError`.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 _ID_SAID = (
     "characters without white space, control or invisible characters and backslashes; no / in front, no . or .. "

@@ -9,11 +9,11 @@ import numpy as np
 
 from tocsin.model.birth import ID_PATTERN, PUBLIC_PATTERN
 from tocsin.model.effect import Effect
-from tocsin.model.errors import UNREADABLE, BadRecord
+from tocsin.model.errors import BadRecord
 from tocsin.model.event import Event
 from tocsin.model.observation import Icao24, Mode3A, Observation
 from tocsin.model.sensor import Sensor
-from tocsin.model.value import ID_SAID, PUBLIC_SAID
+from tocsin.model.value import ID_SAID, PUBLIC_SAID, UNREADABLE
 from tocsin.model.words import plain
 
 _encoder = msgspec.json.Encoder(order="deterministic")

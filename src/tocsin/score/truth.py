@@ -12,10 +12,10 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from tocsin.model.errors import UNREADABLE, BadFile, BadRecord, BadValue
+from tocsin.model.errors import BadFile, BadRecord, BadValue
 from tocsin.model.threat import ThreatClass
 from tocsin.model.utf8 import as_utf8
-from tocsin.model.value import Id, Latitude, Longitude, Time, Value, seconds_of
+from tocsin.model.value import UNREADABLE, Id, Latitude, Longitude, Time, Value, seconds_of
 
 
 class Strike(Value, tag_field="kind", tag="strike", frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from tocsin.model.errors import UNREADABLE, BadRecord, BadSettings, BadValue
-from tocsin.model.value import Name, Value
+from tocsin.model.errors import BadRecord, BadSettings, BadValue
+from tocsin.model.value import UNREADABLE, Name, Value
 from tocsin.model.zone import Zone
 
 # Part of subjects of the brokers: no dot, no space, no wildcard.

@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 
 from tocsin.announce.delivery import Happened
-from tocsin.model.errors import UNREADABLE, BadFile
+from tocsin.model.errors import BadFile
+from tocsin.model.value import UNREADABLE
 from tocsin.service.alone import Alone, Watcher
 
 # About 200,000 lines; a day of the largest barrage on record, on ten channels, fits into both files.

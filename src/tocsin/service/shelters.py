@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from tocsin.model.errors import UNREADABLE, BadFile
+from tocsin.model.errors import BadFile
 from tocsin.model.utf8 import as_utf8
+from tocsin.model.value import UNREADABLE
 
 # A large city has some thousands; the answer must still be something that a phone fetches.
 SHELTERS_MAX, FILE_BYTES_MAX = 20_000, 20_000_000

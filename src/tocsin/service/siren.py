@@ -20,7 +20,8 @@ from tocsin.announce.siren.sound import Player
 from tocsin.announce.siren.wire import Keys, pinned
 from tocsin.cap.texts import texts_in
 from tocsin.journal.durable import durable_file
-from tocsin.model.errors import UNREADABLE, BadSettings
+from tocsin.model.errors import BadSettings
+from tocsin.model.value import UNREADABLE
 from tocsin.service.secrets_kept import secret_at
 
 _BATTERIES = Path("/sys/class/power_supply")

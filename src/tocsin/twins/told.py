@@ -14,9 +14,9 @@ import msgspec
 from msgspec import Meta
 
 from tocsin.model.effect import Effect, Picture
-from tocsin.model.errors import UNREADABLE, BadRecord
+from tocsin.model.errors import BadRecord
 from tocsin.model.event import Configuration
-from tocsin.model.value import Id, Name, Time, Value
+from tocsin.model.value import UNREADABLE, Id, Name, Time, Value
 from tocsin.model.warning import Warning, ZoneState
 from tocsin.model.wire import in_words, to_json
 

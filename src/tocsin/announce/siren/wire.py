@@ -18,7 +18,7 @@ from msgspec import Meta
 
 from tocsin.announce.keys import fingerprint
 from tocsin.announce.mqtt_broker import word
-from tocsin.model.errors import UNREADABLE
+from tocsin.model.value import UNREADABLE
 
 # A command names at most ZONES_MAX zones and their episodes, which makes some 25 kB.
 MESSAGE_BYTES_MAX = 40_000

@@ -13,8 +13,8 @@ from datetime import datetime
 import msgspec
 
 from tocsin.announce.bodies import PublicWarning, PublicZone
-from tocsin.model.errors import UNREADABLE, BadRecord
-from tocsin.model.value import Id, Name, Probability, Time
+from tocsin.model.errors import BadRecord
+from tocsin.model.value import UNREADABLE, Id, Name, Probability, Time
 from tocsin.model.warning import Warning
 
 # A country of 20,000 zones, all of them blind, is 5 MB; more unpacked is no node's word.

@@ -42,8 +42,9 @@ from tocsin.ingest.foreign.jobs import (
     framed,
 )
 from tocsin.ingest.text.post import Post
-from tocsin.model.errors import UNREADABLE, BadRecord, Missing
+from tocsin.model.errors import BadRecord, Missing
 from tocsin.model.observation import Alert
+from tocsin.model.value import UNREADABLE
 from tocsin.model.zone import Zone
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,8 @@ import shapely
 from msgspec import UNSET, Raw, UnsetType
 
 from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
-from tocsin.model.errors import UNREADABLE, BadFile
+from tocsin.model.errors import BadFile
+from tocsin.model.value import UNREADABLE
 
 # Heights are passed over, also where they are null.
 _Point = list[float | None]

@@ -13,7 +13,8 @@ import shapely
 
 from tocsin.ingest.maps.geojson import polygon
 from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
-from tocsin.model.errors import UNREADABLE, BadFile
+from tocsin.model.errors import BadFile
+from tocsin.model.value import UNREADABLE
 
 _OUTLINE_COLUMNS = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "outline", "polygon", "shape")
 # One cell holds the outline of a whole country.

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table
-from tocsin.model.errors import UNREADABLE
+from tocsin.model.value import UNREADABLE
 
 
 class _Object(msgspec.Struct):

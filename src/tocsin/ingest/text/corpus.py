@@ -12,8 +12,9 @@ import msgspec
 from tocsin.ingest.text.language import Role, Stage
 from tocsin.ingest.text.mixture import distance_km
 from tocsin.ingest.text.reading import Named, Reading, Report
-from tocsin.model.errors import UNREADABLE, BadFile
+from tocsin.model.errors import BadFile
 from tocsin.model.threat import ThreatClass
+from tocsin.model.value import UNREADABLE
 
 COURSE_DEG_MAX = 45.0
 LINES_MAX = 1_000_000

@@ -16,9 +16,9 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.text.feeds import entries
 from tocsin.ingest.text.post import ID_CHARACTERS_MAX, Post
 from tocsin.ingest.text.telegram import exported
-from tocsin.model.errors import UNREADABLE, BadFile, BadInput
+from tocsin.model.errors import BadFile, BadInput
 from tocsin.model.observation import ChannelReport
-from tocsin.model.value import NAME_CHARS_MAX, time_of
+from tocsin.model.value import NAME_CHARS_MAX, UNREADABLE, time_of
 
 UNNAMED = "unnamed"
 

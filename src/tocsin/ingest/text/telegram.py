@@ -11,7 +11,8 @@ import msgspec
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.text.post import ID_CHARACTERS_MAX, Post
-from tocsin.model.errors import UNREADABLE, BadFile
+from tocsin.model.errors import BadFile
+from tocsin.model.value import UNREADABLE
 
 # A year of a busy channel is 50 MB; the file is read whole.
 BYTES_MAX = 512_000_000

@@ -16,8 +16,9 @@ from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.formats.flat import COLUMNS, Cell, flat, record_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record
-from tocsin.model.errors import UNREADABLE, BadFile, BadInput, BadRecord
+from tocsin.model.errors import BadFile, BadInput, BadRecord
 from tocsin.model.utf8 import as_utf8
+from tocsin.model.value import UNREADABLE
 
 # The whole file is one JSON value and must be held at once; larger ledgers go as `jsonl` or `parquet`.
 FILE_BYTES_MAX = 500_000_000

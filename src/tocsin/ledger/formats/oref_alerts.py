@@ -27,7 +27,8 @@ from tocsin.ledger.formats.ids import imported_id
 from tocsin.ledger.formats.times import local_span, utc_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.window import Window
-from tocsin.model.errors import UNREADABLE, BadFile, BadRecord
+from tocsin.model.errors import BadFile, BadRecord
+from tocsin.model.value import UNREADABLE
 
 BY = "import/oref-alerts"
 ZONE = "Asia/Jerusalem"

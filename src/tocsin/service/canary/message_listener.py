@@ -13,7 +13,7 @@ from aiohttp import web
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.outward import read_at_most
 from tocsin.announce.sample import Ear
-from tocsin.model.errors import UNREADABLE
+from tocsin.model.value import UNREADABLE
 
 LATE_S = 15.0
 CALLED_EVERY_S = 30.0

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.ingest.unread_keys import unknown_keys
-from tocsin.model.errors import UNREADABLE, BadRecord, BadValue
+from tocsin.model.errors import BadRecord, BadValue
 from tocsin.model.utf8 import as_utf8
+from tocsin.model.value import UNREADABLE
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import problem
 from tocsin.service.http.observations import body_of, packed

@@ -13,11 +13,11 @@ from starlette.routing import Route
 
 from tocsin.engine.second_person import second_needed
 from tocsin.ingest.unread_keys import unknown_keys
-from tocsin.model.errors import UNREADABLE, BadRecord, BadValue, JournalBusy, JournalError
+from tocsin.model.errors import BadRecord, BadValue, JournalBusy, JournalError
 from tocsin.model.event import Action, Lasting, OperatorAct
 from tocsin.model.order import Order, Proposal, WaitingAct
 from tocsin.model.utf8 import as_utf8
-from tocsin.model.value import Id, Name, PublicReason, Text
+from tocsin.model.value import UNREADABLE, Id, Name, PublicReason, Text
 from tocsin.model.wire import in_words
 from tocsin.service.conflicts import Conflict
 from tocsin.service.http.answers import answer, problem

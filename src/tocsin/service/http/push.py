@@ -18,7 +18,8 @@ from starlette.routing import Route
 from tocsin.announce.web_push.channel import Refused, WebPush
 from tocsin.announce.web_push.shards import HANDED
 from tocsin.announce.web_push.subscription import ENDPOINT_MAX, Asked
-from tocsin.model.errors import UNREADABLE, BadValue
+from tocsin.model.errors import BadValue
+from tocsin.model.value import UNREADABLE
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.observations import body_of

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from tocsin.announce.web_push.channel import WebPush
 from tocsin.announce.web_push.shards import HANDED_MAX, HEADER
 from tocsin.announce.web_push.subscription import Asked
-from tocsin.model.errors import UNREADABLE, BadValue
+from tocsin.model.errors import BadValue
+from tocsin.model.value import UNREADABLE
 from tocsin.service.http.answers import problem
 from tocsin.service.http.observations import body_of
 

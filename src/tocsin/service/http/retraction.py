@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 from tocsin.engine.second_person import second_needed
 from tocsin.ingest.unread_keys import unknown_keys
-from tocsin.model.errors import UNREADABLE, BadRecord, BadValue
+from tocsin.model.errors import BadRecord, BadValue
 from tocsin.model.event import OperatorAct
 from tocsin.model.utf8 import as_utf8
-from tocsin.model.value import Id, Name, PublicReason, Text
+from tocsin.model.value import UNREADABLE, Id, Name, PublicReason, Text
 from tocsin.model.warning import ZoneState
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.model.errors import UNREADABLE, BadValue
-from tocsin.model.value import Time, seconds_of, time_of
+from tocsin.model.errors import BadValue
+from tocsin.model.value import UNREADABLE, Time, seconds_of, time_of
 from tocsin.model.wire import in_words
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import Caller

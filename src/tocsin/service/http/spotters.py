@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tocsin.model.errors import UNREADABLE, JournalBusy, JournalError
-from tocsin.model.value import SENT_AHEAD_S, seconds_of
+from tocsin.model.errors import JournalBusy, JournalError
+from tocsin.model.value import SENT_AHEAD_S, UNREADABLE, seconds_of
 from tocsin.model.wire import in_words, to_json
 from tocsin.service.http.answers import answer, problem
 from tocsin.service.http.callers import token_of

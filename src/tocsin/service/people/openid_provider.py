@@ -16,7 +16,8 @@ from joserfc import jwk
 from joserfc.errors import JoseError
 
 from tocsin.announce.outward import endpoint, read_at_most, session
-from tocsin.model.errors import UNREADABLE, BadSettings
+from tocsin.model.errors import BadSettings
+from tocsin.model.value import UNREADABLE
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.secrets_kept import Secret
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tocsin.model.errors import UNREADABLE, BadValue
+from tocsin.model.errors import BadValue
 from tocsin.model.event import Event
 from tocsin.model.observation import Impact, Sighting
-from tocsin.model.value import seconds_of
+from tocsin.model.value import UNREADABLE, seconds_of
 from tocsin.model.wire import in_words
 from tocsin.service.intake import Intake, Kept
 from tocsin.service.runtime import Runtime
