@@ -42,7 +42,9 @@ class Chains:
         hidden_s = np.where(np.hypot(self.of[EAST_MPS], self.of[NORTH_MPS]) >= ARC_MPS, ARC_S, hidden_s)
         gone_s = np.where(self._sure(), np.maximum(hidden_s, FRESH_S), GAP_SCANS * self.of[SCAN_S] + 2.0)
         self.of = self.of[:, now_s - self.of[LAST] <= gone_s]
+        since_s = seen[LAST].min(initial=np.inf)
         seen = self._extend(self._extend(seen, self.of[COUNT] > 1), self.of[COUNT] == 1)
+        self.of = self.of[:, ~_carried_on(self.of, since_s)]
         begun = np.vstack([seen, seen[:1], 0.0 * seen[:2], 0.0 * seen[:1] + 1.0])
         known, lone = self.of[:, self.of[COUNT] > 1], np.hstack([self.of[:, self.of[COUNT] == 1], begun])
         # A flood pushes out what was seen once, never what was followed for longer.
@@ -104,6 +106,22 @@ class Chains:
         clear = np.where(fresh, comes | (left_s <= ANYWHERE_S), bound)
         beside = np.sqrt(np.maximum(away**2 - (along / speed) ** 2, 0.0)) <= zones[2]
         return clear, fresh & comes & beside & (left_s <= COVER_S), of[SENSOR]
+
+
+def _carried_on(of: Floats, since_s: float) -> Bools:
+    """Which fast chains are the climb of one that was seen for the third time just now: one each, bool [C].
+
+    It was lost before the other began, and could be there by then; of several the longest lost.
+    """
+    found, speed = np.zeros(of.shape[1], bool), np.hypot(of[EAST_MPS], of[NORTH_MPS])
+    fast = (speed >= ARC_MPS) & (of[COUNT] >= HITS)
+    for heir in np.flatnonzero(fast & (of[COUNT] == HITS) & (of[LAST] >= since_s)).tolist():
+        away = np.hypot(of[EAST] - of[EAST, heir], of[NORTH] - of[NORTH, heir])
+        reach_m = LATE * np.maximum(speed, speed[heir]) * (of[LAST, heir] - of[LAST])
+        mine = fast & (of[LAST] < of[FIRST, heir]) & (away <= reach_m) & ~found
+        if mine.any():
+            found[np.argmin(np.where(mine, of[LAST], np.inf))] = True
+    return found
 
 
 def _pace_s(of: Floats) -> Floats:

@@ -135,6 +135,18 @@ def test_what_climbs_fast_out_of_sight_holds_until_it_would_have_come_down() -> 
     assert levels(heard(guard, [one for one in seen if one[0] > 240], 420, since_s=241), 420) == {}
 
 
+@pytest.mark.parametrize(("down", "held"), [(1, True), (2, False)])
+def test_of_two_that_climb_out_of_sight_the_one_that_is_not_seen_to_come_down_holds(down: int, held: bool) -> None:
+    seen = [*clutter(("radar",), 300)]
+    for k in range(2):
+        seen += [(at, plot(f"u{k}{at}", "radar", at, 4e3 * k, 140e3 - 500.0 * at)) for at in (0.0, 5.0, 10.0, 15.0)]
+    for k in range(down):
+        seen += [
+            (at, plot(f"d{k}{at}", "radar", at, 4e3 * k, 20e3 - 600.0 * (at - 180))) for at in (180.0, 185.0, 190.0)
+        ]
+    assert ("near" in levels(heard(Guard(configured()), sorted(seen, key=lambda one: one[0]), 260), 260)) == held
+
+
 def test_a_plot_nearer_than_it_can_lie_below_the_radar_is_taken_as_it_is() -> None:
     low = Plot(id="l", time=time_of(BEGIN_S), source="radar", sensor="radar", altitude_m=1.0, range_m=50, azimuth_deg=0)
     assert levels(heard(Guard(configured()), [(0.0, low)], 5), 5) == {}
