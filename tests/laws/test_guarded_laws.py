@@ -155,5 +155,9 @@ def test_what_is_doubted_is_held_and_never_runs_out(monkeypatch: pytest.MonkeyPa
                 now = guarded.now
                 assert now is None or last[one.zone].expires > now - timedelta(seconds=30)
 
-    law()
-    assert seen["held"] and seen["all_clear"]
+    # Of a few nights by chance all may be so short that nothing is held in them.
+    for _ in range(10):
+        law()
+        if seen["held"] and seen["all_clear"]:
+            return
+    pytest.fail(f"nothing was held, or nothing cleared: {seen}")

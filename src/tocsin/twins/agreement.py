@@ -19,7 +19,8 @@ from tocsin.twins.voter import Life, Voter, Word, rank
 # A voter of which nothing newer is heard while others decide for this long is late: it counts when it has caught up.
 LATE = timedelta(seconds=15)
 # Of the zones that would be lowered, those that may not be below a level now; the level, and why.
-Doubts = Callable[[Sequence[str]], Mapping[str, tuple[Literal["prepare", "take_cover"], str]]]
+Floors = Mapping[str, tuple[Literal["prepare", "take_cover"], str]]
+Doubts = Callable[[Sequence[str]], Floors]
 _RANKS = {"prepare": 2, "take_cover": 3}
 
 
@@ -70,9 +71,12 @@ class Agreement:
             # What time alone may change.
             touched |= dict.fromkeys(self.publication.apart)
         if doubts is not None:
-            lowered = self.publication.lowered(touched)
-            self.publication.floors = {zone: (_RANKS[level], why) for zone, (level, why) in doubts(lowered).items()}
+            self.doubt(doubts(self.publication.lowered(touched)))
         return self._rewritten(voter, effects, touched)
+
+    def doubt(self, doubts: Floors) -> None:
+        """From now on these zones are not published as less than that, and why; no others are."""
+        self.publication.floors = {zone: (_RANKS[level], why) for zone, (level, why) in doubts.items()}
 
     def raised(self, name: str, warnings: Iterable[Warning]) -> list[Effect]:
         """What is published of warnings of a voter that may raise only, because not all it said was heard."""

@@ -110,6 +110,7 @@ class Guarded(Engine):
         if picture is not None:
             one._agreement.begin(Engine.standing(one), picture)
         one._agreement.set_apart(ENGINE, [_unpacked(plain) for plain in fields["apart"]])
+        one._agreement.doubt(one._doubted)
         return one
 
     def _hear(self, event: Event) -> None:
