@@ -27,10 +27,11 @@ def export(
     from functools import partial
 
     from tocsin.ledger.exporting import export_file
-    from tocsin.ledger.opening import opened
+    from tocsin.ledger.opening import apart, opened
     from tocsin.model.wire import to_json
     from tocsin.replay.progress import progress
 
+    apart(out, ledger)
     with opened(ledger) as store:
         shown = partial(progress, text="exporting")
         number = export_file(store, out, format_, private=private, kinds=kind or (), progress=shown)

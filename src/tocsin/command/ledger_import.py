@@ -37,10 +37,11 @@ def import_(
 
     from tocsin.ingest.rejects import Rejects
     from tocsin.ledger.importing import import_file
-    from tocsin.ledger.opening import opened
+    from tocsin.ledger.opening import apart, opened
     from tocsin.model.wire import to_json
     from tocsin.replay.progress import progress
 
+    apart(rejects, path, ledger)
     with opened(ledger, make=True) as store, Rejects(rejects) as refused:
         shown = partial(progress, text="importing")
         result = import_file(store, path, format_, refused, shown, decisions=decisions)

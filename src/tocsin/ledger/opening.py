@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tocsin.ledger.sql import ANSWER_S, SqlStore
 from tocsin.ledger.sqlite import SqliteStore
+from tocsin.model.errors import BadSettings
 
 POSTGRES = ("postgresql://", "postgres://")
 
@@ -23,3 +24,10 @@ def opened(where: str, *, make: bool = False, answer_s: float = ANSWER_S) -> Sql
 
         return PostgresStore(where, make=make, answer_s=answer_s)
     return SqliteStore(Path(where), make=make)
+
+
+def apart(out: Path | None, *read: Path | str) -> None:
+    """Raises BadSettings where a file that is to be written is one of those that are read: it would be lost."""
+    for one in read:
+        if out is not None and out.exists() and Path(one).exists() and out.samefile(one):
+            raise BadSettings(f"{out} is to be written, and is what is read ({one}); name a file of its own")
