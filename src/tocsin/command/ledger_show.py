@@ -30,6 +30,7 @@ def show(
     from tocsin.ledger.telling import told
     from tocsin.model.errors import BadFile
     from tocsin.model.wire import to_json
+    from tocsin.report.shown import shown
 
     with opened(ledger) as store:
         book = Book(store)
@@ -44,12 +45,13 @@ def show(
             typer.echo(to_json(_public(case)).decode())
             return
         for line in told(case, book.voices):
-            typer.echo(line)
+            typer.echo(shown(line))
 
 
 def _show_all(book: Book, as_json: bool) -> None:
     from tocsin.ledger.telling import window_text
     from tocsin.model.wire import to_json
+    from tocsin.report.shown import shown
 
     counts = book.store.counts()
     names = list(dict.fromkeys(book.standing.root("incident", name) for name in book.store.listed(limit=_LISTED_MAX)))
@@ -61,7 +63,8 @@ def _show_all(book: Book, as_json: bool) -> None:
         case = book.case(name)
         if case is not None and case.incident is not None:
             known = case.incident
-            typer.echo(f"{name}: {known.struck or 'struck'}, {window_text(known.window)}, {len(case.claims)} claims")
+            line = f"{name}: {known.struck or 'struck'}, {window_text(known.window)}, {len(case.claims)} claims"
+            typer.echo(shown(line))
     if len(names) == _LISTED_MAX:
         typer.echo(f"the first {_LISTED_MAX}; name one to see it")
 
