@@ -111,14 +111,15 @@ class Chains:
 def _carried_on(of: Floats, since_s: float) -> Bools:
     """Which fast chains are the climb of one that was seen for the third time just now: one each, bool [C].
 
-    It was lost before the other began, and could be there by then; of several the longest lost.
+    The same sensor lost it before the other began, and it could be there by then; of several the longest lost. No
+    sensor lets go of what another saw.
     """
     found, speed = np.zeros(of.shape[1], bool), np.hypot(of[EAST_MPS], of[NORTH_MPS])
     fast = (speed >= ARC_MPS) & (of[COUNT] >= HITS)
     for heir in np.flatnonzero(fast & (of[COUNT] == HITS) & (of[LAST] >= since_s)).tolist():
         away = np.hypot(of[EAST] - of[EAST, heir], of[NORTH] - of[NORTH, heir])
         reach_m = LATE * np.maximum(speed, speed[heir]) * (of[LAST, heir] - of[LAST])
-        mine = fast & (of[LAST] < of[FIRST, heir]) & (away <= reach_m) & ~found
+        mine = fast & (of[SENSOR] == of[SENSOR, heir]) & (of[LAST] < of[FIRST, heir]) & (away <= reach_m) & ~found
         if mine.any():
             found[np.argmin(np.where(mine, of[LAST], np.inf))] = True
     return found

@@ -147,6 +147,13 @@ def test_of_two_that_climb_out_of_sight_the_one_that_is_not_seen_to_come_down_ho
     assert ("near" in levels(heard(Guard(configured()), sorted(seen, key=lambda one: one[0]), 260), 260)) == held
 
 
+def test_no_radar_lets_go_of_what_another_saw_climb_out_of_sight() -> None:
+    seen = [*clutter(("radar", "other"), 300)]
+    seen += [(at, plot(f"u{at}", "radar", at, 0.0, 140e3 - 500.0 * at)) for at in (0.0, 5.0, 10.0, 15.0)]
+    seen += [(at, plot(f"d{at}", "other", at, -14e3, 20e3 - 600.0 * (at - 180))) for at in (180.0, 185.0, 190.0)]
+    assert "near" in levels(heard(Guard(configured()), sorted(seen, key=lambda one: one[0]), 260), 260)
+
+
 def test_a_plot_nearer_than_it_can_lie_below_the_radar_is_taken_as_it_is() -> None:
     low = Plot(id="l", time=time_of(BEGIN_S), source="radar", sensor="radar", altitude_m=1.0, range_m=50, azimuth_deg=0)
     assert levels(heard(Guard(configured()), [(0.0, low)], 5), 5) == {}
