@@ -11,6 +11,8 @@ KERNELS := tests/unit/track tests/unit/forecast tests/unit/earth tests/laws/test
 # The tests of one file run one after the other; files in order, so that the browser's come last.
 JOBS   ?= $(shell nproc)
 PYTEST := pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 15
+# A few that failed are tried once more, alone.
+ALONE  := $(BIN)/python -m tests.alone
 
 .PHONY: demo test interpreted coverage mutants fuzz lint bench docs web lock sbom clean
 
@@ -22,7 +24,7 @@ demo: $(VENV)/installed
 
 test: $(VENV)/kernels web
 	$(WEB) test
-	$(BIN)/python -m $(PYTEST)
+	$(BIN)/python -m $(PYTEST) || $(ALONE) $$?
 
 # The kernels' own tests with kernels interpreted, every branch counted; it needs none that is compiled.
 interpreted: $(VENV)/installed
@@ -33,7 +35,7 @@ interpreted: $(VENV)/installed
 # ever rises.
 coverage: $(VENV)/kernels web
 	$(WEB) test
-	$(BIN)/coverage run -m $(PYTEST)
+	$(BIN)/coverage run -m $(PYTEST) || $(ALONE) $$?
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
