@@ -17,17 +17,19 @@ from tocsin.model.zone import Zone
 
 Level = Literal["prepare", "take_cover"]
 # Whoever means an alert for longer says so again within a day. The newest of each zone count.
-ALERT_S, EACH_MAX, WAITING_MAX = 86_400.0, 8, 1_000
+ALERT_S, EACH_MAX, WAITING_MAX, OVER_MAX = 86_400.0, 8, 1_000, 10_000
 Stands = tuple[str, float, float, str, str]
 Over = Callable[[float, str, str], bool]
 
 
 class Word:
     """As plain containers: raises and alerts, zone -> [(level, until, given, sender, identifier), ...]; acts that wait
-    for a second person; zones that an operator cancelled since the last tick, and before it."""
+    for a second person; zones that an operator cancelled since the last tick, and before it; up to when which alert, or
+    all in which zone, is over by its sender's word: that may overtake what it ends."""
 
     def __init__(self) -> None:
-        self.plain: dict[str, Any] = {"raises": {}, "alerts": {}, "waiting": {}, "cancelling": [], "cancelled": []}
+        self.plain: dict[str, Any] = {"raises": {}, "alerts": {}, "waiting": {}, "over": {}}
+        self.plain |= {"cancelling": [], "cancelled": []}
 
     def turn(self) -> None:
         """At a tick: what was cancelled since the last is let go at this one, whatever is seen; an operator decides."""
@@ -71,18 +73,30 @@ class Word:
     def alert(self, alert: Alert, access: Access, zones: Mapping[str, Zone], unended_s: float) -> None:
         """Take in what a neighbour says; it ends only what the same sender said through the same source."""
         may, who = access.authority(alert), f"{alert.via}\n{alert.source}\n{alert.sender}"
-        sent_s, came_s = seconds_of(alert.sent or alert.time), seconds_of(alert.received_at)
+        came_s = seconds_of(alert.received_at)
+        sent_s, name = min(seconds_of(alert.sent or alert.time), came_s), alert.identifier or alert.id
         if alert.message == "Cancel" or (alert.message == "Update" and alert.complete):
             ends = {*alert.ends} - {alert.identifier}
             self.change("alerts", [*self.plain["alerts"]], over=lambda _, sender, name: sender == who and name in ends)
+            self._remember([f"{who}\n{name}" for name in sorted(ends)], sent_s)
         for part in alert.asked:
             held = [zone for zone in part.zones if zone in zones]
             if part.level == "all_clear":
                 self.change("alerts", held, over=lambda given_s, sender, _: sender == who and given_s < sent_s)
-            elif access.trusting or may.alerts != "none":
-                here = {*may.alert_zones}
+                self._remember([f"{who}\n\n{zone}" for zone in held], sent_s)
+            elif self.plain["over"].get(f"{who}\n{name}", -math.inf) < sent_s and (
+                access.trusting or may.alerts != "none"
+            ):
+                here, over = {*may.alert_zones}, self.plain["over"]
                 held = [zone for zone in held if not here or {zone, zones[zone].parent} & here]
+                held = [zone for zone in held if over.get(f"{who}\n\n{zone}", -math.inf) <= sent_s]
                 level = part.level if access.trusting or may.alerts == "take_cover" else "prepare"
                 ends_s = came_s + unended_s if part.expires is None else seconds_of(part.expires)
-                until_s = min(ends_s, came_s + ALERT_S)
-                self.change("alerts", held, (level, until_s, sent_s, who, alert.identifier or alert.id))
+                self.change("alerts", held, (level, min(ends_s, came_s + ALERT_S), sent_s, who, name))
+
+    def _remember(self, over: Iterable[str], sent_s: float) -> None:
+        """Keep up to when these are over; the oldest make room, and what is forgotten holds a warning."""
+        known = self.plain["over"]
+        for name in over:
+            known[name] = max(known.pop(name, sent_s), sent_s)
+        self.plain["over"] = dict([*known.items()][-OVER_MAX:])

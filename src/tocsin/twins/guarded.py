@@ -27,7 +27,7 @@ from tocsin.twins.voter import Word
 
 ENGINE = "engine"
 # Raised whenever the same events would be published otherwise than before.
-VERSION = 1
+VERSION = 2
 
 
 class Guarded(Engine):

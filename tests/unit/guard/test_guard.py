@@ -289,9 +289,23 @@ def test_a_neighbours_alert_holds_until_it_expires_or_its_sender_ends_it() -> No
     assert levels(heard(Guard(configured()), [one, alert("2", 3.0, "all_clear")], 5), 5) == {}
     over = alert("3", 3.0, "prepare", message="Cancel", ends=("1",), parts=())
     assert levels(heard(Guard(configured()), [one, over], 5), 5) == {}
-    assert levels(heard(Guard(configured()), [over, one], 5), 5) == {}, "a cancel that overtakes what it cancels"
     other = alert("4", 3.0, "all_clear", sender="t")
     assert levels(heard(Guard(configured()), [one, other], 5), 5) == {"near": "take_cover"}
+
+
+@pytest.mark.parametrize("over", ["Cancel", "all clear"])
+def test_an_end_that_overtakes_its_alert_ends_it_and_a_later_alert_holds_again(over: str) -> None:
+    """Over two lines what was sent later may come first."""
+    more: dict[str, Any] = {"message": "Cancel", "ends": ("1",), "parts": ()} if over == "Cancel" else {}
+    end = alert("2", 3.0, "all_clear", **more)
+    _, one = alert("1", 1.0, "take_cover", received=time_of(BEGIN_S + 4))
+    _, again = alert("1", 4.0, "take_cover")
+    _, other = alert("1", 1.0, "take_cover", sender="t")
+    guard = heard(Guard(configured()), [end, (4.0, one)], 5)
+    assert levels(guard, 5) == {}
+    guard = Guard.load(guard.dump(), configured())
+    assert set(levels(heard(guard, [(6.0, again)], 7), 7).values()) == {"take_cover"}
+    assert set(levels(heard(Guard(configured()), [end, (4.0, other)], 5), 5).values()) == {"take_cover"}
 
 
 def test_what_stood_before_a_loss_is_held_until_an_operator_releases_it() -> None:
