@@ -71,6 +71,7 @@ def test_a_planner_sees_what_a_lost_radar_takes_from_each_town_and_what_it_gives
     expect(part).to_contain_text("Every sensor that was ever heard works.")
     part.get_by_role("button", name="Jet").click()
     expect(part.locator("tr.changed")).to_have_count(0)
+    expect(part).to_contain_text("On the map: ")
     page.evaluate(f"{AXE.read_text(encoding='utf-8')}\n;0")
     assert violations(page) == []
     says(desk, "west-radar", "down")

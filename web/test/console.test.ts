@@ -5,7 +5,7 @@ import { statement } from "../src/operator/act/statement";
 import { circle, distanceM, ellipse, peopleIn, type Place, zonesIn } from "../src/operator/map/geometry";
 import { judged } from "../src/operator/model/console";
 import { commandOf, KEYS } from "../src/operator/model/keys";
-import { type Left, rowsOf } from "../src/operator/model/minutes";
+import { lackingOf, type Left, rowsOf } from "../src/operator/model/minutes";
 import { changedPicture, pulsedPicture, readPicture, readPulse } from "../src/operator/model/picture";
 import type { Settings } from "../src/operator/model/asked";
 import type { Change, Picture } from "../src/operator/model/wire";
@@ -41,6 +41,14 @@ describe("minutes", () => {
     const rows = rowsOf({ threat: "jet", enough_usual: 0, enough_now: 0, zones }, ZONES);
     expect(rows.map(({ zone, changed }) => [zone, changed])).toEqual([["cole", true], ["brim", true], ["new", true], ["far", false]]);
     expect(rows[0]?.fewer).toBeCloseTo(40_000);
+  });
+  it("are coloured by how many have too few of them now, where anything can come", () => {
+    const zones = [
+      { zone: "brim", usual: left(600, 1), now: left(30, 0.25) },
+      { zone: "far", usual: left(60, 1) },
+      { zone: "vale", usual: left(20, 0.1), now: left(null, null) },
+    ];
+    expect([...lackingOf({ threat: "jet", enough_usual: 0, enough_now: 0, zones })]).toEqual([["brim", 0.75], ["far", 0]]);
   });
 });
 

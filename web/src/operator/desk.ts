@@ -35,6 +35,8 @@ export interface Desk {
   /** Those that there are here, and for whoever is signed in: where there is no ledger, none shows one. */
   readonly tabs: readonly Tab[];
   readonly asked: Asked | null;
+  /** Coloured on the map: of zones, the share of people who could not be in shelter in time; null: nothing is. */
+  readonly lacking: ReadonlyMap<string, number> | null;
   readonly news: string;
   /** The ring of the area that is being drawn, or null. */
   readonly drawing: boolean;
@@ -49,6 +51,7 @@ export interface Desk {
   tell(news: string): void;
   draw(on: boolean): void;
   showPast(past: PastShown | null): void;
+  showLacking(lacking: ReadonlyMap<string, number> | null): void;
 }
 
 export const DeskContext = createContext<Desk | null>(null);
@@ -104,6 +107,7 @@ export function useNewDesk(session: Session, voice: Voice): Desk {
   const [news, tell] = useState("");
   const [drawing, draw] = useState(false);
   const [past, showPast] = useState<PastShown | null>(null);
+  const [lacking, showLacking] = useState<ReadonlyMap<string, number> | null>(null);
   const ledger = settings?.ledger ?? false;
   const minutes = (settings?.minutes ?? false) && session.may.includes("plan");
   const tabs = useMemo(() => TABS.filter((one) => (one !== "ledger" || ledger) && (one !== "minutes" || minutes)), [ledger, minutes]);
@@ -120,9 +124,9 @@ export function useNewDesk(session: Session, voice: Voice): Desk {
   const drill = view.picture?.drill ?? settings?.drill ?? false;
   return useMemo(
     () => ({
-      voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, tabs, asked, news, drawing, acting,
-      may, chooseZones, chooseTrack, chooseSensor, open, ask, tell, draw, showPast,
+      voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, tabs, asked, lacking, news, drawing, acting,
+      may, chooseZones, chooseTrack, chooseSensor, open, ask, tell, draw, showPast, showLacking,
     }),
-    [voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, tabs, asked, news, drawing, acting, may, chooseZones, ask],
+    [voice, session, view, shown, past, drill, settings, texts, zones, track, sensor, tab, tabs, asked, lacking, news, drawing, acting, may, chooseZones, ask],
   );
 }

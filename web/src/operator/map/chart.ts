@@ -25,6 +25,8 @@ export interface Shown {
   readonly language: string;
   readonly chosenZones: ReadonlySet<string>;
   readonly chosenTrack: string | null;
+  /** Of zones, the share of people who could not be in shelter in time; null: it is not asked for. */
+  readonly lacking: ReadonlyMap<string, number> | null;
 }
 
 export interface Picks {
@@ -39,6 +41,7 @@ export class Chart {
   private drawn: Partial<{ zones: Zones; tracks: readonly Track[]; sensors: readonly Sensor[]; levels: readonly Zone[]; signs: string; blind: string; language: string; track: string | null }> = {};
   private chosen: ReadonlySet<string> = new Set();
   private levelled = new Map<string, string>();
+  private lacking: ReadonlyMap<string, number> | null = null;
   private readonly sky: Sky;
   private ready = false;
   // Nothing was known of where the zones are when the map was made.
@@ -117,6 +120,7 @@ export class Chart {
       this.put("reach", reach);
     }
     this.choose(shown.chosenZones);
+    this.lack(shown.lacking);
     this.drawn = { zones, tracks, sensors, levels, signs, blind, language, track: chosenTrack };
   }
 
@@ -154,6 +158,14 @@ export class Chart {
     for (const id of this.chosen) if (!chosen.has(id)) this.map.setFeatureState({ source: "zones", id }, { chosen: false });
     for (const id of chosen) this.map.setFeatureState({ source: "zones", id }, { chosen: true });
     this.chosen = chosen;
+  }
+
+  private lack(lacking: ReadonlyMap<string, number> | null): void {
+    if (lacking === this.lacking) return;
+    for (const id of this.lacking?.keys() ?? []) if (!lacking?.has(id)) this.map.removeFeatureState({ source: "zones", id }, "lacking");
+    for (const [id, share] of lacking ?? []) if (this.lacking?.get(id) !== share) this.map.setFeatureState({ source: "zones", id }, { lacking: share });
+    if ((lacking === null) !== (this.lacking === null)) this.map.setLayoutProperty("lacking", "visibility", lacking === null ? "none" : "visible");
+    this.lacking = lacking;
   }
 
   /** The nearest track or sensor under the pointer, else the zone. */

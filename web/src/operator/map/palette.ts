@@ -10,6 +10,7 @@ export interface Palette {
   readonly take_cover: string;
   readonly all_clear: string;
   readonly blind: string;
+  readonly lacking: string;
   readonly text: string;
   readonly halo: string;
   readonly track: string;
@@ -33,6 +34,7 @@ export function paletteOf(element: Element): Palette {
     take_cover: read("cover"),
     all_clear: read("clear"),
     blind: read("blind"),
+    lacking: read("lacking"),
     text: read("text"),
     halo: read("halo"),
     track: read("track"),

@@ -11,6 +11,9 @@ const SOURCES = ["land", "borders", "blind", "names", "levels", "reach", "sensor
 const COARSE = { tolerance: 1, buffer: 32 };
 const FONT = ["system-ui"];
 
+// Where nobody could be in shelter in time; a warning's own colours go before.
+const LACKING_OPACITY = 0.75;
+
 const state = (name: string): ExpressionSpecification => ["feature-state", name];
 
 function fills(palette: Palette): ExpressionSpecification {
@@ -28,10 +31,17 @@ function ground(palette: Palette): LayerSpecification[] {
 
 function zones(palette: Palette): LayerSpecification[] {
   const opacity: ExpressionSpecification = ["match", ["coalesce", state("level"), "none"], "take_cover", 0.62, "prepare", 0.5, "all_clear", 0.4, 0.25];
+  const lacking: ExpressionSpecification = [
+    "case", ["==", ["coalesce", state("level"), "none"], "none"], ["*", LACKING_OPACITY, ["coalesce", state("lacking"), 0]], 0,
+  ];
   const edge: ExpressionSpecification = ["case", ["boolean", state("chosen"), false], palette.chosen, palette.line];
   const width: ExpressionSpecification = ["case", ["boolean", state("chosen"), false], 3, 0.8];
   return [
     { id: "zones", type: "fill", source: "zones", paint: { "fill-color": fills(palette), "fill-opacity": opacity, "fill-antialias": false } },
+    {
+      id: "lacking", type: "fill", source: "zones", layout: { visibility: "none" },
+      paint: { "fill-color": palette.lacking, "fill-opacity": lacking, "fill-antialias": false },
+    },
     { id: "blind", type: "fill", source: "blind", paint: { "fill-pattern": "hatch" } },
     { id: "edges", type: "line", source: "zones", paint: { "line-color": edge, "line-width": width } },
   ];

@@ -42,6 +42,11 @@ export interface Row {
   readonly fewer: number;
 }
 
+/** Of the zones that the class can reach, the share of people who could not be in shelter in time now. */
+export function lackingOf({ zones }: ClassMinutes): ReadonlyMap<string, number> {
+  return new Map(zones.flatMap(({ zone, usual, now = usual }) => (now.could === null ? [] : [[zone, 1 - now.could] as const])));
+}
+
 /** The zones that the class can reach: where most people lost their minutes first, then who has fewest of them. */
 export function rowsOf(one: ClassMinutes, zones: Zones): Row[] {
   const rows = one.zones

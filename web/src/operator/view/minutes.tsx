@@ -6,7 +6,7 @@ import { useOwn } from "../../shared/i18n/hooks";
 import { MINUTES, type MinutesKey } from "../../shared/i18n/minutes";
 import { callAnew, Refused } from "../call";
 import { useDesk } from "../desk";
-import { type ClassMinutes, type Minutes, rowsOf, type Row } from "../model/minutes";
+import { type ClassMinutes, lackingOf, type Minutes, rowsOf, type Row } from "../model/minutes";
 import { Section, ZoneName } from "./parts";
 
 const PATH = "/v1/console/minutes";
@@ -105,8 +105,10 @@ function Shown({ found, own }: { found: Minutes; own: Say<MinutesKey> }) {
 const fallen = ({ enough_now, enough_usual }: ClassMinutes) => enough_now < 0.99 * enough_usual;
 
 function ClassShown({ one, own }: { one: ClassMinutes; own: Say<MinutesKey> }) {
-  const { voice, view } = useDesk();
+  const { voice, view, showLacking } = useDesk();
   const { words } = voice;
+  useEffect(() => showLacking(lackingOf(one)), [one, showLacking]);
+  useEffect(() => () => showLacking(null), [showLacking]);
   const rows = rowsOf(one, view.zones);
   if (rows.length === 0) return <p class="empty">{own("none_come")}</p>;
   const now = words.number(one.enough_now);
@@ -116,6 +118,9 @@ function ClassShown({ one, own }: { one: ClassMinutes; own: Say<MinutesKey> }) {
         <span class="soft">{own("enough")}</span>
         <strong>{fallen(one) ? own("instead", { now, usual: words.number(one.enough_usual) }) : now}</strong>
         <meter min={0} max={Math.max(1, one.enough_usual)} value={one.enough_now} aria-label={own("enough")} />
+      </p>
+      <p class="soft lacking">
+        <span aria-hidden="true" /> {own("on_map")}
       </p>
       <table class="minutes">
         <thead>

@@ -102,15 +102,15 @@ function useDrawing(chart: Chart | null): { ring: Ring | null; drawn: RefObject<
 
 export function Stage({ mode, whole }: { mode: Mode; whole: RefObject<() => void> }) {
   const desk = useDesk();
-  const { view, shown, voice, zones, track, drill, drawing } = desk;
+  const { view, shown, voice, zones, track, lacking, drill, drawing } = desk;
   const { say, words } = voice;
   const element = useRef<HTMLDivElement>(null);
   const [chart, failed] = useChart(element);
   const { ring, drawn } = useDrawing(chart);
   whole.current = () => chart?.whole();
   useEffect(() => {
-    chart?.show({ zones: view.zones, picture: shown, language: words.language, chosenZones: zones, chosenTrack: track });
-  }, [chart, view.zones, shown, words.language, zones, track]);
+    chart?.show({ zones: view.zones, picture: shown, language: words.language, chosenZones: zones, chosenTrack: track, lacking });
+  }, [chart, view.zones, shown, words.language, zones, track, lacking]);
   useEffect(() => chart?.recolour(), [chart, drill, mode]);
   useEffect(() => {
     const found = shown?.tracks.find(({ id }) => id === track);
