@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tocsin.engine.engine import Engine
-from tocsin.engine.state import SNAPSHOT_VERSION
+from tocsin.engine.snapshot import SNAPSHOT_VERSION
 from tocsin.model.event import Configuration, Event, OperatorAct, Tick
 from tocsin.model.observation import Alert, Impact, Launch, Plot, Position, Sighting, Status
 from tocsin.model.sensor import Sensor
@@ -133,12 +133,12 @@ def test_the_golden_night_is_told_as_it_is_written_down() -> None:
     head, *wanted = WRITTEN.read_text().splitlines()
     version, found = int(head.split()[-1]), told()
     if os.environ.get("TOCSIN_RENEW_GOLDEN") == "1" and (found != wanted or version != SNAPSHOT_VERSION):
-        assert version < SNAPSHOT_VERSION, "raise SNAPSHOT_VERSION in engine/state.py before the night is renewed"
+        assert version < SNAPSHOT_VERSION, "raise SNAPSHOT_VERSION in engine/snapshot.py before the night is renewed"
         WRITTEN.write_text("\n".join([f"snapshot version {SNAPSHOT_VERSION}", *found]) + "\n")
         return
     assert found == wanted, (
         "The same journal gives other warnings than before. If that was not meant, it is a fault. If it was: raise "
-        f"SNAPSHOT_VERSION in engine/state.py, say why in the changelog, renew the night with\n    {RENEW}\n"
+        f"SNAPSHOT_VERSION in engine/snapshot.py, say why in the changelog, renew the night with\n    {RENEW}\n"
         f"and read what has changed in {WRITTEN.name}, line by line."
     )
     assert version == SNAPSHOT_VERSION, f"the golden night was written down for version {version}; renew it: {RENEW}"

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from tocsin.engine.engine import Engine
-from tocsin.engine.state import State, unpacked
+from tocsin.engine.snapshot import unpacked
+from tocsin.engine.state import State
 from tocsin.guard.guard import Doubt, Guard
 from tocsin.model.effect import Effect, Picture
 from tocsin.model.errors import BadRecord

@@ -272,7 +272,7 @@ def test_a_table_that_cannot_be_used_is_refused_and_what_stood_goes_on(told: dic
 
 
 def test_a_launch_forgotten_for_a_newer_one_is_named_in_the_newer_ones_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tocsin.engine.engine.LAUNCHES_MAX", 2)
+    monkeypatch.setattr("tocsin.engine.observations.LAUNCHES_MAX", 2)
     engine = started()
     told = [
         engine.step(Launch(id=f"l{k}", time=after(k), source="net", lat=46.5, lon=8.0, sigma_m=500)) for k in range(4)
@@ -288,7 +288,7 @@ def test_a_launch_forgotten_for_a_newer_one_is_named_in_the_newer_ones_answer(mo
 def test_a_launch_is_kept_for_the_longest_flight_that_it_can_announce(
     monkeypatch: pytest.MonkeyPatch, seconds: float, kept: int
 ) -> None:
-    monkeypatch.setattr("tocsin.engine.engine.LAUNCHES_MAX", 2)
+    monkeypatch.setattr("tocsin.engine.observations.LAUNCHES_MAX", 2)
     engine = started()
     for name in ("older", "old"):
         engine.step(Launch(id=name, time=START, source="net", lat=46.5, lon=8.0, sigma_m=500))
