@@ -35,12 +35,13 @@ _CALLSIGN = ("flight", "Call", "call", "callsign")
 _AGE, _MOMENT = ("seen_pos", "seen"), ("PosTime", "postime", "pos_update_time")
 _GROUND = ("Gnd", "gnd", "ground", "on_ground", "onGround")
 _MLAT, _TISB = ("mlat", "Mlat"), ("tisb", "Tisb")
-_YES = (True, 1, "1", "true")
+_YES = frozenset({"1", "true"})
 # Which fields of a list say what; both have had more added at their ends.
 _STATE_FIELDS, _FLIGHT_FIELDS = 17, 14
 # What Flightradar24 says beside its rows; where nothing else is there, nothing flies.
 _BESIDE_FLIGHTS = frozenset({"full_count", "version", "stats"})
 _STATE_SOURCES = {1: "radar", 2: "mlat"}
+_GROUND_TELLERS = ("tisb", "radar")
 # A time in seconds has ten digits until the year 2286; more are milliseconds, or finer.
 _SECONDS_MAX, _NANOSECONDS_MAX = 1e10, 1e19
 _NAMED_MAX, _KEY_CHARS_MAX = 8, 24
@@ -101,6 +102,31 @@ def picture_of(document: Any) -> Picture:
     raise BadRecord(f"it holds no aircraft we can read: its keys are {_named(document)}")
 
 
+def said_yes(value: Any) -> bool:
+    """Whether a flag is set, however it is written: 1, true, "True".
+
+    >>> said_yes("True"), said_yes(1.0), said_yes(None), said_yes([1])
+    (True, True, False, False)
+    """
+    return value in (True, 1) if isinstance(value, bool | int | float) else str(value).lower() in _YES
+
+
+def passed_over(said: Said) -> str | None:
+    """Why a sound aircraft gives no place that anybody wants; None: it gives one, if its fields are sound.
+
+    Who does not speak for himself under his own address identifies nothing; who stands on the ground is no track.
+    """
+    if isinstance(said.address, str) and said.address.lstrip().startswith("~"):
+        return "an address that is not ICAO's"
+    if said.teller in _GROUND_TELLERS:
+        return "an aircraft placed by the ground, not by itself (TIS-B, radar)"
+    if said.on_ground:
+        return "an aircraft on the ground"
+    if said.lat in (None, "") and said.lon in (None, ""):
+        return "an aircraft without a place"
+    return None
+
+
 def seconds(name: str, value: Any) -> float | None:
     """POSIX seconds of a time that counts seconds, milliseconds or finer; None where there is none, or 0."""
     moment = number(name, value)
@@ -148,14 +174,14 @@ def _said(one: Any) -> Said:
     if not isinstance(one, dict):
         raise BadRecord(f"it is {shown(one)}")
     sure = one.get("validposition", 1) not in (0, False, "0")
-    on_ground = any(one.get(name) == "ground" for name in _ALTITUDE) or _first(one, _GROUND) in _YES
+    on_ground = any(one.get(name) == "ground" for name in _ALTITUDE) or said_yes(_first(one, _GROUND))
     return Said(
         address=_first(one, _ADDRESS),
         lat=_first(one, _LAT) if sure else None,
         lon=_first(one, _LON) if sure else None,
         altitudes=tuple(one[name] for name in _ALTITUDE if one.get(name) is not None),
         speed=_first(one, _SPEED) if _first(one, _SPEED_KIND) in (None, 0, "0", "") else None,
-        course=None if _first(one, _IS_HEADING) in _YES else _first(one, _COURSE),
+        course=None if said_yes(_first(one, _IS_HEADING)) else _first(one, _COURSE),
         callsign=_first(one, _CALLSIGN),
         age_s=_first(one, _AGE) if _first(one, _MOMENT) is None else None,
         time_s=_first(one, _MOMENT),
@@ -170,7 +196,7 @@ def _teller(one: Mapping[str, Any]) -> str:
         told = _first(one, names)
         listed = isinstance(told, list) and ("lat" in told or "lon" in told)
         kind = one.get("type")
-        if listed or (not isinstance(told, list) and told in _YES) or (isinstance(kind, str) and teller in kind):
+        if listed or said_yes(told) or (isinstance(kind, str) and teller in kind):
             return teller
     return ""
 
@@ -182,7 +208,7 @@ def _state(one: Any) -> Said:
     source = one[16] if isinstance(one[16], int) else 0
     return Said(
         address=one[0], callsign=one[1], time_s=one[3], lon=one[5], lat=one[6],
-        altitudes=(one[13], one[7]), on_ground=one[8] in _YES, speed=one[9], course=one[10],
+        altitudes=(one[13], one[7]), on_ground=said_yes(one[8]), speed=one[9], course=one[10],
         teller=_STATE_SOURCES.get(source, ""), altitude_unit_m=1.0, speed_unit_mps=1.0,
     )  # fmt: skip
 
@@ -191,5 +217,5 @@ def _flight(one: Any) -> Said:
     """A row of Flightradar24; its 17th field is the callsign, the 14th a flight's number."""
     return Said(
         address=one[0], lat=one[1], lon=one[2], course=one[3], altitudes=(one[4],), speed=one[5], time_s=one[10],
-        on_ground=len(one) > 14 and one[14] in _YES, callsign=one[16] if len(one) > 16 else None,
+        on_ground=len(one) > 14 and said_yes(one[14]), callsign=one[16] if len(one) > 16 else None,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.aircraft_dialects import Picture, Said, picture_of, seconds
+from tocsin.ingest.aircraft_dialects import Picture, Said, passed_over, picture_of, seconds
 from tocsin.ingest.aircraft_fields import shown
 from tocsin.ingest.loose_json import loose_json
 from tocsin.ingest.rejects import Rejects
@@ -40,7 +40,6 @@ CLOCK_S_MAX = 60.0
 TIMEOUT_S = 5.0
 # Ages are rounded to 0.1 s, so that one position seems to move in time by a little from poll to poll.
 SAME_S = 0.3
-GROUND_TELLERS = ("tisb", "radar")
 
 
 class AircraftReader:
@@ -119,16 +118,11 @@ class AircraftReader:
         self, said: Said, now_s: float, received_s: float, seen: dict[str, tuple[float, float, float]]
     ) -> Position | str:
         """The position of an aircraft, or why a sound one gives none. Raises BadInput."""
-        if isinstance(said.address, str) and said.address.startswith("~"):
-            return "an address that is not ICAO's"
+        if (why_not := passed_over(said)) is not None:
+            return why_not
         icao24 = aircraft_fields.icao24(said.address)
-        if said.teller in GROUND_TELLERS:
-            return "an aircraft placed by the ground, not by itself (TIS-B, radar)"
-        if said.on_ground:
-            return "an aircraft on the ground"
         place = aircraft_fields.place(said.lat, said.lon)
-        if place is None:
-            return "an aircraft without a place"
+        assert place is not None, "an aircraft without a place was passed over"
         time_s = _time_s(said, now_s)
         if now_s - time_s > AGE_S_MAX:
             return f"a position older than {AGE_S_MAX:.0f} s"

@@ -16,11 +16,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.aircraft_dialects import Said, picture_of
+from tocsin.ingest.aircraft_dialects import Said, passed_over, picture_of, said_yes, seconds
 from tocsin.ingest.loose_json import NoJson, loose_json
 from tocsin.model.aviation import FOOT_M, KNOT_MPS
 from tocsin.model.errors import BadRecord
@@ -30,11 +30,16 @@ _DELIMITERS = ",;\t"
 _TIMES, _PLACES = {"timestamp", "time"}, {"latitude", "lat", "position"}
 _OPENSKY = {"velocity", "baroaltitude", "lastposupdate"}
 _HEAD_BYTES = 4_000
+_ON_GROUND = ("onground", "on_ground", "onGround")
 _LINE = re.compile(rb"\s*\{.*\}\s*\r?\n\s*\{")
 
 
 class Sample(NamedTuple):
-    """One row in the source's own words; any of them may be anything."""
+    """One row in the source's own words; any of them may be anything.
+
+    passed_over   why nobody wants it, sound as it may be
+    fault         why it is no row at all
+    """
 
     time: Any = None
     unit_s: float = 1.0
@@ -47,6 +52,8 @@ class Sample(NamedTuple):
     callsign: Any = None
     altitude_unit_m: float = FOOT_M
     speed_unit_mps: float = KNOT_MPS
+    passed_over: str | None = None
+    fault: str | None = None
 
 
 def document_of(text: bytes) -> Any:
@@ -97,7 +104,7 @@ def _line(text: bytes) -> Any:
 
 def _row(row: Any) -> Sample:
     if not isinstance(row, dict):
-        return Sample(time=row if isinstance(row, NoJson) else None)
+        return Sample(fault=f"a row is {aircraft_fields.shown(row)}, and none of ours")
     lat, lon = _of(row, "latitude", "lat"), _of(row, "longitude", "lon")
     if lat is None and isinstance(row.get("position"), str):
         lat, _, lon = row["position"].partition(",")
@@ -114,7 +121,14 @@ def _row(row: Any) -> Sample:
         _of(row, "callsign", "flight"),
         1.0 if metric else FOOT_M,
         1.0 if metric else KNOT_MPS,
+        _why_not(_of(row, "icao24", "icao", "hex"), said_yes(_of(row, *_ON_GROUND))),
     )
+
+
+def _why_not(address: Any, on_ground: bool) -> str | None:
+    """Why a row is passed over, as the same aircraft would be that came live."""
+    # A place is asked for later: a row without one is no row of a flight.
+    return passed_over(Said(address, 0.0, 0.0, (), None, None, None, on_ground=on_ground))
 
 
 def _of(row: dict[str, Any], *names: str) -> Any:
@@ -146,9 +160,10 @@ def _trace(document: dict[str, Any]) -> Iterator[Sample]:
             continue
         details = row[8] if len(row) > 8 and isinstance(row[8], dict) else {}
         callsign = details.get("flight") or callsign
-        altitude = 0.0 if row[3] == "ground" else row[3]
-        lat, lon, _, speed, heading = row[1:6]
-        yield Sample(_sum(start_s, row[0]), 1.0, lat, lon, altitude, speed, heading, document.get("icao"), callsign)
+        lat, lon, altitude, speed, heading = row[1:6]
+        who, why_not = document.get("icao"), _why_not(document.get("icao"), altitude == "ground")
+        time = _sum(start_s, row[0])
+        yield Sample(time, 1.0, lat, lon, altitude, speed, heading, who, callsign, passed_over=why_not)
 
 
 def _path(document: dict[str, Any]) -> Iterator[Sample]:
@@ -158,7 +173,9 @@ def _path(document: dict[str, Any]) -> Iterator[Sample]:
             yield _row(row)
             continue
         who = document.get("icao24"), document.get("callsign")
-        yield Sample(row[0], 1.0, row[1], row[2], row[3], None, row[4], *who, altitude_unit_m=1.0)
+        why_not = _why_not(who[0], len(row) > 5 and said_yes(row[5]))
+        time, lat, lon, altitude, heading = row[:5]
+        yield Sample(time, 1.0, lat, lon, altitude, None, heading, *who, altitude_unit_m=1.0, passed_over=why_not)
 
 
 def _picture(document: dict[str, Any]) -> Iterator[Sample]:
@@ -166,26 +183,20 @@ def _picture(document: dict[str, Any]) -> Iterator[Sample]:
     return (_seen(entry, picture.said_of, picture.now_s) for entry in picture.aircraft)
 
 
-def _seen(entry: Any, said_of: Any, now_s: float | None) -> Sample:
+def _seen(entry: Any, said_of: Callable[[Any], Said], now_s: float | None) -> Sample:
     try:
-        said: Said = said_of(entry)
+        said = said_of(entry)
         age_s = aircraft_fields.number("its age", said.age_s) or 0.0
-    except BadRecord:
-        return Sample()
-    unit_s = 1.0 if said.time_s is None or _is_seconds(said.time_s) else 1e-3
-    time = said.time_s if said.time_s is not None or now_s is None else now_s - age_s
-    altitude = next((0.0 if one == "ground" else one for one in said.altitudes if one is not None), None)
+        time_s = seconds("its time", said.time_s)
+    except BadRecord as error:
+        return Sample(fault=f"not an aircraft: {error}")
+    if time_s is None and now_s is not None:
+        time_s = now_s - age_s
+    altitude = next((one for one in said.altitudes if one is not None), None)
     return Sample(
-        time, unit_s, said.lat, said.lon, altitude, said.speed, said.course, said.address, said.callsign,
-        said.altitude_unit_m, said.speed_unit_mps,
+        time_s, 1.0, said.lat, said.lon, altitude, said.speed, said.course, said.address, said.callsign,
+        said.altitude_unit_m, said.speed_unit_mps, passed_over(said),
     )  # fmt: skip
-
-
-def _is_seconds(value: Any) -> bool:
-    try:
-        return (aircraft_fields.number("its time", value) or 0.0) < 1e10
-    except BadRecord:
-        return True
 
 
 def _sum(start_s: Any, offset_s: Any) -> Any:

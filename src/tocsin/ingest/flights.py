@@ -44,7 +44,8 @@ def name_of(path: Path) -> str:
 def read_flights(path: Path, rejects: Rejects, doubts: Counter[str], name: str | None = None) -> Iterator[Position]:
     """Every usable position of a file, in its order; `name` instead of the file's own begins their ids.
 
-    Rows without a time or place go to `rejects`, and values that are none (a speed, a callsign) are left out of theirs;
+    Rows without a time or place go to `rejects`, those of aircraft on the ground or without an address of their own are
+    passed over, and values that are none (a speed, a callsign) are left out of theirs;
     rows that are kept although they cannot be right (time going back, a jump, a height borrowed from the row before)
     are counted in `doubts`. Raises BadFile where nothing can be read.
     """
@@ -55,6 +56,9 @@ def read_flights(path: Path, rejects: Rejects, doubts: Counter[str], name: str |
         if row >= ROWS_MAX:
             raise BadFile(f"{path} has more than {ROWS_MAX} rows; split it")
         rejects.read()
+        if sample.passed_over is not None:
+            rejects.pass_over(sample.passed_over)
+            continue
         position = _position(sample, f"{name}/{row}", before, doubts, rejects, f"{path}:row {row}")
         if position is not None:
             yield position
@@ -141,6 +145,8 @@ def _position(
     sample: Sample, name: str, before: dict[str, Position], doubts: Counter[str], rejects: Rejects, where: str
 ) -> Position | None:
     try:
+        if sample.fault is not None:
+            raise BadRecord(sample.fault)
         at_s = time_s(sample.time, sample.unit_s)
         place = aircraft_fields.place(sample.lat, sample.lon)
         if place is None:

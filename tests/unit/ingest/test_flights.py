@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.some import some
+from tocsin.ingest.aircraft_json import AircraftReader
 from tocsin.ingest.flights import read_flights
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
@@ -211,3 +212,46 @@ def test_a_time_in_words_without_a_zone_costs_its_row(tmp_path: Path, time: str)
 def test_what_is_no_recording_of_flights_is_called_what_it_is(tmp_path: Path, octets: bytes, says: str) -> None:
     with pytest.raises(BadFile, match=says):
         read(tmp_path, octets)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"hex": "~2a1b3c"}, "an address that is not ICAO's"),
+        ({"alt_baro": "ground"}, "an aircraft on the ground"),
+        ({"type": "tisb_icao"}, "an aircraft placed by the ground, not by itself (TIS-B, radar)"),
+        ({"lat": None, "lon": None}, "an aircraft without a place"),
+    ],
+)
+def test_a_saved_picture_passes_over_whom_the_live_reader_passes_over(
+    tmp_path: Path, change: dict[str, Any], why: str
+) -> None:
+    flying = {"hex": "4ca123", "lat": 50.5, "lon": 30.25, "alt_baro": 10_000, "seen_pos": 1}
+    picture = {"now": T_S, "aircraft": [flying, flying | {"hex": "4ca124"} | change]}
+    found, rejects = read(tmp_path, picture)
+    live = Rejects()
+    assert [one.icao24 for one in found] == ["4ca123"]
+    assert len(AircraftReader("roof", live).read(json.dumps(picture).encode(), T_S)) == 1
+    assert rejects.passed_over == live.passed_over == {why: 1}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [ROW | {"onground": True}, ROW | {"icao24": "~2a1b3c"}],
+        {"icao": "4ca123", "timestamp": T_S, "trace": [[0, 50.5, 30.25, "ground", 5, 90]] * 2},
+        {"icao24": "4ca123", "path": [[T_S, 50.5, 30.25, 0, 90, True]] * 2},
+        f"time,icao24,lat,lon,velocity,heading,onground\n{T_S},4ca123,50.5,30.25,5,90,True\n{T_S},~4ca12,5,3,5,9,\n",
+    ],
+)
+def test_whoever_taxies_or_has_no_address_is_passed_over_in_every_shape(tmp_path: Path, document: Any) -> None:
+    found, rejects = read(tmp_path, document.encode() if isinstance(document, str) else document)
+    assert (found, rejects.account) == ([], (2, 0, 0, 2))
+
+
+def test_an_entry_that_is_no_aircraft_says_what_it_is(tmp_path: Path) -> None:
+    flying = {"hex": "4ca123", "lat": 50.5, "lon": 30.25}
+    for spoilt in (5, flying | {"seen_pos": "old"}, flying | {"PosTime": 1e300}):
+        found, rejects = read(tmp_path, {"now": T_S, "aircraft": [flying, spoilt]})
+        assert (len(found), rejects.account) == (1, (2, 1, 1, 0))
+        assert next(iter(rejects.counts)).startswith("not an aircraft: it")
