@@ -24,6 +24,8 @@ from tocsin.model.aviation import FOOT_M, KNOT_MPS
 from tocsin.model.errors import BadRecord
 
 _LISTS = ("aircraft", "ac", "acList")
+# By these keys a picture is known among other objects.
+PICTURES = frozenset({*_LISTS, "states"})
 _TIMES = ("now", "stm", "ctime", "time")
 _ADDRESS = ("hex", "icao", "Icao", "icao24")
 _LAT, _LON = ("lat", "Lat", "latitude"), ("lon", "Long", "lng", "Lng", "Lon", "longitude")
@@ -99,7 +101,7 @@ def picture_of(document: Any) -> Picture:
         return Picture(now_s, [], _flight)
     if flights and all(len(one) >= _FLIGHT_FIELDS for one in flights):
         return Picture(now_s, flights, _flight)
-    raise BadRecord(f"it holds no aircraft we can read: its keys are {_named(document)}")
+    raise BadRecord(f"it holds no aircraft we can read: its keys are {named(document)}")
 
 
 def said_yes(value: Any) -> bool:
@@ -156,11 +158,11 @@ def _known(picture: Picture) -> Picture:
     objects = [one for one in picture.aircraft if isinstance(one, dict)]
     if picture.aircraft and not any(key in one for one in objects for key in _ADDRESS):
         keys = dict.fromkeys(key for one in objects[:_NAMED_MAX] for key in one)
-        raise BadRecord(f"it holds no aircraft we can read: the keys of its aircraft are {_named(keys)}")
+        raise BadRecord(f"it holds no aircraft we can read: the keys of its aircraft are {named(keys)}")
     return picture
 
 
-def _named(keys: Iterable[str]) -> str:
+def named(keys: Iterable[str]) -> str:
     names = [repr(key[:_KEY_CHARS_MAX]) for key in keys]
     more = f" and {len(names) - _NAMED_MAX} more" if len(names) > _NAMED_MAX else ""
     return (", ".join(names[:_NAMED_MAX]) or "none") + more

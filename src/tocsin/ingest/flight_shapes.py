@@ -7,31 +7,23 @@
 | `{"icao", "timestamp": s, "trace": [[dt, lat, lon, ft, kt, deg, ...], ...]}` | readsb, trace_full |
 | `{"icao24", "path": [[s, lat, lon, m, deg, on_ground], ...]}` | OpenSky, a track |
 | rows and tables with `time` in seconds, `velocity` and `baroaltitude` in metres | OpenSky, state vectors |
-| pictures of aircraft of every dialect | aircraft.json and its like, saved |
+| pictures of aircraft of every dialect, also several in a list or one behind the other | aircraft.json, saved |
 | tables with `timestamp`, `position` and feet | Flightradar24 |
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.aircraft_dialects import Said, passed_over, picture_of, said_yes, seconds
-from tocsin.ingest.loose_json import NoJson, loose_json
+from tocsin.ingest.aircraft_dialects import PICTURES, Said, named, passed_over, picture_of, said_yes, seconds
 from tocsin.model.aviation import FOOT_M, KNOT_MPS
 from tocsin.model.errors import BadRecord
 
-# What tables are parted by, and by which names they are known.
-_DELIMITERS = ",;\t"
-_TIMES, _PLACES = {"timestamp", "time"}, {"latitude", "lat", "position"}
+TIMES, PLACES = {"timestamp", "time"}, {"latitude", "lat", "position"}
 _OPENSKY = {"velocity", "baroaltitude", "lastposupdate"}
-_HEAD_BYTES = 4_000
 _ON_GROUND = ("onground", "on_ground", "onGround")
-_LINE = re.compile(rb"\s*\{.*\}\s*\r?\n\s*\{")
 
 
 class Sample(NamedTuple):
@@ -56,19 +48,10 @@ class Sample(NamedTuple):
     fault: str | None = None
 
 
-def document_of(text: bytes) -> Any:
-    """What a text of JSON, of lines of JSON or of a table holds. Raises BadRecord."""
-    if (rows := _table(text)) is not None:
-        return rows
-    if _LINE.match(text[:_HEAD_BYTES]) and not text.lstrip().startswith(b"["):
-        return [_line(line) for line in text.splitlines() if line.strip()]
-    return loose_json(text)
-
-
 def samples_of(document: Any) -> Iterator[Sample]:
     """The rows of a document, in its order. Raises BadRecord where it is of no shape that is read."""
     if isinstance(document, list):
-        return (_row(row) for row in document)
+        return (sample for row in document for sample in _entry(row))
     if isinstance(document, dict):
         if isinstance(document.get("trace"), list):
             return _trace(document)
@@ -82,29 +65,24 @@ def samples_of(document: Any) -> Iterator[Sample]:
     raise BadRecord("neither rows, columns, a trace nor a picture of aircraft")
 
 
-def _table(text: bytes) -> list[dict[str, Any]] | None:
-    """The rows of a table with a heading that we know, None where there is none."""
-    head = text[:_HEAD_BYTES].partition(b"\n")[0].decode(errors="replace").strip()
-    for delimiter in _DELIMITERS:
-        names = [name.strip(' "').lower() for name in head.split(delimiter)]
-        if _TIMES & set(names) and _PLACES & set(names):
-            lines = csv.reader(io.StringIO(text.decode(errors="replace"), newline=""), delimiter=delimiter)
-            # In tables times are seconds, whatever they are called.
-            names = ["time" if name == "timestamp" else name for name in names]
-            return [{name: cell.strip() or None for name, cell in zip(names, row, strict=False)} for row in lines][1:]
-    return None
-
-
-def _line(text: bytes) -> Any:
+def _entry(entry: Any) -> Iterator[Sample]:
+    """The rows of what stands in a list: a row, or a picture of aircraft."""
+    if not isinstance(entry, dict) or not PICTURES & entry.keys():
+        yield entry if isinstance(entry, Sample) else _row(entry)
+        return
     try:
-        return loose_json(text)
-    except BadRecord:
-        return NoJson(text.decode(errors="replace"))
+        picture = picture_of(entry)
+    except BadRecord as error:
+        yield Sample(fault=f"not a picture of aircraft: {error}")
+        return
+    yield from (_seen(one, picture.said_of, picture.now_s) for one in picture.aircraft)
 
 
 def _row(row: Any) -> Sample:
     if not isinstance(row, dict):
         return Sample(fault=f"a row is {aircraft_fields.shown(row)}, and none of ours")
+    if not TIMES & row.keys():
+        return Sample(fault=f"a row without a time; its keys are {named(row)}")
     lat, lon = _of(row, "latitude", "lat"), _of(row, "longitude", "lon")
     if lat is None and isinstance(row.get("position"), str):
         lat, _, lon = row["position"].partition(",")

@@ -5,7 +5,6 @@ Recordings of raw messages (Beast, AVR) are not read, nor SBS lines, whose times
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 import zlib
@@ -17,7 +16,8 @@ from typing import Any
 
 from tocsin.earth.physics import DEGREE_M
 from tocsin.ingest import aircraft_fields
-from tocsin.ingest.flight_shapes import Sample, document_of, samples_of
+from tocsin.ingest.flight_shapes import Sample, samples_of
+from tocsin.ingest.flight_texts import document_of
 from tocsin.ingest.other_ports import looks_like
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.aviation import JUMP_MPS
@@ -78,7 +78,7 @@ def _document(path: Path) -> Any:
         raise BadFile(f"{path} holds {what}, which must be decoded first; save what a receiver makes of it as JSON")
     try:
         return document_of(as_utf8(data))
-    except (BadRecord, csv.Error) as error:
+    except BadRecord as error:
         raise BadFile(f"{path}: {error}; see `tocsin import --help` for what is read") from error
 
 

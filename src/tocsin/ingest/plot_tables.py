@@ -31,6 +31,7 @@ from tocsin.ingest.table_files import (
     UNCLOSED,
     Loaded,
     heading_of,
+    in_utf8,
     load_csv,
     load_parquet,
     sealed_connection,
@@ -85,7 +86,8 @@ def read_plot_table(path: Path, sensors: Sequence[Sensor], rejects: Rejects) -> 
     with sealed_connection() as connection:
         try:
             load = load_parquet if _is_parquet(path) else load_csv
-            loaded = load(connection, path, partial(_check_columns, path), PLOTS_MAX)
+            with in_utf8(path) as text:
+                loaded = load(connection, text, partial(_check_columns, path), PLOTS_MAX)
             table = _table(connection, path, sensors, rejects, loaded)
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
@@ -220,8 +222,13 @@ class _Columns:
         values[rows] = np.nan
         self.left_out.append((rows, reason))
 
-    def number(self, name: str, *, low: float, high: float, required: bool = False) -> NDArray[np.float64]:
-        """A column as float64, NaN where absent; what is no number or out of bounds is blamed, or left out (_SPARE)."""
+    def number(
+        self, name: str, *, low: float, high: float, required: bool = False, hint: str = ""
+    ) -> NDArray[np.float64]:
+        """A column as float64, NaN where absent; what is no number or out of bounds is blamed, or left out (_SPARE).
+
+        hint   added to the reason why one is out of bounds
+        """
         if name not in self.kinds:
             return np.full(self.rows, np.nan)
         column = self.arrays[name]
@@ -234,7 +241,7 @@ class _Columns:
         beyond = ~absent & ~((values >= low) & (values <= high))
         found = (
             (worded, f"{name} is not {self._form(name)}"),
-            (beyond, f"{name} does not lie between {low:g} and {high:g}"),
+            (beyond, f"{name} does not lie between {low:g} and {high:g}{hint}"),
         )
         if name in _SPARE:
             for rows, reason in found:
@@ -252,7 +259,8 @@ class _Columns:
     def time_s(self) -> NDArray[np.float64]:
         """POSIX seconds from `time`, and from `t_s` where there is no `time`."""
         if "time" not in self.kinds:
-            return self.number("t_s", low=-TIME_S_MAX / 5, high=TIME_S_MAX, required=True)
+            hint = "; are they milliseconds?"
+            return self.number("t_s", low=-TIME_S_MAX / 5, high=TIME_S_MAX, required=True, hint=hint)
         limit_us = TIME_S_MAX * 1e6
         return self.number("time", low=-limit_us / 5, high=limit_us, required=True) / 1e6
 

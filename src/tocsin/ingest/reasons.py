@@ -115,10 +115,18 @@ class Reasons:
         return {name: kind.told() for name, kind in self._kinds.items() if kind.first}
 
 
-def by_reason(counts: Mapping[str, int], values: Mapping[str, Mapping[str, Any]]) -> str:
-    """The most frequent reasons with their counts, and in what their records differ, for people."""
+def by_reason(
+    counts: Mapping[str, int], values: Mapping[str, Mapping[str, Any]], first: Mapping[str, str] | None = None
+) -> str:
+    """The most frequent reasons with their counts, and in what their records differ, for people.
+
+    first   kind of reason -> where the first such record stood
+    """
     most = sorted(counts.items(), key=lambda one: -one[1])
-    text = "; ".join(f"{number} × {_said(kind, values.get(kind))}" for kind, number in most[:REASONS_SAID])
+    stood = {kind: f" (first: {where})" for kind, where in (first or {}).items()}
+    text = "; ".join(
+        f"{number} × {_said(kind, values.get(kind))}{stood.get(kind, '')}" for kind, number in most[:REASONS_SAID]
+    )
     return f"{text}; and {len(most) - REASONS_SAID} other reasons" if len(most) > REASONS_SAID else text
 
 

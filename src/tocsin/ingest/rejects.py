@@ -77,6 +77,8 @@ class Rejects:
         self._passed_over: Counter[str] = Counter()
         self._remarks: Counter[str] = Counter()
         self._noticed: dict[str, None] = {}
+        # Kind of reason -> where the first record stood that was rejected for it.
+        self._first: dict[str, str] = {}
         self._read = self._used = 0
         self._file: BinaryIO | None = None
         self._shares = Shares(file_bytes_max)
@@ -135,6 +137,7 @@ class Rejects:
         No reason of one file or source takes all the room there is: what is rare is worth more than what is many.
         """
         kind = self.count(reason, outcome=outcome)
+        self._first.setdefault(kind, where)
         if self.path is None:
             return
         share = f"{re.split(_PLACE, where, maxsplit=1)[0]} {kind}"
@@ -190,6 +193,7 @@ class Rejects:
             "used": self._used,
             "rejected": self.counts,
             "rejected_values": self.values,
+            "rejected_first": dict(self._first),
             "left_out": self.left_out,
             "left_out_values": self._left_out.values,
             "passed_over": self.passed_over,
@@ -239,8 +243,10 @@ def unused(figures: Mapping[str, Any], kept: Path | None = None) -> str:
     """The same of `figures`, for people; `kept`: the file that holds what was rejected."""
     told = []
     if rejected := figures["rejected"]:
-        where = "" if kept is None else f" (kept in {kept})"
-        told.append(f"{sum(rejected.values())} rejected{where}: {by_reason(rejected, figures['rejected_values'])}")
+        # Where they are kept, the file says of each where it stood.
+        where, first = ("", figures["rejected_first"]) if kept is None else (f" (kept in {kept})", {})
+        reasons = by_reason(rejected, figures["rejected_values"], first)
+        told.append(f"{sum(rejected.values())} rejected{where}: {reasons}")
     if left_out := figures["left_out"]:
         told.append(f"{sum(left_out.values())} values left out: {by_reason(left_out, figures['left_out_values'])}")
     for said, key in (("passed over, because not read", "passed_over"), ("also not read", "remarks")):

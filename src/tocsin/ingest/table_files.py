@@ -10,8 +10,10 @@ no text are not in the table; their numbers come back.
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -20,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.model.errors import BadFile
-from tocsin.model.utf8 import is_utf16
+from tocsin.model.utf8 import Utf8Stream, is_utf16
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,6 +82,21 @@ def heading_of(path: Path, wanted: Wanted) -> list[str]:
     """The names of a text's columns, whether they are wanted or not. Raises BadFile where it has no heading."""
     with path.open("rb") as file:
         return _heading(file, path, wanted)[1]
+
+
+@contextmanager
+def in_utf8(path: Path) -> Iterator[Path]:
+    """A file's own path, or, of text in UTF-16, that of a copy in UTF-8 for as long as it is needed."""
+    with path.open("rb") as file:
+        if not is_utf16(file.peek(HEAD_BYTES_MAX)):
+            yield path
+            return
+        with tempfile.NamedTemporaryFile(suffix=path.suffix) as copy:
+            text = Utf8Stream(file)
+            while chunk := text.read1(HEAD_BYTES_MAX):
+                copy.write(chunk)
+            copy.flush()
+            yield Path(copy.name)
 
 
 def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, rows_max: int) -> Loaded:
@@ -159,11 +176,13 @@ def _heading(file: BinaryIO, path: Path, wanted: Wanted) -> tuple[str, list[str]
 
 def _head_lines(file: BinaryIO, path: Path) -> list[str]:
     head = file.read(HEAD_BYTES_MAX)
-    if is_utf16(head):
-        raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
-    lines = head.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _decoded(head).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     # A sep= line ends in the delimiter, which may be a tab.
     return [line[:LINE_BYTES_MAX] for line in lines[:HEAD_LINES_MAX]]
+
+
+def _decoded(head: bytes) -> str:
+    return head.decode("utf-16" if is_utf16(head) else "utf-8-sig", errors="replace")
 
 
 def _known(names: Sequence[str], wanted: Wanted) -> bool:

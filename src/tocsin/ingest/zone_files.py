@@ -22,7 +22,7 @@ from tocsin.ingest.maps.areas import Area, area_of
 from tocsin.ingest.maps.degrees import in_degrees
 from tocsin.ingest.maps.gdal import SUFFIXES, read_layers
 from tocsin.ingest.maps.geojson import read_geojson, type_of
-from tocsin.ingest.maps.kml import read_kml, unpacked
+from tocsin.ingest.maps.kml import read_kml, read_kmz
 from tocsin.ingest.maps.table import Table, bounded_bytes
 from tocsin.ingest.maps.tables import holds_rings, read_csv, read_rings
 from tocsin.ingest.maps.topojson import add_without_outline
@@ -223,7 +223,7 @@ def _tables(path: Path, layer: str | None, lat_first: bool) -> Iterator[tuple[Ta
         return
     body = bounded_bytes(path)
     if suffix in (".kml", ".kmz"):
-        yield read_kml(unpacked(body, where) if suffix == ".kmz" else body, where), False
+        yield (read_kmz if suffix == ".kmz" else read_kml)(body, where), False
         return
     try:
         text = as_utf8(body)

@@ -18,9 +18,12 @@ from tocsin.model.errors import BadFile
 from tocsin.model.value import UNREADABLE, Time
 from tocsin.model.zone import DEFAULT_SHELTER_S, Polygon, Zone
 
-# The first two say that they are ids; of the others only one that names every area, and each differently, is taken.
+# The first two say that they are ids: of areas that share one the first is kept. Of the others only one that names
+# every area, and each differently, is taken.
 _OWN_IDS = ("id", "zone_id")
 _ID_COLUMNS = ("iso3166-2", "shapeiso", "code", "pcode", "shapeid", "osm_id")
+# With more values twice than this a column tells no areas apart, whatever it is called.
+_APART_SHARE = 0.9
 _NAME_COLUMNS = ("name", "shapename", "name_en", "english_name")
 _IN_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:([ ',’])[0-9]{3})(?:\1[0-9]{3})*")
 # name_ar, name:ar
@@ -170,8 +173,8 @@ def _id_column(table: Table, by_lower: dict[str, str], is_area: Sequence[bool]) 
         values = [value for value, counts in zip(table.columns[by_lower[name]], is_area, strict=True) if counts or none]
         there = [text for value in values if (text := text_of(value))]
         # Outlines that follow each other in time have one id.
-        apart = len(set(there)) == len(there) or "valid_from" in by_lower
-        if there and apart and (name in _OWN_IDS or len(there) == len(values)):
+        share = 1.0 if "valid_from" in by_lower else len(set(there)) / max(1, len(there))
+        if there and (share >= _APART_SHARE if name in _OWN_IDS else share == 1.0 and len(there) == len(values)):
             return by_lower[name]
     return None
 

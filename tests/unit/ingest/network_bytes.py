@@ -96,6 +96,20 @@ def links(payload: bytes) -> dict[str, tuple[int, bytes]]:
             ethernet(ipv4(b"\x10\0\x22\xeb\0\0\0\1" + b"\x20" + bytes(11) + frame, 47)),
         ),
         "VXLAN": (1, ethernet(ipv4(udp(b"\x08\0\0\0\0\0\5\0" + frame, 4_789)))),
+        "Geneve": (1, ethernet(ipv4(udp(b"\1\0\x65\x58\0\0\1\0" + bytes(4) + frame, 6_081)))),
+        "Geneve of IPv6": (1, ethernet(ipv4(udp(b"\0\0\x86\xdd\0\0\1\0" + six, 6_081)))),
+        "GTP": (1, ethernet(ipv4(udp(b"\x30\xff" + struct.pack(">HI", len(four), 1) + four, 2_152)))),
+        "GTP with an extension": (
+            1,
+            ethernet(
+                ipv4(udp(b"\x34\xff" + struct.pack(">HI", len(four) + 8, 1) + b"\0\0\0\x85\1\0\0\0" + four, 2_152))
+            ),
+        ),
+        "L2TP": (1, ethernet(ipv4(udp(b"\0\2\0\1\0\1\xff\3\0\x21" + four, 1_701)))),
+        "L2TP with length, sequence and offset": (
+            1,
+            ethernet(ipv4(udp(b"\x4a\2\0\0\0\1\0\1\0\0\0\0\0\2\0\0\xff\3\0\x21" + four, 1_701))),
+        ),
         "loopback": (0, b"\2\0\0\0" + four),
         "loopback of IPv6": (0, b"\x1e\0\0\0" + six),
         "loopback of OpenBSD": (108, b"\0\0\0\2" + four),

@@ -182,6 +182,15 @@ SAVED = {
 }  # fmt: skip
 
 
+_PICTURES = [{"now": T_S + n, "aircraft": [{"hex": "4ca123", "flight": "TST1", "lat": 50.5, "lon": 30.25,
+    "alt_baro": 10_000, "gs": 100, "track": 90, "seen_pos": 0}]} for n in range(2)]  # fmt: skip
+SAVED |= {
+    "pictures a line": "\n".join(map(json.dumps, _PICTURES)),
+    "pictures one behind the other": "\n".join(json.dumps(one, indent=1) for one in _PICTURES),
+    "a list of pictures": json.dumps(_PICTURES),
+}
+
+
 @pytest.mark.parametrize("shape", SAVED)
 def test_every_shape_in_which_people_save_flights_says_the_same(tmp_path: Path, shape: str) -> None:
     found, rejects = read(tmp_path, SAVED[shape].encode())
@@ -255,3 +264,29 @@ def test_an_entry_that_is_no_aircraft_says_what_it_is(tmp_path: Path) -> None:
         found, rejects = read(tmp_path, {"now": T_S, "aircraft": [flying, spoilt]})
         assert (len(found), rejects.account) == (1, (2, 1, 1, 0))
         assert next(iter(rejects.counts)).startswith("not an aircraft: it")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (f"{T_S},4ca124,50,5,30,25", "6 fields under a heading of 4"),
+        (f"{T_S},4ca124,50.5", "3 fields under a heading of 4"),
+        (f'{T_S},"4ca124,50.5,30.25', "2 fields under a heading of 4"),
+    ],
+)
+def test_a_row_of_another_shape_than_its_heading_costs_itself_and_no_other(
+    tmp_path: Path, row: str, reason: str
+) -> None:
+    good = f"{T_S},4ca123,50.5,30.25"
+    found, rejects = read(tmp_path, "\n".join(["time,icao24,lat,lon", good, row, good, "", good]).encode())
+    assert [one.icao24 for one in found] == ["4ca123"] * 3
+    assert rejects.account == (4, 3, 1, 0)
+    assert reason in rejects.summary()
+
+
+def test_rows_without_a_time_are_called_by_their_keys_and_a_damaged_picture_costs_itself(tmp_path: Path) -> None:
+    _, rejects = read(tmp_path, [{"hex": "4ca123", "latitude": 50.5}])
+    assert "a row without a time; its keys are 'hex', 'latitude'" in rejects.summary()
+    text = "\n".join(json.dumps(one, indent=1) for one in (_PICTURES[0], {"aircraft": 5}, _PICTURES[1]))
+    found, rejects = read(tmp_path, text.encode())
+    assert (len(found), rejects.account) == (2, (3, 2, 1, 0))

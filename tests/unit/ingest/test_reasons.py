@@ -92,6 +92,19 @@ def test_figures_for_machines_say_what_the_terminal_says() -> None:
     assert all(some(part in rejects.summary() for part in ("2 rejected", "1 values left out", "category 240")))
 
 
+def test_where_the_first_of_a_kind_stood_is_said_where_no_file_keeps_them(tmp_path: Path) -> None:
+    for path, said in (
+        (None, "2 × a range of … m (2 different: 5 (1), 7 (1)) (first: plots.csv:3)"),
+        (tmp_path / "r", "r):"),
+    ):
+        with Rejects(path) as rejects:
+            rejects.add("a range of 5 m", "5", "plots.csv:3")
+            rejects.add("a range of 7 m", "7", "plots.csv:9")
+            assert said in rejects.summary()
+            assert ("plots.csv:3" in rejects.summary()) == (path is None)
+        assert rejects.figures()["rejected_first"] == {"a range of … m": "plots.csv:3"}
+
+
 def test_every_line_is_used_rejected_or_passed_over() -> None:
     rejects = Rejects()
     good = b'{"kind":"status","id":"1","time":"2026-01-01T00:00:00Z","sensor":"a","state":"up","colour":1}'

@@ -340,6 +340,32 @@ def test_placemarks_are_zones_with_all_their_parts(tmp_path: Path, name: str) ->
     assert "'30' is not longitude,latitude" in result.rejected[0]
 
 
+def test_kml_files_of_which_nobody_says_which_is_meant_are_named_where_only_one_is_read(tmp_path: Path) -> None:
+    place = "<Placemark id='{}'><Polygon><outerBoundaryIs><LinearRing><coordinates>{}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"  # noqa: E501
+    north, south = (f"<kml>{place.format(name, '30,50 31,50 31,51 30,50')}</kml>".encode() for name in "ns")
+    result = import_zones([_kmz(tmp_path / "m.kmz", north_kml=north, south_kml=south)])
+    assert [zone.id for zone in result.zones] == ["n"]
+    assert result.account == (2, 1, 0, 1)
+    assert any("north.kml is read, and south.kml not" in note for note in result.notes)
+
+
+def test_an_id_written_twice_costs_the_second_zone_and_not_the_ids_of_all_others(tmp_path: Path) -> None:
+    features = [_feature(_polygon(30 + n / 2), id=f"z{n % 11}", name="Town") for n in range(12)]
+    result = _imported(tmp_path / "m.geojson", *features)
+    assert [zone.id for zone in result.zones] == [f"z{n}" for n in range(11)]
+    assert "is a second zone 'z0'" in result.rejected[0]
+
+
+def test_an_outline_of_another_projection_than_most_and_an_open_quote_cost_their_rows(tmp_path: Path) -> None:
+    square = "POLYGON((30 50,31 50,31 51,30 50))"
+    rows = [f'{n},"A{n}","SRID={srid};{square}"' for n, srid in enumerate((4326, 4326, 3857))]
+    text = "\n".join(["id,name,geom", *rows, f'3,"A,"{square}"', f'4,"A4","{square}"'])
+    result = _imported(tmp_path / "m.csv", text=text.encode())
+    assert [zone.id for zone in result.zones] == ["0", "1", "4"]
+    assert result.account == (5, 3, 2, 0)
+    assert "is in EPSG:3857, and most of the file in EPSG:4326" in result.rejected[0]
+
+
 def test_hostile_kml_is_refused_before_it_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     laughs = '<!DOCTYPE k [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><kml><Placemark><name>&b;</name></Placemark></kml>'
     (tmp_path / "e.kml").write_text(laughs)

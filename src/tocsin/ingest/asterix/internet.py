@@ -1,10 +1,12 @@
 """What stands in IP: datagrams, pieces of datagrams and of streams, and tunnels.
 
-IPv4 with options, IPv6 with extension headers, MPLS; IP in IP, GRE (ERSPAN too), VXLAN. Each layer says which one is
-inside; what is put together from several packets goes through joining.py.
+IPv4 with options, IPv6 with extension headers, MPLS; IP in IP, GRE (ERSPAN too), VXLAN, Geneve, GTP, L2TP. Each layer
+says which one is inside; what is put together from several packets goes through joining.py.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from tocsin.ingest.asterix.packets import PAYLOAD, Layer, PassedOver, Step, u16
 from tocsin.model.errors import BadRecord
@@ -17,7 +19,9 @@ _PROTOCOLS = {
     1: "ICMP", 2: "IGMP", 46: "RSVP", 50: "ESP (encrypted)", 58: "ICMPv6", 59: "IPv6 without content", 88: "EIGRP",
     89: "OSPF", 103: "PIM", 112: "VRRP", 132: "SCTP", 136: "UDP-Lite",
 }  # fmt: skip
-VXLAN_PORT = 4_789
+VXLAN_PORT, GENEVE_PORT, GTP_PORT, L2TP_PORT = 4_789, 6_081, 2_152, 1_701
+# What Geneve carries: Ethernet, IPv4, IPv6.
+_GENEVE_INSIDE = frozenset({0x6558, 0x0800, 0x86DD})
 EMPTY = "a packet without content"
 
 
@@ -102,10 +106,50 @@ def udp(octets: bytes) -> Step:
     length = u16(octets, 4)
     if length < 8 or length > len(octets):
         raise BadRecord("a datagram that is cut off")
-    payload = octets[8:length]
-    if u16(octets, 2) == VXLAN_PORT and len(payload) > 8 and payload[0] == 8:
-        return "ethernet", payload[8:]
-    return PAYLOAD, payload
+    payload, port = octets[8:length], u16(octets, 2)
+    inside = _TUNNELS[port](payload) if port in _TUNNELS and len(payload) > 8 else None
+    return inside or (PAYLOAD, payload)
+
+
+def _vxlan(payload: bytes) -> Step | None:
+    """RFC 7348."""
+    return ("ethernet", payload[8:]) if payload[0] == 8 else None
+
+
+def _geneve(payload: bytes) -> Step | None:
+    """RFC 8926: options of so many words behind the header; version 0."""
+    if payload[0] >> 6 or u16(payload, 2) not in _GENEVE_INSIDE:
+        return None
+    return "ethertype", payload[2:4] + payload[8 + (payload[0] & 0x3F) * 4 :]
+
+
+def _gtp(payload: bytes) -> Step | None:
+    """3GPP TS 29.281: version 1, user data (type 255); extensions say which one follows, and their length in words."""
+    if payload[0] & 0xF0 != 0x30 or payload[1] != 0xFF:
+        return None
+    at, following = 8, 0
+    if payload[0] & 7:
+        at, following = 12, payload[11] if payload[0] & 4 else 0
+    while following:
+        at += max(1, payload[at]) * 4
+        following = payload[at - 1]
+    return "ip", payload[at:]
+
+
+def _l2tp(payload: bytes) -> Step | None:
+    """RFC 2661: version 2, no control message; length, sequence and offset where its flags say so."""
+    flags = u16(payload, 0)
+    if flags & 0x800F != 2:
+        return None
+    at = 6 + 2 * bool(flags & 0x4000) + 4 * bool(flags & 0x0800)
+    if flags & 0x0200:
+        at += 2 + u16(payload, at)
+    return "ppp", payload[at:]
+
+
+_TUNNELS: dict[int, Callable[[bytes], Step | None]] = {
+    VXLAN_PORT: _vxlan, GENEVE_PORT: _geneve, GTP_PORT: _gtp, L2TP_PORT: _l2tp,
+}  # fmt: skip
 
 
 def tcp(octets: bytes) -> Step:

@@ -31,6 +31,7 @@ from tocsin.model.utf8 import as_utf8
 KML_BYTES_MAX = 100_000_000
 KML_ELEMENTS_MAX = 5_000_000
 PACKED_FILES_MAX = 10_000
+_NAMED_MAX = 5
 # Each way of packing fails in its own way.
 _NOT_UNPACKED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, OSError, EOFError, ValueError,
@@ -62,12 +63,27 @@ def read_kml(body: bytes, where: str) -> Table:
     return table
 
 
+def read_kmz(body: bytes, where: str) -> Table:
+    """The placemarks of a KMZ. Of one without a `doc.kml` the first KML is read, and the others are named.
+
+    Raises BadFile where there is none.
+    """
+    table = read_kml(unpacked(body, where), where)
+    with zipfile.ZipFile(BytesIO(body)) as packed:
+        first, *others = (file.filename for file in _kml_files(packed.infolist(), where))
+    if others and not _is_main(first):
+        table.passed_over["KML file of a KMZ beside the one that is read"] += len(others)
+        listed = ", ".join(others[:_NAMED_MAX]) + (", …" if others[_NAMED_MAX:] else "")
+        table.notes.append(f"{first} is read, and {listed} not; unpack it and import each")
+    return table
+
+
 def unpacked(body: bytes, where: str) -> bytes:
     """The KML in a KMZ: its `doc.kml`, or the first one. Raises BadFile."""
     try:
         with (
             zipfile.ZipFile(BytesIO(body)) as packed,
-            packed.open(_first_kml(packed.infolist(), where)) as stream,
+            packed.open(_kml_files(packed.infolist(), where)[0]) as stream,
         ):
             kml = stream.read(KML_BYTES_MAX + 1)
     except _NOT_UNPACKED as error:
@@ -77,13 +93,18 @@ def unpacked(body: bytes, where: str) -> bytes:
     return kml
 
 
-def _first_kml(files: list[zipfile.ZipInfo], where: str) -> zipfile.ZipInfo:
+def _kml_files(files: list[zipfile.ZipInfo], where: str) -> list[zipfile.ZipInfo]:
+    """Those that are KML, `doc.kml` before all; at least one. Raises BadFile."""
     if len(files) > PACKED_FILES_MAX:
         raise BadFile(f"{where} holds {len(files)} files; at most {PACKED_FILES_MAX} are read")
     found = [file for file in files if file.filename.lower().endswith(".kml")]
     if not found:
         raise BadFile(f"{where} holds no .kml")
-    return min(found, key=lambda file: file.filename.lower().rpartition("/")[2] != "doc.kml")
+    return sorted(found, key=lambda file: not _is_main(file.filename))
+
+
+def _is_main(name: str) -> bool:
+    return name.lower().rpartition("/")[2] == "doc.kml"
 
 
 def _row(placemark: etree._Element) -> dict[str, Any]:

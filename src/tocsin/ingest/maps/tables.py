@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+from collections import Counter
 from typing import Any
 
 import msgspec
 import numpy as np
 import shapely
 
+from tocsin.ingest.csv_rows import csv_rows
 from tocsin.ingest.maps.geojson import polygon
 from tocsin.ingest.maps.table import NESTED_MAX, Drawn, Table, columns_of, few_enough, one_line
 from tocsin.model.errors import BadFile
 from tocsin.model.value import UNREADABLE
 
 _OUTLINE_COLUMNS = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "outline", "polygon", "shape")
-# One cell holds the outline of a whole country.
-_CELL_CHARS_MAX = 50_000_000
 _SRID = re.compile(r"\s*SRID=(\d{1,9});", re.IGNORECASE)
 # Well-known binary in hexadecimal, as PostGIS writes it; the extended one says its projection in its fifth octet.
 _WKB = re.compile(r"0[01][0-9A-Fa-f]{16,}")
@@ -38,15 +36,14 @@ def read_csv(text: bytes, where: str) -> Table:
     place = next((by_lower[name] for name in _OUTLINE_COLUMNS if name in by_lower), None)
     if place is None:
         raise BadFile(f"{where} has no column with outlines; call one {_OUTLINE_COLUMNS[0]!r} (POLYGON ((lon lat, …)))")
-    srids = {srid for row in rows if len(row) > place and (srid := _srid(row[place]))}
-    if len(srids) > 1:
-        raise BadFile(f"{where} has outlines in {len(srids)} projections; make a file of each")
-    drawn = [_drawn(row, place, len(header)) for row in rows]
+    srids = Counter(srid for row in rows if len(row) > place and (srid := _srid(row[place])))
+    most = next((srid for srid, _ in srids.most_common(1)), None)
+    drawn = [_drawn(row, place, len(header), most) for row in rows]
     cells: list[dict[str, Any]] = [
         {name.strip(): row[at] or None for at, name in enumerate(header) if at != place and at < len(row)}
         for row in rows
     ]
-    return Table(where, drawn, columns_of(cells), f"EPSG:{srids.pop()}" if srids else None)
+    return Table(where, drawn, columns_of(cells), f"EPSG:{most}" if most else None)
 
 
 def read_rings(text: bytes, where: str) -> Table:
@@ -68,14 +65,10 @@ def holds_rings(text: bytes) -> bool:
 def _rows(lines: str, where: str) -> tuple[list[str], list[list[str]]]:
     """The header and the rows that are not blank, whatever parts their cells."""
     head = lines.partition("\n")[0]
-    delimiter = max(",;\t|", key=head.count)
-    before = csv.field_size_limit(_CELL_CHARS_MAX)
     try:
-        header, *rows = [row for row in csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter) if any(row)]
-    except (csv.Error, ValueError) as error:
+        header, *rows = csv_rows(lines, max(",;\t|", key=head.count))
+    except ValueError as error:
         raise BadFile(f"{where} is no table: {error}") from error
-    finally:
-        csv.field_size_limit(before)
     return header, rows
 
 
@@ -92,9 +85,11 @@ def _srid(cell: str) -> str | None:
     return str(srid) if srid else None
 
 
-def _drawn(row: list[str], place: int, width: int) -> Drawn:
+def _drawn(row: list[str], place: int, width: int, most: str | None) -> Drawn:
     if len(row) != width:
         return Drawn(fault=f"has {len(row)} cells where the header has {width}")
+    if (srid := _srid(row[place])) not in (None, most):
+        return Drawn(fault=f"is in EPSG:{srid}, and most of the file in EPSG:{most}; make a file of each")
     text = _SRID.sub("", row[place], count=1).strip()
     # Its reader calls itself for every collection in a collection.
     if text.upper().count("COLLECTION") > NESTED_MAX:
