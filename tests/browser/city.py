@@ -171,7 +171,7 @@ async def _live(settings: Settings, steering: Path, mother: int) -> None:
             while left_s > 0:
                 clock.move(min(left_s, STRIDE_S))
                 left_s -= STRIDE_S
-                await runtime.tick()
+                await runtime.ticker.tick()
             writer.write(b".")
             await writer.drain()
             writer.close()

@@ -50,6 +50,6 @@ def test_a_service_that_waits_for_the_disk_to_warn_is_found(monkeypatch: pytest.
         hand_over(self, taken)  # type: ignore[arg-type]
         self._on_commit = on_commit
 
-    monkeypatch.setattr("tocsin.service.runtime.TICK_WAIT_S", 0.01)
+    monkeypatch.setattr("tocsin.service.ticker.TICK_WAIT_S", 0.01)
     monkeypatch.setattr(GroupCommit, "_hand_over", waiting)
     assert some(outcome("disk-fails", WORKLOADS["disk-fails"], SEED).wrong)

@@ -190,7 +190,7 @@ class Night:
                 self._runtime.channels.board.time_doubted = self._runtime.time.doubted
                 if step % SNAPSHOT_EVERY_S == 0:
                     self._runtime.worker._snapshot_due_s = 0.0
-                await self._runtime.tick()
+                await self._runtime.ticker.tick()
                 self._look()
             self._disk.heal()
             await self._disk_is_back()

@@ -7,7 +7,7 @@ in `announce/`, one in `ways_out/`, and one line in `ways_out/kinds.py`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -142,6 +142,13 @@ class Channels:
             self._told(batch)
         taken = [self._one(channel.name, channel.fold, batch) for channel in self.folded]
         return all(taken)
+
+    def works(self) -> Iterator[tuple[str, Callable[[], Coroutine[None, None, None]]]]:
+        """What they do beside being told, by name: to be run in the event loop, without end."""
+        for outbox in self.outboxes:
+            yield f"{outbox.channel.name} outbox", outbox.run
+        for name, channel in self.working.items():
+            yield name, channel.work
 
     def tell(self, batch: Batch) -> bool:
         """Tell every channel; whether all of them took it. Where not, the next batch must be a whole one."""

@@ -56,12 +56,12 @@ def live(settings: Settings) -> list[Warning]:
         async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
             runtime.watch("test", watch)
             await runtime.submit([impact("i1")])
-            await runtime.tick()
+            await runtime.ticker.tick()
             for action in ("raise", "cancel"):
                 time = datetime.now(UTC)
                 act = OperatorAct(id=action, time=time, operator="duty", action=action, zones=("home",))
                 await runtime.submit([act])
-                await runtime.tick()
+                await runtime.ticker.tick()
 
     asyncio.run(night())
     return warned

@@ -21,6 +21,7 @@ from tocsin.service.canary import feed_listener
 from tocsin.service.canary.all import listen
 from tocsin.service.delivery_account import account_of, figures, write_table
 from tocsin.service.delivery_trail import trail_path
+from tocsin.service.pulse import measure
 
 pytestmark = pytest.mark.server
 
@@ -99,7 +100,7 @@ def test_a_raise_is_followed_to_everybody_and_the_record_outlives_the_service(
                 assert (await house.get("/v1/delivery?warning=nothing"))[0] == 404
                 assert (await house.get("/v1/delivery", "grafana"))[0] == 200
                 assert (await house.get("/v1/delivery", None))[0] == 401
-                house.runtime._measure(house.runtime.clock.now())
+                measure(house.runtime, house.runtime.clock.now())
                 metrics = await house.text("/metrics")
                 assert 'tocsin_canary_up{channel="page_stream"} 1.0' in metrics
                 assert 'tocsin_delivery{channel="ward",stage="accepted"} 1.0' in metrics
@@ -142,7 +143,7 @@ def test_a_channel_that_nobody_hears_is_an_alarm(tmp_path: Path) -> None:
             assert "our sample listener has heard nothing for" in trouble and "the stream has ended" in trouble
             _, told = await house.get("/readyz", None)
             assert any("channels do not get through" in one for one in told["troubles"])
-            house.runtime._measure(house.runtime.clock.now())
+            measure(house.runtime, house.runtime.clock.now())
             assert 'tocsin_canary_up{channel="page_stream"} 0.0' in await house.text("/metrics")
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

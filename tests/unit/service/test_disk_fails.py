@@ -23,6 +23,7 @@ from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.value import time_text
 from tocsin.model.zone import Zone
 from tocsin.service.clock import Clock
+from tocsin.service.pulse import measure
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import Server, configured, listening, running
 from tocsin.service.settings import Settings, make_settings
@@ -140,7 +141,7 @@ def test_people_are_warned_and_told_while_the_disk_fails_and_all_is_kept_once_it
             before = house.runtime.journal.taken_seq
             # The clock ticks.
             await house.until(lambda: asyncio.sleep(0, house.runtime.journal.taken_seq > before))
-            house.runtime._measure(house.runtime.clock.now())
+            measure(house.runtime, house.runtime.clock.now())
             assert house.runtime.metrics.registry.get_sample_value("tocsin_undurable_events") > 0
             disk.heal()
             await house.back()
@@ -224,11 +225,11 @@ def test_after_a_kill_while_the_disk_was_full_what_stood_is_held_even_where_it_i
         async with serving(settings_in(tmp_path / "live")) as house:
             assert (await house.act("raise", "a"))[0] == 200
             await house.stands("a", "take_cover")
-            await house.runtime.tick()
+            await house.runtime.ticker.tick()
             kept = Snapshots(tmp_path / "live" / "journal.db.snapshots")
             before = house.runtime.journal.taken_seq
             house.runtime.worker._snapshot_due_s = 0.0
-            await house.runtime.tick()
+            await house.runtime.ticker.tick()
             await house.until(lambda: asyncio.sleep(0, any(one.seq >= before for one in kept.bounds())))
             disk.full = True
             before = house.runtime.journal.taken_seq

@@ -95,7 +95,7 @@ def test_an_impact_that_the_service_takes_opens_an_incident(tmp_path: Path) -> N
         async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
             now = runtime.clock.now()
             await runtime.submit([msgspec.structs.replace(impact("1"), time=now)])
-            await runtime.tick()
+            await runtime.ticker.tick()
 
     asyncio.run(story())
     with opened(str(tmp_path / "ledger.db")) as store:

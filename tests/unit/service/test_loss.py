@@ -24,6 +24,7 @@ from tocsin.service.http.health import Health
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured, running
 from tocsin.service.settings import Settings, make_settings
+from tocsin.service.troubles import standing_troubles, unready
 
 RING = ((8.0, 46.0), (8.1, 46.0), (8.1, 46.1), (8.0, 46.1), (8.0, 46.0))
 NEXT = ((8.1, 46.0), (8.2, 46.0), (8.2, 46.1), (8.1, 46.1), (8.1, 46.0))
@@ -59,7 +60,7 @@ def lived(settings: Settings, story: Callable[[Runtime], Awaitable[None]], *, ti
 async def raised(runtime: Runtime) -> None:
     """Cover in one zone; the stop takes a snapshot of it."""
     await runtime.submit([act("raise", "a")])
-    await runtime.tick()
+    await runtime.ticker.tick()
 
 
 def shown(runtime: Runtime) -> dict[str, tuple[str, bool]]:
@@ -99,21 +100,21 @@ def test_after_a_loss_what_stood_is_held_and_said_until_it_is_released(settings:
     lose(path, how)
 
     async def after(runtime: Runtime) -> None:
-        await runtime.tick()
+        await runtime.ticker.tick()
         if how != "a bit flipped":
             assert shown(runtime) == {"a": ("take_cover", True), "b": ("none", True)}
         status, body = await readiness(runtime)
         assert status == 200
         assert "the journal has lost" in body
-        assert runtime.troubles() == []
+        assert unready(runtime) == []
 
     lived(settings, after)
 
     async def again(runtime: Runtime) -> None:
-        await runtime.tick()
+        await runtime.ticker.tick()
         assert runtime.loss is not None, "a restart does not forget it"
         await runtime.submit([act("release", "a", "b")])
-        await runtime.tick()
+        await runtime.ticker.tick()
         assert runtime.loss is None
         assert "lost" not in (await readiness(runtime))[1]
 
@@ -167,9 +168,9 @@ def test_a_service_whose_journal_is_whole_says_nothing_of_it(settings: Settings)
     lived(settings, raised)
 
     async def again(runtime: Runtime) -> None:
-        await runtime.tick()
+        await runtime.ticker.tick()
         assert runtime.loss is None
-        assert runtime.standing_troubles(named=True) == []
+        assert standing_troubles(runtime, named=True) == []
         assert "lost" not in (await readiness(runtime))[1]
 
     lived(settings, again)

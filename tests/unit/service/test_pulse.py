@@ -19,11 +19,12 @@ from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.observation import Impact
 from tocsin.model.zone import Zone
 from tocsin.service import alone as alone_module
-from tocsin.service import runtime as runtime_module
+from tocsin.service import ticker
 from tocsin.service.clock import Clock
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured
 from tocsin.service.settings import Settings, make_settings
+from tocsin.service.snapshot_writer import SnapshotWriter
 from tocsin.service.worker import Decided
 
 pytestmark = pytest.mark.server
@@ -284,7 +285,7 @@ def test_a_board_that_failed_once_shows_everything_again(settings: Settings, log
 def test_the_engine_outlives_a_publication_and_a_snapshot_that_fail_and_no_warning_is_lost(
     settings: Settings, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime_module, "TICK_WAIT_S", 0.1)
+    monkeypatch.setattr(ticker, "TICK_WAIT_S", 0.1)
     broken = threading.Event()
     warned: list[str] = []
 
@@ -296,11 +297,11 @@ def test_the_engine_outlives_a_publication_and_a_snapshot_that_fail_and_no_warni
                 raise RuntimeError("no loop")
             handed_on(decided)
 
-        def no_disk(seq: int, engine: object) -> None:
+        def no_disk(self: SnapshotWriter, seq: int, engine: object) -> None:
             raise OSError("no space left")
 
         runtime._from_worker = fail  # type: ignore[method-assign]
-        runtime._save = no_disk  # type: ignore[assignment,method-assign]
+        monkeypatch.setattr(SnapshotWriter, "save", no_disk)
 
     async def story(pulse: Pulse) -> None:
         def keep(decided: Decided) -> None:
@@ -333,8 +334,8 @@ def test_the_tick_is_released_when_publishing_itself_fails(settings: Settings, l
         tell, pulse.runtime.channels.tell = pulse.runtime.channels.tell, None  # type: ignore[assignment,method-assign]
         begun_s = asyncio.get_running_loop().time()
         for _ in range(5):
-            await pulse.runtime.tick()
-        assert asyncio.get_running_loop().time() - begun_s < 5 * runtime_module.TICK_WAIT_S
+            await pulse.runtime.ticker.tick()
+        assert asyncio.get_running_loop().time() - begun_s < 5 * ticker.TICK_WAIT_S
         pulse.runtime.channels.tell = tell  # type: ignore[method-assign]
         await pulse.warned()
         await pulse.beats(3)
@@ -346,14 +347,14 @@ def test_the_tick_is_released_when_publishing_itself_fails(settings: Settings, l
 def test_a_stop_in_the_turns_after_something_new_is_a_stop(settings: Settings, turns: int) -> None:
     async def story(pulse: Pulse) -> None:
         await pulse.beats(2)
-        (ticker,) = [task for task in pulse.runtime._tasks if task.get_name() == "ticker"]
-        await until(lambda: pulse.runtime._something_new._waiters)
-        pulse.runtime._something_new.set()
+        (ticking,) = [task for task in pulse.runtime._tasks.going if task.get_name() == "ticker"]
+        await until(lambda: pulse.runtime.ticker._something_new._waiters)
+        pulse.runtime.ticker._something_new.set()
         for _ in range(turns):
             await asyncio.sleep(0)
-        ticker.cancel()
-        await asyncio.wait([ticker], timeout=20)
-        assert ticker.cancelled(), "it ticks on"
+        ticking.cancel()
+        await asyncio.wait([ticking], timeout=20)
+        assert ticking.cancelled(), "it ticks on"
 
     # It waits for something new most of the time.
     play(settings.model_copy(update={"tick_s": 1.0}), story)
@@ -362,7 +363,7 @@ def test_a_stop_in_the_turns_after_something_new_is_a_stop(settings: Settings, t
 def test_an_engine_that_hangs_is_said_and_the_ticks_go_on(
     settings: Settings, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runtime_module, "TICK_WAIT_S", 0.1)
+    monkeypatch.setattr(ticker, "TICK_WAIT_S", 0.1)
     free = threading.Event()
     free.set()
 

@@ -21,6 +21,7 @@ from tocsin.service.recovery import recover
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured, running
 from tocsin.service.settings import Settings, make_settings
+from tocsin.service.troubles import standing_troubles, unready
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 RING = ((8.0, 46.0), (8.1, 46.0), (8.1, 46.1), (8.0, 46.1), (8.0, 46.0))
@@ -88,9 +89,9 @@ def test_the_service_starts_on_it_decides_and_says_so(settings: Settings, place:
 
     async def story() -> None:
         async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
-            await runtime.tick()
-            assert runtime.troubles() == []
-            (told,) = runtime.standing_troubles(named=False)
+            await runtime.ticker.tick()
+            assert unready(runtime) == []
+            (told,) = standing_troubles(runtime, named=False)
             assert f"event {place + 1}" in told
             assert b"tocsin_unreadable_events 1.0" in runtime.metrics.text()
             answer = await Health(runtime).ready(Request(ASKED))
@@ -107,9 +108,9 @@ def test_a_journal_whose_configuration_is_lost_is_configured_anew(settings: Sett
 
     async def story() -> None:
         async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
-            await runtime.tick()
+            await runtime.ticker.tick()
             assert isinstance(runtime.worker.engine.configuration, Configuration)
-            assert runtime.troubles() == []
+            assert unready(runtime) == []
 
     asyncio.run(story())
 

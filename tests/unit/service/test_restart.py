@@ -71,7 +71,7 @@ PARTS = set(Configuration.__struct_fields__) - {"id", "time"}
 def test_every_part_that_was_changed_holds_after_a_restart_and_is_journalled_once(tmp_path: Path, part: str) -> None:
     async def held(settings: Settings) -> Any:
         async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
-            await runtime.tick()
+            await runtime.ticker.tick()
             assert runtime.worker.engine.configuration is not None
             return getattr(runtime.worker.engine.configuration, part)
 

@@ -24,6 +24,7 @@ from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured, running
 from tocsin.service.settings import Settings, make_settings
 from tocsin.service.time_witness import AGREE_S, FAR_S, HEARD_S, SAME_S, STAND_S_MAX, Witnesses, first_time
+from tocsin.service.troubles import unready
 
 NOW = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -198,17 +199,17 @@ def test_a_boot_in_another_decade_writes_no_tick_of_it_says_so_and_goes_by_what_
     async def story() -> None:
         async with running(settings, configured(settings), Clock(wall=ahead), ticking=False) as runtime:
             runtime.time.weigh()
-            assert any("3650 days" in trouble for trouble in runtime.troubles())
-            await runtime.tick()
+            assert any("3650 days" in trouble for trouble in unready(runtime))
+            await runtime.ticker.tick()
             async with asyncio.timeout(60):
                 while not runtime.channels.board.degraded(runtime.clock.now()):
                     await asyncio.sleep(0.05)
             assert await said(runtime, 1, datetime.now(UTC))
-            await runtime.tick()
+            await runtime.ticker.tick()
         # The next start has the right time, and all is well.
         async with running(settings, configured(settings), Clock(), ticking=False) as runtime:
-            await runtime.tick()
-            assert runtime.troubles() == []
+            await runtime.ticker.tick()
+            assert unready(runtime) == []
             assert await said(runtime, 2, datetime.now(UTC))
 
     asyncio.run(story())
@@ -228,7 +229,7 @@ def test_a_machine_that_slept_finds_the_time_by_its_sensors(settings: Settings) 
     async def story() -> None:
         nonlocal slept_s
         async with running(settings, configured(settings), Clock(wall=wall), ticking=False) as runtime:
-            await runtime.tick()
+            await runtime.ticker.tick()
             slept_s = 3_600.0
             runtime.time.weigh()
             assert "ahead of ours; nobody else says the time" in str(runtime.time.trouble)
@@ -237,7 +238,7 @@ def test_a_machine_that_slept_finds_the_time_by_its_sensors(settings: Settings) 
             runtime.time.weigh()
             assert (runtime.time.trouble, runtime.time.doubted) == (None, False)
             assert await said(runtime, 1, wall())
-            await runtime.tick()
+            await runtime.ticker.tick()
             assert abs(runtime.clock.wall_offset_s()) < 5
 
     asyncio.run(story())

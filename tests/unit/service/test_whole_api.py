@@ -83,7 +83,7 @@ class Served(threading.Thread):
         listener = listening(self._settings)
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         async with running(self._settings, configured(self._settings), Clock()) as runtime:
-            await runtime.tick()
+            await runtime.ticker.tick()
             runtime.door = cheap_door(runtime.people)
             await put(runtime.people, "chief", "operator", "approver", "admin", "auditor", "integrator", "planner")
             self.runtime, self.server = runtime, Server(runtime)

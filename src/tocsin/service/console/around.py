@@ -11,6 +11,7 @@ from tocsin.ingest.source import trouble_of
 from tocsin.service.channel_delivery import ChannelDelivery, channel_deliveries
 from tocsin.service.console.shown import Feed
 from tocsin.service.minutes.fall import Fall
+from tocsin.service.troubles import standing_troubles, unready
 
 if TYPE_CHECKING:
     from tocsin.service.runtime import Runtime
@@ -42,7 +43,7 @@ def around(runtime: Runtime) -> Around:
         now=now,
         drill=runtime.drill,
         doubtful=channels.board.doubtful(now),
-        troubles=(*runtime.troubles(), *runtime.standing_troubles(named=True)),
+        troubles=(*unready(runtime), *standing_troubles(runtime, named=True)),
         channels=channel_deliveries(channels, runtime.canaries.troubles),
         silent=channels.silent,
         feeds=tuple(Feed(name=one.name, state=one.state, trouble=trouble_of(one, now_s)) for one in runtime.feeds()),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.ingest.source import trouble_of
 from tocsin.service.console.kept import LogKind
+from tocsin.service.troubles import unready
 
 if TYPE_CHECKING:
     from tocsin.service.runtime import Runtime
@@ -63,7 +64,7 @@ def _troubles(runtime: Runtime) -> Iterator[tuple[Matter, str]]:
             yield ("source", feed.name), trouble
     if runtime.minutes is not None and (fall := runtime.minutes.fall) is not None:
         yield ("service", "minutes of warning"), f"fewer than usual for {fall.people:,.0f} people, {fall.threat}"
-    for trouble in runtime.troubles():
+    for trouble in unready(runtime):
         yield ("service", matter(trouble)), trouble
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -26,6 +25,7 @@ from tocsin.service.metrics import Metrics
 from tocsin.service.notify import ALIVE, notify
 from tocsin.service.pressing import Pressing
 from tocsin.service.settings import Settings, ledger_place
+from tocsin.service.tasks import Tasks
 from tocsin.service.views_reader import ViewsReader
 from tocsin.service.ways_out.nodes import brokers_of
 
@@ -82,21 +82,19 @@ class Front:
         )
         self._whole = True
         self._seq = 0
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks(self.alone)
 
     async def start(self) -> None:
         """Begin to hear and to show."""
         await self._recall()
         self.ledger.begin()
         self.pressing.begin()
-        self._run("hearing", self.hearing.work)
-        self._run("views", self.hearing.read)
-        self._run("showing", self._show_on)
-        self._run("pulse", self._pulse_on)
-        for outbox in self.channels.outboxes:
-            self._run(f"{outbox.channel.name} outbox", outbox.run)
-        for name, channel in self.channels.working.items():
-            self._run(name, channel.work)
+        self._tasks.keep("hearing", self.hearing.work)
+        self._tasks.keep("views", self.hearing.read)
+        self._tasks.keep("showing", self._show_on)
+        self._tasks.keep("pulse", self._pulse_on)
+        for name, work in self.channels.works():
+            self._tasks.keep(name, work)
 
     async def first_picture(self) -> None:
         """Return once there is a picture to show, or nobody is heard: whoever comes before is better off elsewhere."""
@@ -107,23 +105,12 @@ class Front:
 
     async def stop(self) -> None:
         """Hear and show no longer; close everything."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.stop()
         self.channels.page_stream.close()
         if self.views is not None:
             self.views.close()
         await asyncio.to_thread(self.pressing.stop)
         await asyncio.to_thread(self.ledger.stop)
-
-    def _run(self, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
-        async def again() -> None:
-            while True:
-                with self.alone(name):
-                    await work()
-                await asyncio.sleep(1)
-
-        self._tasks.append(asyncio.create_task(again(), name=name))
 
     async def _recall(self) -> None:
         """Make the CAP messages of the last hours again from the views, as those who were there made them."""

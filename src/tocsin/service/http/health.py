@@ -13,6 +13,7 @@ from tocsin.service.http.callers import unauthorized
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.runtime import Runtime
 from tocsin.service.sensor_metrics import sensors_text
+from tocsin.service.troubles import channel_troubles, feed_troubles, standing_troubles, unready
 
 
 class Health:
@@ -37,9 +38,9 @@ class Health:
         between drill and live are told to who may watch only.
         """
         watches = self._watches(request)
-        troubles = self._runtime.troubles()
-        standing = self._runtime.standing_troubles(named=watches)
-        feeds, channels = self._runtime.feed_troubles(named=watches), self._runtime.channel_troubles(named=watches)
+        troubles = unready(self._runtime)
+        standing = standing_troubles(self._runtime, named=watches)
+        feeds, channels = feed_troubles(self._runtime, named=watches), channel_troubles(self._runtime, named=watches)
         told = [*troubles, *standing, *feeds, *channels]
         if not watches:
             # Where files lie is no stranger's matter.

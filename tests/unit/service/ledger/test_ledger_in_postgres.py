@@ -18,6 +18,7 @@ from tocsin.service import incidents as incidents_module
 from tocsin.service.incidents import Incidents
 from tocsin.service.ledger import desk
 from tocsin.service.settings import load_settings, make_settings
+from tocsin.service.troubles import standing_troubles
 
 BELOW = "/v1/console/ledger"
 
@@ -42,7 +43,7 @@ def test_officers_read_and_decide_on_a_ledger_in_postgres_and_its_absence_passes
             assert (await house.get("/v1/incidents", None))[1]["withheld"] == 2
             await asyncio.to_thread(server.stop)
             assert (await house.get(f"{BELOW}/incidents/aleppo-airport"))[0] == 503
-            assert any("the ledger is not shown" in one for one in house.runtime.standing_troubles(named=False))
+            assert any("the ledger is not shown" in one for one in standing_troubles(house.runtime, named=False))
             assert (await house.get("/v1/warnings", None))[0] == 200
             await asyncio.to_thread(server.start)
 

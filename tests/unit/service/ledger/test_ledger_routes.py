@@ -16,6 +16,7 @@ from tests.unit.service.test_operators import House, served, settings_in, until
 from tocsin.model.errors import BadFile
 from tocsin.service.ledger import desk, shelf
 from tocsin.service.settings import Settings, ledger_place, load_settings
+from tocsin.service.troubles import standing_troubles
 
 pytestmark = pytest.mark.server
 
@@ -126,7 +127,7 @@ def test_a_ledger_that_cannot_be_used_is_a_trouble_that_passes_and_stops_nothing
         status, found = await house.get(f"{BELOW}/incidents")
         assert (status, "raids.db" in found["detail"]) == (503, True)
         _, ready = await house.get("/readyz", None)
-        assert any("the ledger is not shown" in one for one in house.runtime.standing_troubles(named=False)), ready
+        assert any("the ledger is not shown" in one for one in standing_troubles(house.runtime, named=False)), ready
         assert (await house.get("/v1/warnings", None))[0] == 200
         broken.unlink()
         raids(tmp_path)

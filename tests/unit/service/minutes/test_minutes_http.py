@@ -16,6 +16,7 @@ from tests.some import some
 from tests.tokens import digest, token
 from tests.unit.service.test_operators import House, served, settings_in, until
 from tocsin.service.settings import Settings, load_settings
+from tocsin.service.troubles import standing_troubles
 
 pytestmark = pytest.mark.server
 
@@ -112,7 +113,7 @@ def test_against_whom_nobody_knows_is_a_trouble_and_the_service_goes_on(tmp_path
         async with served(settings(tmp_path, minutes={"threats": "no-such-raid"})) as house:
 
             async def troubled() -> bool:
-                return any("no-such-raid" in one for one in house.runtime.standing_troubles(named=True))
+                return any("no-such-raid" in one for one in standing_troubles(house.runtime, named=True))
 
             await until(troubled)
             status, said, _ = await planned(house)

@@ -143,7 +143,7 @@ def test_a_device_joins_once_and_each_report_is_taken_once(tmp_path: Path) -> No
             assert await mine.states(one, one) == [("kept", None), ("kept", None)]
             async with asyncio.timeout(60):
                 while await mine.receipt("first-one") != "watched":
-                    await house.runtime.tick()
+                    await house.runtime.ticker.tick()
             assert await mine.states(one, report("first-one", what="jet"), report("second-one", 60)) == [
                 ("watched", None), ("refused", "conflict"), ("kept", None),
             ]  # fmt: skip
@@ -229,14 +229,14 @@ def test_posts_invited_together_are_one_voice_unless_they_are_vouched_for(
             assert await one.states(report("one-one-one", sense="seen")) == [("kept", None)]
             beside = {"lat": LAT + 0.02, "lon": LON, "accuracy_m": 20.0}
             assert await other.states(report("other-other", sense="seen", post=beside)) == [("kept", None)]
-            await house.runtime.tick()
-            await house.runtime.tick()
+            await house.runtime.ticker.tick()
+            await house.runtime.ticker.tick()
             _, found = await house.ask("GET", "/v1/zones", {})
             (home,) = (one for one in found["zones"] if one["zone"] == "home")
             assert home["level"] == level
             async with asyncio.timeout(60):
                 while await one.receipt("one-one-one") != {"prepare": "watched", "take_cover": "cover"}[level]:
-                    await house.runtime.tick()
+                    await house.runtime.ticker.tick()
             third = report("third-third", sense="seen")
             if vouches:
                 ((_, third_device),) = await joined(house)
@@ -269,7 +269,7 @@ def test_nothing_that_is_kept_logged_counted_or_answered_tells_who_or_where_a_sp
                 await house.ask("GET", "/v1/spotter/receipts?ids=client-id-1", device.headers)
                 await house.ask("POST", "/v1/spotter/enrol", {}, {"code": "wrong", "secret": device.secret})
                 words += [device.secret, address, "telephone-of-mine"]
-            await house.runtime.tick()
+            await house.runtime.ticker.tick()
             for path in ("/metrics", "/v1/conflicts", "/v1/spotters", "/v1/acts", "/readyz"):
                 await house.ask("GET", path, OFFICER)
             for path in ("/v1/zones", "/v1/warnings", "/feed.atom", "/metrics", "/v1/events/x", "/openapi.json"):

@@ -14,6 +14,7 @@ from tocsin.service.clock import Clock
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured
 from tocsin.service.settings import load_settings, make_settings
+from tocsin.service.troubles import channel_troubles
 
 MQTT = 'kind = "mqtt"\nid = "broker"\nhost = "broker.example"\nhome_assistant = ["home"]\n'
 SIRENS = 'kind = "sirens"\nid = "sirens"\nhost = "broker.example"\nkey_file = "keys/live.key"\n'
@@ -34,7 +35,7 @@ def test_a_broker_and_sirens_of_the_settings_are_made_and_not_connected_is_a_tro
     runtime = Runtime(settings, configured(settings), Clock())
     assert list(runtime.channels.working) == ["broker", "sirens"]
     assert sorted(runtime.channels.silent) == ["broker", "sirens"]
-    assert [one.split(":")[0] for one in runtime.channel_troubles(named=True)] == ["channel broker", "channel sirens"]
+    assert [one.split(":")[0] for one in channel_troubles(runtime, named=True)] == ["channel broker", "channel sirens"]
     assert "correct horse" not in repr(vars(runtime.channels.working["broker"])) + repr(settings)
     runtime.metrics.measure_channels(runtime.channels.outboxes, runtime.channels.silent)
     assert 'tocsin_channel_up{channel="sirens"} 0.0' in runtime.metrics.text().decode()

@@ -19,6 +19,7 @@ from tocsin.service.runtime import Runtime
 from tocsin.service.secrets_kept import Secret, secret_at
 from tocsin.service.serve import configured
 from tocsin.service.settings import load_settings, make_settings
+from tocsin.service.troubles import channel_troubles
 from tocsin.service.ways_out.made import zones_of
 
 KEY = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -47,8 +48,8 @@ def test_a_channel_that_cannot_be_made_is_said_and_the_others_are_there(tmp_path
     runtime = Runtime(settings, configured(settings), Clock())
     assert [one.channel.name for one in runtime.channels.outboxes] == ["well"]
     assert list(runtime.channels.working) == ["well"]
-    assert [one.split(":")[0] for one in runtime.channel_troubles(named=True)] == ["channel lame", "channel board"]
-    (stranger,) = runtime.channel_troubles(named=False)
+    assert [one.split(":")[0] for one in channel_troubles(runtime, named=True)] == ["channel lame", "channel board"]
+    (stranger,) = channel_troubles(runtime, named=False)
     assert stranger.startswith("2 channels") and "lame" not in stranger
     runtime.metrics.measure_channels(runtime.channels.outboxes, runtime.channels.missing)
     text = runtime.metrics.text().decode()
