@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Opener, Play
 from tests.openid_liar import CLIENT, SECRET
@@ -52,39 +52,40 @@ def at_home(page: Page) -> None:
     page.route("**/*", answer)
 
 
-def sign_in_there(page: Page, name: str) -> None:
+def signed_in_there(play: Play, open_page: Opener, name: str) -> Page:
+    """The console, as it is when somebody has typed this name there and agreed."""
+    open_page.prepare = at_home
+    page = open_page(f"{play.url}operator")
     page.get_by_role("link", name="Town hall").click()
     page.locator("input[name=login]").fill(name)
     page.locator("input[name=password]").fill("x")
     page.locator("button[type=submit]").click()
     page.get_by_role("button", name="Continue").click()
+    return page
+
+
+def not_let_in(page: Page) -> Locator:
+    return page.get_by_role("status").filter(has_text="does not let you in here")
 
 
 def test_a_person_comes_in_through_his_organisation_and_whoever_walks_his_way_again_does_not(
     play: Play, issuer: str, open_page: Opener
 ) -> None:
-    open_page.prepare = at_home
-    page = open_page(f"{play.url}operator")
-    sign_in_there(page, "engineer-1")
+    page = signed_in_there(play, open_page, "engineer-1")
     expect(page.get_by_role("heading", name="Your sign-in")).to_be_visible()
     expect(page.locator(".own-list").last).to_contain_text("organisation")
     (back,) = some([url for url in open_page.requests if "/openid/town/back?" in url])
     assert re.search(r"[?&]iss=", back), "it says who it is, so that no other's answer can be mixed in"
-    told = page.get_by_role("status").filter(has_text="does not let you in here")
-    elsewhere = open_page(back)
-    expect(elsewhere.get_by_role("status").filter(has_text="does not let you in here")).to_be_visible()
+    expect(not_let_in(open_page(back))).to_be_visible()
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("link", name="Town hall").first).to_be_visible()
     page.goto(back)
-    expect(told).to_be_visible()
+    expect(not_let_in(page)).to_be_visible()
     open_page.errors.clear()
 
 
 def test_whom_nobody_invited_here_does_not_come_in_whoever_vouches_for_him(
     play: Play, issuer: str, open_page: Opener
 ) -> None:
-    open_page.prepare = at_home
-    page = open_page(f"{play.url}operator")
-    sign_in_there(page, "stranger-1")
-    expect(page.get_by_role("status").filter(has_text="does not let you in here")).to_be_visible()
+    expect(not_let_in(signed_in_there(play, open_page, "stranger-1"))).to_be_visible()
     open_page.errors.clear()

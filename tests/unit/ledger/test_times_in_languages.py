@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.some import some
 from tests.tried import tried
+from tests.unit.ledger.made_records import times
 from tocsin.ledger.phrases import BY_KEY
 from tocsin.ledger.spoken import languages, phrases_of
 from tocsin.ledger.when import Unresolved, resolve
@@ -89,12 +90,12 @@ SAID = [
 KNOWN = some(SAID)
 
 
-@pytest.mark.parametrize(("said", "language", "times"), KNOWN)
-def test_a_time_in_words_is_resolved_with_its_rule(said: str, language: str, times: tuple[str, str]) -> None:
+@pytest.mark.parametrize(("said", "language", "hours"), KNOWN)
+def test_a_time_in_words_is_resolved_with_its_rule(said: str, language: str, hours: tuple[str, str]) -> None:
     for spoken in (language, "", f"{language}-XX"):
         window = resolve(said, FRIDAY, "UTC", spoken)
         assert window.end is not None
-        assert (f"{window.begin:%Y-%m-%dT%H}", f"{window.end:%Y-%m-%dT%H}") == times
+        assert (f"{window.begin:%Y-%m-%dT%H}", f"{window.end:%Y-%m-%dT%H}") == hours
         assert (window.said, window.rule.endswith(f"said in {language}")) == (said, language != "en")
 
 
@@ -125,11 +126,7 @@ def test_every_language_of_the_public_words_knows_every_kind_of_phrase() -> None
 
 @pytest.mark.parametrize("said", [said for said, *_ in KNOWN if not re.search(r"\d{4}", said)])
 @tried(4, 500)
-@given(
-    published=st.integers(0, 3_000_000_000).map(
-        lambda seconds: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    )
-)
+@given(published=times)
 def test_what_is_told_in_any_language_had_begun_when_it_was_published(said: str, published: datetime) -> None:
     window = resolve(said, published, "Asia/Damascus")
     assert window.end is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
@@ -14,11 +12,10 @@ from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.outward import read_at_most
 from tocsin.announce.sample import Ear
 from tocsin.model.value import UNREADABLE
+from tocsin.service.canary.receiver import BODY_BYTES_MAX, CALLED_EVERY_S, HOST, Receiver
 
 LATE_S = 15.0
-CALLED_EVERY_S = 30.0
 SILENT_S = 2 * CALLED_EVERY_S + LATE_S
-BODY_BYTES_MAX = 1_000_000
 # Texts that are awaited at once; each pass of the channel makes six at most.
 AWAITED_MAX = 100
 
@@ -45,10 +42,8 @@ class MessageListener:
         self._ear: Ear | None = None
         # By what a message says, heading and text, the warnings that it tells of.
         self._awaited: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
-        # A free port; whoever takes it before we listen makes this listener fail, and that is said.
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        self.url = f"json://127.0.0.1:{self._port}/"
+        self._receiver = Receiver()
+        self.url = f"json://{HOST}:{self._receiver.port}/"
 
     def expect(self, title: str, body: str, warnings: Sequence[PublicWarning]) -> None:
         """A message that says this of these is being sent; an empty one: nobody is told of them, they are no news."""
@@ -78,13 +73,4 @@ class MessageListener:
             self._hear(self._awaited.get((read.title.strip(), read.message.strip()), ()))
             return web.Response(status=204)
 
-        runner = web.ServerRunner(web.Server(answer), handle_signals=False)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", self._port).start()
-            while True:
-                if self.call is not None:
-                    await self.call()
-                await asyncio.sleep(CALLED_EVERY_S)
-        finally:
-            await runner.cleanup()
+        await self._receiver.serve(answer, self.call)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import socket
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import msgspec
 from aiohttp import web
@@ -18,9 +17,9 @@ from tocsin.announce.sample import Ear
 from tocsin.announce.web_push.encryption import AUTH_BYTES, CURVE, RECORD_BYTES, decrypt
 from tocsin.announce.web_push.notices import Message
 from tocsin.announce.web_push.subscription import Subscription, Wish
+from tocsin.service.canary.receiver import CALLED_EVERY_S, HOST, Receiver
 
 LATE_S = 20.0
-CALLED_EVERY_S = 30.0
 SILENT_S = 2 * CALLED_EVERY_S + LATE_S
 
 
@@ -42,13 +41,11 @@ class PushListener:
         # By zone the last word that came, and the ids of warnings that say the same.
         self._levels: dict[str, str] = {}
         self._ids: dict[str, dict[str, str]] = {}
-        # A free port; whoever takes it before we listen makes this listener fail, and that is said.
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
+        self._receiver = Receiver()
         p256dh = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         self.subscriptions = [
             Subscription(
-                f"http://127.0.0.1:{self._port}/{number}",
+                f"http://{HOST}:{self._receiver.port}/{number}",
                 p256dh,
                 self._auth,
                 Wish((zone,), None, "prepare", language),
@@ -87,13 +84,7 @@ class PushListener:
                     self._hear(zone, notice.level)
             return web.Response(status=201)
 
-        runner = web.ServerRunner(web.Server(answer), handle_signals=False)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", self._port).start()
-            while True:
-                if self.call is not None and self.subscriptions:
-                    await self.call(self.subscriptions[0])
-                await asyncio.sleep(CALLED_EVERY_S)
-        finally:
-            await runner.cleanup()
+        call = None
+        if self.call is not None and self.subscriptions:
+            call = partial(self.call, self.subscriptions[0])
+        await self._receiver.serve(answer, call)

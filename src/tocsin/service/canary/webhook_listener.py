@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
@@ -15,12 +13,10 @@ from tocsin.announce.sample import Ear
 from tocsin.announce.signing_keys import Verifying
 from tocsin.announce.webhook_receipt import NotGenuine, Receipts
 from tocsin.announce.webhooks import Message
+from tocsin.service.canary.receiver import BODY_BYTES_MAX, CALLED_EVERY_S, HOST, Receiver
 
 LATE_S = 15.0
-# How often it is called when there is nothing to tell.
-CALLED_EVERY_S = 30.0
 SILENT_S = 2 * CALLED_EVERY_S + LATE_S
-BODY_BYTES_MAX = 1_000_000
 
 
 class WebhookListener:
@@ -37,10 +33,8 @@ class WebhookListener:
         self.call: Callable[[], Awaitable[None]] | None = None
         self._now = now
         self._receipts = Receipts(keys)
-        # A free port; whoever takes it before we listen makes this listener fail, and that is said.
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}/"
+        self._receiver = Receiver()
+        self.url = f"http://{HOST}:{self._receiver.port}/"
 
     async def listen(self, ear: Ear) -> None:
         """Until cancelled."""
@@ -55,13 +49,4 @@ class WebhookListener:
                 ear.heard(one.id for one in msgspec.json.decode(body, type=Message).data.warnings)
             return web.Response(status=204)
 
-        runner = web.ServerRunner(web.Server(answer), handle_signals=False)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", self._port).start()
-            while True:
-                if self.call is not None:
-                    await self.call()
-                await asyncio.sleep(CALLED_EVERY_S)
-        finally:
-            await runner.cleanup()
+        await self._receiver.serve(answer, self.call)
