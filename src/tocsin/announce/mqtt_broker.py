@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -22,6 +24,24 @@ KEEPALIVE_S = 15
 ANSWER_S_MAX = 8.0
 BACK_OFF_FIRST_S = 0.5
 BACK_OFF_LAST_S = 10.0
+_T = TypeVar("_T")
+
+
+class _Client(aiomqtt.Client):
+    """A client that can be cancelled at any moment.
+
+    aiomqtt waits with `asyncio.wait_for`, which before Python 3.12 loses a cancellation that comes together with the
+    answer: whoever says pulses in a loop then goes on for ever, and neither a change between
+    drill and live nor the end of the service gets through.
+    """
+
+    async def _wait_for(self, fut: Awaitable[_T], timeout: float | None) -> _T:
+        limit_s = self.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(None if limit_s == math.inf else limit_s):
+                return await fut
+        except TimeoutError:
+            raise aiomqtt.MqttError(f"no answer within {limit_s:g} s") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +73,7 @@ class Broker:
         bounds.MaximumPacketSize = RECEIVED_BYTES_MAX if session is None else session.bytes_max
         if session is not None:
             bounds.SessionExpiryInterval, bounds.ReceiveMaximum = session.kept_s, IN_FLIGHT_MAX
-        client = aiomqtt.Client(
+        client = _Client(
             self.host,
             self.port,
             username=self.user,

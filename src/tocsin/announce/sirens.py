@@ -22,7 +22,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tocsin.announce.board import Board
-from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.bodies import PublicWarning, public_warning
 from tocsin.announce.channel import Batch
 from tocsin.announce.mqtt_broker import IN_FLIGHT_MAX, Broker, expiring, hold, word
 from tocsin.announce.quality import Quality, done, exempt
@@ -86,6 +86,8 @@ class Sirens:
         self._posts = {one: Post(one, zones, key, time.monotonic()) for one, (zones, key) in sirens.items()}
         self._by_topic = {report_topic(self._roots[0], one): post for one, post in self._posts.items()}
         self._alarms = Alarms()
+        # The last all clear of each zone, until something else is said there.
+        self._ended: dict[str, PublicWarning] = {}
         self._unconnected: str | None = "not connected yet"
         self._changed = board.follow()
         self._wake = asyncio.Event()
@@ -106,6 +108,10 @@ class Sirens:
 
     def fold(self, batch: Batch) -> None:
         """Look what changed on the board, which hears of the batch first."""
+        for said in batch.warnings:
+            self._ended.pop(said.zone, None)
+            if said.level == "all_clear":
+                self._ended[said.zone] = public_warning(said)
         if self._changed or batch.whole:
             for zone in self._changed:
                 if (body := self._board.zone_json(zone)) is not None:
@@ -134,7 +140,18 @@ class Sirens:
         bodies = (self._board.zone_json(zone) for zone in post.zones)
         states = [state for body in bodies if body is not None and (state := _state.decode(body)).drill in self._keys]
         drill = self._board.drill
-        return wanted(states, self._now(), drill=drill if drill in self._keys else not drill)
+        found = wanted(states, self._now(), drill=drill if drill in self._keys else not drill)
+        return found if found.pattern != "none" else self._relabelled(post) or found
+
+    def _relabelled(self, post: Post) -> Wanted | None:
+        """The all clear by which a change between drill and live ended what stood; no zone's state shows it.
+
+        In the other world a siren would be told nothing that it may obey: it would sound on, and end without a word.
+        """
+        now, drill = self._now(), self._board.drill
+        found = [self._ended[zone] for zone in post.zones if zone in self._ended]
+        ends = [one.expires for one in found if one.expires > now and one.drill != drill and one.drill in self._keys]
+        return Wanted("all_clear", (), not drill, max(ends)) if ends else None
 
     def command(self, post: Post) -> tuple[Command, Wanted]:
         """What a siren is told now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import pytest
 from aiomqtt import Message
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -305,6 +307,35 @@ def test_what_waits_for_a_broker_is_one_state_a_zone_and_the_urgent_go_first() -
         board.apply(3, [Picture(time=at)])
         await mirror.say(wire, "z49")  # type: ignore[arg-type]
         assert wire.topics == ["live/zones/z1"]
+
+    played(story())
+
+
+@pytest.mark.parametrize("limit_s", [5.0, math.inf])
+def test_whoever_stops_as_the_broker_answers_stops(limit_s: float) -> None:
+    async def story() -> None:
+        client = Broker("127.0.0.1", 1).client()
+        answer = asyncio.get_running_loop().create_future()
+
+        async def say_for_ever() -> None:
+            await client._wait_for(answer, limit_s)
+            await asyncio.sleep(3_600)
+
+        saying = asyncio.create_task(say_for_ever())
+        await asyncio.sleep(0)
+        answer.set_result(None)
+        saying.cancel()
+        await asyncio.wait([saying], timeout=10)
+        assert saying.cancelled()
+
+    played(story())
+
+
+def test_who_does_not_answer_in_time_has_failed() -> None:
+    async def story() -> None:
+        client = Broker("127.0.0.1", 1).client()
+        with pytest.raises(aiomqtt.MqttError, match="no answer within 8 s"):
+            await client._wait_for(asyncio.get_running_loop().create_future(), None)
 
     played(story())
 

@@ -113,6 +113,38 @@ def test_a_siren_hears_the_alarm_and_the_end_and_what_stands_after_its_restart(t
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("to_drill", [True, False])
+def test_what_a_change_between_drill_and_live_ends_a_siren_hears_the_end_of(
+    tmp_path: Path, port: int, to_drill: bool
+) -> None:
+    async def story() -> None:
+        board, channel = installed(tmp_path, port)
+        board.drill = not to_drill
+        seen: list[dict[str, Any]] = []
+        async with at_work(channel):  # type: ignore[arg-type]
+            alarm = warning("home", "take_cover", drill=not to_drill)
+            tell(board, channel, alarm)  # type: ignore[arg-type]
+            running = asyncio.create_task(siren_in(tmp_path, seen).run())
+            await until(lambda: bool(seen) and seen[-1]["stands"] == "take_cover")
+            board.drill = to_drill
+            end = warning("home", "all_clear", drill=not to_drill)
+            calm = Picture(time=clock(), zones=(ZoneState(zone="home", drill=to_drill),))
+            tell(board, channel, end, calm)  # type: ignore[arg-type]
+            await channel.send("school", [public_warning(end)])
+            await until(lambda: seen[-1]["stands"] == "all_clear")
+            assert (seen[-1]["sounding"], seen[-1]["drill"]) == (True, not to_drill)
+            # What is told in the other world then is believed, and sounded.
+            other = warning("home", "take_cover", drill=to_drill)
+            tell(board, channel, other)  # type: ignore[arg-type]
+            await channel.send("school", [public_warning(other)])
+            await until(lambda: seen[-1]["stands"] == "take_cover" and seen[-1]["drill"] is to_drill)
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+    asyncio.run(story())
+
+
 def report(**more: Any) -> Report:
     given: dict[str, Any] = {"siren": "school", "sector": "north", "at": clock(), "challenge": "c" * 16}
     return Report(**given | more)
