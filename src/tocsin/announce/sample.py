@@ -6,10 +6,12 @@ a broker lost its subscriptions. Only who listens knows.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from tocsin.announce.channel import Pushed
+from tocsin.announce.delivery import KEPT_MAX
 
 
 class Ear(Protocol):
@@ -20,6 +22,28 @@ class Ear(Protocol):
 
     def alive(self) -> None:
         """The line works, whether there is news or not."""
+
+
+class Hearsay:
+    """What a listener knows to be heard, also before anybody asks it: the channel may tell before it listens."""
+
+    def __init__(self) -> None:
+        self._ear: Ear | None = None
+        self._before: deque[str] = deque(maxlen=KEPT_MAX)
+
+    def listen(self, ear: Ear) -> None:
+        """Tell this ear from now on, and what was heard before."""
+        self._ear = ear
+        if self._before:
+            ear.heard(self._before)
+            self._before.clear()
+
+    def heard(self, ids: Iterable[str]) -> None:
+        """Warnings, by their ids."""
+        if self._ear is None:
+            self._before.extend(ids)
+        else:
+            self._ear.heard(ids)
 
 
 class SampleListener(Protocol):

@@ -137,11 +137,31 @@ class Sirens:
 
     def wanted(self, post: Post) -> Wanted:
         """How it stands where a siren is heard, in the worlds that there are keys for."""
-        bodies = (self._board.zone_json(zone) for zone in post.zones)
-        states = [state for body in bodies if body is not None and (state := _state.decode(body)).drill in self._keys]
         drill = self._board.drill
-        found = wanted(states, self._now(), drill=drill if drill in self._keys else not drill)
+        found = wanted(self._states(post), self._now(), drill=drill if drill in self._keys else not drill)
         return found if found.pattern != "none" else self._relabelled(post) or found
+
+    def obeyed(self, recipient: str) -> tuple[str, tuple[str, ...]] | None:
+        """What a siren shows by what it obeyed, and the ids of the warnings behind that; None: not what stands now."""
+        post = self._posts[recipient]
+        meant = self.wanted(post)
+        if post.obeyed != meant:
+            return None
+        alike = [one for one in self._states(post) if (one.level, one.drill) == (meant.pattern, meant.drill)]
+        ended = [self._ended[zone].id for zone in post.zones if zone in self._ended and meant.pattern == "all_clear"]
+        shown = "unknown" if self._blind(post) and meant.pattern in ("none", "all_clear") else meant.pattern
+        return shown, tuple(dict.fromkeys((*ended, *(one.warning for one in alike if one.warning is not None))))
+
+    def _states(self, post: Post) -> list[ZoneState]:
+        """How the zones of a siren stand, in the worlds that there are keys for."""
+        bodies = (self._board.zone_json(zone) for zone in post.zones)
+        return [state for body in bodies if body is not None and (state := _state.decode(body)).drill in self._keys]
+
+    def _blind(self, post: Post) -> bool:
+        """Whether we may be blind where a siren is heard."""
+        bodies = [self._board.zone_json(zone) for zone in post.zones]
+        doubtful = self._board.doubtful(self._now())
+        return doubtful or any(body is None or _state.decode(body).degraded for body in bodies)
 
     def _relabelled(self, post: Post) -> Wanted | None:
         """The all clear by which a change between drill and live ended what stood; no zone's state shows it.
@@ -157,8 +177,6 @@ class Sirens:
         """What a siren is told now."""
         meant = self.wanted(post)
         now = self._now()
-        bodies = [self._board.zone_json(zone) for zone in post.zones]
-        blind = self._board.doubtful(now) or any(body is None or _state.decode(body).degraded for body in bodies)
         issued = post.issue(now)
         episodes = meant.episodes
         if meant.pattern != "take_cover":
@@ -175,7 +193,7 @@ class Sirens:
             expires=issued + timedelta(seconds=left_s),
             echo=post.challenge,
             drill=meant.drill,
-            blind=blind,
+            blind=self._blind(post),
         )
         return command, meant
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -18,16 +18,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.broker import mosquitto
 from tests.some import some
 from tests.unit.service.test_http import zone
+from tocsin.announce.bodies import public_warning
 from tocsin.announce.channel import Batch
 from tocsin.announce.file_drop import FileDrop
 from tocsin.announce.key_making import make
 from tocsin.announce.web_push.encryption import CURVE, decrypt, encrypt
 from tocsin.bench.announce_webhooks import warning
 from tocsin.bench.broker import free_port
-from tocsin.model.effect import Picture
+from tocsin.model.effect import Degraded, Picture
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.service.alone import Alone
 from tocsin.service.canary.canaries import Canaries
+from tocsin.service.canary.message_listener import MessageListener
+from tocsin.service.canary.push_listener import PushListener
 from tocsin.service.channels import Channels
 from tocsin.service.metrics import Metrics
 from tocsin.service.serve import configured
@@ -92,11 +95,18 @@ async def until(true: Any, s: float = 60.0) -> bool:
 
 
 async def night(
-    channels: Channels, alone: Alone, clock: Clock, *levels: str, heard_all: bool = True, jump_s: float = 0.0
+    channels: Channels,
+    alone: Alone,
+    clock: Clock,
+    *levels: str,
+    heard_all: bool = True,
+    jump_s: float = 0.0,
+    blind: bool = False,
 ) -> dict[str, tuple[int, str | None]]:
     """By channel that is listened to: how many warnings were heard, and what is wrong in the end.
 
     heard_all   whether all are; else they are not waited for
+    blind       whether we may be blind all night
     """
     canaries = Canaries(alone, clock.now)
     work = [box.run() for box in channels.outboxes] + [one.work() for one in channels.working.values()]
@@ -104,7 +114,8 @@ async def night(
 
     def tell(*effects: Any) -> None:
         at = clock.now()
-        channels.tell(Batch(1, at, (*effects, Picture(time=at)), whole=not effects))
+        seen = [Degraded(time=at, zones=("home",))] if blind else []
+        channels.tell(Batch(1, at, (*effects, *seen, Picture(time=at)), whole=not effects))
 
     tell()
     tasks.append(asyncio.create_task(canaries.run(channels.listeners, channels.deliveries)))
@@ -148,6 +159,49 @@ def test_every_kind_of_channel_is_heard_from_its_far_end(tmp_path: Path, port: i
     assert found == dict.fromkeys(("files", "web_push.canary", "messengers.canary", "mqtt", "sirens.canary"), (4, None))
 
 
+def test_an_all_clear_is_heard_from_a_siren_that_shows_unknown_because_we_may_be_blind(
+    tmp_path: Path, port: int
+) -> None:
+    clock = Clock()
+    siren = {"id": "school", "zones": ["home"], "key": tmp_path / "school.pub"}
+    keys = {"key_file": tmp_path / "live.key", "drill_key_file": tmp_path / "drill.key", "siren": [siren]}
+    channels, alone = channels_of(tmp_path, clock, {"kind": "sirens"} | keys | AT_BROKER | {"port": port})
+    found = asyncio.run(night(channels, alone, clock, "take_cover", "all_clear", blind=True))
+    assert found == {"sirens.canary": (2, None)}
+
+
+class Heard:
+    """An ear that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def heard(self, ids: Iterable[str]) -> None:
+        self.ids += ids
+
+    def alive(self) -> None:
+        """Not asked here."""
+
+
+def test_what_is_no_news_to_anybody_is_heard_though_it_was_told_before_anybody_listened() -> None:
+    """After a restart a standing all clear wakes no phone again, and is told before the sample listener listens."""
+    end = public_warning(warning("home", 1, "all_clear", Clock().now()))
+    pushes, messages = PushListener("phones", ("home",), "en"), MessageListener("village")
+    pushes.expect([end])
+    messages.expect("", "", [end])
+
+    async def story(listener: PushListener | MessageListener) -> list[str]:
+        ear = Heard()
+        listening = asyncio.create_task(listener.listen(ear))
+        await until(lambda: bool(ear.ids))
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        return ear.ids
+
+    for listener in (pushes, messages):
+        assert asyncio.run(story(listener)) == [end.id]
+
+
 class Quiet(SimpleHTTPRequestHandler):
     """A plain web server, whose log nobody reads."""
 
@@ -163,6 +217,8 @@ def test_static_files_are_heard_from_where_people_read_them(tmp_path: Path, serv
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         channels, alone = channels_of(tmp_path, clock, {"kind": "static", "path": tmp_path / "files", "url": url})
+        # A start goes on with the messages of its snapshot.
+        channels.cap_messages.load(b"no dump")
         found = asyncio.run(night(channels, alone, clock, "prepare", "take_cover", heard_all=heard > 0, jump_s=31.0))
         server.shutdown()
     count, trouble = found["static"]

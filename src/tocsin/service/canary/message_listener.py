@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 from aiohttp import web
 
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.outward import read_at_most
-from tocsin.announce.sample import Ear
+from tocsin.announce.sample import Ear, Hearsay
 from tocsin.model.value import UNREADABLE
 from tocsin.service.canary.receiver import BODY_BYTES_MAX, CALLED_EVERY_S, HOST, Receiver
 
@@ -39,7 +39,7 @@ class MessageListener:
     def __init__(self, channel: str) -> None:
         self.channel = channel
         self.call: Callable[[], Awaitable[None]] | None = None
-        self._ear: Ear | None = None
+        self._hearsay = Hearsay()
         # By what a message says, heading and text, the warnings that it tells of.
         self._awaited: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
         self._receiver = Receiver()
@@ -49,19 +49,15 @@ class MessageListener:
         """A message that says this of these is being sent; an empty one: nobody is told of them, they are no news."""
         ids = tuple(one.id for one in warnings)
         if not body:
-            self._hear(ids)
+            self._hearsay.heard(ids)
             return
         self._awaited[title.strip(), body.strip()] = ids
         while len(self._awaited) > AWAITED_MAX:
             self._awaited.popitem(last=False)
 
-    def _hear(self, ids: Iterable[str]) -> None:
-        if self._ear is not None:
-            self._ear.heard(ids)
-
     async def listen(self, ear: Ear) -> None:
         """Until cancelled."""
-        self._ear = ear
+        self._hearsay.listen(ear)
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             try:
@@ -70,7 +66,7 @@ class MessageListener:
                 return web.Response(status=400, text=str(error))
             ear.alive()
             # Kept, for it may come twice; whatever else comes tells nobody of anything.
-            self._hear(self._awaited.get((read.title.strip(), read.message.strip()), ()))
+            self._hearsay.heard(self._awaited.get((read.title.strip(), read.message.strip()), ()))
             return web.Response(status=204)
 
         await self._receiver.serve(answer, self.call)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tocsin.announce.bodies import PublicWarning
 from tocsin.announce.outward import read_at_most
-from tocsin.announce.sample import Ear
+from tocsin.announce.sample import Ear, Hearsay
 from tocsin.announce.web_push.encryption import AUTH_BYTES, CURVE, RECORD_BYTES, decrypt
 from tocsin.announce.web_push.notices import Message
 from tocsin.announce.web_push.subscription import Subscription, Wish
@@ -37,7 +37,7 @@ class PushListener:
         self.call: Callable[[Subscription], Awaitable[None]] | None = None
         self._key = ec.generate_private_key(CURVE)
         self._auth = os.urandom(AUTH_BYTES)
-        self._ear: Ear | None = None
+        self._hearsay = Hearsay()
         # By zone the last word that came, and the ids of warnings that say the same.
         self._levels: dict[str, str] = {}
         self._ids: dict[str, dict[str, str]] = {}
@@ -65,12 +65,12 @@ class PushListener:
     def _hear(self, zone: str, level: str) -> None:
         self._levels[zone] = level
         told = self._ids.get(zone, {}).get(level)
-        if told is not None and self._ear is not None:
-            self._ear.heard([told])
+        if told is not None:
+            self._hearsay.heard([told])
 
     async def listen(self, ear: Ear) -> None:
         """Until cancelled."""
-        self._ear = ear
+        self._hearsay.listen(ear)
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             body = await read_at_most(request.content, RECORD_BYTES)

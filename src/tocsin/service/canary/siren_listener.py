@@ -18,7 +18,8 @@ class SirenListener:
     """Runs one siren.
 
     made      makes the siren, which tells what is passed to it how it stands
-    standing  the level and the warning's id in the zone where it is heard; None: nothing is known of it
+    standing  what it must show by what it obeyed last, and the ids of the warnings behind that; None: it has not
+              obeyed what stands
     lives     whether the service hears that it obeys
     """
 
@@ -29,7 +30,7 @@ class SirenListener:
         self,
         channel: str,
         made: Callable[[Callable[[dict[str, object]], None]], Client],
-        standing: Callable[[], tuple[str, str | None] | None],
+        standing: Callable[[], tuple[str, tuple[str, ...]] | None],
         lives: Callable[[], bool],
     ) -> None:
         self.channel = channel
@@ -48,8 +49,8 @@ class SirenListener:
                 if self._lives():
                     ear.alive()
                 standing = self._standing()
-                if standing is not None and standing[0] == state.get("stands") and standing[1] is not None:
-                    ear.heard([standing[1]])
+                if standing is not None and standing[0] == state.get("stands"):
+                    ear.heard(standing[1])
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

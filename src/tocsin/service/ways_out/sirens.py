@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -14,7 +13,6 @@ from tocsin.announce.channel import Pushed
 from tocsin.announce.keys import ed25519_key_in, public_key_in
 from tocsin.announce.sample import Sample
 from tocsin.model.errors import BadSettings
-from tocsin.model.warning import ZoneState
 from tocsin.service.names import Name
 from tocsin.service.ways_out.made import zones_of
 from tocsin.service.ways_out.mqtt import BrokerWay
@@ -96,16 +94,11 @@ class SirensWay(BrokerWay):
             )
             return Client(home, self.broker(), Player(ground.folder, command=None), Memory())
 
-        def standing() -> tuple[str, str | None] | None:
-            body = ground.board.zone_json(zone)
-            if body is None:
-                return None
-            state = msgspec.json.decode(body, type=ZoneState)
-            return state.level, state.warning
-
         recipient = self._to(name, ground, {name: ((zone,), own.public_key())})
         return Sample(
-            SirenListener(name, made, standing, lambda: recipient.trouble is None), recipient, frozenset({zone})
+            SirenListener(name, made, lambda: recipient.obeyed(name), lambda: recipient.trouble is None),
+            recipient,
+            frozenset({zone}),
         )
 
     def _to(self, name: str, ground: Ground, sirens: Mapping[str, tuple[tuple[str, ...], Ed25519PublicKey]]) -> Sirens:

@@ -36,7 +36,8 @@ class StaticWay(Way):
 
         if not self.url:
             raise BadSettings("its sample listener reads as people do; name their address as `url`")
-        return Sample(FeedListener(self.url, ground.messages.archive.told_in, self.id))
+        # A start that has read its record puts another archive in the place of the first.
+        return Sample(FeedListener(self.url, lambda name: ground.messages.archive.told_in(name), self.id))
 
     def make(self, ground: Ground) -> Pushed:
         """The channel into that folder."""
