@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
+import time
 import wave
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -253,3 +254,39 @@ def test_a_tone_of_which_the_disk_kept_half_is_made_again_and_all_are_made_befor
         player = Player(tmp_path, command=("true",), words={ALARM: "Take cover now"})
         asyncio.run(asyncio.wait_for(player.play(ALARM), 0.5))
     assert not (tmp_path / "take_cover-en.wav").exists()
+
+
+@pytest.mark.parametrize(("trap", "relay"), [("echo off > relay; exit 0", "off"), ("", "on")])
+def test_a_player_that_is_stopped_may_switch_off_what_it_switched_on_and_leaves_nothing_sounding(
+    tmp_path: Path, trap: str, relay: str
+) -> None:
+    script = tmp_path / "player"
+    script.write_text(
+        f"#!/bin/sh\ncd {tmp_path}\ntrap '{trap}' TERM\nsleep 600 &\necho $! > pid\necho on > relay\nwait\nwait\n"
+    )
+    script.chmod(0o755)
+
+    async def story() -> None:
+        playing = asyncio.create_task(Player(tmp_path, command=(str(script),)).play(ALARM))
+        async with asyncio.timeout(60):
+            while not (tmp_path / "relay").exists() or not (tmp_path / "relay").read_text():
+                await asyncio.sleep(0.01)
+        playing.cancel()
+        await asyncio.wait([playing])
+        assert playing.cancelled()
+
+    asyncio.run(story())
+    assert (tmp_path / "relay").read_text().strip() == relay
+    status = Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}/stat")
+    end_s = time.monotonic() + 60
+    while not ended(status) and time.monotonic() < end_s:
+        time.sleep(0.01)
+    assert ended(status)
+
+
+def ended(status: Path) -> bool:
+    """Whether a process is no more, or is dead and nobody has fetched it, as in some containers."""
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True

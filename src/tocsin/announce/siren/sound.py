@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import shutil
+import signal
 import wave
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +25,8 @@ RATE_HZ = 22_050
 TONE_S = 12.0
 BEEP_S = 0.25
 SPOKEN_S_MAX = 20.0
+# Who switches a relay needs a moment to switch it off; the all clear waits no longer for it.
+ENDS_WITHIN_S = 0.5
 _FADE_S = 0.02
 _PLAYER = ("aplay", "-q")
 _SOUNDS = (
@@ -143,7 +147,10 @@ class Player:
 
     async def _run(self, *command: str, limit_s: float) -> None:
         nothing = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(*command, stdin=nothing, stdout=nothing, stderr=nothing)
+        # A group of its own: a script's own players must end with it.
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
         try:
             async with asyncio.timeout(limit_s):
                 status = await process.wait()
@@ -151,11 +158,25 @@ class Player:
             raise OSError(f"{command[0]} did not end within {limit_s:g} s") from None
         finally:
             if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await _end(process)
         if status:
             raise OSError(f"{command[0]} ended with status {status}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a player and all that it has started; first it is asked to, so that it leaves nothing switched on."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(ENDS_WITHIN_S):
+            await process.wait()
+    except TimeoutError:
+        pass
+    finally:
+        # Also what outlives it.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 def _part(path: Path) -> Path:
