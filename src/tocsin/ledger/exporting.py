@@ -12,8 +12,8 @@ from typing import BinaryIO
 from tocsin.journal.durable import durable_file
 from tocsin.ledger.importing import FORMATS
 from tocsin.ledger.pseudonyms import Pseudonyms
-from tocsin.ledger.record import Record, public
-from tocsin.ledger.store import Store
+from tocsin.ledger.record import Record
+from tocsin.ledger.sql import SqlStore
 from tocsin.ledger.wire import KINDS, AnyRecord
 from tocsin.model.errors import BadFile, BadSettings
 
@@ -24,7 +24,7 @@ Progress = Callable[[Iterable[AnyRecord]], Iterable[AnyRecord]]
 
 
 def export_file(
-    store: Store,
+    store: SqlStore,
     path: Path,
     format_: str,
     *,
@@ -48,7 +48,7 @@ def export_file(
         raise BadSettings(f"there is no kind of record {unknown[0]!r}; known are {', '.join(sorted(KINDS))}")
     records: Iterable[Record] = progress(store.read(kinds))
     if not private:
-        records = map(Pseudonyms(store), map(public, records))
+        records = map(Pseudonyms(store), records)
     try:
         with _whole(path.resolve(), 0o600 if private else 0o644) as file:
             return int(import_module(FORMATS[format_]).write(records, file))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,9 +12,13 @@ from typing import Any, NamedTuple
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.others import OWN_FORMATS, Others
 from tocsin.ledger.record import Record
-from tocsin.ledger.store import BATCH, Store
+from tocsin.ledger.returning import Returning
+from tocsin.ledger.sql import SqlStore
+from tocsin.ledger.store import BATCH
 from tocsin.model.errors import BadSettings
 
+# So many rows of a file wait for what they take back; more are not held.
+WAITING_MAX = 10_000
 # Format -> the module that reads it: its `read(path, rejects)` gives a `Row` for every row that it counts as used.
 FORMATS = {
     "jsonl": "tocsin.ledger.formats.jsonl",
@@ -42,18 +47,21 @@ Progress = Callable[[Iterable[Row]], Iterable[Row]]
 
 
 def import_file(
-    store: Store,
+    store: SqlStore,
     path: Path,
     format_: str,
     rejects: Rejects,
     progress: Progress = lambda rows: rows,
     *,
     decisions: bool = False,
+    now: datetime | None = None,
 ) -> dict[str, Any]:
     """Read a file into the ledger, some thousand records at a time, each batch durable before the next is read.
 
-    decisions   what people decided in the file counts here, too: a person at this ledger says so. Else it is rejected,
-                but into a ledger that is empty, and of what people here write (`notes`)
+    decisions   the file is this ledger's own: what people decided in it counts here, and what it says anew of what is
+                known here is taken. Else that is rejected (`Others`), but into a ledger that is empty, and of what
+                people here write (`notes`)
+    now         what was recorded after it is rejected likewise; None: nobody knows what time it is
 
     Returns `kept` (rows), `rejected`, `passed_over` and `records` (`new`, `known`). A row of which a record contradicts
     one that is there is rejected; what else it says is kept. One that would erase what is whole here always is.
@@ -62,42 +70,93 @@ def import_file(
     if format_ not in FORMATS:
         raise BadSettings(f"there is no format {format_!r}; known are {', '.join(sorted(FORMATS))}")
     rows: Iterator[Row] = import_module(FORMATS[format_]).read(path, rejects)
-    counts: Counter[str] = Counter(new=0, known=0)
-    others = Others(store, decisions=decisions or format_ in OWN_FORMATS)
+    taking = _Taking(store, rejects, Others(store, decisions=decisions or format_ in OWN_FORMATS, now=now))
     held: list[Row] = []
     records = 0
     for row in progress(rows):
         held.append(row)
         records += len(row.records)
         if records >= BATCH:
-            _append(store, held, rejects, counts, others)
+            taking.take(held)
             held, records = [], 0
-    _append(store, held, rejects, counts, others)
-    if others.taken:
-        rejects.notice(f"the ledger was empty: {others.taken} decisions of the file count here")
+    taking.take(held)
+    taking.finish()
     account = rejects.account
     assert account.balanced, f"a row of {path} is not accounted for: {account}"
     return {
         "kept": account.used,
         "rejected": account.rejected,
         "passed_over": account.passed_over,
-        "records": dict(counts),
+        "records": dict(taking.counts),
     }
 
 
-def _append(store: Store, held: list[Row], rejects: Rejects, counts: Counter[str], others: Others) -> None:
-    rows = []
-    for row in held:
-        if (why := others.refused(row.records)) is None:
-            rows.append(row)
-        else:
-            rejects.turn_away(why, row.records, row.where)
-    done = store.append(record for row in rows for record in row.records)
-    counts.update(new=done.new, known=done.known)
-    if not done.conflicts:
-        return
-    reasons = {id(conflict.record): conflict.reason for conflict in done.conflicts}
-    for row in rows:
-        said = [reasons[id(record)] for record in row.records if id(record) in reasons]
-        if said:
-            rejects.turn_away(said[0], row.records, row.where)
+class _Taking:
+    """Rows of a file into a store. `counts`: records that were `new`, and those that were `known`."""
+
+    def __init__(self, store: SqlStore, rejects: Rejects, others: Others) -> None:
+        self._store, self._rejects, self._others = store, rejects, others
+        self._returning = Returning(store)
+        self._waiting: list[Row] = []
+        self._stripped = 0
+        self.counts: Counter[str] = Counter(new=0, known=0)
+
+    def take(self, held: list[Row], *, last: bool = False) -> int:
+        """Append a batch, or turn its rows away; how many records were new.
+
+        last   what a claim takes back must be here by now; else such a row waits for what follows
+        """
+        rows = []
+        for row in held:
+            if not last and len(self._waiting) < WAITING_MAX and self._others.waits(row.records):
+                self._waiting.append(row)
+            elif (row := self._without_known(row)).records and (why := self._refused(row.records)) is not None:
+                self._rejects.turn_away(why, row.records, row.where)
+            else:
+                rows.append(row)
+        done = self._store.append(record for row in rows for record in row.records)
+        self._stripped += done.stripped
+        reasons = {}
+        for conflict in done.conflicts:
+            if self._returning.is_home(conflict.record):
+                self.counts["known"] += 1
+            else:
+                reasons[id(conflict.record)] = conflict.reason
+        self.counts.update(new=done.new, known=done.known)
+        for row in rows if reasons else ():
+            said = [reasons[id(record)] for record in row.records if id(record) in reasons]
+            if said:
+                self._rejects.turn_away(said[0], row.records, row.where)
+        return done.new
+
+    def finish(self) -> None:
+        """Take what waited, and say what a person should know of it."""
+        waiting, self._waiting = self._waiting, []
+        while waiting:
+            ready = [row for row in waiting if not self._others.waits(row.records)]
+            waiting = [row for row in waiting if self._others.waits(row.records)]
+            if not ready:
+                self.take(waiting, last=True)
+                break
+            self.take(ready, last=True)
+        if self._others.taken:
+            self._rejects.notice(f"the ledger was empty: {self._others.taken} decisions of the file count here")
+        if self._others.revised:
+            self._rejects.notice(f"{self._others.revised} claims take back what their own source said before")
+        if self._stripped:
+            self._rejects.leave_out("personal parts or words, which a redaction here takes out", self._stripped)
+
+    def _without_known(self, row: Row) -> Row:
+        """A row without those of its records that are here under other names, or that describe a source by the way."""
+        left = []
+        for record in row.records:
+            if self._returning.is_hidden(record):
+                self.counts["known"] += 1
+            elif len(row.records) > 1 and self._others.repeats(record):
+                self._rejects.leave_out("what it says of a source that this ledger knows")
+            else:
+                left.append(record)
+        return row if len(left) == len(row.records) else row._replace(records=tuple(left))
+
+    def _refused(self, records: tuple[Record, ...]) -> str | None:
+        return self._returning.refused(records) or self._others.refused(records)

@@ -1,69 +1,175 @@
-"""What a file from outside may not bring into a ledger: whatever only a person at this ledger may decide."""
+"""What a file from outside may not do here: decide, and change what this ledger says already.
+
+A file adds records. What people decided in it (merges, splits, "these are two", undoings, redactions, whether everybody
+sees an incident) counts only where a person at this ledger says so; nor does it say anew what an incident held here is,
+who a source is that is known here, or take back what another source said or another desk recorded. An empty ledger
+takes all: nobody here has decided anything yet.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from tocsin.ledger.case import Book
+from tocsin.ledger.claim import Claim
 from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
 from tocsin.ledger.incident import Incident
-from tocsin.ledger.record import Record, order_of
-from tocsin.ledger.store import Store
+from tocsin.ledger.incidents import standing_incident
+from tocsin.ledger.record import Record
+from tocsin.ledger.source import Source
+from tocsin.ledger.sql import SqlStore
 from tocsin.ledger.wire import kind_of
+from tocsin.model.value import SENT_AHEAD_S
 
 # What people at this ledger write themselves, and what this service recorded.
 OWN_FORMATS = ("notes", "journal")
 _HERE = "look at it, and decide here, or import with --decisions if the file is your own"
+_AHEAD = timedelta(seconds=SENT_AHEAD_S)
+# By these two records about one thing differ, and say the same.
+_HEADER = ("id", "recorded", "by", "personal", "sealed", "blanked")
 
 
 class Others:
     """Records of a file, asked one batch after another.
 
     decisions   a person at this ledger says that the file's decisions count here
-    taken       how many came in because the ledger was empty
+    now         what was recorded after it would outweigh all that people here record until then; None: not asked
+    taken       how many decisions came in because the ledger was empty
+    revised     how many claims take back what their own source said before
     """
 
-    def __init__(self, store: Store, *, decisions: bool) -> None:
+    def __init__(self, store: SqlStore, *, decisions: bool, now: datetime | None = None) -> None:
         self._store = store
         self._decide = decisions
-        # An empty ledger becomes what the file is: nobody here has decided anything.
-        self._empty = not decisions and store.last_seq == 0
-        self.taken = 0
+        self._now = now
+        # Records beyond it came with the file, which may say of its own things what it likes.
+        self._began = store.last_seq
+        self._empty = not decisions and self._began == 0
+        self._book = Book(store)
+        self._spoken: frozenset[str] | None = None
+        self.taken = self.revised = 0
 
     def refused(self, records: Iterable[Record]) -> str | None:
         """Why a row of a file may not come in; None: it may."""
         return next((why for record in records if (why := self._refused(record)) is not None), None)
 
+    def waits(self, records: Iterable[Record]) -> bool:
+        """Whether a row takes back a claim that is not here yet, and may stand further down in the file."""
+        return not (self._decide or self._empty) and any(self._dangles(record) for record in records)
+
+    def repeats(self, record: Record) -> bool:
+        """Whether a record describes a source that this ledger describes itself, in other words or the same."""
+        return (
+            isinstance(record, Source)
+            and not (self._decide or self._empty)
+            and self._store.seq_of(record.id) is None
+            and self._describes(record) is not None
+        )
+
     def _refused(self, record: Record) -> str | None:
         if isinstance(record, Redaction) and self._erases(record):
             what = "words" if record.words else "personal parts"
             return f"it would erase the {what} of {record.of} for good; `tocsin ledger redact` does that"
-        if self._decide or not isinstance(record, (Merge, Split, Apart, Undo, Redaction, Incident)):
+        if self._decide:
             return None
         if self._empty:
-            self.taken += not isinstance(record, Incident) or record.released
+            decides = isinstance(record, (Merge, Split, Apart, Undo, Redaction))
+            self.taken += decides or (isinstance(record, Incident) and record.released)
             return None
-        if isinstance(record, Incident):
-            return self._shows(record)
-        if self._store.get(record.id) is not None:
-            return None
-        article = "an" if kind_of(record)[0] in "au" else "a"
-        return f"{article} {kind_of(record)} is for a person at this ledger to decide; {_HERE}"
+        why = self._changes(record)
+        if why is None and self._now is not None and record.recorded > self._now + _AHEAD:
+            at = record.recorded.isoformat()
+            why = f"it was recorded at {at}, which is still to come: until then nobody could correct it"
+        # What is held already, to the last letter or not, is for the store to tell.
+        return None if why is None or self._store.seq_of(record.id) is not None else why
 
-    def _shows(self, record: Incident) -> str | None:
-        """Whether it would change what everybody sees."""
-        if self._store.get(record.id) is not None:
-            return None
+    def _changes(self, record: Record) -> str | None:
+        match record:
+            case Merge() | Split() | Apart() | Undo() | Redaction():
+                article = "an" if kind_of(record)[0] in "au" else "a"
+                return f"{article} {kind_of(record)} is for a person at this ledger to decide; {_HERE}"
+            case Incident():
+                return self._says_anew(record)
+            case Source():
+                return self._describes(record)
+            case Claim(revises=str()):
+                return self._takes_back(record)
+        return None
+
+    def _says_anew(self, record: Incident) -> str | None:
+        """Whether it would change what is known of an incident, or what everybody sees of it."""
+        standing = self._book.standing
+        known = None
+        if self._is_held(("incident",), standing.members("incident", record.incident)):
+            known = standing_incident(self._store, standing, record.incident)
+            if known is not None and not (changed := _unlike(known, record, "incident")):
+                return None
         if record.released:
             return f"it would show {record.incident} to everybody; {_HERE}"
-        before = [one for one in self._store.about(("incident",), (record.incident,)) if isinstance(one, Incident)]
-        if not before:
+        if known is None:
             return None
-        newest = max(before, key=order_of)
-        if newest.released and order_of(newest) < order_of(record):
+        if known.released:
             return f"it would take {record.incident} from the public page; {_HERE}"
+        return f"it would change what is known of {record.incident} ({', '.join(changed)}); {_HERE}"
+
+    def _describes(self, record: Source) -> str | None:
+        """Whether it would change who a source is, or say who one is that this ledger speaks of and never described.
+
+        Who describes a source that is only named here makes its claims another's echo, or a witness's name public.
+        """
+        name = record.source
+        members = self._book.standing.members("source", name)
+        if self._is_held(("source",), members):
+            known = self._book.voices.sources.get(name)
+            if known is not None and not (changed := _unlike(known, record)):
+                return None
+            what = ", ".join(changed) if known is not None else f"it is one with {' and '.join(members)}"
+            return f"it would change who the source {name} is ({what}); {_HERE}"
+        if len(members) > 1 or name in self._spoken_of():
+            return f"it would say who {name} is, whom this ledger names and nobody here described; {_HERE}"
         return None
+
+    def _takes_back(self, claim: Claim) -> str | None:
+        of = claim.revises
+        assert of is not None, "a claim that takes nothing back"
+        seq = self._store.seq_of(of)
+        if seq is None:
+            return f"it takes back {of}, which is no record here; import what holds that first"
+        if seq > self._began:
+            return None
+        before, itself = self._store.get(of), self._book.voices.itself
+        if not isinstance(before, Claim):
+            return f"it takes back {of}, which is no claim"
+        if itself(before.origin) != itself(claim.origin):
+            return f"it takes back {of}, which is {before.origin}'s, and not {claim.origin}'s; {_HERE}"
+        if before.by != claim.by:
+            return f"it takes back {of}, which {before.by} recorded, and not {claim.by}; {_HERE}"
+        self.revised += self._store.seq_of(claim.id) is None
+        return None
+
+    def _dangles(self, record: Record) -> bool:
+        return isinstance(record, Claim) and record.revises is not None and self._store.seq_of(record.revises) is None
+
+    def _is_held(self, kinds: tuple[str, ...], names: tuple[str, ...]) -> bool:
+        """Whether the ledger said something of them before the file."""
+        first = self._store.first_about(kinds, names)
+        return first is not None and first <= self._began
+
+    def _spoken_of(self) -> frozenset[str]:
+        """Sources that claims of this ledger name, and those whose words others are said to pass on."""
+        if self._spoken is None:
+            echoed = {one.echoes for one in self._book.voices.sources.values() if one.echoes is not None}
+            self._spoken = self._store.chained(self._began) | echoed
+        return self._spoken
 
     def _erases(self, record: Redaction) -> bool:
         """Whether it would erase what this ledger holds: a person here may, a file may not, whoever sends it."""
         known = self._store.get(record.of)
         return known is not None and (known.personal is not None or (record.words and known.blanked is None))
+
+
+def _unlike(known: Record, record: Record, *beside: str) -> list[str]:
+    """In what two records about one thing differ."""
+    fields = (one for one in record.__struct_fields__ if one not in (*_HEADER, *beside))
+    return [one for one in fields if getattr(known, one) != getattr(record, one)]

@@ -31,6 +31,7 @@ CREATE INDEX records_origin ON records (origin) WHERE origin IS NOT NULL;
 CREATE INDEX records_few ON records (kind, seq) WHERE kind <> 'claim';
 CREATE INDEX records_place ON records USING gist (place);
 """
+_KEY_TABLE = "CREATE TABLE IF NOT EXISTS pseudonym_key (key BYTEA NOT NULL)"
 _COLUMNS = ["seq", "id", "kind", "about", "origin", "begin_s", "end_s", "lat", "lon", "body", "personal"]
 # To reach a server takes no longer, or it is not there.
 _CONNECT_S = 10.0
@@ -75,6 +76,7 @@ class PostgresStore(SqlStore):
             if not make:
                 raise BadFile("there is no ledger in that database; `tocsin ledger import` into it makes one")
             self._run(self._make())
+            self.made = True
         version = self._run(self._db.fetchval("SELECT schema FROM ledger"))
         if version != SCHEMA_VERSION:
             raise BadFile(f"the ledger there has schema {version}, this Tocsin reads {SCHEMA_VERSION}; use that one")
@@ -106,6 +108,25 @@ class PostgresStore(SqlStore):
         sql = "UPDATE records SET body = $2, personal = NULL WHERE id = $1"
         self._run(self._db.executemany(sql, list(bodies.items())))
         self._forgotten = True
+
+    def _key(self) -> bytes | None:
+        if self._fetch("SELECT to_regclass('pseudonym_key')::text")[0][0] is None:
+            return None
+        found = self._fetch("SELECT key FROM pseudonym_key")
+        return bytes(found[0][0]) if found else None
+
+    def _keep_key(self, key: bytes) -> None:
+        self._run(self._db.execute(_KEY_TABLE))
+        self._run(self._db.execute("INSERT INTO pseudonym_key VALUES ($1)", key))
+
+    def discard(self) -> None:
+        """Drop the tables, and let go of the database."""
+        try:
+            self._run(self._db.execute("DROP TABLE IF EXISTS records, ledger, pseudonym_key"))
+        except self._refusals as error:
+            raise BadFile(f"the ledger in PostgreSQL cannot be written ({_why(error)}); check the server") from error
+        finally:
+            self.close()
 
     _forgotten = False
 

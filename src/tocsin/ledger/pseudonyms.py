@@ -1,65 +1,143 @@
-"""Witnesses without their names, for a file that is handed on: whatever a ledger calls them, there they are `w-1`, …"""
+"""Witnesses under pseudonyms: what an export for others calls them, and their records.
+
+A pseudonym is a keyed hash (HMAC-SHA256, RFC 2104) with a key that stays in the ledger: the same in every export,
+whoever joins later, and nobody without the key can try names. Ids of their records are pseudonyms, too, for they may
+have the name in them, and so is whatever points to one of those. A pseudonym stays what it is when it is passed on.
+"""
 
 from __future__ import annotations
 
+import hmac
+import re
 from collections.abc import Iterable
+from functools import cached_property
 
 import msgspec
 
 from tocsin.ledger.claim import Claim
-from tocsin.ledger.decision import Apart, Merge, Redaction, Undo
-from tocsin.ledger.record import Record
+from tocsin.ledger.custody import Handling, Stamp
+from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
+from tocsin.ledger.record import Record, public
 from tocsin.ledger.source import Source, SourceName
-from tocsin.ledger.store import Store
+from tocsin.ledger.sql import SqlStore
 
 # A person who says what he saw is never named, whatever the ledger calls him.
 PERSONS = ("witness",)
 _NAMES = (SourceName(text="a witness", language="en"),)
+# 80 bits: of a million two are the same once in 10^12 ledgers.
+_HEX_CHARS = 20
+_OF_SOURCE = re.compile(rf"w-[0-9a-f]{{{_HEX_CHARS}}}")
+_OF_RECORD = re.compile(rf"w-record-[0-9a-f]{{{_HEX_CHARS}}}")
 
 
 class Pseudonyms:
-    """The witnesses of a ledger, numbered as they came: a ledger only grows, so the next export calls them the same.
+    """The witnesses of a ledger under pseudonyms. A source is one that any record of it calls a witness."""
 
-    A source is one that any record of it calls a witness.
-    """
-
-    def __init__(self, store: Store) -> None:
-        records = [one for one in store.read(("source",)) if isinstance(one, Source)]
-        taken = {one.source for one in records}
-        witnesses = dict.fromkeys(one.source for one in records if one.kind in PERSONS)
-        free = (name for name in map(_called, range(1, len(taken) + len(witnesses) + 1)) if name not in taken)
-        self._of = dict(zip(witnesses, free, strict=False))
-        # The id of a record may have the name in it.
-        self._ids = {
-            one.id: f"{self._of[one.source]}/{number}"
-            for number, one in enumerate(records, 1)
-            if one.source in self._of
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        sources = (one for one in store.read(("source",)) if isinstance(one, Source))
+        witnesses = dict.fromkeys(one.source for one in sources if one.kind in PERSONS)
+        self._key = store.pseudonym_key() if witnesses else b""
+        self._of = {
+            name: name if _OF_SOURCE.fullmatch(name) else f"w-{_hash(self._key, 'source', name)}" for name in witnesses
         }
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What witnesses of this ledger are called in its exports, and not in it."""
+        return frozenset(self._of.values()) - self._of.keys()
+
+    @cached_property
+    def held(self) -> dict[str, str]:
+        """Pseudonymous id -> the id of the record that it stands for; all records are read for it."""
+        return {_own(self._key, one.id): one.id for one in self._store.read() if self._tells(one)} if self._of else {}
+
+    def is_of_record(self, name: str) -> bool:
+        """Whether an id looks like one of a witness's record in an export of this ledger."""
+        return bool(self._of) and _OF_RECORD.fullmatch(name) is not None
+
     def __call__(self, record: Record) -> Record:
-        """A record as it may be handed on; one in which there is no witness is what it was."""
+        """A record as it may be handed on, without its personal parts; one in which there is no witness as it was."""
+        record = public(record)
+        if not self._of:
+            return record
+        renamed = self._renamed(record)
+        if not self._tells(record):
+            return renamed
+        replace = msgspec.structs.replace
+        own = _own(self._key, record.id)
+        blanked = record.blanked
+        if blanked is not None and own != record.id:
+            # The hash of what it was could be tried with names.
+            blanked = hmac.digest(self._key, f"blanked\0{blanked}".encode(), "sha256").hex()
+        return replace(renamed, id=own, blanked=blanked)
+
+    def _renamed(self, record: Record) -> Record:
+        """A record in which sources and records go by their pseudonyms, without what would tell whose they are."""
         replace = msgspec.structs.replace
         match record:
-            case Source():
+            case Source(source=name):
                 echoes = None if record.echoes is None else self._named(record.echoes)
-                if record.source not in self._of:
-                    return record if echoes == record.echoes else replace(record, echoes=echoes)
-                own = self._named(record.source)
-                return replace(
-                    record, id=self._ids[record.id], source=own, names=_NAMES, site=None, echoes=echoes, about=""
-                )
-            case Claim() if not self._of.keys().isdisjoint(record.chain):
+                if name not in self._of:
+                    return replace(record, echoes=echoes)
+                return replace(record, source=self._named(name), names=_NAMES, site=None, echoes=echoes, about="")
+            case Claim(revises=revises):
+                record = record if revises is None else replace(record, revises=self._joined(revises))
+                if not self._tells(record):
+                    return record
                 # Where a person wrote something says who he is.
                 files = tuple(replace(one, url=None, archived="") for one in record.evidence)
-                chain = self._all(record.chain)
-                return replace(record, chain=chain, url=None, where="", evidence=files)
-            case Merge(what="source") if not self._of.keys().isdisjoint((record.into, *record.of)):
+                return replace(record, chain=self._all(record.chain), url=None, where="", evidence=files)
+            case Merge(what="source") if self._tells(record):
                 return replace(record, into=self._named(record.into), of=self._all(record.of), reason="")
-            case Apart(what="source") if not self._of.keys().isdisjoint((record.one, record.other)):
+            case Apart(what="source") if self._tells(record):
                 return replace(record, one=self._named(record.one), other=self._named(record.other), reason="")
-            case Undo() | Redaction() if record.of in self._ids:
-                return replace(record, of=self._ids[record.of], reason="")
+            case Split() if self._tells(record):
+                return replace(record, claims=tuple(map(self._joined, record.claims)), reason="")
+            case Undo() | Redaction() if self._tells(record):
+                return replace(record, of=self._joined(record.of), reason="")
+            case Handling() if self._tells(record):
+                return replace(record, place="", note="")
         return record
+
+    def _tells(self, record: Record) -> bool:
+        """Whether a record is about a witness, or about a record that is, or about one that is not here."""
+        seen: set[str] = set()
+        while isinstance(record, Undo | Redaction):
+            seen.add(record.id)
+            found = self._store.get(record.of)
+            if found is None or found.id in seen:
+                return True
+            record = found
+        match record:
+            case Source(source=name):
+                return name in self._of
+            case Claim(chain=names):
+                return not self._of.keys().isdisjoint(names)
+            case Merge(what="source", into=into, of=of):
+                return not self._of.keys().isdisjoint((into, *of))
+            case Apart(what="source", one=one, other=other):
+                return one in self._of or other in self._of
+            case Split(claims=claims):
+                return any(map(self._is_private, claims))
+            case Handling(of=of) | Stamp(of=of):
+                return of in self._files
+        return False
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        """Hashes of the files that claims of witnesses rest on."""
+        claims = (one for one in self._store.read(("claim",)) if isinstance(one, Claim) and self._tells(one))
+        return frozenset(file.sha256 for claim in claims for file in claim.evidence)
+
+    def _is_private(self, name: str) -> bool:
+        """Whether the record of that id tells of a witness, or is not here, so that it may."""
+        found = self._store.get(name)
+        return found is None or self._tells(found)
+
+    def _joined(self, name: str) -> str:
+        """The id that a record goes by, given that of the ledger."""
+        return _own(self._key, name) if self._is_private(name) else name
 
     def _named(self, name: str) -> str:
         return self._of.get(name, name)
@@ -68,5 +146,10 @@ class Pseudonyms:
         return tuple(map(self._named, names))
 
 
-def _called(number: int) -> str:
-    return f"w-{number}"
+def _own(key: bytes, name: str) -> str:
+    """The pseudonym of a record's id."""
+    return name if _OF_RECORD.fullmatch(name) else f"w-record-{_hash(key, 'record', name)}"
+
+
+def _hash(key: bytes, what: str, name: str) -> str:
+    return hmac.digest(key, f"{what}\0{name}".encode(), "sha256").hex()[:_HEX_CHARS]

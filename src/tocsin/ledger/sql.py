@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -10,6 +11,8 @@ from heapq import merge
 from itertools import islice
 from operator import itemgetter
 from typing import Any, Self
+
+import msgspec
 
 from tocsin.ledger.claim import Claim
 from tocsin.ledger.decision import Redaction
@@ -24,16 +27,28 @@ PAGE_ROWS = 1_000
 # Nothing that is asked of a ledger takes longer; a server that hangs must not hang us.
 ANSWER_S = 120.0
 _REDACTION = Redaction.__struct_config__.tag
+KEY_BYTES = 32
 _STORED = "SELECT seq, id, body, personal FROM records"
+
+
+class _Chain(msgspec.Struct):
+    """What of a claim says through whom it came."""
+
+    chain: tuple[str, ...]
+
+
+_chains = msgspec.json.Decoder(_Chain)
 
 
 class SqlStore(ABC):
     """A store on a database that speaks SQL; `?` stands for a value, `IN ?` for one of a list.
 
     within   the condition that an incident lies in west, south, east, north, of which west <= east
+    made     whether there was none before
     """
 
     within: str
+    made: bool = False
 
     @abstractmethod
     def _fetch(self, sql: str, *values: Any) -> list[Any]:
@@ -60,12 +75,39 @@ class SqlStore(ABC):
         """Put other bytes in place of those of these records, by id, and take their personal parts out, for good."""
 
     @abstractmethod
+    def _key(self) -> bytes | None:
+        """The key that is kept; None: none is yet."""
+
+    @abstractmethod
+    def _keep_key(self, key: bytes) -> None:
+        """Keep a key, within `_writing`."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Leave nothing behind of a ledger that was made and into which nothing came; no longer used after it."""
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of the database."""
 
+    def pseudonym_key(self) -> bytes:
+        """The key of this ledger that pseudonyms are made with; made where there is none, and in no export."""
+        if (kept := self._key()) is not None:
+            return kept
+        with self._writing():
+            if (kept := self._key()) is None:
+                kept = secrets.token_bytes(KEY_BYTES)
+                self._keep_key(kept)
+        return kept
+
+    @property
+    def has_pseudonyms(self) -> bool:
+        """Whether anybody may have seen pseudonyms of this ledger."""
+        return self._key() is not None
+
     def append(self, records: Iterable[Record]) -> Appended:
         """Keep records (`Store.append`)."""
-        new, known, conflicts = 0, 0, list[Conflict]()
+        new, known, stripped, conflicts = 0, 0, 0, list[Conflict]()
         pending = iter(records)
         while batch := list(islice(pending, BATCH)):
             with self._writing():
@@ -74,10 +116,11 @@ class SqlStore(ABC):
                 self._insert([(last + number, *row) for number, row in enumerate(fresh.values(), 1)])
                 if late:
                     self._complete(late)
-                self._redact(fresh, late)
+                lost = self._redact(fresh, late)
+            stripped += len(lost)
             new, known = new + len(fresh), known + again
             conflicts += apart
-        return Appended(new, known, tuple(conflicts))
+        return Appended(new, known, tuple(conflicts), stripped)
 
     def _sorted(self, batch: list[Record]) -> tuple[dict[str, Row], int, list[Conflict], dict[str, bytes]]:
         """Rows that are new, how many records are known, those that contradict, and known ones' missing personal parts.
@@ -107,8 +150,11 @@ class SqlStore(ABC):
                 )
         return fresh, known, conflicts, late
 
-    def _redact(self, fresh: dict[str, Row], late: Collection[str]) -> None:
-        """Take out what redactions ask for, whether they came before what they redact or after it."""
+    def _redact(self, fresh: dict[str, Row], late: Collection[str]) -> set[str]:
+        """Take out what redactions ask for, whether they came before what they redact or after it.
+
+        Returns the records that came now and lost something.
+        """
         asked = [row.about for row in fresh.values() if row.kind == _REDACTION]
         held = [row.id for row in fresh.values() if row.personal is not None] + list(late)
         if held:
@@ -117,10 +163,10 @@ class SqlStore(ABC):
             )]  # fmt: skip
         if asked:
             self._forget(asked)
-        self._blank(fresh)
+        return self._blank(fresh) | (set(held) & set(asked))
 
-    def _blank(self, fresh: dict[str, Row]) -> None:
-        """Take the words out of what a redaction names, whether it is there or comes now."""
+    def _blank(self, fresh: dict[str, Row]) -> set[str]:
+        """Take the words out of what a redaction names, whether it is there or comes now; returns who comes now."""
         redactions = [row.body for row in fresh.values() if row.kind == _REDACTION]
         if self._fetch("SELECT 1 FROM records WHERE kind = 'redaction' AND kind <> 'claim' LIMIT 1"):
             sql = "SELECT body FROM records WHERE kind = 'redaction' AND about IN ?"
@@ -131,6 +177,27 @@ class SqlStore(ABC):
         bare = {name: record_bytes(wordless(record_from_json(body))) for name, body in found}
         if changed := {name: bare[name] for name, body in found if bare[name] != body}:
             self._rewrite(changed)
+        return fresh.keys() & changed.keys()
+
+    def seq_of(self, name: str) -> int | None:
+        """The number of the record of that id; None: there is none."""
+        found = self._fetch("SELECT seq FROM records WHERE id = ?", name)
+        return int(found[0][0]) if found else None
+
+    def first_about(self, kinds: Collection[str], names: Collection[str]) -> int | None:
+        """The number of the first record of these kinds about certain things; None: there is none."""
+        sql = "SELECT min(seq) FROM records WHERE about IN ? AND kind IN ?"
+        found: int | None = self._fetch(sql, sorted(names), sorted(kinds))[0][0]
+        return found
+
+    def chained(self, last: int) -> frozenset[str]:
+        """Sources that any claim up to a number names, whoever said it and whoever passed it on."""
+        names: set[str] = set()
+        for one in self._of_kind(Claim.__struct_config__.tag, 0):
+            if one.seq > last:
+                break
+            names.update(_chains.decode(one.body).chain)
+        return frozenset(names)
 
     def get(self, name: str) -> AnyRecord | None:
         """The record of that id (`Store.get`)."""
@@ -222,9 +289,7 @@ def _are_one(before: bytes, after: bytes) -> bool:
 
 def _says(body: bytes) -> AnyRecord:
     """What a record says in public: the same words sealed with another salt are the same words."""
-    from msgspec.structs import replace
-
-    return replace(record_from_json(body), sealed=None)
+    return msgspec.structs.replace(record_from_json(body), sealed=None)
 
 
 def _halves(box: Box) -> list[Box]:

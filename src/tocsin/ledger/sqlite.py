@@ -26,6 +26,8 @@ CREATE INDEX records_origin ON records (origin) WHERE origin IS NOT NULL;
 CREATE INDEX records_few ON records (kind, seq) WHERE kind <> 'claim';
 CREATE INDEX records_place ON records (lat, lon) WHERE lat IS NOT NULL;
 """
+# Made when it is needed: ledgers of before have none.
+_KEY_TABLE = "CREATE TABLE IF NOT EXISTS pseudonym_key (key BLOB NOT NULL)"
 _INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -41,6 +43,7 @@ class SqliteStore(SqlStore):
         self.path = path
         if path is not None and not make and not path.is_file():
             raise BadFile(f"there is no ledger at {path}; give the path of one, or `tocsin ledger import` into it")
+        self.made = path is None or not path.exists()
         try:
             self._db = self._opened()
         except (OSError, apsw.Error) as error:
@@ -96,6 +99,25 @@ class SqliteStore(SqlStore):
         sql = "UPDATE records SET body = ?2, personal = NULL WHERE id = ?1"
         self._db.executemany(sql, bodies.items())
         self._forgotten = True
+
+    def _key(self) -> bytes | None:
+        if not self._fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'pseudonym_key'"):
+            return None
+        found = self._fetch("SELECT key FROM pseudonym_key")
+        return bytes(found[0][0]) if found else None
+
+    def _keep_key(self, key: bytes) -> None:
+        self._db.execute(_KEY_TABLE).fetchall()
+        self._db.execute("INSERT INTO pseudonym_key VALUES (?)", (key,)).fetchall()
+
+    def discard(self) -> None:
+        """Let go of the file, and remove it."""
+        self.close()
+        if self.path is not None:
+            # A name that leads elsewhere stays.
+            file = Path(os.path.realpath(self.path))
+            for suffix in ("", "-wal", "-shm"):
+                file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     _forgotten = False
 

@@ -27,12 +27,15 @@ class Conflict(NamedTuple):
 class Appended(NamedTuple):
     """What became of records: how many were new, how many were there already, and which contradict one that is.
 
+    stripped   of how many of those a redaction that was here took something out, as it had asked
+
     The law: given = new + known + len(conflicts).
     """
 
     new: int
     known: int
     conflicts: tuple[Conflict, ...]
+    stripped: int = 0
 
 
 class Box(NamedTuple):
