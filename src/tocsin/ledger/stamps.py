@@ -13,6 +13,7 @@ import aiohttp
 from cryptography import x509
 
 from tocsin.ledger.custody import Stamp
+from tocsin.ledger.formats.bounded import whole
 from tocsin.model.errors import BadFile, BadRecord, Missing
 
 try:
@@ -23,6 +24,7 @@ except ImportError:  # pragma: no cover - the extra `ledger` is part of the deve
 ANSWER_BYTES_MAX = 75_000
 # It is held in memory while it is hashed.
 FILE_BYTES_MAX = 1_000_000_000
+ROOTS_BYTES_MAX = 10_000_000
 _ANSWER_S = 30.0
 _SHA256_OID = "2.16.840.1.101.3.4.2.1"
 
@@ -104,22 +106,17 @@ async def asked(address: str, request: bytes) -> bytes:
 
 def evidence_in(path: Path) -> bytes:
     """A file that is to be stamped. Raises BadFile where it cannot be read, is empty or too large."""
-    try:
-        size = path.stat().st_size
-        if not 0 < size <= FILE_BYTES_MAX:
-            raise BadFile(
-                f"{path} has {size} bytes; a file of 1 to {FILE_BYTES_MAX} is stamped: stamp a list of hashes"
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}; give the file that is to be stamped") from error
+    data = whole(path, "the file that is to be stamped; of more, stamp a list of hashes", FILE_BYTES_MAX)
+    if not data:
+        raise BadFile(f"{path} is empty, and nothing to stamp; give the file that is to be stamped")
+    return data
 
 
 def roots_in(path: Path) -> list[x509.Certificate]:
     """The certificates of a PEM file. Raises BadFile."""
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, ValueError) as error:
+        return x509.load_pem_x509_certificates(whole(path, "a .pem of the authority's root", ROOTS_BYTES_MAX))
+    except ValueError as error:
         raise BadFile(
             f"{path} cannot be read as certificates ({error}); give a .pem of the authority's root"
         ) from error

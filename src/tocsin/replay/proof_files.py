@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tocsin.announce.keys import fingerprint, public_key_in
 from tocsin.announce.static_files import Beside
+from tocsin.ledger.formats.bounded import LINES_MAX, beginning, opened
 from tocsin.ledger.proof_check import Verdict, verify
 from tocsin.ledger.proof_entries import LINE_BYTES_MAX
 from tocsin.ledger.proof_heads import head_json
@@ -46,13 +47,7 @@ def verify_files(export: Path, heads: Path, trust: Sequence[Path], store: Store 
 
 
 def _is_database(path: Path) -> bool:
-    try:
-        if path.is_dir():
-            return False
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read ({error.strerror})") from error
+    return not path.is_dir() and beginning(path, "a public log, or an export of one", len(_SQLITE)) == _SQLITE
 
 
 def _of_log(log: ProofLog) -> Iterator[bytes]:
@@ -67,12 +62,12 @@ def _lines(path: Path, kind: str) -> Iterator[bytes]:
     if not files:
         raise BadFile(f"there are no {kind} in {path}; give a .jsonl, or a folder of them")
     for one in files:
-        try:
-            with one.open("rb") as file:
-                while line := file.readline(LINE_BYTES_MAX + 1):
-                    yield line.rstrip(b"\n")
-        except OSError as error:
-            raise BadFile(f"{one} cannot be read ({error.strerror})") from error
+        with opened(one, f"a .jsonl of {kind}") as file:
+            number = 0
+            while line := file.readline(LINE_BYTES_MAX + 1):
+                if (number := number + 1) > LINES_MAX:
+                    raise BadFile(f"{one} has more than {LINES_MAX:,} lines; cut it into parts")
+                yield line.rstrip(b"\n")
 
 
 def _numbers(name: str) -> list[int]:

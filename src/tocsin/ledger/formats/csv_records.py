@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.formats.bounded import LINES_MAX, opened
 from tocsin.model.errors import BadFile
 from tocsin.model.utf8 import is_utf16
 
@@ -50,17 +51,15 @@ def read_csv(path: Path, needed: tuple[str, ...], rejects: Rejects) -> Iterator[
 
     Raises BadFile where the file cannot be read, or its heading lacks one of them.
     """
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a table (CSV)") from error
-    with file:
+    with opened(path, "a table (CSV)") as file:
         if is_utf16(file.peek(64)[:64]):
             raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
         lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
         found = _records(lines, str(path), rejects)
         names = _heading(next(found, None), path, needed)
         for line, text in found:
+            if line > LINES_MAX:
+                raise BadFile(f"{path} has more than {LINES_MAX:,} lines; cut it into parts")
             rejects.read()
             fields = fields_of(text)
             if fields is None:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.formats.bounded import whole
 from tocsin.ledger.formats.flat import COLUMNS, Cell, flat, record_of
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record
@@ -32,12 +33,8 @@ class _Collection(msgspec.Struct):
 def read(path: Path, rejects: Rejects) -> Iterator[Row]:
     """The record of every feature; those that are none go to `rejects`. Raises BadFile where it is no collection."""
     try:
-        size = path.stat().st_size
-        if size > FILE_BYTES_MAX:
-            raise BadFile(f"{path} has {size:,} bytes; GeoJSON up to {FILE_BYTES_MAX:,} is read: give it as jsonl")
-        collection = msgspec.json.decode(as_utf8(path.read_bytes()), type=_Collection)
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a .geojson") from error
+        data = whole(path, "a .geojson; larger ledgers go as jsonl", FILE_BYTES_MAX)
+        collection = msgspec.json.decode(as_utf8(data), type=_Collection)
     except (*UNREADABLE, BadRecord) as error:
         raise BadFile(f"{path} is no FeatureCollection: {error}") from error
     for number, feature in enumerate(collection.features, 1):

@@ -11,17 +11,22 @@ from typing import BinaryIO
 
 from tocsin.ingest.lines import bounded_lines
 from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.formats.bounded import LINES_MAX, opened
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record, record_json
 from tocsin.ledger.wire import RECORD_BYTES_MAX, record_from_json
 from tocsin.model.errors import BadFile, BadInput
 
+_WHAT = "a .jsonl of records"
+
 
 def read(path: Path, rejects: Rejects) -> Iterator[Row]:
     """Every record of a file of JSON lines; the others go to `rejects`. Raises BadFile where it cannot be opened."""
     try:
-        with path.open("rb") as stream:
+        with opened(path, _WHAT) as stream:
             for number, line in bounded_lines(stream, str(path), rejects, RECORD_BYTES_MAX):
+                if number > LINES_MAX:
+                    raise BadFile(f"{path} has more than {LINES_MAX:,} lines; cut it into parts")
                 rejects.read()
                 where = f"{path}:{number}"
                 try:
@@ -32,7 +37,7 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
                 rejects.use()
                 yield Row(where, (record,))
     except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of a .jsonl of records") from error
+        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of {_WHAT}") from error
 
 
 def write(records: Iterable[Record], file: BinaryIO) -> int:

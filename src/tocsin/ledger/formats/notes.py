@@ -22,11 +22,13 @@ import msgspec
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.figures import figure_of
+from tocsin.ledger.formats.bounded import whole
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record, salt
 from tocsin.ledger.when import Unresolved, resolve
 from tocsin.ledger.wire import KINDS
-from tocsin.model.errors import BadFile, BadValue
+from tocsin.model.errors import BadFile, BadRecord, BadValue
+from tocsin.model.utf8 import as_utf8
 from tocsin.model.wire import in_words, to_json
 
 # Nobody writes more by hand.
@@ -36,11 +38,10 @@ _SHARED = ("recorded", "by", "zone")
 
 def read(path: Path, rejects: Rejects) -> Iterator[Row]:
     """A record for every table of a file of notes. Raises BadFile where it is none."""
+    data = whole(path, "notes (TOML); a larger ledger is exported as .jsonl", FILE_BYTES_MAX)
     try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            raise BadFile(f"{path} has more than {FILE_BYTES_MAX} bytes; export such a ledger as .jsonl")
-        notes = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        notes = tomllib.loads(as_utf8(data).decode())
+    except (BadRecord, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadFile(f"{path} cannot be read as notes ({error}); correct it there") from error
     shared = {key: notes.pop(key) for key in _SHARED if key in notes}
     for kind, tables in notes.items():

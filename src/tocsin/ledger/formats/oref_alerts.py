@@ -22,6 +22,7 @@ import msgspec
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.alert import Alert
 from tocsin.ledger.formats.alert_rows import alert_rows
+from tocsin.ledger.formats.bounded import beginning, whole
 from tocsin.ledger.formats.csv_records import read_csv
 from tocsin.ledger.formats.ids import imported_id
 from tocsin.ledger.formats.times import local_span, utc_of
@@ -35,6 +36,7 @@ ZONE = "Asia/Jerusalem"
 _NEEDED = ("data", "date", "time", "category_desc", "rid")
 _DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
 _EVENTS_BYTES_MAX = 200_000_000
+_WHAT = "an archive"
 _NO_END = "the archive does not tell its end"
 
 
@@ -86,17 +88,12 @@ def _of_event(raw: msgspec.Raw) -> Alert:
 
 
 def _is_json(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}; give the path of an archive") from error
+    return beginning(path, _WHAT, 64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
 
 
 def _events(path: Path) -> list[msgspec.Raw]:
-    if path.stat().st_size > _EVENTS_BYTES_MAX:
-        raise BadFile(f"{path} is larger than {_EVENTS_BYTES_MAX:,} bytes; cut it into parts")
+    data = whole(path, _WHAT, _EVENTS_BYTES_MAX)
     try:
-        return msgspec.json.decode(path.read_bytes().removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
+        return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
     except UNREADABLE as error:
         raise BadFile(f"{path} is no list of events: {error}") from error

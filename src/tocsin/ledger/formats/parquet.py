@@ -13,11 +13,13 @@ import msgspec
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.table_files import sealed_connection
 from tocsin.ledger.formats.flat import COLUMNS, FLAGS, FLOATS, WHOLES, flat, record_of
-from tocsin.ledger.formats.parquet_rows import BATCH, read_parquet
+from tocsin.ledger.formats.parquet_rows import read_parquet
 from tocsin.ledger.importing import Row
 from tocsin.ledger.record import Record
 from tocsin.model.errors import BadFile, BadInput, BadRecord
 
+# So many records of twenty kilobytes each are read again (`parquet_rows.CHUNK_BYTES_MAX`).
+GROUP_ROWS = 20_000
 TIMES = ("recorded", "begin", "end", "published")
 
 
@@ -58,7 +60,7 @@ def write(records: Iterable[Record], file: BinaryIO) -> int:
                     f"columns = {{{typed}}}, maximum_object_size = 20000000)",
                     {"path": str(lines)},
                 )
-            connection.execute(f"COPY records TO '{out}' (FORMAT parquet, ROW_GROUP_SIZE {BATCH * 10})")
+            connection.execute(f"COPY records TO '{out}' (FORMAT parquet, ROW_GROUP_SIZE {GROUP_ROWS})")
         except (OSError, duckdb.Error) as error:
             raise BadFile(f"Parquet cannot be written: {str(error).splitlines()[0]}") from error
         with out.open("rb") as done:
