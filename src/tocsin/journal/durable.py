@@ -27,6 +27,11 @@ def private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def _private_and_no_link(path: str, flags: int) -> int:
+    """The same; a link that somebody laid there leads nobody's secrets elsewhere."""
+    return private(path, flags | os.O_NOFOLLOW)
+
+
 @contextmanager
 def durable_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to. It appears under its name only when it is complete and on the disk; else not at all.
@@ -35,7 +40,7 @@ def durable_file(path: Path) -> Iterator[BinaryIO]:
     """
     part = path.with_name(path.name + ".part")
     try:
-        with open(part, "wb", opener=private) as stream:
+        with open(part, "wb", opener=_private_and_no_link) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

@@ -34,7 +34,8 @@ def export_file(
 ) -> int:
     """Write the records of a ledger, in order of arrival; how many.
 
-    path      it appears there when it is complete, and else what was there stays
+    path      it appears there when it is complete, and else what was there stays; a link gives way to the file, and
+              what it led to stays as it was
     private   with the personal parts of records, into a file that only its owner may read; else with their seals alone,
               and witnesses by a pseudonym (`Pseudonyms`)
     kinds     of these kinds only; empty: all
@@ -50,7 +51,7 @@ def export_file(
     if not private:
         records = map(Pseudonyms(store), records)
     try:
-        with _whole(path.resolve(), 0o600 if private else 0o644) as file:
+        with _whole(path, 0o600 if private else 0o644) as file:
             return int(import_module(FORMATS[format_]).write(records, file))
     except OSError as error:
         raise BadFile(f"{path} cannot be written: {error.strerror}; choose another --out") from error
@@ -58,11 +59,17 @@ def export_file(
 
 @contextmanager
 def _whole(path: Path, mode: int) -> Iterator[BinaryIO]:
-    if path.exists() and not path.is_file():
-        # A pipe or a device keeps nothing, and must not be put a file in place of.
+    if (path.exists() and not path.is_file()) or _is_of_the_system(path):
+        # A pipe or a device keeps nothing, and must not be put a file in place of; nor must /dev/stdout.
         with path.open("wb") as file:
             yield file
         return
     with durable_file(path) as file:
         os.fchmod(file.fileno(), mode)
         yield file
+
+
+def _is_of_the_system(path: Path) -> bool:
+    """Whether a name is one of those that lead to what this program was started with."""
+    folder = Path(os.path.realpath(path.parent))
+    return any(folder.is_relative_to(one) for one in ("/dev", "/proc"))

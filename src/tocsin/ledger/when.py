@@ -19,7 +19,7 @@ from tocsin.model.errors import BadValue
 
 
 class Unresolved(BadValue):
-    """No rule knows when that is, or rules of several languages differ on it."""
+    """No rule knows when that is, rules of several languages differ on it, or there is no such time."""
 
 
 def resolve(said: str, published: datetime, zone: str, language: str = "") -> Window:
@@ -29,7 +29,8 @@ def resolve(said: str, published: datetime, zone: str, language: str = "") -> Wi
     zone        the time zone whose days are meant, such as Asia/Damascus
     language    in which it was said; empty: whoever knows it, where all who do agree
 
-    Raises Unresolved where no rule knows the phrase, and BadValue where it is no time, or nobody knows the zone.
+    Raises Unresolved where no rule knows the phrase or there is no such time, and BadValue where nobody knows the zone.
+    Where the clocks were changed just then, the window spans what may be meant, and the rule says so.
 
     >>> window = resolve("overnight Sunday to Monday", datetime(2026, 6, 9, 8, tzinfo=UTC), "Asia/Damascus")
     >>> window.begin.isoformat(), window.end.isoformat()
@@ -44,11 +45,12 @@ def resolve(said: str, published: datetime, zone: str, language: str = "") -> Wi
     except OverflowError as error:
         raise BadValue(f"it was published at {published.isoformat()}; in {zone} there is no such time") from error
     if (exact := _iso(said.strip(), local)) is not None:
-        return Window(begin=exact.begin, end=exact.end, said=said, zone=zone, rule=exact.rule)
+        begin, end, rule = exact
+        return Window(begin=begin, end=end, said=said, zone=zone, rule=rule)
     try:
         found = _meant(said, spoken, language.partition("-")[0].lower())
     except (ValueError, OverflowError) as error:
-        raise BadValue(f"{said!r} is no time ({error}); correct it") from error
+        raise Unresolved(f"{said!r} is no time ({error}); correct it") from error
     if not found:
         raise Unresolved(
             f"no rule knows when {said!r} is; write it as ISO 8601 (2026-05-03/2026-05-04T06:00), or in words such as "
@@ -86,29 +88,50 @@ def _in(language: str, said: str, published: datetime) -> Found | None:
 
 
 def _window(found: Found, said: str, zone: str, local: ZoneInfo, published: datetime) -> Window:
-    begin, end = (at.replace(tzinfo=local).astimezone(UTC) for at in (found.begin, found.end))
-    rule = found.rule
+    (begin, _, first), (_, end, last) = (_moments(at, local, border=True) for at in (found.begin, found.end))
+    rule = f"{found.rule}{first}{last}"
     if begin <= published < end:
         end, rule = published, f"{rule}, until it was published"
     return Window(begin=begin, end=end, said=said, zone=zone, rule=rule)
 
 
-def _iso(text: str, local: ZoneInfo) -> Found | None:
+def _moments(at: datetime, local: ZoneInfo, *, border: bool = False) -> tuple[datetime, datetime, str]:
+    """The first and last moment that a time on the clock may be, and how that comes, to be added to a rule.
+
+    border   where a rule begins or ends: one that was never on the clock is when it was put forward
+    """
+    first, last = (at.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first == last:
+        return first, last, ""
+    clock = f"{at:%H:%M} of {at:%Y-%m-%d}"
+    if first < last:
+        return first, last, f"; {clock} was there twice, as the clock was put back, and both are meant"
+    # PEP 495: of a time that was skipped, fold 0 is as late after the change as it is beyond it.
+    said = f"; {clock} was not there, as the clock was put forward"
+    return (first, first, said) if border else (last, first, f"{said}: an hour before or after it")
+
+
+def _iso(text: str, local: ZoneInfo) -> tuple[datetime, datetime, str] | None:
     """ISO 8601: a date, a time, or two with / between; without an offset in the zone given. None: it is none."""
     parts = text.split("/")
     if not 1 <= len(parts) <= 2 or not all(re.match(r"\d{4}-\d{2}-\d{2}", part) for part in parts):
         return None
     try:
-        begin, end = _iso_span(parts[0], local)[0], _iso_span(parts[-1], local)[1]
+        (begin, _, first, _), (_, end, _, last) = (_iso_span(part, local) for part in (parts[0], parts[-1]))
     except (ValueError, OverflowError) as error:
-        raise BadValue(f"{text!r} is no time of ISO 8601 ({error}); correct it") from error
-    return Found(begin, end, "ISO 8601")
+        raise Unresolved(f"{text!r} is no time of ISO 8601 ({error}); correct it") from error
+    return begin, end, f"ISO 8601{first}{last if last != first else ''}"
 
 
-def _iso_span(part: str, local: ZoneInfo) -> tuple[datetime, datetime]:
+def _iso_span(part: str, local: ZoneInfo) -> tuple[datetime, datetime, str, str]:
+    """From when to when, and what is to be said of each."""
     if len(part) == len("2026-05-03"):
-        day = datetime.combine(date.fromisoformat(part), time(), local)
-        return day.astimezone(UTC), (day + DAY).astimezone(UTC)
+        day = datetime.combine(date.fromisoformat(part), time())
+        (begin, _, first), (_, end, last) = (_moments(at, local, border=True) for at in (day, day + DAY))
+        return begin, end, first, last
     at = datetime.fromisoformat(part)
-    at = (at if at.tzinfo is not None else at.replace(tzinfo=local)).astimezone(UTC)
-    return at, at
+    if at.tzinfo is not None:
+        exact = at.astimezone(UTC)
+        return exact, exact, "", ""
+    begin, end, said = _moments(at, local)
+    return begin, end, said, said
