@@ -62,7 +62,9 @@ def decide(ledger: str, kind: str, by: str, reason: str, *, number: int = 0, **a
     from datetime import UTC, datetime
 
     from tocsin.ledger.check import unknown_in
+    from tocsin.ledger.merging import said_of
     from tocsin.ledger.opening import opened
+    from tocsin.ledger.standing import standing_of
     from tocsin.ledger.wire import KINDS
     from tocsin.model.errors import BadFile
 
@@ -77,5 +79,8 @@ def decide(ledger: str, kind: str, by: str, reason: str, *, number: int = 0, **a
     with opened(ledger) as store:
         for problem in unknown_in(store, record):
             raise BadFile(f"{ledger}: {problem}; `tocsin ledger show` lists what there is")
+        said = said_of(record, standing_of(store))
         store.append([record])
     typer.echo(record.id)
+    if said:
+        typer.echo(said, err=True)

@@ -49,7 +49,10 @@ def show(
 
 
 def _show_all(book: Book, as_json: bool) -> None:
-    from tocsin.ledger.telling import window_text
+    from itertools import islice
+
+    from tocsin.ledger.standing import DECISIONS
+    from tocsin.ledger.telling import decided_text, window_text
     from tocsin.model.wire import to_json
     from tocsin.report.shown import shown
 
@@ -65,6 +68,14 @@ def _show_all(book: Book, as_json: bool) -> None:
             known = case.incident
             line = f"{name}: {known.struck or 'struck'}, {window_text(known.window)}, {len(case.claims)} claims"
             typer.echo(shown(line))
+    decided = list(islice(book.store.read(DECISIONS), _LISTED_MAX + 1))
+    if decided:
+        typer.echo("decided, each with the id that `tocsin ledger undo` takes:")
+    for one in decided[:_LISTED_MAX]:
+        undone = "; counts no more" if one.id in book.standing.undone else ""
+        typer.echo(shown(f"  {one.id}: {decided_text(one)}, by {one.by}{undone}"))
+    if len(decided) > _LISTED_MAX:
+        typer.echo(f"  the first {_LISTED_MAX}; the rest is in an export")
     if len(names) == _LISTED_MAX:
         typer.echo(f"the first {_LISTED_MAX}; name one to see it")
 

@@ -14,7 +14,7 @@ def split(
     into: Annotated[str, typer.Argument(help="The incident they belong to; it may be new.", show_default=False)],
     claims: Annotated[
         list[str],
-        typer.Argument(metavar="CLAIM...", help="The claims' ids, as `show --json` has them.", show_default=False),
+        typer.Argument(metavar="CLAIM...", help="The claims' ids, as `show` has them.", show_default=False),
     ],
     reason: Reason = "",
     by: By = BY,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tocsin.ledger.case import Case
 from tocsin.ledger.claim import Claim
+from tocsin.ledger.decision import Apart, Decision, Merge, Redaction, Split, Undo
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.reconcile import Finding, Statement
+from tocsin.ledger.record import Record
 from tocsin.ledger.standing import Voices
 from tocsin.ledger.window import Window
 
@@ -29,6 +31,9 @@ def told(case: Case, voices: Voices) -> Iterator[str]:
         yield f"  warnings {', '.join(case.warnings)}"
     if case.tracks:
         yield f"  tracks   {', '.join(case.tracks)}"
+    yield f"  records  {_listed([one.id for one in case.history])}" if case.history else "  records  none of it"
+    if case.decisions:
+        yield f"  decided  {_listed([one.id for one in case.decisions])}"
     if gone := sum(one.blanked is not None for one in (*case.history, *case.claims)):
         yield f"  redacted the words of {gone} of its records"
     for finding in case.findings:
@@ -41,9 +46,10 @@ def told(case: Case, voices: Voices) -> Iterator[str]:
         yield ""
         yield f"recorded wrongly and taken back: {', '.join(claim.id for claim in case.taken_back)}"
     for one in case.custody:
-        yield f"  file {one.of[:12]}… {one.did} {_time(one.at)} by {one.by}{f', {one.place}' if one.place else ''}"
+        where = f", {one.place}" if one.place else ""
+        yield f"  file {one.of[:12]}… {one.did} {_time(one.at)} by {one.by}{where}; {one.id}"
     for stamp in case.stamps:
-        yield f"  file {stamp.of[:12]}… stamped {_time(stamp.at)} by {stamp.authority}"
+        yield f"  file {stamp.of[:12]}… stamped {_time(stamp.at)} by {stamp.authority}; {stamp.id}"
 
 
 def _known(incident: Incident) -> Iterator[str]:
@@ -61,7 +67,8 @@ def _known(incident: Incident) -> Iterator[str]:
 def _statement(statement: Statement, voices: Voices) -> Iterator[str]:
     said = [] if statement.figure is None else [str(statement.figure)]
     said += ["denied"] if statement.denied else []
-    yield f"  {voices.known_as(statement.voice)}: {', '.join(said) or 'says so'}"
+    known, name = voices.known_as(statement.voice), statement.voice
+    yield f"  {known}{f' ({name})' if name != known else ''}: {', '.join(said) or 'says so'}"
     for claims, what in (
         (statement.claims, ""),
         (statement.echoes, "adds nothing: "),
@@ -84,6 +91,7 @@ def _claim(claim: Claim, voices: Voices) -> str:
     heard = " quoting ".join(voices.called(name) for name in reversed(claim.chain))
     where = claim.url or claim.where
     parts.append(f"{heard}, {_time(claim.published)}{f', {where}' if where else ''}")
+    parts.append(claim.id)
     return "; ".join(parts)
 
 
@@ -95,6 +103,23 @@ def _together(finding: Finding, voices: Voices) -> Iterator[str]:
             yield f"  from the least to the most that anybody says: {finding.span}"
     for one, other, why in finding.contradictions:
         yield f"  contradiction: {voices.known_as(one)} and {voices.known_as(other)}, {why}"
+
+
+def decided_text(decision: Record) -> str:
+    """What a decision says, in a line."""
+    reason = f" ({decision.reason})" if isinstance(decision, Decision) and decision.reason else ""
+    match decision:
+        case Merge(what=what, into=into, of=of):
+            return f"the {what}s {_listed((*of, into))} are one, {into}{reason}"
+        case Apart(what=what, one=one, other=other):
+            return f"the {what}s {one} and {other} are two{reason}"
+        case Split(into=into, claims=claims):
+            return f"{_listed(claims)} stand at {into}{reason}"
+        case Undo(of=of):
+            return f"{of} counts no more{reason}"
+        case Redaction(of=of, words=words):
+            return f"{'the words' if words else 'the personal parts'} of {of} are redacted{reason}"
+    return decision.id
 
 
 def unresolved_text(claim: Claim) -> str:
@@ -117,6 +142,12 @@ def window_text(window: Window) -> str:
 
 def _time(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names, the last ones where there are many."""
+    more = f"{len(names) - _CLAIMS_SHOWN} more, " if len(names) > _CLAIMS_SHOWN else ""
+    return f"{more}{', '.join(names[-_CLAIMS_SHOWN:])}"
 
 
 def _length(metres: float) -> str:

@@ -160,6 +160,10 @@ def test_what_a_person_decides_is_kept_and_can_be_undone(tmp_path: Path, monkeyp
     assert "incidents attack and raid: 0.0 km apart" in _ledger("propose")[1]
     status, merge = _ledger("merge", "raid", "attack", "--reason", "one crater")
     assert status == 0
+    assert "one incident already, under raid; nothing is changed" in _ledger("merge", "attack", "raid")[1]
+    assert "are one incident by a merge" in _ledger("apart", "attack", "raid")[1]
+    # The id of each decision stands where a person reads what came of it.
+    assert merge.strip() in _ledger("show", "attack")[1] and merge.strip() in _ledger("show")[1]
     assert "merged   attack" in _ledger("show", "attack")[1]
     assert json.loads(_ledger("show", "attack", "--json")[1])["name"] == "raid"
     assert _ledger("undo", merge.strip())[0] == 0
