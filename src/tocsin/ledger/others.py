@@ -106,12 +106,12 @@ class Others:
             if known is not None and not (changed := _unlike(known, record, "incident")):
                 return None
         if record.released:
-            return f"it would show {record.incident} to everybody; {_HERE}"
+            return f"it would show {record.incident!r} to everybody; {_HERE}"
         if known is None:
             return None
         if known.released:
-            return f"it would take {record.incident} from the public page; {_HERE}"
-        return f"it would change what is known of {record.incident} ({', '.join(changed)}); {_HERE}"
+            return f"it would take {record.incident!r} from the public page; {_HERE}"
+        return f"it would change what is known of {record.incident!r} ({', '.join(changed)}); {_HERE}"
 
     def _describes(self, record: Source) -> str | None:
         """Whether it would change who a source is, or say who one is that this ledger speaks of and never described.
@@ -124,10 +124,10 @@ class Others:
             known = self._book.voices.sources.get(name)
             if known is not None and not (changed := _unlike(known, record)):
                 return None
-            what = ", ".join(changed) if known is not None else f"it is one with {' and '.join(members)}"
-            return f"it would change who the source {name} is ({what}); {_HERE}"
+            what = ", ".join(changed) if known is not None else f"it is one with {' and '.join(members)!r}"
+            return f"it would change who the source {name!r} is ({what}); {_HERE}"
         if len(members) > 1 or name in self._spoken_of():
-            return f"it would say who {name} is, whom this ledger names and nobody here described; {_HERE}"
+            return f"it would say who {name!r} is, whom this ledger names and nobody here described; {_HERE}"
         return None
 
     def _takes_back(self, claim: Claim) -> str | None:
@@ -135,16 +135,16 @@ class Others:
         assert of is not None, "a claim that takes nothing back"
         seq = self._store.seq_of(of)
         if seq is None:
-            return f"it takes back {of}, which is no record here; import what holds that first"
+            return f"it takes back {of!r}, which is no record here; import what holds that first"
         if seq > self._began:
             return None
         before, itself = self._store.get(of), self._book.voices.itself
         if not isinstance(before, Claim):
-            return f"it takes back {of}, which is no claim"
+            return f"it takes back {of!r}, which is no claim"
         if itself(before.origin) != itself(claim.origin):
-            return f"it takes back {of}, which is {before.origin}'s, and not {claim.origin}'s; {_HERE}"
+            return f"it takes back {of!r}, which {before.origin!r} said, and not {claim.origin!r}; {_HERE}"
         if before.by != claim.by:
-            return f"it takes back {of}, which {before.by} recorded, and not {claim.by}; {_HERE}"
+            return f"it takes back {of!r}, which {before.by!r} recorded, and not {claim.by!r}; {_HERE}"
         self.revised += self._store.seq_of(claim.id) is None
         return None
 

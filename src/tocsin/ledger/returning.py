@@ -42,11 +42,11 @@ class Returning:
             found = sorted(_names(record) & self._called.names)
             if found and not self.is_home(record):
                 return (
-                    f"it names {found[0]}, which is what exports of this ledger call a witness of its own; "
+                    f"it names {found[0]!r}, which is what exports of this ledger call a witness of its own; "
                     "record it under the name that he has here"
                 )
             if self._is_hidden(record) and self._called.held.get(record.id, record.id) != record.id:
-                return f"the id {record.id} stands for a record of this ledger in its exports; give this one its own"
+                return f"the id {record.id!r} stands for a record of this ledger in its exports; give this one its own"
         return None
 
     def _is_hidden(self, record: Record) -> bool:

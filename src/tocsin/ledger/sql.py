@@ -26,6 +26,7 @@ from tocsin.model.value import seconds_of
 PAGE_ROWS = 1_000
 # Nothing that is asked of a ledger takes longer; a server that hangs must not hang us.
 ANSWER_S = 120.0
+_CLAIM = str(Claim.__struct_config__.tag)
 _REDACTION = Redaction.__struct_config__.tag
 KEY_BYTES = 32
 _STORED = "SELECT seq, id, body, personal FROM records"
@@ -193,7 +194,7 @@ class SqlStore(ABC):
     def chained(self, last: int) -> frozenset[str]:
         """Sources that any claim up to a number names, whoever said it and whoever passed it on."""
         names: set[str] = set()
-        for one in self._of_kind(Claim.__struct_config__.tag, 0):
+        for one in self._of_kind(_CLAIM, 0):
             if one.seq > last:
                 break
             names.update(_chains.decode(one.body).chain)
@@ -220,7 +221,7 @@ class SqlStore(ABC):
 
     def _of_kind(self, kind: str, after: int) -> Iterator[Stored]:
         # There are a thousand times as many claims as anything else, and the others' index leaves them out.
-        few = "" if kind == Claim.__struct_config__.tag else "AND kind <> 'claim'"
+        few = "" if kind == _CLAIM else "AND kind <> 'claim'"
         sql = f"{_STORED} WHERE kind = ? {few} AND seq > ? ORDER BY seq LIMIT ?"
         while page := self._fetch(sql, kind, after, PAGE_ROWS):
             yield from map(Stored._make, page)

@@ -236,6 +236,31 @@ def test_a_table_with_more_rows_than_are_read_says_so(tmp_path: Path, monkeypatc
         list(parquet.read(path, Rejects()))
 
 
+def test_a_small_table_of_parquet_that_would_become_a_large_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    path, rejects = tmp_path / "t.parquet", Rejects()
+    few = "SELECT 'claim' AS record, 'c' || i AS id, repeat('a', 1_000_001) AS words FROM range(3) t(i)"
+    duckdb.sql(f"COPY ({few}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    assert path.stat().st_size < 5_000
+    assert list(parquet.read(path, rejects)) == []
+    assert rejects.counts == {"a row longer than … bytes": 3}
+    monkeypatch.setattr(parquet_rows, "TEXT_BYTES_MAX", 2_000_000)
+    with pytest.raises(BadFile, match="bytes of texts; cut it into parts"):
+        list(parquet.read(path, Rejects()))
+    monkeypatch.setattr(parquet_rows, "CHUNK_BYTES_MAX", 1_000_000)
+    with pytest.raises(BadFile, match="write it in smaller row groups"):
+        list(parquet.read(path, Rejects()))
+    duckdb.sql(f"COPY (SELECT 'claim' AS record FROM range(1_000_000)) TO '{path}' (FORMAT parquet)")
+    with pytest.raises(BadFile, match="1,000,000 rows stand in"):
+        list(parquet.read(path, Rejects()))
+    duckdb.sql(f"COPY (SELECT 'claim' AS record, [1] AS words) TO '{path}' (FORMAT parquet)")
+    with pytest.raises(BadFile, match=r"has INTEGER\[\] in its column words"):
+        list(parquet.read(path, Rejects()))
+
+
 @pytest.mark.parametrize(
     ("begin", "reason"),
     [

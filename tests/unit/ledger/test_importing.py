@@ -334,7 +334,7 @@ def test_no_file_from_outside_takes_an_incident_from_the_public_page(
     later |= {"id": "later", "recorded": "2026-07-01T00:00:00Z", "released": False}
     Path("later.jsonl").write_text(json.dumps(later))
     status, said = _ledger("import", "later.jsonl", "--format", "jsonl")
-    assert (status, "would take raid from the public page" in said) == (1, True)
+    assert (status, "would take 'raid' from the public page" in said) == (1, True)
 
 
 def test_an_export_for_others_calls_no_witness_by_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,3 +141,38 @@ def test_any_text_is_resolved_or_said_to_be_none(said: str, language: str) -> No
         assert resolve(said, FRIDAY, "UTC", language).said == said
     except ValueError as error:
         assert isinstance(error, Unresolved) or "no time" in str(error) or "said" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "begin", "end", "rule"),
+    [
+        # Kyiv, 29 March 2026: 03:00 to 04:00 was not there.
+        ("2026-03-29T03:30", "2026-03-29T00:30", "2026-03-29T01:30", "03:30 of 2026-03-29 was not there"),
+        ("29 March 2026 early morning", "2026-03-29T01:00", "2026-03-29T05:00", "03:00 of 2026-03-29 was not there"),
+        # 25 October 2026: 03:00 to 04:00 was there twice.
+        ("2026-10-25T03:30", "2026-10-25T00:30", "2026-10-25T01:30", "03:30 of 2026-10-25 was there twice"),
+        (
+            "25 October 2026 early morning",
+            "2026-10-25T00:00",
+            "2026-10-25T06:00",
+            "03:00 of 2026-10-25 was there twice",
+        ),
+        ("2026-10-25T03:30+02:00", "2026-10-25T01:30", "2026-10-25T01:30", "ISO 8601"),
+        ("2026-10-25", "2026-10-24T21:00", "2026-10-25T22:00", "ISO 8601"),
+    ],
+)
+def test_where_the_clock_was_changed_the_window_spans_what_may_be_meant_and_the_rule_says_so(
+    said: str, begin: str, end: str, rule: str
+) -> None:
+    window = resolve(said, datetime(2026, 11, 1, tzinfo=UTC), "Europe/Kyiv")
+    assert (f"{window.begin:%Y-%m-%dT%H:%M}", f"{window.end:%Y-%m-%dT%H:%M}") == (begin, end)
+    assert rule in window.rule
+    assert rule != "ISO 8601" or window.rule == rule
+
+
+def test_a_day_that_begins_when_the_clock_is_put_forward_begins_then() -> None:
+    # Beirut, 30 March 2025: there was no midnight.
+    window = resolve("2025-03-30", datetime(2025, 4, 1, tzinfo=UTC), "Asia/Beirut")
+    assert window.end is not None
+    assert (window.end - window.begin).total_seconds() == 23 * 3_600
+    assert "00:00 of 2025-03-30 was not there" in window.rule

@@ -96,7 +96,7 @@ def _measured(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _row(connection: duckdb.DuckDBPyConnection, sql: str, source: dict[str, str]) -> tuple[Any, ...]:
-    found = connection.execute(sql, source).fetchone()
+    found: tuple[Any, ...] | None = connection.execute(sql, source).fetchone()
     assert found is not None, "an account of nothing"
     return found
 
