@@ -25,7 +25,8 @@ from tocsin.model.value import SENT_AHEAD_S
 # What people at this ledger write themselves, and what this service recorded.
 OWN_FORMATS = ("notes", "journal")
 _HERE = "look at it, and decide here, or import with --decisions if the file is your own"
-_AHEAD = timedelta(seconds=SENT_AHEAD_S)
+# Of what is known to the day, the day's end is when it was recorded.
+_AHEAD = timedelta(days=1, seconds=SENT_AHEAD_S)
 # By these two records about one thing differ, and say the same.
 _HEADER = ("id", "recorded", "by", "personal", "sealed", "blanked")
 

@@ -136,6 +136,8 @@ def _by_sensor(sensors: Mapping[str, Any]) -> list[str]:
         heading("By sensor"),
         paragraph(
             "What each sensor had seen before people were sent into cover; of what several had seen each has its row. "
+            "A track names at each tick the sensor that saw it last: one that saw it in the same ticks as another, and "
+            "never after it, is not counted, so a row is the least that its sensor had seen. "
             "Not for the public: where sensors see well says where they do not."
         ),
         _table("sensor", sensors.items()),

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from tocsin.ledger.formats.by_hand import complete_place, complete_times
 from tocsin.ledger.formats.ids import imported_id
 from tocsin.ledger.record import Record
 from tocsin.ledger.wire import AnyRecord
@@ -156,6 +157,8 @@ def _complete(plain: dict[str, Any], row: Mapping[str, Cell]) -> None:
     name = imported_id("table", *(f"{key}={row[key]}" for key in sorted(row) if row[key] != ""))
     plain.setdefault("id", name)
     plain.setdefault("by", _BY)
+    complete_place(plain)
+    complete_times(plain)
     window = plain.get("window")
     if plain["record"] == "incident":
         plain.setdefault("incident", plain["id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -72,7 +72,7 @@ def write(records: Iterable[Record], file: BinaryIO) -> int:
 def _plain(name: str, value: Any) -> Any:
     """A value as a flat row has it: times as RFC 3339 writes them. Raises BadRecord for a time that could be any."""
     if not isinstance(value, datetime):
-        return value
+        return value.isoformat() if isinstance(value, date) else value
     # As which DuckDB hands on what is endless.
     if value.replace(tzinfo=None) in (datetime.min, datetime.max):  # noqa: DTZ901 - compared with what has no zone
         raise BadRecord(f"{name} is infinite, and no time; leave it empty where it is not known")
