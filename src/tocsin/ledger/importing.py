@@ -114,6 +114,7 @@ class _Taking:
                 self._rejects.turn_away(why, row.records, row.where)
             else:
                 rows.append(row)
+        self._others.note(record for row in rows for record in row.records)
         done = self._store.append(record for row in rows for record in row.records)
         self._stripped += done.stripped
         reasons = {}

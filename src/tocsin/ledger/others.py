@@ -49,7 +49,17 @@ class Others:
         self._empty = not decisions and self._began == 0
         self._book = Book(store)
         self._spoken: frozenset[str] | None = None
+        self._desks: frozenset[str] | None = None
+        self._noted: set[str] = set()
         self.taken = self.revised = 0
+
+    def note(self, records: Iterable[Record]) -> None:
+        """Note which desks are this ledger's own, where the file is: no file from outside takes back what they say."""
+        if not (self._decide or self._empty):
+            return
+        if new := {record.by for record in records} - self._noted:
+            self._noted |= new
+            self._store.note_desks(new)
 
     def refused(self, records: Iterable[Record]) -> str | None:
         """Why a row of a file may not come in; None: it may."""
@@ -146,6 +156,11 @@ class Others:
             return f"it takes back {of!r}, which {before.origin!r} said, and not {claim.origin!r}; {_HERE}"
         if before.by != claim.by:
             return f"it takes back {of!r}, which {before.by!r} recorded, and not {claim.by!r}; {_HERE}"
+        if self._desks is None:
+            self._desks = self._store.own_desks()
+        # Whoever writes a file writes any desk's name into it.
+        if before.by in self._desks:
+            return f"it takes back {of!r}, which {before.by!r}, a desk of this ledger, recorded; {_HERE}"
         self.revised += self._store.seq_of(claim.id) is None
         return None
 

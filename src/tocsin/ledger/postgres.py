@@ -31,7 +31,8 @@ CREATE INDEX records_origin ON records (origin) WHERE origin IS NOT NULL;
 CREATE INDEX records_few ON records (kind, seq) WHERE kind <> 'claim';
 CREATE INDEX records_place ON records USING gist (place);
 """
-_KEY_TABLE = "CREATE TABLE IF NOT EXISTS pseudonym_key (key BYTEA NOT NULL)"
+# Made when it is needed: ledgers of before have none.
+_OWN_TABLE = "CREATE TABLE IF NOT EXISTS own (name TEXT PRIMARY KEY, value BYTEA NOT NULL)"
 _COLUMNS = ["seq", "id", "kind", "about", "origin", "begin_s", "end_s", "lat", "lon", "body", "personal"]
 # To reach a server takes no longer, or it is not there.
 _CONNECT_S = 10.0
@@ -109,20 +110,20 @@ class PostgresStore(SqlStore):
         self._run(self._db.executemany(sql, list(bodies.items())))
         self._forgotten = True
 
-    def _key(self) -> bytes | None:
-        if self._fetch("SELECT to_regclass('pseudonym_key')::text")[0][0] is None:
-            return None
-        found = self._fetch("SELECT key FROM pseudonym_key")
-        return bytes(found[0][0]) if found else None
+    def _own(self) -> dict[str, bytes]:
+        if self._fetch("SELECT to_regclass('own')::text")[0][0] is None:
+            return {}
+        return {name: bytes(value) for name, value in self._fetch("SELECT name, value FROM own")}
 
-    def _keep_key(self, key: bytes) -> None:
-        self._run(self._db.execute(_KEY_TABLE))
-        self._run(self._db.execute("INSERT INTO pseudonym_key VALUES ($1)", key))
+    def _keep_own(self, values: dict[str, bytes]) -> None:
+        self._run(self._db.execute(_OWN_TABLE))
+        sql = "INSERT INTO own VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        self._run(self._db.executemany(sql, list(values.items())))
 
     def discard(self) -> None:
         """Drop the tables, and let go of the database."""
         try:
-            self._run(self._db.execute("DROP TABLE IF EXISTS records, ledger, pseudonym_key"))
+            self._run(self._db.execute("DROP TABLE IF EXISTS records, ledger, own"))
         except self._refusals as error:
             raise BadFile(f"the ledger in PostgreSQL cannot be written ({_why(error)}); check the server") from error
         finally:

@@ -29,6 +29,7 @@ ANSWER_S = 120.0
 _CLAIM = str(Claim.__struct_config__.tag)
 _REDACTION = Redaction.__struct_config__.tag
 KEY_BYTES = 32
+_KEY, _DESK = "pseudonym_key", "desk/"
 _STORED = "SELECT seq, id, body, personal FROM records"
 
 
@@ -38,7 +39,14 @@ class _Chain(msgspec.Struct):
     chain: tuple[str, ...]
 
 
+class _Header(msgspec.Struct):
+    """Which desk recorded something."""
+
+    by: str
+
+
 _chains = msgspec.json.Decoder(_Chain)
+_headers = msgspec.json.Decoder(_Header)
 
 
 class SqlStore(ABC):
@@ -76,12 +84,12 @@ class SqlStore(ABC):
         """Put other bytes in place of those of these records, by id, and take their personal parts out, for good."""
 
     @abstractmethod
-    def _key(self) -> bytes | None:
-        """The key that is kept; None: none is yet."""
+    def _own(self) -> dict[str, bytes]:
+        """What this ledger knows of itself, which is in no record and in no export: name -> octets."""
 
     @abstractmethod
-    def _keep_key(self, key: bytes) -> None:
-        """Keep a key, within `_writing`."""
+    def _keep_own(self, values: dict[str, bytes]) -> None:
+        """Keep more of that, within `_writing`; what is there stays."""
 
     @abstractmethod
     def discard(self) -> None:
@@ -93,18 +101,27 @@ class SqlStore(ABC):
 
     def pseudonym_key(self) -> bytes:
         """The key of this ledger that pseudonyms are made with; made where there is none, and in no export."""
-        if (kept := self._key()) is not None:
+        if (kept := self._own().get(_KEY)) is not None:
             return kept
         with self._writing():
-            if (kept := self._key()) is None:
-                kept = secrets.token_bytes(KEY_BYTES)
-                self._keep_key(kept)
-        return kept
+            self._keep_own({_KEY: secrets.token_bytes(KEY_BYTES)})
+        return self._own()[_KEY]
 
     @property
     def has_pseudonyms(self) -> bool:
         """Whether anybody may have seen pseudonyms of this ledger."""
-        return self._key() is not None
+        return _KEY in self._own()
+
+    def own_desks(self) -> frozenset[str]:
+        """Desks whose records people here brought in; of a ledger that never noted any, all that recorded in it."""
+        noted = {name.removeprefix(_DESK) for name in self._own() if name.startswith(_DESK)}
+        return frozenset(noted or (_headers.decode(one.body).by for one in self.stored()))
+
+    def note_desks(self, names: Collection[str]) -> None:
+        """Note that people here bring in what these desks recorded."""
+        new = {f"{_DESK}{name}": b"" for name in self.own_desks().union(names)}
+        with self._writing():
+            self._keep_own(new)
 
     def append(self, records: Iterable[Record]) -> Appended:
         """Keep records (`Store.append`)."""

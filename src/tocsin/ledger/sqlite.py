@@ -27,7 +27,7 @@ CREATE INDEX records_few ON records (kind, seq) WHERE kind <> 'claim';
 CREATE INDEX records_place ON records (lat, lon) WHERE lat IS NOT NULL;
 """
 # Made when it is needed: ledgers of before have none.
-_KEY_TABLE = "CREATE TABLE IF NOT EXISTS pseudonym_key (key BLOB NOT NULL)"
+_OWN_TABLE = "CREATE TABLE IF NOT EXISTS own (name TEXT PRIMARY KEY, value BLOB NOT NULL)"
 _INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -100,15 +100,14 @@ class SqliteStore(SqlStore):
         self._db.executemany(sql, bodies.items())
         self._forgotten = True
 
-    def _key(self) -> bytes | None:
-        if not self._fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'pseudonym_key'"):
-            return None
-        found = self._fetch("SELECT key FROM pseudonym_key")
-        return bytes(found[0][0]) if found else None
+    def _own(self) -> dict[str, bytes]:
+        if not self._fetch("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'own'"):
+            return {}
+        return {name: bytes(value) for name, value in self._fetch("SELECT name, value FROM own")}
 
-    def _keep_key(self, key: bytes) -> None:
-        self._db.execute(_KEY_TABLE).fetchall()
-        self._db.execute("INSERT INTO pseudonym_key VALUES (?)", (key,)).fetchall()
+    def _keep_own(self, values: dict[str, bytes]) -> None:
+        self._db.execute(_OWN_TABLE).fetchall()
+        self._db.executemany("INSERT INTO own VALUES (?, ?) ON CONFLICT DO NOTHING", values.items())
 
     def discard(self) -> None:
         """Let go of the file, and remove it."""

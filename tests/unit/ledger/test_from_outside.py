@@ -73,6 +73,8 @@ CHANGES: dict[str, tuple[Record, str]] = {
                                    "which 'sohr' said, and not 'ministry'"),
     "takes back what this desk recorded": (replace(NINE, id="x", by="elsewhere", recorded=LATER, revises="nine"),
                                            "which 'desk' recorded, and not 'elsewhere'"),
+    "takes back what a desk of this ledger recorded, in its name": (
+        replace(NINE, id="x", recorded=LATER, revises="nine"), "a desk of this ledger"),
     "takes back a record that is no claim": (replace(NINE, id="x", recorded=LATER, revises="raid/1"), "is no claim"),
     "takes back what is not here": (replace(NINE, id="x", recorded=LATER, revises="ten"), "no record here"),
     "says of an incident that it was elsewhere": (replace(RAID, id="x", recorded=LATER,
@@ -92,6 +94,7 @@ def test_no_file_from_outside_changes_what_the_ledger_says_already(
     record, said = CHANGES[what]
     with new_store() as store:
         store.append([*HERE, OSDH])
+        store.note_desks(["desk"])
         before = store.last_seq, Book(store).case("raid"), Book(store).voices.sources
         done, reasons = brought(store, tmp_path, record)
         assert (done["kept"], done["rejected"]) == (0, 1)
@@ -120,6 +123,7 @@ def test_a_file_from_outside_adds_claims_sources_incidents_and_corrections_of_it
     ]
     with SqliteStore(None) as store:
         store.append(HERE)
+        store.note_desks(["desk"])
         done, reasons = brought(store, tmp_path, *theirs)
         assert (reasons, done["records"]) == ([], {"new": 8, "known": 0})
         assert brought(store, tmp_path, *theirs)[0]["records"] == {"new": 0, "known": 8}
@@ -155,3 +159,17 @@ def test_what_a_ledger_holds_already_is_known_from_any_file_in_any_order(
         _, reasons = brought(store, tmp_path_factory.mktemp("again"), *kept)
         assert not [one for one in reasons if "would erase" not in one]
         assert store.last_seq == held
+
+
+def test_the_ledger_knows_which_desks_are_its_own_however_it_was_filled(new_store: NewStore, tmp_path: Path) -> None:
+    with new_store() as store:
+        # What fills an empty ledger is its own.
+        brought(store, tmp_path, *HERE)
+        brought(store, tmp_path, replace(NINE, id="c", by="north", chain=("north",)))
+        assert store.own_desks() == {"desk"}
+        brought(store, tmp_path, replace(NINE, id="d", by="south"), decisions=True)
+        assert store.own_desks() == {"desk", "south"}
+    with new_store() as store:
+        # One of before that was noted: nobody can say whose they are.
+        store.append([NINE, replace(NINE, id="c", by="north")])
+        assert store.own_desks() == {"desk", "north"}
