@@ -52,7 +52,8 @@ def import_(
         result = import_file(store, path, format_, refused, shown, decisions=decisions, now=now)
         unused, said = refused.figures(), refused.summary()
     if as_json:
-        typer.echo(to_json(result | {"reasons": unused["rejected"], "ledger": ledger}).decode())
+        more = {"reasons": unused["rejected"], "left_out": unused["left_out"], "noticed": unused["noticed"]}
+        typer.echo(to_json(result | more | {"ledger": ledger}).decode())
     else:
         records = result["records"]
         typer.echo(

@@ -112,6 +112,10 @@ class Others:
         """Whether it would change what is known of an incident, or what everybody sees of it."""
         standing = self._book.standing
         known = None
+        if record.origin == "impact" and record.personal is not None and record.personal.witness:
+            return (
+                f"it says who reported {record.incident!r} to this service, by which sources are judged here; {_HERE}"
+            )
         if self._is_held(("incident",), standing.members("incident", record.incident)):
             known = standing_incident(self._store, standing, record.incident)
             if known is not None and not (changed := _unlike(known, record, "incident")):

@@ -166,6 +166,10 @@ def test_what_a_redaction_took_out_before_it_came_is_counted(tmp_path: Path) -> 
     first.write_text(REDACTION)
     notes.write_text(NOTES)
     run("import", first, "--format", "notes", "--ledger", ledger)
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(ledger.read_bytes())
+    found = json.loads(run("import", notes, "--format", "notes", "--ledger", copy, "--json"))
+    assert list(found["left_out"].values()) == [1]
     said = run("import", notes, "--format", "notes", "--ledger", ledger)
     assert "1 values left out: 1 × personal parts or words, which a redaction here takes out" in said
     assert b"A. B." not in b"".join(path.read_bytes() for path in tmp_path.glob("ledger.db*"))

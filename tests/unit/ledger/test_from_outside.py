@@ -22,7 +22,7 @@ from tocsin.ledger.decision import Merge
 from tocsin.ledger.formats.jsonl import write
 from tocsin.ledger.importing import import_file
 from tocsin.ledger.incident import Incident
-from tocsin.ledger.record import Record
+from tocsin.ledger.record import Personal, Record
 from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.sql import SqlStore
 from tocsin.ledger.sqlite import SqliteStore
@@ -82,6 +82,9 @@ CHANGES: dict[str, tuple[Record, str]] = {
     "says of an incident that it was something else, before we did": (
         replace(RAID, id="x", recorded=NIGHT - timedelta(days=9), struck="a school", warnings=("w",)),
         "(struck, warnings)"),
+    "says who reported an impact here": (
+        replace(RAID, id="x", incident="other", origin="impact", personal=Personal(salt="1" * 32, witness="post-7")),
+        "who reported 'other'"),
     "has other words under an id that is taken": (replace(NINE, figure=Figure(low=1)), "stands for another record"),
     "was recorded in a year to come": (replace(NINE, id="x", recorded=NOW + timedelta(days=300)), "still to come"),
 }  # fmt: skip
