@@ -8,7 +8,6 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
@@ -27,7 +26,7 @@ from tocsin.warn.alerts import Alerts
 from tocsin.warn.behind import Behind
 from tocsin.warn.due_zones import NEVER, Due
 from tocsin.warn.evidence import evidence_of, is_urgent
-from tocsin.warn.impacts import ended_by
+from tocsin.warn.impacts import EndedTracks
 from tocsin.warn.levels import Verdict, own_level, shown_level
 from tocsin.warn.orders import Cancelled, note_carriers, taken_back
 from tocsin.warn.policy import Policy
@@ -35,13 +34,6 @@ from tocsin.warn.pressure import Pressure, pressure_of
 from tocsin.warn.stakes import harm_s, need_s
 from tocsin.warn.standing import URGENCY, Face, Standing, from_plain, to_plain
 
-# An impact ends a track only when sensors stop seeing it: when it has not been observed from this long after the impact
-REVIVED_S = 2.0
-# until this long after it, which is two turns of a usual radar.
-UNSEEN_S = 12.0
-# Positions of tracks are remembered this long, to tell which one an impact ended.
-SEEN_S = 300.0
-ENDED_MAX = 5_000
 # More episodes than a zone can have between two snapshots, or in a war.
 EPISODES_SKIPPED = 100_000
 LEFT_MAX = 20_000
@@ -71,8 +63,7 @@ class Warner:
     def __init__(self, index: ZoneIndex, policy: Policy, *, drill: bool) -> None:
         self._index, self._policy, self._drill = index, policy, drill
         self._standing = [Standing() for _ in index.zones]
-        self._ended: dict[str, float] = {}  # track id -> POSIX time of the impact that ended it
-        self._seen: dict[str, Track] = {}
+        self._ended = EndedTracks()
         self._need, self._harm = need_s(index, policy), harm_s(index, policy)
         self._due = Due(len(index))
         self._alerts = Alerts(index.number, policy.alert_max_s)
@@ -103,14 +94,13 @@ class Warner:
         unseen   those of them in which no sight was lost: there a warning ends, instead of waiting for sight
         """
         current = {track.id: track for track in tracks}
-        self._remember(now_s, current)
+        self._ended.see(now_s, current)
         # Before what has arrived since the last decision: a cancel takes back what its officer could have been shown.
         touched = self._obey(now_s, acts)
         refused = self._alerts.take(alerts)
         self._take_in(now_s, impacts, floors, touched)
         self._look(blind, frozenset(unseen), touched)
-        down = {name: at for name, at in self._ended.items() if now_s - at >= UNSEEN_S}
-        pressure = self._pressure(now_s, outlook, current, down)
+        pressure = self._pressure(now_s, outlook, current, self._ended.down(now_s))
         self._due.tick(now_s, pressure, self._policy)
         moved, due = self._due.asked(now_s, pressure, self._policy)
         warnings: list[Warning] = []
@@ -219,16 +209,6 @@ class Warner:
             self._due.note(z, self._standing[z])
         return tuple(warnings)
 
-    def _remember(self, now_s: float, current: Mapping[str, Track]) -> None:
-        """Keep the last positions of tracks; forget impacts' tracks that are seen flying after all."""
-        kept = {name: t for name, t in self._seen.items() if now_s - seconds_of(t.updated) <= SEEN_S}
-        self._seen = kept | {name: track for name, track in current.items() if track.status != "tentative"}
-        self._ended = {
-            name: at
-            for name, at in list(self._ended.items())[-ENDED_MAX:]
-            if name not in current or seconds_of(current[name].updated) <= at + REVIVED_S
-        }
-
     def _obey(self, now_s: float, acts: Sequence[OperatorAct]) -> dict[int, Face]:
         """Take in operators' acts; returns what was shown before, of the zones they concern."""
         before: dict[int, Face] = {}
@@ -253,10 +233,7 @@ class Warner:
             return standing
 
         for impact in impacts:
-            name = ended_by(impact, self._seen, self._ended)
-            # What was seen flying since did not come down, however late the impact is told.
-            if name is not None and seconds_of(self._seen[name].updated) <= seconds_of(impact.time) + REVIVED_S:
-                self._ended[name] = seconds_of(impact.time)
+            self._ended.note(impact)
             until_s = seconds_of(impact.time) + self._policy.impact_hold_s
             radius = self._policy.impact_radius_m + min(2 * impact.sigma_m, 5_000.0)
             for z in self._index.within(impact.lat, impact.lon, radius).tolist():
@@ -362,9 +339,8 @@ class Warner:
                 "alerts": self._alerts.dump(),
                 "blind": dict(self._blind),
                 "left": self._left,
-                "ended": self._ended,
-                "seen": [msgspec.to_builtins(track) for track in self._seen.values()],
             }
+            | self._ended.dump()
         )
 
     @classmethod
@@ -387,7 +363,5 @@ class Warner:
         now[rows] = zones
         warner._alerts = Alerts.load(state["alerts"], now, index.number, policy.alert_max_s)
         warner._blind = state["blind"]
-        warner._ended = state["ended"]
-        seen = [msgspec.convert(plain, Track) for plain in state["seen"]]
-        warner._seen = {track.id: track for track in seen}
+        warner._ended = EndedTracks.load(state)
         return warner
