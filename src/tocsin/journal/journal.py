@@ -14,18 +14,18 @@ from typing import Self, cast
 
 import apsw
 
-from tocsin.journal.chain import linked, row_crc
 from tocsin.journal.durable import Lock
 from tocsin.journal.encoded import Encoded, Receipt, encode
 from tocsin.journal.gap import forget_gap, read_gap
-from tocsin.journal.held import Group, Held
-from tocsin.journal.ids import Place, RecentIds
+from tocsin.journal.held import Group
+from tocsin.journal.ids import RecentIds
 from tocsin.journal.marks import Mark, count_of, newest, note, own, sent
 from tocsin.journal.opening import Opened, holds, open_log
 from tocsin.journal.reading import page_of, read_events, segments_of
 from tocsin.journal.snapshots import Snapshots
 from tocsin.journal.store import chain_at, check_sqlite, fetch, open_reader, transaction
 from tocsin.journal.tail import harmless, let_go, reopened
+from tocsin.journal.taking import Taking
 from tocsin.journal.upkeep import Bounds, Upkeep, load_ids
 from tocsin.journal.watch import Watched
 from tocsin.model.errors import BadRecord, JournalDamaged, JournalError
@@ -51,8 +51,6 @@ class Journal:
 
     gap        what was lost and has not been told yet; None: nothing
     last_seq   the last event that is on the disk
-    taken_seq  the last event that was numbered: the same, but where the disk refuses
-    mark       how far it follows an agreed log, with the last event that was numbered
     untold     events of it that this machine took in alone, and that an agreed log may not hold
     """
 
@@ -67,9 +65,6 @@ class Journal:
         self._reader = open_reader(path)
         self._write_lock = threading.RLock()
         self._read_lock = threading.Lock()
-        # Never held while the disk is waited for.
-        self._take_lock = threading.Lock()
-        self._held = Held()
         # Whether what the disk holds is known to be what was written there; not after it failed.
         self._sure = True
         self._closed = False
@@ -80,10 +75,10 @@ class Journal:
         # The first event that is still a row; the next one to come where there is none.
         self._first_live: int = first_live or self.last_seq + 1
         self._upkeep.last_seq = self.last_seq
-        self.mark = newest(db)
         self.untold = count_of(own(db))
         self._chain = cast("bytes", chain_at(db, self.last_seq))
-        self.taken_seq, self._taken_chain = self.last_seq, self._chain
+        ids = self._upkeep.ids
+        self._taking = Taking(self.last_seq, self._chain, newest(db), ids.find, bounds.remembered_events)
         self._watched = Watched(path)
         load_ids(self._upkeep, self.read_json)
 
@@ -153,16 +148,24 @@ class Journal:
             try:
                 self.write()
             except BaseException:
-                with self._take_lock:
-                    if self.taken_seq > before:
-                        self.taken_seq, self._taken_chain = before, self._held.drop_last().before
+                self._taking.take_back(before)
                 raise
             return receipts
 
     @property
+    def taken_seq(self) -> int:
+        """The last event that was numbered: the last one on the disk, but where the disk refuses."""
+        return self._taking.seq
+
+    @property
+    def mark(self) -> Mark:
+        """How far it follows an agreed log, with the last event that was numbered."""
+        return self._taking.mark
+
+    @property
     def held(self) -> tuple[int, int]:
         """How many events were taken and are not on the disk, and their bytes."""
-        return self._held.count, self._held.size_bytes
+        return self._taking.held.count, self._taking.held.size_bytes
 
     def take(self, rows: Sequence[Encoded], *, mark: Mark | None = None, own: bool = False) -> list[Receipt]:
         """Number events and keep those that are new in memory, for `write`; waits for no disk.
@@ -172,24 +175,9 @@ class Journal:
 
         What is taken is written, or lost with the process; none of it may be taken back.
         """
-        with self._take_lock:
-            if self._closed:
-                raise JournalError(f"the journal {self.path} is closed; open it again")
-            receipts, places = self._place(rows)
-            self.mark = mark or self.mark
-            new = [row for row, receipt in zip(rows, receipts, strict=True) if receipt.outcome == "new"]
-            if not new:
-                return receipts
-            before, first, last = self._taken_chain, self.taken_seq + 1, self.taken_seq + len(new)
-            chain = linked(before, first, [(row.key, row.digest, row.body) for row in new])
-            values = [
-                (seq, row.key, row_crc(seq, row.body), row.body, row.digest, chain if seq == last else None)
-                for seq, row in enumerate(new, first)
-            ]
-            marked = self.mark if self.mark != Mark() else None
-            self._held.add(Group(before, values, places, sum(len(row.body) for row in new), marked, own))
-            self.taken_seq, self._taken_chain = last, chain
-            return receipts
+        if self._closed:
+            raise JournalError(f"the journal {self.path} is closed; open it again")
+        return self._taking.take(rows, mark=mark, own=own)
 
     def write(self) -> None:
         """Write everything that was taken by now, in its order; on return it survives a power cut.
@@ -199,17 +187,13 @@ class Journal:
         with self._write_lock:
             # What is taken meanwhile waits for the next call: else a slow disk would never be done.
             end = self.taken_seq
-            while (groups := self._first_held()) and groups[0].first <= end:
+            while (groups := self._taking.first(_TOGETHER_MAX)) and groups[0].first <= end:
                 self._must_be_there()
                 try:
                     self._write_groups(groups)
                 except BaseException as error:
                     self._sure = self._sure and harmless(error.__cause__) and not self._db.in_transaction
                     raise
-
-    def _first_held(self) -> list[Group]:
-        with self._take_lock:
-            return self._held.first(_TOGETHER_MAX)
 
     def _write_groups(self, groups: list[Group]) -> None:
         if not self._sure:
@@ -229,8 +213,7 @@ class Journal:
         self.untold += sum(len(group.values) for group in groups if group.own)
         for group in groups:
             self._upkeep.ids.fresh.update(group.places)
-        with self._take_lock:
-            self._held.drop_first(len(groups))
+        self._taking.written(len(groups))
         # What is still held is decided upon, too: a start after a kill in the midst of it knows what it lacks.
         self._note_taken()
 
@@ -257,12 +240,11 @@ class Journal:
         Raises nothing; a head that cannot be written is told as `head_trouble`.
         """
         with self._write_lock:
-            if self._held.count:
+            if self._taking.held.count:
                 self._note_taken()
 
     def _note_taken(self) -> None:
-        with self._take_lock:
-            seq, chain = self.taken_seq, self._taken_chain
+        seq, chain = self._taking.end()
         # Not under the lock: where the disk hangs, the head may hang, too.
         self._head.write(seq, chain)
 
@@ -271,28 +253,6 @@ class Journal:
             raise JournalError(f"the journal {self.path} is closed; open it again")
         if (gone := self.gone) is not None:
             raise JournalDamaged(gone)
-
-    def _place(self, rows: Sequence[Encoded]) -> tuple[list[Receipt], dict[int, Place]]:
-        """The receipt of each row, and key -> place of the new ones."""
-        keys = [row.key for row in rows if row.key is not None]
-        # In this order: what is written meanwhile moves from the first to the second.
-        places = self._held.places
-        held = {key: places[key] for key in keys if key in places} if places else {}
-        known = self._upkeep.ids.find(keys) | held
-        fresh: dict[int, Place] = {}
-        receipts = []
-        seq = self.taken_seq + 1
-        for key, digest, _body in rows:
-            before = None if key is None else fresh.get(key) or known.get(key)
-            # Exact, so that the same events give the same journal however they are grouped.
-            if before is not None and before[0] >= seq - self._upkeep.bounds.remembered_events:
-                receipts.append(Receipt(before[0], "duplicate" if before[1] == digest else "conflict"))
-                continue
-            receipts.append(Receipt(seq))
-            if key is not None:
-                fresh[key] = seq, digest
-            seq += 1
-        return receipts, fresh
 
     def _trim(self) -> int:
         """Inside a transaction: remove some rows that are safe in the archive; the first seq that is left."""
@@ -364,8 +324,7 @@ class Journal:
 
     def _bound_of(self, seq: int) -> tuple[int, bytes]:
         """Where the commit ends that an event is in, and the hash of the chain there."""
-        with self._take_lock:
-            group = self._held.end_of(seq)
+        group = self._taking.group_of(seq)
         if group is not None:
             return group.last, group.chain
         with self._read_lock:
