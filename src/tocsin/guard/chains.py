@@ -38,6 +38,8 @@ class Chains:
 
     def join(self, now_s: float, seen: Floats) -> None:
         """Let go of what was not seen again, and take in sightings, float64 [6, N]: as a chain's first six columns."""
+        if not self.of.shape[1] and not seen.shape[1]:
+            return
         hidden_s = np.minimum(HIDDEN_LOOKS * _pace_s(self.of), LOST_S)
         hidden_s = np.where(np.hypot(self.of[EAST_MPS], self.of[NORTH_MPS]) >= ARC_MPS, ARC_S, hidden_s)
         gone_s = np.where(self._sure(), np.maximum(hidden_s, FRESH_S), GAP_SCANS * self.of[SCAN_S] + 2.0)

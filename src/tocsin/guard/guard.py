@@ -13,7 +13,7 @@ import numpy as np
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.guard.chains import EAST, LAST, NORTH, SIGMA, Bools, Chains
+from tocsin.guard.chains import EAST, LAST, NORTH, SIGMA, Bools, Chains, Floats
 from tocsin.guard.sites import FLIGHT_S, POSTS_S, Sites, launched, reported
 from tocsin.guard.word import Level, Word
 from tocsin.model.access import Access
@@ -142,9 +142,16 @@ class Guard:
         plain["heard_s"] |= {name: now_s for name, n in count.items() if n <= EACH_MAX and name in self._sites.sensors}
         for kind, (most, old_s) in KEPT.items():
             plain[kind] = [row for row in plain[kind][-most:] if now_s - row[0] <= old_s]
-        seen, civil, plain["seen"] = self._sites.placed(plain["seen"]), self._sites.placed(plain["civil"]), []
-        # What is beside an aircraft that said where it is, is that aircraft.
-        away = np.hypot(seen[EAST][:, None] - civil[EAST], seen[NORTH][:, None] - civil[NORTH])
-        apart_s = np.abs(seen[LAST][:, None] - civil[LAST])
+        seen, plain["seen"] = self._sites.placed(plain["seen"]), []
+        self._chains.join(now_s, seen[:, ~self._civil(seen)])
+
+    def _civil(self, seen: Floats) -> Bools:
+        """Which sightings [N] are beside an aircraft that said where it is, and so are that aircraft."""
+        civil = self._plain["civil"] if seen.shape[1] else ()
+        if not civil:
+            return np.zeros(seen.shape[1], bool)
+        placed = self._sites.placed(civil)
+        away = np.hypot(seen[EAST][:, None] - placed[EAST], seen[NORTH][:, None] - placed[NORTH])
+        apart_s = np.abs(seen[LAST][:, None] - placed[LAST])
         beside = away <= BESIDE_M + 3.0 * seen[SIGMA][:, None] + BESIDE_MPS * apart_s
-        self._chains.join(now_s, seen[:, ~beside.any(axis=1)])
+        return np.asarray(beside.any(axis=1), bool)

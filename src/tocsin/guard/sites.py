@@ -68,6 +68,8 @@ class Sites:
 
     def placed(self, rows: Sequence[Sequence[float]]) -> Floats:
         """Rows in the sector's frame, float64 [6, N]: POSIX seconds, east_m, north_m, whose, and the last two."""
+        if not rows:
+            return np.empty((6, 0))
         at, lat, lon, whose, azimuth, ground_m, size, scan_s = np.array(rows, float).reshape(-1, 8).T
         lon, lat, _ = GEODESIC.fwd(lon, lat, azimuth, ground_m)
         return np.stack([at, *self._frame.to_local(lat, lon), whose, size, scan_s])
