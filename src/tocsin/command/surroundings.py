@@ -58,9 +58,15 @@ def places(zones: Sequence[Zone], sensors: Sequence[Sensor]) -> str:
         nearest_km = min(float(index.distance_m(one.lat, one.lon).min()) for one in far) / 1_000
         raise BadFile(
             f"{named_sensors([one.id for one in far])}: {round(nearest_km, -2):,.0f} km from the nearest zone; no "
-            "sensor sees so far: correct the sensors file, or take the zones that they watch"
+            f"sensor sees so far: correct the sensors file, or take the zones that they watch{_exchanged(far, country)}"
         )
     return f"{len(sensors)} sensors within {OUTSIDE_M / 1_000:,.0f} km of the zones"
+
+
+def _exchanged(far: Sequence[Sensor], country: Country) -> str:
+    """A word on sensors, not among the zones, that would be near them with lat and lon exchanged; empty: not all."""
+    near = all(abs(one.lon) <= 90.0 and not country.outside(one.lon, one.lat) for one in far)
+    return "; with lat and lon exchanged, here or in the zones, they would be near" if near else ""
 
 
 def named_sensors(ids: Sequence[str]) -> str:

@@ -52,6 +52,8 @@ def test_zones_in_which_nobody_lives_are_told_of() -> None:
         # A radar across the border sees what comes.
         ([radar(46.2, 16.0)], None),
         ([radar(7.05, 46.05)], "sensor hill would stand among the zones with lat and lon exchanged"),
+        # A radar beside the zones, exchanged, is not among them either.
+        ([radar(8.9, 45.1)], "km from the nearest zone; .* with lat and lon exchanged, here or in the zones, they"),
         ([radar(46.2, 7.2), radar(0.0, 0.0, "zero")], "sensor zero: 5,100 km from the nearest zone"),
         ([radar(-46.0, 7.0, f"r{n}") for n in range(7)], r"sensors r0, r1, r2, r3, r4 and 2 more: .* km"),
     ],
