@@ -20,6 +20,7 @@ from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
 from tocsin.ledger.record import Record, public
 from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.sql import SqlStore
+from tocsin.ledger.standing import standing_of
 
 # A person who says what he saw is never named, whatever the ledger calls him.
 PERSONS = ("witness",)
@@ -31,12 +32,14 @@ _OF_RECORD = re.compile(rf"w-record-[0-9a-f]{{{_HEX_CHARS}}}")
 
 
 class Pseudonyms:
-    """The witnesses of a ledger under pseudonyms. A source is one that any record of it calls a witness."""
+    """The witnesses of a ledger under pseudonyms: sources that any record calls so, and what they were merged with."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
         sources = (one for one in store.read(("source",)) if isinstance(one, Source))
-        witnesses = dict.fromkeys(one.source for one in sources if one.kind in PERSONS)
+        standing = standing_of(store)
+        # Under whatever name he goes: one that stays would tell whose the others are.
+        witnesses = {name for one in sources if one.kind in PERSONS for name in standing.members("source", one.source)}
         self._key = store.pseudonym_key() if witnesses else b""
         self._of = {
             name: name if _OF_SOURCE.fullmatch(name) else f"w-{_hash(self._key, 'source', name)}" for name in witnesses

@@ -32,13 +32,13 @@ def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> NewStore:
         if request.param == "sqlite":
             return opened(str(tmp_path / f"{name}.db"), make=True)
         address: str = request.getfixturevalue("server")
-        asyncio.run(_schema(address, name))
+        asyncio.run(schema(address, name))
         return opened(f"{address}?search_path={name},public", make=True)
 
     return make
 
 
-async def _schema(address: str, name: str) -> None:
+async def schema(address: str, name: str) -> None:
     """A schema of its own for each store: to make a database takes two seconds."""
     import asyncpg
 

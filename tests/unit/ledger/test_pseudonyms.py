@@ -14,7 +14,7 @@ from tests.unit.ledger.conftest import NewStore
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.claim import Claim, Evidence
 from tocsin.ledger.custody import Handling
-from tocsin.ledger.decision import Redaction, Split, Undo
+from tocsin.ledger.decision import Merge, Redaction, Split, Undo
 from tocsin.ledger.exporting import export_file
 from tocsin.ledger.importing import import_file
 from tocsin.ledger.incident import Incident
@@ -66,6 +66,18 @@ def test_no_id_in_an_export_tells_who_a_witness_is_and_all_stay_joined(new_store
     assert unknown["of"] != "claim-maria-9"
     assert "place" not in phone
     assert len({one["id"] for one in found}) == len(found)
+
+
+def test_a_witness_is_named_under_none_of_the_names_that_are_his(new_store: NewStore, tmp_path: Path) -> None:
+    page = replace(PAPER, id="page", source="page-of-maria", echoes=None, names=(SourceName(text="Maria's page"),))
+    one = Merge(id="m", **HEAD, what="source", into="page-of-maria", of=("maria",), reason="her own")
+    with new_store() as store:
+        store.append([*ALL, page, one])
+        *_, merge = exported(store, tmp_path / "a")
+        assert "aria" not in (tmp_path / "a").read_text()
+        assert len({merge["into"], *merge["of"]}) == 2
+        store.append([Undo(id="u", **HEAD, of="m")])
+        assert "page-of-maria" in json.dumps(exported(store, tmp_path / "a"))
 
 
 def test_a_pseudonym_stays_when_others_join_and_only_the_ledgers_own_key_makes_it(

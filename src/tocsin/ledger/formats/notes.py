@@ -41,7 +41,9 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
     data = whole(path, "notes (TOML); a larger ledger is exported as .jsonl", FILE_BYTES_MAX)
     try:
         notes = tomllib.loads(as_utf8(data).decode())
-    except (BadRecord, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path} is no UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from error
+    except (BadRecord, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadFile(f"{path} cannot be read as notes ({error}); correct it there") from error
     shared = {key: notes.pop(key) for key in _SHARED if key in notes}
     for kind, tables in notes.items():
