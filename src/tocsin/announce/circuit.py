@@ -25,20 +25,23 @@ class Circuit:
         self._now_s = now_s
         self._failures = 0
         self._until_s = float("-inf")
+        self._why = ""
 
     def enter(self) -> None:
         """Ask before every call. Raises Resting."""
         left_s = self._until_s - self._now_s()
         if left_s > 0:
-            raise Resting(f"it failed {self._failures} times in a row and is asked again in {left_s:.0f} s")
+            why = f"{self._why}; " if self._why else ""
+            raise Resting(f"{why}it failed {self._failures} times in a row and is asked again in {left_s:.0f} s")
 
     def succeeded(self) -> None:
         """It answered well."""
         self._failures = 0
 
-    def failed(self, rest_s: float = 0.0) -> None:
-        """It did not; `rest_s`: how long it asks to be left alone."""
+    def failed(self, rest_s: float = 0.0, why: str = "") -> None:
+        """It did not; `rest_s`: how long it asks to be left alone; `why`: the beginning of a sentence."""
         self._failures += 1
+        self._why = why
         if self._failures >= FAILURES_MAX:
             rest_s = max(rest_s, REST_S)
         self._until_s = self._now_s() + min(rest_s, REST_S_MAX)

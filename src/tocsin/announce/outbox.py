@@ -198,11 +198,15 @@ class _Lane:
 
     async def _attempt(self, batch: Sequence[PublicWarning]) -> str | None:
         """Why it failed; None: it was received."""
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
         try:
             async with asyncio.timeout(SEND_S_MAX):
                 await self._outbox.channel.send(self._recipient, batch)
-        except TimeoutError:
-            return f"no answer within {SEND_S_MAX:g} s"
+        except TimeoutError as error:
+            # A channel may have less patience.
+            text = str(error) or f"no answer within {loop.time() - began_s:.0f} s"
+            return text.replace(self._recipient, "…")
         except Exception as error:  # noqa: BLE001 - whatever a channel raises is news, not the end of the outbox
             # Addresses may be secret, and this is logged.
             return f"{type(error).__name__}: {error}".replace(self._recipient, "…")

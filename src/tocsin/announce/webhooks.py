@@ -152,8 +152,8 @@ class Webhooks:
                 if not 200 <= answer.status < 300:
                     rest_s = _rest_s(answer.headers.get("retry-after", ""))
                     raise Refusal(f"it answers {answer.status}{_ADVICE.get(answer.status, '')}")
-        except BaseException:
-            self._circuit.failed(rest_s)
+        except BaseException as error:
+            self._circuit.failed(rest_s, str(error) or "it does not answer in time")
             raise
         self._circuit.succeeded()
 

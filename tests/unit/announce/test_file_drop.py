@@ -54,8 +54,13 @@ def warning(zone: str, **changed: Any) -> PublicWarning:
     return public_warning(Warning(**(fields | changed)))
 
 
-def tell(folder: Path, warnings: Sequence[PublicWarning], wanted: Wanted = ALL) -> dict[str, bytes]:
-    asyncio.run(FileDrop("drop", folder, ZONES, wanted).send(str(folder), warnings))
+def tell(
+    folder: Path, warnings: Sequence[PublicWarning], wanted: Wanted = ALL, memory: str = "none"
+) -> dict[str, bytes]:
+    kept = folder.parent / f"{folder.name}.{memory}.json"
+    if memory == "none":
+        kept.unlink(missing_ok=True)
+    asyncio.run(FileDrop("drop", folder, ZONES, wanted, kept).send(str(folder), warnings))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -74,6 +79,26 @@ def test_warnings_told_again_change_no_file(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
     assert tell(tmp_path, [warning("z0"), warning("z1", drill=True)]) == once
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == times
+
+
+def test_what_stands_after_a_restart_is_in_no_new_file_and_what_follows_is(tmp_path: Path) -> None:
+    form = Wanted(("sms",))
+    # Two moments, two files; after a restart both are told in one.
+    first, second = warning("z0"), warning("z1", time=NOW + timedelta(seconds=9))
+    tell(tmp_path, [first], form, "kept")
+    once = tell(tmp_path, [second], form, "kept")
+    assert len(once) == 2
+    assert tell(tmp_path, [first, second], form, "kept") == once
+    # Whoever transmits takes them away; a renewal and an end are told, and so is another record's warning of that id.
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert tell(tmp_path, [first, second], form, "kept") == {}
+    end = warning("z0", level="all_clear", id="z0/1/2/all_clear", time=NOW + timedelta(minutes=1))
+    assert len(tell(tmp_path, [end, second], form, "kept")) == 1
+    assert len(tell(tmp_path, [warning("z1", time=NOW + timedelta(days=1))], form, "kept")) == 2
+    # What cannot be read is told once more.
+    (tmp_path.parent / f"{tmp_path.name}.kept.json").write_bytes(b"{")
+    assert len(tell(tmp_path, [second], form, "kept")) == 3
 
 
 def test_the_names_of_files_sort_by_time(tmp_path: Path) -> None:
@@ -162,7 +187,7 @@ def test_what_takes_long_is_worked_out_before_the_first_warning(tmp_path: Path) 
 
     async def a_moment() -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(FileDrop("drop", tmp_path, ZONES, ALL).work(), 5)
+            await asyncio.wait_for(FileDrop("drop", tmp_path, ZONES, ALL, tmp_path / "told.json").work(), 5)
 
     asyncio.run(a_moment())
     assert around.cache_info().currsize == len(ZONES)

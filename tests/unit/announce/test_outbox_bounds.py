@@ -88,6 +88,21 @@ def test_an_attempt_has_ten_seconds(warn: Callable[..., Warning], takes_s: float
         assert channel.tried_s[1] - channel.tried_s[0] == pytest.approx(10.25)
 
 
+@pytest.mark.parametrize(
+    ("patience_s", "says", "heard"),
+    [(60.0, "", "no answer within 10 s"), (5.0, "", "no answer within 5 s"), (0.0, "the disk hangs", "the disk hangs")],
+)
+def test_who_does_not_answer_is_said_to_have_had_the_time_that_he_had(
+    warn: Callable[..., Warning], patience_s: float, says: str, heard: str
+) -> None:
+    class Impatient(Line):
+        async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
+            await asyncio.sleep(patience_s)
+            raise TimeoutError(says)
+
+    assert play(Impatient(), [warn("z0")], lasts_s=60).health.reason == f"1 of 1 fail: {heard}"
+
+
 @pytest.mark.parametrize(("jitter", "waits_s"), [(0.0, [0.25, 0.5, 1, 2, 4, 5, 5]), (1.0, [0.5, 1, 2, 4, 8, 10, 10])])
 def test_waits_are_spread_between_the_half_and_the_whole(
     warn: Callable[..., Warning], jitter: float, waits_s: list[float]

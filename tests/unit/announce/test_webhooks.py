@@ -174,7 +174,7 @@ def test_an_endpoint_that_fails_again_and_again_is_left_alone_and_then_asked_wit
         for _ in range(FAILURES_MAX):
             with pytest.raises(Refusal):
                 await channel.send("", told(3))
-        with pytest.raises(Resting, match="again in 15 s"):
+        with pytest.raises(Resting, match="it answers 500; it failed 5 times in a row and is asked again in 15 s"):
             await channel.send("", told(3))
         assert len(endpoint.got) == FAILURES_MAX
         clock_s = REST_S

@@ -16,13 +16,14 @@ LATE_S = 15.0
 class FilesListener:
     """Lists a folder.
 
-    told_in   ids of warnings, by the beginning of the names of the files that tell of them
+    told_in   what the names of the files that tell of a warning begin with, by its id; None: those of an earlier run,
+              which whoever transmits them may have taken away
     """
 
     late_s = LATE_S
     silent_s = SILENT_S
 
-    def __init__(self, channel: str, folder: Path, told_in: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(self, channel: str, folder: Path, told_in: Callable[[], Mapping[str, str | None]]) -> None:
         self.channel = channel
         self._folder = folder
         self._told_in = told_in
@@ -32,7 +33,7 @@ class FilesListener:
         while True:
             there = await asyncio.to_thread(self._look)
             ear.alive()
-            ear.heard([one for one, name in self._told_in().items() if name in there])
+            ear.heard([one for one, name in self._told_in().items() if name is None or name in there])
             await asyncio.sleep(EVERY_S)
 
     def _look(self) -> set[str]:

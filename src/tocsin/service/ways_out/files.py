@@ -53,4 +53,5 @@ class FilesWay(Way):
             station=self.station,
             provider=None if country is None else Provider(country, self.camf_authority),
         )
-        return FileDrop(self.id, self.folder, {zone.id: zone for zone in ground.zones}, wanted)
+        zones = {zone.id: zone for zone in ground.zones}
+        return FileDrop(self.id, self.folder, zones, wanted, ground.folder / f"{self.id}.json")
