@@ -30,8 +30,14 @@ def siren(
 
     from tocsin.service.siren import read_siren, siren_of
 
+    said = ""
+
     def shown(state: dict[str, object]) -> None:
-        typer.echo(json.dumps(state) if as_json else _line(state))
+        nonlocal said
+        line = json.dumps(state) if as_json else _line(state)
+        if line != said:
+            typer.echo(line)
+        said = line
         if status is not None:
             with suppress(OSError):
                 part = status.with_name(status.name + ".part")

@@ -45,6 +45,8 @@ class _Told:
     def __init__(self) -> None:
         self.time = EPOCH
         self.deliveries: dict[str, Delivery] = {}
+        # Who has accepted what, by channel: a service that begins anew tells what stands again.
+        self._accepted: dict[str, set[tuple[int, str]]] = {}
 
     def now(self) -> datetime:
         return self.time
@@ -59,7 +61,10 @@ class _Told:
                 number = Counter(dict.fromkeys(ids, happened.recipients))
                 delivery.queued([_Named(one, happened.drill) for one in ids], number)
             case "accepted":
-                delivery.accepted(recipient, ids, began)
+                before = self._accepted.setdefault(name, set())
+                if new := [one for one in ids if (recipient, one) not in before]:
+                    before.update((recipient, one) for one in new)
+                    delivery.accepted(recipient, new, began)
             case "failed":
                 delivery.failed(recipient, ids, began, happened.why)
             case "acknowledged":

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from aiohttp import web
 from tests.some import some
 from tests.tokens import digest
 from tests.unit.service.test_operators import House, served, settings_in, until
+from tocsin.announce.delivery import Happened
 from tocsin.announce.webhooks import Message
 from tocsin.service.canary import feed_listener
 from tocsin.service.canary.all import listen
@@ -118,6 +120,24 @@ def test_a_raise_is_followed_to_everybody_and_the_record_outlives_the_service(
     head, *rows = (tmp_path / "deliveries.csv").read_text().splitlines()
     assert head.startswith("channel,warning,zone,level,drill,recipients,queued") and len(rows) == 5
     assert any(row.startswith("ward,home/1/1/take_cover,home,take_cover,True,1,") for row in rows)
+
+
+def test_what_was_told_again_after_a_restart_was_accepted_once_and_when_it_first_was(tmp_path: Path) -> None:
+    begun = datetime(2026, 3, 1, 3, tzinfo=UTC)
+    lines = []
+    for at_s, who in ((0.0, 0), (0.2, 0), (0.3, 1), (60.0, 0), (60.4, 0), (60.5, 1)):
+        at = begun + timedelta(seconds=at_s)
+        told = {"time": at, "channel": "ward", "warnings": ("home/1/1/take_cover",)}
+        if at_s in (0.0, 60.0):
+            lines.append(Happened(**told, stage="queued", recipients=2))
+        else:
+            lines.append(Happened(**told, stage="accepted", recipient=who, began=at))
+    trail = tmp_path / "deliveries.jsonl"
+    trail.write_bytes(msgspec.json.Encoder().encode_lines(lines))
+    found = figures(account_of(trail))["ward"]
+    assert found["accepted"] == 2 and found["accepted_99_s"] < 0.4
+    (row,) = account_of(trail)["ward"].newest
+    assert (row.accepted_by, row.accepted) == (2, begun + timedelta(seconds=0.3))
 
 
 def test_a_channel_that_nobody_hears_is_an_alarm(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from tocsin.announce.channel import Pushed
 from tocsin.announce.sample import Sample
 from tocsin.service.ways_out.way import Ground, Way
+
+if TYPE_CHECKING:
+    from tocsin.announce.forms.files import Wanted
 
 _Forms = Literal["title", "full", "sms", "cell", "mesh", "spoken", "same", "camf"]
 
@@ -38,20 +41,28 @@ class FilesWay(Way):
         assert isinstance(channel, FileDrop)
         return Sample(FilesListener(self.id, self.folder, lambda: channel.written))
 
-    def make(self, ground: Ground) -> Pushed:
-        """The channel into that folder."""
-        from tocsin.announce.file_drop import FileDrop
+    def check(self) -> None:
+        """Whether there are words, a station and a provider for its forms. Raises BadSettings."""
+        self._wanted(self.languages)
+
+    def _wanted(self, languages: tuple[str, ...]) -> Wanted:
         from tocsin.announce.forms.camf import Provider
         from tocsin.announce.forms.files import Wanted
         from tocsin.words.catalogue import timezone_named
 
         country = self.camf_country
-        wanted = Wanted(
+        return Wanted(
             forms=self.forms,
-            languages=self.languages or ground.issuer.languages,
+            languages=languages,
             timezone=timezone_named(self.timezone),
             station=self.station,
             provider=None if country is None else Provider(country, self.camf_authority),
         )
+
+    def make(self, ground: Ground) -> Pushed:
+        """The channel into that folder."""
+        from tocsin.announce.file_drop import FileDrop
+
+        wanted = self._wanted(self.languages or ground.issuer.languages)
         zones = {zone.id: zone for zone in ground.zones}
         return FileDrop(self.id, self.folder, zones, wanted, ground.folder / f"{self.id}.json")

@@ -52,6 +52,11 @@ class MqttWay(BrokerWay):
     )
     home_assistant_prefix: Prefix = Field("homeassistant", description="Where Home Assistant looks for entities.")
 
+    def check(self) -> None:
+        """Whether its secrets are there, and every key is one. Raises BadSettings."""
+        super().check()
+        self._keys()
+
     def make(self, ground: Ground) -> Pushed:
         """The channel to that broker."""
         from tocsin.announce.mqtt import Mqtt

@@ -60,6 +60,15 @@ class SirensWay(BrokerWay):
         sirens = tuple(one.model_copy(update={"key": folder / one.key}) for one in placed.siren)
         return placed.model_copy(update={"siren": sirens})
 
+    def check(self) -> None:
+        """Whether its secrets are there, and every key is one. Raises BadSettings."""
+        super().check()
+        for private in (self.key_file, self.drill_key_file):
+            if private is not None:
+                ed25519_key_in(private)
+        for one in self.siren:
+            _public(one.key)
+
     def make(self, ground: Ground) -> Pushed:
         """The channel to those sirens."""
         return self._to(self.id, ground, {one.id: (self._zones(one, ground), _public(one.key)) for one in self.siren})

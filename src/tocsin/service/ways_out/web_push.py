@@ -66,6 +66,14 @@ class WebPushWay(Way):
             raise ValueError(f"shard {self.shard!r} is none of the shards: {', '.join(names) or 'there are none'}")
         return self
 
+    def check(self) -> None:
+        """Whether its key is one, and the time zone is known. Raises BadSettings."""
+        from tocsin.announce.keys import p256_key_in
+        from tocsin.words.catalogue import timezone_named
+
+        p256_key_in(self.vapid_key_file)
+        timezone_named(self.timezone)
+
     def make(self, ground: Ground) -> Pushed:
         """The channel to all who subscribed."""
         return self._to_all(self.id, ground, private=self.private, divided=bool(self.shards))

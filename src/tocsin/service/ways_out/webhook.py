@@ -30,6 +30,13 @@ class WebhookWay(Way):
     )
     private: bool = Field(False, description="The endpoint may lie in a private network, and need not speak TLS.")
 
+    def check(self) -> None:
+        """Whether its keys can sign, and its endpoint may be called. Raises BadSettings."""
+        from tocsin.announce.outward import endpoint
+
+        self._keys()
+        endpoint(self.url, private=self.private)
+
     def make(self, ground: Ground) -> Pushed:
         """The channel to that endpoint."""
         return self._to(self.url, self.id, ground, private=self.private)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.service.ways_out.test_made import written
 from tocsin.announce.file_drop import FileDrop
+from tocsin.model.errors import BadSettings
 from tocsin.service.clock import Clock
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import configured
@@ -40,3 +41,5 @@ def test_the_folder_lies_below_the_settings_and_the_languages_are_those_of_cap(t
 def test_what_cannot_be_made_is_said_before_the_first_warning(more: str, why: str, tmp_path: Path) -> None:
     runtime = made(tmp_path, more)
     assert why in runtime.channels.missing["transmitter"]
+    with pytest.raises(BadSettings, match=why):
+        runtime.settings.channel[0].check()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.announce.test_push_recut import zone as cut
 from tests.unit.service.test_http import zone
+from tocsin.announce.key_making import make
 from tocsin.command.surroundings import channels
 from tocsin.model.errors import BadSettings
 from tocsin.model.geojson import zones_to_geojson
@@ -88,6 +89,30 @@ def test_doctor_names_the_channels_and_what_each_lacks(tmp_path: Path) -> None:
         channels(load_settings(written(tmp_path, hook("well", more='zones = ["home", "hme"]'))), ZONES)
     with pytest.raises(BadSettings, match=r"channel lame: .*gone\.key.*; channel blind: .*dark\.key"):
         channels(load_settings(written(tmp_path, hook("lame", "gone.key"), hook("blind", "dark.key"))), ZONES)
+
+
+VAPID = 'kind = "web_push"\nid = "phones"\nvapid_key_file = "other.key"\ncontact = "mailto:duty@city.example"\n'
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        (hook("well").replace("https://hooks.example", "https://10.0.0.7"), "private network"),
+        (hook("well").replace("https:", "http:"), "not https"),
+        (hook("well", "other.key"), "not Ed25519"),
+        (VAPID, "holds no P-256 key"),
+        (VAPID.replace("other.key", "vapid.key") + 'timezone = "Nowhere/City"\n', "no time zone"),
+    ],
+)
+def test_what_the_service_will_refuse_the_doctor_says_before(tmp_path: Path, way: str, said: str) -> None:
+    keyed(tmp_path)
+    now = datetime.now(UTC)
+    make("vapid", tmp_path, "vapid", subject="", days=1, now=now)
+    make("siren" if "vapid" in way else "vapid", tmp_path, "other", subject="", days=1, now=now)
+    settings = load_settings(written(tmp_path, way))
+    with pytest.raises(BadSettings, match=said):
+        channels(settings, ZONES)
+    assert said in Runtime(settings, configured(settings), Clock()).channels.missing.popitem()[1]
 
 
 def test_zones_are_named_by_themselves_or_by_what_they_are_part_of() -> None:
