@@ -127,7 +127,7 @@ def test_what_was_told_again_after_a_restart_was_accepted_once_and_when_it_first
     lines = []
     for at_s, who in ((0.0, 0), (0.2, 0), (0.3, 1), (60.0, 0), (60.4, 0), (60.5, 1)):
         at = begun + timedelta(seconds=at_s)
-        told = {"time": at, "channel": "ward", "warnings": ("home/1/1/take_cover",)}
+        told: dict[str, Any] = {"time": at, "channel": "ward", "warnings": ("home/1/1/take_cover",)}
         if at_s in (0.0, 60.0):
             lines.append(Happened(**told, stage="queued", recipients=2))
         else:

@@ -64,7 +64,7 @@ def test_a_key_of_another_kind_is_found_by_the_doctor(tmp_path: Path) -> None:
     keyed(tmp_path)
     make("vapid", tmp_path / "keys", "other", subject="", days=1, now=datetime.now(UTC))
     wrong = (
-        MQTT + 'key_file = "other.key"\n',
+        MQTT + 'key_file = "keys/other.key"\n',
         SIRENS.replace("live.key", "other.key") + SIREN,
         SIRENS + SIREN.replace("school.pub", "other.pub"),
     )
