@@ -166,14 +166,17 @@ def _seen(entry: Any, said_of: Callable[[Any], Said], now_s: float | None) -> Sa
         said = said_of(entry)
         age_s = aircraft_fields.number("its age", said.age_s) or 0.0
         time_s = seconds("its time", said.time_s)
+        why_not = passed_over(said)
+        # As live: an aircraft of a picture is known by its address, or not at all.
+        address = aircraft_fields.icao24(said.address) if why_not is None else None
     except BadRecord as error:
         return Sample(fault=f"not an aircraft: {error}")
     if time_s is None and now_s is not None:
         time_s = now_s - age_s
     altitude = next((one for one in said.altitudes if one is not None), None)
     return Sample(
-        time_s, 1.0, said.lat, said.lon, altitude, said.speed, said.course, said.address, said.callsign,
-        said.altitude_unit_m, said.speed_unit_mps, passed_over(said),
+        time_s, 1.0, said.lat, said.lon, altitude, said.speed, said.course, address, said.callsign,
+        said.altitude_unit_m, said.speed_unit_mps, why_not,
     )  # fmt: skip
 
 

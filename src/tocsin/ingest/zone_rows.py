@@ -25,7 +25,9 @@ _ID_COLUMNS = ("iso3166-2", "shapeiso", "code", "pcode", "shapeid", "osm_id")
 # With more values twice than this a column tells no areas apart, whatever it is called.
 _APART_SHARE = 0.9
 _NAME_COLUMNS = ("name", "shapename", "name_en", "english_name")
-_IN_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:([ ',’])[0-9]{3})(?:\1[0-9]{3})*")
+# A point parts thousands where there are several; one alone may mark decimals, and is asked about.
+_IN_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:(?:([ ',’])[0-9]{3})(?:\1[0-9]{3})*|(?:\.[0-9]{3}){2,})")
+_MAY_BE_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 # name_ar, name:ar
 _NAME_IN = re.compile(r"^name[_:]([a-z]{2,3}(?:-[A-Za-z]{2,8})?)$")
 _PEOPLE_MAX, _SHELTER_S_MAX = 2_000_000_000.0, 86_400.0
@@ -229,10 +231,12 @@ def _number(value: Any, otherwise: float, most: float, what: str, doubts: list[s
         return otherwise
     try:
         # "12 345" and "12,345" are one number, which spreadsheets write so.
-        number = float(re.sub(r"[ ',’]", "", text) if _IN_THOUSANDS.fullmatch(text) else text)
+        number = float(re.sub(r"[ ',’.]", "", text) if _IN_THOUSANDS.fullmatch(text) else text)
     except ValueError:
         number = math.nan
     if 0 <= number <= most:
+        if _MAY_BE_THOUSANDS.fullmatch(text):
+            doubts.append(f"has {what} {text!r}, taken as {number:g}; if that is thousands, write it without the point")
         return number
     doubts.append(f"has {what} {text[:40]!r}, which cannot be; {otherwise:g} is taken")
     return otherwise

@@ -260,10 +260,10 @@ def test_whoever_taxies_or_has_no_address_is_passed_over_in_every_shape(tmp_path
 
 def test_an_entry_that_is_no_aircraft_says_what_it_is(tmp_path: Path) -> None:
     flying = {"hex": "4ca123", "lat": 50.5, "lon": 30.25}
-    for spoilt in (5, flying | {"seen_pos": "old"}, flying | {"PosTime": 1e300}):
+    for spoilt in (5, flying | {"seen_pos": "old"}, flying | {"PosTime": 1e300}, flying | {"hex": ""}):
         found, rejects = read(tmp_path, {"now": T_S, "aircraft": [flying, spoilt]})
         assert (len(found), rejects.account) == (1, (2, 1, 1, 0))
-        assert next(iter(rejects.counts)).startswith("not an aircraft: it")
+        assert next(iter(rejects.counts)).startswith("not an aircraft: ")
 
 
 @pytest.mark.parametrize(

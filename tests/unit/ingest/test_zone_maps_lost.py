@@ -562,11 +562,28 @@ def test_a_unit_of_a_topology_without_an_outline_is_rejected_by_its_id(tmp_path:
 
 @pytest.mark.parametrize(
     ("written", "people"),
-    [("12 345", 12_345), ("12\u202f345", 12_345), ("1,234,567", 1_234_567), ("12'345", 12_345), (12_345, 12_345)],
+    [
+        ("12 345", 12_345),
+        ("12\u202f345", 12_345),
+        ("1,234,567", 1_234_567),
+        ("12'345", 12_345),
+        (12_345, 12_345),
+        ("1.234.567", 1_234_567),
+    ],
 )
 def test_people_written_in_thousands_are_counted(tmp_path: Path, written: Any, people: float) -> None:
     (zone,) = _imported(tmp_path / "a.geojson", _feature(_polygon(), id="a", population=written)).zones
     assert zone.population == people
+
+
+def test_a_point_that_may_part_thousands_or_mark_decimals_is_asked_about(tmp_path: Path) -> None:
+    features = [
+        _feature(_polygon(30 + k), id=f"z{k}", population=one) for k, one in enumerate(("1.234", 1.5, "1.2345"))
+    ]
+    result = _imported(tmp_path / "m.geojson", *features)
+    assert [zone.population for zone in result.zones] == [1.234, 1.5, 1.2345]
+    asked = [note for note in result.notes if "if that is thousands, write it without the point" in note]
+    assert len(asked) == 1 and "('z0')" in asked[0]
 
 
 @pytest.mark.parametrize("written", ["12 34", "12,3456", "1,23", "0,123", "1 234,567"])
