@@ -101,7 +101,9 @@ def flights() -> list[Sample]:
         "trace": [[k, 50 + k / 1e3, 30.2, 36e3, 420, 1, 0, 0] for k in range(9)],
     }
     table = b"time,icao24,lat,lon,velocity,heading,baroaltitude,callsign\n1772334000,4ca2d1,50.1,30.2,220,90,11000,R\n"
-    return [*_json(points, trace, {"now": NOW_S, "aircraft": [_AIRCRAFT]}), Sample(".csv", table)]
+    picture = {"now": NOW_S, "aircraft": [_AIRCRAFT, _AIRCRAFT | {"hex": "4ca2d2", "lat": 50.3}]}
+    joined = (json.dumps(picture, indent=1) + "\n").encode() * 2
+    return [*_json(points, trace, picture, [picture, picture]), Sample(".json", joined), Sample(".csv", table)]
 
 
 def zones() -> list[Sample]:
