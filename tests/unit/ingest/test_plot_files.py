@@ -238,7 +238,7 @@ def test_a_plot_of_a_sensor_nobody_described_is_in_no_table() -> None:
     rejects = Rejects()
     plot = Plot(id="p", time=time_of(0.0), sensor="C", range_m=1, azimuth_deg=1)
     assert len(table_of_plots([plot], SENSORS, rejects, "test")) == 0
-    assert rejects.summary() == "1 rejected: 1 × its sensor 'C' is not in the sensors file"
+    assert rejects.summary() == "1 rejected: 1 × its sensor 'C' is not in the sensors file (first: test)"
 
 
 def test_a_line_may_be_as_long_as_its_bound_and_not_a_byte_longer() -> None:
