@@ -62,12 +62,13 @@ def counts(spans: Sequence[Span], at: int) -> bool:
 
 def begins_clause(draft: Draft, spans: Sequence[Span], at: int) -> bool:
     """Whether what stands behind a boundary is another report than the draft before it."""
-    if not draft.says():
+    if not draft.says() or (draft.kinds and is_aim(spans, at + 1)):
         return False
     then = ahead(spans, at)
     if draft.soothing:
         # What is over there says nothing of what flies here: whoever reads both is told both.
-        return then.flies and (bool(draft.places) or bool(draft.counts or draft.numbers) or then.place)
+        other = "all_clear" in draft.stages and bool(draft.kinds) and then.kind
+        return then.flies and (other or bool(draft.places) or bool(draft.counts or draft.numbers) or then.place)
     if then.soothing:
         own = bool(draft.kinds or draft.counts or draft.numbers or draft.alive)
         # "A missile for Kyiv, 1 shot down": who says how many were shot down does not say that it was this one.
@@ -93,6 +94,12 @@ def begins_within(draft: Draft, spans: Sequence[Span], at: int) -> bool:
         return before is not None and before.means.get("denies") in ("none", "absent")
     if not draft.placed or not (_HEADS & span.means.keys() or (draft.soothing and _is_alive(span))):
         return False
+    if draft.kinds and is_aim(spans, at):
+        return False
+    before = span_at(spans, at - 1)
+    if "kind" in span.means and before is not None and {"number", "count"} & before.means.keys():
+        # "Sumy region: 4 shaheds for Romny": it is what was counted.
+        return False
     if {"number", "count"} & span.means.keys():
         if not counts(spans, at):
             return False
@@ -103,6 +110,15 @@ def begins_within(draft: Draft, spans: Sequence[Span], at: int) -> bool:
     return any(one.places or one.regions for one in spans[at + 2 :]) and any(
         counts(spans, one) or "kind" in spans[one].means for one in range(at + 1, min(at + 3, len(spans)))
     )
+
+
+def is_aim(spans: Sequence[Span], at: int) -> bool:
+    """Whether it is said what something aims at: "target Sumy" beside what flies there."""
+    span, after = span_at(spans, at), span_at(spans, at + 1)
+    if after is not None and after.said in ("-", ":"):
+        after = span_at(spans, at + 2)
+    aim = span is not None and span.means.get("kind") == "target" and "many" not in span.means
+    return aim and after is not None and bool(after.places or after.regions) and not after.role
 
 
 def begins_at_place(spans: Sequence[Span], at: int) -> bool:

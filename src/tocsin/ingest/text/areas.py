@@ -60,6 +60,7 @@ class _Called(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lon: float | None = None
     sigma_km: float = 1.0
     exact: bool = False
+    alone: float = 1.0
 
 
 def _table(name: str, key: str) -> list[object]:
@@ -118,7 +119,9 @@ def names_of(countries: Mapping[str, float], languages: Mapping[str, Language]) 
                     names.call(names.known[called.of], [name], called.exact, share=share)
         else:
             assert called.id is not None and called.lat is not None and called.lon is not None
-            own = Entry(called.id, called.names[0], called.lat, called.lon, 20_000, "", 1e3 * called.sigma_km)
+            own = Entry(
+                called.id, called.names[0], called.lat, called.lon, 20_000, "", 1e3 * called.sigma_km, called.alone
+            )
             names.add(own, called.names)
     return names
 

@@ -41,6 +41,8 @@ def meant(clause: list[Span], end: int) -> list[Span]:
     for at, span in enumerate(clause):
         denies = span.means.get("denies")
         if denies is not None:
+            if denies == "not":
+                _deny_place(clause, at)
             for one in _denied(clause, at, end):
                 _deny(clause, one, denies)
         elif span.means.get("stage") == "impact" and _in_time(clause, at):
@@ -94,6 +96,21 @@ def _deny(clause: list[Span], at: int, denies: str) -> None:
         clause[at] = _saying(span, stage=None)
     elif "kind" in span.means or span.means.get("drop") == "drill":
         clause[at] = span._replace(means={"filler": ""})
+
+
+def _deny_place(clause: list[Span], at: int) -> None:
+    """ "Not for Brovary, but for Boryspil" names one place only."""
+    one = at + 1
+    role = span_at(clause, one)
+    if role is not None and "role" in role.means and role.start == clause[at].end:
+        clause[one] = role._replace(means={"filler": ""})
+        one += 1
+    place = span_at(clause, one)
+    if place is None or place.start != clause[one - 1].end or not (place.places or place.regions):
+        if role is not None:
+            clause[at + 1] = role
+        return
+    clause[one] = place._replace(means={"filler": ""}, places=(), regions=())
 
 
 def _saying(span: Span, stage: str | None) -> Span:

@@ -49,7 +49,7 @@ class ReportLabel(msgspec.Struct, frozen=True):
 class Labelled(msgspec.Struct, frozen=True):
     """A line and what people read in it: reports, or why there is none.
 
-    kept   never to be chosen on, whatever its text
+    kept   whether rules are only measured on it, and never chosen; None: a hash of its text says
     """
 
     text: str
@@ -57,12 +57,13 @@ class Labelled(msgspec.Struct, frozen=True):
     covers: tuple[str, ...] = ()
     reports: tuple[ReportLabel, ...] = ()
     drop: str | None = None
-    kept: bool = False
+    kept: bool | None = None
 
     @property
     def half(self) -> str:
         """`chosen`: rules may be chosen on it; `kept`: they are only measured on it."""
-        return "kept" if self.kept or hashlib.sha256(self.text.encode()).digest()[0] & 1 else "chosen"
+        kept = hashlib.sha256(self.text.encode()).digest()[0] & 1 if self.kept is None else self.kept
+        return "kept" if kept else "chosen"
 
 
 class Score:

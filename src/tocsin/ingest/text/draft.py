@@ -47,6 +47,12 @@ class Draft:
     moving: bool = False
     # "From the sea": a place beside it is whither.
     inbound: bool = False
+    # It is there in so many minutes.
+    soon: bool = False
+    # "Launch from there, alarms expected": what was launched before a threat is spoken of is no threat of a launch.
+    launched: bool = False
+    # People are told to take shelter, or a word for a launch is only said to whom it is for: the places are theirs.
+    shelter: bool = False
     # Begun within a sentence, as another report than the one before it.
     apart: bool = False
     # "There too": where the report before it is.
@@ -55,6 +61,10 @@ class Draft:
     def says(self) -> bool:
         """Whether there is anything to report."""
         return bool(self.kinds or self.stages or self.places or self.course_deg is not None or self.there)
+
+    def is_launched(self) -> bool:
+        """Whether a launch was named, and no threat beside it."""
+        return self.launched or ("launch" in self.stages and "threat" not in self.stages)
 
     @property
     def soothing(self) -> bool:

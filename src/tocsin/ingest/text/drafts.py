@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
-from tocsin.ingest.text.another import begins_at_place, begins_clause, begins_within, counts
+from tocsin.ingest.text.another import begins_at_place, begins_clause, begins_within, counts, is_aim
 from tocsin.ingest.text.beside import offset_deg, offset_m, span_at
 from tocsin.ingest.text.draft import Draft, Spoken
 from tocsin.ingest.text.language import Kind, Role, RoleByCase
@@ -16,6 +16,7 @@ from tocsin.ingest.text.scan import COUNT_MAX, Span
 _MINUTE_S = 60.0
 _DELAY_MINUTES_MAX = 120
 _ROLES = get_args(Role)
+_BACK_DEG = 270.0
 # What a span may say that is neither place nor direction; the rest is idle words and signs.
 _TOLD = frozenset({"kind", "many", "stage", "count", "more", "verb", "clock", "number", "role"})
 
@@ -24,6 +25,13 @@ def _is_heading(spans: Sequence[Span]) -> bool:
     """Whether a sentence begins with one place and a colon."""
     row = [span for span in spans[:4] if span.means.keys() != {"sign"} or span.said == ":"]
     return len(row) > 1 and bool(row[0].places or row[0].regions) and row[1].said == ":"
+
+
+def _ends_with_kind(spans: Sequence[Span]) -> bool:
+    """Whether the last that a sentence names is what flies, behind a sign or all alone."""
+    kinds = [at for at, span in enumerate(spans) if "kind" in span.means]
+    places = [at for at, span in enumerate(spans) if span.places or span.regions]
+    return bool(kinds and places) and kinds[0] > places[-1]
 
 
 class Drafter:
@@ -51,8 +59,16 @@ class Drafter:
                 if begins_clause(made[-1], spans, at):
                     made.append(Draft(apart=True))
                     role, by_case = None, False
+                else:
+                    made[-1].launched = made[-1].is_launched()
                 continue
             draft = made[-1]
+            if draft.kinds and is_aim(spans, at):
+                role, by_case = "towards", False
+                continue
+            if span.said == ":" and not draft.places and any(counts(spans, one) for one in range(at + 1, len(spans))):
+                # "6 shaheds: 2 Sumy, 4 Romny": a sum.
+                draft.counts, draft.numbers = [], []
             if (draft.placed or draft.stages) and begins_within(draft, spans, at):
                 draft = Draft(apart=True)
                 made.append(draft)
@@ -62,7 +78,11 @@ class Drafter:
                 self._there(made)
             elif means.get("unit") == "inbound":
                 draft.inbound = draft.moving = True
-            if "role" in means:
+            elif means.get("unit") == "shelter":
+                draft.shelter = True
+            if "role" in means and means.get("stage") == "launch":
+                draft.shelter = True
+            elif "role" in means:
                 onto = means["role"] == "onto"
                 draft.onto = draft.onto or onto
                 role, by_case = "over" if onto else self._role(means["role"]), "by_case" in means
@@ -83,6 +103,11 @@ class Drafter:
         told = [draft for draft in made if draft.says() or draft.counts or draft.numbers or draft.here or draft.further]
         if len(told) > 1 and _is_heading(spans):
             self._under(told)
+        if len(told) > 1 and not any(draft.kinds for draft in told[:-1]) and _ends_with_kind(spans):
+            # "Sumy 2, Konotop 1 (shaheds)": all of them are.
+            for draft in told[:-1]:
+                if draft.places and (draft.counts or draft.numbers) and not draft.stages:
+                    draft.kinds += told[-1].kinds
         return told
 
     @staticmethod
@@ -141,6 +166,8 @@ class Drafter:
             ago = span_at(spans, at + 2)
             if ago is not None and ago.means.get("unit") == "ago":
                 draft.delay_s = _MINUTE_S * min(number, _DELAY_MINUTES_MAX)
+            else:
+                draft.soon = True
         elif unit != "measure" and 1 <= number <= COUNT_MAX and not (after is not None and after.said == "%"):
             draft.numbers.append(number)
             draft.headed = True
@@ -160,7 +187,16 @@ class Drafter:
             first = draft.places[-1]
             if first.role in (None, "between") and not span.regions:
                 first.role = spoken.role = "between"
-        elif role is None and after is not None and "arrow" in after.means and self._place_after(spans, at + 1):
+                if len(draft.places) > 1 and draft.places[-2].role in ("between", "via"):
+                    # Three in a row are a route.
+                    draft.places[-2].role = first.role = "via"
+                    spoken.role = "towards"
+            elif first.role == "towards" and len(draft.places) > 1 and draft.places[-2].role == "via":
+                first.role, spoken.role = "via", "towards"
+        elif (
+            (role is None or (before is not None and "arrow" in before.means))
+            and after is not None and "arrow" in after.means and self._place_after(spans, at + 1)
+        ):  # fmt: skip
             spoken.role = "via" if draft.places and draft.places[-1].role in ("over", "via") else "over"
         compass = span_at(spans, at - 1)
         if compass is not None and "compass" in compass.means and span.regions:
@@ -176,7 +212,7 @@ class Drafter:
     @staticmethod
     def _as_listed(span: Span) -> bool:
         """Whether the name stands as gazetteers write it, so that its ending says nothing."""
-        return any(quality == 1.0 for _, quality in span.places) and not span.regions
+        return any(quality == 1.0 for _, quality in span.places) and not span.regions and not span.seats
 
     def _compass(self, draft: Draft, spans: Sequence[Span], at: int, role: Role | None, by_case: bool) -> None:
         """A compass word: a course, where it comes from, or part of what stands beside it."""
@@ -197,12 +233,18 @@ class Drafter:
             return
         elif role is None and not draft.moving and draft.places and draft.places[-1].span.regions and span is not after:
             draft.places[-1].part_deg = degrees
-        elif role == "towards" or (role is None and (draft.moving or "compass_to" in span.means)):
+        elif role == "towards" or "compass_to" in span.means or (role is None and draft.moving):
             draft.course_deg = degrees
 
     def _arrow(self, draft: Draft, spans: Sequence[Span], at: int, role: Role | None) -> Role | None:
         """An arrow leads to the place behind it; without one it is a course."""
+        before = span_at(spans, at - 1)
         if self._place_after(spans, at):
+            back = float(spans[at].means["arrow"]) == _BACK_DEG and before is not None and before.places
+            if back and before is not None and before.form.upper() != before.form:
+                # "Boryspil ← Berezan", in a script that is written from left to right.
+                draft.places[-1].role = "towards"
+                return "from"
             return "towards"
         draft.course_deg = float(spans[at].means["arrow"])
         return role
@@ -212,6 +254,8 @@ class Drafter:
         for span in spans[at + 1 : at + 4]:
             if span.places or span.regions:
                 return True
+            if span.means.get("role") == "from":
+                return False
             if not ({"sign", "role", "arrow", "kind"} & span.means.keys()):
                 return False
         return False

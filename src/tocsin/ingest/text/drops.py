@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tocsin.ingest.text.beside import span_at
 from tocsin.ingest.text.plain import Token
 from tocsin.ingest.text.scan import COUNT_MAX, Span
 
@@ -15,14 +16,24 @@ STANDS_OUT_SHARE = 0.4
 _TELLING = frozenset({"kind", "stage", "compass"})
 # "12 shot down" sums up a night; two are what just happened.
 SUMMED_MIN = 12
+# More than a time of day without its colon ("2045").
+TIME_MAX = 2_400
 # Stages that are of now, whatever else a sentence tells.
 _LIVE = frozenset({"threat", "launch", "takeoff", "impact", "standing"})
+# Of these stages no sum of a night tells.
+_YET = frozenset({"threat", "launch", "takeoff", "standing", "all_clear"})
 _WHOLE = ("advertisement", "drill")
+# What people call their own: of anything else nobody says so.
+_OWN = frozenset({"jet", "helicopter", "aircraft", "tactical_aviation", "target"})
+# Years that something is told of; as a time of day ("2014") they stand without a word for year.
+_YEARS = range(1900, 2100)
 _TOLD = ("summary", "past")
 
 
 def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
     """What is left of a sentence, and why nothing is: the clauses that may be of now, without whom it hurt.
+
+    Aircraft of one's own are none, and of the weather nothing is a report but what flies in it.
 
     Casualties make no threat past: "Missile on Kharkiv, two wounded" is a missile on Kharkiv. They do where nothing
     flies but what hurt them.
@@ -38,12 +49,21 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
         elif span.said == "?":
             asks = True
     asks = asks or "question" in said
+    if numbers and any("number" in span.means and _is_year(spans, at) for at, span in enumerate(spans)):
+        said.add("past")
     summed = numbers and _summed(spans)
     if not (said or summed or asks):
         return spans, None
     for reason in _WHOLE:
         if reason in said:
             return [], reason
+    if "friendly" in said:
+        clauses = [clause for clause in clauses if not any(span.means.get("drop") == "friendly" for span in clause)]
+        spans = [span for clause in clauses for span in clause]
+        if all(span.means.get("kind", "jet") in _OWN for span in spans):
+            return [], "friendly"
+    if "weather" in said and not _flies(spans):
+        return [], "weather"
     told = "summary" if summed else next((reason for reason in _TOLD if reason in said), None)
     if told is not None:
         clauses = [clause for clause in clauses if _is_now(clause)]
@@ -54,7 +74,7 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
         if not any(_flies(clause) for clause in clauses):
             return [], "past"
     spans = [span for clause in clauses for span in clause]
-    if asks and not _about(spans):
+    if asks and not (_about(spans) if _somewhere(spans) else _has_kind(spans)):
         return [], "question"
     return ([], "everyday") if "everyday" in said and not _about(spans) else (spans, None)
 
@@ -86,6 +106,28 @@ def reason_to_drop_all(spans: Sequence[Span]) -> str | None:
     if len(head) > 1 and head[0].means.get("drop") in _WHOLE and "break" in head[1].means:
         return head[0].means["drop"] if head[0].start <= 1 and head[1].start == head[0].end else None
     return None
+
+
+def sums_on(sentence: Sequence[Span]) -> bool:
+    """Whether a sentence behind the sums of a night is one more: it names no town, and nothing that is yet to come."""
+    said = {span.means["stage"] for span in sentence if "stage" in span.means}
+    comes = not said.isdisjoint(_YET) or (_has_kind(sentence) and "gone" not in said)
+    return not comes and not any(span.places for span in sentence)
+
+
+def _is_year(spans: Sequence[Span], at: int) -> bool:
+    """Whether a number is a year: a word for year follows, or the end of a word ("2014-го")."""
+    if len(spans[at].said) != 4 or int(spans[at].said) not in _YEARS:
+        return False
+    after = span_at(spans, at + 1)
+    if after is not None and after.said == "-" and after.start == spans[at].end:
+        then = span_at(spans, at + 2)
+        return then is not None and then.start == after.end and then.means.get("unit") in ("year", "measure")
+    return after is not None and after.means.get("unit") == "year"
+
+
+def _has_kind(spans: Sequence[Span]) -> bool:
+    return any("kind" in span.means for span in spans)
 
 
 def _about(spans: Sequence[Span]) -> bool:
@@ -124,6 +166,7 @@ def _unharmed(clause: list[Span]) -> list[Span]:
 
 def _summed(spans: Sequence[Span]) -> bool:
     """Whether so many of so many are spoken of, or more shot down than a channel would report one by one."""
+    gone = any(span.means.get("stage") == "gone" for span in spans)
     for at, span in enumerate(spans):
         if "number" not in span.means:
             continue
@@ -131,7 +174,10 @@ def _summed(spans: Sequence[Span]) -> bool:
         after = [one for one in spans[at + 1 : at + 5] if not (one.means.keys() <= {"sign", "filler", "kind", "stage"})]
         if len(after) > 1 and _of(after[0]) and "number" in after[1].means:
             return True
-        if SUMMED_MIN <= number <= 10 * COUNT_MAX and any(one.means.get("stage") == "gone" for one in spans):
+        following = span_at(spans, at + 1)
+        if number > TIME_MAX and following is not None and "kind" in following.means:
+            return True
+        if gone and SUMMED_MIN <= number <= 10 * COUNT_MAX:
             return True
     return False
 

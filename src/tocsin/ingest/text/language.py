@@ -21,8 +21,8 @@ SaidRole = Literal["over", "onto", "via", "towards", "from", "between"]
 # What words say outright of the stage; "took off" is a launch or a threat, by what took off; "standing": what was
 # declared is not over yet.
 SaidStage = Literal["threat", "takeoff", "launch", "gone", "impact", "all_clear", "standing"]
-# `harm`: whom it hurt, which is past unless something else flies.
-Dropped = Literal["advertisement", "summary", "past", "harm", "drill", "everyday", "question"]
+# `harm`: whom it hurt, which is past unless something else flies; `friendly`: aircraft of one's own.
+Dropped = Literal["advertisement", "summary", "past", "harm", "drill", "everyday", "weather", "friendly", "question"]
 COMPASS = {
     "north": 0.0, "north_east": 45.0, "east": 90.0, "south_east": 135.0,
     "south": 180.0, "south_west": 225.0, "west": 270.0, "north_west": 315.0,
@@ -55,10 +55,19 @@ class RoleByCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Seats(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a district is called after its seat: the adjective's suffixes and their endings."""
+    """How a district is called after its seat: the adjective's suffixes and their endings.
+
+    between         what may stand between the seat and the suffix ("Polohy", "polohIVskyi")
+    lands           suffixes of the land around a seat, with `land_endings`; no word for district follows them
+    elliptic        endings that agree with a word for region which is left out ("from the Bryansk [one]")
+    """
 
     adjectives: _Phrases = ()
     endings: _Phrases = ()
+    between: _Phrases = ()
+    lands: _Phrases = ()
+    land_endings: _Phrases = ()
+    elliptic: _Phrases = ()
 
 
 class Listed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

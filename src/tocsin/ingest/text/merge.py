@@ -55,6 +55,7 @@ def _join(before: Draft, draft: Draft) -> None:
         before.kinds = draft.kinds
     else:
         before.kinds += draft.kinds
+    before.launched = before.is_launched() or draft.launched
     before.counts += draft.counts
     before.numbers += draft.numbers
     before.many |= draft.many
@@ -69,4 +70,6 @@ def _join(before: Draft, draft: Draft) -> None:
     before.clock = before.clock or draft.clock
     before.moving |= draft.moving
     before.inbound |= draft.inbound
+    before.soon |= draft.soon
+    before.shelter |= draft.shelter
     before.there |= draft.there

@@ -80,7 +80,8 @@ class Names:
         self._vowels = re.compile(f"[{re.escape(vowels)}]+" if vowels else r"(?!)")
         self._slips: Slips | None = None
         self._slips_abjad: Slips | None = None
-        self._sorted: list[str] | None = None
+        # Words that names begin with, in order, each also without its vowels.
+        self._sorted: list[tuple[str, str]] | None = None
 
     def add(self, entry: Entry, names: Iterable[str]) -> int:
         """Take a place in by its names, each once; those that begin otherwise than its own are former ones."""
@@ -174,22 +175,22 @@ class Names:
     def seats(self, stem: str) -> list[int]:
         """The towns that a district's adjective may come from: those that begin as its stem does."""
         if self._sorted is None:
-            self._sorted = sorted(self.root.next)
+            self._sorted = [(one, self._vowels.sub("", one)) for one in sorted(self.root.next)]
+        bare_stem = self._vowels.sub("", stem)
         for size in range(len(stem), max(2, len(stem) - 3), -1):
             start = stem[:size]
             found, best = list[int](), list[int]()
-            for at in range(bisect_left(self._sorted, start), len(self._sorted)):
-                if not self._sorted[at].startswith(start):
+            for at in range(bisect_left(self._sorted, (start, "")), len(self._sorted)):
+                one, bare = self._sorted[at]
+                if not one.startswith(start):
                     break
+                if not bare.startswith(bare_stem[:size]):
+                    continue
                 towns = [
-                    number
-                    for number in self.root.next[self._sorted[at]].entries
-                    if self.entries[number].people >= SEAT_PEOPLE_MIN
+                    number for number in self.root.next[one].entries if self.entries[number].people >= SEAT_PEOPLE_MIN
                 ]
-                if towns and self._vowels.sub("", self._sorted[at]).startswith(self._vowels.sub("", stem)[:size]):
-                    found += [number for number in towns if number not in found]
-                    alike = self._vowels.sub("", self._sorted[at]) == self._vowels.sub("", stem)
-                    best += [number for number in towns if alike and number not in best]
+                found += [number for number in towns if number not in found]
+                best += [number for number in towns if bare == bare_stem and number not in best]
             if found:
                 return best or found
         return []

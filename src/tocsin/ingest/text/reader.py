@@ -11,7 +11,7 @@ from tocsin.ingest.text.beside import sentences
 from tocsin.ingest.text.clauses import clauses
 from tocsin.ingest.text.draft import Draft
 from tocsin.ingest.text.drafts import Drafter
-from tocsin.ingest.text.drops import is_essay, kept, reason_to_drop_all, stands_out, unread_words
+from tocsin.ingest.text.drops import is_essay, kept, reason_to_drop_all, stands_out, sums_on, unread_words
 from tocsin.ingest.text.language import Kind, Language, Stage, kinds, languages
 from tocsin.ingest.text.lexicon import lexicon_of
 from tocsin.ingest.text.merge import merged
@@ -93,6 +93,7 @@ class Reader:
                     f"the alias {alias!r} is of {place!r}, which is no place here; give its id or unit and name"
                 )
             self._names.call(self._names.known[place], [alias], exact=True)
+        self._names.seats("")
         # Names one slip apart are gathered at the first need, which is not to be the first misspelt line of a night.
         self._names.slips(())
 
@@ -149,6 +150,8 @@ class Reader:
         for sentence, end in sentences(spans, len(row)):
             if essay and not stands_out(sentence, end):
                 dropped = dropped or "essay"
+                continue
+            if dropped == "summary" and sums_on(sentence):
                 continue
             left, reason = kept(list(clauses(sentence, end)))
             dropped = dropped or reason
@@ -227,7 +230,7 @@ class Reader:
             carrier = kind is not None and self._kinds[kind].stage == "threat"
             said.add("threat" if carrier or kind is None else "launch")
         for stage in _GRAVEST:
-            if stage in said:
+            if stage in said and not (stage == "threat" and draft.launched):
                 return stage
         own = next(
             (self._kinds[one].stage for one in (*draft.kinds, kind) if one is not None and self._kinds[one].stage), None
@@ -261,5 +264,5 @@ class Reader:
     @staticmethod
     def _where(draft: Draft, places: Sequence[Named]) -> Stage:
         there = [one for one in places if one.role in ("over", "via", "between") and not one.region]
-        onward = draft.course_deg is not None or any(one.role in ("towards", "from") for one in places)
+        onward = draft.inbound or draft.course_deg is not None or any(one.role in ("towards", "from") for one in places)
         return "over" if there and not onward else "in_flight"

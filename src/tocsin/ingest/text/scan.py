@@ -22,6 +22,7 @@ SLIPS_MAX = 80
 UNIT_REACH = 8
 # In a line of whole sentences, a small town's name has a capital letter.
 KNOWN_PEOPLE_MIN = 20_000
+_COMMAS = frozenset(",،")
 
 
 class Span(NamedTuple):
@@ -49,7 +50,11 @@ class Scanner:
 
     def __init__(self, lexicon: Lexicon, names: Names, seats: Iterable[Seats] = ()) -> None:
         self._names = names
+        seats = tuple(seats)
         self._district_of = _adjective(seats)
+        self._land_of = _land(seats)
+        self._elliptic_endings = tuple(ending for one in seats for ending in one.elliptic)
+        self._between = tuple(between for one in seats for between in one.between)
         self._words = Words(lexicon, names)
 
     def scan(self, text: str) -> tuple[list[Token], list[Span], int]:
@@ -71,9 +76,23 @@ class Scanner:
             if span is None:
                 at += 1
             else:
-                spans.append(span)
+                spans.append(self._doubted(row, looks, span, spans) if span.places else span)
                 at = span.end
         return row, spans, beyond
+
+    @staticmethod
+    def _doubted(row: Sequence[Token], looks: Sequence[Look], span: Span, before: Sequence[Span]) -> Span:
+        """A place as named, or with less weight where its name may be the end of one that nobody knows.
+
+        "Over Aita ash Shaab": behind a word that announces a place, and an unknown one, stands no name of its own.
+        """
+        at = span.start - 1
+        if not before or before[-1].end != at or "role" not in before[-1].means:
+            return span
+        look = looks[at]
+        if not (look.title or look.abjad) or len(look.plain) < SHORT_LETTERS_MAX or not look.plain.isalpha():
+            return span
+        return span._replace(places=tuple((number, quality * SLIPPED) for number, quality in span.places))
 
     def _settled(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
         """What the word means by itself, or the place that it names, where the next word makes no more of it.
@@ -99,7 +118,9 @@ class Scanner:
     def _matters(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> bool:
         """Whether a word that nobody knows may begin a phrase, or be a district or, behind "over", a misspelt name."""
         announced = bool(before) and before[-1].end == at and "role" in before[-1].means
-        return announced or self._goes_on(row, looks, at) or self._district_of.match(looks[at].plain) is not None
+        plain = looks[at].plain
+        named_after = self._district_of.match(plain) is not None or self._land_of.match(plain) is not None
+        return announced or named_after or self._goes_on(row, looks, at)
 
     def _point(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span:
         """A point ends a sentence, unless it stands behind a shortened word."""
@@ -123,16 +144,21 @@ class Scanner:
         """
         end, phrases = longest(row, looks, at)
         place = self._place(row, looks, at, before)
-        if place is not None and (place.end > end or self._is_name(looks[at], phrases, place, row, before)):
+        if place is not None and (place.end > end or self._is_name(looks, at, phrases, place, row, before)):
             return place
         if not phrases:
             return self._district(row, looks, at) or self._slip(row, looks, at, before, left)
         means = meanings(phrases)
+        if means.get("stage") == "all_clear" and end > at + 1 and self._begins_name(looks, end):
+            means = self._parted(looks, at, end) or means
         regions = [
             phrase.meaning.value
             for phrase in phrases
             if phrase.meaning.heading == "region"
-            or (phrase.meaning.heading == "region_adjective" and self._unit(row, looks, at, end))
+            or (
+                phrase.meaning.heading == "region_adjective"
+                and (self._unit(row, looks, at, end) or self._elliptic(row, looks, at, end, before))
+            )
         ]
         if end > at + 1 and not {"kind", "stage"}.isdisjoint(means):
             self._add_inner(means, looks, at, end)
@@ -145,12 +171,30 @@ class Scanner:
         return Span(at, end, said, means, role=role, form=looks[end - 1].plain, regions=tuple(dict.fromkeys(regions)))
 
     @staticmethod
+    def _begins_name(looks: Sequence[Look], at: int) -> bool:
+        """Whether a place or a region begins here."""
+        if at >= len(looks):
+            return False
+        look = looks[at]
+        regional = any(phrase.meaning.heading in ("region", "region_adjective") for phrase in look.single)
+        return regional or (bool(look.steps) and not look.single and (look.title or look.abjad))
+
+    @staticmethod
+    def _parted(looks: Sequence[Look], at: int, end: int) -> dict[str, str] | None:
+        """What the words of a phrase say one by one, if the last gives a role: "alert over Lviv" is no "alert over"."""
+        roles = [phrase for phrase in looks[end - 1].single if phrase.meaning.heading == "role"]
+        stages = [phrase for look in looks[at : end - 1] for phrase in look.single if phrase.meaning.heading == "stage"]
+        if not roles or not stages:
+            return None
+        return {"stage": stages[0].meaning.value, "role": roles[0].meaning.value}
+
+    @staticmethod
     def _add_inner(means: dict[str, str], looks: Sequence[Look], at: int, end: int) -> None:
-        """What single words within a phrase say besides: "missile danger" is a kind, and a danger."""
+        """What single words within a phrase say besides: "missile danger" is a kind, and a danger; "jets" are many."""
         for look in looks[at:end]:
             for phrase in look.single:
                 heading, value = phrase.meaning
-                if heading in ("kind", "stage"):
+                if heading in ("kind", "stage", "many"):
                     means.setdefault(heading, value)
 
     def _place(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> Span | None:
@@ -214,14 +258,21 @@ class Scanner:
         return Span(at, end, said, {}, tuple(best.items()), role=role, form=looks[end - 1].plain)
 
     def _is_name(
-        self, look: Look, phrases: Sequence[Phrase], place: Span, row: Sequence[Token], before: Sequence[Span]
+        self,
+        looks: Sequence[Look],
+        at: int,
+        phrases: Sequence[Phrase],
+        place: Span,
+        row: Sequence[Token],
+        before: Sequence[Span],
     ) -> bool:
         """Whether a name beats phrases as long as it: a phrase that is a mere stem of it, or idle words."""
+        look = looks[at]
         if not phrases:
             return True
         if "region" in _headings(phrases) or (
             any(phrase.meaning.heading == "region_adjective" for phrase in phrases)
-            and self._unit_beside(row, place.end)
+            and self._unit_follows(row, looks, place.end)
         ):
             return False
         if all(phrase.meaning.heading in ("filler", "region_adjective") for phrase in phrases):
@@ -232,8 +283,9 @@ class Scanner:
         rests = [len(look.plain) - len(phrase.words[0]) if phrase.stems[0] else 0 for phrase in phrases]
         return look.title and min(rests) >= 3 and max(quality for _, quality in place.places) > SLIPPED
 
-    def _unit_beside(self, row: Sequence[Token], end: int) -> bool:
-        return end < len(row) and "region" in self._units(self._words.look(row[end].said))
+    def _unit_follows(self, row: Sequence[Token], looks: Sequence[Look], end: int) -> bool:
+        beside = end < len(row) and "region" in self._units(looks[end])
+        return beside or self._in_list_of_regions(row, looks, end)
 
     def _slip(
         self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span], left: list[int]
@@ -256,8 +308,33 @@ class Scanner:
         """Whether a word for region goes with the adjective at..end."""
         if not looks[at].cased or looks[at].plain.isascii():
             beside = [one for one in (at - 1, end) if 0 <= one < len(row)]
-            return any("region" in self._units(looks[one]) for one in beside)
+            if any("region" in self._units(looks[one]) for one in beside):
+                return True
+            return not looks[at].abjad and self._in_list_of_regions(row, looks, end)
         return self._unit_within(row, looks, end, "region")
+
+    def _elliptic(self, row: Sequence[Token], looks: Sequence[Look], at: int, end: int, before: Sequence[Span]) -> bool:
+        """Whether the adjective of a region stands for it, without the word: "from the Bryansk [one]"."""
+        if not looks[at].cased or not looks[at].plain.endswith(self._elliptic_endings) or not looks[at].title:
+            return False
+        last = next((one for one in reversed(before) if one.means.get("unit") != "and" and one.said != ","), None)
+        announced = last is not None and (bool(last.regions) or not {"role", "compass"}.isdisjoint(last.means))
+        return (
+            announced
+            and before[-1].end == at
+            and (end >= len(row) or not row[end].said.isalpha() or bool(looks[end].single))
+        )
+
+    def _in_list_of_regions(self, row: Sequence[Token], looks: Sequence[Look], end: int) -> bool:
+        """Whether only names of regions stand before a word for several: "Kharkiv, Sumy and Poltava regions"."""
+        for one in range(end, min(end + UNIT_REACH, len(row))):
+            if "regions" in self._units(looks[one]):
+                return True
+            headings = {phrase.meaning.heading for phrase in looks[one].single}
+            joins = row[one].said in _COMMAS or any(phrase.meaning == ("unit", "and") for phrase in looks[one].single)
+            if not joins and "region_adjective" not in headings:
+                return False
+        return False
 
     def _unit_within(self, row: Sequence[Token], looks: Sequence[Look], end: int, unit: str) -> bool:
         for one in range(end, min(end + UNIT_REACH, len(row))):
@@ -273,15 +350,20 @@ class Scanner:
         return {
             phrase.meaning.value
             for phrase in (*look.single, *look.longer)
-            if phrase.meaning.heading == "unit" and phrase.meaning.value in ("region", "district")
+            if phrase.meaning.heading == "unit" and phrase.meaning.value in ("region", "regions", "district")
         }
 
     def _district(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
-        """A district by the adjective of its seat, when a word for district follows."""
+        """A district by the adjective of its seat, when a word for district follows, or the land around its seat."""
         match = self._district_of.match(looks[at].plain)
         if match is None or not self._unit_within(row, looks, at + 1, "district"):
+            match = self._land_of.match(looks[at].plain)
+        if match is None:
             return None
         seats = self._names.seats(match[1])
+        between = next((one for one in self._between if match[1].endswith(one)), None)
+        if not seats and between is not None and len(match[1]) - len(between) >= SHORT_LETTERS_MAX:
+            seats = self._names.seats(match[1].removesuffix(between))
         if not seats:
             return None
         return Span(
@@ -292,6 +374,12 @@ class Scanner:
 def _adjective(seats: Iterable[Seats]) -> re.Pattern[str]:
     """An adjective of a place's name, with what stands before its suffix."""
     either = [f"(?:{'|'.join(one.adjectives)})(?:{'|'.join(one.endings)})" for one in seats if one.adjectives]
+    return re.compile(f"(.{{3,}}?)(?:{'|'.join(either)})$" if either else r"(?!)()")
+
+
+def _land(seats: Iterable[Seats]) -> re.Pattern[str]:
+    """The land around a town, with what stands before its suffix."""
+    either = [f"(?:{'|'.join(one.lands)})(?:{'|'.join(one.land_endings)})" for one in seats if one.lands]
     return re.compile(f"(.{{3,}}?)(?:{'|'.join(either)})$" if either else r"(?!)()")
 
 

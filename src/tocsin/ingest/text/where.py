@@ -70,8 +70,16 @@ class Locator:
 
     def course(self, draft: Draft, places: Sequence[Named]) -> tuple[float | None, float | None]:
         """The course in words, or else from one named place to another."""
-        if draft.course_deg is not None:
+        if draft.course_deg is not None and not draft.from_deg:
             return draft.course_deg, COMPASS_SIGMA_DEG
+        between = self._between(places)
+        if between is None and draft.course_deg is not None:
+            return draft.course_deg, COMPASS_SIGMA_DEG
+        return between or (None, None)
+
+    @staticmethod
+    def _between(places: Sequence[Named]) -> tuple[float, float] | None:
+        """From one place to another, which says more than from which side it came."""
         by_role: dict[Role, Named] = {}
         for one in places:
             if one.sure:
@@ -80,10 +88,7 @@ class Locator:
         start = by_role.get("over") or by_role.get("via") or by_role.get("from")
         if start is end:
             start = by_role.get("from")
-        if start is None or end is None:
-            return None, None
-        found = mixture.course(start.spots[0], end.spots[0])
-        return (None, None) if found is None else found
+        return None if start is None or end is None else mixture.course(start.spots[0], end.spots[0])
 
     def _weigh(self, place: Spoken, beside: Collection[str], named: Collection[str]) -> tuple[_Rows, tuple[Spot, ...]]:
         """The weighed meanings of a name, and the mixture that they make; remembered where no region is named."""
@@ -126,15 +131,15 @@ class Locator:
             if place.role == "over" and first.role == "from" and place is draft.places[1] and place.offset_deg is None:
                 return "towards"
             return place.role
-        if "launch" in draft.stages and not any(one.role == "from" for one in draft.places):
-            return "from"
+        if "launch" in draft.stages and not draft.impact and not any(one.role == "from" for one in draft.places):
+            return "towards" if draft.shelter else "from"
         if draft.here is not None:
             return draft.here
         others = {one.role for one in draft.places}
         if self._strikes(kind) or "impact" in draft.stages:
             return "over"
         bound = draft.from_deg or draft.inbound or "from" in others or (falls(self._kinds, kind) and not draft.stages)
-        return "towards" if bound else "over"
+        return "towards" if bound or (draft.soon and not draft.stages) else "over"
 
     def _is_bound(self, draft: Draft, place: Spoken, kind: str | None) -> bool:
         """Whether "on" a place means that it is bound for it: what is launched, what falls, and missiles for towns.
