@@ -137,14 +137,19 @@ class StaticFiles:
 
     async def work(self) -> None:
         """Write the states again and again, until cancelled."""
-        await self._do(self._write_all)
+        await self._go_on(self._write_all)
         while True:
             await asyncio.sleep(self._every_s)
             loop = asyncio.get_running_loop()
             look = loop.time() - self._looked_s >= LOOKED_EVERY_S
             if look:
                 self._looked_s = loop.time()
-            await self._do(self._write_anew if look else self._write_states)
+            await self._go_on(self._write_anew if look else self._write_states)
+
+    async def _go_on(self, write: Callable[[Snapshot], None]) -> None:
+        """Have it written; that a message is withheld is said where it is sent, and stops nothing here."""
+        with suppress(Withheld):
+            await self._do(write)
 
     async def _do(self, write: Callable[[Snapshot], None]) -> None:
         """Have something written in a thread of its own, which may be left behind on a disk that hangs."""

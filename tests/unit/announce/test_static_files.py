@@ -226,6 +226,17 @@ def test_a_message_that_cannot_be_signed_is_in_no_file(
     states = json.loads((folder / "v1/zones.json").read_text())["zones"]
     assert states[0]["level"] == "take_cover", "everything else goes on"
 
+    async def works() -> None:
+        working = asyncio.create_task(service.files.work())
+        for level in ("prepare", "take_cover"):
+            service.hear(warn("z3", level))
+            while json.loads((folder / "v1/zones.json").read_text())["zones"][3]["level"] != level:
+                assert not working.done()
+                await asyncio.sleep(0.01)
+        working.cancel()
+
+    run(works())
+
 
 def test_states_are_written_although_nobody_is_warned(service: Service, folder: Path) -> None:
     async def blinded() -> None:
