@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tocsin.ingest.place_names import script_of, skeleton_of
-from tocsin.ledger.glossary import folded, initials_of, languages, meaning_of, words_of
+from tocsin.ledger.glossary import folded, initials_of, languages, meaning_of, numbers_of, words_of
 from tocsin.ledger.reasons import Reason, reason
 from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.standing import Standing, Voices
@@ -66,10 +66,11 @@ def _hints(root: str, source: Source) -> Iterator[tuple[tuple[str, ...], _Hint]]
         yield ("site", site := _site(source.site)), _Hint(root, site, "site")
     for name in source.names:
         text = name.text
-        yield ("name", " ".join(words_of(text)) or folded(text)), _Hint(root, text, "name")
+        numbers = numbers_of(text)
+        yield ("name", " ".join(words_of(text)) or folded(text), *numbers), _Hint(root, text, "name")
         skeleton = skeleton_of(text, consonants_only=True)
         if len(skeleton) >= _CONSONANTS_MIN:
-            yield ("sound", skeleton), _Hint(root, text, script_of(text))
+            yield ("sound", skeleton, *numbers), _Hint(root, text, script_of(text))
         if _is_acronym(name):
             letters = folded(text).replace(".", "")
             yield ("initials", letters), _Hint(root, text, "acronym")
@@ -88,7 +89,7 @@ def _meant(root: str, name: SourceName) -> Iterator[tuple[tuple[str, ...], _Hint
         meaning = meaning_of(name.text, spoken)
         if meaning is None:
             continue
-        yield ("meaning", *sorted(meaning)), _Hint(root, name.text, spoken)
+        yield ("meaning", *sorted(meaning), *numbers_of(name.text)), _Hint(root, name.text, spoken)
         for other in languages():
             if other == spoken:
                 continue

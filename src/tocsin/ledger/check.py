@@ -9,6 +9,7 @@ from tocsin.ledger.claim import Claim
 from tocsin.ledger.custody import Handling, Stamp
 from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
 from tocsin.ledger.incident import Incident
+from tocsin.ledger.pseudonyms import is_pseudonym
 from tocsin.ledger.record import Record, record_bytes
 from tocsin.ledger.source import Source
 from tocsin.ledger.standing import Standing, Voices, standing_of
@@ -88,8 +89,11 @@ class _Check:
                     yield f"it begins at {window.begin.isoformat()}, after it was recorded"
                 if record.place is not None and (record.place.lat, record.place.lon) == (0, 0):
                     yield "it lies at latitude 0, longitude 0, where nobody lives; give its place, or none"
-            case Source(echoes=str() as echoed) if echoed not in self.sources:
-                yield f"it passes on the words of {echoed}, of which there is no record"
+            case Source(echoes=str() as echoed):
+                if echoed not in self.sources:
+                    yield f"it passes on the words of {echoed}, of which there is no record"
+                elif self.voices.in_a_ring(record.source):
+                    yield f"it passes on the words of {echoed}, which passes on its own: nobody's are the first"
             case Merge() | Split() | Apart() | Undo() | Redaction():
                 yield from self.of_decision(record)
             case _:
@@ -113,6 +117,9 @@ class _Check:
             yield from self._of_revision(claim, claim.revises)
 
     def _of_revision(self, claim: Claim, revises: str) -> Iterator[str]:
+        if self._is_taken_back_by_itself(claim):
+            yield f"it revises {revises}, and is itself taken back by that: none of them counts"
+            return
         before = self.store.get(revises)
         if not isinstance(before, Claim):
             yield f"it revises {revises}, which is no claim here"
@@ -123,6 +130,16 @@ class _Check:
             yield f"it revises {revises}, which is about something else: that one stands"
         if before.published > claim.published:
             yield f"it revises {revises}, which was published later"
+
+    def _is_taken_back_by_itself(self, claim: Claim) -> bool:
+        seen = {claim.id}
+        before: Record | None = claim
+        while isinstance(before, Claim) and before.revises is not None:
+            if before.revises in seen:
+                return before.revises == claim.id
+            seen.add(before.revises)
+            before = self.store.get(before.revises)
+        return False
 
     def of_decision(self, record: Merge | Split | Apart | Undo | Redaction) -> Iterator[str]:
         """What a decision names that is not there, and what makes no sense in it."""
@@ -138,11 +155,15 @@ class _Check:
                 yield from (f"it moves {name}, which is no claim" for name in sorted(_no_claims(found)))
             case Undo(of=undone) | Redaction(of=undone):
                 yield from self._missing((undone,))
+                if undone == record.id:
+                    yield "it is about itself"
                 if isinstance(record, Undo) and isinstance(self.store.get(undone), Redaction):
                     yield f"it would undo {undone}, a redaction, and what that took out is gone"
                 return
         known = self.incidents if what == "incident" else self.sources
-        yield from (f"it names the {what} {name}, of which there is no record" for name in sorted(names - known))
+        # Of a pseudonym there may be no record: it may stand for whoever was told apart from a witness.
+        unknown = sorted(name for name in names - known if what == "incident" or not is_pseudonym(name))
+        yield from (f"it names the {what} {name}, of which there is no record" for name in unknown)
         if isinstance(record, Merge) and record.into in record.of:
             yield f"it merges {record.into} into itself"
 

@@ -50,6 +50,15 @@ def words_of(text: str) -> list[str]:
     return [word for word in re.findall(r"[^\W\d_]+", whole) if word not in _SMALL]
 
 
+def numbers_of(text: str) -> list[str]:
+    """The numbers in a name, in order, whichever digits they are written in: Channel 12 is not Channel 13.
+
+    >>> numbers_of("Channel 12"), numbers_of("قناة ١٢")
+    (['12'], ['12'])
+    """
+    return [str(int(digits)) for digits in re.findall(r"\d{1,9}", text)]
+
+
 @cache
 def languages() -> tuple[str, ...]:
     """The languages whose words are known."""

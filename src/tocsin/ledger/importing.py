@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.others import OWN_FORMATS, Others
-from tocsin.ledger.record import Record
+from tocsin.ledger.record import Record, record_json
 from tocsin.ledger.returning import Returning
 from tocsin.ledger.sql import SqlStore
 from tocsin.ledger.store import BATCH
@@ -111,7 +111,7 @@ class _Taking:
             if not last and len(self._waiting) < WAITING_MAX and self._others.waits(row.records):
                 self._waiting.append(row)
             elif (row := self._without_known(row)).records and (why := self._refused(row.records)) is not None:
-                self._rejects.turn_away(why, row.records, row.where)
+                self._rejects.turn_away(why, _lines(row.records), row.where)
             else:
                 rows.append(row)
         self._others.note(record for row in rows for record in row.records)
@@ -127,7 +127,7 @@ class _Taking:
         for row in rows if reasons else ():
             said = [reasons[id(record)] for record in row.records if id(record) in reasons]
             if said:
-                self._rejects.turn_away(said[0], row.records, row.where)
+                self._rejects.turn_away(said[0], _lines(row.records), row.where)
         return done.new
 
     def finish(self) -> None:
@@ -161,3 +161,8 @@ class _Taking:
 
     def _refused(self, records: tuple[Record, ...]) -> str | None:
         return self._returning.refused(records) or self._others.refused(records)
+
+
+def _lines(records: Iterable[Record]) -> bytes:
+    """Records as a file of ours would have them, for the reject file."""
+    return b"\n".join(map(record_json, records))

@@ -20,7 +20,7 @@ from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
 from tocsin.ledger.record import Record, public
 from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.sql import SqlStore
-from tocsin.ledger.standing import standing_of
+from tocsin.ledger.standing import Standing, standing_of
 
 # A person who says what he saw is never named, whatever the ledger calls him.
 PERSONS = ("witness",)
@@ -32,18 +32,20 @@ _OF_RECORD = re.compile(rf"w-record-[0-9a-f]{{{_HEX_CHARS}}}")
 
 
 class Pseudonyms:
-    """The witnesses of a ledger under pseudonyms: sources that any record calls so, and what they were merged with."""
+    """The witnesses of a ledger under pseudonyms.
+
+    A source is one that any record of it calls a witness, and so is whatever is merged with one.
+    """
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
         sources = (one for one in store.read(("source",)) if isinstance(one, Source))
-        standing = standing_of(store)
-        # Under whatever name he goes: one that stays would tell whose the others are.
-        witnesses = {name for one in sources if one.kind in PERSONS for name in standing.members("source", one.source)}
+        described = {one.source for one in sources if one.kind in PERSONS}
+        # Another name of a witness is his name, too.
+        standing = standing_of(store) if described else Standing()
+        witnesses = sorted({name for one in described for name in standing.members("source", one)})
         self._key = store.pseudonym_key() if witnesses else b""
-        self._of = {
-            name: name if _OF_SOURCE.fullmatch(name) else f"w-{_hash(self._key, 'source', name)}" for name in witnesses
-        }
+        self._of = {name: self._pseudonym(name) for name in witnesses}
 
     @property
     def names(self) -> frozenset[str]:
@@ -92,9 +94,12 @@ class Pseudonyms:
                 files = tuple(replace(one, url=None, archived="") for one in record.evidence)
                 return replace(record, chain=self._all(record.chain), url=None, where="", evidence=files)
             case Merge(what="source") if self._tells(record):
-                return replace(record, into=self._named(record.into), of=self._all(record.of), reason="")
+                # Whoever was once taken for a witness, or was looked at beside him, may tell who he is.
+                of = tuple(map(self._pseudonym, record.of))
+                return replace(record, into=self._pseudonym(record.into), of=of, reason="")
             case Apart(what="source") if self._tells(record):
-                return replace(record, one=self._named(record.one), other=self._named(record.other), reason="")
+                one, other = self._pseudonym(record.one), self._pseudonym(record.other)
+                return replace(record, one=one, other=other, reason="")
             case Split() if self._tells(record):
                 return replace(record, claims=tuple(map(self._joined, record.claims)), reason="")
             case Undo() | Redaction() if self._tells(record):
@@ -142,11 +147,23 @@ class Pseudonyms:
         """The id that a record goes by, given that of the ledger."""
         return _own(self._key, name) if self._is_private(name) else name
 
+    def _pseudonym(self, name: str) -> str:
+        return name if is_pseudonym(name) else f"w-{_hash(self._key, 'source', name)}"
+
     def _named(self, name: str) -> str:
         return self._of.get(name, name)
 
     def _all(self, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self._named, names))
+
+
+def is_pseudonym(name: str) -> bool:
+    """Whether a source is called as exports call witnesses.
+
+    >>> is_pseudonym("w-3f9c0d2a71b84e5560aa"), is_pseudonym("w-17")
+    (True, False)
+    """
+    return _OF_SOURCE.fullmatch(name) is not None
 
 
 def _own(key: bytes, name: str) -> str:

@@ -18,9 +18,10 @@ from tocsin.ledger.claim import Claim
 from tocsin.ledger.decision import Redaction
 from tocsin.ledger.record import Record, record_bytes
 from tocsin.ledger.rows import Row, row_of
+from tocsin.ledger.sameness import adds_to, are_one
 from tocsin.ledger.store import BATCH, Appended, Box, Conflict, Stored
 from tocsin.ledger.wire import AnyRecord, record_from_json
-from tocsin.ledger.wordless import blank_of, wordless
+from tocsin.ledger.wordless import wordless
 from tocsin.model.value import seconds_of
 
 PAGE_ROWS = 1_000
@@ -145,27 +146,28 @@ class SqlStore(ABC):
 
         Who has a record as it was published may get its personal parts later, from whoever may read them.
         """
-        found = self._fetch(
-            "SELECT id, body, personal IS NOT NULL FROM records WHERE id IN ?", [record.id for record in batch]
-        )
-        there = {name: (body, bool(held)) for name, body, held in found}
+        found = self._fetch("SELECT id, body, personal FROM records WHERE id IN ?", [record.id for record in batch])
+        there = {name: (body, held) for name, body, held in found}
         fresh: dict[str, Row] = {}
         late: dict[str, bytes] = {}
         known, conflicts = 0, []
         for record in batch:
             row = row_of(record)
-            before, held = there.get(record.id, (None, False))
+            before, held = there.get(record.id, (None, None))
             if before is None:
                 fresh[record.id] = row
-                there[record.id] = row.body, row.personal is not None
-            elif before == row.body or _are_one(before, row.body):
-                known += 1
-                if before == row.body and row.personal is not None and not held:
-                    late[record.id] = row.personal
-            else:
+                there[record.id] = row.body, row.personal
+            elif before != row.body and not are_one(before, row.body):
                 conflicts.append(
                     Conflict(record, f"the id {record.id} stands for another record already; give this one its own")
                 )
+            elif before != row.body and adds_to(before, held, row.personal):
+                said = f"it says what {record.id} says, and other things that are personal; give this one its own id"
+                conflicts.append(Conflict(record, said))
+            else:
+                known += 1
+                if before == row.body and row.personal is not None and held is None:
+                    late[record.id] = row.personal
         return fresh, known, conflicts, late
 
     def _redact(self, fresh: dict[str, Row], late: Collection[str]) -> set[str]:
@@ -297,17 +299,6 @@ class SqlStore(ABC):
 
 def _record(body: bytes, personal: bytes | None) -> AnyRecord:
     return record_from_json(body, personal)
-
-
-def _are_one(before: bytes, after: bytes) -> bool:
-    """Whether two records are one: the same words, or one is what is left of the other once they were redacted."""
-    one, other = _says(before), _says(after)
-    return one == other or one.blanked == blank_of(after) or other.blanked == blank_of(before)
-
-
-def _says(body: bytes) -> AnyRecord:
-    """What a record says in public: the same words sealed with another salt are the same words."""
-    return msgspec.structs.replace(record_from_json(body), sealed=None)
 
 
 def _halves(box: Box) -> list[Box]:

@@ -84,6 +84,16 @@ class Voices:
             seen.append(voice)
         return seen[-1]
 
+    def in_a_ring(self, name: str) -> bool:
+        """Whether a source passes on the words of one that, maybe through others, passes on its own."""
+        first = self._standing.root("source", name)
+        seen, now = set[str](), first
+        while (heard := self._echoes.get(now)) and now not in seen:
+            seen.add(now)
+            if (now := min(heard)) == first:
+                return True
+        return False
+
     def kinds(self, name: str) -> set[str]:
         """Of what kinds a source is, and whatever it was merged with; empty: nobody described any of them."""
         return {self.sources[one].kind for one in self._standing.members("source", name) if one in self.sources}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.claim import Claim, Figure
-from tocsin.ledger.formats import csv_table, parquet
+from tocsin.ledger.formats import csv_table, geojson, parquet
 from tocsin.ledger.importing import import_file
 from tocsin.ledger.incident import Incident
 from tocsin.ledger.source import Source
@@ -69,3 +70,28 @@ def test_a_column_of_days_is_read_from_parquet_too(tmp_path: Path) -> None:
     (record,) = row.records
     assert isinstance(record, Incident)
     assert record.window.said == "2026-05-03"
+
+
+@pytest.mark.parametrize("form", ["parquet", "geojson"])
+def test_a_count_written_as_a_fraction_and_a_name_that_is_a_number_are_what_a_table_of_texts_has(
+    tmp_path: Path, form: str
+) -> None:
+    import duckdb
+
+    path, table = tmp_path / f"kept.{form}", tmp_path / "kept.csv"
+    cells = {"incident": 17, "measure": "killed", "source": 5, "published": "2026-05-04", "low": 9.0}
+    if form == "parquet":
+        columns = ", ".join(f"{value!r}{'::DOUBLE' * (name == 'low')} AS {name}" for name, value in cells.items())
+        duckdb.sql(f"COPY (SELECT {columns}) TO '{path}' (FORMAT parquet)")
+    else:
+        path.write_text(json.dumps({"features": [{"type": "Feature", "geometry": None, "properties": cells}]}))
+    table.write_text("incident,measure,source,published,low\n17,killed,5,2026-05-04,9\n")
+    (row,), (same,) = (
+        (parquet if form == "parquet" else geojson).read(path, Rejects()),
+        csv_table.read(table, Rejects()),
+    )
+    assert row.records == same.records
+    half = cells | {"low": 9.5}
+    path.write_text(json.dumps({"features": [{"type": "Feature", "properties": half}]}))
+    assert list(geojson.read(path, rejects := Rejects())) == []
+    assert "must be a whole number" in next(iter(rejects.counts))

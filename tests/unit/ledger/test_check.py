@@ -91,3 +91,12 @@ def test_a_record_from_a_time_that_is_still_to_come_is_named_for_it_would_count_
         assert list(check(store, LATER)) == []
         (only,) = check(store, NIGHT)
     assert only.startswith("i/2: it was recorded at")
+
+
+def test_what_takes_itself_back_passes_itself_on_or_undoes_itself_is_named() -> None:
+    assert problems(other(revises="x")) == ["x: it revises x, and is itself taken back by that: none of them counts"]
+    ring = [other(revises="y"), other(id="y", revises="z"), other(id="z", revises="x")]
+    assert len([one for one in problems(*ring) if "none of them counts" in one]) == 3
+    assert problems(Undo(id="u", of="u", **HEAD)) == ["u: it is about itself"]  # type: ignore[arg-type]
+    echoes = [source("a", "A", echoes="b"), source("b", "B", echoes="a"), source("d", "D", echoes="a")]
+    assert [one.partition(":")[0] for one in problems(*echoes)] == ["a", "b"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,16 @@ def test_too_many_fields_too_long_a_line_and_no_text_are_rejected_each_with_its_
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "is empty"), (b"a,c\n", "no column b"), (b"a,b,b\n", "same name"), ("a,b\n".encode("utf-16"), "UTF-16")],
+    [
+        (b"", "is empty"),
+        (b"a,c\n", "no column b"),
+        (b"a,b,b\n", "same name"),
+        ("a,b\n".encode("utf-16"), "UTF-16"),
+        (b"a;b\n1;2\n", "has semicolons between its columns; save it with commas"),
+        (b"a\tb\n", "has tabs"),
+        (gzip.compress(b"a,b\n1,2\n"), "is compressed"),
+        (b"PK\x03\x04 and on", "a spreadsheet's own file"),
+    ],
 )
 def test_a_file_that_is_no_such_table_is_refused_in_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(BadFile, match=said):

@@ -35,6 +35,7 @@ SOHR = "Syrian Observatory for Human Rights"
         (source("a", "Міністерство охорони здоров'я"), source("b", "Ministry of Health"), "mean the same"),
         (source("a", "Enab Baladi"), source("b", "عنب بلدي"), "sound alike in two scripts"),
         (source("a", "Kyiv Post"), source("b", "KYIV  post"), "are the same name"),
+        (source("a", "قناة ١٢"), source("b", "قناة 12"), "are the same name"),
         (
             source("a", "A", site="https://www.news.example/en"),
             source("b", "B", site="http://news.example"),
@@ -62,6 +63,9 @@ def test_two_names_of_one_source_are_proposed_with_the_reason(one: Source, other
         (source("a", "Ministry of Health"), source("b", "Ministry of Defence")),
         (source("a", "Al Alam"), source("b", "Al Manar")),
         (source("a", "Al Manar"), source("b", "El Minor")),
+        (source("a", "Channel 12"), source("b", "Channel 13")),
+        (source("a", "Канал 24"), source("b", "Kanal 5")),
+        (source("a", "قناة ١٢"), source("b", "قناة ١٣")),
     ],
 )  # fmt: skip
 def test_names_that_only_resemble_each_other_are_not_proposed(one: Source, other: Source) -> None:

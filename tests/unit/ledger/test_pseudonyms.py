@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from tests.unit.ledger.conftest import NewStore
 from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.check import check
 from tocsin.ledger.claim import Claim, Evidence
 from tocsin.ledger.custody import Handling
-from tocsin.ledger.decision import Merge, Redaction, Split, Undo
+from tocsin.ledger.decision import Apart, Merge, Redaction, Split, Undo
 from tocsin.ledger.exporting import export_file
 from tocsin.ledger.importing import import_file
 from tocsin.ledger.incident import Incident
@@ -25,6 +26,7 @@ from tocsin.ledger.window import Window
 
 NIGHT = datetime(2026, 5, 3, tzinfo=UTC)
 DIGEST = "0" * 64
+PSEUDONYM = r"w-[0-9a-f]{20}"
 HEAD: dict[str, Any] = {"recorded": NIGHT, "by": "desk"}
 MARIA = Source(id="maria-1", **HEAD, source="maria", names=(SourceName(text="Maria of Lane 9"),), kind="witness")
 PAPER = Source(id="paper-1", **HEAD, source="w-17", names=(SourceName(text="Paper 17"),), kind="outlet",
@@ -125,3 +127,32 @@ def test_a_ledger_without_witnesses_has_no_key_and_its_export_is_what_it_holds(
         store.append([RAID, OTHER])
         assert [one["id"] for one in exported(store, tmp_path / "a")] == ["raid/1", "other"]
         assert not store.has_pseudonyms
+
+
+def test_what_else_a_witness_is_called_is_in_no_export_while_it_is_he(new_store: NewStore, tmp_path: Path) -> None:
+    blog = Source(id="blog-1", **HEAD, source="nurse-blog", names=(SourceName(text="The nurse"),), kind="channel",
+                  site="https://nurse.example")  # fmt: skip
+    told = Claim(id="nurse-1", **HEAD, incident="raid", measure="damage", chain=("nurse-blog",), published=NIGHT)
+    one = Merge(id="one-1", **HEAD, what="source", into="maria", of=("nurse-blog",), reason="the nurse is Maria")
+    with new_store() as store:
+        store.append([MARIA, RAID, blog, told, one])
+        exported(store, tmp_path / "a")
+        assert "nurse" not in (tmp_path / "a").read_text()
+        # It was not she: what was never hers may be read again, and who was taken for her may not.
+        store.append([Undo(id="undo-1", **HEAD | {"recorded": NIGHT + timedelta(days=1)}, of="one-1")])
+        found = exported(store, tmp_path / "b")
+    merge = next(row for row in found if row["record"] == "merge")
+    assert re.fullmatch(PSEUDONYM, merge["of"][0])
+    assert {row["source"] for row in found if row["record"] == "source"} > {"nurse-blog"}
+
+
+def test_who_was_told_apart_from_a_witness_is_not_named_beside_him(new_store: NewStore, tmp_path: Path) -> None:
+    apart = Apart(id="apart-1", **HEAD, what="source", one="maria", other="w-17", reason="Maria is no paper")
+    with new_store() as store:
+        store.append([*ALL[:3], apart])
+        found = exported(store, tmp_path / "a")[-1]
+    assert re.fullmatch(PSEUDONYM, found["one"])
+    assert re.fullmatch(PSEUDONYM, found["other"])
+    with new_store() as store:
+        import_file(store, tmp_path / "a", "jsonl", Rejects(None))
+        assert list(check(store)) == []

@@ -208,3 +208,23 @@ def test_of_a_ledger_into_which_nothing_came_nothing_is_left_and_one_that_was_th
         assert not store.made
     with opened(address) as store:
         assert store.last_seq == 1
+
+
+def test_two_people_who_say_the_same_are_two_and_the_second_never_vanishes_under_the_firsts_id(
+    new_store: NewStore,
+) -> None:
+    first, silent = claim("a"), replace(claim("b"), personal=None, sealed=None)
+    second = replace(first, personal=Personal(salt=salt(), witness="C. D."), sealed=None)
+    spoken = replace(silent, personal=Personal(salt=salt(), witness="C. D."), sealed=None)
+    with new_store() as store:
+        store.append([first, silent])
+        done = store.append([second, spoken, claim("a")])
+        assert (done.new, done.known) == (0, 1)
+        assert [conflict.record for conflict in done.conflicts] == [second, spoken]
+        assert "other things that are personal; give this one its own id" in done.conflicts[0].reason
+        assert [store.get(name) for name in "ab"] == [first, silent]
+        # Within one batch it is the same.
+        assert len(store.append([replace(first, id="x"), replace(second, id="x")]).conflicts) == 1
+        # What a redaction took out is not told from what comes.
+        store.append([Redaction(id="r", recorded=NIGHT, by="desk", of="a")])
+        assert store.append([second])[:2] == (0, 1)

@@ -27,6 +27,10 @@ RECORD_LINES_MAX = 5_000
 COLUMNS_MAX = 1_000
 # One field: quoted (and what is wrongly written behind the quote), or bare; then what ends it.
 _FIELD = re.compile(r'(?:"((?:[^"]|"")*)"(?!")([^,]*)|([^",][^,]*|))(,|$)', re.DOTALL)
+# gzip, zip (and with it .xlsx and .ods), zstd, xz, bzip2.
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ", b"BZh")
+# What spreadsheets write instead of commas where a comma is the decimal sign, and what they copy with.
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 # How a file is shown to a person who gave the wrong one.
 _HEADING_SHOWN_CHARS = 300
 
@@ -52,8 +56,11 @@ def read_csv(path: Path, needed: tuple[str, ...], rejects: Rejects) -> Iterator[
     Raises BadFile where the file cannot be read, or its heading lacks one of them.
     """
     with opened(path, "a table (CSV)") as file:
-        if is_utf16(file.peek(64)[:64]):
+        head = file.peek(64)[:64]
+        if is_utf16(head):
             raise BadFile(f"{path} is UTF-16 text; save it as UTF-8")
+        if head.startswith(_PACKED):
+            raise BadFile(f"{path} is compressed, or a spreadsheet's own file; unpack it, or save it as CSV")
         lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
         found = _records(lines, str(path), rejects)
         names = _heading(next(found, None), path, needed)
@@ -74,9 +81,13 @@ def read_csv(path: Path, needed: tuple[str, ...], rejects: Rejects) -> Iterator[
 
 def _heading(found: tuple[int, str] | None, path: Path, needed: tuple[str, ...]) -> list[str]:
     if found is None:
-        raise BadFile(f"{path} is empty; it should begin with the names of its columns: {', '.join(needed)}")
+        wanted = f": {', '.join(needed)}" if needed else ""
+        raise BadFile(f"{path} is empty; it should begin with the names of its columns{wanted}")
     names = [one.strip() for one in fields_of(found[1]) or ()]
     shown = ", ".join(names)[:_HEADING_SHOWN_CHARS].encode(errors="replace").decode()
+    # A table of one column is none of those that are read here.
+    if len(names) == 1 and (found_in := [said for mark, said in _SEPARATORS.items() if mark in names[0]]):
+        raise BadFile(f"{path} has {found_in[0]} between its columns; save it with commas")
     missing = [one for one in needed if one not in names]
     if missing:
         raise BadFile(f"{path} has no column {missing[0]}; its columns are {shown}: is --format the right one?")

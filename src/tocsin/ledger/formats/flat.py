@@ -98,6 +98,7 @@ def flat(record: Record) -> dict[str, Cell]:
 
 def record_of(row: Mapping[str, Cell]) -> AnyRecord:
     """The record of a row, from us or from others; empty cells are absent. Raises BadRecord saying what is wrong."""
+    row = {column: _meant(column, value) for column, value in row.items()}
     plain = _more(row.get(MORE, ""))
     for column, path in PATHS.items():
         value: Any = row.get(column, "")
@@ -118,6 +119,20 @@ def record_of(row: Mapping[str, Cell]) -> AnyRecord:
     return found
 
 
+def _meant(column: str, value: Any) -> Any:
+    """A value as its column holds it: other programs write 9 as 9.0, where any cell is empty, and names as numbers.
+
+    >>> _meant("low", 9.0), _meant("low", 9.5), _meant("incident", 17), _meant("released", True)
+    (9, 9.5, '17', True)
+    """
+    if isinstance(value, float) and value.is_integer() and column not in FLOATS:
+        value = int(value)
+    # A flag is a whole number to Python.
+    if isinstance(value, int) and not isinstance(value, bool) and column not in FLOATS | WHOLES | FLAGS:
+        return str(value)
+    return value
+
+
 def cell(column: str, text: str) -> Cell:
     """What a text in a column means: a number, a flag, or itself. Raises BadRecord naming the column.
 
@@ -134,7 +149,7 @@ def cell(column: str, text: str) -> Cell:
         if column in FLAGS:
             return {"true": True, "false": False}[text.strip().lower()]
     except (ValueError, KeyError) as error:
-        what = "true or false" if column in FLAGS else "a number"
+        what = "true or false" if column in FLAGS else "a whole number" if column in WHOLES else "a number"
         raise BadRecord(f"{column} is {text[:40]!r}; it must be {what}") from error
     return text
 
