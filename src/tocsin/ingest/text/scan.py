@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,7 +9,8 @@ from tocsin.ingest.text.language import Seats
 from tocsin.ingest.text.lexicon import Lexicon, Phrase
 from tocsin.ingest.text.names import SLIPPED, Names, Node, Step
 from tocsin.ingest.text.plain import CHARACTERS_MAX, Token, plain, tokens_and_rest
-from tocsin.ingest.text.words import BREAKS, Look, Words, longest, meanings, next_look, particle_role
+from tocsin.ingest.text.units import Units
+from tocsin.ingest.text.words import Look, Words, longest, meanings, next_look, particle_role
 
 # A number above this counts nothing that flies.
 COUNT_MAX = 99
@@ -18,11 +18,8 @@ COUNT_MAX = 99
 SHORT_LETTERS_MAX = 3
 # A tenth of a millisecond each; no warning has more misspelt names, and what is not looked at is unread.
 SLIPS_MAX = 80
-# How far behind its adjectives "region" or "district" may stand ("Kyiv, Cherkasy and Poltava regions").
-UNIT_REACH = 8
 # In a line of whole sentences, a small town's name has a capital letter.
 KNOWN_PEOPLE_MIN = 20_000
-_COMMAS = frozenset(",،")
 
 
 class Span(NamedTuple):
@@ -50,11 +47,7 @@ class Scanner:
 
     def __init__(self, lexicon: Lexicon, names: Names, seats: Iterable[Seats] = ()) -> None:
         self._names = names
-        seats = tuple(seats)
-        self._district_of = _adjective(seats)
-        self._land_of = _land(seats)
-        self._elliptic_endings = tuple(ending for one in seats for ending in one.elliptic)
-        self._between = tuple(between for one in seats for between in one.between)
+        self._units = Units(names, seats)
         self._words = Words(lexicon, names)
 
     def scan(self, text: str) -> tuple[list[Token], list[Span], int]:
@@ -118,9 +111,7 @@ class Scanner:
     def _matters(self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span]) -> bool:
         """Whether a word that nobody knows may begin a phrase, or be a district or, behind "over", a misspelt name."""
         announced = bool(before) and before[-1].end == at and "role" in before[-1].means
-        plain = looks[at].plain
-        named_after = self._district_of.match(plain) is not None or self._land_of.match(plain) is not None
-        return announced or named_after or self._goes_on(row, looks, at)
+        return announced or self._units.may_be(looks[at]) or self._goes_on(row, looks, at)
 
     def _point(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span:
         """A point ends a sentence, unless it stands behind a shortened word."""
@@ -155,10 +146,7 @@ class Scanner:
             phrase.meaning.value
             for phrase in phrases
             if phrase.meaning.heading == "region"
-            or (
-                phrase.meaning.heading == "region_adjective"
-                and (self._unit(row, looks, at, end) or self._elliptic(row, looks, at, end, before))
-            )
+            or (phrase.meaning.heading == "region_adjective" and self._is_region(row, looks, at, end, before))
         ]
         if end > at + 1 and not {"kind", "stage"}.isdisjoint(means):
             self._add_inner(means, looks, at, end)
@@ -272,7 +260,7 @@ class Scanner:
             return True
         if "region" in _headings(phrases) or (
             any(phrase.meaning.heading == "region_adjective" for phrase in phrases)
-            and self._unit_follows(row, looks, place.end)
+            and self._units.follows(row, looks, place.end)
         ):
             return False
         if all(phrase.meaning.heading in ("filler", "region_adjective") for phrase in phrases):
@@ -282,10 +270,6 @@ class Scanner:
             return (look.title or look.abjad) and (announced or bool(place.role) or people >= KNOWN_PEOPLE_MIN)
         rests = [len(look.plain) - len(phrase.words[0]) if phrase.stems[0] else 0 for phrase in phrases]
         return look.title and min(rests) >= 3 and max(quality for _, quality in place.places) > SLIPPED
-
-    def _unit_follows(self, row: Sequence[Token], looks: Sequence[Look], end: int) -> bool:
-        beside = end < len(row) and "region" in self._units(looks[end])
-        return beside or self._in_list_of_regions(row, looks, end)
 
     def _slip(
         self, row: Sequence[Token], looks: Sequence[Look], at: int, before: Sequence[Span], left: list[int]
@@ -304,83 +288,23 @@ class Scanner:
         end, best, role = self._walk(row, looks, at, steps)
         return self._span(row, looks, at, end, best, role) if best else None
 
-    def _unit(self, row: Sequence[Token], looks: Sequence[Look], at: int, end: int) -> bool:
-        """Whether a word for region goes with the adjective at..end."""
-        if not looks[at].cased or looks[at].plain.isascii():
-            beside = [one for one in (at - 1, end) if 0 <= one < len(row)]
-            if any("region" in self._units(looks[one]) for one in beside):
-                return True
-            return not looks[at].abjad and self._in_list_of_regions(row, looks, end)
-        return self._unit_within(row, looks, end, "region")
-
-    def _elliptic(self, row: Sequence[Token], looks: Sequence[Look], at: int, end: int, before: Sequence[Span]) -> bool:
-        """Whether the adjective of a region stands for it, without the word: "from the Bryansk [one]"."""
-        if not looks[at].cased or not looks[at].plain.endswith(self._elliptic_endings) or not looks[at].title:
-            return False
+    def _is_region(
+        self, row: Sequence[Token], looks: Sequence[Look], at: int, end: int, before: Sequence[Span]
+    ) -> bool:
+        """Whether the adjective at..end is a region: with a word for it, or behind one that announces it."""
+        if self._units.goes_with(row, looks, at, end):
+            return True
         last = next((one for one in reversed(before) if one.means.get("unit") != "and" and one.said != ","), None)
         announced = last is not None and (bool(last.regions) or not {"role", "compass"}.isdisjoint(last.means))
-        return (
-            announced
-            and before[-1].end == at
-            and (end >= len(row) or not row[end].said.isalpha() or bool(looks[end].single))
-        )
-
-    def _in_list_of_regions(self, row: Sequence[Token], looks: Sequence[Look], end: int) -> bool:
-        """Whether only names of regions stand before a word for several: "Kharkiv, Sumy and Poltava regions"."""
-        for one in range(end, min(end + UNIT_REACH, len(row))):
-            if "regions" in self._units(looks[one]):
-                return True
-            headings = {phrase.meaning.heading for phrase in looks[one].single}
-            joins = row[one].said in _COMMAS or any(phrase.meaning == ("unit", "and") for phrase in looks[one].single)
-            if not joins and "region_adjective" not in headings:
-                return False
-        return False
-
-    def _unit_within(self, row: Sequence[Token], looks: Sequence[Look], end: int, unit: str) -> bool:
-        for one in range(end, min(end + UNIT_REACH, len(row))):
-            units = self._units(looks[one])
-            if units:
-                return unit in units
-            if row[one].said in BREAKS:
-                return False
-        return False
-
-    @staticmethod
-    def _units(look: Look) -> set[str]:
-        return {
-            phrase.meaning.value
-            for phrase in (*look.single, *look.longer)
-            if phrase.meaning.heading == "unit" and phrase.meaning.value in ("region", "regions", "district")
-        }
+        return announced and before[-1].end == at and self._units.is_elliptic(row, looks, at, end)
 
     def _district(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
         """A district by the adjective of its seat, when a word for district follows, or the land around its seat."""
-        match = self._district_of.match(looks[at].plain)
-        if match is None or not self._unit_within(row, looks, at + 1, "district"):
-            match = self._land_of.match(looks[at].plain)
-        if match is None:
+        towns = self._units.towns(row, looks, at)
+        if not towns:
             return None
-        seats = self._names.seats(match[1])
-        between = next((one for one in self._between if match[1].endswith(one)), None)
-        if not seats and between is not None and len(match[1]) - len(between) >= SHORT_LETTERS_MAX:
-            seats = self._names.seats(match[1].removesuffix(between))
-        if not seats:
-            return None
-        return Span(
-            at, at + 1, row[at].said, {}, tuple((number, 1.0) for number in seats), form=looks[at].plain, seats=True
-        )
-
-
-def _adjective(seats: Iterable[Seats]) -> re.Pattern[str]:
-    """An adjective of a place's name, with what stands before its suffix."""
-    either = [f"(?:{'|'.join(one.adjectives)})(?:{'|'.join(one.endings)})" for one in seats if one.adjectives]
-    return re.compile(f"(.{{3,}}?)(?:{'|'.join(either)})$" if either else r"(?!)()")
-
-
-def _land(seats: Iterable[Seats]) -> re.Pattern[str]:
-    """The land around a town, with what stands before its suffix."""
-    either = [f"(?:{'|'.join(one.lands)})(?:{'|'.join(one.land_endings)})" for one in seats if one.lands]
-    return re.compile(f"(.{{3,}}?)(?:{'|'.join(either)})$" if either else r"(?!)()")
+        places = tuple((number, 1.0) for number in towns)
+        return Span(at, at + 1, row[at].said, {}, places, form=looks[at].plain, seats=True)
 
 
 def _headings(phrases: Sequence[Phrase]) -> set[str]:

@@ -20,7 +20,7 @@ ARROWS = {
 BREAKS = frozenset("\n.;!|•")
 # Phrases are told apart by so many letters of their second words.
 BEGINNING = 3
-_COMMAS = frozenset(",،")
+COMMAS = frozenset(",،")
 _REGIONAL = frozenset({"region", "region_adjective"})
 
 
@@ -164,7 +164,7 @@ def _of_sign(said: str) -> tuple[dict[str, str], str] | None:
         return {"arrow": str(ARROWS[said])}, ""
     if said in BREAKS:
         return {"break": said}, ""
-    return ({"sign": said, "boundary": said} if said in _COMMAS else {"sign": said}), ""
+    return ({"sign": said, "boundary": said} if said in COMMAS else {"sign": said}), ""
 
 
 def meanings(phrases: Sequence[Phrase]) -> dict[str, str]:
