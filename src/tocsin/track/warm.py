@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.earth.frames import LocalFrame
 from tocsin.model.plots import PlotTable
 from tocsin.model.sensor import Sensor
 from tocsin.track.bulk import track_plots
+from tocsin.track.tracker import Tracker
 
 
 def warm() -> None:
@@ -27,6 +29,8 @@ def warm() -> None:
         ),
         [sensor],
     )
+    # A live tracker looks at its tracks by a kernel of its own: the first line of a night is not to wait for it.
+    Tracker([sensor], LocalFrame(0.0, 0.0)).advance(0.0)
 
 
 if __name__ == "__main__":

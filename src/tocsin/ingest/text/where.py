@@ -132,7 +132,7 @@ class Locator:
                 return "towards"
             return place.role
         if "launch" in draft.stages and not draft.impact and not any(one.role == "from" for one in draft.places):
-            return "towards" if draft.shelter else "from"
+            return "towards" if draft.shelter or draft.inbound else "from"
         if draft.here is not None:
             return draft.here
         others = {one.role for one in draft.places}

@@ -117,6 +117,14 @@ HOSTILE = {
     "tags": "<" * 65_536,
     "blanks": "а" + " " * 65_535,
     "low lines": "а" + "_" * 65_535,
+    "pictures": "🛵" * 16_384,
+    "denials": "немає загрози " * 4_600,
+    "lands": "".join(f"Бр{a}в{b}щина " for a, b in product("абвгдежзиклмнопрстуфхцчшщ", repeat=2)),
+    "districts": "".join(f"Бр{a}в{b}ський район " for a, b in product("абвгдежзиклмнопрстуфхцчшщ", repeat=2)),
+    "regions by adjective": "з Харківської " * 4_600,
+    "lists of regions": "Kharkiv, Sumy, " * 4_300 + "Poltava regions",
+    "letters of other alphabets": "Шaxeд нa Cyми " * 4_600,
+    "addresses": "https://t.me/abc/1?x=шахед " * 2_400,
 }
 
 
