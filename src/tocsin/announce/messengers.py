@@ -72,6 +72,7 @@ class Messengers:
         timezone: tzinfo,
         folder: Path,
         per_s_max: float,
+        journal: Callable[[], str] = str,
         notify: Callable[[str], Any] | None = None,
     ) -> None:
         self.name = name
@@ -81,7 +82,7 @@ class Messengers:
         self._timezone = timezone
         self._pause_s = 1 / per_s_max
         self._services = {url: (notify or service_at)(url) for url in urls}
-        self._rung = {url: Rung(folder / f"{name}-{number}.json") for number, url in enumerate(urls)}
+        self._rung = {url: Rung(folder / f"{name}-{number}.json", journal) for number, url in enumerate(urls)}
         self._free_at = dict.fromkeys(urls, 0.0)
         # What a service is taking just now, by its address. A thread cannot be stopped: it outlives an attempt.
         self._under_way: dict[str, tuple[Sequence[PublicWarning], asyncio.Future[bool]]] = {}

@@ -50,6 +50,7 @@ class Channels:
     happened   told of everything that becomes of a warning on a channel
     told       told of every batch that the folded channels hear, at a start also of those before it
     beside     files of the public log
+    journal    which journal names the warnings; asked only when it is open
     veil       hides from the public where the sensors stand; None: what comes is public already
     owned      zones that this node speaks for where views and front ends are told; None: they are told nothing
     """
@@ -65,6 +66,7 @@ class Channels:
         told: Callable[[Batch], None] = lambda batch: None,
         beside: Callable[[], Iterable[Beside]] = tuple,
         owned: Callable[[], Collection[str]] | None = None,
+        journal: Callable[[], str] = str,
     ) -> None:
         drill = configuration.drill
         issuer = Issuer(
@@ -110,6 +112,7 @@ class Channels:
             now=now,
             base_url=(settings.http.base_url or "").rstrip("/"),
             folder=settings.journal.path.parent / CHANNELS,
+            journal=journal,
             beside=beside,
         )
         made, self.listeners, self.missing = make_ways(settings.channel, ground, [channel.name for channel in always])

@@ -12,6 +12,7 @@ from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.admission import Gate
 from tocsin.ingest.foreign.readers import Readers
 from tocsin.ingest.rejects import Rejects
+from tocsin.journal import Journal
 from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
 from tocsin.service.canary.canaries import Canaries
@@ -45,7 +46,12 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """The parts, made from the settings and known to one another."""
+    """The parts, made from the settings and known to one another.
+
+    journal  it is there from the service's start
+    """
+
+    journal: Journal
 
     def __init__(self, settings: Settings, configuration: Configuration, clock: Clock) -> None:
         self.settings = settings
@@ -79,6 +85,7 @@ class Parts:
             self.proving.hear,
             self.proving.files,
             lambda: self._owned,
+            lambda: self.journal.journal_id.hex(),
         )
         self.views = None if settings.views is None else ViewsReader(settings.views.place)
         self.people = opened(settings, self._now)

@@ -185,6 +185,21 @@ def test_a_damaged_memory_tells_once_more_and_goes_on(tmp_path: Path, warn: Warn
     assert Rung(file).news(said) == []
 
 
+def test_after_the_loss_of_the_journal_a_warning_by_a_name_that_was_told_rings_and_ends_are_told(
+    tmp_path: Path, warn: Warn
+) -> None:
+    file = tmp_path / "village-0.json"
+    lost, new = (lambda: "lost"), (lambda: "new")
+    stood, over = public_warning(warn("z1")), public_warning(warn("z2"))
+    Rung(file, lost).heard([stood, over])
+    assert Rung(file, lost).news([stood, over]) == []
+    rung = Rung(file, new)
+    end = public_warning(warn("z2", "all_clear", 2, at_s=60))
+    assert rung.news([stood, end]) == [stood, end]
+    rung.heard([stood, end])
+    assert Rung(file, new).news([stood, end]) == []
+
+
 def test_what_a_service_refused_is_sent_again(tmp_path: Path, zones: tuple[Zone, ...], warn: Warn) -> None:
     service = Told()
     channel = made(tmp_path, zones, service)

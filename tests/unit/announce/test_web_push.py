@@ -285,6 +285,10 @@ def test_who_is_gone_is_forgotten(tmp_path: Path, zones: tuple[Zone, ...], warn:
             for name in ("gone", "here"):
                 await channel.store.put(channel.store.made(Browser(f"{service.url}/{name}").asks(zones=("z1",))))
             await tell(channel, warn("z1"))
+            # That he is forgotten is known before it is counted.
+            async with asyncio.timeout(60):
+                while "refused" not in channel.groups()[0].counts:
+                    await asyncio.sleep(0.02)
             return len(channel.store), channel.groups()
 
     left, (others,) = asyncio.run(night())

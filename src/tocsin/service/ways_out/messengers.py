@@ -67,5 +67,6 @@ class MessengersWay(Way):
             language=language,
             timezone=timezone_named(self.timezone),
             folder=ground.folder,
+            journal=ground.journal,
             per_s_max=self.per_minute_max / 60,
         )

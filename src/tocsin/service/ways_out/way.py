@@ -40,6 +40,7 @@ class Ground:
     now        its time: the clock that everything is dated by
     base_url   how the outside reaches its pages, without a slash at the end; empty where the settings do not say
     folder     where a channel may keep files of its own, under its own id; it may not be there yet
+    journal    which journal names the warnings; asked only when it is open
     beside     files of the public log, for a channel of files; waits for the disk
     """
 
@@ -53,6 +54,7 @@ class Ground:
     now: Callable[[], datetime]
     base_url: str
     folder: Path
+    journal: Callable[[], str] = str
     beside: Callable[[], Iterable[Beside]] = tuple
 
     @property

@@ -117,7 +117,7 @@ class WebPushWay(Way):
             store,
             Vapid(key, self.contact),
             {zone.id: zone for zone in ground.zones},
-            Rung(ground.folder / f"{name}.json"),
+            Rung(ground.folder / f"{name}.json", ground.journal),
             now=ground.now,
             timezone=timezone_named(self.timezone),
             private=private,
