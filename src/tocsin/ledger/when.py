@@ -88,14 +88,14 @@ def _in(language: str, said: str, published: datetime) -> Found | None:
 
 
 def _window(found: Found, said: str, zone: str, local: ZoneInfo, published: datetime) -> Window:
-    (begin, _, first), (_, end, last) = (_moments(at, local, border=True) for at in (found.begin, found.end))
+    (begin, _, first), (_, end, last) = (moments(at, local, border=True) for at in (found.begin, found.end))
     rule = f"{found.rule}{first}{last}"
     if begin <= published < end:
         end, rule = published, f"{rule}, until it was published"
     return Window(begin=begin, end=end, said=said, zone=zone, rule=rule)
 
 
-def _moments(at: datetime, local: ZoneInfo, *, border: bool = False) -> tuple[datetime, datetime, str]:
+def moments(at: datetime, local: ZoneInfo, *, border: bool = False) -> tuple[datetime, datetime, str]:
     """The first and last moment that a time on the clock may be, and how that comes, to be added to a rule.
 
     border   where a rule begins or ends: one that was never on the clock is when it was put forward
@@ -127,11 +127,11 @@ def _iso_span(part: str, local: ZoneInfo) -> tuple[datetime, datetime, str, str]
     """From when to when, and what is to be said of each."""
     if len(part) == len("2026-05-03"):
         day = datetime.combine(date.fromisoformat(part), time())
-        (begin, _, first), (_, end, last) = (_moments(at, local, border=True) for at in (day, day + DAY))
+        (begin, _, first), (_, end, last) = (moments(at, local, border=True) for at in (day, day + DAY))
         return begin, end, first, last
     at = datetime.fromisoformat(part)
     if at.tzinfo is not None:
         exact = at.astimezone(UTC)
         return exact, exact, "", ""
-    begin, end, said = _moments(at, local)
+    begin, end, said = moments(at, local)
     return begin, end, said, said

@@ -308,3 +308,38 @@ def test_a_folder_is_no_table_of_parquet(tmp_path: Path) -> None:
     duckdb.sql(f"COPY (SELECT 'i' AS incident) TO '{tmp_path / 'a.parquet'}' (FORMAT parquet)")
     with pytest.raises(BadFile, match="is a folder"):
         list(parquet.read(tmp_path, Rejects()))
+
+
+@pytest.mark.parametrize(
+    ("start", "last", "begin", "end", "change"),
+    [
+        ("2024-10-27 03:50", "2024-10-27 03:10", "00:50", "01:10", "03:10 of 2024-10-27 was there twice"),
+        ("2024-10-27 02:30", "2024-10-27 03:30", "23:30", "01:30", "03:30 of 2024-10-27 was there twice"),
+        ("2024-03-31 03:30", "2024-03-31 04:10", "00:30", "01:10", "03:30 of 2024-03-31 was not there"),
+        ("2024-03-31", "2024-03-31", "22:00", "21:00", ""),
+    ],
+)
+def test_an_attack_while_clocks_were_changed_is_kept_and_spans_what_may_be_meant(
+    tmp_path: Path, start: str, last: str, begin: str, end: str, change: str
+) -> None:
+    records, _ = read(
+        "missile-attacks", tmp_path / "a.csv", f"{ATTACKS}{start},{last},Kalibr,sea,Odesa,5,3,,,,kpszsu\n"
+    )
+    (window,) = [one.window for one in records if isinstance(one, Incident)]
+    assert window.end is not None
+    assert (f"{window.begin:%H:%M}", f"{window.end:%H:%M}") == (begin, end)
+    assert change in window.rule
+    assert window.rule.endswith("all of it") == (not change)
+
+
+def test_an_alert_for_nowhere_and_one_that_ends_before_it_begins_say_so(tmp_path: Path) -> None:
+    oref = 'data,date,time,category_desc,rid\n"",27.10.2024,01:30:00,x,1\nA,27.10.2024,01:30:00,x,2\n'
+    records, rejects = read("oref-alerts", tmp_path / "a.csv", oref)
+    assert list(rejects.counts) == ["it names no zone"]
+    (told,) = [one for one in records if isinstance(one, Alert)]
+    assert "was there twice" in told.window.rule
+    events = '[{"id": "1", "title": "x", "cities": [" "], "savedAt": "2024-01-01T00:00:00Z"}]'
+    assert list(read("oref-alerts", tmp_path / "b.json", events)[1].counts) == ["it names no zone"]
+    late = "region,started_at,finished_at,naive\nKyiv,2024-03-31 00:30:00+00:00,2024-03-31 00:10:00+00:00,False\n"
+    _, rejects = read("alert-intervals", tmp_path / "c.csv", late)
+    assert "it ends before it begins" in next(iter(rejects.counts))

@@ -49,7 +49,9 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
 def alert_of(fields: Mapping[str, object]) -> Alert:
     """The alert that a row of any of these archives tells. Raises BadRecord and BadValue saying what is wrong in it."""
     begin, end = _time(fields, "started_at"), _time(fields, "finished_at")
-    if not timedelta(0) <= end - begin <= DURATION_MAX:
+    if end < begin:
+        raise BadRecord(f"it lasted from {begin.isoformat()} to {end.isoformat()}; it ends before it begins")
+    if end - begin > DURATION_MAX:
         raise BadRecord(f"it lasts {(end - begin) / DAY:.1f} days; an alert lasts 0 to {DURATION_MAX.days}")
     source, rule, known = "ua-official", "", True
     places: tuple[str, ...] = ()

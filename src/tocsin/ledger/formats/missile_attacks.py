@@ -70,12 +70,12 @@ def read(path: Path, rejects: Rejects) -> Iterator[Row]:
 
 def window_of(fields: Mapping[str, str]) -> Window:
     """When a row's attack was, in UTC. Raises BadRecord and BadValue."""
-    begin, _ = local_span(fields["time_start"], ZONE, "time_start")
-    last, end = local_span(fields["time_end"], ZONE, "time_end")
+    begin, _, change = local_span(fields["time_start"], ZONE, "time_start")
+    last, end, changed = local_span(fields["time_end"], ZONE, "time_end")
     said = f"{fields['time_start'].strip()} to {fields['time_end'].strip()}"
     if end < begin or last < end == begin:
         raise BadRecord(f"it lasted from {said}; it ends before it begins")
-    return Window(begin=begin, end=end, said=said, zone=ZONE, rule=_RULE)
+    return Window(begin=begin, end=end, said=said, zone=ZONE, rule="".join(dict.fromkeys((_RULE, change, changed))))
 
 
 def weapons_of(model: str) -> list[str]:

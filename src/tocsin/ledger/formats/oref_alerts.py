@@ -37,6 +37,7 @@ _NEEDED = ("data", "date", "time", "category_desc", "rid")
 _DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
 _EVENTS_BYTES_MAX = 200_000_000
 _WHAT = "an archive"
+_NO_ZONE = "it names no zone"
 _NO_END = "the archive does not tell its end"
 
 
@@ -59,11 +60,13 @@ def _of_row(fields: Mapping[str, str]) -> Alert:
     if day is None:
         raise BadRecord(f"date is {fields['date'][:40]!r}; it must be a day such as 24.07.2014")
     said = f"{day[3]}-{day[2]}-{day[1]} {fields['time'].strip()}"
-    begin, _ = local_span(said, ZONE, "date and time")
+    begin, _, change = local_span(said, ZONE, "date and time")
+    if not fields["data"].strip():
+        raise BadRecord(_NO_ZONE)
     return Alert(
         id=imported_id("oref", fields["rid"], fields["data"], said), recorded=begin, by=BY, source="oref",
         places=(fields["data"].strip(),), level="zones as written", category=fields["category_desc"].strip(),
-        window=Window(begin=begin, said=said, zone=ZONE, rule=_NO_END),
+        window=Window(begin=begin, said=said, zone=ZONE, rule=f"{_NO_END}{change}"),
     )  # fmt: skip
 
 
@@ -80,6 +83,8 @@ def _of_event(raw: msgspec.Raw) -> Alert:
     except UNREADABLE as error:
         raise BadRecord(f"no event of an alert: {error}") from error
     begin = utc_of(event.saved_at, "savedAt")
+    if not any(map(str.strip, event.cities)):
+        raise BadRecord(_NO_ZONE)
     return Alert(
         id=imported_id("oref-events", event.id, event.saved_at), recorded=begin, by=BY, source="oref",
         places=tuple(event.cities), level="zones", category=event.title,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from tocsin.ledger.when import moments
 from tocsin.model.errors import BadRecord
 
 # A day, and perhaps a minute or second of it; hours may lack their zero.
@@ -30,13 +32,26 @@ def utc_of(text: str, name: str) -> datetime:
     return _in_utc(found, text, name)
 
 
-def local_span(text: str, zone: str, name: str) -> tuple[datetime, datetime]:
-    """From when to when a time or a day of a time zone may be, in UTC: a minute is itself, a day is all of it.
+class LocalSpan(NamedTuple):
+    """From when to when a time or a day of a time zone may be, in UTC.
 
-    >>> [one.isoformat() for one in local_span("2023-05-16 3:30", "Europe/Kyiv", "time_start")]
+    change   what the clock did just then, to be added to a rule; empty: nothing
+    """
+
+    begin: datetime
+    end: datetime
+    change: str
+
+
+def local_span(text: str, zone: str, name: str) -> LocalSpan:
+    """Of a time or a day of a time zone: a minute is itself, a day is all of it; one that was twice is both.
+
+    >>> [one.isoformat() for one in local_span("2023-05-16 3:30", "Europe/Kyiv", "time_start")[:2]]
     ['2023-05-16T00:30:00+00:00', '2023-05-16T00:30:00+00:00']
-    >>> [one.isoformat() for one in local_span("2023-05-16", "Europe/Kyiv", "time_start")]
+    >>> [one.isoformat() for one in local_span("2023-05-16", "Europe/Kyiv", "time_start")[:2]]
     ['2023-05-15T21:00:00+00:00', '2023-05-16T21:00:00+00:00']
+    >>> [one.isoformat() for one in local_span("2024-10-27 3:30", "Europe/Kyiv", "time_start")[:2]]
+    ['2024-10-27T00:30:00+00:00', '2024-10-27T01:30:00+00:00']
 
     Raises BadRecord naming the column.
     """
@@ -45,11 +60,17 @@ def local_span(text: str, zone: str, name: str) -> tuple[datetime, datetime]:
         if written is None:
             raise ValueError
         parts = [int(one) for one in written.groups() if one is not None]
-        begin = datetime(*parts, tzinfo=_zone(zone))  # type: ignore[misc, arg-type]  # 3, 5 or 6 whole numbers
-        end = begin if len(parts) > 3 else begin + DAY
+        begin = datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001  # 3, 5 or 6 whole numbers, by a local clock
+        is_day = len(parts) == 3
+        end = begin + DAY if is_day else begin
     except (ValueError, OverflowError) as error:
         raise BadRecord(f"{name} is {text[:40]!r}; it must be a day, or a day and a time") from error
-    return _in_utc(begin, text, name), _in_utc(end, text, name)
+    try:
+        first, _, change = moments(begin, _zone(zone), border=is_day)
+        _, last, changed = moments(end, _zone(zone), border=is_day)
+    except OverflowError as error:
+        raise BadRecord(f"{name} is {text[:40]!r}; there is no such time") from error
+    return LocalSpan(first, last, change if changed == change else f"{change}{changed}")
 
 
 def _in_utc(found: datetime, text: str, name: str) -> datetime:
