@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -27,6 +27,10 @@ from tocsin.model.value import clipped, time_text
 from tocsin.model.warning import Warning
 from tocsin.track.told_repute import Repute
 from tocsin.warn.behind import Behind
+
+
+# Ticks come each second: after a longer pause it was not running.
+STOPPED = timedelta(minutes=1)
 
 
 class Engine:
@@ -147,7 +151,7 @@ class Engine:
             if self._state is None:
                 self._state = first_state(configuration)
             else:
-                time, before = self._state.now or configuration.time, self._state.configuration
+                time, before = _moment(self._state.now, configuration.time), self._state.configuration
                 switch = switch_held(before, configuration)
                 if switch is not None:
                     # Everything else holds from now on.
@@ -176,6 +180,13 @@ class Engine:
         if _outlines_change(self._state, time):
             self._state, over = reconfigured(self._state, self._state.configuration, time)
         return over
+
+
+def _moment(last_tick: datetime | None, configured: datetime) -> datetime:
+    """When a configuration holds from. Where it is taken after a stop, what it ends must not be over when it is told."""
+    if last_tick is None or configured - last_tick > STOPPED:
+        return configured
+    return last_tick
 
 
 def _stale(tick: Tick) -> Effect:

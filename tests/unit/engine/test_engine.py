@@ -326,6 +326,20 @@ def test_an_outline_holds_to_the_second_it_was_given(at_s: float, zones: set[str
     assert not warnings(engine.step(Tick(time=after(61.2))), "old") or "old" in zones
 
 
+@pytest.mark.parametrize(("down_s", "ended_at_s"), [(30.0, 2.0), (1_600.0, 1_602.0)])
+def test_what_a_change_between_drill_and_live_ends_after_a_stop_is_still_news_when_it_is_told(
+    down_s: float, ended_at_s: float
+) -> None:
+    engine = started(drill=True)
+    engine.step(OperatorAct(id="a", time=after(1), operator="duty", action="raise", zones=("home",)))
+    engine.step(Tick(time=after(2)))
+    again = after(2 + down_s)
+    live = Configuration(id="d", time=again, sensors=(RADAR,), zones=(HOME,))
+    (end,) = warnings(engine.step(live), "home")
+    assert (end.level, end.drill, end.time) == ("all_clear", True, after(ended_at_s))
+    assert end.expires > again
+
+
 def test_zones_that_end_between_configuration_and_first_tick_end_at_that_tick() -> None:
     old = zone("old", 46.2, 8.0, valid_to=after(60))
     engine = Engine()
