@@ -28,7 +28,6 @@ from tocsin.model.warning import Warning
 from tocsin.track.told_repute import Repute
 from tocsin.warn.behind import Behind
 
-
 # Ticks come each second: after a longer pause it was not running.
 STOPPED = timedelta(minutes=1)
 
@@ -183,7 +182,7 @@ class Engine:
 
 
 def _moment(last_tick: datetime | None, configured: datetime) -> datetime:
-    """When a configuration holds from. Where it is taken after a stop, what it ends must not be over when it is told."""
+    """When a configuration holds from: after a stop from when it was taken, or what it ends were over when it is told."""
     if last_tick is None or configured - last_tick > STOPPED:
         return configured
     return last_tick
