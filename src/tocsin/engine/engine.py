@@ -182,7 +182,7 @@ class Engine:
 
 
 def _moment(last_tick: datetime | None, configured: datetime) -> datetime:
-    """When a configuration holds from: after a stop from when it was taken, or what it ends were over when it is told."""
+    """When a configuration holds from: after a stop from when it was taken, for what it ends must still be news."""
     if last_tick is None or configured - last_tick > STOPPED:
         return configured
     return last_tick
