@@ -27,6 +27,8 @@ OWN_FORMATS = ("notes", "journal")
 _HERE = "look at it, and decide here, or import with --decisions if the file is your own"
 # Of what is known to the day, the day's end is when it was recorded.
 _AHEAD = timedelta(days=1, seconds=SENT_AHEAD_S)
+# By which voice, about what, of whom.
+_Said = tuple[str, str, str]
 # By these two records about one thing differ, and say the same.
 _HEADER = ("id", "recorded", "by", "personal", "sealed", "blanked")
 
@@ -51,6 +53,7 @@ class Others:
         self._spoken: frozenset[str] | None = None
         self._desks: frozenset[str] | None = None
         self._noted: set[str] = set()
+        self._quoted: dict[str, frozenset[_Said]] = {}
         self.taken = self.revised = 0
 
     def note(self, records: Iterable[Record]) -> None:
@@ -104,8 +107,8 @@ class Others:
                 return self._says_anew(record)
             case Source():
                 return self._describes(record)
-            case Claim(revises=str()):
-                return self._takes_back(record)
+            case Claim():
+                return (None if record.revises is None else self._takes_back(record)) or self._outweighs(record)
         return None
 
     def _says_anew(self, record: Incident) -> str | None:
@@ -167,6 +170,31 @@ class Others:
             return f"it takes back {of!r}, which {before.by!r}, a desk of this ledger, recorded; {_HERE}"
         self.revised += self._store.seq_of(claim.id) is None
         return None
+
+    def _outweighs(self, claim: Claim) -> str | None:
+        """Whether it would be a source's own words, where this ledger has quotations alone: those would not count."""
+        if not self._is_own(claim) or self._said(claim) not in self._quoted_of(claim.incident):
+            return None
+        return f"as its own words it would outweigh what others quote of {claim.origin!r}; {_HERE}"
+
+    def _quoted_of(self, incident: str) -> frozenset[_Said]:
+        """Whose words on what this ledger has of an incident through others alone."""
+        if incident not in self._quoted:
+            names = self._book.standing.members("incident", incident)
+            held = self._store.about(("claim",), names) if self._is_held(("claim",), names) else []
+            # What came with the file itself is its own affair.
+            ours = (one for one in held if (self._store.seq_of(one.id) or 0) <= self._began)
+            claims = [one for one in ours if isinstance(one, Claim)]
+            own = {self._said(one) for one in claims if self._is_own(one)}
+            self._quoted[incident] = frozenset({self._said(one) for one in claims} - own)
+        return self._quoted[incident]
+
+    def _is_own(self, claim: Claim) -> bool:
+        voices = self._book.voices
+        return all(voices.itself(name) == voices.of(claim.origin) for name in claim.chain)
+
+    def _said(self, claim: Claim) -> _Said:
+        return self._book.voices.of(claim.origin), claim.measure, claim.subject.strip().casefold()
 
     def _dangles(self, record: Record) -> bool:
         return isinstance(record, Claim) and record.revises is not None and self._store.seq_of(record.revises) is None

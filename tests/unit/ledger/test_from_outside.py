@@ -176,3 +176,22 @@ def test_the_ledger_knows_which_desks_are_its_own_however_it_was_filled(new_stor
         # One of before that was noted: nobody can say whose they are.
         store.append([NINE, replace(NINE, id="c", by="north")])
         assert store.own_desks() == {"desk", "north"}
+
+
+def test_no_file_puts_words_into_the_mouth_of_whom_we_only_have_through_others(
+    new_store: NewStore, tmp_path: Path
+) -> None:
+    none = replace(NINE, id="x", recorded=LATER, chain=("sohr",), figure=Figure(low=0, high=0))
+    quoted, elsewhere = replace(none, id="y", chain=("sohr", "paper")), replace(none, id="z", measure="injured")
+    with new_store() as store:
+        store.append(HERE)
+        _, (reason,) = brought(store, tmp_path, none, quoted, elsewhere)
+        assert reason.startswith("as its own words it would outweigh what others quote of 'sohr'")
+        case = Book(store).case("raid")
+        assert case is not None
+        killed = next(one for one in case.findings if one.measure == "killed")
+        assert str(killed.span) == "0 to 9"
+        # A person here may know that they are.
+        assert brought(store, tmp_path, none, decisions=True)[1] == []
+        # From then on it adds to what the source said itself.
+        assert brought(store, tmp_path, replace(none, id="v", figure=Figure(low=4, high=4)))[1] == []
