@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tocsin.announce import outbox as outbox_module
 from tocsin.announce.bodies import PublicWarning
-from tocsin.announce.channel import Batch
+from tocsin.announce.channel import Batch, Declined
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.quality import Quality
 from tocsin.bench.virtual_time import START, now, played
@@ -27,7 +27,8 @@ ZONES = ("north", "south", "east")
 class Crew:
     """A channel whose every attempt does what a script says, and whose recipients remember what they received.
 
-    "ok" delivers, "fail" does not, "lost" delivers and loses the receipt, "hang" never answers.
+    "ok" delivers, "fail" does not, "lost" delivers and loses the receipt, "hang" never answers, "decline"
+    answers that it takes something else.
     """
 
     name = "crew"
@@ -48,6 +49,8 @@ class Crew:
             self.heard[recipient] += [one for one in warnings if one.id not in known]
         if what == "hang":
             await asyncio.Event().wait()
+        if what == "decline":
+            raise Declined(f"not that, says {recipient}")
         if what != "ok":
             raise OSError(f"no way to {recipient}")
 
@@ -95,10 +98,11 @@ def is_subsequence(few: Sequence[Any], whole: Sequence[Any]) -> bool:
 tick = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=3)
 nights = st.lists(tick, min_size=1, max_size=12).map(night)
 scripts = st.lists(st.sampled_from(["ok", "fail", "lost", "hang"]), max_size=10)
+choosy = st.lists(st.sampled_from(["ok", "fail", "lost", "hang", "decline"]), max_size=20)
 
 
 @settings(max_examples=150, deadline=None)
-@given(batches=nights, first=scripts, second=scripts, bound=st.integers(1, 8), again=st.lists(st.integers(0, 11)))
+@given(batches=nights, first=scripts, second=choosy, bound=st.integers(1, 8), again=st.lists(st.integers(0, 11)))
 def test_each_recipient_hears_each_zone_in_order_up_to_the_newest(
     batches: Sequence[Batch], first: list[str], second: list[str], bound: int, again: list[int]
 ) -> None:

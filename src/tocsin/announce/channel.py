@@ -67,6 +67,10 @@ class Folded(Protocol):
         """Take in what one tick brought; never waits. Warnings known by their id change nothing."""
 
 
+class Declined(ConnectionError):
+    """A recipient answered, and does not take what it was sent. Something else it may take."""
+
+
 class Pushed(Protocol):
     """A channel to somebody else."""
 
@@ -80,7 +84,8 @@ class Pushed(Protocol):
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
         """Tell one recipient; returns once it has them all, raises whatever went wrong.
 
-        May be called again with warnings that did arrive: the recipient drops them by their id.
+        May be called again with warnings that did arrive: the recipient drops them by their id. Raises Declined where
+        it answers and the same will hardly be taken another time: then what else waits goes before it.
         """
 
 

@@ -2,6 +2,8 @@
 
 Order     each recipient hears the warnings in the order they were offered; a tick's go together; nothing overtakes
 Retries   until the warning expires, after 0.5, 1, 2 … 10 s; an attempt that takes longer than SEND_S_MAX has failed
+Refusals  where a recipient answers that it does not take what it was sent, this goes in ever smaller parts, and what it
+          declines alone lets everything else go before it; what a newer warning of its zone has superseded is given up
 Bounds    WAITING_MAX warnings per recipient, or one per zone where there are more zones: beyond it the oldest that a
           newer one of the same zone has superseded make room, counted and said. The newest of a zone always waits, so
           no take cover and no all clear is lost this way. A public warning has about 1 kB at most.
@@ -22,7 +24,7 @@ from itertools import groupby
 from typing import Literal
 
 from tocsin.announce.bodies import PublicWarning, public_warning
-from tocsin.announce.channel import Batch, Health, Hearing, Pushed
+from tocsin.announce.channel import Batch, Declined, Health, Hearing, Pushed
 from tocsin.announce.choice import Choice
 from tocsin.announce.delivery import Delivery
 
@@ -117,6 +119,8 @@ class _Lane:
         self._known: dict[str, deque[str]] = {}
         self._something = asyncio.Event()
         self._crowded = False
+        # How many may go at once after some were declined; None: as many as may ever.
+        self._most: int | None = None
 
     def take(self, tick: int, warnings: Sequence[PublicWarning]) -> list[str]:
         """Let them wait; the ids of those that are new here."""
@@ -164,7 +168,7 @@ class _Lane:
             if batch and (len(batch) + len(warnings) > SENT_MAX or any(one.zone in zones for one in warnings)):
                 break
             batch += warnings
-        return batch
+        return batch[: self._most]
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -177,18 +181,31 @@ class _Lane:
                 self._something.clear()
                 continue
             began = self._outbox.now()
-            trouble = await self._attempt(batch)
+            trouble, declined = await self._attempt(batch)
             self._outbox.note(self._recipient, trouble)
             names = [one.id for one in batch]
             if trouble is None:
                 failures = 0
+                self._most = None if self._most is None or 2 * self._most > SENT_MAX else 2 * self._most
                 self._delivered(names, began)
                 continue
             self._outbox.counts["failed"] += 1
             self._outbox.delivery.failed(self._number, names, began, trouble)
+            if declined:
+                self._set_back(names)
+                failures = failures if len(names) == 1 else 0
             wait_s = min(BACK_OFF_LAST_S, BACK_OFF_FIRST_S * 2.0 ** min(failures, 10))
             failures += 1
             await asyncio.sleep(wait_s * (0.5 + 0.5 * self._outbox.jitter()))
+
+    def _set_back(self, names: Sequence[str]) -> None:
+        """After these were declined: give up what is superseded, and let the rest go in smaller parts, or last."""
+        still = [name for name in names if name in self.waiting]
+        old = [name for name in still if self._newest[self.waiting[name][1].zone].id != name]
+        self._drop(old, "superseded")
+        self._most = max(1, len(names) // 2)
+        if len(names) == 1:
+            self.waiting |= {name: self.waiting.pop(name) for name in still if name not in old}
 
     def _delivered(self, names: Sequence[str], began: datetime) -> None:
         for name in names:
@@ -196,8 +213,8 @@ class _Lane:
             self._outbox.counts["delivered"] += self.waiting.pop(name, None) is not None
         self._outbox.delivery.accepted(self._number, names, began)
 
-    async def _attempt(self, batch: Sequence[PublicWarning]) -> str | None:
-        """Why it failed; None: it was received."""
+    async def _attempt(self, batch: Sequence[PublicWarning]) -> tuple[str | None, bool]:
+        """Why it failed (None: it was received), and whether the recipient declined it."""
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         try:
@@ -206,13 +223,13 @@ class _Lane:
         except TimeoutError as error:
             # A channel may have less patience.
             text = str(error) or f"no answer within {loop.time() - began_s:.0f} s"
-            return text.replace(self._recipient, "…")
+            return text.replace(self._recipient, "…"), False
         except Exception as error:  # noqa: BLE001 - whatever a channel raises is news, not the end of the outbox
             # Addresses may be secret, and this is logged.
-            return f"{type(error).__name__}: {error}".replace(self._recipient, "…")
+            return f"{type(error).__name__}: {error}".replace(self._recipient, "…"), isinstance(error, Declined)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            return "it cancelled itself"
-        return None
+            return "it cancelled itself", False
+        return None, False

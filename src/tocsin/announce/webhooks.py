@@ -18,6 +18,7 @@ import aiohttp
 import msgspec
 
 from tocsin.announce.bodies import PublicWarning
+from tocsin.announce.channel import Declined
 from tocsin.announce.circuit import Circuit
 from tocsin.announce.outward import endpoint, read_at_most, session
 from tocsin.announce.quality import Quality, done, exempt
@@ -37,6 +38,10 @@ _ADVICE = {
     404: ": is its path right?",
     410: ": it wants no more; take it out of the settings",
 }
+
+
+# What was sent is to blame, and not who sent it, when, or where to.
+_DECLINED = (400, 413, 415, 422)
 
 
 class Refusal(ConnectionError):
@@ -113,7 +118,8 @@ class Webhooks:
         self._tried: tuple[PublicWarning, ...] = ()
 
     async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
-        """Tell the endpoint, in as many requests as it takes. Raises OSError, TimeoutError, aiohttp.ClientError."""
+        """Tell the endpoint, in as many requests as it takes. Raises OSError (Declined among them),
+        TimeoutError, aiohttp.ClientError."""
         left = [one for one in warnings if one.id not in self._accepted]
         while left:
             # What the outbox adds while it tries again must not change a message that may have arrived.
@@ -151,7 +157,11 @@ class Webhooks:
                 await read_at_most(answer.content, ANSWER_BYTES_MAX)
                 if not 200 <= answer.status < 300:
                     rest_s = _rest_s(answer.headers.get("retry-after", ""))
-                    raise Refusal(f"it answers {answer.status}{_ADVICE.get(answer.status, '')}")
+                    refusal = Declined if answer.status in _DECLINED else Refusal
+                    raise refusal(f"it answers {answer.status}{_ADVICE.get(answer.status, '')}")
+        except Declined:
+            self._circuit.succeeded()
+            raise
         except BaseException as error:
             self._circuit.failed(rest_s, str(error) or "it does not answer in time")
             raise

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.some import some
 from tocsin.announce import outbox as outbox_module
 from tocsin.announce.bodies import PublicWarning
-from tocsin.announce.channel import Batch
+from tocsin.announce.channel import Batch, Declined
 from tocsin.announce.outbox import Outbox
 from tocsin.announce.quality import Quality
 from tocsin.bench.virtual_time import now, played
@@ -180,6 +181,33 @@ def test_whatever_a_channel_raises_it_is_tried_again(warn: Callable[..., Warning
         await asyncio.sleep(30)
 
     assert play(channel, story).counts["delivered"] == 2
+
+
+def test_what_a_recipient_declines_keeps_neither_other_zones_nor_the_cover_of_its_own_from_him(
+    warn: Callable[..., Warning],
+) -> None:
+    class Choosy(Line):
+        async def send(self, recipient: str, warnings: Sequence[PublicWarning]) -> None:
+            if any((one.zone, one.level) in {("z3", "prepare"), ("z7", "prepare")} for one in warnings):
+                raise Declined("it answers 422")
+            await super().send(recipient, warnings)
+
+    async def story(outbox: Outbox) -> None:
+        outbox.offer(batch(*(warn(f"z{number}", "prepare") for number in range(20))))
+        await asyncio.sleep(0.01)
+        outbox.offer(batch(warn("z3", "take_cover", 2, at_s=1)))
+        await asyncio.sleep(15)
+        # What is declined alone is tried until it expires, and said.
+        assert outbox.waiting == 2 and outbox.health.state == "failing"
+
+    line = Choosy()
+    outbox = play(line, story)
+    for recipient in some(line.recipients):
+        heard = [(one.zone, one.level) for who, sent in line.sent if who == recipient for one in sent]
+        assert len(heard) == 19
+        assert {zone for zone, _ in heard} == {f"z{number}" for number in range(20)} - {"z7"}
+        assert ("z3", "take_cover") in heard
+    assert outbox.counts["superseded"] == 2
 
 
 def test_nothing_private_leaves(warn: Callable[..., Warning]) -> None:

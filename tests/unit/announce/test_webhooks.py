@@ -14,6 +14,7 @@ from standardwebhooks import Webhook
 
 from tocsin.announce import webhooks
 from tocsin.announce.bodies import PublicWarning, public_warning
+from tocsin.announce.channel import Declined
 from tocsin.announce.circuit import FAILURES_MAX, REST_S, Resting
 from tocsin.announce.signing_keys import signing_key
 from tocsin.announce.webhooks import Message, Refusal, Webhooks
@@ -187,6 +188,21 @@ def test_an_endpoint_that_fails_again_and_again_is_left_alone_and_then_asked_wit
 
     play(endpoint, story)
     assert len(set(endpoint.ids)) == 3
+
+
+def test_an_endpoint_that_does_not_take_a_message_is_asked_with_another_at_once(
+    told: Callable[..., list[PublicWarning]],
+) -> None:
+    endpoint = Endpoint(*[422] * FAILURES_MAX, 204)
+
+    async def story(channel: Webhooks) -> None:
+        for _ in range(FAILURES_MAX):
+            with pytest.raises(Declined, match="it answers 422"):
+                await channel.send("", told(3))
+        await channel.send("", told(1))
+
+    play(endpoint, story)
+    assert len(set(endpoint.ids)) == 2
 
 
 @pytest.mark.parametrize(
