@@ -27,7 +27,7 @@ WHOLE_S_MAX = 240.0
 # After that: what was missed is read up.
 SETTLE_S = 5.0
 # On a busy machine the raid goes on for so long until a zone was cleared behind it.
-CLEAR_S_MAX = 180.0
+CLEAR_S_MAX = 300.0
 # By so much an all clear may be older than a warning that came after it, on its way to people.
 CLEAR_SLACK_S = 6.0
 COVER = RANK["take_cover"]

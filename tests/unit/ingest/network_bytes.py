@@ -108,7 +108,14 @@ def links(payload: bytes) -> dict[str, tuple[int, bytes]]:
         "L2TP": (1, ethernet(ipv4(udp(b"\0\2\0\1\0\1\xff\3\0\x21" + four, 1_701)))),
         "L2TP with length, sequence and offset": (
             1,
-            ethernet(ipv4(udp(b"\x4a\2\0\0\0\1\0\1\0\0\0\0\0\2\0\0\xff\3\0\x21" + four, 1_701))),
+            ethernet(
+                ipv4(
+                    udp(
+                        b"\x4a\2" + struct.pack(">H", len(four) + 20) + b"\0\1\0\1\0\0\0\0\0\2\0\0\xff\3\0\x21" + four,
+                        1_701,
+                    )
+                )
+            ),
         ),
         "loopback": (0, b"\2\0\0\0" + four),
         "loopback of IPv6": (0, b"\x1e\0\0\0" + six),
