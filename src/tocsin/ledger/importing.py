@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tocsin.ingest.rejects import Rejects
+from tocsin.ledger.claim import Claim
 from tocsin.ledger.others import OWN_FORMATS, Others
 from tocsin.ledger.record import Record, record_json
 from tocsin.ledger.returning import Returning
@@ -132,14 +133,9 @@ class _Taking:
 
     def finish(self) -> None:
         """Take what waited, and say what a person should know of it."""
-        waiting, self._waiting = self._waiting, []
-        while waiting:
-            ready = [row for row in waiting if not self._others.waits(row.records)]
-            waiting = [row for row in waiting if self._others.waits(row.records)]
-            if not ready:
-                self.take(waiting, last=True)
-                break
-            self.take(ready, last=True)
+        waiting, self._waiting = in_order(self._waiting), []
+        for at in range(0, len(waiting), BATCH):
+            self.take(waiting[at : at + BATCH], last=True)
         if self._others.taken:
             self._rejects.notice(f"the ledger was empty: {self._others.taken} decisions of the file count here")
         if self._others.revised:
@@ -161,6 +157,27 @@ class _Taking:
 
     def _refused(self, records: tuple[Record, ...]) -> str | None:
         return self._returning.refused(records) or self._others.refused(records)
+
+
+def in_order(rows: Sequence[Row]) -> list[Row]:
+    """Rows so that what a claim takes back comes before it; those that take each other back in a ring come last."""
+    here = {record.id for row in rows for record in row.records}
+    needs = [{one.revises for one in row.records if isinstance(one, Claim) and one.revises in here} for row in rows]
+    followers: defaultdict[str | None, list[int]] = defaultdict(list)
+    for number, names in enumerate(needs):
+        for name in names:
+            followers[name].append(number)
+    ready = deque(number for number, names in enumerate(needs) if not names)
+    found: dict[int, Row] = {}
+    while ready:
+        number = ready.popleft()
+        found[number] = rows[number]
+        for record in rows[number].records:
+            for follower in followers.pop(record.id, ()):
+                needs[follower].discard(record.id)
+                if not needs[follower]:
+                    ready.append(follower)
+    return [*found.values(), *(row for number, row in enumerate(rows) if number not in found)]
 
 
 def _lines(records: Iterable[Record]) -> bytes:

@@ -53,11 +53,15 @@ class Others:
         self._spoken: frozenset[str] | None = None
         self._desks: frozenset[str] | None = None
         self._noted: set[str] = set()
+        # Records of rows that may come in, until they are in the store.
+        self._coming: set[str] = set()
         self._quoted: dict[str, frozenset[_Said]] = {}
         self.taken = self.revised = 0
 
     def note(self, records: Iterable[Record]) -> None:
-        """Note which desks are this ledger's own, where the file is: no file from outside takes back what they say."""
+        """These go into the store now. Note which desks are this ledger's own, where the file is: no file from outside
+        takes back what they say."""
+        self._coming.clear()
         if not (self._decide or self._empty):
             return
         if new := {record.by for record in records} - self._noted:
@@ -66,7 +70,11 @@ class Others:
 
     def refused(self, records: Iterable[Record]) -> str | None:
         """Why a row of a file may not come in; None: it may."""
-        return next((why for record in records if (why := self._refused(record)) is not None), None)
+        records = tuple(records)
+        why = next((why for record in records if (why := self._refused(record)) is not None), None)
+        if why is None:
+            self._coming.update(record.id for record in records)
+        return why
 
     def waits(self, records: Iterable[Record]) -> bool:
         """Whether a row takes back a claim that is not here yet, and may stand further down in the file."""
@@ -152,6 +160,8 @@ class Others:
         of = claim.revises
         assert of is not None, "a claim that takes nothing back"
         seq = self._store.seq_of(of)
+        if seq is None and of in self._coming:
+            return None
         if seq is None:
             return f"it takes back {of!r}, which is no record here; import what holds that first"
         if seq > self._began:
@@ -197,7 +207,8 @@ class Others:
         return self._book.voices.of(claim.origin), claim.measure, claim.subject.strip().casefold()
 
     def _dangles(self, record: Record) -> bool:
-        return isinstance(record, Claim) and record.revises is not None and self._store.seq_of(record.revises) is None
+        of = record.revises if isinstance(record, Claim) else None
+        return of is not None and of not in self._coming and self._store.seq_of(of) is None
 
     def _is_held(self, kinds: tuple[str, ...], names: tuple[str, ...]) -> bool:
         """Whether the ledger said something of them before the file."""

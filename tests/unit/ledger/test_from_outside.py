@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -26,6 +27,7 @@ from tocsin.ledger.record import Personal, Record
 from tocsin.ledger.source import Source, SourceName
 from tocsin.ledger.sql import SqlStore
 from tocsin.ledger.sqlite import SqliteStore
+from tocsin.ledger.store import Appended
 from tocsin.ledger.window import Place, Window
 
 NIGHT = datetime(2026, 5, 3, tzinfo=UTC)
@@ -195,3 +197,26 @@ def test_no_file_puts_words_into_the_mouth_of_whom_we_only_have_through_others(
         assert brought(store, tmp_path, none, decisions=True)[1] == []
         # From then on it adds to what the source said itself.
         assert brought(store, tmp_path, replace(none, id="v", figure=Figure(low=4, high=4)))[1] == []
+
+
+def test_a_long_chain_of_corrections_last_first_costs_no_more_than_first_first(tmp_path: Path) -> None:
+    appended = []
+
+    class Counting(SqliteStore):
+        def append(self, records: Iterable[Record]) -> Appended:
+            appended.append(1)
+            return super().append(records)
+
+    store = Counting(tmp_path / "ledger.db", make=True)
+    store.append(HERE)
+    appended.clear()
+    theirs = [
+        replace(NINE, id=f"c{n}", by="elsewhere", chain=("other",), revises=f"c{n + 1}" if n < 300 else None)
+        for n in range(301)
+    ]
+    ring = [replace(theirs[0], id=one, revises=other) for one, other in (("a", "b"), ("b", "a"), ("me", "me"))]
+    done, reasons = brought(store, tmp_path, *ring[:1], *theirs, *ring[1:])
+    assert (done["kept"], len(reasons)) == (301, 3)
+    assert all("no record here" in one for one in reasons)
+    assert len(appended) == 2, "once for what comes first, once for what waited"
+    store.close()
