@@ -40,16 +40,16 @@ def import_(
     from functools import partial
 
     from tocsin.ingest.rejects import Rejects
-    from tocsin.ledger.importing import import_file
-    from tocsin.ledger.opening import apart, filled
+    from tocsin.ledger.importing import import_into
+    from tocsin.ledger.opening import apart
     from tocsin.model.wire import to_json
     from tocsin.replay.progress import progress
 
     apart(rejects, path, ledger)
-    with filled(ledger) as store, Rejects(rejects) as refused:
+    with Rejects(rejects) as refused:
         shown = partial(progress, text="importing")
         now = datetime.now(UTC)
-        result = import_file(store, path, format_, refused, shown, decisions=decisions, now=now)
+        result = import_into(ledger, path, format_, refused, shown, decisions=decisions, now=now)
         unused, said = refused.figures(), refused.summary()
     if as_json:
         more = {"reasons": unused["rejected"], "left_out": unused["left_out"], "noticed": unused["noticed"]}

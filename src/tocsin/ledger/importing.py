@@ -6,11 +6,13 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tocsin.ingest.rejects import Rejects
 from tocsin.ledger.claim import Claim
+from tocsin.ledger.opening import opened
 from tocsin.ledger.others import OWN_FORMATS, Others
 from tocsin.ledger.record import Record, record_json
 from tocsin.ledger.returning import Returning
@@ -68,27 +70,69 @@ def import_file(
     one that is there is rejected; what else it says is kept. One that would erase what is whole here always is.
     Raises BadSettings for a format that nobody knows, and BadFile.
     """
+    batches = _batches(progress(_rows(path, format_, rejects)))
+    return _imported(store, batches, rejects, decisions=decisions or format_ in OWN_FORMATS, now=now)
+
+
+def import_into(
+    where: str,
+    path: Path,
+    format_: str,
+    rejects: Rejects,
+    progress: Progress = lambda rows: rows,
+    *,
+    decisions: bool = False,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """The same into the ledger of that name, which is made where there is none, once there is something to keep."""
+    batches = _batches(progress(_rows(path, format_, rejects)))
+    first = next(batches, None)
+    if first is None:
+        return _figures(rejects, Counter(new=0, known=0))
+    with opened(where, make=True) as store:
+        decide = decisions or format_ in OWN_FORMATS
+        return _imported(store, chain([first], batches), rejects, decisions=decide, now=now)
+
+
+def _rows(path: Path, format_: str, rejects: Rejects) -> Iterator[Row]:
     if format_ not in FORMATS:
         raise BadSettings(f"there is no format {format_!r}; known are {', '.join(sorted(FORMATS))}")
-    rows: Iterator[Row] = import_module(FORMATS[format_]).read(path, rejects)
-    taking = _Taking(store, rejects, Others(store, decisions=decisions or format_ in OWN_FORMATS, now=now))
+    found: Iterator[Row] = import_module(FORMATS[format_]).read(path, rejects)
+    return found
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows, as many at once as have `BATCH` records."""
     held: list[Row] = []
     records = 0
-    for row in progress(rows):
+    for row in rows:
         held.append(row)
         records += len(row.records)
         if records >= BATCH:
-            taking.take(held)
+            yield held
             held, records = [], 0
-    taking.take(held)
+    if held:
+        yield held
+
+
+def _imported(
+    store: SqlStore, batches: Iterable[list[Row]], rejects: Rejects, *, decisions: bool, now: datetime | None
+) -> dict[str, Any]:
+    taking = _Taking(store, rejects, Others(store, decisions=decisions, now=now))
+    for held in batches:
+        taking.take(held)
     taking.finish()
+    return _figures(rejects, taking.counts)
+
+
+def _figures(rejects: Rejects, records: Counter[str]) -> dict[str, Any]:
     account = rejects.account
-    assert account.balanced, f"a row of {path} is not accounted for: {account}"
+    assert account.balanced, f"a row is not accounted for: {account}"
     return {
         "kept": account.used,
         "rejected": account.rejected,
         "passed_over": account.passed_over,
-        "records": dict(taking.counts),
+        "records": dict(records),
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tocsin.ledger.sql import ANSWER_S, SqlStore
@@ -26,19 +24,6 @@ def opened(where: str, *, make: bool = False, answer_s: float = ANSWER_S) -> Sql
 
         return PostgresStore(where, make=make, answer_s=answer_s)
     return SqliteStore(Path(where), make=make)
-
-
-@contextmanager
-def filled(where: str) -> Iterator[SqlStore]:
-    """The same, made where there is none; one that was made for it, and into which nothing came, is gone again."""
-    store = opened(where, make=True)
-    try:
-        yield store
-    finally:
-        if store.made and not store.last_seq:
-            store.discard()
-        else:
-            store.close()
 
 
 def apart(out: Path | None, *read: Path | str) -> None:

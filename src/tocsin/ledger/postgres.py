@@ -77,7 +77,6 @@ class PostgresStore(SqlStore):
             if not make:
                 raise BadFile("there is no ledger in that database; `tocsin ledger import` into it makes one")
             self._run(self._make())
-            self.made = True
         version = self._run(self._db.fetchval("SELECT schema FROM ledger"))
         if version != SCHEMA_VERSION:
             raise BadFile(f"the ledger there has schema {version}, this Tocsin reads {SCHEMA_VERSION}; use that one")
@@ -119,15 +118,6 @@ class PostgresStore(SqlStore):
         self._run(self._db.execute(_OWN_TABLE))
         sql = "INSERT INTO own VALUES ($1, $2) ON CONFLICT DO NOTHING"
         self._run(self._db.executemany(sql, list(values.items())))
-
-    def discard(self) -> None:
-        """Drop the tables, and let go of the database."""
-        try:
-            self._run(self._db.execute("DROP TABLE IF EXISTS records, ledger, own"))
-        except self._refusals as error:
-            raise BadFile(f"the ledger in PostgreSQL cannot be written ({_why(error)}); check the server") from error
-        finally:
-            self.close()
 
     _forgotten = False
 

@@ -54,11 +54,9 @@ class SqlStore(ABC):
     """A store on a database that speaks SQL; `?` stands for a value, `IN ?` for one of a list.
 
     within   the condition that an incident lies in west, south, east, north, of which west <= east
-    made     whether there was none before
     """
 
     within: str
-    made: bool = False
 
     @abstractmethod
     def _fetch(self, sql: str, *values: Any) -> list[Any]:
@@ -91,10 +89,6 @@ class SqlStore(ABC):
     @abstractmethod
     def _keep_own(self, values: dict[str, bytes]) -> None:
         """Keep more of that, within `_writing`; what is there stays."""
-
-    @abstractmethod
-    def discard(self) -> None:
-        """Leave nothing behind of a ledger that was made and into which nothing came; no longer used after it."""
 
     @abstractmethod
     def close(self) -> None:

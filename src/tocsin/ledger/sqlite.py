@@ -43,7 +43,6 @@ class SqliteStore(SqlStore):
         self.path = path
         if path is not None and not make and not path.is_file():
             raise BadFile(f"there is no ledger at {path}; give the path of one, or `tocsin ledger import` into it")
-        self.made = path is None or not path.exists()
         try:
             self._db = self._opened()
         except (OSError, apsw.Error) as error:
@@ -108,15 +107,6 @@ class SqliteStore(SqlStore):
     def _keep_own(self, values: dict[str, bytes]) -> None:
         self._db.execute(_OWN_TABLE).fetchall()
         self._db.executemany("INSERT INTO own VALUES (?, ?) ON CONFLICT DO NOTHING", values.items())
-
-    def discard(self) -> None:
-        """Let go of the file, and remove it."""
-        self.close()
-        if self.path is not None:
-            # A name that leads elsewhere stays.
-            file = Path(os.path.realpath(self.path))
-            for suffix in ("", "-wal", "-shm"):
-                file.with_name(file.name + suffix).unlink(missing_ok=True)
 
     _forgotten = False
 

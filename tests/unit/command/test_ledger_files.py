@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from typer.testing import CliRunner
 
 from tocsin.command.main import app
 from tocsin.ledger.formats import bounded
+from tocsin.ledger.sqlite import SqliteStore
+from tocsin.ledger.wire import record_from_json
 from tocsin.model.errors import BadFile, BadSettings
 
 # What is said of it moves the cursor and begins a line of its own.
@@ -87,6 +90,15 @@ def test_an_import_that_keeps_nothing_says_so_and_leaves_no_new_ledger(tmp_path:
     archive.write_text(text)
     run("import", archive, "--format", "jsonl", "--ledger", other, code=1)
     assert "raid" in run("show", "--ledger", other)
+
+
+def test_an_import_that_keeps_nothing_takes_no_ledger_from_another_that_has_just_made_it(tmp_path: Path) -> None:
+    archive, ledger = tmp_path / "records.jsonl", tmp_path / "ledger.db"
+    archive.write_text("{}\n")
+    with closing(SqliteStore(ledger)) as other:
+        run("import", archive, "--format", "jsonl", "--ledger", ledger, code=1)
+        other.append([record_from_json(INCIDENT.encode())])
+    assert "raid" in run("show", "--ledger", ledger)
 
 
 def test_an_export_takes_the_place_of_a_link_and_leaves_alone_what_it_led_to(tmp_path: Path) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,13 +11,12 @@ from msgspec.structs import replace
 
 from tests.some import some
 from tests.tried import tried
-from tests.unit.ledger.conftest import NewStore, schema
+from tests.unit.ledger.conftest import NewStore
 from tests.unit.ledger.made_records import records as any_record
 from tocsin.ledger.check import check
 from tocsin.ledger.claim import Claim, Figure
 from tocsin.ledger.decision import Redaction
 from tocsin.ledger.incident import Incident
-from tocsin.ledger.opening import filled, opened
 from tocsin.ledger.record import Personal, Record, public, record_bytes, salt
 from tocsin.ledger.rows import row_of
 from tocsin.ledger.source import Source, SourceName
@@ -27,7 +24,6 @@ from tocsin.ledger.store import Box
 from tocsin.ledger.window import Place, Window
 from tocsin.ledger.wire import record_from_json
 from tocsin.ledger.wordless import wordless
-from tocsin.model.errors import BadFile
 
 NIGHT = datetime(2026, 5, 3, 22, tzinfo=UTC)
 
@@ -186,28 +182,6 @@ def test_personal_parts_that_come_after_the_public_copy_are_kept_unless_they_wer
     with new_store() as store:
         assert store.append([public(one), one, gone, redaction])[:2] == (3, 1)
         assert [store.get(name) for name in "ac"] == [one, public(gone)]
-
-
-@pytest.mark.parametrize("where", ["sqlite", "postgres"])
-def test_of_a_ledger_into_which_nothing_came_nothing_is_left_and_one_that_was_there_stays(
-    where: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    address = str(tmp_path / "ledger.db")
-    if where == "postgres":
-        server: str = request.getfixturevalue("server")
-        asyncio.run(schema(server, "nothing"))
-        address = f"{server}?search_path=nothing,public"
-    with filled(address):
-        pass
-    with pytest.raises(BadFile, match="there is no ledger"):
-        opened(address)
-    with filled(address) as store:
-        store.append([claim("a")])
-        assert len(store.pseudonym_key()) == 32
-    with filled(address) as store:
-        assert not store.made
-    with opened(address) as store:
-        assert store.last_seq == 1
 
 
 def test_two_people_who_say_the_same_are_two_and_the_second_never_vanishes_under_the_firsts_id(
