@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from tests.mutants import made, seen
-from tests.mutants.forks import downstream
+from tests.mutants.forks import downstream, import_all, imported, in_forks
 from tests.some import some
 
 POLICY = "src/tocsin/warn/policy.py"
@@ -65,23 +65,41 @@ def test_every_mutant_of_a_real_file_is_another_program() -> None:
 
 
 def test_a_number_at_import_is_asked_of_the_tests_that_run_what_says_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Of the whole package it is the same, and takes ten seconds.
-    warn = {
-        name: [one for one in places if one[0].startswith("src/tocsin/warn/")] for name, places in seen._words().items()
-    }
-    monkeypatch.setattr(seen, "_words", lambda: warn)
+    # Of the whole package it is the same, and takes longer.
+    words = seen.words_in(made.ROOT / "src" / "tocsin" / "warn")
+    monkeypatch.setattr(seen, "_words", lambda: words)
     line = next(n for n, text in enumerate((made.ROOT / POLICY).read_text().splitlines(), 1) if "blind_hold_s:" in text)
-    user = next((path, n) for path, n in seen._words()["blind_hold_s"] if path == "src/tocsin/warn/levels.py")
+    user = next((path, n) for path, n in words["blind_hold_s"] if path == "src/tocsin/warn/levels.py")
     says, other = (f"tests/conftest.py::{name}" for name in ("says it", "other"))
     known = seen.Seen({says: [0.5, {user[0]: [user[1]]}], other: [0.1, {POLICY: [1]}]})
     assert known.tests(POLICY, line, budget_s=20.0)[0] == [says]
     assert known.tests(POLICY, line, budget_s=0.2) == ([], 0, False)
 
 
+def test_all_that_is_changed_can_be_imported_before() -> None:
+    def imported() -> bool:
+        import_all()
+        return True
+
+    assert dict(in_forks(iter([("all", imported, 120.0)]), 1)) == {"all": True}
+
+
+def test_the_tests_that_start_services_are_asked_of_changes_to_the_service_alone() -> None:
+    of_a_service = {one for one in seen._test_files(False, {"src/tocsin/service/http.py"}) if "/service/" in one}
+    assert some(of_a_service) and not of_a_service & set(seen._test_files(False, {POLICY}))
+    assert "tests/unit/warn/test_policy.py" in seen._test_files(False, {POLICY})
+
+
 def test_what_imports_a_module_through_others_is_imported_anew_with_it() -> None:
     found = downstream("tocsin.warn.policy")
     assert {"tocsin.warn.policy", "tocsin.warn.warner", "tocsin.engine.engine"} <= found
     assert not {"tocsin.model.zone", "tocsin.track.tracker"} & found
+
+
+def test_what_a_text_imports_is_found_in_all_its_forms_and_in_what_it_writes() -> None:
+    text = "import a.b as c, d  # for e\ndef f():\n    from g.h import (\n        i,  # why\n        j as k,\n    )\n"
+    assert imported(text) == {"a.b", "d", "g.h", "g.h.i", "g.h.j"}
+    assert imported('run("""\nfrom tocsin import cap\n""")') == {"tocsin", "tocsin.cap"}
 
 
 def test_what_is_argued_to_be_equivalent_still_stands_there_and_has_a_reason() -> None:

@@ -21,7 +21,10 @@ from cosmic_ray.plugins import get_operator
 from parso.python.tree import Number
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("model", "earth", "track", "forecast", "warn", "engine", "journal", "announce", "cap", "ingest", "score")
+FOLDERS = (
+    "model", "earth", "track", "forecast", "warn", "engine", "journal", "announce", "cap", "ingest", "score",
+    "guard", "sectors", "twins", "service",
+)  # fmt: skip
 
 # Up to here a whole number counts, and one more or less is the likely slip. Of what is measured one metre in thirty
 # thousand is nothing; a half and a double are what a wrong unit or factor makes.

@@ -84,9 +84,14 @@ def _digest(path: str) -> str:
     return hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest() if file.is_file() else "gone"
 
 
-def _test_files(interpreted: bool) -> list[str]:
-    """What may notice a change in the pure folders; with kernels interpreted, what does not take minutes then."""
-    wide = [*(f"unit/{folder}/test_*.py" for folder in (*FOLDERS, "replay")), "laws/test_*.py", "reference/test_*.py"]
+def _test_files(interpreted: bool, paths: set[str]) -> list[str]:
+    """What may notice a change in these files; with kernels interpreted, what does not take minutes then.
+
+    The service's own tests start whole services, and are asked of nothing else.
+    """
+    served = any(path.startswith("src/tocsin/service/") for path in paths)
+    asked = [folder for folder in (*FOLDERS, "replay") if served or folder != "service"]
+    wide = [*(f"unit/{folder}/test_*.py" for folder in asked), "laws/test_*.py", "reference/test_*.py"]
     few = [*(f"unit/{folder}/test_*.py" for folder in FOLDERS[:4]), *(f"laws/test_{name}*.py" for name in FOLDERS[:4])]
     wanted = [*(few if interpreted else [*wide, "nights/test_*.py"]), "house/test_complete.py"]
     return [path.relative_to(ROOT).as_posix() for one in wanted for path in sorted((ROOT / "tests").glob(one))]
@@ -104,7 +109,7 @@ def measure(interpreted: bool, paths: set[str], jobs: int) -> dict[str, Any]:
         return changed and not paths.isdisjoint(known[file]["digests"])
 
     reach = frozenset[str]().union(*(downstream(module(path)) for path in paths))
-    wanted = [file for file in _test_files(interpreted) if module(file) in reach and stale(file)]
+    wanted = [file for file in _test_files(interpreted, paths) if module(file) in reach and stale(file)]
     for path in (*wanted, *files(FOLDERS)):
         _digest(path)  # as they are now, whatever is written while their tests run
     if wanted:
@@ -162,8 +167,13 @@ class Seen:
 @cache
 def _words() -> dict[str, list[tuple[str, int]]]:
     """Where each word stands in the package: file and line."""
+    return words_in(ROOT / "src")
+
+
+def words_in(folder: Path) -> dict[str, list[tuple[str, int]]]:
+    """Where each word stands in the files below a folder: file and line."""
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for path in sorted((ROOT / "src").rglob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             for word in set(_WORD.findall(line.split("#")[0])):
                 found[word].append((path.relative_to(ROOT).as_posix(), number))
