@@ -236,12 +236,12 @@ def test_who_floods_while_the_disk_refuses_leaves_room_for_all_others(slow: Slow
                 return count
             count += 1
 
-    with slow, GroupCommit(slow, held_max=1_200) as commits:
-        assert taken(commits, "flood") == 600, "half, and no more"
-        for _ in range(1_000):
+    with slow, GroupCommit(slow, held_max=240, group_s=0.0) as commits:
+        assert taken(commits, "flood") == 120, "half, and no more"
+        for _ in range(200):
             refused(commits, said("radar", 0))
-        assert taken(commits, "radar") == 300, "what is sent again is held once"
-        assert taken(commits, "post") == 150
+        assert taken(commits, "radar") == 60, "what is sent again is held once"
+        assert taken(commits, "post") == 30
         slow.refuses = False
         back(commits)
         assert commits.submit([said("flood", 5_000)]).result(60)[0].outcome == "new"
