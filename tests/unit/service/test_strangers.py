@@ -20,7 +20,7 @@ from tests.signed_in import put
 from tests.tokens import digest, token
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.service.clock import Clock
-from tocsin.service.http import guard
+from tocsin.service.http import guard, places
 from tocsin.service.runtime import Runtime
 from tocsin.service.serve import Server, configured, listening, running
 from tocsin.service.settings import Settings, make_settings
@@ -208,7 +208,8 @@ async def status(session: aiohttp.ClientSession, path: str = "/healthz", **heade
 @pytest.fixture
 def short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who comes too often waits for two seconds at most: what happens in longer lines is the same, and later."""
-    assert (guard.LINE_S, guard.WRONG_LINE_S) == (5.0, 5.0)
+    assert (guard.LINE_S, guard.WRONG_LINE_S, places.FLOODING_S) == (5.0, 5.0, 10.0)
+    monkeypatch.setattr(places, "FLOODING_S", 2.0)
     monkeypatch.setattr(guard, "LINE_S", 2.0)
     monkeypatch.setattr(guard, "WRONG_LINE_S", 2.0)
 
