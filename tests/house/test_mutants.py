@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import sys
 import tomllib
 
 import pytest
 
 from tests.mutants import made, seen
-from tests.mutants.forks import downstream, import_all, imported, in_forks
+from tests.mutants.forks import downstream, forget, import_all, imported, in_forks
 from tests.some import some
 
 POLICY = "src/tocsin/warn/policy.py"
@@ -94,6 +95,18 @@ def test_what_imports_a_module_through_others_is_imported_anew_with_it() -> None
     found = downstream("tocsin.warn.policy")
     assert {"tocsin.warn.policy", "tocsin.warn.warner", "tocsin.engine.engine"} <= found
     assert not {"tocsin.model.zone", "tocsin.track.tracker"} & found
+
+
+def test_of_a_module_that_is_changed_nobody_keeps_the_one_before() -> None:
+    def anew() -> bool:
+        from tocsin.warn import alerts as before
+
+        forget("tocsin.warn.told")
+        from tocsin.warn import alerts as after
+
+        return after is not before and after is sys.modules["tocsin.warn.alerts"]
+
+    assert dict(in_forks(iter([("alerts", anew, 120.0)]), 1)) == {"alerts": True}
 
 
 def test_what_a_text_imports_is_found_in_all_its_forms_and_in_what_it_writes() -> None:

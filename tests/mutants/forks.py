@@ -188,11 +188,20 @@ class _Chosen:
         items[:] = sorted((one for one in items if one.nodeid in self.order), key=lambda one: self.order[one.nodeid])
 
 
+def forget(name: str) -> None:
+    """Have a module, and all that import it, imported anew by whoever asks for them next."""
+    for one in downstream(name):
+        sys.modules.pop(one, None)
+        package, _, leaf = one.rpartition(".")
+        if package in sys.modules:
+            # Else `from tocsin.warn import alerts` would still give the one before.
+            vars(sys.modules[package]).pop(leaf, None)
+
+
 def trial(path: str, text: str, tests: list[str]) -> int:
     """Pytest's exit code with this text in the file's place: 0 when no test notices. For a process of its own."""
     name = module(path)
-    for one in downstream(name):
-        sys.modules.pop(one, None)
+    forget(name)
     sys.meta_path.insert(0, _Finder(name, text))
     files = dict.fromkeys(test.split("::")[0] for test in tests)
     return int(pytest.main([*QUIET, "-x", *files], plugins=[_Chosen(tests)]))
