@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tests.some import some
 from tests.tried import tried
 from tests.unit.ledger.conftest import NewStore
 from tests.unit.ledger.made_records import records as any_record
@@ -217,6 +218,6 @@ def test_a_long_chain_of_corrections_last_first_costs_no_more_than_first_first(t
     ring = [replace(theirs[0], id=one, revises=other) for one, other in (("a", "b"), ("b", "a"), ("me", "me"))]
     done, reasons = brought(store, tmp_path, *ring[:1], *theirs, *ring[1:])
     assert (done["kept"], len(reasons)) == (301, 3)
-    assert all("no record here" in one for one in reasons)
+    assert all("no record here" in one for one in some(reasons))
     assert len(appended) == 2, "once for what comes first, once for what waited"
     store.close()
