@@ -24,16 +24,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.ingest.parquet_files import PARQUET, load_parquet
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.table_files import (
-    PARQUET,
     REMARK,
     UNCLOSED,
     Loaded,
     heading_of,
     in_utf8,
     load_csv,
-    load_parquet,
     sealed_connection,
 )
 from tocsin.model.errors import BadFile

@@ -1,4 +1,4 @@
-"""Tables as files, `.csv` in any dialect and `.parquet`, into a table `raw` of DuckDB with the columns that are wanted.
+"""Tables as text, in any dialect of CSV, into a table `raw` of DuckDB with the columns that are wanted.
 
 Quality: fields are parted by the comma, semicolon, tab or bar that parts the heading; `sep=` in front of it is heeded.
 Names in the heading may be quoted, and in any case. Lines that begin with `#` are comments, and counted; a heading may
@@ -38,10 +38,8 @@ _DELIMITERS = ",;\t|"
 UNCLOSED = -1
 # So many has a comment.
 REMARK = -2
-PARQUET = b"PAR1"
 # A character that parts nothing: each line is one field of DuckDB's, and is parted here.
 _NO_DELIMITER = "\x01"
-_TEXTS = ("BLOB", "ENUM")
 
 # Of a file's columns, those that are wanted; raises BadFile where one that must be there is missing.
 Wanted = Callable[[Sequence[str]], list[str]]
@@ -128,7 +126,7 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, 
                 SELECT *, CASE WHEN line IS NULL THEN NULL WHEN {comments} THEN {REMARK} WHEN f IS NULL THEN {UNCLOSED}
                     WHEN len(f) = $n AND ({inside}) THEN bare ELSE len(f) END AS fields
                 FROM parted)
-            SELECT {", ".join(f"{field} AS {_quoted(name)}" for name, field in columns.items())},
+            SELECT {", ".join(f"{field} AS {quoted(name)}" for name, field in columns.items())},
                 CAST(fields AS INTEGER) AS fields, CASE WHEN fields <> $n THEN line END AS wrong
             FROM judged""",  # noqa: S608
         {
@@ -138,24 +136,6 @@ def load_csv(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, 
     )  # fmt: skip
     found = connection.execute("SELECT DISTINCT line FROM reject_errors ORDER BY line").fetchnumpy()["line"]
     return Loaded(len(names), delimiter, head_lines, np.asarray(found, np.int64))
-
-
-def load_parquet(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted, rows_max: int) -> Loaded:
-    """Load a file; the type of each column stays what it is, but for texts."""
-    source = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": source_path(path)}).fetchall()
-    # Of names that differ only in case the first is read.
-    written = {_name(row[0]): (row[0], str(row[1])) for row in reversed(source)}
-    parts = []
-    for name in wanted(list(written)):
-        column, kind = written[name]
-        text = kind.startswith(_TEXTS)
-        parts.append(f"{f'CAST({_quoted(column)} AS VARCHAR)' if text else _quoted(column)} AS {_quoted(name)}")
-    connection.execute(
-        f"""CREATE TABLE raw AS SELECT {", ".join(parts)}, {len(source)} AS fields, CAST(NULL AS VARCHAR) AS wrong
-            FROM read_parquet($path) LIMIT {rows_max + 1}""",  # noqa: S608
-        {"path": source_path(path)},
-    )
-    return Loaded(len(source), "", 0, np.zeros(0, np.int64))
 
 
 def _heading(file: BinaryIO, path: Path, wanted: Wanted) -> tuple[str, list[str], int]:
@@ -195,17 +175,17 @@ def _known(names: Sequence[str], wanted: Wanted) -> bool:
 
 def _dialect(line: str, said: str, wanted: Wanted) -> tuple[str, list[str]]:
     """The delimiter under which a heading names what is wanted; else the one that parts it into most."""
-    headings = {one: [_name(name) for name in line.split(one)] for one in said or _DELIMITERS}
+    headings = {one: [column_name(name) for name in line.split(one)] for one in said or _DELIMITERS}
     for delimiter, names in headings.items():
         if _known(names, wanted):
             return delimiter, names
     return max(headings.items(), key=lambda one: len(one[1]))
 
 
-def _name(written: str) -> str:
+def column_name(written: str) -> str:
     """A column's name as we write it.
 
-    >>> _name(' "Range M"')
+    >>> column_name(' "Range M"')
     'range_m'
     """
     return written.strip(' \t\r\n"\ufeff').casefold().replace(" ", "_")
@@ -217,7 +197,7 @@ def _field(delimiter: str) -> str:
     return rf'([ ]*"(?:[^"]|"")*"[ \r]*|[ ]*(?:[^ "{d}][^{d}]*)?){d}'
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 

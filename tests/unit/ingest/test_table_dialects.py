@@ -267,6 +267,35 @@ def test_parquet_that_is_none_is_refused_in_one_sentence(tmp_path: Path) -> None
             read(tmp_path, text, "plots.parquet")
 
 
+BOMBS = {
+    "rows of nothing": ("5.0 t_s, 'r1' sensor, 1.0 range_m, 1.0 azimuth_deg", 3_000_000, "rows stand in"),
+    "rows without end": ("5.0 t_s, 'r1' sensor, random() range_m, 1.0 azimuth_deg", 300_000, "up to 200,000 are read"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_parquet_that_would_become_too_much_is_refused_before_it_is_read(
+    tmp_path: Path, bomb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.ingest.plot_tables.PLOTS_MAX", 200_000 if "end" in bomb else 20_000_000)
+    columns, rows, said = BOMBS[bomb]
+    path = tmp_path / "bomb.parquet"
+    duckdb.execute(f"COPY (SELECT {columns} FROM range({rows})) TO '{path}' (FORMAT parquet)")
+    with pytest.raises(BadFile, match=said):
+        read(tmp_path, path.read_bytes(), "plots.parquet")
+
+
+def test_a_name_of_a_megabyte_in_every_row_of_parquet_costs_no_more_than_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.ingest.parquet_files.MEMORY", "500MB")
+    columns = "5.0 t_s, repeat('x', 1000000) sensor, random() range_m, 1.0 azimuth_deg"
+    path = tmp_path / "bomb.parquet"
+    duckdb.execute(f"COPY (SELECT {columns} FROM range(3000)) TO '{path}' (FORMAT parquet)")
+    table, rejects = read(tmp_path, path.read_bytes(), "plots.parquet")
+    assert (len(table), rejects.total) == (0, 3_000)
+
+
 cells = st.text(alphabet='0123456789.,;"eE+- \t|TZ:r1\x00é', max_size=14)
 
 

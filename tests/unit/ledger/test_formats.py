@@ -250,7 +250,7 @@ def test_a_small_table_of_parquet_that_would_become_a_large_one_is_refused(
     monkeypatch.setattr(parquet_rows, "TEXT_BYTES_MAX", 2_000_000)
     with pytest.raises(BadFile, match="bytes of texts; cut it into parts"):
         list(parquet.read(path, Rejects()))
-    monkeypatch.setattr(parquet_rows, "CHUNK_BYTES_MAX", 1_000_000)
+    monkeypatch.setattr("tocsin.ingest.parquet_files.CHUNK_BYTES_MAX", 1_000_000)
     with pytest.raises(BadFile, match="write it in smaller row groups"):
         list(parquet.read(path, Rejects()))
     duckdb.sql(f"COPY (SELECT 'claim' AS record FROM range(1_000_000)) TO '{path}' (FORMAT parquet)")

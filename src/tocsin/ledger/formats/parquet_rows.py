@@ -1,7 +1,7 @@
 """Tables of Parquet as rows, read in bounded memory, and nothing but the file named.
 
-A kilobyte of Parquet may say a million times the same megabyte. What a file would become is asked of its own account of
-itself before it is read, and of each row before it is handed on; DuckDB's own memory has a bound, too.
+What a file would become is asked of its own account of itself before it is read (`ingest/parquet_files.py`), and of
+each row before it is handed on; DuckDB's own memory has a bound, too.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tocsin.ingest.parquet_files import PARQUET, measure
 from tocsin.ingest.rejects import Rejects
-from tocsin.ingest.table_files import PARQUET, sealed_connection, source_path
+from tocsin.ingest.table_files import sealed_connection, source_path
 from tocsin.ledger.formats.bounded import LINES_MAX, beginning
 from tocsin.ledger.wire import RECORD_BYTES_MAX
 from tocsin.model.errors import BadFile
@@ -22,15 +23,10 @@ if TYPE_CHECKING:
 # Rows handed on at once; each may be as long as a record.
 BATCH = 100
 ROWS_MAX = LINES_MAX
-# A row of its own takes some octets, however alike it is to others; so many rows an octet are no table.
-ROWS_PER_BYTE_MAX = 1
-# One column of one row group is decoded at once.
-CHUNK_BYTES_MAX = 400_000_000
 # All that the texts of a file come to.
 TEXT_BYTES_MAX = 10_000_000_000
 MEMORY = "1GB"
 COLUMNS_MAX = 1_000
-GROUPS_MAX = 100_000
 _TEXTS = ("VARCHAR", "BLOB", "ENUM")
 _VALUES = (*_TEXTS, "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
            "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "DATE", "TIME", "UUID")  # fmt: skip
@@ -58,7 +54,7 @@ def read_parquet(
     with sealed_connection() as connection:
         try:
             connection.execute(f"SET TimeZone = 'UTC'; SET memory_limit = '{MEMORY}'; SET threads = 1")
-            _measured(path, connection)
+            measure(path, connection, ROWS_MAX)
             wanted = _columns(path, connection, needed, optional)
             bytes_of = " + ".join(
                 f'coalesce(octet_length(CAST("{name}" AS BLOB)), 0)' if kind.startswith("BLOB")
@@ -76,29 +72,6 @@ def read_parquet(
             yield from _rows(path, found, tuple(wanted), rejects)
         except duckdb.Error as error:
             raise BadFile(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}") from error
-
-
-def _measured(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Raises BadFile where a file says that it would become too much."""
-    source = {"path": source_path(path)}
-    rows, groups = _row(connection, "SELECT num_rows, num_row_groups FROM parquet_file_metadata($path)", source)
-    size = path.stat().st_size
-    if rows > ROWS_MAX or groups > GROUPS_MAX:
-        raise BadFile(f"{path} has {rows:,} rows in {groups:,} groups; up to {ROWS_MAX:,} are read: cut it into parts")
-    if rows > size * ROWS_PER_BYTE_MAX:
-        raise BadFile(f"{path} says that {rows:,} rows stand in {size:,} bytes; no table of records is like that")
-    (largest,) = _row(connection, "SELECT max(total_uncompressed_size) FROM parquet_metadata($path)", source)
-    if (largest or 0) > CHUNK_BYTES_MAX:
-        raise BadFile(
-            f"{path} has a column of {largest:,} bytes in one row group; up to {CHUNK_BYTES_MAX:,} are read: write it "
-            "in smaller row groups"
-        )
-
-
-def _row(connection: duckdb.DuckDBPyConnection, sql: str, source: dict[str, str]) -> tuple[Any, ...]:
-    found: tuple[Any, ...] | None = connection.execute(sql, source).fetchone()
-    assert found is not None, "an account of nothing"
-    return found
 
 
 def _columns(
