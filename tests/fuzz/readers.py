@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from tests.fuzz.samples import NOW_S, Sample
@@ -19,6 +20,9 @@ from tocsin.ingest.sbs import SbsReader
 from tocsin.ingest.text.posts import read_posts
 from tocsin.ingest.text.reader import Reader
 from tocsin.ingest.zone_files import import_zones
+from tocsin.ledger.importing import FORMATS
+from tocsin.ledger.record import record_json
+from tocsin.ledger.wire import record_from_json
 from tocsin.model.sensor import Sensor
 
 # Raises what the program would show, and nothing else; the account of what was read.
@@ -94,8 +98,17 @@ def _posts(sample: Sample, folder: Path) -> Account:
     return rejects.account
 
 
+def _ledger(sample: Sample, folder: Path) -> Account:
+    rejects = Rejects()
+    reader = import_module(FORMATS[sample.suffix.removeprefix(".")])
+    for row in reader.read(_written(sample, folder), rejects):
+        for record in row.records:
+            assert record_from_json(record_json(record)) == record
+    return rejects.account
+
+
 READERS: dict[str, Read] = {
     "captures": _observations, "tables": _observations, "observations": _observations, "flights": _flights,
     "zones": _zones, "alerts": _alerts, "aircraft": _aircraft, "sbs": _sbs, "beast": _beast, "remote-id": _remote_id,
-    "posts": _posts,
+    "posts": _posts, "ledger": _ledger,
 }  # fmt: skip

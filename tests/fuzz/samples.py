@@ -15,6 +15,7 @@ from tests.unit.ingest.network_bytes import pcap as captured
 from tests.unit.ingest.test_beast import EVEN, ODD, frame
 from tests.unit.ingest.test_remote_id import basic_id, pack, place, system
 from tests.unit.ingest.test_remote_id import line as remote_id_line
+from tests.unit.ledger.test_formats import ACLED, ATTACKS, GED
 
 DATA = Path(os.environ.get("TOCSIN_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 # Of recordings and messages of others, those that are small enough to be damaged often.
@@ -164,7 +165,38 @@ def posts() -> list[Sample]:
     return [Sample(".jsonl", lines), *_json(chat)]
 
 
+def ledger() -> list[Sample]:
+    """Files of incidents, claims and alerts in every form that a ledger takes, which is their suffix."""
+    incident = {"record": "incident", "id": "i/1", "recorded": "2026-05-04T00:00:00Z", "by": "desk", "incident": "i"}
+    window = {"begin": "2026-05-04T00:00:00Z", "end": "2026-05-04T06:00:00Z", "zone": "Europe/Kyiv"}
+    lines = [incident | {"window": window}, incident | {"id": "i/2", "incident": "j", "window": window, "struck": "a"}]
+    feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [37.2, 36.2]}, "properties": window}
+    hand = "begin,place,lat,lon,measure,incident,source,low,published\n2026-05-04T00:00:00Z,Aleppo,36.2,37.2,,,,,\n"
+    event = '17,"A - B",Agency,2,Aleppo,36.18,37.22,1,2026-05-04 00:00:00.000,2026-05-04 00:00:00.000,4,7,9,5\n'
+    shelled = "SYR1,04 May 2026,1,Air/drone strike,Aleppo,36.2,37.2,1,SOHR,words,9\n"
+    night = "2026-06-06 18:00,2026-06-07 8:30,X-101,Kursk,Ukraine,40.0,30,,3.0,\"['Kyiv']\",kpszsu/posts/1\n"
+    official = "oblast,raion,hromada,level,started_at,finished_at,source\n"
+    official += "Odeska oblast,Odeskyi raion,,raion,2022-05-04 15:00:00+00:00,2022-05-04 15:30:00+00:00,official\n"
+    sirens = "data,date,time,alertDate,category,category_desc,matrix_id,rid\n"
+    sirens += "חיפה,24.07.2014,17:05:26,2014-07-24T17:05:00,1,rockets,1,1\n"
+    notes = (
+        'recorded = 2026-03-01T10:00:00Z\nby = "desk"\n[[claim]]\nincident = "raid"\nmeasure = "killed"\nfigure = 4\n'
+    )
+    notes += 'chain = ["café"]\npublished = 2026-03-01T09:00:00Z\nwhen = "two hours ago"\nzone = "Europe/Kyiv"\n'
+    tagged = "Began,Latitude,Longitude,What\n#date+start,#geo+lat,#geo+lon,#event+target\n"
+    texts = {
+        ".jsonl": "\n".join(json.dumps(one) for one in lines),
+        ".csv": hand + ",,,,killed,i,sohr,9,2026-05-05T08:00:00Z\n",
+        ".geojson": json.dumps({"type": "FeatureCollection", "features": [feature, feature]}),
+        ".hxl": f"{tagged}2026-05-04T00:00:00Z,36.18,37.22,a bridge\n", ".notes": notes, ".ucdp": GED + event * 2,
+        ".acled": ACLED + shelled, ".missile-attacks": ATTACKS + night, ".alert-intervals": official,
+        ".oref-alerts": sirens,
+    }  # fmt: skip
+    return [Sample(form, text.encode()) for form, text in texts.items()]
+
+
 SAMPLES: dict[str, Callable[[], list[Sample]]] = {
     "captures": captures, "tables": tables, "observations": observations, "flights": flights, "zones": zones,
     "alerts": alerts, "aircraft": aircraft, "sbs": sbs, "beast": beast, "remote-id": remote_id, "posts": posts,
+    "ledger": ledger,
 }  # fmt: skip
