@@ -86,12 +86,15 @@ def test_an_all_clear_ends_what_its_sender_said_before_in_its_areas_alone() -> N
     alerts = told("n1", ("A", "B")), told("n2", ("B",), "prepare", sent=10.0)
     clear = told("n3", ("A",), "all_clear", sent=60.0)
     assert after(*alerts, clear) == after(clear, *alerts) == [None, COVER, None]
-    assert after(told("n4", sent=70.0), clear) == after(told("n4", sent=60.0), clear) == [COVER, None, None]
+    for other in (told("n4", sent=70.0), told("n4", sent=60.0)):
+        assert after(other, clear) == after(clear, other) == [COVER, None, None]
 
 
 def test_a_cancel_ends_what_it_names_whichever_comes_first() -> None:
     alert, cancel = told("n1", ("A", "B"), ends_s=HOUR_S), told("n2", (), sent=60.0, kind="Cancel", ends=["n1"])
     assert after(alert, cancel) == after(cancel, alert) == [None, None, None]
+    at_once = told("n2", (), kind="Cancel", ends=["n1"])
+    assert after(alert, at_once) == after(at_once, alert) == [None, None, None], "in the same second too"
 
 
 def test_a_cancel_older_than_what_it_names_ends_nothing() -> None:
