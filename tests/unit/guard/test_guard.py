@@ -16,7 +16,7 @@ from tocsin.guard.guard import LONE_S, Guard
 from tocsin.model.access import KINDS, Authority
 from tocsin.model.event import ActRules, Configuration, KeptZone, Loss, OperatorAct, Tick
 from tocsin.model.observation import Alert, AlertPart, Launch, Plot, Position, Presence
-from tocsin.model.sensor import Sensor
+from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.value import time_of
 from tocsin.model.zone import Zone
 
@@ -108,6 +108,47 @@ def test_two_plots_are_nothing_and_a_plane_that_says_who_it_is_is_no_threat() ->
         fields: dict[str, Any] = {"source": "adsb", "icao24": "abcdef", "cooperative": True}
         said.append((at_s, Position(id=f"a{at_s}", time=one.time, lat=lat, lon=lon, **fields)))
     assert levels(heard(Guard(configured()), [*flight(), *said], 60), 60) == {}
+
+
+@pytest.mark.parametrize(("late_s", "more_m"), [(1.5, 450.0), (4.0, 1_200.0)])
+@pytest.mark.parametrize(("off_m", "held"), [(-20.0, False), (20.0, True)])
+def test_what_a_radar_sees_is_the_plane_that_says_who_it_is_as_far_as_either_may_be_wrong(
+    late_s: float, more_m: float, off_m: float, held: bool
+) -> None:
+    """Half a kilometre, three sigmas of the plot, and 300 m for each second between the two."""
+    radar = with_defaults(RADARS[0])
+    events: list[tuple[float, Any]] = []
+    for at_s in (0.0, 5.0, 10.0, 15.0):
+        north_m = 20_000.0 - 100.0 * at_s
+        across_m = math.hypot(north_m, 800.0) * math.radians(radar.sigma_azimuth_deg or 0.0)
+        aside_m = 500.0 + 3.0 * math.hypot(radar.sigma_range_m or 0.0, across_m) + more_m + off_m
+        lat, lon = (float(part) for part in FRAME.to_geodetic(aside_m, north_m))
+        said = time_of(BEGIN_S + at_s - late_s)
+        fields: dict[str, Any] = {"source": "adsb", "icao24": "abcdef", "cooperative": True}
+        events.append((at_s, Position(id=f"a{at_s}", time=said, lat=lat, lon=lon, **fields)))
+        events.append((at_s, plot(f"p{at_s}", "radar", at_s, 0.0, north_m)))
+    assert ("near" in levels(heard(Guard(configured()), events, 16), 16)) == held
+
+
+@pytest.mark.parametrize(("ago_s", "held"), [(6.0, False), (7.0, True)])
+def test_a_plane_that_has_not_said_where_it_is_for_six_seconds_speaks_for_nothing(ago_s: float, held: bool) -> None:
+    events: list[tuple[float, Any]] = []
+    for at_s in (0.0, 5.0, 10.0, 15.0):
+        lat, lon = (float(part) for part in FRAME.to_geodetic(0.0, 20_000.0 - 100.0 * at_s))
+        fields: dict[str, Any] = {"source": "adsb", "icao24": "abcdef", "cooperative": True}
+        events.append((at_s, Position(id=f"a{at_s}", time=time_of(BEGIN_S + at_s - ago_s), lat=lat, lon=lon, **fields)))
+        events.append((at_s, plot(f"p{at_s}", "radar", at_s, 0.0, 20_000.0 - 100.0 * at_s)))
+    assert ("near" in levels(heard(Guard(configured()), events, 16), 16)) == held
+
+
+@pytest.mark.parametrize(("many", "why"), [(499, "something that was seen may come"), (500, "the radars that watched")])
+def test_a_radar_that_floods_is_left_out_and_counts_as_silent(many: int, why: str) -> None:
+    noise = [
+        (at - 0.5, plot(f"n{at}-{k}", "radar", at - 0.5, 90e3, 0.0)) for at in range(5, 80, 5) for k in range(many)
+    ]
+    things = sorted([*noise, *flight(last_s=75)], key=lambda one: one[0])
+    # What comes after the first 500 between two ticks is not looked at, and the radar was not heard then.
+    assert heard(Guard(configured()), things, 76).doubts(BEGIN_S + 76, NAMES)["near"].why.startswith(why)
 
 
 def clutter(radars: Sequence[str], last_s: int) -> list[tuple[float, Plot]]:

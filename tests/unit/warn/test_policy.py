@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from tocsin.model.errors import BadValue
 from tocsin.model.threat import THREAT_CLASSES
@@ -55,3 +56,17 @@ def test_no_class_waits_for_a_confirmation_unless_the_policy_insists() -> None:
     assert {Policy().mode_of(threat) for threat in THREAT_CLASSES} == {"automatic"}
     said = Policy(mode={"rocket": "manual", "drone": "confirm"})
     assert [said.mode_of(threat) for threat in ("rocket", "drone", "jet")] == ["manual", "confirm", "automatic"]
+
+
+def test_the_usual_policys_every_duration_is_what_was_decided() -> None:
+    """Chosen on nights of one seed and measured on others (docs/why/warning.md): none of them changes by a slip."""
+    usual = {name: value for name, value in asdict(Policy()).items() if isinstance(value, float)}
+    assert usual == {
+        "miss_minutes": 40_000.0, "struck_people": 100.0, "area_share": 0.3, "false_cover_s": 0.0,
+        "response_spread": 0.1, "margin_s": 30.0, "delivery_s": 15.0, "prepare_probability": 0.03, "prepare_s": 900.0,
+        "off_ratio": 0.5, "linger_s": 20.0, "min_on_s": 40.0, "max_on_s": 7_200.0, "valid_s": 300.0, "renew_s": 60.0,
+        "revise_s": 60.0, "clear_utmost_s": 210.0, "clear_reach_s": 600.0, "clear_probability": 0.0003,
+        "clear_quiet_s": 45.0, "clear_shown_s": 600.0, "cooldown_s": 300.0, "cooldown_factor": 2.0,
+        "blind_hold_s": 60.0, "impact_hold_s": 120.0, "impact_radius_m": 500.0, "alert_max_s": 3_600.0,
+        "cancel_s": 600.0, "confirm_s": 20.0,
+    }  # fmt: skip
