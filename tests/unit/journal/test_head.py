@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pytest import approx
 
+from tests.some import some
 from tocsin.journal import head as module
-from tocsin.journal.head import HeadFile
+from tocsin.journal.head import Head, HeadFile, head_path, read_head
 
 
 @pytest.fixture
@@ -58,3 +62,74 @@ def test_only_its_owner_may_read_a_head(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()} == {0o600}
+
+
+def written(path: Path, last: int) -> list[bytes]:
+    """The file after each event up to the last was noted."""
+    head = HeadFile(path, b"j" * 16, 4)
+    head.begin(1, b"a" * 32)
+    found = [head_path(path).read_bytes()]
+    for seq in range(2, last + 1):
+        head.write(seq, bytes([seq]) * 32)
+        found.append(head_path(path).read_bytes())
+    head.close()
+    return found
+
+
+def test_a_write_that_is_torn_leaves_what_was_noted_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    states = written(path, 6)
+    torn = 0
+    for seq, (before, after) in enumerate(pairwise(states), 2):
+        changed = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        for reached in some(range(changed[0], changed[-1])):
+            head_path(path).write_bytes(after[: reached + 1] + before[reached + 1 :])
+            found = read_head(path)
+            # Of what is the same before and after nothing can be torn.
+            assert found is not None and found.seq == seq - 1
+            torn += 1
+        head_path(path).write_bytes(after)
+        assert read_head(path) == Head(b"j" * 16, 4, seq, bytes([seq]) * 32, approx(time.time(), abs=60))
+    assert torn > 100
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_after_a_beginning_either_half_of_the_file_says_where_it_began(tmp_path: Path, lost: int) -> None:
+    path = tmp_path / "journal.db"
+    written(path, 9)
+    head = HeadFile(path, b"j" * 16, 4)
+    head.begin(3, b"c" * 32)
+    head.close()
+    halves = bytearray(head_path(path).read_bytes())
+    half = len(halves) // 2
+    halves[lost * half : (lost + 1) * half] = bytes(half)
+    head_path(path).write_bytes(halves)
+    found = read_head(path)
+    assert found is not None and (found.seq, found.hash) == (3, b"c" * 32)
+
+
+def test_a_head_that_is_opened_again_is_newer_than_what_it_said_before(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    written(path, 9)
+    head = HeadFile(path, b"j" * 16, 4)
+    head.write(10, b"x" * 32)
+    head.close()
+    found = read_head(path)
+    assert found is not None and found.seq == 10
+
+
+@pytest.mark.parametrize("harm", ["gone", "empty", "short", "zeros", "another's"])
+def test_where_no_half_is_whole_there_is_no_head(tmp_path: Path, harm: str) -> None:
+    path = tmp_path / "journal.db"
+    (whole,) = written(path, 1)
+    made = {
+        "empty": b"",
+        "short": whole[:87],
+        "zeros": bytes(len(whole)),
+        "another's": whole.replace(b"TCSN", b"NSCT"),
+    }
+    if harm == "gone":
+        head_path(path).unlink()
+    else:
+        head_path(path).write_bytes(made[harm])
+    assert read_head(path) is None
