@@ -200,6 +200,25 @@ def test_a_ballistic_track_endangers_where_it_falls_not_where_it_is(index: ZoneI
     assert np.all(some(outlook.eta_likely_s > NOW_S + 20))
 
 
+def test_what_an_arc_endangers_is_what_is_newly_known_of_it_and_stays_while_nothing_is(index: ZoneIndex) -> None:
+    def missile(seen_s: float, north_m: float) -> Track:
+        fields = {"threat": "ballistic_missile", "altitude_m": 40_000, "speed_mps": 900, "climb_mps": -400}
+        one: Track = worlds.flying(index, 0, north_m, NOW_S + seen_s, **fields)
+        return one
+
+    def expected(forecaster: Forecaster, at_s: float, track: Track) -> list[tuple[int, float, float]]:
+        outlook = forecaster.outlook(NOW_S + at_s, [track], [])
+        columns = (outlook.zone, outlook.probability, outlook.eta_likely_s)
+        return list(zip(*(some(column.tolist()) for column in columns), strict=True))
+
+    forecaster = Forecaster(index)
+    first = expected(forecaster, 0, missile(0, -60_000))
+    assert expected(forecaster, 4, missile(0, -60_000)) == first
+    # It was farther south than was thought.
+    again = expected(forecaster, 5, missile(5, -80_000))
+    assert again == expected(Forecaster(index), 5, missile(5, -80_000)) != first
+
+
 def test_a_restored_forecaster_goes_on_bit_for_bit(index: ZoneIndex) -> None:
     forecaster = Forecaster(index)
     for second in range(0, 60, 5):

@@ -19,6 +19,7 @@ from tocsin.model.observation import Launch
 from tocsin.model.threat import Outlook, ThreatClass
 from tocsin.model.track import Arc, Track
 from tocsin.model.value import time_of
+from tocsin.model.wire import unpack
 from tocsin.model.zone import Zone
 
 Floats = NDArray[np.float64]
@@ -193,6 +194,18 @@ def test_a_launch_stands_until_its_track_has_been_followed_for_a_quarter_of_a_mi
     # For good: the track may be lost, it is the launch's all the same.
     assert name not in at(forecaster, 25, [], [one]).tracks
     assert name in at(Forecaster(RING), 25, [], [one]).tracks
+    # And after a restart.
+    assert name not in at(Forecaster.load(forecaster.dump(), RING), 25, [], [one]).tracks
+
+
+def test_of_launches_that_are_over_nothing_is_remembered() -> None:
+    forecaster, over = Forecaster(RING), launch(0.0)
+    later = launch(90.0, id="M", time=time_of(NOW_S + 150))
+    at(forecaster, 0, [], [over])
+    at(forecaster, 187, [], [over, later])
+    assert [*unpack(forecaster.dump())["launched"]] == [launch_track(later)]
+    at(forecaster, 400, [], [over, later])
+    assert unpack(forecaster.dump())["launched"] == {}
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,8 @@ def test_what_is_hidden_holds_until_it_would_be_here_late(age_s: float, held: bo
 
 
 @pytest.mark.parametrize(
-    ("pace_s", "age_s", "fresh"), [(5.0, 20, True), (5.0, 21, False), (3.0, 12, True), (3.0, 13, False)]
+    ("pace_s", "age_s", "fresh"),
+    [(5.0, 20, True), (5.0, 21, False), (3.0, 12, True), (3.0, 13, False), (1.0, 5, True), (1.0, 5.5, False)],
 )
 def test_seen_is_what_was_at_four_looks_of_its_own_pace_and_twenty_seconds_at_most(
     pace_s: float, age_s: float, fresh: bool
@@ -158,6 +159,18 @@ def test_what_is_followed_takes_a_sighting_before_what_was_seen_once() -> None:
     made.join(1.0, seen((1.0, 310.0, 500.0)))
     made.join(5.0, seen((5.0, 300.0, 500.0)))
     assert sorted(made.of[COUNT].tolist()) == [1.0, 11.0]
+
+
+def test_a_sighting_goes_to_what_it_fits_best_and_not_to_what_is_merely_nearest() -> None:
+    # Of what was followed for long more is known, so that 500 m off is more than 600 m off what has just been found.
+    young = [(k, 1_100.0, 100.0 * k) for k in (-5.0, 0.0)]
+    made = chains(*flown(100.0, looks=18))
+    for place in young:
+        made.join(place[0], seen(place))
+    count = [18.0, 2.0]
+    assert sorted(made.of[COUNT].tolist(), reverse=True) == count
+    made.join(5.0, seen((5.0, 500.0, 500.0)))
+    assert sorted(made.of[COUNT].tolist(), reverse=True) == [18.0, 3.0]
 
 
 def test_each_of_two_takes_the_sighting_that_is_nearest_to_it_and_none_takes_another_sensors() -> None:

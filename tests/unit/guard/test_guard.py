@@ -15,9 +15,10 @@ from tocsin.guard.chains import LOST_S
 from tocsin.guard.guard import LONE_S, Guard
 from tocsin.model.access import KINDS, Authority
 from tocsin.model.event import ActRules, Configuration, KeptZone, Loss, OperatorAct, Tick
-from tocsin.model.observation import Alert, AlertPart, Launch, Plot, Position, Presence
+from tocsin.model.observation import Alert, AlertPart, Launch, Plot, Position, Presence, Sighting
 from tocsin.model.sensor import Sensor, with_defaults
 from tocsin.model.value import time_of
+from tocsin.model.wire import unpack
 from tocsin.model.zone import Zone
 
 BEGIN_S = 1_772_000_000.0
@@ -149,6 +150,23 @@ def test_a_radar_that_floods_is_left_out_and_counts_as_silent(many: int, why: st
     things = sorted([*noise, *flight(last_s=75)], key=lambda one: one[0])
     # What comes after the first 500 between two ticks is not looked at, and the radar was not heard then.
     assert heard(Guard(configured()), things, 76).doubts(BEGIN_S + 76, NAMES)["near"].why.startswith(why)
+
+
+def test_of_launches_and_posts_the_newest_four_hundred_are_kept_each_for_its_time() -> None:
+    guard = Guard(configured())
+    for k in range(450):
+        at = time_of(BEGIN_S + k / 1_000)
+        told = {"time": at, "lat": LAT, "lon": LON, "source": f"s{k % 90}"}
+        guard.hear(Launch(id=f"l{k}", threat="rocket", sigma_m=500, **told))
+        guard.hear(Sighting(id=f"s{k}", threat="drone", **told))
+    guard.hear(Tick(time=time_of(BEGIN_S + 1)))
+    for kind, last_s in (("launches", 600.0), ("posts", 360.0)):
+        rows = unpack(guard.dump())[0][kind]
+        assert len(rows) == 400 and rows[0][0] == pytest.approx(BEGIN_S + 0.05, abs=1e-4)
+        for at_s, many in ((last_s, 400), (last_s + 1, 0)):
+            later = Guard.load(guard.dump(), configured())
+            later.hear(Tick(time=time_of(BEGIN_S + at_s)))
+            assert len(unpack(later.dump())[0][kind]) == many
 
 
 def clutter(radars: Sequence[str], last_s: int) -> list[tuple[float, Plot]]:
