@@ -156,7 +156,7 @@ def test_of_launches_and_posts_the_newest_four_hundred_are_kept_each_for_its_tim
     guard = Guard(configured())
     for k in range(450):
         at = time_of(BEGIN_S + k / 1_000)
-        told = {"time": at, "lat": LAT, "lon": LON, "source": f"s{k % 90}"}
+        told: dict[str, Any] = {"time": at, "lat": LAT, "lon": LON, "source": f"s{k % 90}"}
         guard.hear(Launch(id=f"l{k}", threat="rocket", sigma_m=500, **told))
         guard.hear(Sighting(id=f"s{k}", threat="drone", **told))
     guard.hear(Tick(time=time_of(BEGIN_S + 1)))

@@ -164,7 +164,7 @@ def test_a_cancel_where_nothing_stands_takes_nothing_back_but_raises_and_where_s
     standing.obey(act("cancel"), NOW_S, POLICY)
     assert standing.cancelled is None and standing.impact_until_s == NOW_S + 50
     for fields in ({"level": "prepare"}, {"proposed_s": NOW_S}):
-        standing = Standing(own="prepare", confirmed=True, impact_until_s=NOW_S + 50, **fields)  # type: ignore[arg-type]
+        standing = Standing(own="prepare", confirmed=True, impact_until_s=NOW_S + 50, **fields)
         standing.tell(floor("take_cover", 50))
         standing.obey(act("cancel"), NOW_S, POLICY)
         assert standing.cancelled is not None
