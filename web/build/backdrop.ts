@@ -6,11 +6,9 @@ import type { MultiLineString, MultiPolygon, Polygon, Position } from "geojson";
 import { feature, mesh } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import type { Plugin } from "vite";
+import { STEPS_PER_DEG, TILE_DEG } from "../src/shared/model/tiles.ts";
 
-const TILE_DEG = 10;
 const SOUTHMOST_DEG = -60; // Antarctica has no town to warn.
-// 220 m; the outlines themselves are good to about a kilometre.
-const STEPS_PER_DEG = 500;
 // Corners nearer than this to the one before are dropped: a pixel when a whole town fills the screen.
 const NEAR_STEPS = 2;
 
@@ -148,11 +146,7 @@ export function backdrop(): Plugin {
         this.emitFile({ type: "asset", fileName: `assets/land/${name}`, source: json });
       }
       const names = [...tiles.keys()].map((name) => name.replace(".json", "")).join(" ");
-      return [
-        `export const TILE_DEG = ${TILE_DEG};`,
-        `export const STEPS_PER_DEG = ${STEPS_PER_DEG};`,
-        `export const TILES = new Set(${JSON.stringify(names)}.split(" "));`,
-      ].join("\n");
+      return `export const TILES = new Set(${JSON.stringify(names)}.split(" "));`;
     },
   };
 }

@@ -1,8 +1,9 @@
 // Land and borders under the zones, tile by tile from our own service: nobody else learns where an officer looks.
 
-import { STEPS_PER_DEG, TILE_DEG, TILES } from "virtual:backdrop";
+import { TILES } from "virtual:backdrop";
 import type { Feature, FeatureCollection } from "geojson";
 import type { GeoJSONSource, Map as Chart } from "maplibre-gl";
+import { STEPS_PER_DEG, TILE_DEG } from "../../shared/model/tiles";
 import type { Place } from "./geometry";
 
 const TILES_AT_ONCE_MAX = 20;

@@ -1,16 +1,20 @@
-// The map: zones from our own outlines over our own backdrop, drawn on canvas. A tap on a zone selects it.
+// The map: zones from our own outlines over our own backdrop, painted in sheets. A tap on a zone selects it.
 
 import L from "leaflet";
 import "leaflet/dist/leaflet.css";
 import type { Words } from "../../shared/i18n";
 import type { View } from "../../shared/model/live";
+import type { ZoneState } from "../../shared/model/messages";
 import { type Box, boxAround, type Cities, nameOf, type Zone, type Zones, zonesAt } from "../../shared/model/outlines";
 import { isBlind, type Word, wordsOf } from "../../shared/model/trust";
-import { byUrgency, countdown } from "../../shared/model/urgency";
-import { Backdrop } from "./backdrop";
-import { Ground, type Mark } from "./ground";
-import { type Label, Labels } from "./labels";
-import { type Look, type Palette, readPalette } from "./paint";
+import { underWarning } from "../../shared/model/urgency";
+import { addBackdrop } from "./backdrop";
+import { linesOf, onMap } from "./mercator";
+import type { Label, Labels } from "./names";
+import { type Look, readPalette } from "./paint";
+import { Painter } from "./painter";
+import { Sheet } from "./sheet";
+import type { Looked, Mark, Outline } from "./zones";
 
 // How many towns without a warning get a chance to show their name; more cannot fit on a screen.
 const QUIET_NAMES_MAX = 400;
@@ -18,6 +22,8 @@ const QUIET_NAMES_MAX = 400;
 const ZOOM_MAX = 14;
 // About 180 km from side to side on a desk, 80 on a phone: what can reach my place within minutes is in sight.
 const ZOOM_PLACE = 9;
+// So many outlines are taken in a slice that a slow phone answers a tap meanwhile.
+const AT_ONCE = 100;
 
 export interface Scene {
   readonly view: View;
@@ -37,6 +43,8 @@ function middle({ box }: Zone): L.LatLngTuple {
   return [(box[1] + box[3]) / 2, (box[0] + box[2]) / 2];
 }
 
+const isWarned = (look: Look): boolean => look === "take_cover" || look === "prepare";
+
 /** How a zone is painted. A picture of which nothing is to be believed is marked as old as a whole. */
 function lookOf(word: Word, known: boolean, blind: boolean): Look {
   if (word !== "unknown" || !known) return word;
@@ -45,18 +53,19 @@ function lookOf(word: Word, known: boolean, blind: boolean): Look {
 
 export class ZoneMap {
   private readonly map: L.Map;
-  private readonly backdrop: Backdrop;
-  private readonly ground: Ground;
-  private readonly labels: Labels;
+  private readonly painter = new Painter();
+  private readonly land: Sheet;
+  private readonly ground: Sheet;
+  private readonly labels: Sheet;
   private readonly dark = matchMedia("(prefers-color-scheme: dark)");
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   private readonly watcher: ResizeObserver;
-  private palette: Palette = readPalette();
   private zones: Zones = new Map();
   private cities: Cities = new Map();
   private largest: readonly Zone[] = [];
-  private looks: ReadonlyMap<string, Look> = new Map();
+  private readonly looks = new Map<string, Looked>();
   private scene: Scene | null = null;
+  private turn = 0;
   private readonly names = new Map<Zone, string>();
   private namesIn = "";
 
@@ -71,12 +80,13 @@ export class ZoneMap {
       inertia: !this.still,
     }).setView([30, 20], 3);
     L.control.scale({ imperial: false }).addTo(this.map);
-    this.backdrop = new Backdrop(this.palette).addTo(this.map);
-    this.ground = new Ground(this.palette).addTo(this.map);
+    this.painter.tell({ palette: readPalette() });
+    this.land = addBackdrop(this.map, this.painter);
+    this.ground = new Sheet(this.painter, "zones", { pane: "overlayPane", padding: 0.2 }).addTo(this.map);
     const pane = this.map.createPane("labels");
     pane.style.zIndex = "450";
     pane.style.pointerEvents = "none";
-    this.labels = new Labels(this.palette).addTo(this.map);
+    this.labels = new Sheet(this.painter, "names", { pane: "labels", padding: 0, letters: true }).addTo(this.map);
     this.map.on("click", ({ latlng }) => select(zonesAt(this.zones, latlng.lng, latlng.lat)[0]?.id ?? null));
     this.dark.addEventListener("change", this.recolour);
     this.watcher = new ResizeObserver(() => this.map.invalidateSize());
@@ -87,6 +97,7 @@ export class ZoneMap {
     this.dark.removeEventListener("change", this.recolour);
     this.watcher.disconnect();
     this.map.remove();
+    this.painter.end();
   }
 
   async setZones(zones: Zones, cities: Cities): Promise<void> {
@@ -97,8 +108,24 @@ export class ZoneMap {
     // First where to look: what is drawn of a zone there is made with it, bit by bit.
     if (this.scene?.place != null) this.lookAt(this.scene.place, true);
     else this.lookAtAll();
-    if (!(await this.ground.setZones(zones))) return;
+    const outlines = await this.outlinesOf(zones);
+    if (outlines === null) return;
+    this.painter.tell({ outlines });
+    this.looks.clear();
+    this.ground.redraw();
     if (this.scene !== null) this.show(this.scene, true);
+  }
+
+  /** As the painter wants them, made bit by bit; null where newer zones came meanwhile. */
+  private async outlinesOf(zones: Zones): Promise<Outline[] | null> {
+    const turn = ++this.turn;
+    const outlines: Outline[] = [];
+    for (const { id, polygons, box } of zones.values()) {
+      outlines.push({ id, lines: linesOf(polygons), box: onMap(box) });
+      if (outlines.length % AT_ONCE === 0) await new Promise((done) => setTimeout(done));
+      if (turn !== this.turn) return null;
+    }
+    return outlines;
   }
 
   lookAtAll(): void {
@@ -128,53 +155,53 @@ export class ZoneMap {
       before.place === scene.place &&
       before.selected === scene.selected &&
       before.words === scene.words;
-    const counting = [...this.looks.values()].some((look) => look === "take_cover" || look === "prepare");
-    if (same && !counting) return;
-    if (!same) this.paint(scene, blind);
-    this.labels.set(this.labelsFor(scene), this.wordings(scene.words), this.palette);
+    if (!same) {
+      this.paint(scene, blind);
+      this.painter.tell({ labels: this.labelsOf(scene) });
+    }
+    this.painter.tell({ nowMs: scene.view.nowMs });
+    if (!same || [...this.looks.values()].some(({ look }) => isWarned(look))) this.labels.redraw();
   }
 
   private paint({ view, place, selected }: Scene, blind: boolean): void {
     const wordOf = wordsOf(view.picture, view.trust, view.nowMs);
     const parts = new Set(this.cities.get(place ?? "")?.parts);
-    const looks = new Map<string, Look>();
-    this.ground.setLooks((id) => {
+    const changed: Looked[] = [];
+    for (const id of this.zones.keys()) {
       const state = view.picture?.zones.get(id);
       const look = lookOf(wordOf(state), state !== undefined, blind);
-      looks.set(id, look);
       const mark: Mark = id === place ? "mine" : parts.has(id) ? "part" : id === selected ? "selected" : "";
-      return { look, mark };
-    });
-    this.looks = looks;
+      const before = this.looks.get(id);
+      if (before?.look !== look || before.mark !== mark) changed.push({ id, look, mark });
+    }
+    if (changed.length === 0) return;
+    for (const looked of changed) this.looks.set(looked.id, looked);
+    this.painter.tell({ looks: changed });
+    this.ground.redraw();
   }
 
-  private wordings(words: Words): Partial<Record<Look, string>> {
-    return { take_cover: `▼ ${words.say("level_take_cover")}`, prepare: `▲ ${words.say("level_prepare")}` };
-  }
-
-  private labelsFor({ view, place, words }: Scene): Label[] {
-    const states = [...(view.picture?.zones.values() ?? [])];
-    const warned = states.filter(({ level }) => level === "take_cover" || level === "prepare").sort(byUrgency);
+  private labelsOf({ view: { picture }, place, words }: Scene): Labels {
+    const states = picture?.zones ?? new Map<string, ZoneState>();
     const mine = place === null ? undefined : (this.zones.get(place) ?? this.cities.get(place));
-    const zones = new Set<Zone | undefined>([mine, ...warned.map(({ zone }) => this.zones.get(zone)), ...this.largest]);
+    const warned = underWarning(states.values()).map(({ zone }) => this.zones.get(zone));
     const labels: Label[] = [];
-    for (const zone of zones) {
+    for (const zone of new Set([mine, ...warned, ...this.largest])) {
       if (zone === undefined) continue;
-      const state = view.picture?.zones.get(zone.id);
-      const left = state === undefined ? null : countdown(state, view.nowMs);
+      const state = states.get(zone.id);
       labels.push({
-        at: middle(zone),
+        at: [(zone.box[0] + zone.box[2]) / 2, (zone.box[1] + zone.box[3]) / 2],
         box: zone.box,
         name: this.nameIn(zone, words.language),
-        clock: left?.kind === "in" ? words.clock(left.seconds) : "",
-        look: this.looks.get(zone.id) ?? "none",
+        state: state === undefined ? null : { level: state.level, etaEarliestMs: state.etaEarliestMs },
+        look: this.looks.get(zone.id)?.look ?? "none",
         mine: zone === mine,
       });
     }
-    return labels;
+    const wordings = { take_cover: `▼ ${words.say("level_take_cover")}`, prepare: `▲ ${words.say("level_prepare")}` };
+    return { labels, wordings, language: words.language };
   }
 
-  /** Looked up anew only in another language: hundreds are asked for every second. */
+  /** Looked up anew only in another language: hundreds are asked for whenever a zone changes. */
   private nameIn(zone: Zone, language: string): string {
     if (language !== this.namesIn) this.names.clear();
     this.namesIn = language;
@@ -184,9 +211,7 @@ export class ZoneMap {
   }
 
   private readonly recolour = (): void => {
-    this.palette = readPalette();
-    this.ground.setPalette(this.palette);
-    this.backdrop.setPalette(this.palette);
-    if (this.scene !== null) this.show(this.scene, true);
+    this.painter.tell({ palette: readPalette() });
+    for (const sheet of [this.land, this.ground, this.labels]) sheet.redraw();
   };
 }

@@ -1,8 +1,8 @@
 // Boxes, lines and outlines on a map of the whole world that is 256 pixels wide, as Leaflet draws it at zoom 0.
 
-import { STEPS_PER_DEG } from "virtual:backdrop";
 import { xOf, yOf } from "../../shared/model/mercator";
 import type { Box, Polygon } from "../../shared/model/outlines";
+import { STEPS_PER_DEG } from "../../shared/model/tiles";
 
 // Corners nearer than this to the one before are not seen apart, and cost as much to draw as any.
 const NEAR_PX = 0.7;

@@ -2,6 +2,7 @@
 // red from green, "take cover" is solid, "prepare" striped, "all clear" dotted and "we may be blind" crossed.
 
 import type { Word } from "../../shared/model/trust";
+import { blank, type Canvas, type Ink } from "./sight";
 
 export type Look = Word | "degraded";
 
@@ -29,61 +30,56 @@ export function readPalette(): Palette {
   };
 }
 
-// Drawn on the screen's own pixels: on a fine screen the stripes must be as wide.
-const TILE_PX = 8 * Math.max(1, Math.round(devicePixelRatio || 1));
-const LINE = TILE_PX / 8;
-
 /** A repeating pattern for a look, or null where the fill is plain. */
-function patternOf(look: Look, colour: string): HTMLCanvasElement | null {
+function patternOf(look: Look, colour: string, ratio: number): Canvas | null {
   if (look === "none" || look === "take_cover") return null;
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = TILE_PX;
-  const ink = tile.getContext("2d");
+  // Drawn on the screen's own pixels: on a fine screen the stripes must be as wide.
+  const line = Math.max(1, Math.round(ratio));
+  const side = 8 * line;
+  const tile = blank(side, side);
+  const ink = tile.getContext("2d") as Ink | null;
   if (ink === null) return null;
   ink.strokeStyle = ink.fillStyle = colour;
-  ink.lineWidth = (look === "prepare" ? 2.6 : 1.3) * LINE;
+  ink.lineWidth = (look === "prepare" ? 2.6 : 1.3) * line;
   if (look === "all_clear") {
     ink.globalAlpha = 0.35;
-    ink.fillRect(0, 0, TILE_PX, TILE_PX);
+    ink.fillRect(0, 0, side, side);
     ink.globalAlpha = 1;
     ink.beginPath();
-    ink.arc(TILE_PX / 2, TILE_PX / 2, 1.8 * LINE, 0, 2 * Math.PI);
+    ink.arc(side / 2, side / 2, 1.8 * line, 0, 2 * Math.PI);
     ink.fill();
     return tile;
   }
   ink.globalAlpha = look === "prepare" ? 0.5 : 0.18;
-  ink.fillRect(0, 0, TILE_PX, TILE_PX);
+  ink.fillRect(0, 0, side, side);
   ink.globalAlpha = 1;
   ink.beginPath();
   // Drawn past the corners, so that the stripes meet from tile to tile.
-  for (const shift of [-TILE_PX, 0, TILE_PX]) {
-    ink.moveTo(shift - 2 * LINE, TILE_PX + 2 * LINE);
-    ink.lineTo(shift + TILE_PX + 2 * LINE, -2 * LINE);
+  for (const shift of [-side, 0, side]) {
+    ink.moveTo(shift - 2 * line, side + 2 * line);
+    ink.lineTo(shift + side + 2 * line, -2 * line);
     if (look !== "prepare") {
-      ink.moveTo(shift - 2 * LINE, -2 * LINE);
-      ink.lineTo(shift + TILE_PX + 2 * LINE, TILE_PX + 2 * LINE);
+      ink.moveTo(shift - 2 * line, -2 * line);
+      ink.lineTo(shift + side + 2 * line, side + 2 * line);
     }
   }
   ink.stroke();
   return tile;
 }
 
-/** The fill of each look, made once for a palette. */
+/** The fill of each look, made once for a palette and a screen. */
 export class Patterns {
   private readonly made = new Map<Look, CanvasPattern | string>();
+  private palette: Palette | null = null;
+  private ratio = 1;
 
-  constructor(private palette: Palette) {}
-
-  setPalette(palette: Palette): void {
-    this.palette = palette;
-    this.made.clear();
-  }
-
-  fillOf(ink: CanvasRenderingContext2D, look: Look): CanvasPattern | string {
+  fillOf(ink: Ink, look: Look, palette: Palette, ratio: number): CanvasPattern | string {
+    if (palette !== this.palette || ratio !== this.ratio) this.made.clear();
+    [this.palette, this.ratio] = [palette, ratio];
     let fill = this.made.get(look);
     if (fill === undefined) {
-      const colour = this.palette.looks[look];
-      const tile = patternOf(look, colour);
+      const colour = palette.looks[look];
+      const tile = patternOf(look, colour, ratio);
       fill = (tile && ink.createPattern(tile, "repeat")) ?? colour;
       this.made.set(look, fill);
     }

@@ -3,18 +3,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "../context";
 import type { ZoneMap } from "../map/map";
+import { idle } from "../../shared/model/idle";
 import type { View } from "../../shared/model/live";
 import { POLL_MS } from "../../shared/model/poll";
 import { isBlind, wordsOf } from "../../shared/model/trust";
 import { Badge, Clock, ThreatName, ZoneName } from "./parts";
-
-/** When the page stands and the browser has nothing to do: the answer comes before the map. */
-function settled(): Promise<void> {
-  return new Promise((done) => {
-    if ("requestIdleCallback" in window) requestIdleCallback(() => done(), { timeout: 2_000 });
-    else setTimeout(done, 300);
-  });
-}
 
 interface Props {
   view: View;
@@ -58,7 +51,8 @@ function Map({ view, place, selected, select, choose }: Props) {
   useEffect(() => {
     let made: ZoneMap | null = null;
     let over = false;
-    settled()
+    // The answer comes before the map.
+    idle(2_000)
       .then(() => import("../map/map"))
       .then(({ ZoneMap }) => {
         if (over || frame.current === null) return;

@@ -1,6 +1,7 @@
 // The page's words. English comes with the page; other languages are fetched when chosen, and English stands in until
 // they are there.
 
+import { clockIn, lazy } from "./digits";
 import english from "./en.json";
 
 export type Key = keyof typeof english;
@@ -88,12 +89,6 @@ export function sayer<K extends string>(texts: Readonly<Record<K, string>>): Say
   return (key, fill = {}) => texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => fill[name] ?? whole);
 }
 
-/** What is made when it is first needed: to make a formatter takes a phone tens of milliseconds. */
-function lazy<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
-
 /** The language with the region that the browser is set to: it decides on 12 or 24 hours. */
 export function localeOf(language: Language, wanted: readonly string[] = navigator.languages): string {
   const own = wanted.find((tag) => tag.toLowerCase().split("-")[0] === language && tag.includes("-"));
@@ -103,7 +98,6 @@ export function localeOf(language: Language, wanted: readonly string[] = navigat
 
 export function wordsOf(language: Language, texts: Texts = english): Words {
   const plain = lazy(() => new Intl.NumberFormat(language));
-  const two = lazy(() => new Intl.NumberFormat(language, { minimumIntegerDigits: 2 }));
   const unit = (name: string) =>
     lazy(() => new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long" }));
   const [seconds, minutes, hours, days] = [unit("second"), unit("minute"), unit("hour"), unit("day")];
@@ -120,10 +114,7 @@ export function wordsOf(language: Language, texts: Texts = english): Words {
     direction: RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr",
     say: sayer(texts),
     number: (value) => plain().format(value),
-    clock: (total) => {
-      const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, Math.floor(total) % 60];
-      return h > 0 ? `${plain().format(h)}:${two().format(m)}:${two().format(s)}` : `${plain().format(m)}:${two().format(s)}`;
-    },
+    clock: clockIn(language),
     duration: (total) => {
       if (total < 120) return seconds().format(Math.floor(total));
       if (total < 7200) return minutes().format(Math.floor(total / 60));

@@ -2,6 +2,7 @@
 
 import { ServerClock } from "./clock";
 import { type Fetched, Ground } from "./ground";
+import { idle } from "./idle";
 import { type Last, rememberedLast, rememberLast } from "./last";
 import type { WholeState } from "./messages";
 import type { Cities, Zones } from "./outlines";
@@ -14,8 +15,9 @@ import { type Evidence, judge, pictureAgeMs, SILENCE_MAX_MS, type Trust } from "
 const POLLED_SILENCE_MAX_MS = 2.5 * POLL_MS;
 // The first answer may be a file that nobody writes any more: the second shows whether time goes on there.
 const SECOND_POLL_MS = 2_000;
-// The last known picture is kept so often, and at once where a zone changes.
+// The last known picture is kept so often, and soon where a zone changes.
 const KEEP_MS = 10_000;
+const KEEP_SOON_MS = 1_000;
 
 export interface View {
   readonly picture: Picture | null;
@@ -45,6 +47,7 @@ export class Live {
   /** The service's time in its newest message, heard from a stream or asked for. */
   private toldMs: number | null = null;
   private keptAtMs = 0;
+  private keeping = false;
   private polled = false;
   private picture: Picture | null = this.kept?.picture ?? null;
   private readonly ground: Ground;
@@ -73,8 +76,10 @@ export class Live {
     setInterval(() => this.poll(), POLL_MS);
     addEventListener("online", () => this.hurry());
     addEventListener("offline", () => this.changed());
+    addEventListener("pagehide", () => this.keep());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.hurry();
+      else this.keep();
       this.changed();
     });
   }
@@ -153,8 +158,21 @@ export class Live {
     this.picture = picture;
     if (picture !== null && (grew || monotonicMs - this.keptAtMs > KEEP_MS)) {
       this.keptAtMs = monotonicMs;
-      rememberLast(picture, this.asking.mine(), serverMs, Date.now());
+      this.keepSoon();
     }
     if (grew || revived) this.changed();
+  }
+
+  /** Keeps the picture when there is nothing else to do: to write it takes a phone longer than to show it. */
+  private keepSoon(): void {
+    if (this.keeping) return;
+    this.keeping = true;
+    idle(KEEP_SOON_MS).then(() => this.keep());
+  }
+
+  private keep(): void {
+    if (!this.keeping || this.picture === null) return;
+    this.keeping = false;
+    rememberLast(this.picture, this.asking.mine(), this.view().nowMs, Date.now());
   }
 }

@@ -154,11 +154,12 @@ export interface Name {
 export function nameOf(zone: Pick<Zone, "names"> | undefined, id: string, language: string): Name {
   if (zone === undefined) return { text: id, lang: undefined };
   if (typeof zone.names === "string") return { text: zone.names, lang: undefined };
-  for (const lang of [language, SCRIPT_TAGS[language] ?? "", "en", "und-Latn", ...Object.keys(zone.names)]) {
+  for (const lang of [language, SCRIPT_TAGS[language] ?? "", "en", "und-Latn"]) {
     const text = zone.names[lang];
     if (text !== undefined) return { text, lang };
   }
-  return { text: id, lang: undefined };
+  const [lang, text] = Object.entries(zone.names)[0] ?? [undefined, id];
+  return { text, lang };
 }
 
 /** The name people on the spot write, when it is another than the one shown; what a visitor compares signs with. */

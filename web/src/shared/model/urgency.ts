@@ -4,13 +4,16 @@ import type { Level, ZoneState } from "./messages";
 
 const RANK: Record<Level, number> = { take_cover: 0, prepare: 1, all_clear: 2, none: 3 };
 
+/** What a countdown needs to know of a zone. */
+export type Standing = Pick<ZoneState, "level" | "etaEarliestMs">;
+
 /** Seconds until the earliest attack, rounded down: a countdown never promises time that is not there. */
 export type Countdown =
   | { readonly kind: "in"; readonly seconds: number }
   | { readonly kind: "now" }
   | { readonly kind: "unknown" };
 
-export function countdown(state: ZoneState, serverMs: number): Countdown | null {
+export function countdown(state: Standing, serverMs: number): Countdown | null {
   if (state.level !== "take_cover" && state.level !== "prepare") return null;
   if (state.etaEarliestMs === null) return { kind: "unknown" };
   const seconds = Math.floor((state.etaEarliestMs - serverMs) / 1000);

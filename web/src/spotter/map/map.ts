@@ -2,8 +2,9 @@
 
 import L from "leaflet";
 import "leaflet/dist/leaflet.css";
-import { Backdrop } from "../../public/map/backdrop";
+import { addBackdrop } from "../../public/map/backdrop";
 import { readPalette } from "../../public/map/paint";
+import { Painter } from "../../public/map/painter";
 import { boxAround, type Zones } from "../../shared/model/outlines";
 import type { Place } from "../model/report";
 
@@ -12,6 +13,7 @@ const ZOOM_NEAR = 12;
 
 export class PlaceMap {
   private readonly map: L.Map;
+  private readonly painter = new Painter();
   private readonly watcher: ResizeObserver;
   private readonly mark: L.CircleMarker;
   private readonly own: L.CircleMarker;
@@ -22,7 +24,8 @@ export class PlaceMap {
     this.map = L.map(frame, { attributionControl: false, zoomControl: false, maxZoom: ZOOM_MAX }).setView([30, 20], 3);
     L.control.zoom({ position: "bottomright" }).addTo(this.map);
     L.control.scale({ imperial: false }).addTo(this.map);
-    new Backdrop(palette).addTo(this.map);
+    this.painter.tell({ palette });
+    addBackdrop(this.map, this.painter);
     const look = { radius: 11, weight: 4, color: palette.ink, fillOpacity: 0.9, interactive: false };
     this.mark = L.circleMarker([0, 0], { ...look, fillColor: palette.looks.take_cover });
     this.own = L.circleMarker([0, 0], { ...look, radius: 6, weight: 2, fillColor: palette.looks.all_clear });
@@ -38,6 +41,7 @@ export class PlaceMap {
   remove(): void {
     this.watcher.disconnect();
     this.map.remove();
+    this.painter.end();
   }
 
   setZones(zones: Zones): void {
