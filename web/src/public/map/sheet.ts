@@ -30,11 +30,11 @@ export class Sheet extends L.Layer {
     private readonly name: SheetName,
     private readonly how: SheetOptions,
   ) {
-    super({ pane: how.pane });
+    super();
   }
 
   override onAdd(map: L.Map): this {
-    this.getPane()?.append(this.canvas);
+    map.getPane(this.how.pane)?.append(this.canvas);
     this.canvas.className = "leaflet-zoom-animated";
     map.on("moveend resize viewreset", this.redraw, this);
     this.redraw();
