@@ -121,6 +121,8 @@ class Live:
             # And try every page of it: the officer's password is on his own terminal.
             people={"second_factor": "offered"},
             spotters={},
+            # Everything can be taken back with one act here, too.
+            prepared=[{"id": "broken-off", "text": "The exercise has been broken off. There is no danger."}],
             sender="drill@tocsin.invalid",
             journal={"path": self._folder / "journal.db"},
             source=[source],
