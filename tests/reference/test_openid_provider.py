@@ -15,9 +15,10 @@ import pytest
 from tests.openid_liar import CLIENT, SECRET
 from tests.openid_provider import provider
 from tocsin.service.openid_settings import OpenId
-from tocsin.service.people.openid import Believed, Flow, NotBelieved
-from tocsin.service.people.openid_provider import Provider, ProviderFails
+from tocsin.service.people.openid import Flow
+from tocsin.service.people.openid_provider import Provider
 from tocsin.service.people.tickets import Tickets
+from tocsin.service.people.way_in import Believed, NotBelieved, ProviderFails
 from tocsin.service.secrets_kept import Secret
 
 pytestmark = [pytest.mark.reference, pytest.mark.server]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from tocsin.announce.channel import Batch
 from tocsin.bench.broker import free_port
 from tocsin.bench.machine import bare_start_s
 from tocsin.bench.traffic import Traffic, country_radars, country_zones
+from tocsin.compiled import PACKAGE
 from tocsin.journal import Journal
 from tocsin.model.event import Event, Tick
 from tocsin.model.geojson import zones_to_geojson
@@ -117,6 +119,8 @@ def _seconds(start: datetime, seconds: int) -> Iterator[list[Event]]:
 
 def _restart(config: Path, settings: Settings) -> dict[str, Any]:
     """Seconds from starting the process until it says that it is ready."""
+    # As whoever installs it has done, and the libraries' are here, too.
+    compileall.compile_dir(PACKAGE, quiet=2)
     begun_s = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "tocsin", "run", "--config", str(config)],

@@ -17,6 +17,7 @@ def run(
     """
     import asyncio
     import gc
+    from functools import partial
 
     # What is loaded now stays: looking through it for what could go takes a tenth of the time to load it.
     gc.disable()
@@ -43,9 +44,13 @@ def run(
     async def serve(told: Stopping) -> None:
         listener = listening(settings)
         waiting = Waiting(listener)
-        warm_up(lambda count: waiting.say(COMPILING, count=str(count), all=str(KERNELS_ABOUT)), planner=settings.plans)
-        waiting.say(READING)
-        async with running(settings, configuration, Clock()) as runtime:
+
+        def warm() -> None:
+            compiled = partial(waiting.say, COMPILING, all=str(KERNELS_ABOUT))
+            warm_up(lambda count: compiled(count=str(count)), planner=settings.plans)
+            waiting.say(READING)
+
+        async with running(settings, configuration, Clock(), warm=warm) as runtime:
             sources = asyncio.create_task(Sources(runtime).run())
             host, port = listener.getsockname()[:2]
             canaries = asyncio.create_task(listen(runtime, own_address(listener)))

@@ -71,9 +71,10 @@ class Guard:
             unended_s = float(self._configuration.policy.get("alert_max_s", 3_600.0))
             self._word.alert(event, self._access, self._zones, unended_s)
         else:
-            name, count, kind = getattr(event, "sensor", event.source), self._plain["count"], self._kind(event)
+            name, count = getattr(event, "sensor", event.source), self._plain["count"]
             count[name] = count.get(name, 0) + 1
-            if kind and count[name] <= EACH_MAX:
+            # What is left out is asked nothing: it is most of a flood.
+            if count[name] <= EACH_MAX and (kind := self._kind(event)):
                 self._plain[kind].append(self._sites.row(event))
 
     def doubts(self, now_s: float, zones: Iterable[str]) -> dict[str, Doubt]:
@@ -122,15 +123,14 @@ class Guard:
 
     def _kind(self, one: Observation) -> str:
         """What an observation may hold as, if anything: a sensor's, or a person's that tells of danger."""
-        word = self._access.word(one)
         if isinstance(one, Position) and one.cooperative:
-            return "civil" if self._access.trusting or word.authority.identifies else ""
+            return "civil" if self._access.trusting or self._access.authority(one).identifies else ""
         if isinstance(one, Sighting):
             return "posts" if one.threat != "civil" else ""
-        if not word.measured or not (hasattr(one, "lat") or getattr(one, "sensor", "") in self._sites.sensors):
+        if not (hasattr(one, "lat") or getattr(one, "sensor", "") in self._sites.sensors):
             return ""
         kinds = {Plot: "seen", Position: "seen", Bearing: "posts", Presence: "posts", Launch: "launches"}
-        return kinds.get(type(one), "")
+        return kinds.get(type(one), "") if self._access.word(one).measured else ""
 
     def _tick(self, now_s: float) -> None:
         """Join what was seen since the last tick, and let go of what is old."""

@@ -49,7 +49,7 @@ class Sites:
         """POSIX seconds (not after it reached us), lat, lon, whose it is, azimuth and ground distance from there; then
         sigma and seconds between two looks, or of a launch reach and azimuth, or of a report the speed of its threat.
         """
-        name, at_s = getattr(one, "sensor", one.source), min(seconds_of(one.time), seconds_of(one.received_at))
+        name, at_s = getattr(one, "sensor", one.source), seconds_of(min(one.time, one.received_at))
         site = self.sensors.get(name)
         place: Any = one if hasattr(one, "lat") else site
         azimuth, ground_m, size, scan_s = 0.0, 0.0, getattr(one, "sigma_m", None) or 0.0, SCAN_S

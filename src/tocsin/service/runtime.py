@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -87,12 +88,21 @@ class Runtime(Parts):
             )
             self.exchange.twins = self.twins
 
-    async def start(self, *, ticking: bool = True) -> None:
-        """Open the journal, bring the engine to its end, and begin. Raises JournalError."""
+    async def start(self, *, ticking: bool = True, warm: Callable[[], None] | None = None) -> None:
+        """Open the journal, bring the engine to its end, and begin. Raises JournalError.
+
+        warm   loads or compiles the kernels, where whoever waits is to be told of it
+        """
         self._loop = asyncio.get_running_loop()
-        # Compiled kernels are loaded before anybody waits for them, not at the first plot of a raid.
-        warm_up(planner=self.settings.plans)
-        self.journal = Journal.open(self.settings.journal.path, mend=True)
+        # While the database reads the journal through, which needs no Python.
+        opening = self._loop.run_in_executor(None, partial(Journal.open, self.settings.journal.path, mend=True))
+        try:
+            # Compiled kernels are loaded before anybody waits for them, not at the first plot of a raid.
+            (warm or partial(warm_up, planner=self.settings.plans))()
+        except BaseException:
+            (await opening).close()
+            raise
+        self.journal = await opening
         self.proving.begin()
         self.ledger.begin()
         self._go_on_with(await self._recovered())

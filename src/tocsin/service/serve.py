@@ -194,11 +194,16 @@ def over_tls(settings: Settings) -> bool:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, configuration: Configuration, clock: Clock, *, ticking: bool = True
+    settings: Settings,
+    configuration: Configuration,
+    clock: Clock,
+    *,
+    ticking: bool = True,
+    warm: Callable[[], None] | None = None,
 ) -> AsyncIterator[Runtime]:
-    """A started runtime, stopped at the end whatever happens."""
+    """A started runtime, stopped at the end whatever happens. `warm`: see `Runtime.start`."""
     runtime = Runtime(settings, configuration, clock)
-    await runtime.start(ticking=ticking)
+    await runtime.start(ticking=ticking, warm=warm)
     # What was built at start lives as long as the process: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -109,3 +110,42 @@ def test_an_engine_is_told_anew_when_any_part_differs_and_only_then(tmp_path: Pa
     assert set(others) == PARTS
     for part, other in others.items():
         assert differs(engine, msgspec.structs.replace(first, **{part: other})), part
+
+
+@pytest.mark.server
+def test_kernels_are_loaded_while_the_journal_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, loading, opened = threading.Event(), threading.Event(), Journal.open
+    met: list[bool] = []
+
+    def read(path: Path, **how: Any) -> Journal:
+        reading.set()
+        met.append(loading.wait(10))
+        return opened(path, **how)
+
+    def warm() -> None:
+        loading.set()
+        met.append(reading.wait(10))
+
+    async def story() -> None:
+        settings = settings_in(tmp_path)
+        async with running(settings, configured(settings), Clock(), ticking=False, warm=warm):
+            assert met == [True, True]
+
+    monkeypatch.setattr(Journal, "open", read)
+    asyncio.run(story())
+
+
+@pytest.mark.server
+def test_where_kernels_cannot_be_loaded_the_journal_is_free_for_the_next_start(tmp_path: Path) -> None:
+    def warm() -> None:
+        raise RuntimeError("no room for kernels")
+
+    async def story() -> None:
+        settings = settings_in(tmp_path)
+        with pytest.raises(RuntimeError, match="no room for kernels"):
+            async with running(settings, configured(settings), Clock(), ticking=False, warm=warm):
+                pass
+
+    asyncio.run(story())
+    with Journal.open(tmp_path / "journal.db") as journal:
+        assert journal.last_seq == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -13,11 +14,13 @@ from tocsin.service.http.answers import problem
 from tocsin.service.http.cookies import by_tls, set_session
 from tocsin.service.http.operators import UNSHARED
 from tocsin.service.http.session import Sessions, origin_of
-from tocsin.service.people.openid import Flow, NotBelieved
-from tocsin.service.people.openid_provider import ProviderFails
 from tocsin.service.people.tickets import LASTS_S
 from tocsin.service.people.vouched import vouched
+from tocsin.service.people.way_in import NotBelieved, ProviderFails
 from tocsin.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from tocsin.service.people.openid import Flow
 
 # Where people come out; what became of it stands after the #, which no server sees.
 PAGE = "/operator"

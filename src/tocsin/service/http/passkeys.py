@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -19,9 +19,12 @@ from tocsin.service.http.session import Own, Sessions, origin_of, refusal_of
 from tocsin.service.http.session_bodies import Secret, Short
 from tocsin.service.people.door import Refused
 from tocsin.service.people.keys import Passkey
-from tocsin.service.people.passkeys import Ceremonies, NotProven, key_of
 from tocsin.service.people.person import Person
+from tocsin.service.people.way_in import NotProven, key_of
 from tocsin.service.runtime import Runtime
+
+if TYPE_CHECKING:
+    from tocsin.service.people.passkeys import Ceremonies
 
 BYTES_MAX = 20_000
 

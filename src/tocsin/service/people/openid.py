@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -25,9 +24,10 @@ from tocsin.model.birth import checked
 from tocsin.model.errors import BadValue
 from tocsin.model.value import Name, PublicReason
 from tocsin.service.openid_settings import OpenId
-from tocsin.service.people.openid_provider import Key, Provider, ProviderFails
-from tocsin.service.people.roles import ROLES, Role
+from tocsin.service.people.openid_provider import Key, Provider
+from tocsin.service.people.roles import ROLES
 from tocsin.service.people.tickets import Tickets
+from tocsin.service.people.way_in import Believed, NotBelieved, ProviderFails
 
 # Two clocks differ; more than that and one of them is wrong.
 LEEWAY_S = 60
@@ -39,34 +39,6 @@ CALLED_CHARS_MAX = 100
 SECOND_FACTORS = frozenset({"mfa", "otp", "hwk", "swk", "sc", "pop", "face", "fpt", "iris"})
 # Of values of the claim that gives roles.
 VALUES_MAX = 1_000
-
-
-class NotBelieved(Exception):
-    """Who came back proves nothing.
-
-    why      for the log
-    denied   the provider, or the person there, said no
-    """
-
-    def __init__(self, why: str, *, denied: bool = False) -> None:
-        super().__init__(why)
-        self.denied = denied
-
-
-class Believed(msgspec.Struct, frozen=True):
-    """Whom a provider vouches for.
-
-    subject   who that is to the provider, for ever; a name may be somebody else's tomorrow
-    roles     what the settings give for its claims; None: those that the person has here
-    strong    more was shown there than a password
-    called    what he is called there; empty: it does not say
-    """
-
-    person: str
-    subject: str
-    roles: tuple[Role, ...] | None
-    strong: bool
-    called: str = ""
 
 
 class Flow:

@@ -19,6 +19,7 @@ from tocsin.announce.outward import endpoint, read_at_most, session
 from tocsin.model.errors import BadSettings
 from tocsin.model.value import UNREADABLE
 from tocsin.service.openid_settings import OpenId
+from tocsin.service.people.way_in import ProviderFails
 from tocsin.service.secrets_kept import Secret
 
 ANSWER_S_MAX = 5.0
@@ -31,10 +32,6 @@ RSA_BITS_MIN = 2_048
 
 Key = jwk.RSAKey | jwk.ECKey
 Kind = TypeVar("Kind")
-
-
-class ProviderFails(Exception):
-    """The provider cannot be reached, or says what makes no sense; why, for the log."""
 
 
 class Metadata(msgspec.Struct, frozen=True):

@@ -7,10 +7,8 @@ So one passkey is two factors: the device, and what unlocks it. A page at anothe
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import webauthn
@@ -25,43 +23,15 @@ from webauthn.helpers.structs import (
 )
 
 from tocsin.model.value import Time
-from tocsin.service.people.keys import KEY_TEXT_MAX, Passkey
+from tocsin.service.people.keys import Passkey
 from tocsin.service.people.tickets import LASTS_S, Tickets
+from tocsin.service.people.way_in import NotProven, Site
 
 _ALGORITHMS = [
     COSEAlgorithmIdentifier.EDDSA,
     COSEAlgorithmIdentifier.ECDSA_SHA_256,
     COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
 ]
-
-
-class NotProven(Exception):
-    """What a browser sent proves nothing; it says why, for the log."""
-
-
-class Site(msgspec.Struct, frozen=True):
-    """Where the service is for browsers: the name that passkeys are bound to, and the one origin that may use them."""
-
-    rp_id: str
-    origin: str
-
-
-def site_of(base_url: str | None) -> Site | None:
-    """The site of a public address; None where there can be no passkeys: they need https (or localhost) and a name.
-
-    >>> site_of("https://warn.example/tocsin/"), site_of("http://warn.example"), site_of("https://192.0.2.1")
-    (Site(rp_id='warn.example', origin='https://warn.example'), None, None)
-    """
-    parts = urlsplit(base_url or "")
-    host = parts.hostname
-    if not host or parts.scheme not in ("http", "https") or (parts.scheme == "http" and host != "localhost"):
-        return None
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        port = f":{parts.port}" if parts.port not in (None, 443 if parts.scheme == "https" else 80) else ""
-        return Site(host, f"{parts.scheme}://{host}{port}")
-    return None
 
 
 class Ceremonies:
@@ -166,12 +136,6 @@ class Ceremonies:
         if not self._tickets.spend(challenge, purpose):
             raise NotProven("its challenge was not given out for this, is too old, or was answered before")
         return challenge
-
-
-def key_of(credential: dict[str, Any]) -> str | None:
-    """Which key a credential is of, as Passkey.key has it; None where it names none."""
-    found = credential.get("id")
-    return found if isinstance(found, str) and 0 < len(found) <= KEY_TEXT_MAX else None
 
 
 def handle_of(person: str) -> bytes:

@@ -6,9 +6,9 @@ import msgspec
 
 from tocsin.model.errors import BadValue
 from tocsin.service.openid_settings import OpenId
-from tocsin.service.people.openid import Believed, NotBelieved
 from tocsin.service.people.person import Person
 from tocsin.service.people.store import People
+from tocsin.service.people.way_in import Believed, NotBelieved
 
 
 async def vouched(people: People, openid: OpenId, who: Believed) -> Person:

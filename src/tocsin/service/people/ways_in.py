@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import structlog
 
 from tocsin.model.errors import BadSettings
-from tocsin.service.people.openid import Flow
-from tocsin.service.people.openid_provider import Provider
-from tocsin.service.people.passkeys import Ceremonies, site_of
+from tocsin.service.openid_settings import OpenId
 from tocsin.service.people.tickets import Tickets
-from tocsin.service.secrets_kept import secret_at
+from tocsin.service.people.way_in import Site, site_of
+from tocsin.service.secrets_kept import Secret, secret_at
 from tocsin.service.settings import Settings
+
+if TYPE_CHECKING:
+    from tocsin.service.people.openid import Flow
+    from tocsin.service.people.passkeys import Ceremonies
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +31,7 @@ class WaysIn:
     def __init__(self, settings: Settings) -> None:
         tickets = Tickets()
         site = site_of(settings.http.base_url)
-        self.passkeys = None if site is None else Ceremonies(site, tickets)
+        self.passkeys = None if site is None else _ceremonies(site, tickets)
         self.openid: dict[str, Flow] = {}
         self.trouble: str | None = None
         base = (settings.http.base_url or "").rstrip("/")
@@ -38,4 +43,18 @@ class WaysIn:
                 log.error("a provider cannot be used", openid=one.id, reason=str(error))
                 continue
             back = f"{base}/v1/session/openid/{one.id}/back"
-            self.openid[one.id] = Flow(Provider(one, secret), tickets, back)
+            self.openid[one.id] = _flow(one, secret, tickets, back)
+
+
+def _ceremonies(site: Site, tickets: Tickets) -> Ceremonies:
+    # Imported here, as below: it brings a hundred modules with it, and most services open no such way.
+    from tocsin.service.people.passkeys import Ceremonies
+
+    return Ceremonies(site, tickets)
+
+
+def _flow(openid: OpenId, secret: Secret | None, tickets: Tickets, back: str) -> Flow:
+    from tocsin.service.people.openid import Flow
+    from tocsin.service.people.openid_provider import Provider
+
+    return Flow(Provider(openid, secret), tickets, back)

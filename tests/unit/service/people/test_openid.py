@@ -22,10 +22,11 @@ from tests.openid_liar import CLIENT, SECRET, Liar, rsa
 from tests.some import some
 from tocsin.model.errors import BadSettings
 from tocsin.service.openid_settings import OpenId
-from tocsin.service.people.openid import Believed, Flow, NotBelieved, believed
-from tocsin.service.people.openid_provider import ANSWER_BYTES_MAX, KEYS_AGAIN_S, KEYS_MAX, Provider, ProviderFails
+from tocsin.service.people.openid import Flow, believed
+from tocsin.service.people.openid_provider import ANSWER_BYTES_MAX, KEYS_AGAIN_S, KEYS_MAX, Provider
 from tocsin.service.people.roles import Role
 from tocsin.service.people.tickets import LASTS_S, Tickets
+from tocsin.service.people.way_in import Believed, NotBelieved, ProviderFails
 from tocsin.service.secrets_kept import Secret
 from tocsin.service.settings import make_settings
 

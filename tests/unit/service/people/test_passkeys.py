@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tests.authenticator import FLAG, Device
 from tocsin.service.people.keys import Passkey
-from tocsin.service.people.passkeys import Ceremonies, NotProven, key_of, site_of
+from tocsin.service.people.passkeys import Ceremonies
 from tocsin.service.people.tickets import LASTS_S, TICKET_BYTES, Tickets
+from tocsin.service.people.way_in import NotProven, key_of, site_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ORIGIN = "https://warn.example"

@@ -14,11 +14,11 @@ from tocsin.model.errors import BadValue
 from tocsin.service.openid_settings import OpenId
 from tocsin.service.people.file import PeopleFile
 from tocsin.service.people.keys import KEYS_PER_PERSON_MAX, Passkey
-from tocsin.service.people.openid import Believed, NotBelieved
 from tocsin.service.people.person import Person
 from tocsin.service.people.roles import Role
 from tocsin.service.people.store import People
 from tocsin.service.people.vouched import vouched
+from tocsin.service.people.way_in import Believed, NotBelieved
 from tocsin.service.people_settings import People as Asked
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

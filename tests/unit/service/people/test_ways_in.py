@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -373,3 +375,9 @@ def test_a_provider_without_its_secret_keeps_nobody_from_the_other_ways(tmp_path
         assert room.browser().ask("GET", "/v1/session/ways").json == {"password": True, "passkeys": True, "openid": []}
     finally:
         room.close()
+
+
+def test_a_service_that_opens_no_such_way_loads_none_of_the_libraries_that_check_one() -> None:
+    loads = "import sys, tocsin.service.serve; print(*{'webauthn', 'authlib', 'joserfc'} & sys.modules.keys())"
+    told = subprocess.run([sys.executable, "-c", loads], check=True, capture_output=True, text=True)
+    assert told.stdout.split() == []
