@@ -89,6 +89,8 @@ class GroupCommit:
         self._queue = Queue(queue_max)
         self._changed = threading.Condition()
         self._closing = False
+        # Whether something waits that is not to wait for others.
+        self._hurried = False
         self._stopped: str | None = None
         self._write_trouble: str | None = None
         self._upkeep_trouble: str | None = None
@@ -143,7 +145,9 @@ class GroupCommit:
                 raise JournalError(self._stopped or "the journal is being closed; send again after the restart")
             self._must_have_room(waiting.events, waiting.size_bytes, reserved)
             self._queue.put(waiting, reserved=reserved)
-            if len(self._queue) == 1 or self._queue.events >= GROUP_EVENTS_MAX:
+            # A tick decides on all that was handed in before it, and an officer's act is waited for: neither gathers.
+            self._hurried |= reserved
+            if len(self._queue) == 1 or self._queue.events >= GROUP_EVENTS_MAX or reserved:
                 self._changed.notify()
         return waiting.future
 
@@ -205,10 +209,11 @@ class GroupCommit:
             held = self._write_trouble is not None
             self._changed.wait_for(lambda: self._queue or self._closing, RETRY_S if held else None)
             end = monotonic() + self._group_s
-            while self._queue and self._queue.events < GROUP_EVENTS_MAX and not self._closing:
+            while self._queue and self._queue.events < GROUP_EVENTS_MAX and not (self._hurried or self._closing):
                 if (left_s := end - monotonic()) <= 0:
                     break
                 self._changed.wait(left_s)
+            self._hurried = False
             return self._queue.take_group() if self._queue or not self._closing else None
 
     def _commit(self, group: list[Waiting]) -> None:

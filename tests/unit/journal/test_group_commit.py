@@ -54,6 +54,22 @@ def test_receipts_come_when_the_events_are_durable_and_in_order(tmp_path: Path) 
         assert handed_on == list(journal.read())
 
 
+def test_a_tick_ends_the_gathering_for_all_that_was_handed_in_before_it(tmp_path: Path) -> None:
+    gathers_s = 60.0
+    with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, group_s=gathers_s) as commits:
+        begun_s = time.monotonic()
+        report = commits.submit([heard(1)])
+        with pytest.raises(TimeoutError):
+            report.result(0.2)
+        tick = commits.submit([Tick(time=START)])
+        assert (report.result(30), tick.result(30)) == ([(1, "new")], [(2, "new")])
+        # And once only: what comes afterwards gathers again.
+        later = commits.submit([heard(2)])
+        with pytest.raises(TimeoutError):
+            later.result(0.2)
+        assert time.monotonic() - begun_s < gathers_s
+
+
 def test_events_reach_the_engine_before_their_receipts_go_out(tmp_path: Path) -> None:
     handed_on: list[tuple[int, Event]] = []
     with Journal.open(tmp_path / "journal.db") as journal, GroupCommit(journal, on_commit=handed_on.extend) as commits:
