@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from rich.console import Console
 from rich.table import Table
 
 from tocsin.bench.skill_families import scenario_of, zones_of
@@ -18,6 +17,7 @@ from tocsin.bench.track_scenario import scenario
 from tocsin.earth.frames import frame_around
 from tocsin.model.threat import THREAT_CLASSES
 from tocsin.model.value import seconds_of
+from tocsin.report.tables import table_console
 from tocsin.simulate.truth import TrueObject
 from tocsin.simulate.world import Simulation, simulate
 from tocsin.track.tracker import Tracker
@@ -58,7 +58,7 @@ def run(json: bool) -> None:
             name, f"{moments:,}", f"{found.right:.2f}", f"{found.sure:.2f}", f"{found.error:.3f}",
             f"{found.log_loss:.3f}",
         )  # fmt: skip
-    Console().print(table)
+    table_console().print(table)
 
 
 def pictured(real: bool) -> Called:

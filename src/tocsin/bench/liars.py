@@ -15,6 +15,7 @@ from tocsin.bench.liar_radars import LIES, lying_radar
 from tocsin.bench.liar_raids import raid
 from tocsin.bench.skill_families import FAMILIES
 from tocsin.replay.many import done_in_any_order
+from tocsin.report.tables import table_console
 
 SEEDS = 5
 RAIDS = SEEDS * len(FAMILIES) * len(ATTACKS)
@@ -38,7 +39,7 @@ def run(*, json: bool = False, seeds: int = RAIDS, workers: int = 0) -> None:
     if json:
         typer.echo(to_json.dumps(result))
     else:
-        show(result, Console())
+        show(result, table_console())
 
 
 def jobs_of(raids: int) -> list[tuple[str, int, str]]:

@@ -17,6 +17,7 @@ from tocsin.model.value import seconds_of
 from tocsin.replay.configuration import read_policy
 from tocsin.replay.many import done_in_any_order
 from tocsin.replay.raids import play
+from tocsin.report.tables import table_console
 from tocsin.score.cover import Cover, cover_of_warnings
 from tocsin.score.episodes import named
 from tocsin.simulate.scenario import Reports, Scenario, Traffic
@@ -41,7 +42,7 @@ def run(*, json: bool = False, seeds: int = NIGHTS, workers: int = 0, policy: st
     if json:
         typer.echo(to_json.dumps(result))
     else:
-        show(result, Console())
+        show(result, table_console())
 
 
 def night(seed: int, policy: str) -> dict[str, Any]:

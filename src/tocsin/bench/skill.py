@@ -18,6 +18,7 @@ from tocsin.bench.skill_table import COLUMNS, ROWS, beside, by_class, shown, sum
 from tocsin.model.errors import BadFile
 from tocsin.replay.configuration import read_policy
 from tocsin.replay.many import done_in_any_order
+from tocsin.report.tables import table_console
 
 # Thirty of each family; three of each law, class and kit.
 RAIDS = 210
@@ -49,7 +50,7 @@ def run(
     if json:
         typer.echo(to_json.dumps(result))
     else:
-        show(result, Console())
+        show(result, table_console())
 
 
 def measured(

@@ -37,8 +37,9 @@ def compare(
 
 
 def _print(means: dict[str, dict[str, float | None]], raids: int) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from tocsin.report.tables import table_console
 
     table = Table(title=f"Means over {raids} raids", title_justify="left")
     table.add_column("")
@@ -46,4 +47,4 @@ def _print(means: dict[str, dict[str, float | None]], raids: int) -> None:
         table.add_column(name, justify="right")
     for key in next(iter(means.values())):
         table.add_row(key.replace("_", " "), *("–" if row[key] is None else f"{row[key]:,g}" for row in means.values()))
-    Console().print(table)
+    table_console().print(table)

@@ -43,10 +43,11 @@ def compare(
     if as_json:
         typer.echo(msgspec.json.encode(result).decode())
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from tocsin.report.tables import table_console
 
     table = Table("", *result.names, "change", "90 % of other raids", title=f"{len(result.raids)} raids")
     for row in shown_rows(result):
         table.add_row(*row)
-    Console().print(table)
+    table_console().print(table)

@@ -8,6 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.report.tables import table_console
+
 _ROWS = (
     ("strikes in a zone", "strikes", "{}"),
     ("warned in time to reach shelter", "warned", "{:.0%}"),
@@ -20,7 +22,7 @@ _ROWS = (
 
 def print_scorecard(result: dict[str, Any], console: Console | None = None) -> None:
     """Print a score, next to its baselines, for a person to read."""
-    console = console or Console()
+    console = console or table_console()
     table = Table(title="Scorecard", title_justify="left")
     table.add_column("")
     for name in ("Tocsin", "circle", "region"):
