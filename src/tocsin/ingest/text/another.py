@@ -23,6 +23,7 @@ class Ahead(NamedTuple):
     more: bool
     soothing: bool
     stage: bool
+    impact: bool
     place: bool
     onward: bool
 
@@ -34,7 +35,7 @@ class Ahead(NamedTuple):
 
 def ahead(spans: Sequence[Span], at: int) -> Ahead:
     """What the clause says that begins behind the boundary at a position."""
-    kind = number = more = soothing = stage = place = onward = False
+    kind = number = more = soothing = stage = impact = place = onward = False
     for one in range(at + 1, len(spans)):
         span = spans[one]
         if "boundary" in span.means:
@@ -47,9 +48,10 @@ def ahead(spans: Sequence[Span], at: int) -> Ahead:
         more |= "more" in means
         soothing |= soothes(means)
         stage |= means.get("stage") in _ALIVE
+        impact |= means.get("stage") == "impact"
         place |= bool(span.places or span.regions) or means.get("unit") == "there"
         onward |= "compass" in means or "arrow" in means or "verb" in means
-    return Ahead(kind, number, more, soothing, stage, place, onward)
+    return Ahead(kind, number, more, soothing, stage, impact, place, onward)
 
 
 def counts(spans: Sequence[Span], at: int) -> bool:
@@ -57,7 +59,7 @@ def counts(spans: Sequence[Span], at: int) -> bool:
     if not ({"number", "count"} & spans[at].means.keys()):
         return False
     after = span_at(spans, at + 1)
-    return after is None or after.means.get("unit") not in ("time", "measure")
+    return after is None or not (after.means.get("unit") in ("time", "measure") or "metres" in after.means)
 
 
 def begins_clause(draft: Draft, spans: Sequence[Span], at: int) -> bool:
@@ -68,7 +70,12 @@ def begins_clause(draft: Draft, spans: Sequence[Span], at: int) -> bool:
     if draft.soothing:
         # What is over there says nothing of what flies here: whoever reads both is told both.
         other = "all_clear" in draft.stages and bool(draft.kinds) and then.kind
-        return then.flies and (other or bool(draft.places) or bool(draft.counts or draft.numbers) or then.place)
+        debris = then.impact and not (then.kind or then.number or then.more or then.place)
+        return (
+            then.flies
+            and not debris
+            and (other or bool(draft.places) or bool(draft.counts or draft.numbers) or then.place)
+        )
     if then.soothing:
         own = bool(draft.kinds or draft.counts or draft.numbers or draft.alive)
         # "A missile for Kyiv, 1 shot down": who says how many were shot down does not say that it was this one.
@@ -119,6 +126,22 @@ def is_aim(spans: Sequence[Span], at: int) -> bool:
         after = span_at(spans, at + 2)
     aim = span is not None and span.means.get("kind") == "target" and "many" not in span.means
     return aim and after is not None and bool(after.places or after.regions) and not after.role
+
+
+def is_alert(draft: Draft) -> bool:
+    """Whether nothing was said but that there is an alert."""
+    return draft.stages == ["threat"] and not (draft.perhaps or draft.kinds or draft.places)
+
+
+def is_bound(spans: Sequence[Span], at: int) -> bool:
+    """Whether the clause behind a boundary says what flies whither: an alert before it only calls for attention."""
+    kind = whither = False
+    for span in spans[at + 1 :]:
+        if "boundary" in span.means or "stage" in span.means:
+            break
+        kind |= "kind" in span.means
+        whither |= kind and (span.means.get("role") == "towards" or "arrow" in span.means)
+    return whither
 
 
 def begins_at_place(spans: Sequence[Span], at: int) -> bool:

@@ -25,7 +25,7 @@ def clauses(sentence: Sequence[Span], end: int) -> Iterator[list[Span]]:
         if "boundary" in means and row:
             yield meant(row, span.start) if denies else row
             row, denies = [], False
-        denies = denies or "denies" in means or "stage" in means
+        denies = denies or "denies" in means or "stage" in means or means.get("unit") == "calm"
         row.append(span)
     if row:
         yield meant(row, end) if denies else row
@@ -39,13 +39,20 @@ def soothes(means: dict[str, str]) -> bool:
 def meant(clause: list[Span], end: int) -> list[Span]:
     """A clause with what its denials and its times make of its words."""
     for at, span in enumerate(clause):
-        denies = span.means.get("denies")
+        denies, unit = span.means.get("denies"), span.means.get("unit")
         if denies is not None:
             if denies == "not":
                 _deny_place(clause, at)
             for one in _denied(clause, at, end):
                 _deny(clause, one, denies)
         elif span.means.get("stage") == "impact" and _in_time(clause, at):
+            clause[at] = _saying(span, stage=None)
+        elif unit == "lifted" and (declared := _declared(clause, at)) is not None:
+            clause[declared] = _saying(clause[declared], stage="all_clear")
+            clause[at] = span._replace(means={"filler": ""})
+        elif unit == "calm" and _is_calm(clause):
+            clause[at] = _saying(span._replace(means={}), stage="gone")
+        elif unit == "perhaps" and _identifies(clause, at):
             clause[at] = _saying(span, stage=None)
     if any(span.means.get("stage") == "standing" for span in clause):
         # "The threat has not passed" declares none.
@@ -74,7 +81,9 @@ def _denied_after(clause: Sequence[Span], at: int) -> int | None:
             return None
         if "kind" in span.means or "stage" in span.means or span.means.get("drop") == "drill":
             return one
-        if span.places or span.regions or not (span.means.keys() <= {"filler", "verb", "unit", "more", "denies"}):
+        article = span.means.get("count") == "1"
+        idle = article or span.means.keys() <= {"filler", "verb", "unit", "more", "denies"}
+        if span.places or span.regions or not idle:
             return None
     return None
 
@@ -116,6 +125,37 @@ def _deny_place(clause: list[Span], at: int) -> None:
 def _saying(span: Span, stage: str | None) -> Span:
     means = {heading: value for heading, value in span.means.items() if heading not in ("stage", "drop")}
     return span._replace(means=means if stage is None else {**means, "stage": stage})
+
+
+def _declared(clause: Sequence[Span], at: int) -> int | None:
+    """Which threat a word behind it lifts: "the threat for Kyiv has passed"; None where one is denied or flies."""
+    before, after = clause[:at], clause[at + 1 :]
+    if any(span.places or span.regions or {"kind", "number"} & span.means.keys() for span in after) or any(
+        "denies" in span.means or "number" in span.means or "count" in span.means for span in before
+    ):
+        return None
+    stages = [one for one, span in enumerate(before) if "stage" in span.means]
+    return stages[0] if len(stages) == 1 and before[stages[0]].means["stage"] == "threat" else None
+
+
+def _is_calm(clause: Sequence[Span]) -> bool:
+    """Whether a word for quiet is said of a place, and of nothing that flies quietly."""
+    told = {"kind", "stage", "number", "count", "verb", "more", "compass", "arrow", "denies"}
+    named = any(span.places or span.regions for span in clause)
+    return named and all(told.isdisjoint(span.means) for span in clause)
+
+
+def _identifies(clause: Sequence[Span], at: int) -> bool:
+    """Whether "perhaps" is said of what it is, and not of whether it comes: "perhaps a shahed over Sumy"."""
+    after = next(
+        (span for span in clause[at + 1 : at + 4] if span.means.keys() - {"filler", "count", "more", "sign"}), None
+    )
+    if after is None or "kind" not in after.means or "stage" in after.means:
+        return False
+    if any("stage" in span.means for one, span in enumerate(clause) if one != at):
+        return False
+    over = any("over" in (span.means.get("role"), span.role) for span in clause)
+    return over and not any(span.means.get("role") == "towards" or "arrow" in span.means for span in clause)
 
 
 def _in_time(clause: Sequence[Span], at: int) -> bool:

@@ -21,6 +21,7 @@ class Spoken:
     offset_deg: float | None = None
     offset_m: float | None = None
     part_deg: float | None = None
+    away_m: float = 0.0
 
 
 @dataclass(slots=True)
@@ -47,10 +48,18 @@ class Draft:
     moving: bool = False
     # "From the sea": a place beside it is whither.
     inbound: bool = False
-    # It is there in so many minutes.
+    # It is there in so many minutes; and by a verb of what will be.
     soon: bool = False
+    coming: bool = False
+    # Something is let fall: by a jet it was launched, a drone that does it is there.
+    releases: bool = False
+    # It fell: a drone is gone so, and a missile is not.
+    fell: bool = False
     # "Launch from there, alarms expected": what was launched before a threat is spoken of is no threat of a launch.
     launched: bool = False
+    # What flies and where was said before a "perhaps"; and a threat is only one by such a word.
+    seen: bool = False
+    perhaps: bool = False
     # People are told to take shelter, or a word for a launch is only said to whom it is for: the places are theirs.
     shelter: bool = False
     # Begun within a sentence, as another report than the one before it.
@@ -65,6 +74,10 @@ class Draft:
     def is_launched(self) -> bool:
         """Whether a launch was named, and no threat beside it."""
         return self.launched or ("launch" in self.stages and "threat" not in self.stages)
+
+    def is_seen(self) -> bool:
+        """Whether it says what is there and where, and no threat: what may be besides changes none of it."""
+        return self.seen or bool((self.kinds or self.impact) and self.places and "threat" not in self.stages)
 
     @property
     def soothing(self) -> bool:

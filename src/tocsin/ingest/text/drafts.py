@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
-from tocsin.ingest.text.another import begins_at_place, begins_clause, begins_within, counts, is_aim
+from tocsin.ingest.text.another import begins_at_place, begins_clause, begins_within, counts, is_aim, is_alert, is_bound
 from tocsin.ingest.text.beside import offset_deg, offset_m, span_at
 from tocsin.ingest.text.draft import Draft, Spoken
 from tocsin.ingest.text.language import Kind, Role, RoleByCase
@@ -56,11 +56,14 @@ class Drafter:
                 draft.placed = draft.headed or draft.soothing
                 continue
             if "boundary" in means:
+                if is_alert(made[-1]) and is_bound(spans, at):
+                    made[-1].stages.clear()
                 if begins_clause(made[-1], spans, at):
                     made.append(Draft(apart=True))
                     role, by_case = None, False
                 else:
                     made[-1].launched = made[-1].is_launched()
+                    made[-1].seen = made[-1].is_seen()
                 continue
             draft = made[-1]
             if draft.kinds and is_aim(spans, at):
@@ -72,7 +75,7 @@ class Drafter:
             if (draft.placed or draft.stages) and begins_within(draft, spans, at):
                 draft = Draft(apart=True)
                 made.append(draft)
-            if "role_after" in means and draft.places:
+            if "role_after" in means and draft.places and at and spans[at - 1] is draft.places[-1].span:
                 draft.places[-1].role = self._role(means["role_after"])
             if means.get("unit") == "there":
                 self._there(made)
@@ -80,6 +83,9 @@ class Drafter:
                 draft.inbound = draft.moving = True
             elif means.get("unit") == "shelter":
                 draft.shelter = True
+                if draft.places and draft.places[-1].listed and draft.places[-1].role == "from":
+                    # "Launch from Crimea, Odesa take cover".
+                    draft.places[-1].role = "towards"
             if "role" in means and means.get("stage") == "launch":
                 draft.shelter = True
             elif "role" in means:
@@ -96,7 +102,7 @@ class Drafter:
                 role = None
             elif "arrow" in means:
                 role = self._arrow(draft, spans, at, role)
-            elif not _TOLD.isdisjoint(means) and "unit" not in means and "denies" not in means:
+            elif not _TOLD.isdisjoint(means) and means.get("unit", "perhaps") == "perhaps" and "denies" not in means:
                 self._take(draft, spans, at)
                 if "role" not in means:
                     role = None
@@ -141,19 +147,33 @@ class Drafter:
         if "many" in means:
             draft.many = True
         if "stage" in means:
-            draft.stages.append(means["stage"])
+            self._stage(draft, means)
         if "count" in means and counts(spans, at):
             draft.counts.append(int(means["count"]))
             draft.headed = True
             draft.placed |= bool(draft.places)
         if "more" in means:
             draft.further = True
-        if "verb" in means:
-            draft.moving = True
+        verb = means.get("verb")
+        draft.releases |= verb == "releases"
+        draft.coming |= verb == "coming"
+        draft.fell |= verb == "falls"
+        draft.moving |= verb == "moving"
         if "clock" in means:
             draft.clock = means["clock"]
         if "number" in means:
             self._number(draft, spans, at)
+
+    @staticmethod
+    def _stage(draft: Draft, means: Mapping[str, str]) -> None:
+        if means["stage"] == "threat" and means.get("unit") == "perhaps":
+            draft.perhaps = True
+            if draft.seen:
+                return
+        elif draft.perhaps and draft.seen:
+            # "A shahed over Nizhyn, explosions are possible": none were.
+            return
+        draft.stages.append(means["stage"])
 
     @staticmethod
     def _number(draft: Draft, spans: Sequence[Span], at: int) -> None:
@@ -168,7 +188,12 @@ class Drafter:
                 draft.delay_s = _MINUTE_S * min(number, _DELAY_MINUTES_MAX)
             else:
                 draft.soon = True
-        elif unit != "measure" and 1 <= number <= COUNT_MAX and not (after is not None and after.said == "%"):
+        elif (
+            unit != "measure"
+            and "metres" not in (after.means if after is not None else ())
+            and 1 <= number <= COUNT_MAX
+            and not (after is not None and after.said == "%")
+        ):
             draft.numbers.append(number)
             draft.headed = True
             draft.placed |= bool(draft.places)
@@ -182,6 +207,7 @@ class Drafter:
             role = "over"
         before, after = span_at(spans, at - 1), span_at(spans, at + 1)
         spoken = Spoken(span, role, listed=before is not None and "role" not in before.means and not span.role)
+        spoken.away_m = span.away_m
         dash = before is not None and before.said == "-" and at >= 2 and spans[at - 2].places
         if dash and draft.places and role in (None, draft.places[-1].role):
             first = draft.places[-1]

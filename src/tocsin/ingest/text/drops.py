@@ -27,7 +27,9 @@ _WHOLE = ("advertisement", "drill")
 _OWN = frozenset({"jet", "helicopter", "aircraft", "tactical_aviation", "target"})
 # Years that something is told of; as a time of day ("2014") they stand without a word for year.
 _YEARS = range(1900, 2100)
-_TOLD = ("summary", "past")
+_TOLD = ("summary", "past", "rumour", "advice")
+# Of what they say of aircraft nothing is a report, whatever else stands beside them.
+_NONE = ("friendly", "traffic")
 
 
 def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
@@ -39,6 +41,8 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
     flies but what hurt them.
     """
     spans = [span for clause in clauses for span in clause]
+    if (answer := _answer(spans)) is not None:
+        clauses, spans = [answer], answer
     said, numbers, asks = set[str](), False, False
     for span in spans:
         means = span.means
@@ -48,6 +52,8 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
             numbers = True
         elif span.said == "?":
             asks = True
+    if "question" in said and asks and _asks(spans):
+        return [], "question"
     asks = asks or "question" in said
     if numbers and any("number" in span.means and _is_year(spans, at) for at, span in enumerate(spans)):
         said.add("past")
@@ -57,12 +63,15 @@ def kept(clauses: Sequence[list[Span]]) -> tuple[list[Span], str | None]:
     for reason in _WHOLE:
         if reason in said:
             return [], reason
-    if "friendly" in said:
-        clauses = [clause for clause in clauses if not any(span.means.get("drop") == "friendly" for span in clause)]
-        spans = [span for clause in clauses for span in clause]
-        if all(span.means.get("kind", "jet") in _OWN for span in spans):
-            return [], "friendly"
-    if "weather" in said and not _flies(spans):
+    for reason in _NONE:
+        if reason in said:
+            clauses = [clause for clause in clauses if not any(span.means.get("drop") == reason for span in clause)]
+            spans = [span for clause in clauses for span in clause]
+            if all(span.means.get("kind", "jet") in _OWN for span in spans):
+                return [], reason
+    if "laughter" in said and not (_has_kind(spans) and _somewhere(spans)):
+        return [], "laughter"
+    if "weather" in said and not _flies(spans) and not any(span.means.get("unit") == "heard" for span in spans):
         return [], "weather"
     told = "summary" if summed else next((reason for reason in _TOLD if reason in said), None)
     if told is not None:
@@ -162,6 +171,30 @@ def _unharmed(clause: list[Span]) -> list[Span]:
     if kind is None:
         return []
     return before if any("verb" in span.means for span in before) or _somewhere(before[kind:]) else []
+
+
+def _answer(spans: list[Span]) -> list[Span] | None:
+    """What stands behind a question, if it tells of something: "Is it over? 3 for Brovary"."""
+    mark = next((at for at, span in enumerate(spans) if span.said == "?"), None)
+    if mark is None or not any(span.means.get("drop") == "question" for span in spans[:mark]):
+        return None
+    rest = spans[mark + 1 :]
+    return (
+        rest
+        if _somewhere(rest) and any({"kind", "stage", "number", "count"} & span.means.keys() for span in rest)
+        else None
+    )
+
+
+def _asks(spans: Sequence[Span]) -> bool:
+    """Whether a word that asks stands before all that is told, and the question mark behind it, with no number told."""
+    told = [at for at, span in enumerate(spans) if "kind" in span.means or "stage" in span.means]
+    word = next(at for at, span in enumerate(spans) if span.means.get("drop") == "question")
+    mark = max(at for at, span in enumerate(spans) if span.said == "?")
+    counted = any({"number", "arrow"} & span.means.keys() for span in spans)
+    return (
+        bool(told) and not counted and word < mark and max(told) < mark and (word < told[-1] or mark == len(spans) - 1)
+    )
 
 
 def _summed(spans: Sequence[Span]) -> bool:

@@ -21,8 +21,15 @@ SaidRole = Literal["over", "onto", "via", "towards", "from", "between"]
 # What words say outright of the stage; "took off" is a launch or a threat, by what took off; "standing": what was
 # declared is not over yet.
 SaidStage = Literal["threat", "takeoff", "launch", "gone", "impact", "all_clear", "standing"]
-# `harm`: whom it hurt, which is past unless something else flies; `friendly`: aircraft of one's own.
-Dropped = Literal["advertisement", "summary", "past", "harm", "drill", "everyday", "weather", "friendly", "question"]
+# `releases`: a drone that lets something fall is there; `coming`: it will be there; `falls`: a drone is gone, a missile
+# hits.
+Verb = Literal["moving", "releases", "coming", "falls"]
+# `harm`: whom it hurt, which is past unless something else flies; `friendly`: aircraft of one's own; `advice`: what to
+# do if; `traffic`: trains and flights that are late; `laughter`: what jokes end in; `rumour`: what is denied.
+Dropped = Literal[
+    "advertisement", "summary", "past", "rumour", "advice", "harm", "drill", "everyday", "weather", "friendly",
+    "traffic", "laughter", "question",
+]  # fmt: skip
 COMPASS = {
     "north": 0.0, "north_east": 45.0, "east": 90.0, "south_east": 135.0,
     "south": 180.0, "south_west": 225.0, "west": 270.0, "north_west": 315.0,
@@ -32,11 +39,15 @@ BYTES_MAX = 1_000_000
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a word for a flying thing says of its class; `plain` kinds give way to any other."""
+    """What a word for a flying thing says of its class; `plain` kinds give way to any other.
+
+    `bound`: a launch of it is named beside the place that it is bound for.
+    """
 
     odds: dict[ThreatClass, float]
     stage: Stage | None = None
     plain: bool = False
+    bound: bool = False
 
 
 class Offset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,6 +99,8 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vowel_letters   one of them more or less is no slip, in scripts without case
     vowels          letters that may change between a town's name and its district's
     joins_words     names of two words are also written as one
+    rivers          how rivers begin that towns are called like
+    common          names in small letters that are more often other words
     particles       what is written in front of a word, without a space -> the role that it gives, or none
     roles_after     what stands behind a place and says its role, as `roles` do before it
     endings         of inflected names -> those that the name itself may have
@@ -101,13 +114,15 @@ class Language(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vowel_letters: str = ""
     vowels: str = ""
     joins_words: bool = False
+    rivers: _Phrases = ()
+    common: _Phrases = ()
     kinds: dict[str, _Phrases] = {}
     many: Listed = Listed()
     stages: dict[SaidStage, _Phrases] = {}
     roles: dict[SaidRole, _Phrases] = {}
     roles_after: dict[SaidRole, _Phrases] = {}
     role_by_case: RoleByCase = RoleByCase()
-    verbs: dict[str, _Phrases] = {}
+    verbs: dict[Verb, _Phrases] = {}
     compass: dict[str, _Phrases] = {}
     compass_at: Listed = Listed()
     compass_to: Listed = Listed()

@@ -59,7 +59,8 @@ def _join(before: Draft, draft: Draft) -> None:
     before.counts += draft.counts
     before.numbers += draft.numbers
     before.many |= draft.many
-    before.stages += draft.stages
+    # "A shahed for Brovary. Explosions are possible."
+    before.stages += [] if draft.perhaps and before.is_seen() else draft.stages
     before.places += draft.places
     if before.course_deg is None:
         before.course_deg, before.from_deg = draft.course_deg, draft.from_deg
@@ -71,5 +72,8 @@ def _join(before: Draft, draft: Draft) -> None:
     before.moving |= draft.moving
     before.inbound |= draft.inbound
     before.soon |= draft.soon
+    before.coming |= draft.coming
+    before.releases |= draft.releases
+    before.fell |= draft.fell
     before.shelter |= draft.shelter
     before.there |= draft.there

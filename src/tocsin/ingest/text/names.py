@@ -20,6 +20,8 @@ _RENAMED = re.compile("[Ѐ-ӿ]")
 EXACT, INFLECTED, SLIPPED = 1.0, 0.5, 0.1
 # Of a name that a place had once; the gazetteer does not say which those are.
 FORMER = 0.05
+# Of a spelling in Latin letters that begins otherwise than the name: another language's, or a former one.
+OTHERWISE = 0.2
 # A particle taken off where the whole is a name too.
 PARTED = 0.002
 # Slips are looked for among places that a channel would name without saying where they are.
@@ -121,8 +123,9 @@ class Names:
             for one in (self._without_article(one) for one in words):
                 self.words.add(one)
                 node = node.next.setdefault(one, Node())
-            former = alike_to and _RENAMED.match(name) and not begins_alike(name, alike_to)
-            theirs = FORMER if former else share
+            theirs = share
+            if alike_to and name != alike_to and not begins_alike(name, alike_to):
+                theirs = FORMER if _RENAMED.match(name) else OTHERWISE if name.isascii() else share
             node.entries[number] = max(theirs, node.entries.get(number, 0.0))
 
     def as_written(self, said: str) -> list[int]:
@@ -194,6 +197,12 @@ class Names:
             if found:
                 return best or found
         return []
+
+    def called(self, one: str) -> list[int]:
+        """The towns whose whole name is this word."""
+        node = self.root.next.get(one)
+        numbers = node.entries if node is not None else ()
+        return [number for number in numbers if self.entries[number].people >= SEAT_PEOPLE_MIN]
 
     def _without_article(self, one: str) -> str:
         for article in self._articles:

@@ -7,6 +7,7 @@ from copy import copy
 from functools import lru_cache
 
 from tocsin.ingest.text.areas import countries_of, know_zones, names_of, region_rows, regions_of
+from tocsin.ingest.text.asides import Asides
 from tocsin.ingest.text.beside import sentences
 from tocsin.ingest.text.clauses import clauses
 from tocsin.ingest.text.draft import Draft
@@ -19,7 +20,7 @@ from tocsin.ingest.text.mixture import region_spot
 from tocsin.ingest.text.names import SLIPPED, Names
 from tocsin.ingest.text.reading import Named, Reading, Report, Understood
 from tocsin.ingest.text.scan import Scanner, Span
-from tocsin.ingest.text.where import PLACES_MAX, Locator
+from tocsin.ingest.text.where import PLACES_MAX, Locator, flies_to, hovers
 from tocsin.model.errors import BadSettings
 from tocsin.model.threat import ThreatClass
 from tocsin.model.zone import Zone
@@ -82,6 +83,7 @@ class Reader:
         self._languages = known
         self._more = {**(more or {}), "region": words, "region_adjective": adjectives}
         self._scanner = self._scanner_of(known)
+        self._asides = Asides(self._names, known.values())
         self._scanners: dict[str, Scanner] = {}
         self._drafter = Drafter(self._kinds, [one.role_by_case for one in known.values()])
         self.covers = self._known(covers)
@@ -144,6 +146,7 @@ class Reader:
 
     def _read(self, scanner: Scanner, text: str, explain: bool) -> Reading:
         row, spans, beyond = scanner.scan(text)
+        spans = self._asides.without(row, spans)
         drafts: list[Draft] = []
         dropped: str | None = None
         essay = is_essay(spans, row)
@@ -202,6 +205,10 @@ class Reader:
         return self._kinds[kind].plain and self._kinds[kind].odds.get("unknown", 0.0) > 0.5
 
     def _report(self, draft: Draft, kind: str | None, inherited: bool, goes_on: bool) -> Report | None:
+        if draft.releases and kind is not None and hovers(self._kinds, kind):
+            draft.stages = [stage for stage in draft.stages if stage != "launch"]
+        if draft.fell and flies_to(self._kinds, kind):
+            draft.stages = ["impact" if stage == "gone" else stage for stage in draft.stages]
         places = self._locator.places(draft, kind)
         odds: Mapping[ThreatClass, float] = {"unknown": 1.0} if kind is None else self._kinds[kind].odds
         stage = self._stage(draft, kind, places)
@@ -228,7 +235,7 @@ class Reader:
         said = set(draft.stages)
         if "takeoff" in said:
             carrier = kind is not None and self._kinds[kind].stage == "threat"
-            said.add("threat" if carrier or kind is None else "launch")
+            said.add("threat" if carrier or kind is None or self._is_anything(kind) else "launch")
         for stage in _GRAVEST:
             if stage in said and not (stage == "threat" and draft.launched):
                 return stage

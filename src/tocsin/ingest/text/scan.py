@@ -20,6 +20,8 @@ SHORT_LETTERS_MAX = 3
 SLIPS_MAX = 80
 # In a line of whole sentences, a small town's name has a capital letter.
 KNOWN_PEOPLE_MIN = 20_000
+# A district is not called after a village of its name when a town has so many times its people.
+SEAT_TIMES = 20.0
 
 
 class Span(NamedTuple):
@@ -29,6 +31,7 @@ class Span(NamedTuple):
     places    (entry, quality) of a place named here; `role` and `form` are what its particle and its ending say
     seats     (entry, quality) of a district named here
     regions   ids of regions named here; `adjective`: only together with a word for region
+    away_m    it is so far from the place, nobody says in which direction; 0: it is there
     """
 
     start: int
@@ -40,6 +43,7 @@ class Span(NamedTuple):
     form: str = ""
     seats: bool = False
     regions: tuple[str, ...] = ()
+    away_m: float = 0.0
 
 
 class Scanner:
@@ -135,6 +139,8 @@ class Scanner:
         """
         end, phrases = longest(row, looks, at)
         place = self._place(row, looks, at, before)
+        if place is not None and place.end == at + 1 and (seat := self._seat(row, looks, at, place)) is not None:
+            return seat
         if place is not None and (place.end > end or self._is_name(looks, at, phrases, place, row, before)):
             return place
         if not phrases:
@@ -258,6 +264,8 @@ class Scanner:
         look = looks[at]
         if not phrases:
             return True
+        if len(phrases[0].words) > place.end - at:
+            return False
         if "region" in _headings(phrases) or (
             any(phrase.meaning.heading == "region_adjective" for phrase in phrases)
             and self._units.follows(row, looks, place.end)
@@ -297,6 +305,18 @@ class Scanner:
         last = next((one for one in reversed(before) if one.means.get("unit") != "and" and one.said != ","), None)
         announced = last is not None and (bool(last.regions) or not {"role", "compass"}.isdisjoint(last.means))
         return announced and before[-1].end == at and self._units.is_elliptic(row, looks, at, end)
+
+    def _seat(self, row: Sequence[Token], looks: Sequence[Look], at: int, place: Span) -> Span | None:
+        """The district named here, where the word is a village's name too that is far smaller than the seat."""
+        if not self._units.may_be(looks[at]) or not self._units.is_district(looks, at + 1):
+            return None
+        seat = self._district(row, looks, at)
+        if seat is None or self._most_people(seat) < SEAT_TIMES * self._most_people(place):
+            return None
+        return seat
+
+    def _most_people(self, span: Span) -> float:
+        return max(self._names.entries[number].people for number, _ in span.places)
 
     def _district(self, row: Sequence[Token], looks: Sequence[Look], at: int) -> Span | None:
         """A district by the adjective of its seat, when a word for district follows, or the land around its seat."""

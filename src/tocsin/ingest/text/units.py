@@ -26,6 +26,7 @@ class Units:
         self._district_of = _suffixed((one.adjectives, one.endings) for one in seats)
         self._land_of = _suffixed((one.lands, one.land_endings) for one in seats)
         self._elliptic = tuple(ending for one in seats for ending in one.elliptic)
+        self._suffixes = tuple(suffix for one in seats for suffix in one.adjectives)
         self._between = tuple(between for one in seats for between in one.between)
 
     def may_be(self, look: Look) -> bool:
@@ -43,9 +44,18 @@ class Units:
         stem = match[1]
         between = next((one for one in self._between if stem.endswith(one)), "")
         found = self._names.seats(stem)
+        for suffix in self._suffixes:
+            # "Pokrovskyi" is of Pokrov, or of Pokrovsk.
+            if plain.startswith(stem + suffix):
+                found = [*found, *(town for town in self._names.called(stem + suffix) if town not in found)]
         if found or not between or len(stem) - len(between) < STEM_LETTERS_MIN:
             return found
         return self._names.seats(stem.removesuffix(between))
+
+    @staticmethod
+    def is_district(looks: Sequence[Look], at: int) -> bool:
+        """Whether a word for district stands here."""
+        return at < len(looks) and "district" in _units(looks[at])
 
     def goes_with(self, row: Sequence[Token], looks: Sequence[Look], at: int, end: int) -> bool:
         """Whether a word for region goes with the adjective at..end."""

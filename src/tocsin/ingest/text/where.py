@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+import msgspec
+
 from tocsin.ingest.text import mixture
 from tocsin.ingest.text.areas import Region
 from tocsin.ingest.text.draft import Draft, Spoken
@@ -65,6 +67,8 @@ class Locator:
                     mixture.moved(one, place.offset_deg, place.offset_m or OFFSET_M + one.sigma_m, OFFSET_SIGMA_M)
                     for one in spots
                 )
+            elif place.away_m:
+                spots = tuple(msgspec.structs.replace(one, sigma_m=max(one.sigma_m, place.away_m)) for one in spots)
             found.append(Named(place.span.said, role, spots, place.span.seats))
         return tuple(found)
 
@@ -124,6 +128,8 @@ class Locator:
         if place.role is not None:
             if place.role == "over" and draft.onto and self._is_bound(draft, place, kind):
                 return "towards"
+            if place.role == "over" and draft.coming and draft.soon and not draft.stages:
+                return "towards"
             if place.role == "towards" and ("impact" in draft.stages or self._strikes(kind)):
                 return "over"
             # "From Khorol in Hlobyne": into.
@@ -132,9 +138,10 @@ class Locator:
                 return "towards"
             return place.role
         if "launch" in draft.stages and not draft.impact and not any(one.role == "from" for one in draft.places):
-            return "towards" if draft.shelter or draft.inbound else "from"
+            own = kind is not None and self._kinds[kind].bound
+            return "towards" if draft.shelter or draft.inbound or own else "from"
         if draft.here is not None:
-            return draft.here
+            return "towards" if draft.onto and self._is_bound(draft, place, kind) else draft.here
         others = {one.role for one in draft.places}
         if self._strikes(kind) or "impact" in draft.stages:
             return "over"
@@ -164,6 +171,11 @@ def falls(kinds: Mapping[str, Kind], kind: str | None) -> bool:
 def flies_to(kinds: Mapping[str, Kind], kind: str | None) -> bool:
     """Whether a thing of this kind is more a missile than anything that stays."""
     return kind is not None and sum(kinds[kind].odds.get(name, 0.0) for name in (*BALLISTIC, "cruise_missile")) > 0.5
+
+
+def hovers(kinds: Mapping[str, Kind], kind: str) -> bool:
+    """Whether a thing of this kind lets things fall from right above."""
+    return sum(kinds[kind].odds.get(name, 0.0) for name in ("drone", "helicopter")) > 0.5
 
 
 def _best(place: Spoken) -> float:
