@@ -76,7 +76,9 @@ class Months:
         self.index = ZoneIndex(country(), FRAME)
         self.at_m = np.stack([self.index.east_m, self.index.north_m], axis=-1)
         configuration = Configuration(id="c", time=NOW, sensors=sensors(), zones=country())
-        veil = None if secret is None else Veil(country(), secret, outages_of(configuration))
+        # In a frame of its own, as the service's.
+        index = ZoneIndex(country())
+        veil = None if secret is None else Veil(index, secret, outages_of(configuration, index))
         self._board = Board(country(), drill=False, veil=veil)
         self._coverage = Coverage(self.index, sensors())
         self._seen: dict[frozenset[str], Mask] = {}
@@ -152,12 +154,12 @@ def test_everybody_who_may_be_blind_is_told_and_nobody_farther_than_60_km_from_i
 
 
 def test_where_everything_is_watched_nobody_is_told_of_blindness() -> None:
-    assert Veil(country(), b"x").over(()) == frozenset()
+    assert Veil(ZoneIndex(country()), b"x").over(()) == frozenset()
 
 
 def test_the_public_reason_is_the_same_everywhere() -> None:
     months = Months(b"x")
-    board = Board(country(), drill=False, veil=Veil(country(), b"x"))
+    board = Board(country(), drill=False, veil=Veil(ZoneIndex(country()), b"x"))
     board.apply(1, [Degraded(time=NOW, zones=tuple(sorted(months.truly(frozenset({"radar-1"})))))])
     state = msgspec.json.decode(board.state_json(NOW), type=bodies.State)
     assert len({(zone.degraded, zone.degraded_reason) for zone in state.zones}) == 2

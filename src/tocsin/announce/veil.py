@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.model.zone import Zone
 
 # Nobody shall find a sensor closer than this, ...
 HIDDEN_M = 20_000.0
@@ -45,14 +44,14 @@ class Outage(NamedTuple):
 
 
 class Veil:
-    """The public map of blindness over some zones.
+    """The public map of blindness over the zones of an index.
 
     secret    from which the direction follows; the same for as long as the sensors stand where they stand
     outages   that must not be found; the direction is the first, in an order only the secret tells, that hides them all
     """
 
-    def __init__(self, zones: Sequence[Zone], secret: bytes, outages: Sequence[Outage] = ()) -> None:
-        self._index = ZoneIndex(zones)
+    def __init__(self, index: ZoneIndex, secret: bytes, outages: Sequence[Outage] = ()) -> None:
+        self._index = index
         self._ids = [zone.id for zone in self._index.zones]
         self._at_m = np.stack([self._index.east_m, self._index.north_m], axis=-1)
         digest = hashlib.sha256(secret).digest()
@@ -81,8 +80,16 @@ class Veil:
     def _hides(self, turn: float, outages: Sequence[Outage]) -> bool:
         """Whether the middle of what is shown to go blind with each sensor stays away from it."""
         shift_m = self._shift(turn)
+        # Half of them are the same for all: nothing fails before, or everything has failed after.
+        maps: dict[int, NDArray[np.bool_]] = {}
+
+        def over(blind: Collection[str]) -> NDArray[np.bool_]:
+            if id(blind) not in maps:
+                maps[id(blind)] = self._over(blind, shift_m)
+            return maps[id(blind)]
+
         for outage in outages:
-            gone = self._over(outage.after, shift_m) & ~self._over(outage.before, shift_m)
+            gone = over(outage.after) & ~over(outage.before)
             east, north = self._index.frame.to_local(outage.lat, outage.lon)
             if gone.any() and np.hypot(*(self._at_m[gone].mean(axis=0) - (east, north))) < HIDDEN_M:
                 return False

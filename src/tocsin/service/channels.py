@@ -25,6 +25,7 @@ from tocsin.announce.veil import Veil
 from tocsin.announce.warned_map import WarnedMap
 from tocsin.cap.signers import Signers
 from tocsin.cap.write import Author, Issuer
+from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadSettings
 from tocsin.model.event import Configuration
 from tocsin.service.alone import Alone
@@ -184,9 +185,9 @@ class Channels:
         return not self._alone.failing(name)
 
 
-def veil_of(configuration: Configuration, secret: bytes) -> Veil:
-    """What hides from the public where the sensors of a configuration stand."""
-    return Veil(configuration.zones, secret, outages_of(configuration))
+def veil_of(configuration: Configuration, index: ZoneIndex, secret: bytes) -> Veil:
+    """What hides from the public where the sensors of a configuration stand; `index` is of its zones."""
+    return Veil(index, secret, outages_of(configuration, index))
 
 
 def signers_of(settings: Settings) -> Signers | str | None:

@@ -14,9 +14,12 @@ from tocsin.warn.coverage import Coverage
 OUTAGES_MAX = 24
 
 
-def outages_of(configuration: Configuration) -> list[Outage]:
-    """The outages of single sensors while all others work, and while none does, in which something goes blind."""
-    coverage = Coverage(ZoneIndex(configuration.zones), configuration.sensors, sight=configuration.sight)
+def outages_of(configuration: Configuration, index: ZoneIndex) -> list[Outage]:
+    """The outages of single sensors while all others work, and while none does, in which something goes blind.
+
+    index   of the configuration's zones
+    """
+    coverage = Coverage(index, configuration.sensors, sight=configuration.sight)
     watching = [sensor for sensor in configuration.sensors if sensor.kind != "adsb"]
     watching.sort(key=lambda sensor: sensor.kind != "radar")
 

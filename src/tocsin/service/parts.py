@@ -74,7 +74,7 @@ class Parts:
         self.ledger = LedgerDesk(ledger_place(settings), make=settings.ledger is not None)
         self.incident_pages = PublicPages(self.ledger)
         self._owned = frozenset(zone.id for zone in self.sector.shown.zones)
-        self._veil = veil_of(configuration, secret)
+        self._veil = veil_of(configuration, country, secret)
         self.channels = Channels(
             settings,
             self.sector.shown,

@@ -91,5 +91,5 @@ def test_the_land_lets_no_radar_see_farther_than_its_zones_are_named() -> None:
 def test_what_a_radar_does_not_see_over_the_land_does_not_go_blind_with_it(folder: Path) -> None:
     sight = sight_over(folder, [RADAR], ZONES)
     made = configuration_of(ZONES, (RADAR,), {}, drill=True, time=NOW, sight=sight)
-    lost = [outage.after - outage.before for outage in some(outages_of(made))]
+    lost = [outage.after - outage.before for outage in some(outages_of(made, ZoneIndex(made.zones)))]
     assert set(lost) == {frozenset({"near"})}

@@ -25,6 +25,7 @@ from tocsin.announce.key_making import make
 from tocsin.announce.told.wire import UNPACKED_BYTES_MAX, packed, unpacked
 from tocsin.announce.veil import Veil
 from tocsin.bench.nats_servers import NatsServers
+from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.errors import BadRecord, BadSettings
 from tocsin.model.warning import ZoneState
 from tocsin.service.clock import Clock
@@ -361,13 +362,13 @@ def test_nodes_that_hide_blindness_by_unlike_secrets_are_named_to_who_watches(tm
         )
         assert front.standing_troubles() == []
         for name, secret in (("a", b"one"), ("b", b"another")):
-            voice = Voice("north", name, veil=Veil(ZONES, secret).mark)
+            voice = Voice("north", name, veil=Veil(ZoneIndex(ZONES), secret).mark)
             voice.decide()
             voice.tell(front.country, 0.0, whole=True)
         (said,) = front.standing_troubles()
         assert "north" in said
         assert "veil.key" in said
-        assert Veil(ZONES, b"one").mark == Veil(ZONES, b"one").mark
+        assert Veil(ZoneIndex(ZONES), b"one").mark == Veil(ZoneIndex(ZONES), b"one").mark
 
     asyncio.run(story())
 

@@ -9,6 +9,7 @@ import pytest
 from tests.told_zones import Teller as Zones
 from tests.told_zones import at
 from tocsin.announce.veil import Veil
+from tocsin.earth.zone_index import ZoneIndex
 from tocsin.model.event import Configuration, Tick
 from tocsin.model.zone import Zone
 from tocsin.sectors.ours import Ours
@@ -33,7 +34,7 @@ def twin(node: str, veil: str, sent: list[Told]) -> Twins:
 
 
 def mark(secret: bytes) -> str:
-    return Veil((NORTH,), secret).mark
+    return Veil(ZoneIndex((NORTH,)), secret).mark
 
 
 def heard(own: str, other: str) -> list[str]:
