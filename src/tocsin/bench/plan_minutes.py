@@ -15,13 +15,16 @@ from tocsin.bench.skill_laws import law_scenario
 from tocsin.earth.elevation import Elevation
 from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
+from tocsin.model.masking import Masking
 from tocsin.model.sensor import Sensor, SensorKind
 from tocsin.model.threat import ThreatClass
 from tocsin.model.value import seconds_of
 from tocsin.model.zone import Zone
 from tocsin.plan.attacks import shared_out, usual
+from tocsin.plan.masking import masking_of
 from tocsin.plan.minutes import Minutes
 from tocsin.plan.promise import GOLDEN, promise_of
+from tocsin.plan.viewshed import viewshed_m
 from tocsin.replay.configuration import read_policy
 from tocsin.replay.many import done_in_any_order
 from tocsin.replay.raids import play
@@ -168,7 +171,10 @@ def compared(name: str, scenario: Scenario, zones: Sequence[Zone], seed: int) ->
     policy = policy_from_table(table)
     field = field_of(scenario, zones, seed)
     stations = stations_of(scenario, field, seed)
-    run = play(simulate(scenario, zones, seed), table).run
+    elevation = elevation_of(field.ground, field.frame) if scenario.terrain.relief_m else None
+    # The tracker is told of the land that the plan is made over, as a service is by the same files.
+    masking = {} if elevation is None else maskings_of(elevation, [one.sensor for one in stations])
+    run = play(simulate(scenario, zones, seed), table, masking=masking).run
     struck = struck_of(run.truth, run.sightings, run.index)
     leads = struck.leads_s(
         cover_of_warnings(run.warnings, run.index.number, end_s(run.warnings, run.sightings, run.truth))
@@ -176,7 +182,7 @@ def compared(name: str, scenario: Scenario, zones: Sequence[Zone], seed: int) ->
     begins = {path.object: float(path.time_s[0]) for path in run.truth.paths}
     start_s = seconds_of(scenario.start)
     hit = sorted(set(struck.zone.tolist()))
-    promised = _Promised(scenario, [run.index.zones[z] for z in hit], field, stations)
+    promised = _Promised(scenario, [run.index.zones[z] for z in hit], field, stations, elevation)
     for k, strike in enumerate(struck.strikes):
         zone = run.index.zones[int(struck.zone[k])]
         lost = promised.lost_at(float(struck.time_s[k]) - start_s)
@@ -196,10 +202,17 @@ def compared(name: str, scenario: Scenario, zones: Sequence[Zone], seed: int) ->
 class _Promised:
     """Plans of one raid's network for the zones that were struck, made as they are asked for."""
 
-    def __init__(self, scenario: Scenario, zones: Sequence[Zone], field: Field, stations: Sequence[Station]) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        zones: Sequence[Zone],
+        field: Field,
+        stations: Sequence[Station],
+        elevation: Elevation | None,
+    ) -> None:
         self._scenario, self._stations = scenario, stations
         self._index = ZoneIndex(zones, field.frame)
-        self._elevation = elevation_of(field.ground, field.frame) if scenario.terrain.relief_m else None
+        self._elevation = elevation
         self._made: dict[tuple[str, frozenset[str]], NDArray[np.float32]] = {}
 
     def lost_at(self, moment_s: float) -> frozenset[str]:
@@ -230,6 +243,16 @@ def _appear_s(group: Threats, ways: int, groups: Sequence[Threats]) -> Floats:
     """When attackers of a group appear, one for each of the ways that a plan draws for it."""
     count = shared_out(groups, ways)[list(groups).index(group)]
     return np.asarray(group.first_s + group.spread_s * ((0.5 + np.arange(count) * GOLDEN) % 1.0), np.float64)
+
+
+def maskings_of(ground: Elevation, sensors: Sequence[Sensor]) -> dict[str, Masking]:
+    """What the land hides from each radar."""
+    found = {}
+    for radar in (one for one in sensors if one.kind == "radar"):
+        reach_m = radar.range_m or 0.0
+        lowest_m = viewshed_m(ground, (radar.lat, radar.lon, radar.altitude_m), reach_m)
+        found[radar.id] = masking_of(ground, lowest_m, radar, reach_m)
+    return found
 
 
 def elevation_of(ground: Ground, frame: LocalFrame) -> Elevation:

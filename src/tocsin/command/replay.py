@@ -25,6 +25,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of a recording without one.")] = None,
     config: Annotated[Path | None, typer.Option(help="Take [track] and [forecast] from this settings file.")] = None,
+    terrain: Annotated[Path | None, typer.Option(help="A folder of elevation; without it the Earth is smooth.")] = None,
 ) -> None:
     """Replay a recording offline: tracks, forecasts and warnings as the live service would have made them.
 
@@ -46,7 +47,7 @@ def replay(
     from tocsin.replay.progress import progress
 
     if is_journal(Path(observations)):
-        if sensors or zones or sources or config or drill or policy != "default":
+        if sensors or zones or sources or config or terrain or drill or policy != "default":
             raise BadSettings(f"{observations} is a journal and holds what it was decided with; give it --out alone")
         night = replay_journal(Path(observations), out, partial(progress, text="replaying"))
         _say_night(night, out, as_json)
@@ -63,6 +64,7 @@ def replay(
         sources=sources,
         day_s=day_of(date),
         config=config,
+        terrain=terrain,
         progress=partial(progress, text="replaying"),
     )
     if as_json:
@@ -73,6 +75,8 @@ def replay(
         f"{summary['spent_s']:.1f} s ({summary['times_real_time']:g} × real time): {summary['tracks']} tracks, "
         f"{_told(summary)}; see {out}"
     )
+    for sentence in summary["land"]:
+        typer.echo(f"the land {sentence}", err=True)
     if summary["refused"]:
         typer.echo(f"not used, or not wholly: {by_reason(summary['refused'], summary['refused_values'])}", err=True)
     if said := unused(summary, out / "rejects.jsonl"):

@@ -8,7 +8,7 @@ import msgspec
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.engine.second_person import Held, Switch
-from tocsin.engine.state import State, Waiting, forecast_settings, index_at, track_settings
+from tocsin.engine.state import State, Waiting, forecast_settings, index_at, tracker_from
 from tocsin.forecast.forecaster import Forecaster
 from tocsin.forecast.reported import Reported
 from tocsin.model.errors import BadRecord
@@ -18,7 +18,6 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.value import seconds_of, time_of
 from tocsin.model.wire import event_from_json, pack, to_json, unpack
 from tocsin.track.told import ToldTracks
-from tocsin.track.tracker import Tracker
 from tocsin.track.transponders import Transponders
 from tocsin.warn.coverage import Coverage
 from tocsin.warn.policy import policy_from_table
@@ -78,7 +77,7 @@ def unpacked(data: bytes) -> State:
         index=index,
         coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed], configuration.sight),
         policy=policy,
-        tracker=Tracker.load(fields["tracker"], configuration.sensors, index.frame, track_settings(configuration)),
+        tracker=tracker_from(fields["tracker"], configuration, index.frame),
         forecaster=Forecaster.load(fields["forecaster"], index, forecast_settings(configuration)),
         warner=Warner.load(fields["warner"], index, policy, drill=configuration.drill),
         reported=Reported.load(fields["reported"], index),

@@ -114,6 +114,12 @@ def track_settings(configuration: Configuration) -> TrackSettings:
     return from_table(TrackSettings, configuration.track, "[track]")
 
 
+def tracker_from(data: bytes, configuration: Configuration, frame: LocalFrame) -> Tracker:
+    """The tracker that was dumped, going on under a configuration. Raises BadSettings as `track_settings` does."""
+    settings = track_settings(configuration)
+    return Tracker.load(data, configuration.sensors, frame, settings, configuration.masking)
+
+
 def forecast_settings(configuration: Configuration) -> ForecastSettings:
     """Its table [forecast]. Raises BadSettings when it is not one."""
     return from_table(ForecastSettings, configuration.forecast, "[forecast]")
@@ -128,7 +134,7 @@ def first_state(configuration: Configuration) -> State:
         index=index,
         coverage=Coverage(index, configuration.sensors, sight=configuration.sight),
         policy=policy,
-        tracker=Tracker(configuration.sensors, index.frame, track_settings(configuration)),
+        tracker=Tracker(configuration.sensors, index.frame, track_settings(configuration), configuration.masking),
         forecaster=Forecaster(index, forecast_settings(configuration)),
         warner=Warner(index, policy, drill=configuration.drill),
         reported=Reported(index),
@@ -153,7 +159,7 @@ def reconfigured(state: State, configuration: Configuration, time: datetime) -> 
         index=index,
         coverage=Coverage(index, configuration.sensors, [sensor for sensor, _ in removed], configuration.sight),
         policy=policy,
-        tracker=Tracker.load(state.tracker.dump(), configuration.sensors, index.frame, track_settings(configuration)),
+        tracker=tracker_from(state.tracker.dump(), configuration, index.frame),
         forecaster=Forecaster.load(state.forecaster.dump(), index, forecast_settings(configuration)),
         warner=Warner.load(state.warner.dump(), index, policy, drill=configuration.drill),
         reported=Reported.load(state.reported.dump(), index),

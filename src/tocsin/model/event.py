@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from tocsin.model.access import Authority
 from tocsin.model.errors import BadValue
+from tocsin.model.masking import Masking
 from tocsin.model.observation import Observation
 from tocsin.model.sensor import Sensor
 from tocsin.model.value import Id, Name, PublicReason, Text, Time, Value
@@ -89,6 +90,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     forecast   how the forecast differs from `ForecastSettings`
     acts       which operators' acts wait for a second person
     sight      for each radar of which the land around is known, the zones that it sees over that land
+    masking    for each of those, what the land hides from it: what the tracker asks before it counts a miss
     """
 
     id: Id
@@ -102,6 +104,7 @@ class Configuration(Value, tag_field="kind", tag="configuration", frozen=True, k
     forecast: dict[str, Any] = {}  # noqa: RUF012
     acts: ActRules = ActRules()
     sight: dict[Name, tuple[Name, ...]] = {}  # noqa: RUF012
+    masking: dict[Name, Masking] = {}  # noqa: RUF012
 
 
 class KeptZone(Value, frozen=True, kw_only=True):

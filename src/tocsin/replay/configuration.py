@@ -18,6 +18,7 @@ from tocsin.model.access import Authority
 from tocsin.model.errors import BadFile, BadRecord, BadSettings
 from tocsin.model.event import ActRules, Configuration
 from tocsin.model.geojson import zones_from_geojson
+from tocsin.model.masking import Masking
 from tocsin.model.sensor import Sensor
 from tocsin.model.tables import from_table
 from tocsin.model.utf8 import as_utf8
@@ -124,11 +125,13 @@ def configuration_of(
     tuning: Tuning = Tuning(),
     acts: ActRules = NO_RULES,
     sight: dict[str, tuple[str, ...]] | None = None,
+    masking: dict[str, Masking] | None = None,
 ) -> Configuration:
     """The configuration event; its id is of its time, so that configuring again is another event.
 
     sources   who may say what; None: everybody everything
     sight     the zones that radars see over the land; None: over a smooth Earth
+    masking   what the land hides from radars; None: nothing
     """
     return Configuration(
         id=f"configuration/{time_text(time)}",
@@ -142,6 +145,7 @@ def configuration_of(
         forecast=_chosen(tuning.forecast),
         acts=acts,
         sight=sight or {},
+        masking=masking or {},
     )
 
 

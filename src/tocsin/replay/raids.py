@@ -15,6 +15,7 @@ from tocsin.engine.decision_basis import Moment
 from tocsin.engine.engine import Engine
 from tocsin.model.access import Authority
 from tocsin.model.effect import Effect, Picture
+from tocsin.model.masking import Masking
 from tocsin.model.observation import Alert, Impact
 from tocsin.model.threat import Expected, Floor
 from tocsin.model.value import seconds_of, time_of
@@ -70,16 +71,20 @@ def play(
     beside: Mapping[str, Policy] | None = None,
     *,
     sources: tuple[Authority, ...] | None = None,
+    masking: dict[str, Masking] | None = None,
     engine: Engine | None = None,
 ) -> Played:
     """A night through the engine under a policy's table, and on the same outlooks through the policies beside it.
 
     sources   who may say what; None: everybody everything
+    masking   what the tracker is told of the land; None: nothing
     engine    the one to take, new; by default a plain one
     """
     # Of a night in which nothing is reported there is nothing to play, and everything to score.
     begin = night.observations[0].received_at if night.observations else time_of(0.0)
-    configuration = configuration_of(night.zones, night.sensors, dict(policy), drill=True, time=begin, sources=sources)
+    configuration = configuration_of(
+        night.zones, night.sensors, dict(policy), drill=True, time=begin, sources=sources, masking=masking
+    )
     offline = Offline(configuration, engine=engine)
     index = ZoneIndex(night.zones)
     others = {name: _Beside(index, one) for name, one in (beside or {}).items()}

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from tocsin.earth.zone_index import ZoneIndex
 from tocsin.ingest.authorities import read_sources
 from tocsin.ingest.files import read_observations
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.errors import BadFile
 from tocsin.model.observation import Observation
+from tocsin.model.sensor import Sensor
+from tocsin.model.zone import Zone
+from tocsin.plan.terrain import read_terrain
+from tocsin.plan.zone_sight import OverLand, over_land
 from tocsin.replay.configuration import configuration_of, read_policy, read_sensors, read_tuning, read_zones
 from tocsin.replay.offline import Offline
 from tocsin.replay.run_files import RunFiles
+from tocsin.warn.coverage import TARGET_M
 
 
 def replay(
@@ -31,6 +37,7 @@ def replay(
     sources: str | PathLike[str] | None = None,
     day_s: float = 0.0,
     config: str | PathLike[str] | None = None,
+    terrain: str | PathLike[str] | None = None,
     progress: Callable[[Iterable[Observation]], Iterable[Observation]] | None = None,
 ) -> dict[str, Any]:
     """Replay a file of observations as the live service would have decided; returns what is in `summary.json`.
@@ -43,6 +50,7 @@ def replay(
     sources         TOML with the `[[source]]` tables of the settings: who may say what; without it all are trusted
     day_s           POSIX seconds of the midnight that begins the day of a recording that holds none
     config          a tocsin.toml whose tables [track] and [forecast] hold
+    terrain         a folder of elevation that radars see over, as `land` in the settings
     progress        shown the observations as they go by, as `tqdm` is
 
     The same arguments give the same `effects_sha256`. Raises BadFile and BadSettings.
@@ -52,6 +60,7 @@ def replay(
     places, table = read_zones(Path(zones)), read_policy(policy)
     may, profiles = (None, {}) if sources is None else read_sources(Path(sources))
     tuning = read_tuning(None if config is None else Path(config))
+    land = _land(terrain, known, places)
     begun_s = time.perf_counter()
     with RunFiles(folder) as files, Rejects(folder / "rejects.jsonl") as rejects:
         stream = iter(
@@ -61,7 +70,15 @@ def replay(
         if first is None:
             raise BadFile(f"{observations} holds no observation that can be used. {rejects.summary()}".rstrip())
         configuration = configuration_of(
-            places, known, table, drill=drill, time=first.received_at, sources=may, tuning=tuning
+            places,
+            known,
+            table,
+            drill=drill,
+            time=first.received_at,
+            sources=may,
+            tuning=tuning,
+            sight=land.sight,
+            masking=land.masking,
         )
         offline = Offline(configuration, profiles=profiles)
         offline.watchers.append(files.forecast)
@@ -74,9 +91,16 @@ def replay(
             "observations": offline.counts,
             "policy": policy,
             "drill": drill,
+            "land": land.said,
             "horizon_s": tuning.forecast.horizon_s,
             "spent_s": round(spent_s, 3),
             "times_real_time": round(summary["world_s"] / spent_s, 1),
         }
     (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
     return summary
+
+
+def _land(folder: str | PathLike[str] | None, sensors: Sequence[Sensor], zones: Sequence[Zone]) -> OverLand:
+    if folder is None:
+        return OverLand({}, {}, [])
+    return over_land(read_terrain([Path(folder)]), sensors, ZoneIndex(zones), TARGET_M)

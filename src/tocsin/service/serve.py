@@ -26,7 +26,7 @@ from tocsin.service.http.guard import App, Guard
 from tocsin.service.http.places import Bounds, Places
 from tocsin.service.http.proxies import Proxies
 from tocsin.service.http_settings import Http
-from tocsin.service.land import sight_over
+from tocsin.service.land import known_over
 from tocsin.service.metrics import Metrics
 from tocsin.service.runtime import Runtime
 from tocsin.service.settings import Settings
@@ -49,6 +49,7 @@ def configured(settings: Settings) -> Configuration:
     zones, now = read_zones(settings.zones), datetime.now(UTC)
     forecast = with_history(settings.forecast, settings.strike_history, zones, now)
     sensors = read_sensors(settings.sensors)
+    known = known_over(settings.land, sensors, zones)
     return configuration_of(
         zones,
         sensors,
@@ -58,7 +59,8 @@ def configured(settings: Settings) -> Configuration:
         time=now,
         tuning=tuning_of(settings.track, forecast),
         acts=ActRules(**settings.acts.model_dump()),
-        sight=sight_over(settings.land, sensors, zones),
+        sight=known.sight,
+        masking=known.masking,
     )
 
 

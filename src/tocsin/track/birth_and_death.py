@@ -161,7 +161,8 @@ def born(bank: Bank, sites: Sites, sensed: Sensed, row: Floats, z: Floats, setti
     spoken(bank, i, int(row[SENSOR]), row[ROW_TIME])
     bank.life[i, SCORE] = bank.life[i, PEAK] = BIRTH_SCORE[int(row[KIND])]
     bank.life[i, HEIGHT_KNOWN] = 0.0 if math.isnan(z[HEIGHT]) else 1.0
-    bank.life[i, LOOK] = expected_looks(bank, i, sites, sensed, row[ROW_TIME], z[Z_EAST], z[Z_NORTH])
+    s = int(row[SENSOR])
+    bank.life[i, LOOK] = expected_looks(bank, i, sites, sensed, row[ROW_TIME], z[Z_EAST], z[Z_NORTH], s)
     bank.said[i] = 0.0
     bank.tag[i] = 0
     bank.tag[i, NUMBER] = called(bank, i, row)

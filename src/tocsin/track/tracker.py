@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tocsin.earth.frames import LocalFrame
 from tocsin.model.identity import identity_of_report
+from tocsin.model.masking import Masking
 from tocsin.model.observation import Alert, Bearing, Impact, Launch, Observation, Plot, Presence, Status
 from tocsin.model.sensor import Sensor, SensorHealth, with_defaults
 from tocsin.model.track import Track
@@ -29,7 +30,7 @@ from tocsin.track.report import look, pictures, room_for, tracks_of
 from tocsin.track.report_rows import EAST, NORTH, TIME, row_of
 from tocsin.track.sensors.health import Watch
 from tocsin.track.sensors.learned import UP, Sensed, copy_of, sensed_from, sensed_state, unlearned
-from tocsin.track.sensors.sites import sites_of
+from tocsin.track.sensors.sites import NO_LAND, sites_of
 from tocsin.track.settings import TrackSettings, for_kernels
 from tocsin.track.sky import Sky, sky_of
 from tocsin.track.window import Window
@@ -67,19 +68,23 @@ def roomier(bank: Bank, rows: int, tracks_max: int) -> Bank:
 
 
 class Tracker:
-    """Everything in the air, from everything anybody reports. Same calls, same answers, bit for bit."""
+    """Everything in the air, from everything anybody reports. Same calls, same answers, bit for bit.
+
+    masking   by radar: what the land hides from it; others see over a smooth Earth
+    """
 
     def __init__(
         self,
         sensors: Sequence[Sensor],
         frame: LocalFrame,
         settings: TrackSettings = TrackSettings(),  # noqa: B008
+        masking: Mapping[str, Masking] = NO_LAND,
     ) -> None:
         self.sensors = tuple(with_defaults(sensor) for sensor in sensors)
         self.frame = frame
         self.settings = settings
         self._told = for_kernels(settings)
-        self._sites = sites_of(sensors, frame, STRANGERS_MAX)
+        self._sites = sites_of(sensors, frame, STRANGERS_MAX, masking)
         self._index = {sensor.id: i for i, sensor in enumerate(self.sensors)}
         self._strangers: dict[str, int] = {}
         self._room = min(ROOM_MIN, settings.tracks_max)
@@ -173,13 +178,14 @@ class Tracker:
         sensors: Sequence[Sensor],
         frame: LocalFrame,
         settings: TrackSettings = TrackSettings(),  # noqa: B008
+        masking: Mapping[str, Masking] = NO_LAND,
     ) -> Tracker:
-        """The tracker that `dump` described; the frame must be the same. Other settings hold from here on.
+        """The tracker that `dump` described; the frame must be the same. Other settings and land hold from here on.
 
         Where the sensors are others, tracks go on, and what was learned of a sensor stays with its id.
         """
         state: dict[str, Any] = unpack(data)
-        tracker = cls(sensors, frame, settings)
+        tracker = cls(sensors, frame, settings, masking)
         names = [sensor.id for sensor in sensors]
         if names != state["sensors"] or not np.array_equal(tracker._sites.radars, state["radars"]):
             state = rearranged(state, state["sensors"], names, tracker._sites)

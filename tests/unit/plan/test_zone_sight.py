@@ -18,9 +18,9 @@ from tocsin.model.sensor import Sensor
 from tocsin.model.wire import event_from_json, to_json
 from tocsin.model.zone import Zone
 from tocsin.plan.terrain import Terrain, read_terrain
-from tocsin.plan.zone_sight import zones_seen
+from tocsin.plan.zone_sight import over_land
 from tocsin.replay.configuration import configuration_of
-from tocsin.service.land import sight_over
+from tocsin.service.land import known_over
 from tocsin.service.outages import outages_of
 from tocsin.warn.coverage import TARGET_M, Coverage
 
@@ -52,18 +52,19 @@ def blind(configuration: Configuration) -> set[str]:
 
 def test_a_zone_behind_a_mountain_is_not_seen_and_one_before_it_is(folder: Path) -> None:
     ear = Sensor(id="m", kind="acoustic", lat=42.42, lon=1.57)
-    found, said = zones_seen(read_terrain([folder]), [RADAR, ELSEWHERE, ear], ZoneIndex(ZONES), TARGET_M)
+    found, masking, said = over_land(read_terrain([folder]), [RADAR, ELSEWHERE, ear], ZoneIndex(ZONES), TARGET_M)
     # Where no file says anything the Earth is as smooth as ever.
     assert found == {"r": ("near",)}
+    assert masking.keys() == {"r"}
     assert any("around r:" in one and "in no file" in one for one in some(said))
     high = msgspec.structs.replace(RADAR, altitude_m=9_000.0)
-    assert zones_seen(read_terrain([folder]), [high], ZoneIndex(ZONES), TARGET_M)[0] == {"r": ("near", "behind")}
-    assert zones_seen(Terrain(), [RADAR], ZoneIndex(ZONES), TARGET_M)[0] == {}
+    assert over_land(read_terrain([folder]), [high], ZoneIndex(ZONES), TARGET_M).sight == {"r": ("near", "behind")}
+    assert over_land(Terrain(), [RADAR], ZoneIndex(ZONES), TARGET_M)[:2] == ({}, {})
 
 
 def test_what_is_reckoned_at_the_start_is_in_the_journal_and_decides_again_without_a_file(folder: Path) -> None:
-    sight = sight_over(folder, [RADAR], ZONES)
-    made = configuration_of(ZONES, (RADAR,), {}, drill=True, time=NOW, sight=sight)
+    known = known_over(folder, [RADAR], ZONES)
+    made = configuration_of(ZONES, (RADAR,), {}, drill=True, time=NOW, sight=known.sight, masking=known.masking)
     again = event_from_json(to_json(made))
     assert isinstance(again, Configuration)
     assert again == made
@@ -72,12 +73,13 @@ def test_what_is_reckoned_at_the_start_is_in_the_journal_and_decides_again_witho
     assert blind(smooth) == {"far"}
     # Journals of before, and of whoever has no elevation, are as they were.
     assert b"sight" not in to_json(smooth)
+    assert b"masking" not in to_json(smooth)
 
 
 def test_land_that_cannot_be_read_is_said_and_costs_no_warning(tmp_path: Path) -> None:
     with capture_logs() as logs:
-        assert sight_over(tmp_path / "absent.hgt", [RADAR], ZONES) == {}
-        assert sight_over(None, [RADAR], ZONES) == {}
+        assert known_over(tmp_path / "absent.hgt", [RADAR], ZONES) == ({}, {})
+        assert known_over(None, [RADAR], ZONES) == ({}, {})
     assert [(one["log_level"], one["event"]) for one in logs] == [("error", "the land is not known")]
 
 
@@ -89,7 +91,7 @@ def test_the_land_lets_no_radar_see_farther_than_its_zones_are_named() -> None:
 
 
 def test_what_a_radar_does_not_see_over_the_land_does_not_go_blind_with_it(folder: Path) -> None:
-    sight = sight_over(folder, [RADAR], ZONES)
-    made = configuration_of(ZONES, (RADAR,), {}, drill=True, time=NOW, sight=sight)
+    known = known_over(folder, [RADAR], ZONES)
+    made = configuration_of(ZONES, (RADAR,), {}, drill=True, time=NOW, sight=known.sight, masking=known.masking)
     lost = [outage.after - outage.before for outage in some(outages_of(made, ZoneIndex(made.zones)))]
     assert set(lost) == {frozenset({"near"})}

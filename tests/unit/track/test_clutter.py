@@ -79,7 +79,7 @@ def test_a_radar_should_see_what_is_in_reach_and_above_its_horizon_while_it_work
     low, high = -math.log(1 - 0.8) / 4, -math.log(1 - 0.9) / 10
 
     def expected(bank: Bank, north_m: float, when: float = 0.0) -> float:
-        return expected_looks(bank, 0, sites, sensed, when, 0.0, north_m)
+        return expected_looks(bank, 0, sites, sensed, when, 0.0, north_m, -1)
 
     # 4,121 m of horizon per root of a metre: 25 m of mast and 100 m of height are 61.8 km; 900 m and 100 m 164.8 km.
     assert expected(at(61_000, 100.0), 61_000.0) == pytest.approx(low + high)
@@ -101,7 +101,7 @@ def test_only_looks_that_would_see_it_even_where_it_is_lowest_tell_how_well_a_ra
     sites, sensed = world()
 
     def lookers(bank: Bank, north_m: float) -> int:
-        expected_looks(bank, 0, sites, sensed, 0.0, 0.0, north_m)
+        expected_looks(bank, 0, sites, sensed, 0.0, 0.0, north_m, -1)
         return int(bank.life[0, LOOKERS])
 
     # Of a height that nobody measured 60 m are sure: 52.5 km and 155.5 km.

@@ -123,7 +123,8 @@ def scored(bank: Bank, i: int, sites: Sites, sensed: Sensed, report: Report, see
     life[SCORE] = min(score, SCORE_MAX)
     life[PEAK] = max(life[PEAK], life[SCORE])
     if math.floor(when / LOOK_S) != math.floor(life[TIME] / LOOK_S):
-        life[LOOK] = expected_looks(bank, i, sites, sensed, when, bank.x[i, CRUISE, EAST], bank.x[i, CRUISE, NORTH])
+        east, north = bank.x[i, CRUISE, EAST], bank.x[i, CRUISE, NORTH]
+        life[LOOK] = expected_looks(bank, i, sites, sensed, when, east, north, s)
 
 
 @inlined

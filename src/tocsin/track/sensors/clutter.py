@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels import kernel, leaf
+from tocsin.model.masking import CLEAR, LEAST, LOW_M, NEVER, STEP_M, SURE
 from tocsin.track.bank import HEIGHT_KNOWN, LOOKERS, Bank
 from tocsin.track.motion import ARC
 from tocsin.track.report_rows import AZIMUTH, KIND, PLOT, RANGE, SENSOR
@@ -26,8 +27,6 @@ HORIZON_M = 4_121.0  # sqrt(2 * 4/3 * R): metres of horizon per square root of a
 DECLARED_LOOKS = 50.0
 DETECTION_MEMORY_S = 600.0
 DETECTION_MIN, DETECTION_MAX = 0.3, 0.99
-# Where nobody has measured a height, only looks that would see the lowest flier count against a radar.
-LOW_M = 60.0
 # A float holds this many bits exactly.
 LOOKERS_MAX = 50
 
@@ -44,17 +43,23 @@ def detection(sites: Sites, sensed: Sensed, s: int) -> float:
 
 
 @leaf
-def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, east: float, north: float) -> float:
+def expected_looks(
+    bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, east: float, north: float, saw: int
+) -> float:
     """Evidence per second that working radars in reach should give about track i, nats: -ln(1 - Pd) a scan.
 
-    Those that reach it even where it is lowest are noted: whether they see it tells how well they see.
+    Those that reach it even where it is lowest are noted: whether they see it tells how well they see. Sensor `saw` has
+    just seen it: where land may hide it, that one alone is expected to see it again.
     """
     total, bits = 0.0, 0
+    known = bank.life[i, HEIGHT_KNOWN] > 0.5
     kind = 1 if bank.mu[i, ARC] > 0.5 else 0
     height = max(bank.h[i, kind, 0], 0.0)
-    low = LOW_M
-    if bank.life[i, HEIGHT_KNOWN] > 0.5:
-        low = max(height - 2.0 * math.sqrt(bank.hp[i, kind, 0]), 0.0)
+    # Where nobody has measured a height, only looks that would see the lowest flier tell how well a radar sees.
+    low, high = LOW_M, math.inf
+    if known:
+        strays = 2.0 * math.sqrt(bank.hp[i, kind, 0])
+        low, high = max(height - strays, 0.0), height + strays
     for r in range(sites.radars.shape[0]):
         s, state = sites.radars[r], sensed.state[r]
         if state[UP] < 0.5 or at - state[HEARD] > SILENT_SCANS * sites.scan[s]:
@@ -62,11 +67,31 @@ def expected_looks(bank: Bank, i: int, sites: Sites, sensed: Sensed, at: float, 
         d2 = (sites.east[s] - east) ** 2 + (sites.north[s] - north) ** 2
         own = math.sqrt(max(sites.altitude[s], 0.0))
         if d2 < min(sites.reach[s], HORIZON_M * (own + math.sqrt(height))) ** 2:
+            sure = sites.land[s] < 0
+            if not sure:
+                above, least, clear = masked(sites, s, east, north)
+                sure = above < NEVER and low >= STEP_M * above if known else clear > 0
+                if not sure and not (s == saw and high >= STEP_M * least):
+                    continue
             total += state[LOOK_RATE]
-            if r < LOOKERS_MAX and d2 < (HORIZON_M * (own + math.sqrt(low))) ** 2:
+            if r < LOOKERS_MAX and sure and d2 < (HORIZON_M * (own + math.sqrt(low))) ** 2:
                 bits |= 1 << r
     bank.life[i, LOOKERS] = float(bits)
     return total
+
+
+@leaf
+def masked(sites: Sites, s: int, east: float, north: float) -> tuple[int, int, int]:
+    """What the land hides from radar s at a place in the frame: SURE, LEAST and CLEAR of its cell.
+
+    The frame is turned to the radar's own north; what is left of its distortion is less than a cell's surroundings.
+    """
+    across, up = east - sites.east[s], north - sites.north[s]
+    cells = sites.masked[sites.land[s]]
+    round_ = (math.atan2(across, up) - sites.turn[s]) / (2.0 * math.pi)
+    ray = min(int((round_ - math.floor(round_)) * cells.shape[0]), cells.shape[0] - 1)
+    ring = min(int(math.sqrt(across * across + up * up) / sites.ring[s]), cells.shape[1] - 1)
+    return int(cells[ray, ring, SURE]), int(cells[ray, ring, LEAST]), int(cells[ray, ring, CLEAR])
 
 
 @leaf

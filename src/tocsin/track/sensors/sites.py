@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.earth.frames import WGS84_A_M, WGS84_E2, LocalFrame, ecef_of, enu_axes
+from tocsin.model.masking import PARTS, RAYS, Masking, cells_of
+from tocsin.model.masking import RINGS as CELL_RINGS
 from tocsin.model.sensor import Sensor, with_defaults
 
 Floats = NDArray[np.float64]
@@ -25,6 +28,7 @@ RINGS, SECTORS = 4, 8
 DEGREE = 4
 POWERS = tuple((i, j) for i in range(DEGREE + 1) for j in range(DEGREE + 1 - i))
 SCALE_M = 200_000.0
+NO_LAND: Mapping[str, Masking] = MappingProxyType({})
 
 
 class Sites(NamedTuple):
@@ -40,6 +44,10 @@ class Sites(NamedTuple):
     place, axes    [S, 3] Earth-centred place of the antenna, [S, 3, 3] east, north and up there
     origin         [2] latitude and longitude of the sector's origin
     shape          [S, 2, len(POWERS)] polynomial from (east, north) about a radar to the sector's frame
+    turn           clockwise turn from the frame's north to true north there
+    land           int64, place among those of which it is known what the land hides from them; -1 for others
+    ring           width of a ring of cells
+    masked         uint8 [L, RAYS, CELL_RINGS, PARTS], as `model.masking` has it
     """
 
     east: Floats
@@ -61,6 +69,10 @@ class Sites(NamedTuple):
     axes: Floats
     origin: Floats
     shape: Floats
+    turn: Floats
+    land: Ints
+    ring: Floats
+    masked: NDArray[np.uint8]
 
 
 # A report from nowhere we know: a spotter's phone.
@@ -69,8 +81,13 @@ _STRANGER = Sensor(id="stranger", kind="spotter", lat=0.0, lon=0.0)
 FALSE_PLOTS_MIN = np.array([0.5, 0.001, 0.001, 0.001, 0.001])
 
 
-def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Sites:
-    """Columns of the sensors, followed by `strangers` reporters that no sensor file names."""
+def sites_of(
+    sensors: Sequence[Sensor], frame: LocalFrame, strangers: int, masking: Mapping[str, Masking] = NO_LAND
+) -> Sites:
+    """Columns of the sensors, followed by `strangers` reporters that no sensor file names.
+
+    masking   by radar: what the land hides from it
+    """
     full = [with_defaults(sensor) for sensor in sensors] + [with_defaults(_STRANGER)] * strangers
 
     def column(name: str, empty: float) -> Floats:
@@ -79,6 +96,11 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
 
     kind = np.array([KINDS.index(sensor.kind) for sensor in full], int)
     radar = kind == RADAR
+    over_land = [k for k, sensor in enumerate(sensors) if sensor.kind == "radar" and sensor.id in masking]
+    land, ring = np.full(len(full), -1), np.ones(len(full))
+    land[over_land] = np.arange(len(over_land))
+    ring[over_land] = [masking[sensors[k].id].reach_m / CELL_RINGS for k in over_land]
+    shape = _shapes(full, frame)
     latitude = np.radians(column("lat", 0.0))
     east, north = frame.to_local(column("lat", 0.0), column("lon", 0.0))
     reach, scan, detection = column("range_m", 1e5), column("scan_s", 10.0), column("detection_probability", 0.9)
@@ -106,7 +128,13 @@ def sites_of(sensors: Sequence[Sensor], frame: LocalFrame, strangers: int) -> Si
         place=ecef_of(column("lat", 0.0), column("lon", 0.0), column("altitude_m", 0.0)).reshape(-1, 3),
         axes=enu_axes(column("lat", 0.0), column("lon", 0.0)).reshape(-1, 3, 3),
         origin=np.radians([frame.lat, frame.lon]),
-        shape=_shapes(full, frame),
+        shape=shape,
+        turn=_turns(shape),
+        land=land,
+        ring=ring,
+        masked=np.array([cells_of(masking[sensors[k].id]) for k in over_land], np.uint8).reshape(
+            -1, RAYS, CELL_RINGS, PARTS
+        ),
     )
 
 
@@ -138,3 +166,9 @@ def _shapes(sensors: Sequence[Sensor], frame: LocalFrame) -> Floats:
     units = (SCALE_M / reach)[:, None] ** np.array([i + j for i, j in POWERS])
     shapes[radars] = target @ _least_squares().T * units[:, None, :]
     return shapes
+
+
+def _turns(shape: Floats) -> Floats:
+    """[S]: where a step to the true north of each radar leads in the frame, clockwise; zero for other sensors."""
+    north = shape[:, :, POWERS.index((0, 1))]
+    return np.arctan2(north[:, 0], north[:, 1])
