@@ -38,6 +38,12 @@ def radar(name: str, east_m: float, north_m: float) -> Sensor:
 # The missile comes from the east, along the valley at whose end the first stands.
 SEES = radar("sees", 0.0, 0.0)
 OTHERS = (radar("north", 10_000.0, 30_000.0), radar("south", 20_000.0, -30_000.0), radar("east", 60_000.0, 25_000.0))
+# What each sees at every turn: it works, and is heard. None is in reach of the first but its own.
+ELSEWHERE = {
+    "sees": (-90_000.0, -60_000.0), "north": (10_000.0, 170_000.0), "south": (20_000.0, -170_000.0),
+    "east": (190_000.0, 25_000.0),
+}  # fmt: skip
+VALLEY_M = 100_000.0
 
 
 def masking(sure: int, least: int, clear: int) -> Masking:
@@ -65,20 +71,19 @@ def flown(
     height_m: float | None = HEIGHT_M,
     settings: TrackSettings = PLAIN,
 ) -> list[dict[str, Track]]:
-    """The tracks of the first radar's plots, scan by scan: of the scans in `hits` it sees the missile in some.
-
-    Every radar sees something else, far off, at every turn: it works, and is heard.
-    """
+    """The tracks in the valley, scan by scan: whether the first radar sees the missile in each stands in `hits`."""
     tracker = Tracker(sensors, FRAME, settings, land)
     found = []
     for scan, hit in enumerate(hits):
         for number, sensor in enumerate(sensors):
             at_s = SCAN_S * scan + 0.7 * number
-            tracker.observe(plot(sensor, at_s, -90_000.0 - 5_000.0 * number, -60_000.0, 9_000.0))
+            tracker.observe(plot(sensor, at_s, *ELSEWHERE[sensor.id], 9_000.0))
             if sensor is SEES and hit:
                 tracker.observe(plot(sensor, at_s, 80_000.0 - SPEED_MPS * at_s, 500.0 * math.sin(at_s / 9), height_m))
         tracks = tracker.advance(START_S + SCAN_S * scan + 4.0)
-        found.append({one.id: one for one in tracks if FRAME.to_local(one.lat, one.lon)[0] > 0})
+        there = FRAME.to_local([one.lat for one in tracks], [one.lon for one in tracks])
+        near = (there[0] > 0.0) & (np.hypot(*there) < VALLEY_M)
+        found.append({one.id: one for one, is_near in zip(tracks, near.tolist(), strict=True) if is_near})
     return found
 
 
@@ -102,8 +107,10 @@ def test_a_missile_in_a_valley_is_firm_as_if_the_radars_that_cannot_see_there_we
 
 
 def test_a_radar_that_perhaps_sees_there_is_expected_to_only_where_it_has_just_seen_it() -> None:
-    land = {one.id: PERHAPS for one in OTHERS}
-    assert flown([SEES, *OTHERS], land | {SEES.id: PERHAPS}, WINDING) == flown([SEES], {}, WINDING)
+    land = {one.id: PERHAPS for one in (SEES, *OTHERS)}
+    alone = flown([SEES], {SEES.id: PERHAPS}, WINDING)
+    assert flown([SEES, *OTHERS], land, WINDING) == alone
+    assert firm_after(alone) == firm_after(flown([SEES], {}, WINDING))
     once = (True, *[False] * 5)
     assert not flown([SEES], {SEES.id: PERHAPS}, once)[-1], "a plot of nothing is gone soon"
     assert flown([SEES], {SEES.id: HIDDEN}, once)[-1], "what none can see is not asked for"
