@@ -42,14 +42,12 @@ def alive(engine: Engine, first: int, last: int) -> list[int]:
     found = []
     for turn in range(first, last):
         at = START + timedelta(seconds=SCAN_S * turn)
-        azimuths = (10.0, 170.0) if turn == 0 else (170.0,)
-        for azimuth in azimuths:
-            engine.step(
-                Plot(id=f"{turn}/{azimuth}", time=at, sensor="r", range_m=60_000.0, azimuth_deg=azimuth, altitude_m=80.0)
-            )
-        for effect in engine.step(Tick(time=at + timedelta(seconds=1))):
-            if isinstance(effect, Picture) and any(track.lat > 48.0 for track in effect.tracks):
-                found.append(turn)
+        for azimuth in (10.0, 170.0) if turn == 0 else (170.0,):
+            name = f"{turn}/{azimuth:g}"
+            engine.step(Plot(id=name, time=at, sensor="r", range_m=60_000.0, azimuth_deg=azimuth, altitude_m=80.0))
+        said = engine.step(Tick(time=at + timedelta(seconds=1)))
+        if any(track.lat > 48.0 for one in said if isinstance(one, Picture) for track in one.tracks):
+            found.append(turn)
     return found
 
 
