@@ -6,12 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
 from tocsin.command.main import app
+from tocsin.model.errors import BadFile
 from tocsin.model.geojson import zones_to_geojson
 from tocsin.model.observation import Impact, Observation, Sighting
+from tocsin.model.sensor import Sensor
 from tocsin.model.value import time_of
 from tocsin.model.wire import to_json
 from tocsin.model.zone import Zone
@@ -80,3 +83,29 @@ def test_what_is_refused_is_printed_by_its_reason_and_a_stranger_is_called_one(f
     assert "1 × source anna may not send a sighting, only impact" in said
     assert "nobody" not in said
     assert "not used" not in printed(folder, None).stderr
+
+
+def test_with_terrain_radars_see_over_the_land_and_what_is_unknown_of_it_is_said(folder: Path) -> None:
+    heights = np.zeros((1_201, 1_201), ">i2")
+    heights[:, 60:64] = 2_000
+    (folder / "land").mkdir()
+    heights.tofile(folder / "land" / "N50E020.hgt")
+    radar = Sensor(id="r", kind="radar", lat=50.05, lon=20.03, altitude_m=30.0, range_m=9_000.0)
+    (folder / "sensors.json").write_bytes(to_json([radar]))
+    said = printed(folder, None, "--terrain", str(folder / "land"))
+    assert "the land around r:" in said.stderr
+    assert "in no file" in said.stderr
+    smooth = replayed(folder, None)
+    assert smooth["land"] == []
+    over: dict[str, Any] = json.loads(printed(folder, None, "--json", "--terrain", str(folder / "land")).stdout)
+    assert over["observations"] == smooth["observations"]
+    assert over["land"]
+
+
+def test_a_folder_without_elevation_is_refused_by_name(folder: Path) -> None:
+    (folder / "land").mkdir()
+    arguments = ["replay", str(folder / "observations.jsonl"), "--terrain", str(folder / "land"), "--out", str(folder)]
+    for name in ("sensors", "zones"):
+        arguments += [f"--{name}", str(folder / f"{name}.{'json' if name == 'sensors' else 'geojson'}")]
+    with pytest.raises(BadFile, match="no file of elevation there"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
