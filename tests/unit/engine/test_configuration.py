@@ -12,6 +12,8 @@ from tests.unit.engine.test_restart import FIRST, RADARS, SOURCES, act, plot
 from tocsin.engine.engine import Engine
 from tocsin.model.effect import Picture, Refused
 from tocsin.model.event import ActRules, Configuration, Event, Tick
+from tocsin.model.masking import LEAST, NEVER, RAYS, RINGS, SURE, Masking, text_of
+from tocsin.model.masking import PARTS as PARTS_KEPT
 from tocsin.model.observation import Alert, Impact, Launch, Status
 from tocsin.model.sensor import Sensor
 from tocsin.model.warning import Warning
@@ -28,6 +30,8 @@ def probe(engine: Engine) -> dict[str, Any]:
         act(10.4, "raise", "far"),
         act(10.5, "cancel", "far"),
     ]
+    # Seen once, and never again by a radar that should.
+    events.append(plot("once", 11.05, 50_000.0, -50_000.0, 3_000.0))
     for second in range(11, 22):
         events.append(plot("one", second + 0.1, 3_000.0, 60_000.0 - 200.0 * second, 3_000.0))
         events.append(plot("two", second + 0.2, -30_000.0, 70_000.0 - 200.0 * second, 3_000.0))
@@ -37,6 +41,7 @@ def probe(engine: Engine) -> dict[str, Any]:
     def refused(event: int) -> list[str]:
         return [effect.reason for number, effect in told if number == event and isinstance(effect, Refused)]
 
+    pictures = [effect for _, effect in told if isinstance(effect, Picture)]
     assert engine.moment is not None
     outlook = engine.moment.outlook
     return {
@@ -45,14 +50,19 @@ def probe(engine: Engine) -> dict[str, Any]:
         "policy": [effect.expires for _, effect in told if isinstance(effect, Warning) and effect.zone == "home"],
         "drill": {effect.drill for _, effect in told if isinstance(effect, Warning)},
         "sources": refused(2),
-        "track": max(len(effect.tracks) for _, effect in told if isinstance(effect, Picture)),
+        "track": max(len(picture.tracks) for picture in pictures),
         "forecast": round(float(outlook.probability.sum()), 6),
         "acts": len(engine.orders().waiting),
         "sight": sorted(engine.moment.blind),
+        "masking": sum(track.lat < 46.0 for track in pictures[-1].tracks),
     }
 
 
 NEW = zone("new", 46.02, 8.02)
+# Nothing is seen anywhere, however high it flies.
+CELLS = np.zeros((RAYS, RINGS, PARTS_KEPT), np.uint8)
+CELLS[..., SURE], CELLS[..., LEAST] = NEVER, NEVER - 1
+HIDDEN = Masking(reach_m=100_000.0, cells=text_of(CELLS))
 PARTS: dict[str, Any] = {
     "sensors": (
         *RADARS,
@@ -66,6 +76,7 @@ PARTS: dict[str, Any] = {
     "forecast": {"horizon_s": 120.0},
     "acts": ActRules(),
     "sight": {radar.id: () for radar in RADARS},
+    "masking": {radar.id: HIDDEN for radar in RADARS},
 }
 BEFORE = FIRST | {"acts": ActRules(second_person=("cancel",), waits_s=60.0)}
 

@@ -16,6 +16,8 @@ from tocsin.journal import Journal
 from tocsin.model.access import Authority
 from tocsin.model.event import ActRules, Configuration
 from tocsin.model.geojson import zones_to_geojson
+from tocsin.model.masking import PARTS as KEPT
+from tocsin.model.masking import RAYS, RINGS, Masking, text_of
 from tocsin.model.sensor import Sensor
 from tocsin.model.wire import to_json
 from tocsin.model.zone import Zone
@@ -63,6 +65,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "forecast": {"forecast": {"horizon_s": 1_300}},
     "acts": {"acts": {"second_person": ["cancel"]}},
     "sight": {"land": "land"},
+    "masking": {"land": "land"},
 }
 PARTS = set(Configuration.__struct_fields__) - {"id", "time"}
 
@@ -106,6 +109,7 @@ def test_an_engine_is_told_anew_when_any_part_differs_and_only_then(tmp_path: Pa
         "forecast": {"horizon_s": 1_201.0},
         "acts": ActRules(waits_s=301.0),
         "sight": {"radar": ()},
+        "masking": {"radar": Masking(reach_m=1.0, cells=text_of(np.zeros((RAYS, RINGS, KEPT), np.uint8)))},
     }
     assert set(others) == PARTS
     for part, other in others.items():
