@@ -90,8 +90,9 @@ class Forecaster:
         rows = rows_of(powered, self._index.frame, self._settings)
         arc_rows = rows_of(arcs, self._index.frame, self._settings)
         self._lose(now_s, tracks)
-        self._follow(now_s, powered, rows)
-        self._follow(now_s, arcs, arc_rows)
+        tracked = frozenset(track.id for track in tracks)
+        self._follow(now_s, powered, rows, tracked)
+        self._follow(now_s, arcs, arc_rows, tracked)
         parts = self._powered(now_s, powered, rows)
         parts += [(track.id, arc_class(track), self._arc(track)) for track in arcs]
         parts += self._lost(now_s, blind)
@@ -100,14 +101,20 @@ class Forecaster:
         apart = self._apart.expected(now_s, lambda memory: self._in_view(memory, blind))
         return joined(now_s, parts, joined(now_s, apart) if apart else None)
 
-    def _follow(self, now_s: float, tracks: Sequence[Track], rows: Floats) -> None:
-        """Bring the memory of tracks up to date, and write the beginning of their paths into their rows."""
+    def _follow(self, now_s: float, tracks: Sequence[Track], rows: Floats, tracked: Collection[str]) -> None:
+        """Bring the memory of tracks up to date, and write the beginning of their paths into their rows.
+
+        tracked   ids of all that is tracked now
+        """
         written = []
         for track, (east, north, leg_m, course_sigma, sure) in zip(tracks, rows[:, _READ].tolist(), strict=True):
             memory = self._memory.get(track.id)
             speed = math.hypot(track.speed_mps, track.climb_mps)
             if memory is None:
                 memory = self._inherited(now_s, track, east, north)
+            if memory.found in tracked:
+                # A late report brought back what was lost: this one is another.
+                memory.found = ""
             if memory.found and self._borne_out(track, memory.found):
                 self._memory.pop(memory.found, None)
                 if track.others is not None:

@@ -162,6 +162,21 @@ def test_a_lost_track_stands_until_another_is_borne_out_to_be_it(
     assert ("T1" in found.tracks) == stands
 
 
+@pytest.mark.parametrize("order", [("T1", "T2"), ("T2", "T1")])
+def test_what_was_lost_for_a_moment_is_not_taken_away_by_what_it_was_taken_for(order: tuple[str, str]) -> None:
+    forecaster = Forecaster(INDEX)
+    look(forecaster, 0, [drone(0, -15_000.0, newest="east")])
+    look(forecaster, 20, [drone(20, -14_000.0, id="T2", newest="east", status="tentative")])
+    # A late report brings it back, in the very look in which the other is borne out.
+    both = {
+        name: drone(21, north_m, id=name, newest="east") for name, north_m in (("T1", -14_050.0), ("T2", -13_950.0))
+    }
+    found = look(forecaster, 21, [both[name] for name in order])
+    assert sorted(found.tracks) == ["T1", "T2"]
+    # From then on there are two, and each is lost for itself.
+    assert sorted(look(forecaster, 25, []).tracks) == ["T1", "T2"]
+
+
 def test_more_lost_tracks_than_any_raid_had_aircraft_are_not_kept_and_the_longest_lost_goes_first() -> None:
     forecaster = Forecaster(INDEX)
     early = [drone(0, -15_000.0, id="early")]
