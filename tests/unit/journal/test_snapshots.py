@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,3 +89,19 @@ def test_on_a_full_disk_what_is_published_now_takes_the_room_of_spare_snapshots(
         with pytest.raises(JournalError, match="could not be written"):
             journal.save_snapshot(11, b"published now")
         assert journal.latest_snapshot() == (7, b"state 7")
+
+
+def test_of_snapshots_that_belong_to_no_journal_any_more_the_newest_dozen_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with_snapshots(path, 3, 5)
+    folder = path.with_name(path.name + ".snapshots")
+    for age in range(20):
+        old = folder / f"{age}{snapshots.ASIDE}"
+        old.write_bytes(b"")
+        os.utime(old, (1_700_000_000 - age, 1_700_000_000 - age))
+    held = snapshots.Snapshots(folder)
+    (moved,) = held.set_aside([one for one in held.bounds() if one.seq == 3])
+    assert [one.seq for one in held.bounds()] == [5], "what is set aside is taken for none of this journal's"
+    assert snapshots.read(moved) == b"state 3"
+    kept = {one.name for one in folder.glob(f"*{snapshots.ASIDE}")}
+    assert kept == {moved.name, *(f"{age}{snapshots.ASIDE}" for age in range(11))}
