@@ -71,6 +71,9 @@ def test_alarms_are_remembered_for_six_hours_ten_a_zone_each_world_apart() -> No
     assert alarms.of(["a", "b"], 21.0, drill=True) == ("b/1",)
     assert alarms.of(["a"], 6 * 3_600 + 20.0, drill=False) == ("a/5",)
     assert alarms.of(["a"], 6 * 3_600 + 20.5, drill=False) == ()
+    for number in (14, 15):
+        alarms.note(state("a", "take_cover", number=number), 22.0 + number)
+    assert "a/5" in alarms.of(["a"], 40.0, drill=False), "what was seen longest ago makes room"
 
 
 def test_a_message_names_the_newest_alarms_where_there_are_too_many() -> None:

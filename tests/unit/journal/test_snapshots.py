@@ -105,3 +105,20 @@ def test_of_snapshots_that_belong_to_no_journal_any_more_the_newest_dozen_is_kep
     assert snapshots.read(moved) == b"state 3"
     kept = {one.name for one in folder.glob(f"*{snapshots.ASIDE}")}
     assert kept == {moved.name, *(f"{age}{snapshots.ASIDE}" for age in range(11))}
+
+
+def test_a_disk_that_fails_otherwise_than_by_being_full_costs_no_snapshot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.db"
+    files = with_snapshots(path, 3, 5, 7)
+
+    def failing(file: Path, whole: bytes) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(snapshots, "_write", failing)
+    with Journal.open(path) as journal:
+        with pytest.raises(JournalError, match="could not be written"):
+            journal.save_snapshot(9, b"never written")
+        assert journal.latest_snapshot() == (7, b"state 7")
+    assert sorted(path.with_name(path.name + ".snapshots").iterdir()) == files
