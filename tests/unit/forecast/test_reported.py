@@ -11,6 +11,7 @@ import pytest
 
 from tests.some import some
 from tests.unit.forecast.worlds import NOW_S, grid
+from tocsin.earth.zone_index import ZoneIndex
 from tocsin.forecast.heard import APART_M, PAIR_S
 from tocsin.forecast.limits import LIMITS
 from tocsin.forecast.reported import (
@@ -95,6 +96,29 @@ def test_a_second_voice_from_another_place_sends_into_cover_those_whom_it_can_re
     assert all(away_m(zone, 0, -2_000) <= reach_m for zone in some(found))
     # Northbound by what the two say together: nobody to the south of where it was seen last, but those below it.
     assert all(away_m(zone, 0, -2_000) <= 300 or INDEX.north_m[INDEX.number[zone]] > -2_000 for zone in some(found))
+
+
+def test_two_voices_of_the_same_second_are_two_voices() -> None:
+    both = [
+        ("anna", seen(60, 0, 0, id="a", bearing_deg=0.0, distance_m=1_000.0)),
+        ("omar", seen(60, 0, 2_000, id="o", bearing_deg=180.0, distance_m=1_000.0)),
+    ]
+    assert "r4c4" in covered(*both)
+    assert "r4c4" in covered(*reversed(both))
+
+
+def test_who_needs_longer_to_shelter_is_sent_from_farther_off_wherever_his_zone_stands_in_the_file() -> None:
+    # The file's order is neither that of the places nor the other way round.
+    index = ZoneIndex([INDEX.zones[k] for k in np.random.default_rng(14).permutation(len(INDEX))])
+    for slow in ("r5c4", "r6c4"):
+        need_s = np.array([600.0 if zone.id == slow else 30.0 for zone in index.zones])
+        reported = Reported(index)
+        for voice, at_s, north_m in (("anna", 0, -3_000.0), ("omar", 60, 0.0)):
+            assert reported.take(seen(at_s, 0, north_m), voice, alone=False) is None
+        floors = reported.floors(NOW_S + 100, need_s)
+        found = {index.zones[z].id for floor in floors if floor.level == "take_cover" for z in floor.zones.tolist()}
+        # Northbound, and seven and eighteen kilometres off: a minute and a half of a drone's flight are four.
+        assert {zone for zone in ("r5c4", "r6c4") if zone in found} == {slow}
 
 
 def test_two_voices_on_one_spot_may_be_one_person_with_two_telephones() -> None:
