@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import pytest
 from tocsin.journal import GroupCommit, Journal
 from tocsin.journal.check import check
 from tocsin.journal.gap import Gap
+from tocsin.journal.opening import holds
+from tocsin.journal.snapshots import Bound
 from tocsin.journal.upkeep import Bounds
 from tocsin.model.errors import JournalDamaged, JournalError
 from tocsin.model.event import Tick
@@ -267,3 +270,42 @@ def test_a_log_that_vanishes_while_it_is_written_acknowledges_nothing_more(path:
         assert which in commits.trouble
     with pytest.raises(JournalError, match="nothing more is acknowledged"):
         journal.save_snapshot(1, b"")
+
+
+def test_a_loss_that_could_not_be_kept_is_found_again_by_the_next_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(path, 1, 10, snapshot_at=5)
+    with apsw.Connection(str(path)) as db:
+        db.execute("DELETE FROM events WHERE seq > 6")
+
+    def full(path: Path, gap: Gap) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tocsin.journal.opening.keep_gap", full)
+        gap, _, _ = opened(path)
+        assert gap is not None and (gap.first, gap.last) == (7, 10), "told from memory"
+    again, _, _ = opened(path)
+    assert again is not None and (again.first, again.last) == (7, 10)
+
+
+def test_a_snapshot_of_another_journal_is_never_of_this_one_however_deep_its_place_lies_in_the_archive(
+    path: Path,
+) -> None:
+    append(path, 1, 60)
+    with Journal.open(path, bounds=SMALL) as journal:
+        for _ in range(10):
+            journal.upkeep()
+    with apsw.Connection(str(path)) as db:
+        ((ours,),) = db.execute("SELECT id FROM journal").fetchall()
+        ((archived,),) = db.execute("SELECT max(last) FROM segments").fetchall()
+        assert archived > 5
+
+        def held(journal_id: bytes, at: int) -> bool:
+            return holds(db, journal_id, Bound(path, ours, at, at, b"?" * 32, 0.0))
+
+        assert held(ours, 5), "in an archive its journal and number must do"
+        assert not held(b"x" * 16, 5)
+        assert not held(ours, archived + 2), "after it there is a hash to compare"
+        assert not held(ours, 61)
