@@ -98,6 +98,20 @@ def test_a_second_voice_from_another_place_sends_into_cover_those_whom_it_can_re
     assert all(away_m(zone, 0, -2_000) <= 300 or INDEX.north_m[INDEX.number[zone]] > -2_000 for zone in some(found))
 
 
+def test_each_zone_is_asked_once_a_level_for_as_long_as_the_last_of_what_is_said_lasts() -> None:
+    said = [("anna", seen(at_s, 0, 0, id=f"{at_s}")) for at_s in (50, 100, 0)]
+    floors = taken(*said).floors(NOW_S + 110, NEED_S)
+    middle = INDEX.number["r4c4"]
+    asked = [(floor.level, floor.until_s) for floor in floors if middle in floor.zones.tolist()]
+    assert asked == [("prepare", NOW_S + 100 + PREPARE_S)]
+
+
+def test_what_is_told_so_late_that_it_is_over_asks_for_nothing() -> None:
+    both = [("anna", seen(0, 0, -1_500)), ("omar", seen(30, 0, 0))]
+    assert covered(*both, now_s=100)
+    assert not covered(*both, now_s=590)
+
+
 def test_two_voices_of_the_same_second_are_two_voices() -> None:
     both = [
         ("anna", seen(60, 0, 0, id="a", bearing_deg=0.0, distance_m=1_000.0)),
