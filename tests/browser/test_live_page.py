@@ -51,6 +51,7 @@ def test_the_countdown_counts_down_and_then_says_now(play: Play, open_page: Open
     assert seconds(page) < first
     play.tell("brim", "take_cover", eta_s=3)
     expect(clock).to_have_text("now")
+    expect(page.locator(".eta .label")).to_have_text("At the earliest")
     expect(page.locator(".answer .word")).to_contain_text("Take cover")
 
 

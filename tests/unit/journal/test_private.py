@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.announce.mqtt_broker import Broker
 from tocsin.ingest.rejects import Rejects
 from tocsin.journal import Journal
 from tocsin.journal.archive import write_segment
+from tocsin.journal.jetstream.connection import Brokers
 from tocsin.model.event import Tick
 from tocsin.service.secret import kept_secret
 
@@ -52,3 +54,8 @@ def test_neither_rejects_nor_the_veils_secret_can_be_read_by_others(tmp_path: Pa
     assert len(set(secret)) > 8
     assert {path.name for path in tmp_path.iterdir()} == {"rejects.jsonl", "veil.key"}
     assert readable_by_others(tmp_path) == []
+
+
+@pytest.mark.parametrize("broker", [Brokers(("nats://a",), "u", "hush"), Broker("a", 1883, password="hush")])
+def test_no_brokers_password_gets_into_a_log_by_its_settings(broker: object) -> None:
+    assert "hush" not in repr(broker)

@@ -166,6 +166,8 @@ function Eta({ view, standing }: { view: View; standing: Standing }) {
   return (
     <p class="eta">
       {left.kind === "in" && <span class="label">{words.say("earliest_in")}</span>}
+      {/* Alone, "now" under "prepare" reads as an order. */}
+      {left.kind === "now" && <span class="label">{words.say("earliest")}</span>}
       <Clock state={state} nowMs={view.nowMs} />
       <span class="more">
         <ThreatName state={state} />
