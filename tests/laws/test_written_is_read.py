@@ -26,6 +26,7 @@ from tocsin.model.birth import ID_PATTERN, is_id
 from tocsin.model.effect import Effect
 from tocsin.model.errors import BadSettings, BadValue
 from tocsin.model.event import Configuration, Event, OperatorAct
+from tocsin.model.masking import PARTS, RAYS, RINGS, Masking, text_of
 from tocsin.model.observation import Alert, Impact, Launch, Plot
 from tocsin.model.told import Spot, Told
 from tocsin.model.value import ID_CHARS_MAX, NAME_CHARS_MAX, TRACK_CHARS_MAX, Id, Name, Value, clipped
@@ -131,6 +132,10 @@ def fields_of(kind: type[Value]) -> dict[str, st.SearchStrategy[Any]]:
     if kind is Told:
         # A course has a doubt, and there are two fields for it.
         fields |= {"heading_deg": st.none(), "heading_sigma_deg": st.none()}
+    if kind is Masking:
+        # What the land hides is packed octets, as many as there are cells.
+        cells = np.zeros((RAYS, RINGS, PARTS), np.uint8)
+        fields["cells"] = st.integers(0, 255).map(lambda height: text_of(cells + np.uint8(height)))
     if kind is OperatorAct:
         # An approval names what it approves.
         fields |= {"act": good_ids, "act_of": good_ids}
