@@ -26,7 +26,7 @@ from tocsin.warn.warner import Warner
 _Kept = TypeVar("_Kept", Launch, Impact, Alert, OperatorAct)
 
 # Raised whenever the same journal would give other effects than before: older snapshots are then rebuilt from it.
-SNAPSHOT_VERSION = 32
+SNAPSHOT_VERSION = 33
 
 
 def packed(state: State) -> bytes:

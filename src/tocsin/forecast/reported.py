@@ -34,6 +34,9 @@ PREPARE_S = 600.0
 # Those whom it could reach within this prepare, but no farther than this from it: a mistaken "missile" must not reach
 # across a country.
 AHEAD_S, AHEAD_M_MAX = 300.0, 40_000.0
+# Who prepares is public, and a disc about whoever reports would show where he stands: it is about the middle of a
+# square of this side in which he is, and so much wider that everybody about him is in it.
+SQUARE_M = 10_000.0
 # Cover on two voices begins this much before the way to shelter would, and lasts this long after it should have struck.
 EARLY_S, TAIL_S = 60.0, 180.0
 # Shelters are held this long where something fell.
@@ -208,6 +211,12 @@ class Reported:
         names = ("east_m", "north_m", "sigma_m", "speed_mps", "course_rad")
         place_east, place_north, sigma, speed, course = np.array([[getattr(one, k) for k in names] for one in turn]).T
         ahead = np.where([one.fell or one.vague for one in turn], 0.0, np.minimum(speed * AHEAD_S, AHEAD_M_MAX))
+        # Where something fell is no secret, nor the town that a channel names.
+        person = np.array([not one.fell and one.line is None for one in turn])
+        place_east, place_north = (
+            np.where(person, _middle_of_square(place), place) for place in (place_east, place_north)
+        )
+        sigma = sigma + np.where(person, SQUARE_M / np.sqrt(2.0), 0.0)
         most = sigma + ahead + self._radius_most
         stretch = self._between(float((place_north - most).min()), float((place_north + most).max()))
         # A crowd stands in one place: most of the country at its latitude is too far east or west for all of it.
@@ -286,6 +295,11 @@ class Reported:
             [(_heard_again(one), _heard_again(late)) for one, late in state["confirmed_late"]],
             copying,
         )
+
+
+def _middle_of_square(metres: Floats) -> Floats:
+    """The middle of the square that holds each place, along one axis of the sector's frame."""
+    return np.asarray((np.floor(metres / SQUARE_M) + 0.5) * SQUARE_M)
 
 
 def _line_again(state: Sequence[Any] | None) -> Line | None:

@@ -20,6 +20,7 @@ from tocsin.forecast.reported import (
     PER_TICK_MAX,
     PER_VOICE_MAX,
     PREPARE_S,
+    SQUARE_M,
     STRANGERS_MAX,
     TAIL_S,
     WAITING_MAX,
@@ -72,8 +73,26 @@ def test_one_voice_makes_those_near_it_prepare_and_nobody_take_cover() -> None:
     assert {floor.level for floor in floors} == {"prepare"}
     near = under(floors, "prepare")
     reach_m = LIMITS["drone"].speed_mps * 300 + 300
-    assert near == {zone.id for zone in INDEX.zones if away_m(zone.id, 0, 0) <= reach_m}
+    assert near >= {zone.id for zone in INDEX.zones if away_m(zone.id, 0, 0) <= reach_m}
+    assert near <= {zone.id for zone in INDEX.zones if away_m(zone.id, 0, 0) <= reach_m + math.sqrt(2) * SQUARE_M}
     assert 1 < len(near) < len(INDEX)
+
+
+def test_who_prepares_tells_of_a_spotter_no_more_than_in_which_square_he_is() -> None:
+    wide = grid(rows=21, columns=21)
+
+    def prepares(east_m: float, north_m: float, distance_m: float | None = None) -> list[int]:
+        reported = Reported(wide)
+        reported.take(seen(0, east_m, north_m, distance_m=distance_m), "anna", alone=False)
+        (floor,) = reported.floors(NOW_S + 1, np.full(len(wide), 150.0))
+        return list(floor.zones.tolist())
+
+    edge = SQUARE_M - 1.0
+    places = some([(1.0, 1.0), (edge, 1.0), (1.0, edge), (edge, edge), (3_210.0, 7_654.0)])
+    assert len({tuple(prepares(*at)) for at in places}) == 1
+    assert prepares(1.0, 1.0) != prepares(-1.0, 1.0)
+    # However he describes how far off it is.
+    assert prepares(1.0, 1.0, 2_000.0) == prepares(edge, edge, 2_000.0)
 
 
 def test_a_mistaken_missile_does_not_reach_across_a_country() -> None:
@@ -82,7 +101,7 @@ def test_a_mistaken_missile_does_not_reach_across_a_country() -> None:
     reported.take(seen(0, 0, 0, threat="ballistic_missile"), "anna", alone=False)
     (floor,) = reported.floors(NOW_S + 1, np.full(len(wide), 150.0))
     reach = np.hypot(wide.east_m, wide.north_m)[floor.zones] - wide.radius_m[floor.zones]
-    assert AHEAD_M_MAX - 5_000 < reach.max() <= AHEAD_M_MAX + 300
+    assert AHEAD_M_MAX - 5_000 < reach.max() <= AHEAD_M_MAX + 300 + math.sqrt(2) * SQUARE_M
 
 
 def test_one_voice_however_often_it_speaks_is_one_voice() -> None:
