@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.earth.frames import LocalFrame
 from tocsin.earth.zone_index import ZoneIndex
 from tocsin.forecast.copying import Copying, Fact
 from tocsin.forecast.heard import Bools, Columns, Floats, Heard, Line, Said, endangers, heard_of, within
@@ -36,7 +37,7 @@ PREPARE_S = 600.0
 AHEAD_S, AHEAD_M_MAX = 300.0, 40_000.0
 # Who prepares is public, and a disc about whoever reports would show where he stands: it is about the middle of a
 # square of this side in which he is, and so much wider that everybody about him is in it.
-SQUARE_M = 10_000.0
+SQUARE_DEG, SQUARE_M = 0.09, 10_050.0
 # Cover on two voices begins this much before the way to shelter would, and lasts this long after it should have struck.
 EARLY_S, TAIL_S = 60.0, 180.0
 # Shelters are held this long where something fell.
@@ -213,9 +214,8 @@ class Reported:
         ahead = np.where([one.fell or one.vague for one in turn], 0.0, np.minimum(speed * AHEAD_S, AHEAD_M_MAX))
         # Where something fell is no secret, nor the town that a channel names.
         person = np.array([not one.fell and one.line is None for one in turn])
-        place_east, place_north = (
-            np.where(person, _middle_of_square(place), place) for place in (place_east, place_north)
-        )
+        middle_east, middle_north = _middle_of_square(self._index.frame, place_east, place_north)
+        place_east, place_north = np.where(person, (middle_east, middle_north), (place_east, place_north))
         sigma = sigma + np.where(person, SQUARE_M / np.sqrt(2.0), 0.0)
         most = sigma + ahead + self._radius_most
         stretch = self._between(float((place_north - most).min()), float((place_north + most).max()))
@@ -297,9 +297,12 @@ class Reported:
         )
 
 
-def _middle_of_square(metres: Floats) -> Floats:
-    """The middle of the square that holds each place, along one axis of the sector's frame."""
-    return np.asarray((np.floor(metres / SQUARE_M) + 0.5) * SQUARE_M)
+def _middle_of_square(frame: LocalFrame, east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:
+    """The middle of the square that holds each place; squares of the Earth, so that every sector has the same."""
+    lat, lon = frame.to_geodetic(east_m, north_m)
+    lat = (np.floor(lat / SQUARE_DEG) + 0.5) * SQUARE_DEG
+    wide_deg = SQUARE_DEG / np.cos(np.radians(lat))
+    return frame.to_local(lat, (np.floor(lon / wide_deg) + 0.5) * wide_deg)
 
 
 def _line_again(state: Sequence[Any] | None) -> Line | None:

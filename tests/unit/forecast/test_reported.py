@@ -20,6 +20,7 @@ from tocsin.forecast.reported import (
     PER_TICK_MAX,
     PER_VOICE_MAX,
     PREPARE_S,
+    SQUARE_DEG,
     SQUARE_M,
     STRANGERS_MAX,
     TAIL_S,
@@ -81,18 +82,22 @@ def test_one_voice_makes_those_near_it_prepare_and_nobody_take_cover() -> None:
 def test_who_prepares_tells_of_a_spotter_no_more_than_in_which_square_he_is() -> None:
     wide = grid(rows=21, columns=21)
 
-    def prepares(east_m: float, north_m: float, distance_m: float | None = None) -> list[int]:
+    def prepares(lat: float, lon: float, distance_m: float | None = None) -> list[int]:
         reported = Reported(wide)
-        reported.take(seen(0, east_m, north_m, distance_m=distance_m), "anna", alone=False)
+        reported.take(seen(0, 0, 0, distance_m=distance_m, lat=lat, lon=lon), "anna", alone=False)
         (floor,) = reported.floors(NOW_S + 1, np.full(len(wide), 150.0))
         return list(floor.zones.tolist())
 
-    edge = SQUARE_M - 1.0
-    places = some([(1.0, 1.0), (edge, 1.0), (1.0, edge), (edge, edge), (3_210.0, 7_654.0)])
-    assert len({tuple(prepares(*at)) for at in places}) == 1
-    assert prepares(1.0, 1.0) != prepares(-1.0, 1.0)
+    # A square near the middle of the grid.
+    middle = place(0, 0)
+    south = math.floor(middle["lat"] / SQUARE_DEG) * SQUARE_DEG
+    wide_deg = SQUARE_DEG / math.cos(math.radians(south + SQUARE_DEG / 2))
+    west = math.floor(middle["lon"] / wide_deg) * wide_deg
+    places = [(south + y * SQUARE_DEG, west + x * wide_deg) for x, y in [(0.01, 0.01), (0.99, 0.01), (0.3, 0.99)]]
+    assert len({tuple(prepares(*at)) for at in some(places)}) == 1
+    assert prepares(*places[0]) != prepares(south - 0.1 * SQUARE_DEG, west + 0.01 * wide_deg)
     # However he describes how far off it is.
-    assert prepares(1.0, 1.0, 2_000.0) == prepares(edge, edge, 2_000.0)
+    assert prepares(*places[0], 2_000.0) == prepares(*places[1], 2_000.0)
 
 
 def test_a_mistaken_missile_does_not_reach_across_a_country() -> None:
@@ -188,9 +193,13 @@ def test_what_is_said_of_the_course_spares_those_behind_it() -> None:
     north = covered(("anna", seen(0, 0, 0, heading_deg=0.0)), alone=True)
     assert "r5c4" in north
     assert "r3c4" not in north
-    behind = under(taken(("anna", seen(0, 0, 0, heading_deg=0.0))).floors(NOW_S + 1, NEED_S), "prepare")
-    assert "r5c4" in behind
-    assert "r3c4" not in behind
+    # Of one voice alone, those in its square and beside it are spared nothing.
+    anywhere, ahead = (
+        under(taken(("anna", seen(0, 0, 0, **course))).floors(NOW_S + 1, NEED_S), "prepare")
+        for course in ({}, {"heading_deg": 0.0})
+    )
+    assert "r6c4" in ahead
+    assert "r2c4" in anywhere - ahead
 
 
 def test_a_liars_course_spares_nobody_whom_another_report_endangers() -> None:
