@@ -6,20 +6,21 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
 import msgspec
 
-Means = Literal["air_raid", "sign", "other", "drill", "not_drill", "over"]
+Means = Literal["air_raid", "sign", "call", "other", "drill", "not_drill", "over"]
 Subject = Literal["air_raid", "drill", "other", "unknown"]
 # An event is a few words; what comes after so many characters names nothing any more.
 TEXT_MAX = 300
 # Scripts written without blanks between words.
 _ANYWHERE = ("zh", "ja", "ko", "my")
 _WORD = re.compile(r"[^\W_]+")
+_CLAUSE = re.compile(r"[.:;,!?()\[\]|/。、؟،؛।\n]+|\s[-–—]+\s")
 _PARTICLES = re.compile(r"[והבלמשכ]{1,3}(?=[א-ת]{2})|(?:[وف]?(?:[بكل]?ال|لل)|[وفبلك])(?=[ء-ي]{2})")
 # Letters that no decomposition takes apart, and the Persian forms of Arabic ones.
 _FOLDED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ی": "ي", "ى": "ي", "ک": "ك", "ـ": None})
@@ -56,6 +57,14 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     categories: Categories
 
 
+class _Weighed(NamedTuple):
+    """Of one text: whether an air raid is named; whether a drill or something else is all it says; words of those."""
+
+    raid: bool
+    only: bool
+    words: tuple[str, ...]
+
+
 class Judgement(NamedTuple):
     """What an event is, and whether it is said to be over."""
 
@@ -80,7 +89,45 @@ def judged(texts: Sequence[str], codes: Iterable[tuple[str, str]], categories: I
     named = set(categories)
     if "other" in means or (named and named <= set(table().categories.other)):
         return Judgement("other", over)
-    return Judgement("air_raid" if "sign" in means else "unknown", over)
+    return Judgement("air_raid" if means & {"sign", "call"} else "unknown", over)
+
+
+def beside(event: str, headline: str, codes: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Words of a drill or of something else that merely stand beside an air raid; empty: they say what it is.
+
+    They are to be passed over where people are told to take shelter at once. A drill or a flood that a code or the
+    event itself names stays one.
+    """
+    if {"drill", "other"} & set(_coded(codes)):
+        return ()
+    said = (_weighed(event), _weighed(headline))
+    if said[0].only or not any(one.raid for one in said):
+        return ()
+    return tuple(dict.fromkeys(word for one in said for word in one.words))
+
+
+def _weighed(text: str) -> _Weighed:
+    """A drill is meant where it is said before the air raid, in one breath with it, or as a label after it."""
+    raids, drills, words, label = list[int](), list[int](), list[str](), False
+    for number, clause in enumerate(_CLAUSE.split(_plain(text[:TEXT_MAX]))):
+        written = _WORD.findall(clause)
+        spans = list(_spans([_forms(word) for word in written]))
+        denied = {at for means, span in spans if means == "not_drill" for at in span}
+        drill = [span for means, span in spans if means == "drill" and span[-1] not in denied]
+        other = [span for means, span in spans if means == "other"]
+        taken = {at for span in other for at in span}
+        anywhere = {means: phrase for means, phrase in _lexicon()[1] if phrase in clause}
+        if {"air_raid", "sign"} & anywhere.keys() or any(
+            means == "air_raid" or (means == "sign" and taken.isdisjoint(span)) for means, span in spans
+        ):
+            raids.append(number)
+        if drill or "drill" in anywhere:
+            drills.append(number)
+            label |= "drill" in anywhere or len(written) - len({at for span in drill for at in span}) <= 1
+        words += [" ".join(written[span.start : span.stop]) for span in (*drill, *other)]
+        words += [phrase for means, phrase in anywhere.items() if means in ("drill", "other")]
+    apart = bool(raids) and (not drills or (raids[0] < drills[0] and not label))
+    return _Weighed(bool(raids), bool(words) and not apart, tuple(words))
 
 
 def _said(text: str) -> set[Means]:
@@ -88,19 +135,23 @@ def _said(text: str) -> set[Means]:
     plain = _plain(text[:TEXT_MAX])
     anywhere = _lexicon()[1]
     found = {means for means, phrase in anywhere if phrase in plain}
-    words = [_forms(word) for word in _WORD.findall(plain)]
     denied, drills = set[int](), set[int]()
+    for means, span in _spans([_forms(word) for word in _WORD.findall(plain)], found):
+        if means == "not_drill":
+            denied.update(span)
+        elif means == "drill":
+            drills.add(span[-1])
+        else:
+            found.add(means)
+    return found | ({"drill"} if drills - denied else set())
+
+
+def _spans(words: Sequence[tuple[str, ...]], known: Collection[Means] = ()) -> Iterator[tuple[Means, range]]:
+    """The phrases among words and where they stand; of what is `known` (it may grow meanwhile) no more are sought."""
     for start, forms in enumerate(words):
         for means, phrase in _beginning(forms):
-            if means not in found and _follows(phrase, words[start : start + len(phrase)]):
-                span = range(start, start + len(phrase))
-                if means == "not_drill":
-                    denied.update(span)
-                elif means == "drill":
-                    drills.add(span[-1])
-                else:
-                    found.add(means)
-    return found | ({"drill"} if drills - denied else set())
+            if means not in known and _follows(phrase, words[start : start + len(phrase)]):
+                yield means, range(start, start + len(phrase))
 
 
 def _coded(codes: Iterable[tuple[str, str]]) -> Iterator[Means]:

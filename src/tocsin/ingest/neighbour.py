@@ -17,7 +17,7 @@ from tocsin.cap.read import CapAlert, CapArea, CapInfo, read_cap
 from tocsin.cap.write import LEVEL_PARAMETER, ZONE_GEOCODE
 from tocsin.earth.footprint import Circle, Work, crosses, zones_touched
 from tocsin.earth.zone_index import ZoneIndex
-from tocsin.ingest.air_raid import judged
+from tocsin.ingest.air_raid import beside, judged
 from tocsin.ingest.zone_codes import codes_of
 from tocsin.model.errors import BadInput, BadRecord
 from tocsin.model.observation import Alert, AlertLevel, AlertPart
@@ -33,11 +33,15 @@ WIDE_KM = 1_000.0
 
 
 class _Asked(NamedTuple):
-    """What one info block asks; level None: nothing, and `why` says why (`unknown`: the table has no word of it)."""
+    """What one info block asks; level None: nothing, and `why` says why (`unknown`: the table has no word of it).
+
+    passed   words of a drill or of something else that stand in it and count for nothing
+    """
 
     level: AlertLevel | None
     why: str = ""
     unknown: bool = False
+    passed: tuple[str, ...] = ()
 
 
 class _Placed(NamedTuple):
@@ -86,6 +90,11 @@ def understood_message(alert: Alert, message: CapAlert, index: ZoneIndex) -> Ale
     ends = tuple(name for sender, name, _ in message.references if sender == message.sender and len(name) <= 500)
     asked = _translated([(info, _asked(message, info, bool(ends))) for info in message.infos])
     parts, notes, odd, placed = _parts(message, asked, index)
+    odd += [
+        f"{word[:40]!r} is said beside an air raid and a call to shelter at once; it counts all the same"
+        for _, what in asked
+        for word in what.passed
+    ]
     acted = any(what.level is not None for _, what in asked)
     complete = bool(message.infos) and placed and all(what.level or _is_over(info) for info, what in asked)
     notes += message.problems
@@ -121,9 +130,13 @@ def _asked(message: CapAlert, info: CapInfo, names_ends: bool) -> _Asked:
     if message.kind == "Cancel":
         # What it cancels stands in its references; its areas are for who gives none.
         return _Asked(None if names_ends or subject in ("drill", "other") else "all_clear")
-    if said in LEVELS and subject != "drill":
-        return _Asked(LEVELS[said])
     at_once, shelter = info.urgency == "Immediate", "Shelter" in info.responses
+    passed: tuple[str, ...] = ()
+    if subject in ("drill", "other") and at_once and shelter and not _is_over(info):
+        passed = beside(info.event, info.headline, info.codes)
+        subject = "air_raid" if passed else subject
+    if said in LEVELS and subject != "drill":
+        return _Asked(LEVELS[said], passed=passed)
     if subject == "drill":
         return _Asked(None, f"{called!r} is a test or a drill")
     if subject == "other":
@@ -135,7 +148,7 @@ def _asked(message: CapAlert, info: CapInfo, names_ends: bool) -> _Asked:
         )
     if subject == "unknown" and not (at_once and shelter):
         return _Asked(None, f"{called!r} is not known as an air raid, and does not call to shelter at once", True)
-    return _Asked("take_cover" if at_once or shelter else "prepare")
+    return _Asked("take_cover" if at_once or shelter else "prepare", passed=passed)
 
 
 def _translated(asked: list[tuple[CapInfo, _Asked]]) -> list[tuple[CapInfo, _Asked]]:

@@ -150,6 +150,69 @@ def test_what_is_not_acted_on_is_said(fields: dict[str, Any], said: str) -> None
     assert alert.parts == () and said in alert.unused[0]
 
 
+REAL = [
+    "Missile attack: exercise extreme caution, take shelter now",
+    "Повітряна тривога. Навчання у школах припинено",
+    "Drones approaching. Take shelter. Power cut expected",
+    "Drones in the fog, take cover",
+    "Air raid. This is no exercise",
+    "Raketenangriff. Bitte Übung abbrechen",
+    "Alarme aérienne, exercices scolaires suspendus",
+    "Missile attack. The drill at the school is called off",
+]
+
+
+@pytest.mark.parametrize("text", REAL)
+def test_a_word_of_a_drill_or_a_power_cut_silences_no_call_to_shelter_from_an_air_raid(text: str) -> None:
+    told: list[dict[str, Any]] = [{"event": text}, {"event": "Alert", "headline": text}, {"headline": text}]
+    for fields in told:
+        for category in ("Safety", "Security"):
+            alert = heard(message(info(category=category, **fields)))
+            assert zones(alert) == {"take_cover": {"A"}} and alert.complete and not alert.unused, fields
+
+
+def test_the_words_that_were_passed_over_are_told() -> None:
+    for text, word in (("Drones in the fog, take cover", "fog"), (REAL[-1], "drill")):
+        (note,) = heard(message(info(event=text))).noted
+        assert repr(word) in note and "counts all the same" in note
+    assert heard(message(info())).noted == ()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "Air raid drill", "Учебная тревога", "навчальна тривога", "Навчальна повітряна тривога", "Drill: air raid",
+        "EXERCISE Missile attack", "Air raid (drill)", "Air raid - exercise", "Air raid alert. Test only.",
+        "Ćwiczenia: alarm lotniczy",
+        "Air raid. This is a drill", "防空警报。试鸣", "Test. Drones. Take shelter now", "ירי רקטות וטילים - תרגיל",
+    ],
+)  # fmt: skip
+def test_an_event_that_says_only_a_drill_is_one_however_loudly_it_calls(event: str) -> None:
+    alert = heard(message(info(event=event, headline="Air raid alert. Take shelter now")))
+    assert alert.parts == () and "a test or a drill" in alert.unused[0]
+
+
+@pytest.mark.parametrize(
+    ("event", "headline"),
+    [
+        ("Tornado warning", "Sirens sounding, take cover now"),
+        ("Emergency", "Tornado. Sirens sounding, take cover now"),
+        ("Flash flood", "Drones look for people on roofs"),
+        ("Rocket launch closure", ""),
+        ("Chemical accident", "Sirens, take shelter now"),
+    ],
+)
+def test_a_storm_that_calls_to_shelter_at_once_is_no_air_raid(event: str, headline: str) -> None:
+    alert = heard(message(info(event=event, headline=headline)))
+    assert alert.parts == () and "not about an air raid" in alert.unused[0]
+
+
+def test_without_a_call_to_shelter_at_once_a_drill_word_still_counts_and_so_does_a_code() -> None:
+    told: list[dict[str, Any]] = [{"urgency": "Expected"}, {"response": "Monitor"}, {"codes": [("SAME", "RMT")]}]
+    for fields in told:
+        assert zones(heard(message(info(event=REAL[-1], **fields)))) == {}, fields
+
+
 @pytest.mark.parametrize("status", ["Exercise", "Test", "System", "Draft"])
 def test_an_exercise_raises_nobody_and_says_why(status: str) -> None:
     alert = heard(message(status=status))
