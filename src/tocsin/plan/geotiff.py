@@ -31,6 +31,8 @@ def geotiff_tile(path: Path) -> Tile:
         with rasterio.open(path) as source:
             if source.crs is None:
                 raise BadFile(f"{path} does not say where it lies (no CRS); write it in with `gdal_edit.py -a_srs`")
+            if source.count >= 3 and set(source.dtypes) == {"uint8"}:
+                raise BadFile(f"{path} is a picture, of {source.count} bands of colour; give one of heights in metres")
             transform, cols, rows = warp.calculate_default_transform(
                 source.crs, GEOGRAPHIC, source.width, source.height, *source.bounds
             )

@@ -105,6 +105,9 @@ class Terrain:
                     continue
                 here = slice(down[0], down[-1] + 1), slice(run[0], run[-1] + 1)
                 there = posts_at(tile, lats[here[0]], turned[here[1]], partial(_part, shown, number, len(tiles)))
+                if np.isnan(there).all():
+                    # A file of nothing is no file: there is no nearest height to take.
+                    continue
                 # What this file does not know another may.
                 other = np.isnan(there) & covered[here]
                 there[other] = heights[here][other]

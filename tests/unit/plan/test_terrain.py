@@ -85,7 +85,19 @@ def test_voids_are_filled_from_what_is_nearest_and_said(tmp_path: Path) -> None:
     assert land.said() == ["220 heights were never measured: they are taken from the nearest that was"]
     assert sorted(some(np.unique(land.elevation.heights_m).tolist())) == [100.0, 900.0]
     nothing = read_terrain([hgt(tmp_path, "N10E001", np.full((1_201, 1_201), VOID_M, np.int16))])
-    assert not some(nothing.around(10.5, 1.5, 20_000).elevation.heights_m).any()
+    sea = nothing.around(10.5, 1.5, 20_000)
+    assert not some(sea.elevation.heights_m).any()
+    assert sea.said() == ["there is no elevation here: the Earth is taken to be smooth, at sea level"]
+
+
+def test_a_picture_of_land_is_no_land(tmp_path: Path) -> None:
+    with rasterio.open(
+        tmp_path / "shot.tif", "w", driver="GTiff", width=20, height=20, count=3, dtype="uint8", crs="EPSG:4326",
+        transform=rasterio.transform.from_origin(1.0, 42.0, 0.01, 0.01),
+    ) as file:  # fmt: skip
+        file.write(np.full((3, 20, 20), 128, np.uint8))
+    with pytest.raises(BadFile, match="is a picture, of 3 bands"):
+        read_terrain([tmp_path / "shot.tif"])
 
 
 def test_of_two_files_of_one_place_the_denser_counts_and_the_other_fills_its_voids(tmp_path: Path) -> None:
