@@ -33,6 +33,10 @@ FIGURES = (
     ("false_all_clears", "false all clears", number),
     ("cost", "cost of the sensors", number),
 )
+NO_LAND = (
+    "These raids flew over the scenario's own ground, not over your land: what a site gains by a ridge, or loses in a "
+    "valley, is not in them. Where there are hills, go by `tocsin plan minutes --terrain` of each network."
+)
 SMOOTH = (
     "Over a smooth Earth, where no hill hides anything: between hills there are fewer minutes than these maps show. "
     "`tocsin plan minutes --terrain` has them over the land."
@@ -117,6 +121,7 @@ def _page(result: Sides, maps: Sequence[tuple[str, str]]) -> str:
     parts = [
         paragraph(FOR_PLANNERS),
         paragraph(_sentence(result)),
+        paragraph(NO_LAND),
         figures(_glance(result)),
         charts([
             (svg(lead_shares_chart(leads, result.names), "Minutes"),

@@ -58,6 +58,7 @@ def test_the_loss_of_the_only_radar_costs_the_warning_and_is_told_with_its_inter
     assert written == {"compare.html": 0o600, "raids.csv": 0o600, "compare.json": 0o600}
     text = (tmp_path / "out" / "compare.html").read_text()
     assert "whole" in text and "Over a smooth Earth" in text
+    assert text.index("not over your land") < text.index("Over a smooth Earth")
 
 
 def test_sides_are_known_by_what_they_are(scenario: Path, tmp_path: Path) -> None:
