@@ -78,7 +78,9 @@ class CapAlert(Value, frozen=True, kw_only=True):
 
     version      "1.0", "1.1" or "1.2"
     kind         msgType: Alert, Update, Cancel, Ack, Error
-    references   (sender, identifier, time as written) of the messages it is about
+    references   (sender, identifier, time as written, "" where it is left out) of the messages it is about
+    refers       there is a `references` element, whatever stands in it
+    unread       what stands in it and names no message
     problems     what had to be guessed
     """
 
@@ -90,6 +92,8 @@ class CapAlert(Value, frozen=True, kw_only=True):
     kind: str
     scope: str = "Public"
     references: tuple[tuple[str, str, str], ...] = ()
+    refers: bool = False
+    unread: tuple[str, ...] = ()
     infos: Annotated[tuple[CapInfo, ...], Meta(max_length=INFOS_MAX)] = ()
     problems: tuple[str, ...] = ()
 
@@ -114,6 +118,7 @@ def alert_of(alert: etree._Element) -> CapAlert:
     """The value of one alert element. Raises BadRecord."""
     infos = _children(alert, "info", INFOS_MAX)
     problems: list[str] = []
+    references, unread = references_of(_text(alert, "references"))
     return CapAlert(
         version=version_of(alert) or "",
         identifier=_needed(alert, "identifier"),
@@ -122,16 +127,24 @@ def alert_of(alert: etree._Element) -> CapAlert:
         status=_needed(alert, "status"),
         kind=_needed(alert, "msgType"),
         scope=_text(alert, "scope") or "Public",
-        references=references_of(_text(alert, "references")),
+        references=references,
+        refers=bool(_children(alert, "references", VALUES_MAX)),
+        unread=unread,
         infos=tuple(_info(info) for info in infos),
         problems=tuple(problems),
     )
 
 
-def references_of(text: str) -> tuple[tuple[str, str, str], ...]:
-    """`sender,identifier,sent` triples; what is not one is left out (the checker tells of it)."""
-    triples = (reference.strip(",").split(",") for reference in text.split()[:VALUES_MAX])
-    return tuple((parts[0], parts[1], parts[2]) for parts in triples if len(parts) == 3)
+def references_of(text: str) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
+    """`sender,identifier,sent` triples, also without `sent`; and the first of what is neither."""
+    read, unread = list[tuple[str, str, str]](), list[str]()
+    for reference in text.split()[:VALUES_MAX]:
+        parts = reference.strip(",").split(",")
+        if len(parts) in (2, 3) and all(parts[:2]):
+            read.append((parts[0], parts[1], parts[2] if len(parts) == 3 else ""))
+        else:
+            unread.append(reference)
+    return tuple(read), tuple(unread[:PROBLEMS_MAX])
 
 
 def _info(info: etree._Element) -> CapInfo:

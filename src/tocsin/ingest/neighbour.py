@@ -87,8 +87,9 @@ def understood_message(alert: Alert, message: CapAlert, index: ZoneIndex) -> Ale
         return msgspec.structs.replace(blank, unused=(f"its status is {message.status[:40]}, not Actual",))
     if message.kind not in KINDS:
         return msgspec.structs.replace(blank, unused=(f"its msgType is {message.kind[:40]}",))
-    ends = tuple(name for sender, name, _ in message.references if sender == message.sender and len(name) <= 500)
-    asked = _translated([(info, _asked(message, info, bool(ends))) for info in message.infos])
+    own = [name for sender, name, _ in message.references if sender.casefold() == message.sender.casefold()]
+    ends = tuple(name for name in own if len(name) <= 500)
+    asked = _translated([(info, _asked(message, info)) for info in message.infos])
     parts, notes, odd, placed = _parts(message, asked, index)
     odd += [
         f"{word[:40]!r} is said beside an air raid and a call to shelter at once; it counts all the same"
@@ -98,7 +99,11 @@ def understood_message(alert: Alert, message: CapAlert, index: ZoneIndex) -> Ale
     acted = any(what.level is not None for _, what in asked)
     complete = bool(message.infos) and placed and all(what.level or _is_over(info) for info, what in asked)
     notes += message.problems
-    others = sum(sender != message.sender for sender, _, _ in message.references)
+    if message.kind != "Alert":
+        notes += [f"its reference {one[:80]!r} cannot be read, and is not used" for one in message.unread]
+    if message.kind == "Cancel" and message.refers and not (message.references or message.unread):
+        notes.append("its references name no message: it cancels nothing")
+    others = len(message.references) - len(own)
     if others and message.kind != "Alert":
         which = f"{others} that other senders sent" if ends else "messages of other senders alone"
         notes.append(f"it refers to {which}; nothing of theirs is touched")
@@ -122,14 +127,14 @@ def _once(notes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clipped(note) for note in notes if note))[:UNUSED_MAX]
 
 
-def _asked(message: CapAlert, info: CapInfo, names_ends: bool) -> _Asked:
+def _asked(message: CapAlert, info: CapInfo) -> _Asked:
     """What one info block asks of people."""
     said = dict(info.parameters).get(LEVEL_PARAMETER)
     subject, over = judged((info.event, info.headline), info.codes, info.categories)
     called = info.event[:80] or "an event without a name"
     if message.kind == "Cancel":
-        # What it cancels stands in its references; its areas are for who gives none.
-        return _Asked(None if names_ends or subject in ("drill", "other") else "all_clear")
+        # What it cancels stands in its references, however badly; its areas are for who gives none.
+        return _Asked(None if message.refers or subject in ("drill", "other") else "all_clear")
     at_once, shelter = info.urgency == "Immediate", "Shelter" in info.responses
     passed: tuple[str, ...] = ()
     if subject in ("drill", "other") and at_once and shelter and not _is_over(info):
@@ -178,7 +183,7 @@ def _parts(
             continue
         notes += [f"{problem}; taken as not given" for problem in info.problems]
         groups[what.level, info.expires].update(dict.fromkeys(info.areas))
-        if not info.areas and not (what.level == "all_clear" and message.references):
+        if not info.areas and not (what.level == "all_clear" and message.refers):
             notes.append(f"it could not be placed: {info.event[:80]!r} names no area")
     work = Work()
     placed = {key: _placed(areas, index, work) for key, areas in groups.items()}

@@ -242,6 +242,27 @@ def test_a_cancel_that_names_nothing_is_an_all_clear_in_its_areas() -> None:
     assert zones(heard(message(kind="Cancel"))) == {"all_clear": {"A"}}
 
 
+@pytest.mark.parametrize(
+    ("references", "ends", "said"),
+    [
+        ("n@example.org,n0", ("n0",), ""),
+        ("N@Example.org,n0,2026-03-01T02:00:00+00:00", ("n0",), ""),
+        ("n@example.org,n0,", ("n0",), ""),
+        ("n0", (), "'n0' cannot be read"),
+        ("n@example.org,n0,2026-03-01,02:00 n@example.org,n1", ("n1",), "cannot be read"),
+        (",n0,2026-03-01T02:00:00+00:00", (), "other senders"),
+        ("other@example.org,n0,2026-03-01T02:00:00+00:00", (), "other senders"),
+        (" ", (), "name no message"),
+    ],
+)
+def test_a_cancel_with_references_touches_what_they_name_and_never_its_areas(
+    references: str, ends: tuple[str, ...], said: str
+) -> None:
+    alert = heard(message(kind="Cancel", references=references))
+    assert alert.parts == () and alert.ends == ends
+    assert said in "; ".join(alert.unused) and bool(said) == bool(alert.unused)
+
+
 def test_references_to_other_senders_touch_nothing_and_say_so() -> None:
     alert = heard(message("", kind="Cancel", references="other@example.org,n0,2026-03-01T02:00:00+00:00"))
     assert alert.ends == () and any("other senders" in note for note in alert.unused)
