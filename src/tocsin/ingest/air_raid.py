@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-Means = Literal["air_raid", "sign", "call", "other", "drill", "not_drill", "over"]
+Means = Literal["air_raid", "sign", "call", "other", "drill", "not_drill", "over", "not_over"]
 Subject = Literal["air_raid", "drill", "other", "unknown"]
 # An event is a few words; what comes after so many characters names nothing any more.
 TEXT_MAX = 300
@@ -143,7 +143,21 @@ def _said(text: str) -> set[Means]:
             drills.add(span[-1])
         else:
             found.add(means)
+    if "over" in found and _is_denied(plain):
+        found.discard("over")
     return found | ({"drill"} if drills - denied else set())
+
+
+def _is_denied(plain: str) -> bool:
+    """Whether every clause that speaks of an end says that it has not come."""
+    denied = False
+    for clause in _CLAUSE.split(plain):
+        spans = list(_spans([_forms(word) for word in _WORD.findall(clause)]))
+        over = {at for means, span in spans if means == "over" for at in span}
+        if over and all(means != "not_over" or span.start in over for means, span in spans):
+            return False
+        denied |= bool(over)
+    return denied
 
 
 def _spans(words: Sequence[tuple[str, ...]], known: Collection[Means] = ()) -> Iterator[tuple[Means, range]]:

@@ -27,7 +27,7 @@ def test_every_row_finds_its_own_examples(name: str) -> None:
         elif row.means == "not_drill":
             assert judgement.subject == "air_raid", example
         else:
-            assert judgement.over, example
+            assert judgement.over == (row.means == "over"), example
 
 
 def test_no_phrase_of_a_drill_or_of_something_else_lies_in_an_air_raids_example() -> None:

@@ -229,6 +229,23 @@ def test_the_end_of_an_alert_raises_nobody() -> None:
         assert zones(heard(message(info(event=event, response="", urgency="Unknown")))) == {"all_clear": {"A"}}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Повітряна тривога, відбою не було", "Повітряна тривога, відбій не оголошено",
+        "Відбій повітряної тривоги ще не оголошено",
+        "Воздушная тревога: отбой не объявлен", "Air raid: the all clear has not been given",
+        "Luftalarm: keine Entwarnung",
+        "Повітряна тривога. Перебувайте в укритті до відбою", "Alert in the air: air raid, no all clear yet",
+    ],
+)  # fmt: skip
+def test_an_all_clear_that_is_denied_ends_nothing(text: str) -> None:
+    for fields in ({"event": text}, {"headline": text}):
+        said: dict[str, Any] = {**fields, "response": "", "urgency": "Unknown"}
+        assert zones(heard(message(info(**said)))) == {"prepare": {"A"}}
+    assert zones(heard(message(info(event="відбою не було", response="", urgency="Unknown")))) == {}
+
+
 def test_an_all_clear_that_still_calls_to_shelter_is_no_all_clear() -> None:
     assert zones(heard(message(info(event="Air raid alert over Kyiv: all clear elsewhere")))) == {"take_cover": {"A"}}
 
