@@ -83,17 +83,20 @@ class Alerts:
         asked = bool(parts) or not alert.asked
         # What had expired when it arrived changes nothing, and what could not be wholly read takes nothing's place.
         replaces = alert.message != "Cancel" and alert.complete and asked
+        warned = [part for part in parts if part.code]
+        # An end from a clock that is ahead ends nothing that its sender has yet to send.
+        came_s = np.inf if warned and alert.message != "Cancel" else seconds_of(alert.received_at)
         ended = 0
         if alert.message == "Cancel" or (alert.message == "Update" and replaces):
             for identifier in alert.ends:
                 if (alert.sender, identifier) != name or alert.message == "Cancel":
-                    ended += source.end((alert.sender, identifier), (sent_s, 1))
-        anew = source.end(name, (sent_s, 0)) if replaces else 0
+                    ended += source.end((alert.sender, identifier), (sent_s, 1), came_s)
+        anew = source.end(name, (sent_s, 0), came_s) if replaces else 0
         self._stale = True
-        warned = [part for part in parts if part.code]
         rows = _rows([part for part in parts if not part.code])
         if len(rows):
-            ended += source.clear(alert.sender, sent_s, np.setdiff1d(rows, _rows(warned)))
+            cleared = np.setdiff1d(rows, _rows(warned))
+            ended += source.clear(alert.sender, sent_s, cleared, seconds_of(alert.received_at))
         if not asked and not len(rows):
             return [_refused(alert, "it had ended when it came")]
         if alert.message == "Cancel":
@@ -118,7 +121,7 @@ class Alerts:
         source = self._sources[_key(alert)]
         if triple in source.held:
             return [_refused(alert, _AGAIN)]
-        parts = source.still(triple, parts)
+        parts = source.still(triple, parts, seconds_of(alert.received_at))
         if not parts:
             return [
                 _refused(alert, "it is over: a later message of its sender says so, or it came before and has ended")

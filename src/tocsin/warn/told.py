@@ -51,6 +51,9 @@ class Source:
         self._sent_s: dict[Name, list[float]] = {}
         self._ended: dict[Name, Until] = {}
         self._clears: list[tuple[str, float, Rows]] = []
+        # Ends from a clock that is ahead, as it says; above they stand as of their arrival.
+        self._ended_ahead: dict[Name, Until] = {}
+        self._clears_ahead: list[tuple[str, float, Rows]] = []
 
     @property
     def messages(self) -> int:
@@ -64,27 +67,40 @@ class Source:
         self._sent_s.setdefault(triple[:2], []).append(triple[2])
         self.places += told.places
 
-    def still(self, triple: Triple, parts: Sequence[Part]) -> list[Part]:
-        """What of a message just heard is not over."""
+    def still(self, triple: Triple, parts: Sequence[Part], came_s: float = np.inf) -> list[Part]:
+        """What of a message just heard is not over. One sent ahead of `came_s` obeys ends that are ahead as well."""
         sender, identifier, sent_s = triple
-        if self._ended.get((sender, identifier), (-np.inf, 0)) >= (sent_s, 1):
-            return []
-        for clearer, cleared_s, rows in self._clears:
+        ahead = sent_s > came_s
+        for ended in (self._ended, self._ended_ahead)[: 1 + ahead]:
+            if ended.get((sender, identifier), (-np.inf, 0)) >= (sent_s, 1):
+                return []
+        for clearer, cleared_s, rows in self._clears + (self._clears_ahead if ahead else []):
             if clearer == sender and cleared_s > sent_s:
                 parts = _without(parts, rows)
         return list(parts)
 
-    def end(self, name: Name, until: Until) -> int:
-        """A message is over, now or when it comes. How many that were in force are over now."""
-        self._remember(name, until)
+    def end(self, name: Name, until: Until, came_s: float = np.inf) -> int:
+        """A message is over, now or when it comes. How many that were in force are over now.
+
+        One that is sent after `came_s` is not: who sends an end ahead of the clock has not heard of it.
+        """
         over = [sent_s for sent_s in self._sent_s.get(name, ()) if until >= (sent_s, 1)]
+        # What is over now may have been sent ahead as well, and stays over when it is told again.
+        _remember(self._ended, name, max([min(until, (came_s, until[1])), *((sent_s, 1) for sent_s in over)]))
+        if until[0] > came_s:
+            _remember(self._ended_ahead, name, until)
         for sent_s in over:
             self._drop((*name, sent_s))
         return len(over)
 
-    def clear(self, sender: str, sent_s: float, rows: Rows) -> int:
-        """All that a sender sent before is over in these zones. How many messages in force that touches."""
-        self._clears = [*self._clears[1 - CLEARS_MAX :], (sender, sent_s, rows)]
+    def clear(self, sender: str, sent_s: float, rows: Rows, came_s: float = np.inf) -> int:
+        """All that a sender sent before is over in these zones, what is still to come as far as it is sent by `came_s`.
+
+        How many messages in force that touches.
+        """
+        self._clears = [*self._clears[1 - CLEARS_MAX :], (sender, min(sent_s, came_s), rows)]
+        if sent_s > came_s:
+            self._clears_ahead = [*self._clears_ahead[1 - CLEARS_MAX :], (sender, sent_s, rows)]
         touched = 0
         for triple, told in list(self.held.items()):
             if triple[0] == sender and triple[2] < sent_s:
@@ -114,7 +130,7 @@ class Source:
         if parts:
             self.hold(triple, Told(told.id, told.source, told.number, parts))
         else:
-            self._remember(triple[:2], (triple[2], 1))
+            _remember(self._ended, triple[:2], (triple[2], 1))
 
     def _drop(self, triple: Triple) -> Told:
         told = self.held.pop(triple)
@@ -125,17 +141,14 @@ class Source:
             del self._sent_s[triple[:2]]
         return told
 
-    def _remember(self, name: Name, until: Until) -> None:
-        self._ended[name] = max(until, self._ended.pop(name, until))
-        if len(self._ended) > ENDS_MAX:
-            del self._ended[next(iter(self._ended))]
-
     def dump(self) -> dict[str, Any]:
         """In plain containers."""
         return {
             "held": [(*triple, told.id, told.source, told.number, told.parts) for triple, told in self.held.items()],
             "ended": [(*name, *until) for name, until in self._ended.items()],
             "clears": self._clears,
+            "ended_ahead": [(*name, *until) for name, until in self._ended_ahead.items()],
+            "clears_ahead": self._clears_ahead,
         }
 
     @classmethod
@@ -146,9 +159,22 @@ class Source:
             parts = [Part(code, until_s, now) for code, until_s, then in plain if len(now := _moved(then, rows))]
             if parts:
                 source.hold((sender, identifier, sent_s), Told(observation, name, number, parts))
-        source._ended = {(sender, identifier): (at_s, last) for sender, identifier, at_s, last in state["ended"]}
-        source._clears = [(sender, sent_s, _moved(then, rows)) for sender, sent_s, then in state["clears"]]
+        # Dumps of before there were clocks ahead have none of theirs.
+        source._ended, source._ended_ahead = (
+            {(sender, identifier): (at_s, last) for sender, identifier, at_s, last in state.get(key, ())}
+            for key in ("ended", "ended_ahead")
+        )
+        source._clears, source._clears_ahead = (
+            [(sender, sent_s, _moved(then, rows)) for sender, sent_s, then in state.get(key, ())]
+            for key in ("clears", "clears_ahead")
+        )
         return source
+
+
+def _remember(ended: dict[Name, Until], name: Name, until: Until) -> None:
+    ended[name] = max(until, ended.pop(name, until))
+    if len(ended) > ENDS_MAX:
+        del ended[next(iter(ended))]
 
 
 def _without(parts: Sequence[Part], rows: Rows) -> list[Part]:

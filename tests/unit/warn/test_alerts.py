@@ -67,6 +67,38 @@ def test_what_had_ended_when_it_came_changes_nothing() -> None:
     assert "ended" in refused.reason
 
 
+def test_an_end_from_a_clock_that_is_ahead_ends_nothing_that_is_sent_after_it_came() -> None:
+    first = told("n1", ends_s=HOUR_S)
+    clear, same = (
+        told("n2", sent=55.0, came=10.0, level="all_clear"),
+        told("n1", sent=55.0, came=10.0, level="all_clear"),
+    )
+    named = told("n3", (), sent=55.0, came=10.0, kind="Cancel", ends=["n1"])
+    unnamed = told("n3", sent=55.0, came=10.0, kind="Cancel", level="all_clear")
+    update = told("n4", sent=55.0, came=10.0, kind="Update", ends=["n1"], level="all_clear")
+    for end in some((clear, same, named, unnamed, update)):
+        assert after(first, end) == [None, None, None], "what came before is over"
+        for identifier in ("n1", "n9"):
+            following = told(identifier, sent=20.0, ends_s=HOUR_S)
+            assert after(first, end, following) == [COVER, None, None], (end, identifier)
+            alerts = Alerts(NUMBER, HOUR_S)
+            alerts.take([end])
+            alerts = Alerts.load(alerts.dump(), np.arange(3, dtype=np.int32), NUMBER, HOUR_S)
+            alerts.take([following])
+            alerts.settle(NOW_S + 100)
+            assert alerts.floor(0) == COVER, (end, identifier)
+        assert after(end, told("n1", sent=50.0, came=11.0, ends_s=HOUR_S)) == [None, None, None], "by the same clock"
+
+
+def test_what_a_clock_that_is_ahead_sent_and_ended_stays_over_when_it_is_told_again() -> None:
+    alert = told("n1", sent=45.0, came=0.0, ends_s=HOUR_S)
+    for end in (
+        told("n2", sent=55.0, came=10.0, level="all_clear"),
+        told("n3", (), sent=55.0, came=10.0, kind="Cancel", ends=["n1"]),
+    ):
+        assert after(alert, end, alert) == [None, None, None]
+
+
 def test_one_neighbour_never_clears_another() -> None:
     alert = told("n1", ends_s=HOUR_S)
     others: list[dict[str, Any]] = [{"source": "south"}, {"sender": "s"}]
