@@ -48,6 +48,8 @@ TRANSPORT = frozenset(
 SENSORS_PER_SECOND = 500.0
 # A barrage warns zone by zone, hundreds within a second, and a feed's first look brings all that it lists.
 ALERTS_PER_SECOND = 100.0
+# A first look brings a channel's newest posts at once, and a raid hundreds of lines of a hundred channels.
+LINES_PER_SECOND = 100.0
 
 
 def authority_from_table(table: Mapping[str, Any]) -> Authority:
@@ -64,6 +66,8 @@ def authority_from_table(table: Mapping[str, Any]) -> Authority:
         fields = {"per_second_max": SENSORS_PER_SECOND} | fields
     if "alert" in fields.get("kinds", ()):
         fields = {"per_second_max": ALERTS_PER_SECOND} | fields
+    if "report" in fields.get("kinds", ()):
+        fields = {"per_second_max": LINES_PER_SECOND} | fields
     try:
         return msgspec.convert(fields, Authority)
     except (msgspec.ValidationError, BadValue) as error:

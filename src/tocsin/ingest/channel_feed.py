@@ -1,10 +1,12 @@
 """A monitoring channel's public mirror, polled: RSS or Atom, every entry a line of the channel.
 
 Quality: bounded in octets, entries, redirects and time; a feed that has not changed is neither sent nor read again; it
-is read in a process of its own; an entry whose text has changed is an edit. Oldest first. Lost: who answers whom, which
-feeds do not say; entries beyond the newest 200; an edit made while the service was down.
+is read in a process of its own; an entry whose text has changed is an edit. Oldest first; what is more than the source
+may send comes at the next look. Lost: who answers whom, which feeds do not say; entries beyond the newest 200; an edit
+made while the service was down.
 
-A record is an entry, once; at the first look those too old to change a warning are passed over.
+A record is an entry, each time that it is delivered; at the first look those too old to change a warning are passed
+over.
 """
 
 from __future__ import annotations
@@ -72,11 +74,14 @@ class ChannelFeedSource:
                 found = await self._look(session)
                 self._rejects.read(len(found))
                 self._rejects.use(len(found))
-                await deliver([self._line(post, edited) for post, edited in found])
+                over = await deliver([self._line(post, edited) for post, edited in found]) or ()
                 # Not before they are kept: what fails here is delivered when the source is started again.
-                for post, _ in found:
-                    self._remember(post)
-                self._fetcher.read()
+                for place, (post, _) in enumerate(found):
+                    if place not in over:
+                        self._remember(post)
+                # What was over the rate is looked for again, though the feed may not have changed.
+                if not over:
+                    self._fetcher.read()
                 await asyncio.sleep(spread(self._every_s, self._chance))
 
     async def _look(self, session: aiohttp.ClientSession) -> list[tuple[Post, bool]]:

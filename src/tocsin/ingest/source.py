@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -19,10 +19,13 @@ from tocsin.ingest.rate import Allowance
 from tocsin.ingest.rejects import Rejects
 from tocsin.model.observation import Observation
 
+# Places, from 0, of those delivered that were refused for the rate alone: a source that still has them may deliver them
+# later. None: there are none.
+OverRates = Collection[int] | None
 # An empty delivery says that the source has looked, and that there is nothing new.
-Deliver = Callable[[list[Observation]], Awaitable[None]]
+Deliver = Callable[[list[Observation]], Awaitable[OverRates]]
 # The same, saying first which source it was.
-DeliverFrom = Callable[[str, list[Observation]], Awaitable[None]]
+DeliverFrom = Callable[[str, list[Observation]], Awaitable[OverRates]]
 
 # Radars and receivers deliver several times a minute, whatever flies.
 SILENT_S = 60.0
@@ -108,7 +111,7 @@ class Supervisor:
         health = self._health[source.name]
         allowance = Allowance(self._per_s_max)
 
-        async def deliver(observations: list[Observation]) -> None:
+        async def deliver(observations: list[Observation]) -> OverRates:
             if health.state != "up":
                 if health.state == "down":
                     _log.info("source is back", source=source.name)
@@ -120,8 +123,8 @@ class Supervisor:
                 over = len(observations) - passed
                 self._rejects.take_back(over)
                 self._rejects.count(f"source {source.name} is above its rate", over, "over_rate")
-            if passed:
-                await self._deliver(source.name, observations[:passed])
+            refused = await self._deliver(source.name, observations[:passed]) if passed else None
+            return {*(refused or ()), *range(passed, len(observations))}
 
         while True:
             reason = "it ended"

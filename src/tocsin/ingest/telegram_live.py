@@ -2,8 +2,9 @@
 
 Quality: every minute, and first of all, the newest posts of each channel are looked at, so that nothing is missed that
 Telegram did not tell of while we were away; what can change no warning any more is passed over. Edits replace. Posts
-without text are passed over by name. The account's session is a secret as a password is, and is never logged. Lost:
-that a post was deleted; beyond the newest 100 of a channel nothing is caught up.
+without text are passed over by name. What is more than the source may send waits, and goes with what comes next. The
+account's session is a secret as a password is, and is never logged. Lost: that a post was deleted; beyond the newest
+100 of a channel nothing is caught up.
 """
 
 from __future__ import annotations
@@ -96,6 +97,8 @@ class TelegramSource:
         self._clock = clock
         # Post -> what it said last; the oldest are forgotten first.
         self._seen: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        # What was over the rate, as last said; it is tried again with what comes next.
+        self._over: dict[tuple[int, int], _Heard] = {}
 
     async def run(self, deliver: Deliver) -> None:
         """Deliver what is posted; an empty delivery says that the line holds."""
@@ -136,10 +139,22 @@ class TelegramSource:
         return sorted(found, key=lambda heard: heard.message.date)
 
     async def _hand_on(self, heard: Sequence[_Heard], names: dict[int, str], deliver: Deliver) -> None:
-        new = [one for one in heard if self._seen.get(one.key) != one.digest]
-        await deliver([line for one in new if (line := self._line(one, names)) is not None])
+        changed = {one.key for one in heard}
+        waited = [one for key, one in self._over.items() if key not in changed]
+        new = [one for one in (*waited, *heard) if self._seen.get(one.key) != one.digest]
+        lines = [(one, self._line(one, names)) for one in new]
+        told = [(one, line) for one, line in lines if line is not None]
+        over = await deliver([line for _, line in told]) or ()
+        refused = {id(told[place][0]) for place in over}
         # Not before they are kept: what fails here is delivered when the source is started again.
+        self._over.clear()
         for one in new:
+            if id(one) in refused:
+                self._over[one.key] = one
+                if len(self._over) > WAITING_MAX:
+                    del self._over[next(iter(self._over))]
+                continue
+            self._over.pop(one.key, None)
             self._seen[one.key] = one.digest
             self._seen.move_to_end(one.key)
             if len(self._seen) > SEEN_MAX:

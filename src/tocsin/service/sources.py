@@ -18,7 +18,7 @@ from tocsin.ingest.mqtt_messages import KEPT_S, MESSAGE_BYTES_MAX, MqttMessageSo
 from tocsin.ingest.rejects import Rejects
 from tocsin.ingest.remote_id_lines import RemoteIdSource
 from tocsin.ingest.sbs import SbsSource
-from tocsin.ingest.source import Source, Supervisor
+from tocsin.ingest.source import OverRates, Source, Supervisor
 from tocsin.ingest.telegram_live import TelegramSource
 from tocsin.ingest.telethon_client import TelethonClient
 from tocsin.ingest.udp import UdpSource
@@ -113,10 +113,11 @@ class Sources:
             group.create_task(self._supervisor.run())
             group.create_task(self._report())
 
-    async def _deliver(self, source: str, observations: list[Observation]) -> None:
+    async def _deliver(self, source: str, observations: list[Observation]) -> OverRates:
         admitted = await self._intake.admit(observations, source, relays=source not in self._alone)
         # Radars and receivers do not send again.
         await self._intake.keep(admitted.events, patient=True)
+        return {refusal.place for refusal in admitted.refused if refusal.outcome == "over_rate"}
 
     async def _report(self) -> None:
         metrics = self._runtime.metrics

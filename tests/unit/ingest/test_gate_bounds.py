@@ -187,8 +187,8 @@ WAYS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...], bool, bool, float]]
     "sbs": (("position",), "none", (), True, False, 500.0),
     "beast": (("position",), "none", (), True, False, 500.0),
     "remote_id": (("position",), "none", (), False, False, 100.0),
-    "channel": (("report",), "none", (), False, False, 1.0),
-    "telegram": (("report",), "none", (), False, False, 1.0),
+    "channel": (("report",), "none", (), False, False, 100.0),
+    "telegram": (("report",), "none", (), False, False, 100.0),
     "mqtt": (("sighting",), "none", (), False, False, 1.0),
     "cap": (("alert",), "prepare", (), False, False, 100.0),
 }
@@ -207,10 +207,13 @@ def test_each_way_in_may_of_itself_do_so_much_and_no_more(kind: str) -> None:
         ({"sensors": ["r"]}, 500.0), ({"kinds": ["impact"], "measures": ["impact"]}, 500.0),
         ({"kinds": ["impact"]}, 1.0),
         ({"kinds": ["alert"]}, 100.0), ({"kinds": ["alert"], "sensors": ["r"]}, 500.0),
+        ({"kinds": ["report"]}, 100.0), ({"kinds": ["report"], "per_second_max": 2}, 2.0),
         ({"sensors": ["r"], "per_second_max": 2}, 2.0),
     ],
 )  # fmt: skip
-def test_whoever_speaks_for_sensors_or_brings_alerts_may_send_more(more: dict[str, Any], per_second: float) -> None:
+def test_whoever_speaks_for_sensors_or_brings_alerts_or_lines_may_send_more(
+    more: dict[str, Any], per_second: float
+) -> None:
     assert authority_from_table({"id": "s"} | more).per_second_max == per_second
 
 

@@ -85,21 +85,30 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(
-    account: Account, *acts: Callable[[], None], rejects: Rejects | None = None, fails: int = 0
+    account: Account,
+    *acts: Callable[[], None],
+    rejects: Rejects | None = None,
+    fails: int = 0,
+    allowed: list[int] | None = None,
 ) -> list[ChannelReport]:
-    """The lines of an account during which these acts follow each other; the first `fails` deliveries are refused."""
+    """The lines of an account during which these acts follow each other; the first `fails` deliveries are refused.
+
+    allowed   how many of the first deliveries that hold something are taken; the rest of each is over the rate
+    """
     source = TelegramSource(
         "watch", lambda: account, ["suburbs"], rejects or Rejects(), clock=NOW.timestamp
     )  # fmt: skip
     lines: list[ChannelReport] = []
-    left = fails
+    left, allowances = fails, [] if allowed is None else allowed
 
-    async def deliver(observations: list[Observation]) -> None:
+    async def deliver(observations: list[Observation]) -> range:
         nonlocal left
         if observations and left:
             left -= 1
             raise OSError("the disk is full")
-        lines.extend(one for one in observations if isinstance(one, ChannelReport))
+        taken = allowances.pop(0) if observations and allowances else len(observations)
+        lines.extend(one for one in observations[:taken] if isinstance(one, ChannelReport))
+        return range(taken, len(observations))
 
     async def story() -> None:
         task = asyncio.create_task(_kept_running(source, deliver))
@@ -185,6 +194,35 @@ def test_a_line_that_breaks_is_made_anew_and_what_was_missed_is_told() -> None:
 
 def test_what_could_not_be_kept_is_told_again() -> None:
     assert told(read(Account([Post(5, "missile, Cole")]), fails=2)) == [("suburbs/5", "missile, Cole", False)]
+
+
+def test_what_is_over_the_rate_is_told_later_once_and_as_it_was_last_written() -> None:
+    posts = [Post(number, f"drone {number}", age_s=60 - number) for number in range(1, 16)]
+    account = Account(posts)
+    lines = told(read(account, allowed=[10, 3]))
+    assert lines == [(f"suburbs/{post.id}", post.message, False) for post in posts]
+
+
+def test_of_a_post_that_waits_only_the_edit_is_told() -> None:
+    account, none = Account([Post(2, "drone, Brim")]), [0] * 1_000
+
+    def changed() -> None:
+        account.posts = [Post(2, "drone, Cole", edit_date=NOW)]
+        account.post(account.posts[0], edited=True)
+
+    assert told(read(account, changed, none.clear, allowed=none)) == [("suburbs/2", "drone, Cole", True)]
+
+
+def test_a_post_that_only_telegram_told_of_is_not_lost_to_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telegram_live, "LOOK_EVERY_S", 1_000.0)
+    account = Account()
+
+    def posted() -> None:
+        for number in range(1, 4):
+            account.post(Post(number, f"drone {number}"))
+
+    lines = told(read(account, posted, allowed=[1, 1]))
+    assert [name for name, _, _ in lines] == ["suburbs/1", "suburbs/2", "suburbs/3"]
 
 
 def test_every_post_is_accounted_for() -> None:
