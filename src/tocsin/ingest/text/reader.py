@@ -9,6 +9,7 @@ from functools import lru_cache
 from tocsin.ingest.text.areas import countries_of, know_zones, names_of, region_rows, regions_of
 from tocsin.ingest.text.asides import Asides
 from tocsin.ingest.text.beside import sentences
+from tocsin.ingest.text.cautions import without_cautions
 from tocsin.ingest.text.clauses import clauses
 from tocsin.ingest.text.draft import Draft
 from tocsin.ingest.text.drafts import Drafter
@@ -146,7 +147,7 @@ class Reader:
 
     def _read(self, scanner: Scanner, text: str, explain: bool) -> Reading:
         row, spans, beyond = scanner.scan(text)
-        spans = self._asides.without(row, spans)
+        spans = without_cautions(self._asides.without(row, spans), len(row))
         drafts: list[Draft] = []
         dropped: str | None = None
         essay = is_essay(spans, row)
