@@ -43,7 +43,11 @@ def meant(clause: list[Span], end: int) -> list[Span]:
         if denies is not None:
             if denies == "not":
                 _deny_place(clause, at)
-            for one in _denied(clause, at, end):
+            denied = _denied(clause, at, end)
+            if denies == "not" and not denied:
+                # "The all clear for Kyiv has not been announced".
+                denied = [one for one in range(at) if clause[one].means.get("stage") == "all_clear"]
+            for one in denied:
                 _deny(clause, one, denies)
         elif span.means.get("stage") == "impact" and _in_time(clause, at):
             clause[at] = _saying(span, stage=None)

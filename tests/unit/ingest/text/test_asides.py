@@ -147,3 +147,18 @@ def test_an_answer_behind_a_question_and_a_warning_with_a_laugh_are_read() -> No
 
 def test_a_town_that_once_had_a_name_gives_way_to_the_one_that_has_it() -> None:
     assert _one("Confirmed hit in Sloviansk").places[0].spots[0].name == "Slovyansk"
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("Київ, відбій не оголошено", "threat"),
+        ("Відбій у Києві не оголошено", "threat"),
+        ("Київ. Отбой не объявлен", "threat"),
+        ("Київ: відбою не було", "threat"),
+        ("Відбій у Києві", "all_clear"),
+        ("Київ відбій, не розслабляйтесь", "all_clear"),
+    ],
+)
+def test_an_all_clear_that_was_not_announced_is_none(text: str, stage: str) -> None:
+    assert [report.stage for report in reader().read(text).reports] == [stage]
