@@ -175,7 +175,7 @@ def test_a_site_says_itself_how_it_fares_officers_see_all_and_strangers_what_is_
             _, found = await house.get("/v1/sites", None)
             (field,) = found["sites"]
             assert (field["id"], field["state"], field["note"]) == ("field", "out_of_service", "drones over the runway")
-            assert "contact" not in field and "112" not in await house.text("/v1/sites")
+            assert "contact" not in field and "tower" not in await house.text("/v1/sites")
             assert (await house.get("/v1/sites/school-7", None))[0] == 404
             assert (await house.get("/v1/sites/school-7", "school-7"))[1]["state"] == "sheltering"
             assert (await house.get("/v1/sites/school-7", "desk"))[0] == 200
